@@ -1,0 +1,144 @@
+import { GraphError } from '../graph-error.ts';
+import type { Attributes } from '../ops/attributes.ts';
+import type { ConstantValue, OpNode, Value } from '../value.ts';
+import { dependencies } from '../walk.ts';
+import { ENCODE_ATTRIBUTES } from './attributes.ts';
+import { type Model, ModelProto, type Node, type Tensor } from './onnx.ts';
+import { constantTensor, parameterTensor, valueInfo } from './tensors.ts';
+
+/** Opset 20 is the first with Gelu; IR version 9 goes with it. */
+const OPSET = 20;
+const IR_VERSION = 9;
+
+export interface GraphDefinition {
+  readonly name: string;
+  /** Outputs by the name under which the session gives them. Only what they depend on is emitted. */
+  readonly outputs: Readonly<Record<string, Value>>;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** ONNX bytes of a graph. @throws GraphError where two things claim one name. */
+export function emit(definition: GraphDefinition): Uint8Array {
+  return encodeModel(toModel(definition));
+}
+
+export function encodeModel(model: Model): Uint8Array {
+  return ModelProto.encode(model).finish();
+}
+
+/** `prefix` keeps the names that are made here apart from those of a model that this one is joined to. */
+export function toModel({ name, outputs, metadata = {} }: GraphDefinition, prefix = ''): Model {
+  const { nodes, inputs, parameters } = dependencies(Object.values(outputs));
+  const names = new Names(prefix);
+  for (const value of [...inputs, ...parameters]) names.claim(value.name);
+  for (const output of Object.keys(outputs)) names.claim(output);
+  const namer = new ValueNamer(names, outputs);
+  const encoded = nodes.map((node) => encodeNode(node, namer));
+  return {
+    irVersion: IR_VERSION,
+    producerName: 'panelvec',
+    opsetImport: [{ domain: '', version: OPSET }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: {
+      name,
+      node: [...encoded, ...namer.aliases()],
+      initializer: [...parameters.map(parameterTensor), ...namer.constants()],
+      input: inputs.map((value) => valueInfo(value.name, value.type)),
+      output: Object.entries(outputs).map(([output, value]) => valueInfo(output, value.type)),
+    },
+  };
+}
+
+function encodeNode(node: OpNode, namer: ValueNamer): Node {
+  const encode = ENCODE_ATTRIBUTES[node.op] as (attributes: Attributes[typeof node.op]) => Node['attribute'];
+  return {
+    opType: node.op,
+    name: namer.nodeName(node),
+    input: node.inputs.map((value) => (value === undefined ? '' : namer.valueName(value))),
+    output: node.types.map((_, index) => namer.resultName(node, index)),
+    attribute: encode(node.attributes),
+  };
+}
+
+class Names {
+  readonly #taken = new Set<string>();
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  claim(name: string): string {
+    if (this.#taken.has(name)) throw new GraphError(`the name "${name}" is used twice in one graph`);
+    this.#taken.add(name);
+    return name;
+  }
+
+  fresh(stem: string): string {
+    let name = this.#prefix + stem;
+    for (let count = 1; this.#taken.has(name); count++) name = `${this.#prefix}${stem}_${count}`;
+    return this.claim(name);
+  }
+}
+
+/** Owns the names of one emission. Equal constants share one tensor. */
+class ValueNamer {
+  readonly #names: Names;
+  readonly #nodes = new Map<OpNode, string>();
+  readonly #results = new Map<string, string>();
+  readonly #constants = new Map<string, Tensor>();
+  readonly #aliases: Node[] = [];
+
+  constructor(names: Names, outputs: Readonly<Record<string, Value>>) {
+    this.#names = names;
+    for (const [output, value] of Object.entries(outputs)) {
+      const key = value.kind === 'result' ? this.#key(value.node, value.index) : undefined;
+      // An output that is an input, a weight, or the second name of one result needs a node of its own.
+      if (key === undefined || this.#results.has(key)) {
+        this.#aliases.push({ opType: 'Identity', input: [this.valueName(value)], output: [output] });
+      } else {
+        this.#results.set(key, output);
+      }
+    }
+  }
+
+  aliases(): readonly Node[] {
+    return this.#aliases;
+  }
+
+  constants(): readonly Tensor[] {
+    return [...this.#constants.values()];
+  }
+
+  nodeName(node: OpNode): string {
+    let name = this.#nodes.get(node);
+    if (name === undefined) {
+      name = this.#names.fresh(node.name ?? node.op);
+      this.#nodes.set(node, name);
+    }
+    return name;
+  }
+
+  resultName(node: OpNode, index: number): string {
+    return this.#results.get(this.#key(node, index)) ?? this.#key(node, index);
+  }
+
+  valueName(value: Value): string {
+    if (value.kind === 'input' || value.kind === 'parameter') return value.name;
+    return value.kind === 'constant' ? this.#constantName(value) : this.resultName(value.node, value.index);
+  }
+
+  #constantName(value: ConstantValue): string {
+    const key = `${value.type.dtype}[${value.type.shape}]${value.data}`;
+    let tensor = this.#constants.get(key);
+    if (tensor === undefined) {
+      tensor = constantTensor(this.#names.fresh(`constant_${this.#constants.size}`), value);
+      this.#constants.set(key, tensor);
+    }
+    return tensor.name!;
+  }
+
+  #key(node: OpNode, index: number): string {
+    return `${this.nodeName(node)}:${index}`;
+  }
+}

@@ -1,0 +1,106 @@
+import { addDims, type Dim, divideDim, multiplyDims, sameShape } from '../shape.ts';
+import { tensorType, type TensorType, type Value } from '../value.ts';
+import type { Attributes } from './attributes.ts';
+import { axisOf, constantData, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
+
+type Inputs = readonly (Value | undefined)[];
+
+export function concat(inputs: Inputs, attributes: Attributes['Concat']): TensorType[] {
+  const types = inputs.map((_, at) => typeOf(inputs, at));
+  const first = types[0]!;
+  const axis = axisOf(attributes.axis, first.shape.length);
+  const outside = (type: TensorType) => type.shape.filter((_, at) => at !== axis);
+  if (types.some((type) => !sameShape(outside(type), outside(first)))) {
+    throw new Misfit(`the shapes differ outside axis ${axis}`);
+  }
+  const size = addDims(types.map((type) => type.shape[axis]!));
+  return [tensorType(sameDtype(types), first.shape.with(axis, size))];
+}
+
+export function flatten(inputs: Inputs, { axis }: Attributes['Flatten']): TensorType[] {
+  const { dtype, shape } = typeOf(inputs, 0);
+  return [tensorType(dtype, [multiplyDims(shape.slice(0, axis)), multiplyDims(shape.slice(axis))])];
+}
+
+export function gather(inputs: Inputs, attributes: Attributes['Gather']): TensorType[] {
+  const { dtype, shape } = typeOf(inputs, 0);
+  const axis = axisOf(attributes.axis, shape.length);
+  const indices = ofType(typeOf(inputs, 1), 'int64');
+  return [tensorType(dtype, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)])];
+}
+
+export function range(inputs: Inputs): TensorType[] {
+  const types = inputs.map((_, at) => typeOf(inputs, at));
+  const bounds = inputs.map((value) => (value?.kind === 'constant' ? value.data[0]! : undefined));
+  const [start, limit, delta] = bounds;
+  const known = start !== undefined && limit !== undefined && delta !== undefined;
+  return [tensorType(sameDtype(types), [known ? Math.max(0, Math.ceil((limit - start) / delta)) : '(range)'])];
+}
+
+/** 0 copies the input's size, -1 takes what is left, as in ONNX. */
+export function reshape(inputs: Inputs): TensorType[] {
+  const { dtype, shape } = typeOf(inputs, 0);
+  const target = constantData(inputs, 1);
+  const sizes: Dim[] = target.map((size, axis) => {
+    if (size !== 0) return size;
+    if (axis >= shape.length) throw new Misfit(`size ${axis} has nothing to copy`);
+    return shape[axis]!;
+  });
+  const open = sizes.indexOf(-1);
+  const total = multiplyDims(shape);
+  if (open < 0) {
+    if (multiplyDims(sizes) !== total) throw new Misfit(`cannot reshape to (${sizes.join(', ')})`);
+    return [tensorType(dtype, sizes)];
+  }
+  const rest = divideDim(total, multiplyDims(sizes.filter((_, axis) => axis !== open)));
+  if (rest === undefined || sizes.indexOf(-1, open + 1) > 0) {
+    throw new Misfit(`cannot reshape to (${sizes.join(', ')})`);
+  }
+  return [tensorType(dtype, sizes.with(open, rest))];
+}
+
+export function shape(inputs: Inputs): TensorType[] {
+  return [tensorType('int64', [typeOf(inputs, 0).shape.length])];
+}
+
+/** Inputs: data, starts, ends, axes; steps of one. */
+export function slice(inputs: Inputs): TensorType[] {
+  const { dtype, shape: from } = typeOf(inputs, 0);
+  const [starts, ends, axes] = [1, 2, 3].map((at) => constantData(inputs, at)) as [number[], number[], number[]];
+  const sizes = [...from];
+  axes.forEach((given, at) => {
+    const axis = axisOf(given, from.length);
+    const size = from[axis]!;
+    if (typeof size === 'string') throw new Misfit(`axis ${axis} has the unknown size ${size}`);
+    const clamp = (index: number) => Math.max(0, Math.min(size, index < 0 ? index + size : index));
+    sizes[axis] = Math.max(0, clamp(ends[at]!) - clamp(starts[at]!));
+  });
+  return [tensorType(dtype, sizes)];
+}
+
+/** Into the sizes of a constant second input. */
+export function split(inputs: Inputs, attributes: Attributes['Split']): TensorType[] {
+  const { dtype, shape: from } = typeOf(inputs, 0);
+  const sizes = constantData(inputs, 1);
+  const axis = axisOf(attributes.axis, from.length);
+  if (addDims(sizes) !== from[axis]) throw new Misfit(`the parts ${sizes.join(' + ')} do not make up ${from[axis]}`);
+  return sizes.map((size) => tensorType(dtype, from.with(axis, size)));
+}
+
+export function transpose(inputs: Inputs, { perm }: Attributes['Transpose']): TensorType[] {
+  const { dtype, shape: from } = typeOf(inputs, 0);
+  if (perm.length !== from.length || from.some((_, axis) => !perm.includes(axis))) {
+    throw new Misfit(`[${perm.join(', ')}] is not a permutation of ${from.length} axes`);
+  }
+  const sizes = perm.map((axis) => from[axis]!);
+  return [tensorType(dtype, sizes)];
+}
+
+export function unsqueeze(inputs: Inputs): TensorType[] {
+  const { dtype, shape: from } = typeOf(inputs, 0);
+  const axes = constantData(inputs, 1);
+  const length = from.length + axes.length;
+  const added = new Set(axes.map((axis) => axisOf(axis, length)));
+  const rest = [...from];
+  return [tensorType(dtype, Array.from({ length }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!)))];
+}

@@ -1,0 +1,32 @@
+import { broadcastShapes, sameShape } from '../shape.ts';
+import { tensorType, type TensorType, type Value } from '../value.ts';
+import type { Attributes } from './attributes.ts';
+import { axisOf, constantData, floating, Misfit, typeOf } from './expect.ts';
+
+type Inputs = readonly (Value | undefined)[];
+
+export function reduce(inputs: Inputs, { keepdims }: Attributes['ReduceSum']): TensorType[] {
+  const x = typeOf(inputs, 0);
+  const axes = new Set(constantData(inputs, 1).map((axis) => axisOf(axis, x.shape.length)));
+  const shape = keepdims
+    ? x.shape.map((dim, axis) => (axes.has(axis) ? 1 : dim))
+    : x.shape.filter((_, axis) => !axes.has(axis));
+  return [tensorType(x.dtype, shape)];
+}
+
+export function globalAveragePool(inputs: Inputs): TensorType[] {
+  const x = floating(typeOf(inputs, 0));
+  if (x.shape.length < 3) throw new Misfit('expected (batch, channels, size…)');
+  return [tensorType(x.dtype, [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)])];
+}
+
+export function layerNormalization(inputs: Inputs, { axis }: Attributes['LayerNormalization']): TensorType[] {
+  const x = floating(typeOf(inputs, 0));
+  const normalised = x.shape.slice(axisOf(axis, x.shape.length));
+  for (let at = 1; at < inputs.length; at++) {
+    const vector = typeOf(inputs, at);
+    const shape = broadcastShapes([vector.shape, normalised]);
+    if (shape === undefined || !sameShape(shape, normalised)) throw new Misfit('scale or bias does not fit');
+  }
+  return [x];
+}

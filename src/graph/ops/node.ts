@@ -1,0 +1,46 @@
+import { GraphError } from '../graph-error.ts';
+import { describe, type OpNode, type ResultValue, type TensorType, type Value } from '../value.ts';
+import type { Attributes, OpName } from './attributes.ts';
+import { Misfit } from './expect.ts';
+import { INFERENCE } from './inference.ts';
+
+/**
+ * Applies an operator: checks the inputs, infers the outputs, and returns one value per output.
+ * @throws GraphError naming the operator, the node (if named) and the types of all inputs.
+ */
+export function apply<K extends OpName>(
+  op: K,
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes[K],
+  name?: string,
+): readonly ResultValue[] {
+  const types = inferTypes(op, inputs, attributes, name);
+  const frozen = { inputs: Object.freeze([...inputs]), attributes: Object.freeze({ ...attributes }) };
+  const node = Object.freeze({ op, name, ...frozen, types }) as unknown as OpNode;
+  return types.map((type, index) => Object.freeze({ kind: 'result', node, index, type }));
+}
+
+/** The same for an operator with one output. */
+export function applyOne<K extends OpName>(
+  op: K,
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes[K],
+  name?: string,
+): ResultValue {
+  return apply(op, inputs, attributes, name)[0]!;
+}
+
+function inferTypes<K extends OpName>(
+  op: K,
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes[K],
+  name: string | undefined,
+): readonly TensorType[] {
+  try {
+    return Object.freeze([...INFERENCE[op](inputs, attributes)]);
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    const label = name === undefined ? op : `${op} "${name}"`;
+    throw new GraphError(`${label}(${inputs.map(describe).join('; ')}): ${error.message}`);
+  }
+}

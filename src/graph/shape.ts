@@ -1,0 +1,84 @@
+/**
+ * Shapes whose sizes may be unknown until run time. A dimension is a number or a product of a number and symbols,
+ * written `n`, `6*n` or `n*t`. Sizes that are no product (the length after a convolution over an unknown length, say)
+ * become symbols of their own, in parentheses, equal only to themselves.
+ */
+export type Dim = number | string;
+export type Shape = readonly Dim[];
+
+interface Product {
+  readonly factor: number;
+  readonly symbols: readonly string[];
+}
+
+function parse(dim: Dim): Product {
+  if (typeof dim === 'number') return { factor: dim, symbols: [] };
+  const parts = dim.split('*');
+  const numbers = parts.filter((part) => /^\d+$/.test(part)).map(Number);
+  return {
+    factor: numbers.reduce((a, b) => a * b, 1),
+    symbols: parts.filter((part) => !/^\d+$/.test(part)).sort(),
+  };
+}
+
+function format({ factor, symbols }: Product): Dim {
+  if (factor === 0 || symbols.length === 0) return factor;
+  return [...(factor === 1 ? [] : [String(factor)]), ...symbols].join('*');
+}
+
+export function multiplyDims(dims: Shape): Dim {
+  const products = dims.map(parse);
+  return format({
+    factor: products.reduce((total, product) => total * product.factor, 1),
+    symbols: products.flatMap((product) => product.symbols).sort(),
+  });
+}
+
+/** `a / b`, or undefined where it is not known to be whole. */
+export function divideDim(a: Dim, b: Dim): Dim | undefined {
+  const above = parse(a);
+  const below = parse(b);
+  if (below.factor === 0 || above.factor % below.factor !== 0) return undefined;
+  const symbols = [...above.symbols];
+  for (const symbol of below.symbols) {
+    const at = symbols.indexOf(symbol);
+    if (at < 0) return undefined;
+    symbols.splice(at, 1);
+  }
+  return format({ factor: above.factor / below.factor, symbols });
+}
+
+export function addDims(dims: Shape): Dim {
+  if (dims.every((dim) => typeof dim === 'number')) return dims.reduce<number>((a, b) => a + b, 0);
+  return `(${dims.join('+').replaceAll('*', '·')})`;
+}
+
+/** NumPy's broadcasting. A symbol matches itself and 1 only. Undefined where the shapes do not fit. */
+export function broadcastShapes(shapes: readonly Shape[]): Shape | undefined {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const result: Dim[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    let size: Dim = 1;
+    for (const shape of shapes) {
+      const dim = shape[axis - rank + shape.length] ?? 1;
+      if (dim === 1 || dim === size) continue;
+      if (size !== 1) return undefined;
+      size = dim;
+    }
+    result.push(size);
+  }
+  return result;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
+
+/** Number of elements of a shape whose sizes are all known. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((total, dim) => total * dim, 1);
+}
+
+export function formatShape(shape: Shape): string {
+  return `(${shape.join(', ')})`;
+}

@@ -1,0 +1,53 @@
+import { Add, Concat, Div, Gelu, Greater, Max, Mul, ReduceSum, Slice, Softmax, Sub, Where } from '../../graph/ops/index.ts';
+import { scalar, type Value } from '../../graph/value.ts';
+import type { Checkpoint } from '../../weights/checkpoint.ts';
+import { type HeadSpec, MODALITIES } from './head-spec.ts';
+import { layerNorm, linear } from './layers.ts';
+
+/** Far below any logit, so that an absent modality's share of the softmax is exactly zero in float32. */
+const ABSENT_LOGIT = -1e4;
+
+export interface Fusion {
+  /** (n, d) */
+  readonly fused: Value;
+  /** (n, 3) in the order of MODALITIES, summing to one */
+  readonly gateWeights: Value;
+}
+
+/** Vectors (n, d) in the order of MODALITIES and a mask (n, 3) of ones and zeros to one vector. */
+export function adaptiveFusion(
+  weights: Checkpoint,
+  spec: HeadSpec,
+  vectors: readonly [Value, Value, Value],
+  mask: Value,
+): Fusion {
+  const normed = vectors.map((vector, at) => layerNorm(weights, `fusion.${NORMS[at]}`, vector));
+  const features = spec.fusionMode === 'present' ? normed.map((vector, at) => zeroAbsent(vector, mask, at)) : normed;
+  const gateInput = Concat(spec.modalityIndicators ? [...features, mask] : features, 1, 'fusion.gate.input');
+  const hidden = Gelu(linear(weights, 'fusion.gate.0', gateInput, spec.dimensions));
+  const logits = linear(weights, 'fusion.gate.2', hidden, MODALITIES.length);
+  const absent = Mul(Sub(scalar(1), mask), scalar(ABSENT_LOGIT));
+  const shares = Softmax(Add(logits, absent), 1, 'fusion.gate.weights');
+  const weighted = features.map((vector, at) => Mul(vector, column(shares, at)));
+  const residual = Mul(weights.parameter('fusion.residual_weight', []), mean(spec, features, mask));
+  return { fused: Add(weighted.reduce((sum, part) => Add(sum, part)), residual), gateWeights: shares };
+}
+
+const NORMS = ['norm_vision', 'norm_text', 'norm_comp'];
+
+/** Chosen, not multiplied: zero times an infinity or a NaN in an absent slot would leak. */
+function zeroAbsent(vector: Value, mask: Value, at: number): Value {
+  return Where(Greater(column(mask, at), scalar(0)), vector, scalar(0));
+}
+
+/** Over the present modalities in `present` mode, over all three in `reference` mode. */
+function mean(spec: HeadSpec, features: readonly Value[], mask: Value): Value {
+  const sum = features.reduce((total, vector) => Add(total, vector));
+  if (spec.fusionMode === 'reference') return Div(sum, scalar(MODALITIES.length));
+  return Div(sum, Max(ReduceSum(mask, [1], true), scalar(1)));
+}
+
+/** (n, k) -> (n, 1) */
+function column(x: Value, at: number): Value {
+  return Slice(x, [at], [at + 1], [1]);
+}

@@ -1,0 +1,41 @@
+/** Half precision (IEEE 754 binary16) to and from single precision, for weights stored at half the size. */
+
+/** bytes of n float16 -> bytes of n float32 */
+export function widen(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const wide = new Float32Array(bytes.byteLength / 2);
+  for (let i = 0; i < wide.length; i++) wide[i] = fromHalf(view.getUint16(2 * i, true));
+  return new Uint8Array(wide.buffer);
+}
+
+/** Rounds to nearest, ties to even. */
+export function narrow(values: Float32Array): Uint8Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const half = Uint16Array.from(bits, toHalf);
+  return new Uint8Array(half.buffer);
+}
+
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function toHalf(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = (bits >>> 23) & 255;
+  const fraction = bits & 0x7fffff;
+  if (exponent === 255) return sign | 0x7c00 | (fraction ? 0x200 : 0);
+  const shifted = exponent - 112;
+  if (shifted >= 31) return sign | 0x7c00;
+  if (shifted < -10) return sign;
+  // A subnormal half keeps the implicit one as an explicit bit and loses `1 - shifted` more bits.
+  const mantissa = shifted > 0 ? fraction : fraction | 0x800000;
+  const drop = shifted > 0 ? 13 : 14 - shifted;
+  const kept = (shifted > 0 ? shifted << 10 : 0) + (mantissa >>> drop);
+  const rest = mantissa & ((1 << drop) - 1);
+  const tie = 1 << (drop - 1);
+  return sign | (kept + (rest > tie || (rest === tie && kept & 1) ? 1 : 0));
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { DTYPES, type DType } from '../graph/dtype.ts';
+import { elementCount } from '../graph/shape.ts';
+import { WeightsError } from './weights-error.ts';
+
+/**
+ * The safetensors layout: 8 bytes little-endian header length, a JSON header, then the tensors. Offsets count from the
+ * end of the header. Source: github.com/huggingface/safetensors, "Format".
+ */
+export const LENGTH_BYTES = 8;
+/** The format's own limit; a longer one is an attack or another kind of file. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+export const SAFETENSORS_DTYPES = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  I64: 'int64',
+  I32: 'int32',
+  I8: 'int8',
+  U8: 'uint8',
+  BOOL: 'bool',
+} as const satisfies Record<string, DType>;
+
+export interface TensorEntry {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** First byte and the byte after the last, counted from the end of the header. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface SafetensorsHeader {
+  readonly entries: ReadonlyMap<string, TensorEntry>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const natural = z.number().int().nonnegative();
+const entrySchema = z.object({
+  dtype: z.enum(Object.keys(SAFETENSORS_DTYPES) as [keyof typeof SAFETENSORS_DTYPES]),
+  shape: z.array(natural),
+  data_offsets: z.tuple([natural, natural]),
+});
+const metadataSchema = z.record(z.string(), z.string());
+
+/**
+ * Parses and checks a header: every tensor's offsets lie inside the file and hold exactly its elements, and the
+ * tensors cover the data without gap or overlap.
+ * @throws WeightsError naming the file and the tensor
+ */
+export function parseHeader(json: Uint8Array, dataBytes: number, file: string): SafetensorsHeader {
+  const { __metadata__: metadata = {}, ...tensors } = parseObject(json, file);
+  const entries = new Map(Object.entries(tensors).map(([key, raw]) => [key, parseEntry(key, raw, file)]));
+  checkCoverage(entries, dataBytes, file);
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success) throw new WeightsError(`${file}: __metadata__ is not a map of strings`);
+  return { entries, metadata: parsed.data };
+}
+
+function parseObject(json: Uint8Array, file: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new WeightsError(`${file}: the safetensors header is not JSON`, { cause });
+  }
+  throw new WeightsError(`${file}: the safetensors header is not an object`);
+}
+
+function parseEntry(key: string, raw: unknown, file: string): TensorEntry {
+  const parsed = entrySchema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new WeightsError(`${file}: tensor "${key}": ${issue.path.join('.')}: ${issue.message}`);
+  }
+  const [start, end] = parsed.data.data_offsets;
+  const dtype = SAFETENSORS_DTYPES[parsed.data.dtype];
+  const bytes = elementCount(parsed.data.shape) * DTYPES[dtype].bytes;
+  if (end - start !== bytes) {
+    throw new WeightsError(`${file}: tensor "${key}" takes ${bytes} bytes, but its offsets hold ${end - start}`);
+  }
+  return { dtype, shape: parsed.data.shape, start, end };
+}
+
+function checkCoverage(entries: ReadonlyMap<string, TensorEntry>, dataBytes: number, file: string): void {
+  let at = 0;
+  for (const [key, { start, end }] of [...entries].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
+    if (start !== at) throw new WeightsError(`${file}: tensor "${key}" begins at byte ${start}, not at ${at}`);
+    if (end > dataBytes) throw new WeightsError(`${file}: tensor "${key}" ends at byte ${end} of ${dataBytes}`);
+    at = end;
+  }
+  if (at !== dataBytes) throw new WeightsError(`${file}: ${dataBytes - at} bytes after the last tensor`);
+}

@@ -1,0 +1,43 @@
+import { open, rename, rm } from 'node:fs/promises';
+import type { DType } from '../graph/dtype.ts';
+import { LENGTH_BYTES, SAFETENSORS_DTYPES } from './safetensors-header.ts';
+import type { Tensor } from './safetensors-reader.ts';
+
+const NAME_OF = Object.fromEntries(Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name])) as Record<
+  DType,
+  string
+>;
+
+/** Writes the file whole (temporary file, fsync, rename), tensor by tensor. The header is padded to 8 bytes. */
+export async function writeSafetensors(
+  file: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await using handle = await open(temporary, 'w');
+    await handle.write(encodeHeader(tensors, metadata));
+    for (const { bytes } of tensors.values()) if (bytes.byteLength > 0) await handle.writeFile(bytes);
+    await handle.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await rename(temporary, file);
+}
+
+function encodeHeader(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let at = 0;
+  for (const [key, { dtype, shape, bytes }] of tensors) {
+    header[key] = { dtype: NAME_OF[dtype], shape, data_offsets: [at, at + bytes.byteLength] };
+    at += bytes.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil(text.byteLength / LENGTH_BYTES) * LENGTH_BYTES;
+  const result = new Uint8Array(LENGTH_BYTES + padded).fill(0x20);
+  new DataView(result.buffer).setBigUint64(0, BigInt(padded), true);
+  result.set(text, LENGTH_BYTES);
+  return result;
+}

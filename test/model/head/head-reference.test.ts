@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type HeadGraph, headGraph } from '../../../src/model/head/head.ts';
+import { maxDifference } from '../../support/numbers.ts';
+import { floats, type ReferenceCase, readReferenceCase, referenceCases } from '../../support/reference.ts';
+import { float32, runGraph } from '../../support/sessions.ts';
+
+const TOLERANCE = 1e-5;
+
+async function run(reference: ReferenceCase, graph: HeadGraph, inputs: Record<string, string>) {
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, key]) => {
+      const tensor = reference.io.get(key)!;
+      return [name, float32(floats(tensor), tensor.shape)];
+    }),
+  );
+  return runGraph(headGraph(graph, reference.weights, reference.spec), feeds);
+}
+
+function assertClose(reference: ReferenceCase, key: string, actual: { data: unknown }) {
+  const difference = maxDifference(actual.data as Float32Array, floats(reference.io.get(key)));
+  assert.ok(difference <= TOLERANCE, `${reference.name} ${key}: off by ${difference}`);
+}
+
+const VECTORS = { vision: 'out.vision', text: 'out.text', composition: 'out.composition' };
+
+for (const name of referenceCases()) {
+  describe(`head equals the original: ${name}`, () => {
+    it('vision from pooled backbone features', async () => {
+      const reference = await readReferenceCase(name);
+      const inputs = Object.fromEntries(reference.spec.backbones.map((b) => [b.name, `out.${b.name}_pooled`]));
+      const outputs = await run(reference, 'vision', inputs);
+      assertClose(reference, 'out.vision', outputs['vision']!);
+    });
+
+    it('text from pooled encoder features', async () => {
+      const reference = await readReferenceCase(name);
+      const outputs = await run(reference, 'text', { text_features: 'out.text_pooled' });
+      assertClose(reference, 'out.text', outputs['text']!);
+    });
+
+    it('composition', async () => {
+      const reference = await readReferenceCase(name);
+      const outputs = await run(reference, 'composition', { comp_feats: 'in.comp_feats' });
+      assertClose(reference, 'out.composition', outputs['composition']!);
+    });
+
+    it('fusion under all eight masks', async () => {
+      const reference = await readReferenceCase(name);
+      const outputs = await run(reference, 'fusion', { ...VECTORS, modality_mask: 'in.modality_mask' });
+      assertClose(reference, 'out.fused', outputs['fused']!);
+    });
+
+    it('fusion with everything present', async () => {
+      const reference = await readReferenceCase(name);
+      const n = reference.io.get('in.modality_mask')!.shape[0]!;
+      const feeds = Object.fromEntries(
+        Object.entries(VECTORS).map(([input, key]) => {
+          const tensor = reference.io.get(key)!;
+          return [input, float32(floats(tensor), tensor.shape)];
+        }),
+      );
+      const mask = float32(new Float32Array(n * 3).fill(1), [n, 3]);
+      const graph = headGraph('fusion', reference.weights, reference.spec);
+      const outputs = await runGraph(graph, { ...feeds, modality_mask: mask });
+      assertClose(reference, 'out.fused_all', outputs['fused']!);
+    });
+  });
+}

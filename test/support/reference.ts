@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { HeadSpec } from '../../src/model/head/head-spec.ts';
+import { Checkpoint } from '../../src/weights/checkpoint.ts';
+import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
+import { isHeadKey } from '../../src/model/head/head.ts';
+
+/** What the original PyTorch code computed; PANELVEC_REFERENCE points the tests at another set of the same form. */
+export const REFERENCE = process.env['PANELVEC_REFERENCE'] ?? path.join(import.meta.dirname, '../fixtures/reference');
+
+export interface ReferenceCase {
+  readonly name: string;
+  readonly spec: HeadSpec;
+  readonly weights: Checkpoint;
+  readonly io: ReadonlyMap<string, Tensor>;
+}
+
+/** Folders that hold both a checkpoint and its inputs and outputs. */
+export function referenceCases(): string[] {
+  return readdirSync(REFERENCE, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(path.join(REFERENCE, entry.name)).includes('io.safetensors'))
+    .map((entry) => entry.name);
+}
+
+export async function readReferenceCase(name: string): Promise<ReferenceCase> {
+  const io = await readSafetensors(path.join(REFERENCE, name, 'io.safetensors'));
+  const weights = await Checkpoint.read(path.join(REFERENCE, name, 'weights.safetensors'), isHeadKey);
+  const config = JSON.parse(io.metadata['config']!);
+  const names: string[] = config.visual_backbone === 'both' ? ['siglip', 'resnet'] : [config.visual_backbone];
+  const spec: HeadSpec = {
+    dimensions: config.feature_dim,
+    backbones: names.map((backbone) => ({ name: backbone, features: io.tensors.get(`out.${backbone}_pooled`)!.shape[1]! })),
+    textFeatures: io.tensors.get('out.text_pooled')!.shape[1]!,
+    visualFusion: names.length === 1 ? 'single' : config.visual_fusion,
+    modalityIndicators: config.use_modality_indicators,
+    fusionMode: 'reference',
+  };
+  return { name, spec, weights, io: io.tensors };
+}
+
+export function floats(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.dtype !== 'float32') throw new Error('the reference has no such float32 tensor');
+  return new Float32Array(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength / 4);
+}
