@@ -29,12 +29,24 @@ export function gather(inputs: Inputs, attributes: Attributes['Gather']): Tensor
   return [tensorType(dtype, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)])];
 }
 
+/** start, limit, delta. Counting up to a size of another tensor by ones gives that size, known or not. */
 export function range(inputs: Inputs): TensorType[] {
-  const types = inputs.map((_, at) => typeOf(inputs, at));
-  const bounds = inputs.map((value) => (value?.kind === 'constant' ? value.data[0]! : undefined));
-  const [start, limit, delta] = bounds;
-  const known = start !== undefined && limit !== undefined && delta !== undefined;
-  return [tensorType(sameDtype(types), [known ? Math.max(0, Math.ceil((limit - start) / delta)) : '(range)'])];
+  const dtype = sameDtype(inputs.map((_, at) => typeOf(inputs, at)));
+  const [start, limit, delta] = inputs.map(sizeHeld);
+  if (start === 0 && delta === 1 && limit !== undefined) return [tensorType(dtype, [limit])];
+  if (typeof start === 'number' && typeof limit === 'number' && typeof delta === 'number') {
+    return [tensorType(dtype, [Math.max(0, Math.ceil((limit - start) / delta))])];
+  }
+  throw new Misfit('the length is unknown');
+}
+
+/** The number or size that a scalar holds: a constant, or Gather(Shape(x), constant). */
+function sizeHeld(value: Value | undefined): Dim | undefined {
+  if (value?.kind === 'constant') return value.data[0];
+  if (value?.kind !== 'result' || value.node.op !== 'Gather') return undefined;
+  const [source, index] = value.node.inputs;
+  if (source?.kind !== 'result' || source.node.op !== 'Shape' || index?.kind !== 'constant') return undefined;
+  return source.node.inputs[0]!.type.shape.at(index.data[0]!);
 }
 
 /** 0 copies the input's size, -1 takes what is left, as in ONNX. */

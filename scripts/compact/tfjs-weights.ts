@@ -1,0 +1,28 @@
+/** One entry of a TensorFlow.js weights manifest. Quantised values are `stored * scale + min`. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly quantization?: { readonly dtype: string; readonly scale: number; readonly min: number };
+}
+
+export interface StoredWeight extends WeightSpec {
+  /** As stored: one byte an element where quantised, else four. */
+  readonly bytes: Uint8Array;
+}
+
+/** Cuts the concatenated weight files into the manifest's tensors. */
+export function sliceWeights(specs: readonly WeightSpec[], data: Uint8Array): ReadonlyMap<string, StoredWeight> {
+  const weights = new Map<string, StoredWeight>();
+  let at = 0;
+  for (const spec of specs) {
+    if (spec.quantization !== undefined && spec.quantization.dtype !== 'uint8') {
+      throw new Error(`${spec.name}: ${spec.quantization.dtype} weights are not expected here`);
+    }
+    const length = spec.shape.reduce((a, b) => a * b, 1) * (spec.quantization ? 1 : 4);
+    weights.set(spec.name, { ...spec, bytes: new Uint8Array(data.subarray(at, at + length)) });
+    at += length;
+  }
+  if (at !== data.byteLength) throw new Error(`the manifest covers ${at} of ${data.byteLength} bytes`);
+  return weights;
+}

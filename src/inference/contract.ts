@@ -1,0 +1,68 @@
+import type { Modality } from '../model/head/head-spec.ts';
+import type { Model } from '../model/model.ts';
+
+/** Execution providers of ONNX Runtime that an engine can be asked for. */
+export const PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+/** `auto` takes the first GPU provider that works and falls back to the CPU. */
+export type ProviderChoice = Provider | 'auto';
+
+/** Vectors that a panel can be given: the fused one, and each modality's own before fusion. */
+export const OUTPUTS = ['fused', 'vision', 'text', 'composition'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+/** One panel, ready for the encoders. null marks an absent modality: nothing is computed for it or fed in its place. */
+export interface EngineItem {
+  /** RGB, size * size * 3 bytes */
+  readonly pixels: Uint8Array | null;
+  /** Token ids without padding, at most the model's max_tokens */
+  readonly tokens: Int32Array | null;
+  /** Seven numbers */
+  readonly composition: Float32Array | null;
+  readonly outputs: readonly Output[];
+}
+
+export interface EngineResult {
+  /** Vectors of the model's dimensions, as asked for */
+  readonly vectors: Partial<Record<Output, Float32Array>>;
+  /** Shares of vision, text and composition in the fused vector; absent ones are exactly 0 in `present` mode */
+  readonly gate: Float32Array | null;
+  /** Shares of the visual backbones in the vision vector, where the model weighs them */
+  readonly backbones: Float32Array | null;
+}
+
+export interface EngineSettings {
+  readonly device: number;
+  readonly provider: ProviderChoice;
+  /** Threads of one operator on the CPU */
+  readonly threads: number;
+  /** Panels of one run; batches are cut into powers of two up to it */
+  readonly maxBatch: number;
+  readonly models: readonly Model[];
+}
+
+export interface EngineInfo {
+  /** The provider that ran a test graph, as its profile says */
+  readonly provider: Provider;
+  /** Why `auto` did not take a GPU provider */
+  readonly fallback: string | undefined;
+}
+
+export type ToEngine =
+  | { readonly type: 'start'; readonly settings: EngineSettings }
+  | { readonly type: 'run'; readonly id: number; readonly model: string; readonly items: readonly EngineItem[] };
+
+export type FromEngine =
+  | { readonly type: 'ready'; readonly info: EngineInfo }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'done'; readonly id: number; readonly results: readonly EngineResult[]; readonly seconds: number }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string };
+
+/** Modalities that an item has, in the order of the mask. */
+export function modalitiesOf(item: Pick<EngineItem, 'pixels' | 'tokens' | 'composition'>): Modality[] {
+  return [
+    ...(item.pixels ? (['vision'] as const) : []),
+    ...(item.tokens ? (['text'] as const) : []),
+    ...(item.composition ? (['composition'] as const) : []),
+  ];
+}

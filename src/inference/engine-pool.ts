@@ -1,0 +1,142 @@
+import type { Logger } from 'pino';
+import { oneLine, PanelvecError } from '../errors.ts';
+import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './contract.ts';
+import type { BatchAnswer } from './engine-process.ts';
+import { EngineSlot, unavailable } from './engine-slot.ts';
+import { takeBatch, type Work } from './work.ts';
+
+/** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
+const BATCHES_IN_FLIGHT = 2;
+
+export interface PoolSettings {
+  /** One engine each */
+  readonly engines: readonly EngineSettings[];
+  readonly queueTimeoutMs: number;
+  readonly batchTimeoutMs: number;
+}
+
+/** What the metrics want to know. */
+export interface PoolObserver {
+  batch(items: number, seconds: number, queuedSeconds: readonly number[]): void;
+  restart(device: number): void;
+}
+
+export interface EngineState {
+  readonly device: number;
+  readonly pid: number | undefined;
+  readonly info: EngineInfo | undefined;
+}
+
+/**
+ * All engines and the queue in front of them. Work that arrives while every engine is busy waits and is batched; a lone
+ * panel goes out at once. A batch whose engine died is tried once more, panel by panel.
+ */
+export class EnginePool {
+  readonly #slots: readonly EngineSlot[];
+  readonly #queue: Work[] = [];
+  readonly #settings: PoolSettings;
+  readonly #observer: PoolObserver;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(settings: PoolSettings, observer: PoolObserver, log: Logger) {
+    this.#settings = settings;
+    this.#observer = observer;
+    this.#slots = settings.engines.map(
+      (engine) =>
+        new EngineSlot(
+          engine,
+          settings.batchTimeoutMs,
+          {
+            free: () => this.#dispatch(),
+            answered: (batch, answer) => this.#answered(batch, answer),
+            lost: (batch, error) => this.#lost(batch, error),
+            restarted: (slot) => observer.restart(slot.settings.device),
+          },
+          log,
+        ),
+    );
+  }
+
+  /** Resolves when every engine is warm. @throws PanelvecError saying what is missing */
+  async start(): Promise<void> {
+    try {
+      await Promise.all(this.#slots.map((slot) => slot.start()));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    const { queueTimeoutMs } = this.#settings;
+    this.#sweeper = setInterval(() => this.#expire(), Math.min(1000, queueTimeoutMs / 2)).unref();
+  }
+
+  /** Ends the engines after the batches that they run. Callers drain first. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeper);
+    for (const work of this.#queue.splice(0)) work.reject(new PanelvecError('shutting_down', 'the service is stopping'));
+    await Promise.all(this.#slots.map((slot) => slot.stop()));
+  }
+
+  get engines(): readonly EngineState[] {
+    return this.#slots.map(({ settings, pid, info }) => ({ device: settings.device, pid, info }));
+  }
+
+  /** Whether every engine is warm. */
+  get ready(): boolean {
+    return this.#slots.every((slot) => slot.info !== undefined);
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** @throws PanelvecError engine_unavailable, or shutting_down */
+  run(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return new Promise((resolve, reject) => {
+      const work = { model, item, queuedAt: performance.now(), signal, suspect: false, resolve, reject };
+      this.#queue.push(work);
+      // Panels of one request arrive in one turn of the event loop: they go out together.
+      queueMicrotask(() => this.#dispatch());
+    });
+  }
+
+  #dispatch(): void {
+    for (const slot of this.#slots.toSorted((a, b) => a.running - b.running)) {
+      while (this.#mayTake(slot)) {
+        const batch = takeBatch(this.#queue, slot.settings.maxBatch);
+        if (batch.length === 0) return;
+        slot.run(batch);
+      }
+    }
+  }
+
+  #mayTake(slot: EngineSlot): boolean {
+    const alone = this.#queue[0]?.suspect ?? false;
+    return slot.info !== undefined && slot.running < (alone ? 1 : BATCHES_IN_FLIGHT);
+  }
+
+  #answered(batch: readonly Work[], { results, seconds }: BatchAnswer): void {
+    const now = performance.now();
+    const queued = batch.map((work) => Math.max(0, (now - work.queuedAt) / 1000 - seconds));
+    this.#observer.batch(batch.length, seconds, queued);
+    batch.forEach((work, at) => {
+      work.resolve(results[at]!);
+    });
+  }
+
+  #lost(batch: readonly Work[], error: unknown): void {
+    const again = batch.filter((work) => !work.suspect).map((work) => ({ ...work, suspect: true }));
+    this.#queue.unshift(...again);
+    for (const work of batch) {
+      if (work.suspect) work.reject(unavailable(`the engine was lost twice on this panel: ${oneLine(error)}`, error));
+    }
+  }
+
+  /** Nobody waits for ever, also when no engine comes back. */
+  #expire(): void {
+    const oldest = performance.now() - this.#settings.queueTimeoutMs;
+    const expired = this.#queue.filter((work) => work.queuedAt < oldest);
+    if (expired.length === 0) return;
+    this.#queue.splice(0, this.#queue.length, ...this.#queue.filter((work) => work.queuedAt >= oldest));
+    for (const work of expired) work.reject(unavailable('no engine was free in time'));
+  }
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import path from 'node:path';
+import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
+import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './contract.ts';
+
+const ENTRY = path.join(import.meta.dirname, 'engine/main.ts');
+/** Start-up noise that is kept to explain a refusal. */
+const STDERR_LIMIT_CHARACTERS = 8192;
+
+export interface BatchAnswer {
+  readonly results: readonly EngineResult[];
+  /** Time that the engine worked on the batch */
+  readonly seconds: number;
+}
+
+interface PendingBatch {
+  resolve(answer: BatchAnswer): void;
+  reject(error: unknown): void;
+}
+
+/** One engine child process and the conversation with it. It starts once; after its end a new one is made. */
+export class EngineProcess {
+  readonly #child: ChildProcess;
+  readonly #pending = new Map<number, PendingBatch>();
+  readonly #ready = Promise.withResolvers<EngineInfo>();
+  readonly #ended = Promise.withResolvers<string>();
+  #nextId = 0;
+  #stderr = '';
+
+  constructor(settings: EngineSettings) {
+    // Advanced serialisation keeps pixels and vectors binary.
+    this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => this.#keepStderr(text));
+    this.#child.on('message', (message: FromEngine) => this.#receive(message));
+    this.#child.on('error', (error) => this.#end(error.message));
+    this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    // A refused start is awaited by whoever started it; nobody may be waiting when a late death rejects it.
+    this.#ready.promise.catch(() => {});
+    this.#lowerPriority();
+    this.#send({ type: 'start', settings });
+  }
+
+  /** Resolves when every session is warm. @throws PanelvecError where the engine refuses or dies before */
+  get ready(): Promise<EngineInfo> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves with the reason when the process is gone. */
+  get ended(): Promise<string> {
+    return this.#ended.promise;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** @throws PanelvecError engine_unavailable where the process dies first or the batch fails */
+  run(model: string, items: readonly EngineItem[]): Promise<BatchAnswer> {
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<BatchAnswer>();
+    this.#pending.set(id, pending);
+    this.#send({ type: 'run', id, model, items });
+    return pending.promise;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Lets the batch that runs end, then the process. */
+  async stop(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    await this.ended;
+  }
+
+  #send(message: ToEngine): void {
+    this.#child.send(message, (error) => {
+      // The exit that follows rejects what was pending; a closed channel has nothing more to say.
+      if (error && this.#child.exitCode === null && this.#child.signalCode === null) this.kill();
+    });
+  }
+
+  #receive(message: FromEngine): void {
+    if (message.type === 'ready') this.#ready.resolve(message.info);
+    else if (message.type === 'refused') {
+      const code: ErrorCode = message.code in STATUS_BY_CODE ? (message.code as ErrorCode) : 'model_invalid';
+      this.#ready.reject(new PanelvecError(code, message.message + this.#missingLibrary()));
+      this.kill();
+    } else {
+      const pending = this.#pending.get(message.id);
+      this.#pending.delete(message.id);
+      if (message.type === 'done') pending?.resolve(message);
+      else pending?.reject(new PanelvecError('engine_unavailable', `the engine failed: ${message.message}`));
+    }
+  }
+
+  #end(reason: string): void {
+    const error = new PanelvecError('engine_unavailable', `the engine process ended (${reason})`);
+    this.#ready.reject(error);
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+    this.#ended.resolve(reason);
+  }
+
+  /** Inference takes every core that it gets; a lower priority keeps the api answering while it does. */
+  #lowerPriority(): void {
+    try {
+      if (this.#child.pid !== undefined) setPriority(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // Only a preference: some containers forbid it.
+    }
+  }
+
+  #keepStderr(text: string): void {
+    this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT_CHARACTERS);
+  }
+
+  /** ONNX Runtime's exception says only that a library did not load; which one, it prints. */
+  #missingLibrary(): string {
+    const found = /with error: (.+)|Couldn't load ([^\n]+)/.exec(this.#stderr);
+    const library = found?.[1] ?? found?.[2];
+    return library === undefined ? '' : ` (${library.trim()})`;
+  }
+}

@@ -1,0 +1,40 @@
+import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
+import type { Model } from '../../model/model.ts';
+import { loadTokenizer } from '../../preprocess/text.ts';
+import type { HeadSessions } from './head-sessions.ts';
+import type { SessionOptions } from './session.ts';
+import type { TextEncoder } from './text-encoder.ts';
+import { VisualEncoder } from './visual-encoder.ts';
+
+/** Vectors (d) that stand in for absent modalities before the fusion, in the order of the mask. */
+export type AbsentVectors = readonly [Float32Array, Float32Array, Float32Array];
+
+/** In `present` mode the fusion never looks at an absent slot: zeros will do. */
+export function zeroVectors(dimensions: number): AbsentVectors {
+  return [new Float32Array(dimensions), new Float32Array(dimensions), new Float32Array(dimensions)];
+}
+
+/**
+ * What the original puts there, for `reference` mode, where absent slots still count: the vectors of an all-zero
+ * normalised image, of the text "" and of seven zeros.
+ */
+export async function referenceVectors(
+  model: Model,
+  options: SessionOptions,
+  text: TextEncoder,
+  head: HeadSessions,
+): Promise<AbsentVectors> {
+  const pooled: Record<string, { data: Float32Array; width: number }> = {};
+  for (const backbone of model.spec.vision.backbones) {
+    const data = await VisualEncoder.absentFeatures(model, backbone, options);
+    pooled[backbone.name] = { data, width: backbone.features };
+  }
+  const { tokens } = (await loadTokenizer(model)).encode('');
+  const words = { data: await text.encode([tokens]), width: model.spec.text.features };
+  const zeros = { data: new Float32Array(COMPOSITION_FEATURES), width: COMPOSITION_FEATURES };
+  return [
+    (await head.run('vision', 1, pooled))['vision']!,
+    (await head.run('text', 1, { text_features: words }))['text']!,
+    (await head.run('composition', 1, { comp_feats: zeros }))['composition']!,
+  ];
+}

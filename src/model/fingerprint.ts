@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { ModelSpec } from './model-spec.ts';
+import { requiredFiles } from './model-spec.ts';
+
+/**
+ * The space fingerprint: vectors may be compared exactly when theirs are equal. It covers the weights' hashes, the
+ * preprocessing and the fusion, but neither names nor the device or thread count that the model runs on.
+ */
+export function spaceFingerprint(spec: ModelSpec): string {
+  const { dimensions, vision, text, head, files } = spec;
+  const hashes = requiredFiles(spec).map((file) => files[file]!.sha256);
+  return createHash('sha256').update(canonicalJson({ dimensions, vision, text, head, hashes })).digest('hex').slice(0, 16);
+}
+
+/** JSON with sorted keys, so that the order in the file does not matter. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
+}

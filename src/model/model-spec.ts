@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { headOptionsSchema } from './head/head-spec.ts';
+
+/** A file of the model's own folder: no way out of it. */
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+const size = z.number().int().positive();
+
+const backboneSchema = z.strictObject({
+  /** In the keys of the head's weights where there are two: `vision.<name>.adaptation` */
+  name: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  /** Any frozen ONNX encoder of normalised pixels float32 (n, 3, size, size), opset 13 or later. */
+  encoder: z.strictObject({ kind: z.literal('onnx'), file: fileName, input: z.string(), output: z.string() }),
+  /** Width of the pooled features, the encoder's output (n, features) */
+  features: size,
+  /** Normalisation of RGB in 0..1: (pixel - mean) / std */
+  mean: rgb,
+  std: rgb.refine((values) => values.every((value) => value !== 0), 'must not be zero'),
+});
+
+const textSchema = z.strictObject({
+  /** Any frozen ONNX encoder of int64 token ids and mask (n, t) to pooled features (n, features). */
+  encoder: z.strictObject({
+    kind: z.literal('onnx'),
+    file: fileName,
+    input_ids: z.string(),
+    attention_mask: z.string(),
+    output: z.string(),
+  }),
+  features: size,
+  /** In the form of Hugging Face's tokenizer.json */
+  tokenizer: fileName,
+  /** Texts are cut to this many tokens, special ones included. */
+  max_tokens: size,
+});
+
+/** model.json: what a model is made of. Everything but name, version and prose is part of the space fingerprint. */
+export const modelSpecSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, dashes'),
+  version: size,
+  description: z.string(),
+  licence: z.string(),
+  dimensions: size,
+  vision: z.strictObject({ image_size: size, backbones: z.array(backboneSchema).min(1).max(2) }),
+  text: textSchema,
+  head: headOptionsSchema.extend({ weights: fileName }),
+  files: z.record(fileName, z.strictObject({ bytes: size, sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+});
+
+export type ModelSpec = z.infer<typeof modelSpecSchema>;
+export type BackboneSpec = ModelSpec['vision']['backbones'][number];
+export type TextSpec = ModelSpec['text'];
+
+/** The files that a model cannot run without. */
+export function requiredFiles(spec: ModelSpec): string[] {
+  const encoders = spec.vision.backbones.map((backbone) => backbone.encoder.file);
+  return [...new Set([...encoders, spec.text.encoder.file, spec.text.tokenizer, spec.head.weights])];
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { oneLine } from '../errors.ts';
+import { spaceFingerprint } from './fingerprint.ts';
+import type { HeadSpec } from './head/head-spec.ts';
+import { ModelError } from './model-error.ts';
+import { type ModelSpec, modelSpecSchema, requiredFiles } from './model-spec.ts';
+
+/** A model folder whose description has been read and checked. Plain data: it is sent to engine processes as it is. */
+export interface Model {
+  /** `name@version` */
+  readonly id: string;
+  readonly folder: string;
+  readonly spec: ModelSpec;
+  readonly space: string;
+}
+
+/** @throws ModelError naming the field of model.json, or the file that it lacks */
+export async function readModel(folder: string): Promise<Model> {
+  const file = path.join(folder, 'model.json');
+  const spec = parseSpec(await readJson(file), file);
+  for (const name of requiredFiles(spec)) {
+    if (spec.files[name] === undefined) throw new ModelError(`${file}: files: "${name}" is not listed`);
+  }
+  const single = spec.vision.backbones.length === 1;
+  if (single !== (spec.head.visual_fusion === 'single')) {
+    throw new ModelError(
+      `${file}: head.visual_fusion: "${spec.head.visual_fusion}" does not go with ${spec.vision.backbones.length} backbone(s)`,
+    );
+  }
+  return { id: `${spec.name}@${spec.version}`, folder, spec, space: spaceFingerprint(spec) };
+}
+
+/** Compares every listed file with its size and hash. @throws ModelError naming the first that differs */
+export async function verifyFiles(model: Model): Promise<void> {
+  for (const [name, { bytes, sha256 }] of Object.entries(model.spec.files)) {
+    const file = modelFile(model, name);
+    const { size } = await stat(file).catch((cause: unknown) => {
+      throw new ModelError(`${file} is missing`, { cause });
+    });
+    if (size !== bytes) throw new ModelError(`${file} has ${size} bytes, model.json says ${bytes}`);
+    const actual = await sha256Of(file);
+    if (actual !== sha256) throw new ModelError(`${file} has the SHA-256 ${actual}, model.json says ${sha256}`);
+  }
+}
+
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+export function modelFile(model: Model, name: string): string {
+  return path.join(model.folder, name);
+}
+
+export function headSpec({ dimensions, vision, text, head }: ModelSpec): HeadSpec {
+  return {
+    dimensions,
+    backbones: vision.backbones.map(({ name, features }) => ({ name, features })),
+    textFeatures: text.features,
+    visualFusion: head.visual_fusion,
+    modalityIndicators: head.modality_indicators,
+    fusionMode: head.fusion_mode,
+  };
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new ModelError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
+  }
+}
+
+function parseSpec(json: unknown, file: string): ModelSpec {
+  const parsed = modelSpecSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new ModelError(`${file}: ${issue.path.join('.') || 'the whole'}: ${issue.message}`);
+}
