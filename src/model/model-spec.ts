@@ -45,6 +45,8 @@ export const modelSpecSchema = z.strictObject({
   vision: z.strictObject({ image_size: size, backbones: z.array(backboneSchema).min(1).max(2) }),
   text: textSchema,
   head: headOptionsSchema.extend({ weights: fileName }),
+  /** Known answers, for `panelvec models verify` */
+  golden: fileName.optional(),
   files: z.record(fileName, z.strictObject({ bytes: size, sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
 });
 

@@ -45,8 +45,8 @@ async function readPanels(form: 'vlm' | 'ocr', id: string): Promise<RawPanel[] |
   const file = [`${stem}.json`, `${stem.replace(/\.\w+$/, '')}.json`].find((candidate) => existsSync(candidate));
   if (file === undefined) return undefined;
   const json = JSON.parse(await readFile(file, 'utf8'));
-  const panels = Array.isArray(json) ? json : json.panels;
-  return Array.isArray(panels) ? panels.filter((panel: unknown) => typeof panel === 'object') : [];
+
+  return Object.values<RawPanel>(json.panels ?? []).filter((panel) => typeof panel === 'object');
 }
 
 async function pageSize(id: string): Promise<PageSize> {

@@ -14,8 +14,8 @@ export interface Raster {
 }
 
 export interface ImageLimits {
-  readonly maxBytes: number;
-  readonly maxPixels: number;
+  readonly maxImageBytes: number;
+  readonly maxImagePixels: number;
 }
 
 /**
@@ -25,13 +25,13 @@ export interface ImageLimits {
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
   if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
-  if (bytes.byteLength > limits.maxBytes) {
-    throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxBytes}`);
+  if (bytes.byteLength > limits.maxImageBytes) {
+    throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxImageBytes}`);
   }
   assertImageFormat(bytes);
-  await assertPixels(bytes, limits.maxPixels);
+  await assertPixels(bytes, limits.maxImagePixels);
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'error' })
+    const { data, info } = await sharp(bytes, { limitInputPixels: limits.maxImagePixels, failOn: 'error' })
       .autoOrient()
       .toColourspace('srgb')
       .removeAlpha()

@@ -7,7 +7,7 @@ import { resizeCrop } from '../../../src/preprocess/image/resize.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { REFERENCE } from '../../support/reference.ts';
 
-const LIMITS = { maxBytes: 2 ** 24, maxPixels: 2 ** 24 };
+const LIMITS = { maxImageBytes: 2 ** 24, maxImagePixels: 2 ** 24 };
 /** Mean absolute difference to PIL, in grey levels. */
 const TOLERANCE = 1;
 

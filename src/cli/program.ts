@@ -1,0 +1,65 @@
+import { Command, Option } from 'commander';
+import { type Config, readConfig, SETTINGS } from '../config.ts';
+import { embedCommand } from './embed.ts';
+import { listModels, verifyModels } from './models.ts';
+import { serveCommand } from './serve.ts';
+
+/** Settings that matter where nothing is served. */
+const LOCAL_SETTINGS = ['home', 'models', 'provider', 'devices', 'threads', 'maxBatch', 'maxImageBytes', 'maxImagePixels'] as const;
+
+export function createProgram(): Command {
+  const program = new Command('panelvec')
+    .description('Comic panels, their texts and their places on the page as vectors in one space')
+    .version('0.1.0')
+    .showHelpAfterError('(add --help for the usage)')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'panelvec: ')) });
+
+  withSettings(program.command('serve').description('start the HTTP service'), Object.keys(SETTINGS)).action((flags) =>
+    serveCommand(configOf(flags)),
+  );
+
+  const embed = program
+    .command('embed')
+    .description('embed image files, texts, or files each with its text, without a server')
+    .argument('[file...]', 'JPEG, PNG or WebP files')
+    .option('--text <text...>', 'texts; with files, one for each file')
+    .option('--out <file>', 'where to write: .npy (NumPy float32) or .jsonl; JSON lines to standard output by default')
+    .option('--normalize', 'give the vectors unit length', false)
+    .option('--dimensions <n>', 'keep the first numbers only')
+    .addOption(new Option('--output <name>', 'which vector').choices(['fused', 'vision', 'text']).default('fused'));
+  withSettings(embed, LOCAL_SETTINGS).action((files, flags) => embedCommand(configOf(flags), files, flags));
+
+  const models = program.command('models').description('look at the models of this machine');
+  withSettings(models.command('list').description('list models'), ['home']).action((flags) => listModels(configOf(flags)));
+  withSettings(
+    models.command('verify').description('check files, hashes, sessions and golden vectors').argument('[name...]', 'models; all by default'),
+    LOCAL_SETTINGS,
+  ).action((names, flags) => verifyModels(configOf(flags), names));
+
+  return program;
+}
+
+/** A flag for each setting; a flag wins over its variable. */
+function withSettings(command: Command, keys: readonly string[]): Command {
+  command.exitOverride();
+  for (const key of keys as readonly (keyof typeof SETTINGS)[]) {
+    const { env, flag, help, fallback } = SETTINGS[key];
+    command.addOption(new Option(`${flag} <value>`, `${help} [${env}, default ${fallback}]`));
+  }
+  return command;
+}
+
+function configOf(flags: Record<string, unknown>): Config {
+  const environment = { ...process.env };
+  for (const { env, flag } of Object.values(SETTINGS)) {
+    const given = flags[camelCase(flag)];
+    if (typeof given === 'string') environment[env] = given;
+  }
+  return readConfig(environment);
+}
+
+/** Commander's own naming of flags: --max-batch becomes maxBatch. */
+function camelCase(flag: string): string {
+  return flag.replace(/^--/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

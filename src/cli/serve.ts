@@ -1,0 +1,31 @@
+import { pino } from 'pino';
+import type { Config } from '../config.ts';
+import { oneLine } from '../errors.ts';
+import { serve } from '../http/serve.ts';
+
+/** Runs until SIGTERM or SIGINT, then answers what was accepted and ends. */
+export async function serveCommand(config: Config): Promise<void> {
+  process.title = 'panelvec-api';
+  const log = pino({ name: 'panelvec', level: config.logLevel });
+  const stop = stopSignal();
+  const service = await serve(config, log);
+  const { models, pool } = service.services;
+  const ready = { models: models.all.map(({ id, space }) => ({ id, space })), provider: pool.engines[0]?.info?.provider };
+  log.info(ready, `ready at ${service.address}, documentation at ${service.address}/docs`);
+
+  const signal = await stop;
+  log.info({ signal }, 'stopping: accepted requests are answered first');
+  const deadline = setTimeout(() => {
+    log.error('requests did not end in time');
+    process.exit(1);
+  }, config.drainTimeoutSeconds * 1000);
+  await service.close().catch((error: unknown) => log.error({ problem: oneLine(error) }, 'did not stop cleanly'));
+  clearTimeout(deadline);
+  log.info('stopped');
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}

@@ -1,0 +1,86 @@
+/** The only reader of the environment. Every setting is an environment variable and a flag of the same name. */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { PanelvecError } from './errors.ts';
+
+const count = z.coerce.number().int().positive();
+const seconds = z.coerce.number().positive().max(86_400);
+const list = (entry: z.ZodString) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(entry).min(1));
+
+export interface Setting<T> {
+  readonly env: string;
+  readonly flag: string;
+  readonly schema: z.ZodType<T>;
+  readonly fallback: string;
+  readonly help: string;
+}
+
+function setting<T>(env: string, schema: z.ZodType<T>, fallback: string | number, help: string): Setting<T> {
+  const flag = `--${env.replace(/^PANELVEC_/, '').toLowerCase().replaceAll('_', '-')}`;
+  return { env, flag, schema, fallback: String(fallback), help };
+}
+
+/** Limits carry their unit in their name. */
+export const SETTINGS = {
+  host: setting('HOST', z.string().min(1), '127.0.0.1', 'address to listen on'),
+  port: setting('PORT', z.coerce.number().int().min(0).max(65_535), 8080, 'port to listen on; 0 takes a free one'),
+  home: setting('PANELVEC_HOME', z.string().min(1).transform((home) => path.resolve(home)), './var', 'folder of models and data'),
+  models: setting('PANELVEC_MODELS', list(z.string().min(1)), 'compact', 'models to serve, by comma; the first is the default'),
+  provider: setting(
+    'PANELVEC_PROVIDER',
+    z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'tensorrt']),
+    'auto',
+    'ONNX Runtime execution provider: auto, cpu, cuda, webgpu or tensorrt',
+  ),
+  devices: setting(
+    'PANELVEC_DEVICES',
+    list(z.string().regex(/^\d+$/, 'must be device numbers')).transform((ids) => ids.map(Number)),
+    '0',
+    'devices by comma, one engine process each',
+  ),
+  threads: setting('PANELVEC_THREADS', count, availableParallelism(), 'threads of an engine on the CPU'),
+  maxBatch: setting('PANELVEC_MAX_BATCH', count.max(1024), 8, 'panels of one inference run'),
+  maxItems: setting('PANELVEC_MAX_ITEMS', count, 64, 'panels of one request'),
+  maxBodyBytes: setting('PANELVEC_MAX_BODY_BYTES', count, 64 * 2 ** 20, 'bytes of one request'),
+  maxImageBytes: setting('PANELVEC_MAX_IMAGE_BYTES', count, 20 * 2 ** 20, 'bytes of one encoded image'),
+  maxImagePixels: setting('PANELVEC_MAX_IMAGE_PIXELS', count, 40_000_000, 'pixels of one image'),
+  maxTextCharacters: setting('PANELVEC_MAX_TEXT_CHARACTERS', count, 20_000, 'characters of one text'),
+  maxQueueItems: setting('PANELVEC_MAX_QUEUE_ITEMS', count, 512, 'panels that may be in work at a time'),
+  requestTimeoutSeconds: setting('PANELVEC_REQUEST_TIMEOUT_SECONDS', seconds, 60, 'time to send a whole request'),
+  queueTimeoutSeconds: setting('PANELVEC_QUEUE_TIMEOUT_SECONDS', seconds, 30, 'time a panel may wait for an engine'),
+  batchTimeoutSeconds: setting('PANELVEC_BATCH_TIMEOUT_SECONDS', seconds, 60, 'time of one run before its engine is killed'),
+  drainTimeoutSeconds: setting('PANELVEC_DRAIN_TIMEOUT_SECONDS', seconds, 30, 'time to finish requests on SIGTERM'),
+  logLevel: setting(
+    'LOG_LEVEL',
+    z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']),
+    'info',
+    'lines to log',
+  ),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof SETTINGS;
+export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks every setting. An empty variable counts as not set.
+ * @throws PanelvecError config_invalid naming the variable
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const entries = Object.entries(SETTINGS).map(([key, { env, flag, schema, fallback }]) => {
+    const text = environment[env] || fallback;
+    const parsed = (schema as z.ZodType).safeParse(text);
+    if (!parsed.success) {
+      const message = parsed.error.issues[0]!.message;
+      throw new PanelvecError('config_invalid', `${env} (${flag}): "${text}": ${message}`);
+    }
+    return [key, parsed.data];
+  });
+  return Object.fromEntries(entries) as Config;
+}

@@ -1,0 +1,46 @@
+import { PanelvecError } from '../errors.ts';
+import { findModel, modelRoots } from '../model/model-folders.ts';
+import { type Model, verifyFiles } from '../model/model.ts';
+import { ModelError } from '../model/model-error.ts';
+import { loadTokenizer, type TextTokenizer } from '../preprocess/text.ts';
+
+export interface ServedModel {
+  readonly model: Model;
+  readonly tokenizer: TextTokenizer;
+}
+
+/** The models of this service, the default first, found by `name` or `name@version`. */
+export class ServedModels {
+  readonly #models: readonly ServedModel[];
+
+  constructor(models: readonly ServedModel[]) {
+    this.#models = models;
+  }
+
+  /** Reads the models and compares every file with its hash. @throws ModelError */
+  static async load(names: readonly string[], home: string): Promise<ServedModels> {
+    const served: ServedModel[] = [];
+    for (const name of names) {
+      const model = await findModel(name, modelRoots(home));
+      if (served.some((other) => other.model.id === model.id)) throw new ModelError(`model ${model.id} is named twice`);
+      await verifyFiles(model);
+      served.push({ model, tokenizer: await loadTokenizer(model) });
+    }
+    return new ServedModels(served);
+  }
+
+  get all(): readonly Model[] {
+    return this.#models.map((served) => served.model);
+  }
+
+  /** @throws PanelvecError model_not_found */
+  get(name: string | undefined): ServedModel {
+    const found =
+      name === undefined
+        ? this.#models[0]
+        : this.#models.find(({ model }) => model.id === name || model.spec.name === name);
+    if (found !== undefined) return found;
+    const known = this.all.map((model) => model.id).join(', ');
+    throw new PanelvecError('model_not_found', `there is no model "${name}" here; there is ${known}`, { param: 'model' });
+  }
+}

@@ -1,0 +1,17 @@
+import { PanelvecError } from '../../errors.ts';
+
+const PREFIX = /^data:image\/[a-z0-9.+-]+;base64,/i;
+const LONGEST_PREFIX = 64;
+
+/** Bytes of a data URI. Addresses are not fetched. @throws PanelvecError naming `param` */
+export function decodeDataUri(text: string, param: string, maxBytes: number): Buffer {
+  const prefix = PREFIX.exec(text.slice(0, LONGEST_PREFIX))?.[0];
+  if (prefix === undefined) {
+    throw new PanelvecError('invalid_request', `${param}: expected a data URI: data:image/...;base64,...`, { param });
+  }
+  const bytes = Math.floor(((text.length - prefix.length) * 3) / 4);
+  if (bytes > maxBytes + 2) {
+    throw new PanelvecError('image_too_large', `the image has ${bytes} bytes, over ${maxBytes}`, { param });
+  }
+  return Buffer.from(text.slice(prefix.length), 'base64');
+}

@@ -1,0 +1,84 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { PanelInput } from '../../embedding/panel.ts';
+import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
+import { filePart, withErrors } from '../openapi.ts';
+import { parse } from '../parse.ts';
+import type { Services } from '../../services.ts';
+import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
+import { decodeDataUri } from './data-uri.ts';
+import { formFile, formRequest, readForm, tooMany } from './form.ts';
+import { optionFields, resolveOptions } from './options.ts';
+import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+
+/** No ratio of a page comes near it; far larger numbers overflow inside the model. */
+const LARGEST_COMPOSITION_NUMBER = 1e6;
+
+const compositionNumber = z.number().min(-LARGEST_COMPOSITION_NUMBER).max(LARGEST_COMPOSITION_NUMBER);
+const panelSchema = z.strictObject({
+  image: z.string().nullish().describe('A data URI; in a form the name of a file part'),
+  text: z.string().nullish(),
+  composition: z
+    .array(compositionNumber)
+    .length(COMPOSITION_FEATURES)
+    .nullish()
+    .describe('Aspect ratio, area, position or characters, shot mean, shot max, centre x, centre y'),
+});
+const bodySchema = z.strictObject({ input: z.array(panelSchema).min(1), ...optionFields });
+const formSchema = z.object({
+  request: z.string().describe('The JSON of this call, its images named by part'),
+  '<name>': filePart('Files by the names that the request uses'),
+});
+
+type Panel = z.output<typeof panelSchema>;
+
+/** Panels with any of image, text and composition to vectors, with the gate's shares. */
+export function panelRoute({ models, embedder, config }: Services): FastifyPluginAsync {
+  return async (app) => {
+    app.post('/v1/embeddings/panel', {
+      schema: {
+        summary: 'Embed panels of picture, text and place',
+        tags: ['embeddings'],
+        bodies: { 'application/json': bodySchema, 'multipart/form-data': formSchema },
+        alsoProduces: [NPY],
+        response: withErrors({ 200: listSchema }),
+      },
+      handler: async (request, reply) => {
+        const { body, imageOf } = await readPanels(request);
+        const { input, ...options } = parse(bodySchema, body);
+        if (input.length > config.maxItems) throw tooMany(input.length, config.maxItems, 'input');
+        const resolved = resolveOptions(models, options, abandonment(reply));
+        const panels = input.map((panel, at) => toInput(panel, `input[${at}]`, imageOf));
+        for (const panel of panels) assertHasFirst(panel, resolved.embed.outputs[0]);
+        const embedded = await embedder.panels(resolved.served, panels, resolved.embed);
+        if (wantsNpy(request)) return sendNpy(reply, embedded.map((panel) => mainVector(panel, resolved)), modelFields(resolved));
+        return listAnswer(embedded, resolved);
+      },
+    });
+  };
+
+  async function readPanels(request: FastifyRequest) {
+    if (!request.isMultipart()) {
+      const imageOf = (uri: string, field: string) => decodeDataUri(uri, field, config.maxImageBytes);
+      return { body: request.body, imageOf };
+    }
+    const form = await readForm(request, config);
+    return { body: formRequest(form), imageOf: (name: string, field: string) => formFile(form, name, field) };
+  }
+}
+
+function toInput(panel: Panel, param: string, imageOf: (image: string, field: string) => Buffer): PanelInput {
+  const image = panel.image ?? undefined;
+  const text = panel.text ?? undefined;
+  return {
+    param,
+    image: image === undefined ? undefined : { bytes: imageOf(image, `${param}.image`), field: `${param}.image` },
+    text: text === undefined ? undefined : { value: text, field: `${param}.text` },
+    composition: panel.composition ? Float32Array.from(panel.composition) : undefined,
+  };
+}
+
+function assertHasFirst(panel: PanelInput, output: Parameters<typeof assertFirstOutput>[0]): void {
+  const present = { vision: panel.image, text: panel.text, composition: panel.composition, fused: true };
+  assertFirstOutput(output, output !== undefined && present[output] !== undefined, panel.param);
+}

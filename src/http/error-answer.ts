@@ -1,0 +1,60 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type ErrorCode, PanelvecError } from '../errors.ts';
+
+/** The one form of every error that a client sees. */
+export const errorAnswerSchema = z
+  .strictObject({
+    error: z.strictObject({
+      code: z.string().describe('Stable and machine-readable'),
+      message: z.string(),
+      param: z.string().nullable().describe('The field of the request at fault, such as input[3].image'),
+      request_id: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' });
+
+export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
+
+export function errorAnswer(error: PanelvecError, requestId: string): ErrorAnswer {
+  const { code, message, param } = error;
+  return { error: { code, message, param: param ?? null, request_id: requestId } };
+}
+
+/** What Fastify and its plugins raise, by their codes, in our terms. */
+const FOREIGN: Readonly<Record<string, { readonly code: ErrorCode; readonly message?: string; readonly param?: string }>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_json' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid_request', message: 'the body is not as long as Content-Length says' },
+  FST_INVALID_MULTIPART_CONTENT_TYPE: { code: 'unsupported_media_type' },
+  FST_REQ_FILE_TOO_LARGE: { code: 'image_too_large' },
+  FST_FILES_LIMIT: { code: 'too_many_items', message: 'too many files' },
+  FST_FIELDS_LIMIT: { code: 'invalid_multipart', message: 'too many fields' },
+  FST_PARTS_LIMIT: { code: 'invalid_multipart', message: 'too many parts' },
+  FST_PROTO_VIOLATION: { code: 'invalid_multipart', message: 'a field has a name that is not allowed' },
+  FST_INVALID_JSON_FIELD_ERROR: { code: 'invalid_multipart', message: 'a field is not JSON' },
+};
+
+export function toPanelvecError(error: unknown): PanelvecError {
+  if (error instanceof PanelvecError) return error;
+  const { code = '', message = '', statusCode } = error as Partial<FastifyError>;
+  const foreign = FOREIGN[code];
+  if (foreign) return new PanelvecError(foreign.code, foreign.message ?? message, { param: foreign.param, cause: error });
+  // JSON.parse's own errors and prototype poisoning come without a code of Fastify's.
+  if (error instanceof SyntaxError) return new PanelvecError('invalid_json', message, { cause: error });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new PanelvecError('invalid_request', message, { cause: error });
+  }
+  return new PanelvecError('internal', 'internal error', { cause: error });
+}
+
+/** Fastify's error handler. What is ours to explain is logged with its cause; the client never sees a stack. */
+export function handleError(raw: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toPanelvecError(raw);
+  if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+  else request.log.info({ code: error.code, param: error.param }, error.message);
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+  return reply.status(error.status).type('application/json').send(errorAnswer(error, request.id));
+}

@@ -1,0 +1,41 @@
+import type { core, z } from 'zod';
+import { PanelvecError } from '../errors.ts';
+
+/**
+ * Checks a value from outside. @throws PanelvecError invalid_request naming the field, such as `input[3].text`;
+ * `prefix` is where the value itself stands.
+ */
+export function parse<T extends z.ZodType>(schema: T, value: unknown, prefix = ''): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = deepest(result.error.issues);
+  const param = formatPath([...(prefix === '' ? [] : [prefix]), ...path]);
+  throw new PanelvecError('invalid_request', param === '' ? message : `${param}: ${message}`, {
+    param: param === '' ? undefined : param,
+  });
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Of a union's alternatives, the one that got furthest is the one that was meant. */
+function deepest(issues: readonly core.$ZodIssue[]): Problem {
+  const issue = issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    return { path: [...issue.path, issue.keys[0]!], message: 'unknown field' };
+  }
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path: issue.path, message: issue.message };
+  const problems = issue.errors.filter((alternative) => alternative.length > 0).map(deepest);
+  const best = problems.reduce((a, b) => (b.path.length > a.path.length ? b : a));
+  const message = best.path.length === 0 ? problems.map((problem) => problem.message).join('; or ') : best.message;
+  return { path: [...issue.path, ...best.path], message };
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`),
+    '',
+  );
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { COMPOSITION_FEATURES } from './head/head-spec.ts';
+import { type Model, modelFile } from './model.ts';
+
+/** A panel whose fused vector is known. Its picture is a pattern that a number stands for. */
+const goldenPanelSchema = z.strictObject({
+  pattern: z.number().int().nullable(),
+  text: z.string().nullable(),
+  composition: z.array(z.number()).length(COMPOSITION_FEATURES).nullable(),
+  /** base64 of little-endian float32, computed on the CPU */
+  fused: z.string(),
+});
+export type GoldenPanel = z.infer<typeof goldenPanelSchema>;
+
+const goldenSchema = z.object({ panels: z.array(goldenPanelSchema) });
+
+/** The known answers of a model, or none where it brings no file of them. */
+export async function readGoldenPanels(model: Model): Promise<readonly GoldenPanel[]> {
+  const { golden } = model.spec;
+  if (golden === undefined) return [];
+  return goldenSchema.parse(JSON.parse(await readFile(modelFile(model, golden), 'utf8'))).panels;
+}
+
+/** A picture with structure at several scales, size * size * 3 bytes. */
+export function patternPixels(pattern: number, size: number): Uint8Array {
+  const pixels = new Uint8Array(size * size * 3);
+  for (let at = 0; at < pixels.length; at++) {
+    const [y, x, channel] = [Math.floor(at / (3 * size)), Math.floor(at / 3) % size, at % 3];
+    const stripes = ((x * (1 + channel) + y * pattern) >> 3) & 1;
+    pixels[at] = (stripes * 128 + ((x * y * pattern) >> 5) + 40 * channel) & 255;
+  }
+  return pixels;
+}
+
+export function decodeVector(base64: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer);
+}

@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { Embedder } from './embedding/embedder.ts';
+import { ServedModels } from './embedding/served-models.ts';
+import { EnginePool } from './inference/engine-pool.ts';
+import { Metrics } from './metrics/metrics.ts';
+
+/** What calls and commands work with. Made once, in order; whoever made it stops the pool. */
+export interface Services {
+  readonly config: Config;
+  readonly models: ServedModels;
+  readonly pool: EnginePool;
+  readonly embedder: Embedder;
+  readonly metrics: Metrics;
+}
+
+/** The models and warm engines of a configuration. @throws PanelvecError where any of them cannot run */
+export async function createServices(config: Config, logger: Logger): Promise<Services> {
+  const metrics = new Metrics();
+  const models = await ServedModels.load(config.models, config.home);
+  const engines = config.devices.map((device) => ({
+    device,
+    provider: config.provider,
+    threads: config.threads,
+    maxBatch: config.maxBatch,
+    models: models.all,
+  }));
+  const timeouts = { queueTimeoutMs: config.queueTimeoutSeconds * 1000, batchTimeoutMs: config.batchTimeoutSeconds * 1000 };
+  const pool = new EnginePool({ engines, ...timeouts }, metrics.pool, logger);
+  await pool.start();
+  return { config, metrics, models, pool, embedder: new Embedder(pool, config, metrics.embedding) };
+}
