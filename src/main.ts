@@ -15,7 +15,8 @@ try {
     const param = error instanceof PanelvecError ? error.param : undefined;
     const place = param === undefined || oneLine(error).startsWith(param) ? '' : `${param}: `;
     process.stderr.write(`panelvec: ${place}${oneLine(error)}\n`);
-    const usage = error instanceof PanelvecError && (error.code === 'config_invalid' || error.code === 'invalid_request');
+    const usage =
+      error instanceof PanelvecError && (error.code === 'config_invalid' || error.code === 'invalid_request');
     process.exitCode = usage ? WRONG_USAGE : FAILED;
   }
 }

@@ -25,7 +25,10 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
     maxBatch: config.maxBatch,
     models: models.all,
   }));
-  const timeouts = { queueTimeoutMs: config.queueTimeoutSeconds * 1000, batchTimeoutMs: config.batchTimeoutSeconds * 1000 };
+  const timeouts = {
+    queueTimeoutMs: config.queueTimeoutSeconds * 1000,
+    batchTimeoutMs: config.batchTimeoutSeconds * 1000,
+  };
   const pool = new EnginePool({ engines, ...timeouts }, metrics.pool, logger);
   await pool.start();
   return { config, metrics, models, pool, embedder: new Embedder(pool, config, metrics.embedding) };

@@ -20,7 +20,9 @@ export async function fetchPackage({ name, version, integrity }: PinnedPackage, 
   });
   const listing = JSON.parse(stdout) as Record<string, { filename: string }> | { filename: string }[];
   const tarball = path.join(workFolder, Object.values(listing)[0]!.filename);
-  const actual = `sha512-${createHash('sha512').update(await readFile(tarball)).digest('base64')}`;
+  const actual = `sha512-${createHash('sha512')
+    .update(await readFile(tarball))
+    .digest('base64')}`;
   if (actual !== integrity) throw new Error(`${name}@${version}: integrity is ${actual}, expected ${integrity}`);
   const folder = path.join(workFolder, name.replaceAll('/', '__'));
   await mkdir(folder, { recursive: true });

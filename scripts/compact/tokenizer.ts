@@ -7,7 +7,9 @@ const RESERVED = 6;
  */
 export function tokenizerJson(vocabulary: readonly (readonly [string, number])[]): object {
   // Private-use names keep a literal "</s>" in a text from becoming a control symbol.
-  const vocab = vocabulary.map(([piece, score], id) => (id < RESERVED ? [String.fromCodePoint(0xf0000 + id), score] : [piece, score]));
+  const vocab = vocabulary.map(([piece, score], id) =>
+    id < RESERVED ? [String.fromCodePoint(0xf0000 + id), score] : [piece, score],
+  );
   return {
     version: '1.0',
     truncation: null,

@@ -72,7 +72,12 @@ function sentenceEmbedding(weights: Weights): Value {
   }
   const total = ReduceSum(Mul(x, mask3), [1], false); // (b, 512)
   const count = Max(ReduceSum(mask, [1], true), scalar(1));
-  const pooled = dense(weights, Div(total, count), `${MODULE}hidden_layers/tanh_layer_0/weights`, `${MODULE}hidden_layers/tanh_layer_0/bias`);
+  const pooled = dense(
+    weights,
+    Div(total, count),
+    `${MODULE}hidden_layers/tanh_layer_0/weights`,
+    `${MODULE}hidden_layers/tanh_layer_0/bias`,
+  );
   return LpNormalization(Tanh(pooled), 1, 2);
 }
 
@@ -138,7 +143,12 @@ function norm(weights: Weights, x: Value, prefix: string): Value {
   return LayerNormalization(x, scale, bias, { axis: -1, epsilon: 1e-6 });
 }
 
-function weight(weights: Weights, key: string, shape?: readonly number[], dtype: 'float16' | 'float32' = 'float16'): Value {
+function weight(
+  weights: Weights,
+  key: string,
+  shape?: readonly number[],
+  dtype: 'float16' | 'float32' = 'float16',
+): Value {
   const stored = weights.get(key);
   if (stored === undefined) throw new Error(`the package has no weight ${key}`);
   const sizes = shape ?? stored.shape;

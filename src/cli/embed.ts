@@ -5,8 +5,8 @@ import type { EmbeddedPanel, EmbedOptions } from '../embedding/embedder.ts';
 import type { PanelInput } from '../embedding/panel.ts';
 import { oneLine, PanelvecError } from '../errors.ts';
 import { encodeNpy } from '../formats/npy.ts';
-import { createServices } from '../services.ts';
 import type { Output } from '../inference/contract.ts';
+import { createServices } from '../services.ts';
 import { progressBar } from './progress.ts';
 
 export interface EmbedFlags {
@@ -62,7 +62,9 @@ export async function embedCommand(config: Config, files: readonly string[], fla
     const bytes =
       format === 'npy'
         ? encodeNpy(rows, options.dimensions)
-        : sources.map((source, at) => `${JSON.stringify(line(source, panels[at]!, rows[at]!, { model: id, space }))}\n`).join('');
+        : sources
+            .map((source, at) => `${JSON.stringify(line(source, panels[at]!, rows[at]!, { model: id, space }))}\n`)
+            .join('');
     await write(flags.out, bytes);
   } finally {
     await services.pool.stop();
@@ -70,7 +72,8 @@ export async function embedCommand(config: Config, files: readonly string[], fla
 }
 
 function pairSources(files: readonly string[], texts: readonly string[]): Source[] {
-  if (files.length === 0 && texts.length === 0) throw new PanelvecError('invalid_request', 'give files, --text, or both');
+  if (files.length === 0 && texts.length === 0)
+    throw new PanelvecError('invalid_request', 'give files, --text, or both');
   if (files.length === 0) return texts.map((text) => ({ file: null, text }));
   if (texts.length > 0 && texts.length !== files.length) {
     throw new PanelvecError(
@@ -108,7 +111,12 @@ function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array
   return vector;
 }
 
-function line({ file, text }: Source, panel: EmbeddedPanel, row: Float32Array, model: { model: string; space: string }) {
+function line(
+  { file, text }: Source,
+  panel: EmbeddedPanel,
+  row: Float32Array,
+  model: { model: string; space: string },
+) {
   return { file, text, ...model, modalities: panel.modalities, truncated: panel.truncated, embedding: Array.from(row) };
 }
 

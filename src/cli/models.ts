@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { PanelvecError } from '../errors.ts';
-import { type GoldenPanel, decodeVector, patternPixels, readGoldenPanels } from '../model/golden.ts';
+import { decodeVector, type GoldenPanel, patternPixels, readGoldenPanels } from '../model/golden.ts';
 import { findModel, listModelNames, modelRoots } from '../model/model-folders.ts';
 import { createServices, type Services } from '../services.ts';
 import { progressBar } from './progress.ts';
@@ -45,7 +45,10 @@ async function verifyModel(services: Services): Promise<string> {
   const cosines = await Promise.all(golden.map((panel) => cosineOf(services, panel)));
   const smallest = Math.min(1, ...cosines);
   if (!(smallest >= SMALLEST_COSINE)) {
-    throw new PanelvecError('model_invalid', `${model.id}: a golden vector has the cosine ${smallest}, under ${SMALLEST_COSINE}`);
+    throw new PanelvecError(
+      'model_invalid',
+      `${model.id}: a golden vector has the cosine ${smallest}, under ${SMALLEST_COSINE}`,
+    );
   }
   const files = Object.keys(model.spec.files).length;
   const provider = services.pool.engines[0]!.info!.provider;

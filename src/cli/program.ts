@@ -5,7 +5,16 @@ import { listModels, verifyModels } from './models.ts';
 import { serveCommand } from './serve.ts';
 
 /** Settings that matter where nothing is served. */
-const LOCAL_SETTINGS = ['home', 'models', 'provider', 'devices', 'threads', 'maxBatch', 'maxImageBytes', 'maxImagePixels'] as const;
+const LOCAL_SETTINGS = [
+  'home',
+  'models',
+  'provider',
+  'devices',
+  'threads',
+  'maxBatch',
+  'maxImageBytes',
+  'maxImagePixels',
+] as const;
 
 export function createProgram(): Command {
   const program = new Command('panelvec')
@@ -31,9 +40,14 @@ export function createProgram(): Command {
   withSettings(embed, LOCAL_SETTINGS).action((files, flags) => embedCommand(configOf(flags), files, flags));
 
   const models = program.command('models').description('look at the models of this machine');
-  withSettings(models.command('list').description('list models'), ['home']).action((flags) => listModels(configOf(flags)));
+  withSettings(models.command('list').description('list models'), ['home']).action((flags) =>
+    listModels(configOf(flags)),
+  );
   withSettings(
-    models.command('verify').description('check files, hashes, sessions and golden vectors').argument('[name...]', 'models; all by default'),
+    models
+      .command('verify')
+      .description('check files, hashes, sessions and golden vectors')
+      .argument('[name...]', 'models; all by default'),
     LOCAL_SETTINGS,
   ).action((names, flags) => verifyModels(configOf(flags), names));
 

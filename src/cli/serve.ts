@@ -10,7 +10,10 @@ export async function serveCommand(config: Config): Promise<void> {
   const stop = stopSignal();
   const service = await serve(config, log);
   const { models, pool } = service.services;
-  const ready = { models: models.all.map(({ id, space }) => ({ id, space })), provider: pool.engines[0]?.info?.provider };
+  const ready = {
+    models: models.all.map(({ id, space }) => ({ id, space })),
+    provider: pool.engines[0]?.info?.provider,
+  };
   log.info(ready, `ready at ${service.address}, documentation at ${service.address}/docs`);
 
   const signal = await stop;

@@ -7,7 +7,7 @@ import type { Crop } from '../preprocess/image/resize.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './observer.ts';
 import type { PageInput, PanelInput } from './panel.ts';
-import { type PrepareLimits, type PreparedPanel, Preparer } from './prepare.ts';
+import { type PreparedPanel, type PrepareLimits, Preparer } from './prepare.ts';
 import type { ServedModel } from './served-models.ts';
 import { finishVector, isFiniteVector } from './vectors.ts';
 
@@ -55,9 +55,7 @@ export class Embedder {
   /** All panels or none. @throws PanelvecError naming the field of the first that fails */
   panels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
     return this.admission.admit(inputs.length, () =>
-      Promise.all(
-        inputs.map(async (input) => this.#embed(model, await this.#preparer.panel(model, input), options)),
-      ),
+      Promise.all(inputs.map(async (input) => this.#embed(model, await this.#preparer.panel(model, input), options))),
     );
   }
 

@@ -1,7 +1,7 @@
 import { PanelvecError } from '../errors.ts';
-import { findModel, modelRoots } from '../model/model-folders.ts';
 import { type Model, verifyFiles } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
+import { findModel, modelRoots } from '../model/model-folders.ts';
 import { loadTokenizer, type TextTokenizer } from '../preprocess/text.ts';
 
 export interface ServedModel {
@@ -41,6 +41,8 @@ export class ServedModels {
         : this.#models.find(({ model }) => model.id === name || model.spec.name === name);
     if (found !== undefined) return found;
     const known = this.all.map((model) => model.id).join(', ');
-    throw new PanelvecError('model_not_found', `there is no model "${name}" here; there is ${known}`, { param: 'model' });
+    throw new PanelvecError('model_not_found', `there is no model "${name}" here; there is ${known}`, {
+      param: 'model',
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { type DType, DTYPES } from './dtype.ts';
+import { DTYPES, type DType } from './dtype.ts';
 import { GraphError } from './graph-error.ts';
 import type { Attributes, OpName } from './ops/attributes.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';

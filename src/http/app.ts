@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { PanelvecError } from '../errors.ts';
+import type { Services } from '../services.ts';
 import { handleClientError } from './client-error.ts';
-import { imageRoute, IMAGE_TYPES } from './embeddings/image-route.ts';
+import { IMAGE_TYPES, imageRoute } from './embeddings/image-route.ts';
 import { openaiRoute } from './embeddings/openai-route.ts';
 import { pageRoute } from './embeddings/page-route.ts';
 import { panelRoute } from './embeddings/panel-route.ts';
@@ -18,7 +19,6 @@ import { parse } from './parse.ts';
 import { healthRoute } from './service/health-route.ts';
 import { metricsRoute } from './service/metrics-route.ts';
 import { modelsRoute } from './service/models-route.ts';
-import type { Services } from '../services.ts';
 
 const MAX_FORM_PARTS = 2048;
 /** How often Node looks for requests that take too long to arrive. */
@@ -39,7 +39,7 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
     return503OnClosing: false,
     clientErrorHandler: handleClientError,
     genReqId: () => randomUUID(),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     routerOptions: { ignoreTrailingSlash: true },
     onProtoPoisoning: 'error',
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
@@ -73,7 +73,9 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
     reply.header('x-request-id', request.id);
     if (closing) {
       reply.header('connection', 'close');
-      throw new PanelvecError('shutting_down', 'the service is stopping', { retryAfterSeconds: RETRY_AFTER_STOP_SECONDS });
+      throw new PanelvecError('shutting_down', 'the service is stopping', {
+        retryAfterSeconds: RETRY_AFTER_STOP_SECONDS,
+      });
     }
     // A full house is said before the body is read: that is what would fill the memory.
     if (request.routeOptions.url?.startsWith('/v1/embeddings')) embedder.admission.assertOpen();
@@ -92,7 +94,16 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
   await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'warn' });
   app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
 
-  for (const route of [imageRoute, textRoute, panelRoute, pageRoute, openaiRoute, modelsRoute, healthRoute, metricsRoute]) {
+  for (const route of [
+    imageRoute,
+    textRoute,
+    panelRoute,
+    pageRoute,
+    openaiRoute,
+    modelsRoute,
+    healthRoute,
+    metricsRoute,
+  ]) {
     await app.register(route(services));
   }
   return app;

@@ -22,12 +22,17 @@ export function errorAnswer(error: PanelvecError, requestId: string): ErrorAnswe
 }
 
 /** What Fastify and its plugins raise, by their codes, in our terms. */
-const FOREIGN: Readonly<Record<string, { readonly code: ErrorCode; readonly message?: string; readonly param?: string }>> = {
+const FOREIGN: Readonly<
+  Record<string, { readonly code: ErrorCode; readonly message?: string; readonly param?: string }>
+> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_json' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json' },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid_request', message: 'the body is not as long as Content-Length says' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'invalid_request',
+    message: 'the body is not as long as Content-Length says',
+  },
   FST_INVALID_MULTIPART_CONTENT_TYPE: { code: 'unsupported_media_type' },
   FST_REQ_FILE_TOO_LARGE: { code: 'image_too_large' },
   FST_FILES_LIMIT: { code: 'too_many_items', message: 'too many files' },
@@ -41,7 +46,8 @@ export function toPanelvecError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError) return error;
   const { code = '', message = '', statusCode } = error as Partial<FastifyError>;
   const foreign = FOREIGN[code];
-  if (foreign) return new PanelvecError(foreign.code, foreign.message ?? message, { param: foreign.param, cause: error });
+  if (foreign)
+    return new PanelvecError(foreign.code, foreign.message ?? message, { param: foreign.param, cause: error });
   // JSON.parse's own errors and prototype poisoning come without a code of Fastify's.
   if (error instanceof SyntaxError) return new PanelvecError('invalid_json', message, { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { createApp } from './app.ts';
 import { createServices, type Services } from '../services.ts';
+import { createApp } from './app.ts';
 
 /** A service that listens. */
 export interface RunningService {

@@ -72,7 +72,8 @@ export class EnginePool {
   /** Ends the engines after the batches that they run. Callers drain first. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
-    for (const work of this.#queue.splice(0)) work.reject(new PanelvecError('shutting_down', 'the service is stopping'));
+    for (const work of this.#queue.splice(0))
+      work.reject(new PanelvecError('shutting_down', 'the service is stopping'));
     await Promise.all(this.#slots.map((slot) => slot.stop()));
   }
 

@@ -27,6 +27,7 @@ export class EngineProcess {
   readonly #ended = Promise.withResolvers<string>();
   #nextId = 0;
   #stderr = '';
+  #warm = false;
 
   constructor(settings: EngineSettings) {
     // Advanced serialisation keeps pixels and vectors binary.
@@ -82,8 +83,11 @@ export class EngineProcess {
   }
 
   #receive(message: FromEngine): void {
-    if (message.type === 'ready') this.#ready.resolve(message.info);
-    else if (message.type === 'refused') {
+    if (message.type === 'ready') {
+      const { provider, fallback } = message.info;
+      this.#warm = true;
+      this.#ready.resolve({ provider, fallback: fallback && fallback + this.#missingLibrary() });
+    } else if (message.type === 'refused') {
       const code: ErrorCode = message.code in STATUS_BY_CODE ? (message.code as ErrorCode) : 'model_invalid';
       this.#ready.reject(new PanelvecError(code, message.message + this.#missingLibrary()));
       this.kill();
@@ -113,7 +117,8 @@ export class EngineProcess {
   }
 
   #keepStderr(text: string): void {
-    this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT_CHARACTERS);
+    if (this.#warm) process.stderr.write(text);
+    else this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT_CHARACTERS);
   }
 
   /** ONNX Runtime's exception says only that a library did not load; which one, it prints. */

@@ -69,7 +69,10 @@ export class EngineSlot {
       engine.kill();
     }, this.#batchTimeoutMs);
     engine
-      .run(batch[0]!.model, batch.map((work) => work.item))
+      .run(
+        batch[0]!.model,
+        batch.map((work) => work.item),
+      )
       .then(
         (answer) => this.#events.answered(batch, answer),
         (error: unknown) => this.#events.lost(batch, error),
@@ -85,7 +88,10 @@ export class EngineSlot {
     this.#engine = new EngineProcess(this.settings);
     const info = await this.#engine.ready;
     this.#info = info;
-    this.#log.info({ provider: info.provider, fallback: info.fallback, pid: this.#engine.pid }, 'engine is warm');
+    this.#log.info(
+      { provider: info.provider, fallback: info.fallback, engine_pid: this.#engine.pid },
+      'engine is warm',
+    );
     return info;
   }
 

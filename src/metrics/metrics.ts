@@ -19,10 +19,20 @@ export interface StateReader {
 /** Everything that Prometheus is told, in a registry of its own: two services in one process do not meet. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to answer', ['method', 'route', 'status']);
+  readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to answer', [
+    'method',
+    'route',
+    'status',
+  ]);
   readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
-  readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', ['modalities']);
-  readonly #restarts = this.#counter('panelvec_engine_restarts_total', 'Engine processes that ended and were replaced', ['device']);
+  readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', [
+    'modalities',
+  ]);
+  readonly #restarts = this.#counter(
+    'panelvec_engine_restarts_total',
+    'Engine processes that ended and were replaced',
+    ['device'],
+  );
   readonly #batches = new Histogram({
     name: 'panelvec_batch_items',
     help: 'Panels of one inference run',
@@ -59,8 +69,22 @@ export class Metrics {
   watch(state: StateReader): () => void {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
-    new Gauge({ name: 'panelvec_queue_items', help: 'Panels waiting for an engine', registers, collect() { this.set(state.queued()); } });
-    new Gauge({ name: 'panelvec_items_in_work', help: 'Panels admitted and not answered', registers, collect() { this.set(state.inWork()); } });
+    new Gauge({
+      name: 'panelvec_queue_items',
+      help: 'Panels waiting for an engine',
+      registers,
+      collect() {
+        this.set(state.queued());
+      },
+    });
+    new Gauge({
+      name: 'panelvec_items_in_work',
+      help: 'Panels admitted and not answered',
+      registers,
+      collect() {
+        this.set(state.inWork());
+      },
+    });
     new Gauge({
       name: 'panelvec_engine_up',
       help: '1 while the engine of a device is warm; `provider` is the one that really runs',
@@ -68,7 +92,8 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const { device, provider } of state.engines()) this.set({ device, provider: provider ?? 'none' }, provider ? 1 : 0);
+        for (const { device, provider } of state.engines())
+          this.set({ device, provider: provider ?? 'none' }, provider ? 1 : 0);
       },
     });
     new Gauge({

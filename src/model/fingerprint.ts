@@ -9,7 +9,10 @@ import { requiredFiles } from './model-spec.ts';
 export function spaceFingerprint(spec: ModelSpec): string {
   const { dimensions, vision, text, head, files } = spec;
   const hashes = requiredFiles(spec).map((file) => files[file]!.sha256);
-  return createHash('sha256').update(canonicalJson({ dimensions, vision, text, head, hashes })).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(canonicalJson({ dimensions, vision, text, head, hashes }))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** JSON with sorted keys, so that the order in the file does not matter. */

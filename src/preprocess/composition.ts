@@ -1,4 +1,4 @@
-import { type BBox, type Box2d, BOX_2D_SCALE, type PageSize } from './boxes.ts';
+import { type BBox, BOX_2D_SCALE, type Box2d, type PageSize } from './boxes.ts';
 
 /** Panels that the original keeps of a page; the position of a panel is counted in steps of one less. */
 const MAX_PANELS = 16;
@@ -14,7 +14,12 @@ export function compositionOfBBox([x, y, width, height]: BBox, page: PageSize): 
 
 /** The same for a VLM panel, whose third number is its place on the page: (panel number - 1) / 15. */
 export function compositionOfBox2d([y1, x1, y2, x2]: Box2d, panelNumber: number): Float32Array {
-  const [left, top, right, bottom] = [x1, y1, x2, y2].map((value) => value / BOX_2D_SCALE) as [number, number, number, number];
+  const [left, top, right, bottom] = [x1, y1, x2, y2].map((value) => value / BOX_2D_SCALE) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const width = right - left;
   const height = bottom - top;
   const position = (panelNumber - 1) / (MAX_PANELS - 1);
@@ -24,4 +29,3 @@ export function compositionOfBox2d([y1, x1, y2, x2]: Box2d, panelNumber: number)
 function numbers(aspect: number, area: number, third: number, centreX: number, centreY: number): Float32Array {
   return Float32Array.of(aspect, area, third, 0, 0, centreX, centreY);
 }
-

@@ -20,7 +20,10 @@ export interface Safetensors {
  * Reads a safetensors file, or only the tensors whose key `wanted` accepts: the rest is never loaded.
  * @throws WeightsError where the file is truncated, torn or of another kind
  */
-export async function readSafetensors(file: string, wanted: (key: string) => boolean = () => true): Promise<Safetensors> {
+export async function readSafetensors(
+  file: string,
+  wanted: (key: string) => boolean = () => true,
+): Promise<Safetensors> {
   await using handle = await open(file, 'r').catch((cause: unknown) => {
     throw new WeightsError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
   });

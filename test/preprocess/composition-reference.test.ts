@@ -58,7 +58,10 @@ const isBox = (value: unknown): value is BBox =>
   Array.isArray(value) && value.length === 4 && value.every((number) => typeof number === 'number');
 
 function assertCovered(count: number, pages: readonly ExpectedPage[]): void {
-  assert.equal(count, pages.reduce((total, page) => total + page.panels.length, 0));
+  assert.equal(
+    count,
+    pages.reduce((total, page) => total + page.panels.length, 0),
+  );
   assert.ok(count > 0);
 }
 

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { isHeadKey } from '../../src/model/head/head.ts';
 import type { HeadSpec } from '../../src/model/head/head-spec.ts';
 import { Checkpoint } from '../../src/weights/checkpoint.ts';
 import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
-import { isHeadKey } from '../../src/model/head/head.ts';
 
 /** What the original PyTorch code computed; PANELVEC_REFERENCE points the tests at another set of the same form. */
 export const REFERENCE = process.env['PANELVEC_REFERENCE'] ?? path.join(import.meta.dirname, '../fixtures/reference');
@@ -29,7 +29,10 @@ export async function readReferenceCase(name: string): Promise<ReferenceCase> {
   const names: string[] = config.visual_backbone === 'both' ? ['siglip', 'resnet'] : [config.visual_backbone];
   const spec: HeadSpec = {
     dimensions: config.feature_dim,
-    backbones: names.map((backbone) => ({ name: backbone, features: io.tensors.get(`out.${backbone}_pooled`)!.shape[1]! })),
+    backbones: names.map((backbone) => ({
+      name: backbone,
+      features: io.tensors.get(`out.${backbone}_pooled`)!.shape[1]!,
+    })),
     textFeatures: io.tensors.get('out.text_pooled')!.shape[1]!,
     visualFusion: names.length === 1 ? 'single' : config.visual_fusion,
     modalityIndicators: config.use_modality_indicators,

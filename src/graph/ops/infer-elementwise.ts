@@ -1,5 +1,5 @@
 import { broadcastShapes, type Shape } from '../shape.ts';
-import { tensorType, type TensorType, type Value } from '../value.ts';
+import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
 import { floating, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
 

@@ -1,5 +1,5 @@
 import { broadcastShapes, type Dim } from '../shape.ts';
-import { tensorType, type TensorType, type Value } from '../value.ts';
+import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes, Padding } from './attributes.ts';
 import { equalDims, floating, Misfit, rank, sameDtype, typeOf } from './expect.ts';
 

@@ -1,5 +1,5 @@
 import { addDims, type Dim, divideDim, multiplyDims, sameShape } from '../shape.ts';
-import { tensorType, type TensorType, type Value } from '../value.ts';
+import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
 import { axisOf, constantData, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
 
@@ -114,5 +114,10 @@ export function unsqueeze(inputs: Inputs): TensorType[] {
   const length = from.length + axes.length;
   const added = new Set(axes.map((axis) => axisOf(axis, length)));
   const rest = [...from];
-  return [tensorType(dtype, Array.from({ length }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!)))];
+  return [
+    tensorType(
+      dtype,
+      Array.from({ length }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!)),
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
 import { broadcastShapes, sameShape } from '../shape.ts';
-import { tensorType, type TensorType, type Value } from '../value.ts';
+import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
 import { axisOf, constantData, floating, Misfit, typeOf } from './expect.ts';
 

@@ -1,5 +1,4 @@
-import type { Value } from '../value.ts';
-import type { TensorType } from '../value.ts';
+import type { TensorType, Value } from '../value.ts';
 import type { Attributes, OpName } from './attributes.ts';
 import * as elementwise from './infer-elementwise.ts';
 import * as linear from './infer-linear.ts';

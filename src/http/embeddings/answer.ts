@@ -14,7 +14,10 @@ export const embeddingSchema = z
     object: z.literal('embedding'),
     index: z.number().int(),
     embedding: vectorSchema,
-    outputs: z.partialRecord(z.enum(OUTPUTS), vectorSchema.nullable()).optional().describe('Where several were asked for'),
+    outputs: z
+      .partialRecord(z.enum(OUTPUTS), vectorSchema.nullable())
+      .optional()
+      .describe('Where several were asked for'),
     modalities: z.array(z.enum(MODALITIES)),
     gate: z.strictObject({ vision: z.number(), text: z.number(), composition: z.number() }).nullable(),
     backbones: sharesSchema.optional().describe('Shares of the visual backbones, where the model weighs them'),
@@ -90,7 +93,10 @@ export function assertFirstOutput(output: Output | undefined, present: boolean, 
   throw new PanelvecError('invalid_request', message, { param: 'outputs' });
 }
 
-export function sharesOf({ gate, backbones }: EmbeddedPanel, { served }: ResolvedOptions): Pick<Embedding, 'gate' | 'backbones'> {
+export function sharesOf(
+  { gate, backbones }: EmbeddedPanel,
+  { served }: ResolvedOptions,
+): Pick<Embedding, 'gate' | 'backbones'> {
   const names = served.model.spec.vision.backbones.map((backbone) => backbone.name);
   return {
     gate: gate && { vision: gate[0]!, text: gate[1]!, composition: gate[2]! },
@@ -100,7 +106,9 @@ export function sharesOf({ gate, backbones }: EmbeddedPanel, { served }: Resolve
 
 export function encodeVector(vector: Float32Array, base64: boolean): Vector {
   // Typed arrays are little-endian on every machine that ONNX Runtime runs on.
-  return base64 ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64') : Array.from(vector);
+  return base64
+    ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
+    : Array.from(vector);
 }
 
 function encodeNullable(vector: Float32Array | null | undefined, base64: boolean): Vector | null {

@@ -26,7 +26,8 @@ export async function readForm(request: FastifyRequest, limits: FormLimits): Pro
   let total = 0;
   const count = (bytes: number) => {
     total += bytes;
-    if (total > limits.maxBodyBytes) throw new PanelvecError('body_too_large', `the body is over ${limits.maxBodyBytes} bytes`);
+    if (total > limits.maxBodyBytes)
+      throw new PanelvecError('body_too_large', `the body is over ${limits.maxBodyBytes} bytes`);
   };
   const busboy = { files: limits.maxItems + 1, fileSize: limits.maxImageBytes, fieldSize: limits.maxBodyBytes };
   try {
@@ -37,8 +38,10 @@ export async function readForm(request: FastifyRequest, limits: FormLimits): Pro
         files.push({ name: part.fieldname, bytes });
       } else {
         const value = String(part.value);
-        if (part.fieldname in fields) throw new PanelvecError('invalid_request', 'the field is given twice', { param: part.fieldname });
-        if (part.valueTruncated) throw new PanelvecError('body_too_large', 'the field is too long', { param: part.fieldname });
+        if (part.fieldname in fields)
+          throw new PanelvecError('invalid_request', 'the field is given twice', { param: part.fieldname });
+        if (part.valueTruncated)
+          throw new PanelvecError('body_too_large', 'the field is too long', { param: part.fieldname });
         count(value.length);
         fields[part.fieldname] = value;
       }
@@ -46,7 +49,9 @@ export async function readForm(request: FastifyRequest, limits: FormLimits): Pro
   } catch (error) {
     // Busboy's own errors about a broken body are plain; ours and the plugin's have codes.
     if (error instanceof PanelvecError || (error as NodeJS.ErrnoException).code?.startsWith('FST_')) throw error;
-    throw new PanelvecError('invalid_multipart', `the multipart body is broken: ${(error as Error).message}`, { cause: error });
+    throw new PanelvecError('invalid_multipart', `the multipart body is broken: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   if (files.length > limits.maxItems) throw tooMany(files.length, limits.maxItems);
   return { files, fields };

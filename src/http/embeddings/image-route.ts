@@ -2,9 +2,9 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import type { Services } from '../../services.ts';
 import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
 import { decodeDataUri } from './data-uri.ts';
 import { type FormLimits, readForm, tooMany } from './form.ts';
@@ -45,7 +45,12 @@ export function imageRoute({ models, embedder, config }: Services): FastifyPlugi
         assertFirstOutput(resolved.embed.outputs[0], resolved.embed.outputs[0] === 'vision', 'an image');
         const inputs = images.map((image, at): PanelInput => ({ param: `input[${at}]`, image }));
         const panels = await embedder.panels(resolved.served, inputs, resolved.embed);
-        if (wantsNpy(request)) return sendNpy(reply, panels.map((panel) => mainVector(panel, resolved)), modelFields(resolved));
+        if (wantsNpy(request))
+          return sendNpy(
+            reply,
+            panels.map((panel) => mainVector(panel, resolved)),
+            modelFields(resolved),
+          );
         return listAnswer(panels, resolved);
       },
     });
@@ -57,10 +62,15 @@ async function readImages(request: FastifyRequest, limits: FormLimits): Promise<
   if (request.isMultipart()) {
     const { files, fields } = await readForm(request, limits);
     const stranger = files.find((file) => file.name !== 'image');
-    if (stranger) throw new PanelvecError('invalid_request', `${stranger.name}: unknown field`, { param: stranger.name });
-    if (files.length === 0) throw new PanelvecError('invalid_request', 'give at least one part "image"', { param: 'image' });
+    if (stranger)
+      throw new PanelvecError('invalid_request', `${stranger.name}: unknown field`, { param: stranger.name });
+    if (files.length === 0)
+      throw new PanelvecError('invalid_request', 'give at least one part "image"', { param: 'image' });
     const options = { ...query, ...parse(optionsSchema, fields) };
-    return { options, images: files.map(({ bytes }, at) => ({ bytes, field: files.length === 1 ? 'image' : `image[${at}]` })) };
+    return {
+      options,
+      images: files.map(({ bytes }, at) => ({ bytes, field: files.length === 1 ? 'image' : `image[${at}]` })),
+    };
   }
   if (Buffer.isBuffer(request.body)) return { options: query, images: [{ bytes: request.body, field: 'image' }] };
   const { input: given, ...options } = parse(jsonSchema, request.body);

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
+import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import type { Services } from '../../services.ts';
 import { encodeVector, mainVector, usageOf, usageSchema, vectorSchema } from './answer.ts';
 import { resolveOptions } from './options.ts';
 import { abandonment } from './reply.ts';

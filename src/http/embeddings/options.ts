@@ -13,8 +13,17 @@ const size = z.union([
     .regex(/^[1-9]\d{0,5}$/, 'expected a positive integer')
     .transform(Number),
 ]);
-const outputNames = z.array(z.enum(OUTPUTS)).min(1).refine((names) => new Set(names).size === names.length, 'names repeat');
-const outputs = z.union([outputNames, z.string().transform((text) => text.split(',')).pipe(outputNames)]);
+const outputNames = z
+  .array(z.enum(OUTPUTS))
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'names repeat');
+const outputs = z.union([
+  outputNames,
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(outputNames),
+]);
 
 export const optionFields = {
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
@@ -48,6 +57,11 @@ export function resolveOptions(models: ServedModels, options: RequestOptions, si
     const message = `${id} has ${spec.dimensions} dimensions, not ${dimensions}`;
     throw new PanelvecError('invalid_request', message, { param: 'dimensions' });
   }
-  const embed = { outputs: options.outputs ?? ['fused' as const], normalize: options.normalize ?? false, dimensions, signal };
+  const embed = {
+    outputs: options.outputs ?? ['fused' as const],
+    normalize: options.normalize ?? false,
+    dimensions,
+    signal,
+  };
   return { served, embed, base64: options.encoding_format === 'base64' };
 }

@@ -2,9 +2,9 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { EmbeddedPage } from '../../embedding/embedder.ts';
 import type { PageInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import type { Services } from '../../services.ts';
 import { assertFirstOutput, encodeVector, mainVector, modelFields, sharesOf, usageOf } from './answer.ts';
 import { decodeDataUri } from './data-uri.ts';
 import { formFile, formRequest, readForm, tooMany } from './form.ts';
@@ -26,7 +26,8 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
     app.post('/v1/embeddings/page', {
       schema: {
         summary: 'Embed every panel of a page',
-        description: 'One page, or several in `pages`. Panels in the OCR form (bbox, text) or the VLM form (box_2d, description, text_content).',
+        description:
+          'One page, or several in `pages`. Panels in the OCR form (bbox, text) or the VLM form (box_2d, description, text_content).',
         tags: ['embeddings'],
         bodies: { 'multipart/form-data': pageFormSchema, 'application/json': onePageSchema.or(pagesSchema) },
         alsoProduces: [NPY],
@@ -40,7 +41,8 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
           throw tooMany(Math.max(count, pages.length), config.maxItems, several ? 'pages' : 'panels');
         }
         const resolved = resolveOptions(models, options, abandonment(reply));
-        if (wantsNpy(request) && several) throw new PanelvecError('not_acceptable', `${NPY} holds one page: ask for JSON`);
+        if (wantsNpy(request) && several)
+          throw new PanelvecError('not_acceptable', `${NPY} holds one page: ask for JSON`);
         const inputs = pages.map((page, at) => toInput(page, several ? `pages[${at}].` : '', resolved, imageOf));
         assertPadding(inputs, padTo);
         const embedded = await embedder.pages(resolved.served, inputs, resolved.embed);
@@ -58,7 +60,8 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
   async function readBody(request: FastifyRequest) {
     if (!request.isMultipart()) {
       const imageOf = (uri: string | undefined, field: string) => {
-        if (uri === undefined) throw new PanelvecError('invalid_request', `${field}: the image is missing`, { param: field });
+        if (uri === undefined)
+          throw new PanelvecError('invalid_request', `${field}: the image is missing`, { param: field });
         return decodeDataUri(uri, field, config.maxImageBytes);
       };
       return { body: request.body, imageOf };
@@ -70,7 +73,8 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
 }
 
 function readPages(body: unknown) {
-  if (typeof body === 'object' && body !== null && 'pages' in body) return { several: true, ...parse(pagesSchema, body) };
+  if (typeof body === 'object' && body !== null && 'pages' in body)
+    return { several: true, ...parse(pagesSchema, body) };
   const { canonical_id, overall_summary, panels, image, ...rest } = parse(onePageSchema, body);
   return { several: false, pages: [{ canonical_id, overall_summary, panels, image }], ...rest };
 }
@@ -82,7 +86,8 @@ function toInput(
   imageOf: (image: string | undefined, field: string) => Buffer,
 ): PageInput {
   const panels = page.panels.map((panel, at) => toPagePanel(panel, at, `${prefix}panels[${at}]`));
-  for (const panel of panels) assertFirstOutput(embed.outputs[0], embed.outputs[0] !== 'text' || panel.text !== null, panel.param);
+  for (const panel of panels)
+    assertFirstOutput(embed.outputs[0], embed.outputs[0] !== 'text' || panel.text !== null, panel.param);
   const imageField = `${prefix}image`;
   return { imageField, image: imageOf(page.image, imageField), panels };
 }
@@ -90,7 +95,9 @@ function toInput(
 function assertPadding(pages: readonly PageInput[], padTo: number | undefined): void {
   const longest = Math.max(...pages.map((page) => page.panels.length));
   if (padTo === undefined || longest <= padTo) return;
-  throw new PanelvecError('invalid_request', `pad_to: ${padTo} rows do not hold ${longest} panels`, { param: 'pad_to' });
+  throw new PanelvecError('invalid_request', `pad_to: ${padTo} rows do not hold ${longest} panels`, {
+    param: 'pad_to',
+  });
 }
 
 /** One row per panel, then zeros up to `padTo`. */

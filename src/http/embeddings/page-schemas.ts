@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PagePanelInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
-import { joinVlmText } from '../../preprocess/panel-text.ts';
 import { MODALITIES } from '../../model/head/head-spec.ts';
+import { joinVlmText } from '../../preprocess/panel-text.ts';
 import { filePart } from '../openapi.ts';
 import { usageSchema, vectorSchema } from './answer.ts';
 import { optionFields } from './options.ts';
@@ -17,7 +17,13 @@ const pagePanelSchema = z.strictObject({
   text: z.string().nullish(),
   description: z.string().nullish(),
   text_content: z.array(lettering).nullish(),
-  panel_number: z.number().int().min(1).max(1000).nullish().describe('Place in reading order, from 1; by default the place in the list'),
+  panel_number: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .nullish()
+    .describe('Place in reading order, from 1; by default the place in the list'),
   confidence: z.number().nullish().describe('Ignored'),
 });
 
@@ -31,7 +37,13 @@ const pageFields = {
 const pageSchema = z.strictObject({ ...pageFields, image: z.string().optional() });
 
 const paging = {
-  pad_to: z.number().int().min(1).max(64).optional().describe('Rows of panel_embeddings: absent panels become zeros with a false mask'),
+  pad_to: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Rows of panel_embeddings: absent panels become zeros with a false mask'),
 };
 export const onePageSchema = pageSchema.extend({ ...paging, ...optionFields });
 export const pagesSchema = z.strictObject({ pages: z.array(pageSchema).min(1), ...paging, ...optionFields });

@@ -2,9 +2,9 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
+import type { Services } from '../../services.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import type { Services } from '../../services.ts';
 import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
 import { decodeDataUri } from './data-uri.ts';
 import { formFile, formRequest, readForm, tooMany } from './form.ts';
@@ -51,7 +51,12 @@ export function panelRoute({ models, embedder, config }: Services): FastifyPlugi
         const panels = input.map((panel, at) => toInput(panel, `input[${at}]`, imageOf));
         for (const panel of panels) assertHasFirst(panel, resolved.embed.outputs[0]);
         const embedded = await embedder.panels(resolved.served, panels, resolved.embed);
-        if (wantsNpy(request)) return sendNpy(reply, embedded.map((panel) => mainVector(panel, resolved)), modelFields(resolved));
+        if (wantsNpy(request))
+          return sendNpy(
+            reply,
+            embedded.map((panel) => mainVector(panel, resolved)),
+            modelFields(resolved),
+          );
         return listAnswer(embedded, resolved);
       },
     });

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
+import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import type { Services } from '../../services.ts';
 import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
 import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
@@ -39,7 +39,12 @@ export function textRoute({ models, embedder, config }: Services): FastifyPlugin
         const resolved = resolveOptions(models, options, abandonment(reply));
         assertFirstOutput(resolved.embed.outputs[0], resolved.embed.outputs[0] === 'text', 'a text');
         const panels = await embedder.panels(resolved.served, textPanels(input, config.maxItems), resolved.embed);
-        if (wantsNpy(request)) return sendNpy(reply, panels.map((panel) => mainVector(panel, resolved)), modelFields(resolved));
+        if (wantsNpy(request))
+          return sendNpy(
+            reply,
+            panels.map((panel) => mainVector(panel, resolved)),
+            modelFields(resolved),
+          );
         return listAnswer(panels, resolved);
       },
     });

@@ -19,7 +19,11 @@ export function healthRoute({ pool }: Services): FastifyPluginAsync {
     });
 
     app.get('/health/ready', {
-      schema: { summary: 'Whether every engine is warm', tags: ['service'], response: { 200: readySchema, 503: readySchema } },
+      schema: {
+        summary: 'Whether every engine is warm',
+        tags: ['service'],
+        response: { 200: readySchema, 503: readySchema },
+      },
       handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
         reply.status(pool.ready ? 200 : 503);
         return {

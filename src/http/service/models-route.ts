@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { PROVIDERS } from '../../inference/contract.ts';
 import { FUSION_MODES } from '../../model/head/head-spec.ts';
 import type { Model } from '../../model/model.ts';
+import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import type { Services } from '../../services.ts';
 
 const modelSchema = z
   .strictObject({
@@ -25,7 +25,10 @@ const modelSchema = z
     engines: z.array(
       z.strictObject({
         device: z.number().int(),
-        provider: z.enum(PROVIDERS).nullable().describe('The execution provider that really runs; null while the engine starts'),
+        provider: z
+          .enum(PROVIDERS)
+          .nullable()
+          .describe('The execution provider that really runs; null while the engine starts'),
         fallback: z.string().nullable().describe('Why no GPU provider runs, where one was looked for'),
       }),
     ),
@@ -43,7 +46,12 @@ export function modelsRoute({ models, pool }: Services): FastifyPluginAsync {
     });
 
     app.get('/v1/models/:id', {
-      schema: { summary: 'Show a model', tags: ['models'], params: paramsSchema, response: withErrors({ 200: modelSchema }) },
+      schema: {
+        summary: 'Show a model',
+        tags: ['models'],
+        params: paramsSchema,
+        response: withErrors({ 200: modelSchema }),
+      },
       handler: async (request) => describe(models.get(parse(paramsSchema, request.params).id).model),
     });
   };

@@ -43,9 +43,7 @@ export class ModelRuntime {
     const text = await TextEncoder.load(model, options, pairs);
     const head = await HeadSessions.load(model, options, pairs);
     const reference = model.spec.head.fusion_mode === 'reference';
-    const absent = reference
-      ? await referenceVectors(model, options, text, head)
-      : zeroVectors(model.spec.dimensions);
+    const absent = reference ? await referenceVectors(model, options, text, head) : zeroVectors(model.spec.dimensions);
     return new ModelRuntime(model, visual, text, head, absent);
   }
 
@@ -95,7 +93,10 @@ export class ModelRuntime {
     return byPlace(places, (await this.#head.run('composition', places.length, rows))['composition']!);
   }
 
-  async #fuse(items: readonly EngineItem[], encoded: Record<Modality, Encoded>): Promise<{ fused: Encoded; gates: Encoded }> {
+  async #fuse(
+    items: readonly EngineItem[],
+    encoded: Record<Modality, Encoded>,
+  ): Promise<{ fused: Encoded; gates: Encoded }> {
     const places = [...items.keys()].filter((at) => items[at]!.outputs.includes('fused'));
     if (places.length === 0) return { fused: new Map(), gates: new Map() };
     const width = this.#model.spec.dimensions;
@@ -111,7 +112,11 @@ export class ModelRuntime {
 }
 
 /** Items that have the modality and need its vector, for itself or for the fusion. */
-function placesNeeding(items: readonly EngineItem[], output: Modality, content: (item: EngineItem) => unknown): number[] {
+function placesNeeding(
+  items: readonly EngineItem[],
+  output: Modality,
+  content: (item: EngineItem) => unknown,
+): number[] {
   return [...items.keys()].filter((at) => {
     const item = items[at]!;
     return content(item) !== null && (item.outputs.includes(output) || item.outputs.includes('fused'));

@@ -37,10 +37,7 @@ export async function chooseProvider({ provider, device }: EngineSettings): Prom
   return { provider: 'cpu', fallback: problems.join('; ') };
 }
 
-export function executionProviders(
-  provider: Provider,
-  device: number,
-): ort.InferenceSession.ExecutionProviderConfig[] {
+export function executionProviders(provider: Provider, device: number): ort.InferenceSession.ExecutionProviderConfig[] {
   if (provider === 'cpu') return ['cpu'];
   return [provider === 'webgpu' ? 'webgpu' : { name: provider, deviceId: device }, 'cpu'];
 }

@@ -44,7 +44,11 @@ export class TextEncoder {
     for (const [length, members] of byLength) {
       for (const chunk of cutIntoBuckets(members.length, this.#rows, 'pad')) {
         const chosen = members.slice(chunk.start, chunk.start + chunk.count);
-        const rows = await this.#run(chosen.map((at) => texts[at]!), chunk, length);
+        const rows = await this.#run(
+          chosen.map((at) => texts[at]!),
+          chunk,
+          length,
+        );
         chosen.forEach((at, row) => {
           pooled.set(rows.subarray(row * features, (row + 1) * features), at * features);
         });

@@ -1,4 +1,17 @@
-import { Add, Concat, Div, Gelu, Greater, Max, Mul, ReduceSum, Slice, Softmax, Sub, Where } from '../../graph/ops/index.ts';
+import {
+  Add,
+  Concat,
+  Div,
+  Gelu,
+  Greater,
+  Max,
+  Mul,
+  ReduceSum,
+  Slice,
+  Softmax,
+  Sub,
+  Where,
+} from '../../graph/ops/index.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 import type { Checkpoint } from '../../weights/checkpoint.ts';
 import { type HeadSpec, MODALITIES } from './head-spec.ts';
@@ -30,7 +43,13 @@ export function adaptiveFusion(
   const shares = Softmax(Add(logits, absent), 1, 'fusion.gate.weights');
   const weighted = features.map((vector, at) => Mul(vector, column(shares, at)));
   const residual = Mul(weights.parameter('fusion.residual_weight', []), mean(spec, features, mask));
-  return { fused: Add(weighted.reduce((sum, part) => Add(sum, part)), residual), gateWeights: shares };
+  return {
+    fused: Add(
+      weighted.reduce((sum, part) => Add(sum, part)),
+      residual,
+    ),
+    gateWeights: shares,
+  };
 }
 
 const NORMS = ['norm_vision', 'norm_text', 'norm_comp'];

@@ -70,8 +70,16 @@ class HeadWeights {
     this.tensors.set(key, { dtype: 'float32', shape, bytes: new Uint8Array(Float32Array.from(values).buffer) });
   }
 
-  #linear(prefix: string, rows: readonly Float64Array[], bias: ArrayLike<number> = new Float64Array(rows.length)): void {
-    this.set(`${prefix}.weight`, [rows.length, rows[0]!.length], rows.flatMap((row) => [...row]));
+  #linear(
+    prefix: string,
+    rows: readonly Float64Array[],
+    bias: ArrayLike<number> = new Float64Array(rows.length),
+  ): void {
+    this.set(
+      `${prefix}.weight`,
+      [rows.length, rows[0]!.length],
+      rows.flatMap((row) => [...row]),
+    );
     this.set(`${prefix}.bias`, [rows.length], bias);
   }
 
@@ -80,20 +88,27 @@ class HeadWeights {
   }
 
   constant(prefix: string, out: number, inputs: number, bias: readonly number[]): void {
-    this.#linear(prefix, Array.from({ length: out }, () => new Float64Array(inputs)), bias);
+    this.#linear(
+      prefix,
+      Array.from({ length: out }, () => new Float64Array(inputs)),
+      bias,
+    );
   }
 
   /** inputs -> [P x; -P x], with columns divided by `spread` where given */
   signedPair(prefix: string, half: number, inputs: number, spread?: readonly number[]): void {
     const rows = this.#random.orthonormal(half, inputs);
-    if (spread) for (const row of rows) spread.forEach((size, column) => (row[column]! /= size));
+    if (spread) for (const row of rows) for (const [column, size] of spread.entries()) row[column]! /= size;
     this.#linear(prefix, [...rows, ...rows.map((row) => row.map((value) => -value))]);
   }
 
   /** [a; -a] -> Q a */
   unpair(prefix: string, out: number, half: number): void {
     const rows = this.#random.orthonormal(out, half);
-    this.#linear(prefix, rows.map((row) => Float64Array.of(...row, ...row.map((value) => -value))));
+    this.#linear(
+      prefix,
+      rows.map((row) => Float64Array.of(...row, ...row.map((value) => -value))),
+    );
   }
 
   /** [a; -a] -> [O a; -O a] */

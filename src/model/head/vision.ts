@@ -14,7 +14,10 @@ export interface Vision {
 /** Pooled features, one (n, features) per backbone in the order of the spec, to the visual vector. */
 export function vision(weights: Checkpoint, spec: HeadSpec, pooled: readonly Value[]): Vision {
   if (spec.visualFusion === 'single') {
-    return { vision: adaptation(weights, 'vision.adaptation', pooled[0]!, spec.dimensions), backboneWeights: undefined };
+    return {
+      vision: adaptation(weights, 'vision.adaptation', pooled[0]!, spec.dimensions),
+      backboneWeights: undefined,
+    };
   }
   const adapted = spec.backbones.map(({ name }, at) =>
     adaptation(weights, `vision.${name}.adaptation`, pooled[at]!, spec.dimensions),

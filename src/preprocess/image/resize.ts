@@ -22,7 +22,9 @@ export async function resizeCrop(raster: Raster, crop: Crop, size: number): Prom
   const height = crop.bottom - crop.top;
   const region = { left: crop.left, top: crop.top, width, height };
   const shrunk = { width: Math.min(width, size), height: Math.min(height, size) };
-  const small = fromRaster(raster).extract(region).resize({ ...shrunk, fit: 'fill', kernel: 'linear' });
+  const small = fromRaster(raster)
+    .extract(region)
+    .resize({ ...shrunk, fit: 'fill', kernel: 'linear' });
   if (shrunk.width === size && shrunk.height === size) return small.raw().toBuffer();
   const data = await small.raw().toBuffer();
   return enlarge({ data, ...shrunk }, size);
