@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type * as ort from 'onnxruntime-node';
+import * as ops from '../../../src/graph/ops/index.ts';
+import { constant, input, scalar, type Value } from '../../../src/graph/value.ts';
+import { maxDifference } from '../../support/numbers.ts';
+import { float32, runGraph } from '../../support/sessions.ts';
+
+const a = [1, -2, 3, 0.5, -0.25, 4];
+const x = input('x', 'float32', ['n', 3]);
+const feeds = { x: float32(a, [2, 3]) };
+
+/** Every operator runs, and means what its ONNX name says. */
+const cases: readonly [string, Value, readonly number[]][] = [
+  ['Add', ops.Add(x, scalar(1)), a.map((v) => v + 1)],
+  ['Sub', ops.Sub(x, scalar(1)), a.map((v) => v - 1)],
+  ['Mul', ops.Mul(x, x), a.map((v) => v * v)],
+  ['Div', ops.Div(x, scalar(2)), a.map((v) => v / 2)],
+  ['Max', ops.Max(x, scalar(0.75)), a.map((v) => Math.max(v, 0.75))],
+  ['Where', ops.Where(ops.Greater(x, scalar(0)), x, scalar(9)), a.map((v) => (v > 0 ? v : 9))],
+  ['Cast', ops.Cast(ops.Cast(x, 'int64'), 'float32'), a.map(Math.trunc)],
+  ['Sin', ops.Sin(x), a.map(Math.sin)],
+  ['Cos', ops.Cos(x), a.map(Math.cos)],
+  ['Tanh', ops.Tanh(x), a.map(Math.tanh)],
+  ['Relu', ops.Relu(x), a.map((v) => Math.max(v, 0))],
+  ['Clip', ops.Clip(x, -1, 2), a.map((v) => Math.min(2, Math.max(-1, v)))],
+  ['Gelu', ops.Sub(ops.Gelu(x), ops.Gelu(ops.Mul(x, scalar(-1)))), a],
+  ['Gelu (tanh)', ops.Sub(ops.Gelu(x, 'tanh'), ops.Gelu(ops.Mul(x, scalar(-1)), 'tanh')), a],
+  ['Softmax', ops.ReduceSum(ops.Softmax(x, 1), [1], false), [1, 1]],
+  [
+    'LpNormalization',
+    ops.ReduceSum(ops.Mul(ops.LpNormalization(x, 1, 2), ops.LpNormalization(x, 1, 2)), [1], false),
+    [1, 1],
+  ],
+  ['ReduceMean', ops.ReduceMean(x, [1], true), [2 / 3, 4.25 / 3]],
+  ['Slice', ops.Slice(x, [1], [3], [1]), [-2, 3, -0.25, 4]],
+  ['Concat and Split', ops.Concat([...ops.Split(x, [1, 2], 1)].reverse(), 1), [-2, 3, 1, -0.25, 4, 0.5]],
+  ['Transpose', ops.Transpose(x, [1, 0]), [1, 0.5, -2, -0.25, 3, 4]],
+  ['Reshape', ops.Reshape(x, [-1, 1]), a],
+  ['Flatten', ops.Flatten(ops.Unsqueeze(x, [2]), 1), a],
+  ['Gather', ops.Gather(x, constant('int64', [2], [2, 0]), 1), [3, 1, 4, 0.5]],
+  ['Shape', ops.Cast(ops.Shape(x), 'float32'), [2, 3]],
+  ['Range', ops.Range(scalar(0), scalar(3), scalar(1)), [0, 1, 2]],
+  ['MatMul', ops.MatMul(x, ops.Transpose(x, [1, 0])), [14, 13, 13, 16.3125]],
+  ['Gemm', ops.Gemm(x, x, scalar(1), { transA: true }), [2.25, -1.125, 6, -1.125, 5.0625, -6, 6, -6, 26]],
+  [
+    'LayerNormalization',
+    ops.ReduceMean(
+      ops.LayerNormalization(x, constant('float32', [3], [1, 1, 1]), constant('float32', [3], [5, 5, 5]), {
+        axis: -1,
+        epsilon: 1e-5,
+      }),
+      [1],
+      false,
+    ),
+    [5, 5],
+  ],
+  [
+    'BatchNormalization',
+    ops.BatchNormalization(
+      x,
+      {
+        scale: constant('float32', [3], [2, 2, 2]),
+        bias: constant('float32', [3], [1, 1, 1]),
+        mean: constant('float32', [3], [0, 1, 2]),
+        variance: constant('float32', [3], [1, 4, 1]),
+      },
+      0,
+    ),
+    [3, -2, 3, 2, -0.25, 5],
+  ],
+  [
+    'Conv and GlobalAveragePool',
+    ops.GlobalAveragePool(
+      ops.Conv(ops.Reshape(x, [0, 1, 1, 3]), constant('float32', [1, 1, 1, 1], [2]), constant('float32', [1], [1]), {
+        strides: [1, 1],
+        group: 1,
+        padding: 'same',
+      }),
+    ),
+    [4 / 3 + 1, 8.5 / 3 + 1],
+  ],
+];
+
+describe('operators on ONNX Runtime', () => {
+  for (const [name, value, expected] of cases) {
+    it(name, async () => {
+      const outputs = await runGraph({ name: 'case', outputs: { y: value } }, dependsOnX(value) ? feeds : {});
+      assert.ok(maxDifference(outputs['y']!.data as Float32Array, expected) < 2e-5, `got ${outputs['y']!.data}`);
+    });
+  }
+});
+
+function dependsOnX(value: Value): boolean {
+  if (value === x) return true;
+  return value.kind === 'result' && value.node.inputs.some((used) => used !== undefined && dependsOnX(used));
+}
+
+it('keeps the element types of constants', async () => {
+  const y = ops.Add(ops.Cast(x, 'float64'), constant('float64', [], [0.1]));
+  const { y: result } = await runGraph({ name: 'case', outputs: { y } }, feeds);
+  assert.equal(result!.type, 'float64' satisfies ort.Tensor.Type);
+  assert.equal((result!.data as Float64Array)[0], 1.1);
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { narrow, widen } from '../../src/weights/float16.ts';
+
+const floats = (bytes: Uint8Array) => new Float32Array(bytes.buffer);
+
+it('widens and narrows every half-precision number to itself', () => {
+  const all = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
+  const wide = floats(widen(new Uint8Array(all.buffer)));
+  const back = new Uint16Array(narrow(wide).buffer);
+  for (let bits = 0; bits < 65_536; bits++) {
+    if (Number.isNaN(wide[bits])) assert.ok((back[bits]! & 0x7fff) > 0x7c00);
+    else assert.equal(back[bits], bits);
+  }
+});
+
+it('rounds as Math.f16round would: to nearest, ties to even', () => {
+  const samples = [
+    1 + 2 ** -11,
+    1 + 3 * 2 ** -11,
+    1 + 2 ** -11 + 2 ** -20,
+    65_519.9,
+    65_520,
+    2 ** -25,
+    2 ** -25 * 1.01,
+    3 * 2 ** -26,
+    1e-9,
+    -0,
+    2047.5,
+  ];
+  const expected = [1, 1 + 2 ** -9, 1 + 2 ** -10, 65_504, Number.POSITIVE_INFINITY, 0, 2 ** -24, 2 ** -24, 0, -0, 2048];
+  const rounded = floats(widen(narrow(Float32Array.from(samples))));
+  assert.deepEqual([...rounded], expected);
+});

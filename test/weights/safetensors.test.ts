@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Checkpoint } from '../../src/weights/checkpoint.ts';
+import { narrow } from '../../src/weights/float16.ts';
+import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'panelvec-safetensors-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const floats = (...values: number[]): Tensor => ({
+  dtype: 'float32',
+  shape: [values.length],
+  bytes: new Uint8Array(Float32Array.from(values).buffer),
+});
+
+/** A file of any header and data. */
+async function forge(header: unknown, dataBytes: number): Promise<string> {
+  const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const file = path.join(folder, `forged-${Math.abs(text.length * 31 + dataBytes)}.safetensors`);
+  await writeFile(file, Buffer.concat([length, text, Buffer.alloc(dataBytes)]));
+  return file;
+}
+
+describe('safetensors', () => {
+  it('reads what it writes, with metadata, and leaves no temporary file', async () => {
+    const file = path.join(folder, 'whole.safetensors');
+    const empty: Tensor = { dtype: 'int64', shape: [0, 3], bytes: new Uint8Array() };
+    const number: Tensor = { dtype: 'uint8', shape: [], bytes: Uint8Array.of(7) };
+    await writeSafetensors(
+      file,
+      new Map([
+        ['a', floats(1, 2)],
+        ['empty', empty],
+        ['number', number],
+      ]),
+      { seed: '1' },
+    );
+    const { tensors, metadata } = await readSafetensors(file);
+    assert.deepEqual(metadata, { seed: '1' });
+    assert.deepEqual([...tensors.keys()], ['a', 'empty', 'number']);
+    assert.deepEqual(tensors.get('a'), floats(1, 2));
+    assert.deepEqual(tensors.get('number'), number);
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
+  });
+
+  it('loads only the tensors that are wanted', async () => {
+    const file = path.join(folder, 'some.safetensors');
+    await writeSafetensors(
+      file,
+      new Map([
+        ['head.a', floats(1)],
+        ['backbone.b', floats(2)],
+      ]),
+    );
+    const { tensors } = await readSafetensors(file, (key) => key.startsWith('head.'));
+    assert.deepEqual([...tensors.keys()], ['head.a']);
+  });
+
+  const entry = (start: number, end: number, shape = [1]) => ({ dtype: 'F32', shape, data_offsets: [start, end] });
+  const broken: readonly [string, unknown, number, RegExp][] = [
+    ['offsets past the end', { w: entry(0, 8, [2]) }, 4, /"w" ends at byte 8 of 4/],
+    ['offsets that do not fit the shape', { w: entry(0, 8) }, 8, /"w" takes 4 bytes, but its offsets hold 8/],
+    ['overlapping tensors', { a: entry(0, 4), b: entry(0, 4) }, 4, /"b" begins at byte 0, not at 4/],
+    ['a gap between tensors', { a: entry(0, 4), b: entry(8, 12) }, 12, /"b" begins at byte 8, not at 4/],
+    ['bytes after the last tensor', { a: entry(0, 4) }, 9, /5 bytes after the last tensor/],
+    ['an unknown element type', { w: { ...entry(0, 4), dtype: 'F7' } }, 4, /tensor "w": dtype/],
+    ['negative offsets', { w: entry(-4, 0) }, 4, /tensor "w": data_offsets/],
+    ['a header that is no JSON', '{"w":', 4, /header is not JSON/],
+    ['a header that is a list', '[1]', 0, /header is not an object/],
+    ['metadata that is no map of strings', { __metadata__: { a: 1 } }, 0, /__metadata__/],
+  ];
+  for (const [what, header, dataBytes, message] of broken) {
+    it(`refuses ${what}`, async () => {
+      await assert.rejects(readSafetensors(await forge(header, dataBytes)), { code: 'weights_invalid', message });
+    });
+  }
+
+  it('refuses a file cut at any place', async () => {
+    const file = path.join(folder, 'cut.safetensors');
+    await writeSafetensors(file, new Map([['a', floats(1, 2, 3)]]));
+    const whole = await readFile(file);
+    for (let length = 0; length < whole.length; length++) {
+      await writeFile(file, whole.subarray(0, length));
+      await assert.rejects(readSafetensors(file), { code: 'weights_invalid' }, `cut to ${length} bytes`);
+    }
+  });
+
+  it('refuses a missing file by its name', async () => {
+    await assert.rejects(readSafetensors(path.join(folder, 'nowhere')), /cannot read .*nowhere/);
+  });
+});
+
+describe('checkpoint', () => {
+  const half: Tensor = { dtype: 'float16', shape: [2], bytes: narrow(Float32Array.of(0.5, -2)) };
+  const ints: Tensor = { dtype: 'int64', shape: [1], bytes: new Uint8Array(8) };
+  const checkpoint = new Checkpoint(
+    'model',
+    new Map([
+      ['w', floats(1, 2)],
+      ['h', half],
+      ['i', ints],
+    ]),
+  );
+
+  it('gives float32 parameters and widens half precision', () => {
+    assert.deepEqual(checkpoint.parameter('w', [2]).bytes, floats(1, 2).bytes);
+    assert.deepEqual(checkpoint.parameter('h', [2]).bytes, floats(0.5, -2).bytes);
+  });
+
+  it('names the key that is missing, misshapen or not floating', () => {
+    assert.throws(() => checkpoint.parameter('x', [2]), /model: "x" is missing/);
+    assert.throws(() => checkpoint.parameter('w', [2, 1]), /model: "w" has the shape \(2\), expected \(2, 1\)/);
+    assert.throws(() => checkpoint.parameter('i', [1]), /model: "i" is int64, expected float32 or float16/);
+  });
+});
