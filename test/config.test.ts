@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { it } from 'node:test';
+import { readConfig, SETTINGS } from '../src/config.ts';
+
+it('has a default for everything', () => {
+  const config = readConfig({});
+  assert.deepEqual([config.host, config.port, config.models, config.devices], ['127.0.0.1', 8080, ['compact'], [0]]);
+  assert.equal(config.home, path.resolve('var'));
+});
+
+it('reads lists and numbers, and takes an empty variable for none', () => {
+  const config = readConfig({ PANELVEC_MODELS: 'compact, other', PANELVEC_DEVICES: '0,1', PORT: '' });
+  assert.deepEqual([config.models, config.devices, config.port], [['compact', 'other'], [0, 1], 8080]);
+});
+
+for (const [env, value] of Object.entries({
+  PORT: '70000',
+  PANELVEC_PROVIDER: 'rocm',
+  PANELVEC_DEVICES: '0,x',
+  PANELVEC_THREADS: '0',
+  LOG_LEVEL: 'loud',
+  PANELVEC_MAX_ITEMS: '1.5',
+})) {
+  it(`names the variable and the flag of a bad value: ${env}`, () => {
+    assert.throws(() => readConfig({ [env]: value }), {
+      code: 'config_invalid',
+      message: new RegExp(`^${env} \\(--[a-z-]+\\): "${value}"`),
+    });
+  });
+}
+
+it('has a flag of the same name for each variable', () => {
+  const names = Object.values(SETTINGS).map(({ env, flag }) => [
+    env.replace('PANELVEC_', '').toLowerCase(),
+    flag.slice(2).replaceAll('-', '_'),
+  ]);
+  for (const [variable, flag] of names) assert.equal(flag, variable);
+});

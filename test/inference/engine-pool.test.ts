@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { EngineItem } from '../../src/inference/contract.ts';
+import { EnginePool, type PoolSettings } from '../../src/inference/engine-pool.ts';
+import { type Model, readModel } from '../../src/model/model.ts';
+import { silent } from '../support/services.ts';
+import { makeTinyModel } from '../support/tiny-model.ts';
+import { waitFor } from '../support/wait.ts';
+
+let model: Model;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+before(async () => {
+  tiny = await makeTinyModel();
+  model = await readModel(tiny.folder);
+});
+after(() => tiny.remove());
+
+const text = (...tokens: number[]): EngineItem => ({
+  pixels: null,
+  tokens: Int32Array.from(tokens),
+  composition: null,
+  outputs: ['fused'],
+});
+const picture = (value: number): EngineItem => ({
+  ...text(),
+  tokens: null,
+  pixels: new Uint8Array(8 * 8 * 3).fill(value),
+});
+
+interface Seen {
+  readonly batches: number[];
+  restarts: number;
+}
+
+/** A pool for one test; `use` gets it and what it told its observer. */
+async function withPool(
+  use: (pool: EnginePool, seen: Seen) => Promise<void>,
+  settings: Partial<Omit<PoolSettings, 'engines'>> & {
+    maxBatch?: number;
+    devices?: number[];
+    provider?: 'cpu' | 'cuda' | 'auto';
+  } = {},
+): Promise<void> {
+  const { maxBatch = 4, devices = [0], provider = 'cpu', queueTimeoutMs = 20_000, batchTimeoutMs = 20_000 } = settings;
+  const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, models: [model] }));
+  const seen: Seen = { batches: [], restarts: 0 };
+  const observer = { batch: (items: number) => seen.batches.push(items), restart: () => seen.restarts++ };
+  const pool = new EnginePool({ engines, queueTimeoutMs, batchTimeoutMs }, observer, silent);
+  await pool.start();
+  try {
+    await use(pool, seen);
+  } finally {
+    await pool.stop();
+  }
+}
+
+describe('engine pool', () => {
+  it('is ready when it has started, and names the provider that runs', () =>
+    withPool(async (pool) => {
+      assert.equal(pool.ready, true);
+      assert.deepEqual(
+        pool.engines.map(({ info }) => info),
+        [{ provider: 'cpu', fallback: undefined }],
+      );
+    }));
+
+  it('runs a lone panel at once, and batches what waits behind a busy engine', () =>
+    withPool(async (pool, seen) => {
+      await pool.run(model.id, text(3));
+      assert.deepEqual(seen.batches, [1]);
+      await Promise.all(Array.from({ length: 20 }, (_, at) => pool.run(model.id, text(at + 1))));
+      assert.equal(
+        seen.batches.slice(1).reduce((a, b) => a + b),
+        20,
+      );
+      assert.ok(Math.max(...seen.batches) === 4, `batches of ${seen.batches}`);
+    }));
+
+  it('shares work among engines', () =>
+    withPool(
+      async (pool) => {
+        const results = await Promise.all(Array.from({ length: 30 }, () => pool.run(model.id, text(3))));
+        assert.ok(results.every((result) => result.vectors.fused!.length === 16));
+        assert.equal(new Set(pool.engines.map(({ pid }) => pid)).size, 2);
+      },
+      { devices: [0, 1] },
+    ));
+
+  it('computes only what is asked for', () =>
+    withPool(async (pool) => {
+      const both = { ...text(3), pixels: picture(9).pixels };
+      const result = await pool.run(model.id, { ...both, outputs: ['text'] });
+      assert.deepEqual(Object.keys(result.vectors), ['text']);
+      assert.equal(result.gate, null);
+    }));
+
+  it('answers every panel although its engine is killed again and again, and is ready again', () =>
+    withPool(async (pool, seen) => {
+      const work = Array.from({ length: 200 }, (_, at) => pool.run(model.id, at % 2 ? text(3) : picture(at)));
+      const settled = Promise.allSettled(work);
+      process.kill(pool.engines[0]!.pid!, 'SIGKILL');
+      const results = await settled;
+      assert.deepEqual(
+        results.filter((result) => result.status === 'rejected'),
+        [],
+      );
+      assert.equal(seen.restarts, 1);
+      process.kill(pool.engines[0]!.pid!, 'SIGKILL');
+      await waitFor('the second restart', () => seen.restarts === 2 && pool.ready);
+      await pool.run(model.id, text(3));
+    }));
+
+  it('fails only the panel that the engine cannot compute, not its batch', () =>
+    withPool(async (pool) => {
+      const outOfVocabulary = 1_000_000;
+      const results = await Promise.allSettled(
+        [3, outOfVocabulary, 5, 6].map((token) => pool.run(model.id, text(token))),
+      );
+      assert.deepEqual(
+        results.map((result) => result.status),
+        ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+      );
+      assert.equal((results[1] as PromiseRejectedResult).reason.code, 'engine_unavailable');
+    }));
+
+  it('kills an engine that hangs, and does its work on a new one', () =>
+    withPool(
+      async (pool, seen) => {
+        process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
+        const result = await pool.run(model.id, text(3));
+        assert.equal(result.vectors.fused!.length, 16);
+        assert.equal(seen.restarts, 1);
+      },
+      { batchTimeoutMs: 300 },
+    ));
+
+  it('does not keep work for ever when no engine is free', () =>
+    withPool(
+      async (pool) => {
+        process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
+        const waiting = Array.from({ length: 12 }, () => pool.run(model.id, text(3)));
+        const results = await Promise.allSettled(waiting.slice(8));
+        const reasons = results.map((result) => (result as PromiseRejectedResult).reason);
+        assert.deepEqual(
+          reasons.map(({ code, retryAfterSeconds }) => [code, retryAfterSeconds]),
+          Array(4).fill(['engine_unavailable', 5]),
+        );
+        process.kill(pool.engines[0]!.pid!, 'SIGCONT');
+        await Promise.all(waiting.slice(0, 8));
+      },
+      { queueTimeoutMs: 300 },
+    ));
+
+  it('takes a GPU for auto where one runs, else the CPU, and says why', () =>
+    withPool(
+      async (pool) => {
+        const { provider, fallback } = pool.engines[0]!.info!;
+        if (provider === 'cpu') assert.match(fallback!, /cuda: .+/);
+        else assert.equal(fallback, undefined);
+      },
+      { provider: 'auto' },
+    ));
+
+  it('refuses to start with a provider that cannot run, and says what is missing', async (t) => {
+    let cudaRuns = false;
+    const probe = async (pool: EnginePool) => {
+      cudaRuns = pool.engines[0]!.info!.provider === 'cuda';
+    };
+    await withPool(probe, { provider: 'auto' });
+    if (cudaRuns) return t.skip('cuda runs on this machine');
+    const start = withPool(async () => assert.fail('it started'), { provider: 'cuda' });
+    await assert.rejects(start, { code: 'provider_unavailable', message: /the cuda provider does not run: .*\.so/ });
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { readModel, verifyFiles } from '../../src/model/model.ts';
+import { findModel, listModelNames, modelRoots } from '../../src/model/model-folders.ts';
+import type { ModelSpec } from '../../src/model/model-spec.ts';
+import { makeTinyModel } from '../support/tiny-model.ts';
+
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+beforeEach(async () => {
+  tiny = await makeTinyModel();
+});
+afterEach(() => tiny.remove());
+
+/** Rewrites model.json. */
+async function edit(change: (spec: ModelSpec & Record<string, unknown>) => void): Promise<void> {
+  const file = path.join(tiny.folder, 'model.json');
+  const spec = JSON.parse(await readFile(file, 'utf8'));
+  change(spec);
+  await writeFile(file, JSON.stringify(spec));
+}
+
+describe('a model folder', () => {
+  it('is found by name and by path, and listed', async () => {
+    const roots = modelRoots(tiny.home);
+    assert.equal((await findModel('tiny', roots)).id, 'tiny@1');
+    assert.equal((await findModel(tiny.folder, [])).id, 'tiny@1');
+    assert.deepEqual(await listModelNames(roots), ['compact', 'tiny']);
+    await assert.rejects(findModel('nobody', roots), { code: 'model_invalid', message: /there is no model "nobody"/ });
+  });
+
+  it('whose files are as described is accepted', async () => {
+    await verifyFiles(await readModel(tiny.folder));
+  });
+
+  it('with a changed file is refused by its hash, with a longer one by its size, with a missing one by its name', async () => {
+    const file = path.join(tiny.folder, 'text.onnx');
+    const bytes = await readFile(file);
+    bytes[40]! ^= 1;
+    await writeFile(file, bytes);
+    await assert.rejects(verifyFiles(await readModel(tiny.folder)), /text\.onnx has the SHA-256/);
+    await appendFile(file, 'x');
+    await assert.rejects(verifyFiles(await readModel(tiny.folder)), /text\.onnx has \d+ bytes, model\.json says/);
+    await rm(file);
+    await assert.rejects(verifyFiles(await readModel(tiny.folder)), /text\.onnx is missing/);
+  });
+
+  const bad: readonly [string, (spec: ModelSpec & Record<string, unknown>) => void, RegExp][] = [
+    ['an unknown field', (spec) => (spec['colour'] = 'red'), /colour/],
+    [
+      'a file outside of the folder',
+      (spec) => (spec.head.weights = '../other'),
+      /head\.weights: must be a plain file name/,
+    ],
+    ['a file that is not listed', (spec) => delete spec.files['text.onnx'], /"text\.onnx" is not listed/],
+    [
+      'a fusion that does not go with its backbones',
+      (spec) => (spec.head.visual_fusion = 'attention'),
+      /"attention" does not go with 1 backbone/,
+    ],
+    [
+      'a deviation of zero',
+      (spec) => (spec.vision.backbones[0]!.std = [1, 0, 1]),
+      /vision\.backbones\.0\.std: must not be zero/,
+    ],
+    ['another format', (spec) => ((spec as Record<string, unknown>)['format'] = 2), /format/],
+  ];
+  for (const [what, change, message] of bad) {
+    it(`with ${what} is refused by the field`, async () => {
+      await edit(change);
+      await assert.rejects(readModel(tiny.folder), { code: 'model_invalid', message });
+    });
+  }
+
+  it('without a readable model.json is refused by its path', async () => {
+    await writeFile(path.join(tiny.folder, 'model.json'), '{');
+    await assert.rejects(readModel(tiny.folder), /cannot read .*model\.json/);
+  });
+});
+
+describe('the space fingerprint', () => {
+  it('stays when names and prose change', async () => {
+    const { space } = await readModel(tiny.folder);
+    await edit((spec) => Object.assign(spec, { name: 'other', version: 9, description: 'new words' }));
+    assert.equal((await readModel(tiny.folder)).space, space);
+  });
+
+  const changes: readonly [string, (spec: ModelSpec) => void][] = [
+    ['a weight file', (spec) => (spec.files['head.safetensors']!.sha256 = '0'.repeat(64))],
+    ['the normalisation', (spec) => (spec.vision.backbones[0]!.mean = [0.5, 0, 0])],
+    ['the fusion mode', (spec) => (spec.head.fusion_mode = 'reference')],
+    ['the length of texts', (spec) => (spec.text.max_tokens = 12)],
+  ];
+  for (const [what, change] of changes) {
+    it(`changes with ${what}`, async () => {
+      const { space } = await readModel(tiny.folder);
+      await edit(change);
+      assert.notEqual((await readModel(tiny.folder)).space, space);
+    });
+  }
+});

@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { emit } from '../../src/graph/emit/emit.ts';
+import {
+  Add,
+  Cast,
+  Concat,
+  Div,
+  Flatten,
+  Gather,
+  GlobalAveragePool,
+  Max,
+  Mul,
+  ReduceSum,
+  Slice,
+  Unsqueeze,
+} from '../../src/graph/ops/index.ts';
+import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
+import { seedHead } from '../../src/model/head/seeded-head.ts';
+import { headSpec, sha256Of } from '../../src/model/model.ts';
+import type { ModelSpec } from '../../src/model/model-spec.ts';
+import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
+import { seeded } from './numbers.ts';
+
+const SIZE = 8;
+const FEATURES = 12;
+const VOCABULARY = 40;
+
+export interface TinyOptions {
+  readonly name?: string;
+  /** `reference` brings two backbones, as the original has; `present` one. */
+  readonly mode?: 'present' | 'reference';
+  /** Divides by the brightness: a black picture has no finite vector. */
+  readonly divides?: boolean;
+}
+
+/** A model folder of a few kilobytes: any frozen ONNX encoder can be plugged in, so these are made up. */
+export async function makeTinyModel(
+  options: TinyOptions = {},
+): Promise<{ home: string; name: string; folder: string; remove(): Promise<void> }> {
+  const { name = 'tiny', mode = 'present' } = options;
+  const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+  const folder = path.join(home, 'models', name);
+  await mkdir(folder, { recursive: true });
+  const spec = tinySpec(name, mode);
+  for (const { encoder } of spec.vision.backbones) {
+    await writeFile(
+      path.join(folder, encoder.file),
+      emit({ name: 'image', outputs: { features: imageFeatures(options) } }),
+    );
+  }
+  await writeFile(path.join(folder, 'text.onnx'), emit({ name: 'text', outputs: { features: textFeatures() } }));
+  await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer()));
+  await writeSafetensors(path.join(folder, 'head.safetensors'), seedHead(headSpec(spec), 1));
+  for (const file of [
+    'text.onnx',
+    'tokenizer.json',
+    'head.safetensors',
+    ...spec.vision.backbones.map(({ encoder }) => encoder.file),
+  ]) {
+    const place = path.join(folder, file);
+    spec.files[file] = { bytes: (await stat(place)).size, sha256: await sha256Of(place) };
+  }
+  await writeFile(path.join(folder, 'model.json'), JSON.stringify(spec));
+  return { home, name, folder, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+function tinySpec(name: string, mode: 'present' | 'reference'): ModelSpec {
+  const names = mode === 'reference' ? ['siglip', 'resnet'] : ['only'];
+  return {
+    format: 1,
+    name,
+    version: 1,
+    description: 'for tests',
+    licence: 'MIT',
+    dimensions: 16,
+    vision: {
+      image_size: SIZE,
+      backbones: names.map((backbone, at) => ({
+        name: backbone,
+        encoder: { kind: 'onnx', file: `${backbone}.onnx`, input: 'image', output: 'features' },
+        features: FEATURES,
+        mean: [0.1 * at, 0, 0],
+        std: [1, 0.5, 1],
+      })),
+    },
+    text: {
+      encoder: { kind: 'onnx', file: 'text.onnx', input_ids: 'ids', attention_mask: 'mask', output: 'features' },
+      features: FEATURES,
+      tokenizer: 'tokenizer.json',
+      max_tokens: 24,
+    },
+    head: {
+      weights: 'head.safetensors',
+      visual_fusion: mode === 'reference' ? 'attention' : 'single',
+      modality_indicators: true,
+      fusion_mode: mode,
+    },
+    files: {},
+  };
+}
+
+/** Means of the channels over the whole and over four stripes, so that pictures differ by more than their colour. */
+function imageFeatures({ divides }: TinyOptions): Value {
+  const image = input('image', 'float32', ['n', 3, SIZE, SIZE]);
+  const mean = (part: Value) => Flatten(GlobalAveragePool(part), 1);
+  const stripes = [0, 2, 4].map((top) => mean(Slice(image, [top], [top + 2], [2])));
+  const features = Concat([mean(image), ...stripes], 1);
+  return divides ? Div(features, ReduceSum(mean(image), [1], true)) : features;
+}
+
+function textFeatures(): Value {
+  const random = seeded(5);
+  const table = Float32Array.from({ length: VOCABULARY * FEATURES }, random);
+  const embeddings = parameter('embeddings', 'float32', [VOCABULARY, FEATURES], new Uint8Array(table.buffer));
+  const mask = Cast(input('mask', 'int64', ['n', 't']), 'float32');
+  const words = Mul(Gather(embeddings, input('ids', 'int64', ['n', 't']), 0), Unsqueeze(mask, [2]));
+  const count = Max(ReduceSum(mask, [1], true), scalar(1));
+  return Add(Div(ReduceSum(words, [1], false), count), scalar(0.01));
+}
+
+function tinyTokenizer(): object {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz .,!?'];
+  const vocab = [['<unk>', 0], ...letters.map((letter) => [letter, -3])];
+  return {
+    version: '1.0',
+    added_tokens: [],
+    normalizer: { type: 'Lowercase' },
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: null,
+    model: { type: 'Unigram', unk_id: 0, vocab },
+  };
+}

@@ -1,0 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 10;
+const GIVE_UP_MS = 20_000;
+
+/** Waits for a state, however long it takes on a slow machine, up to where something must be broken. */
+export async function waitFor<T>(what: string, check: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const deadline = performance.now() + GIVE_UP_MS;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await delay(POLL_MS);
+  }
+}
