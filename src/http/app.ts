@@ -23,17 +23,24 @@ import { modelsRoute } from './service/models-route.ts';
 const MAX_FORM_PARTS = 2048;
 /** How often Node looks for requests that take too long to arrive. */
 const CONNECTIONS_CHECK_MS = 500;
+const LONGEST_HEADERS_TIMEOUT_MS = 60_000;
 /** By then another replica has taken over. */
 const RETRY_AFTER_STOP_SECONDS = 5;
 
 /** The HTTP service over services that run already. Order matters: parsers, errors, documentation, then routes. */
 export async function createApp(services: Services, logger: Logger): Promise<FastifyInstance> {
   const { config, metrics, embedder } = services;
+  const requestTimeoutMs = config.requestTimeoutSeconds * 1000;
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: config.maxBodyBytes,
-    requestTimeout: config.requestTimeoutSeconds * 1000,
-    http: { connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
+    requestTimeout: requestTimeoutMs,
+    // Node swaps the two limits where the one for headers is the longer, so it is never left at its default.
+    http: {
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+      headersTimeout: Math.min(LONGEST_HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+    },
     forceCloseConnections: 'idle',
     // While it closes, the hook below answers in our own form.
     return503OnClosing: false,

@@ -13,6 +13,9 @@ export interface Form {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** The part that holds the JSON of a call, where its images come as files. */
+export const REQUEST_PART = 'request';
+
 export interface FormLimits {
   readonly maxItems: number;
   readonly maxImageBytes: number;
@@ -29,7 +32,7 @@ export async function readForm(request: FastifyRequest, limits: FormLimits): Pro
     if (total > limits.maxBodyBytes)
       throw new PanelvecError('body_too_large', `the body is over ${limits.maxBodyBytes} bytes`);
   };
-  const busboy = { files: limits.maxItems + 1, fileSize: limits.maxImageBytes, fieldSize: limits.maxBodyBytes };
+  const busboy = { files: limits.maxItems + 2, fileSize: limits.maxImageBytes, fieldSize: limits.maxBodyBytes };
   try {
     for await (const part of request.parts({ limits: busboy })) {
       if (part.type === 'file') {
@@ -53,7 +56,8 @@ export async function readForm(request: FastifyRequest, limits: FormLimits): Pro
       cause: error,
     });
   }
-  if (files.length > limits.maxItems) throw tooMany(files.length, limits.maxItems);
+  const images = files.filter((file) => file.name !== REQUEST_PART).length;
+  if (images > limits.maxItems) throw tooMany(images, limits.maxItems);
   return { files, fields };
 }
 
@@ -61,23 +65,6 @@ export function tooMany(items: number, limit: number, param?: string): PanelvecE
   return new PanelvecError('too_many_items', `${items} items, over ${limit} of one request`, { param });
 }
 
-/** The JSON of the part named `request`. @throws PanelvecError */
-export function formRequest({ fields }: Form): unknown {
-  const { request, ...others } = fields;
-  const extra = Object.keys(others)[0];
-  if (extra !== undefined) throw new PanelvecError('invalid_request', `${extra}: unknown field`, { param: extra });
-  if (request === undefined) throw new PanelvecError('invalid_request', 'the part is missing', { param: 'request' });
-  try {
-    return JSON.parse(request);
-  } catch (cause) {
-    throw new PanelvecError('invalid_json', `request: ${(cause as Error).message}`, { param: 'request', cause });
-  }
-}
-
-/** The file of a part by name, which must be there exactly once. @throws PanelvecError naming `param` */
-export function formFile({ files }: Form, name: string, param: string): Buffer {
-  const found = files.filter((file) => file.name === name);
-  if (found.length === 1) return found[0]!.bytes;
-  const problem = found.length === 0 ? `there is no file part "${name}"` : `the part "${name}" is given twice`;
-  throw new PanelvecError('invalid_request', problem, { param });
+export function unknownField(name: string): PanelvecError {
+  return new PanelvecError('invalid_request', `${name}: unknown field`, { param: name });
 }

@@ -7,7 +7,7 @@ import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
 import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
 import { decodeDataUri } from './data-uri.ts';
-import { type FormLimits, readForm, tooMany } from './form.ts';
+import { type FormLimits, readForm, tooMany, unknownField } from './form.ts';
 import { optionFields, optionsSchema, type RequestOptions, resolveOptions } from './options.ts';
 import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
 
@@ -62,8 +62,7 @@ async function readImages(request: FastifyRequest, limits: FormLimits): Promise<
   if (request.isMultipart()) {
     const { files, fields } = await readForm(request, limits);
     const stranger = files.find((file) => file.name !== 'image');
-    if (stranger)
-      throw new PanelvecError('invalid_request', `${stranger.name}: unknown field`, { param: stranger.name });
+    if (stranger) throw unknownField(stranger.name);
     if (files.length === 0)
       throw new PanelvecError('invalid_request', 'give at least one part "image"', { param: 'image' });
     const options = { ...query, ...parse(optionsSchema, fields) };

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import type { EmbeddedPage } from '../../embedding/embedder.ts';
 import type { PageInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
@@ -6,8 +6,7 @@ import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
 import { assertFirstOutput, encodeVector, mainVector, modelFields, sharesOf, usageOf } from './answer.ts';
-import { decodeDataUri } from './data-uri.ts';
-import { formFile, formRequest, readForm, tooMany } from './form.ts';
+import { tooMany } from './form.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
 import {
   onePageSchema,
@@ -19,6 +18,7 @@ import {
   toPagePanel,
 } from './page-schemas.ts';
 import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+import { type RequestImages, readRequest } from './request-images.ts';
 
 /** Whole pages with their panel boxes to one vector per panel. The page is decoded once. */
 export function pageRoute({ models, embedder, config }: Services): FastifyPluginAsync {
@@ -34,7 +34,7 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
         response: withErrors({ 200: pageAnswerSchema }),
       },
       handler: async (request, reply) => {
-        const { body, imageOf } = await readBody(request);
+        const { body, images } = await readRequest(request, config);
         const { pages, several, pad_to: padTo, ...options } = readPages(body);
         const count = pages.reduce((total, page) => total + page.panels.length, 0);
         if (Math.max(count, pages.length) > config.maxItems) {
@@ -43,7 +43,8 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
         const resolved = resolveOptions(models, options, abandonment(reply));
         if (wantsNpy(request) && several)
           throw new PanelvecError('not_acceptable', `${NPY} holds one page: ask for JSON`);
-        const inputs = pages.map((page, at) => toInput(page, several ? `pages[${at}].` : '', resolved, imageOf));
+        const inputs = pages.map((page, at) => toInput(page, several ? `pages[${at}].` : '', resolved, images));
+        images.assertAllTaken();
         assertPadding(inputs, padTo);
         const embedded = await embedder.pages(resolved.served, inputs, resolved.embed);
         if (wantsNpy(request)) return sendNpy(reply, rowsOf(embedded[0]!, resolved, padTo), modelFields(resolved));
@@ -56,20 +57,6 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
       },
     });
   };
-
-  async function readBody(request: FastifyRequest) {
-    if (!request.isMultipart()) {
-      const imageOf = (uri: string | undefined, field: string) => {
-        if (uri === undefined)
-          throw new PanelvecError('invalid_request', `${field}: the image is missing`, { param: field });
-        return decodeDataUri(uri, field, config.maxImageBytes);
-      };
-      return { body: request.body, imageOf };
-    }
-    const form = await readForm(request, config);
-    const imageOf = (name: string | undefined, field: string) => formFile(form, name ?? 'image', field);
-    return { body: formRequest(form), imageOf };
-  }
 }
 
 function readPages(body: unknown) {
@@ -79,17 +66,12 @@ function readPages(body: unknown) {
   return { several: false, pages: [{ canonical_id, overall_summary, panels, image }], ...rest };
 }
 
-function toInput(
-  page: PageRequest,
-  prefix: string,
-  { embed }: ResolvedOptions,
-  imageOf: (image: string | undefined, field: string) => Buffer,
-): PageInput {
+function toInput(page: PageRequest, prefix: string, { embed }: ResolvedOptions, images: RequestImages): PageInput {
   const panels = page.panels.map((panel, at) => toPagePanel(panel, at, `${prefix}panels[${at}]`));
   for (const panel of panels)
     assertFirstOutput(embed.outputs[0], embed.outputs[0] !== 'text' || panel.text !== null, panel.param);
   const imageField = `${prefix}image`;
-  return { imageField, image: imageOf(page.image, imageField), panels };
+  return { imageField, image: images.take(page.image, imageField), panels };
 }
 
 function assertPadding(pages: readonly PageInput[], padTo: number | undefined): void {

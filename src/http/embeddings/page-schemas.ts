@@ -31,6 +31,8 @@ const pageFields = {
   canonical_id: z.string().nullish(),
   overall_summary: z.string().nullish(),
   panels: z.array(pagePanelSchema),
+  image_width: z.number().nullish().describe('Ignored: the image is measured'),
+  image_height: z.number().nullish().describe('Ignored'),
 };
 
 /** `image` is a data URI in JSON; in a form the name of a file part, `image` by default. */

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
@@ -6,10 +6,10 @@ import type { Services } from '../../services.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
 import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
-import { decodeDataUri } from './data-uri.ts';
-import { formFile, formRequest, readForm, tooMany } from './form.ts';
+import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
 import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+import { type RequestImages, readRequest } from './request-images.ts';
 
 /** No ratio of a page comes near it; far larger numbers overflow inside the model. */
 const LARGEST_COMPOSITION_NUMBER = 1e6;
@@ -44,11 +44,12 @@ export function panelRoute({ models, embedder, config }: Services): FastifyPlugi
         response: withErrors({ 200: listSchema }),
       },
       handler: async (request, reply) => {
-        const { body, imageOf } = await readPanels(request);
+        const { body, images } = await readRequest(request, config);
         const { input, ...options } = parse(bodySchema, body);
         if (input.length > config.maxItems) throw tooMany(input.length, config.maxItems, 'input');
         const resolved = resolveOptions(models, options, abandonment(reply));
-        const panels = input.map((panel, at) => toInput(panel, `input[${at}]`, imageOf));
+        const panels = input.map((panel, at) => toInput(panel, `input[${at}]`, images));
+        images.assertAllTaken();
         for (const panel of panels) assertHasFirst(panel, resolved.embed.outputs[0]);
         const embedded = await embedder.panels(resolved.served, panels, resolved.embed);
         if (wantsNpy(request))
@@ -61,23 +62,14 @@ export function panelRoute({ models, embedder, config }: Services): FastifyPlugi
       },
     });
   };
-
-  async function readPanels(request: FastifyRequest) {
-    if (!request.isMultipart()) {
-      const imageOf = (uri: string, field: string) => decodeDataUri(uri, field, config.maxImageBytes);
-      return { body: request.body, imageOf };
-    }
-    const form = await readForm(request, config);
-    return { body: formRequest(form), imageOf: (name: string, field: string) => formFile(form, name, field) };
-  }
 }
 
-function toInput(panel: Panel, param: string, imageOf: (image: string, field: string) => Buffer): PanelInput {
+function toInput(panel: Panel, param: string, images: RequestImages): PanelInput {
   const image = panel.image ?? undefined;
   const text = panel.text ?? undefined;
   return {
     param,
-    image: image === undefined ? undefined : { bytes: imageOf(image, `${param}.image`), field: `${param}.image` },
+    image: image === undefined ? undefined : { bytes: images.take(image, `${param}.image`), field: `${param}.image` },
     text: text === undefined ? undefined : { value: text, field: `${param}.text` },
     composition: panel.composition ? Float32Array.from(panel.composition) : undefined,
   };

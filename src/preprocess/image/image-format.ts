@@ -15,7 +15,10 @@ const REFUSED: readonly { readonly format: string; matches(bytes: Uint8Array): b
   { format: 'AVIF or HEIF', matches: (bytes) => ascii(bytes, 4, 8) === 'ftyp' },
   { format: 'PDF', matches: (bytes) => ascii(bytes, 0, 4) === '%PDF' },
   // The first three characters are a byte order mark, read as Latin-1.
-  { format: 'SVG', matches: (bytes) => /^(\u00ef\u00bb\u00bf)?\s*<(\?xml|!--|!DOCTYPE|svg)/i.test(ascii(bytes, 0, 256)) },
+  {
+    format: 'SVG',
+    matches: (bytes) => /^(\u00ef\u00bb\u00bf)?\s*<(\?xml|!--|!DOCTYPE|svg)/i.test(ascii(bytes, 0, 256)),
+  },
 ];
 
 /**

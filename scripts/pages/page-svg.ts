@@ -1,0 +1,30 @@
+import { INK, PAPER, stroke } from './ink.ts';
+import { GUTTER } from './layout.ts';
+import { drawLettering } from './lettering/balloon.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, type Page, type Panel } from './page.ts';
+import { element, rect, view } from './svg.ts';
+
+/** Paper around every panel, seen where it is an inset. Half a gutter, so that neighbours do not touch. */
+const RIM = GUTTER / 2;
+
+export function pageSvg(page: Page): string {
+  const content = page.kind === 'narrative' ? drawPanels(page.panels) : [page.draw(PAGE_WIDTH, PAGE_HEIGHT)];
+  return element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', width: PAGE_WIDTH, height: PAGE_HEIGHT },
+    rect(0, 0, PAGE_WIDTH, PAGE_HEIGHT, { fill: PAPER }),
+    ...content,
+  );
+}
+
+/** The largest first: a splash lies under its insets wherever it comes in reading order. */
+function drawPanels(panels: readonly Panel[]): string[] {
+  const area = ({ box }: Panel) => box.width * box.height;
+  return panels.toSorted((a, b) => area(b) - area(a)).map(drawPanel);
+}
+
+function drawPanel({ box: { x, y, width, height }, draw, lettering }: Panel): string {
+  const picture = view(x, y, width, height, draw(width, height), ...lettering.map(drawLettering));
+  const paper = rect(x - RIM, y - RIM, width + 2 * RIM, height + 2 * RIM, { fill: PAPER });
+  return paper + picture + rect(x, y, width, height, { ...stroke(INK, 6), 'stroke-linejoin': 'miter' });
+}

@@ -1,0 +1,41 @@
+import type { Lettering } from './lettering/balloon.ts';
+
+export const PAGE_WIDTH = 900;
+export const PAGE_HEIGHT = 1200;
+
+/** Pixels of the page */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Draw = (width: number, height: number) => string;
+
+export interface Panel {
+  readonly box: Box;
+  /** One sentence about the picture, for the labels */
+  readonly description: string;
+  readonly draw: Draw;
+  readonly lettering: readonly Lettering[];
+}
+
+interface Picture {
+  readonly name: string;
+  readonly format: 'jpg' | 'png' | 'webp';
+}
+
+/** Panels in reading order */
+export interface NarrativePage extends Picture {
+  readonly kind: 'narrative';
+  readonly summary: string;
+  readonly panels: readonly Panel[];
+}
+
+export interface PlainPage extends Picture {
+  readonly kind: 'cover' | 'credits';
+  readonly draw: Draw;
+}
+
+export type Page = NarrativePage | PlainPage;
