@@ -3,7 +3,6 @@ import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
-import { jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { PanelvecError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -14,7 +13,7 @@ import { pageRoute } from './embeddings/page-route.ts';
 import { panelRoute } from './embeddings/panel-route.ts';
 import { textRoute } from './embeddings/text-route.ts';
 import { errorAnswer, handleError } from './error-answer.ts';
-import { OPENAPI_INFO, transformSchema } from './openapi.ts';
+import { OPENAPI_INFO, transformDocument, transformSchema } from './openapi.ts';
 import { parse } from './parse.ts';
 import { healthRoute } from './service/health-route.ts';
 import { metricsRoute } from './service/metrics-route.ts';
@@ -96,7 +95,7 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: OPENAPI_INFO, servers: [] },
     transform: transformSchema as never,
-    transformObject: jsonSchemaTransformObject as never,
+    transformObject: transformDocument as never,
   });
   await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'warn' });
   app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });

@@ -1,5 +1,5 @@
 import type { FastifySchema } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { errorAnswerSchema } from './error-answer.ts';
 
@@ -34,6 +34,17 @@ export function transformSchema(input: TransformInput): ReturnType<typeof jsonSc
   if (bodies) Object.assign(result.schema, { body: { content: contentOf(bodies) } });
   if (alsoProduces) Object.assign(result.schema, { produces: ['application/json', ...alsoProduces] });
   return result;
+}
+
+type TransformObjectInput = Parameters<typeof jsonSchemaTransformObject>[0];
+
+/** Named schemas describe answers only; their input twins, which the library adds to each, are left out. */
+export function transformDocument(input: TransformObjectInput): ReturnType<typeof jsonSchemaTransformObject> {
+  const document = jsonSchemaTransformObject(input);
+  const { components } = document as { components?: { schemas?: Record<string, unknown> } };
+  const schemas = components?.schemas ?? {};
+  for (const name of Object.keys(schemas)) if (name.endsWith('Input')) delete schemas[name];
+  return document;
 }
 
 function contentOf(bodies: Bodies): Record<string, { schema: object }> {

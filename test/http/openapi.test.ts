@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import request from 'supertest';
+import { parse } from 'yaml';
+import type { RunningService } from '../../src/http/serve.ts';
+import { startService } from '../support/services.ts';
+import { makeTinyModel } from '../support/tiny-model.ts';
+
+type Operations = Record<
+  string,
+  { requestBody?: { content: object }; responses: Record<string, { content?: object }> }
+>;
+
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+let service: RunningService;
+before(async () => {
+  tiny = await makeTinyModel();
+  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
+});
+after(async () => {
+  await service.close();
+  await tiny.remove();
+});
+
+describe('the description of the service', () => {
+  it('in openapi.yaml is what is served: if not, run `npm run openapi`', async () => {
+    const file = parse(await readFile(path.join(import.meta.dirname, '../../openapi.yaml'), 'utf8'));
+    const { body } = await request(service.address).get('/openapi.json').expect(200);
+    assert.deepEqual(file, body);
+  });
+
+  it('has every call, with its bodies and errors', async () => {
+    const { body } = await request(service.address).get('/openapi.json');
+    const paths: Record<string, Operations> = body.paths;
+    assert.deepEqual(Object.keys(paths).sort(), [
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+      '/v1/embeddings',
+      '/v1/embeddings/image',
+      '/v1/embeddings/page',
+      '/v1/embeddings/panel',
+      '/v1/embeddings/text',
+      '/v1/models',
+      '/v1/models/{id}',
+    ]);
+    const image = paths['/v1/embeddings/image']!['post']!;
+    assert.deepEqual(Object.keys(image.requestBody!.content), [
+      'multipart/form-data',
+      'application/json',
+      'image/jpeg',
+      'image/png',
+      'image/webp',
+    ]);
+    assert.deepEqual(Object.keys(image.responses), ['200', '4XX', '5XX']);
+    assert.deepEqual(Object.keys(image.responses['200']!.content!), ['application/json', 'application/x-npy']);
+  });
+
+  it('can be read at /docs', async () => {
+    const { text } = await request(service.address).get('/docs/').expect(200);
+    assert.match(text, /swagger-ui/i);
+  });
+});
