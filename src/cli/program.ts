@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type Config, readConfig, SETTINGS } from '../config.ts';
 import { embedCommand } from './embed.ts';
+import { healthCommand } from './health.ts';
 import { listModels, verifyModels } from './models.ts';
 import { serveCommand } from './serve.ts';
 
@@ -27,6 +28,11 @@ export function createProgram(): Command {
   withSettings(program.command('serve').description('start the HTTP service'), Object.keys(SETTINGS)).action((flags) =>
     serveCommand(configOf(flags)),
   );
+
+  withSettings(program.command('health').description('ask a running service whether it is ready'), [
+    'host',
+    'port',
+  ]).action((flags) => healthCommand(configOf(flags)));
 
   const embed = program
     .command('embed')

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pngPanel } from '../support/images.ts';
+import { startService } from '../support/services.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 
 const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
@@ -139,11 +140,27 @@ describe('panelvec models', () => {
   });
 });
 
+describe('panelvec health', () => {
+  it('says ready for a service that is, and ends with 1 for a port where nothing listens', async () => {
+    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
+    const { port } = new URL(service.address);
+    try {
+      assert.deepEqual(await panelvec('health', '--port', port), { code: 0, stdout: 'ready\n', stderr: '' });
+    } finally {
+      await service.close();
+    }
+    const { code, stderr } = await panelvec('health', '--port', port);
+    assert.equal(code, 1);
+    assert.match(stderr, /^panelvec: http:\S+ does not answer/);
+  });
+});
+
 describe('help', () => {
   it('ends with 0 and names every command and setting', async () => {
     const { stdout, code } = await panelvec('--help');
     assert.equal(code, 0);
-    for (const command of ['serve', 'embed', 'models']) assert.match(stdout, new RegExp(`^  ${command}`, 'm'));
+    for (const command of ['serve', 'health', 'embed', 'models'])
+      assert.match(stdout, new RegExp(`^  ${command}`, 'm'));
     const serve = await panelvec('serve', '--help');
     assert.equal(serve.code, 0);
     assert.match(serve.stdout, /--max-image-pixels <value>.*PANELVEC_MAX_IMAGE_PIXELS/s);

@@ -1,0 +1,27 @@
+# The service on the CPU. Node 24 runs the TypeScript sources as they are, so there is no build stage to keep in step.
+FROM node:24-bookworm-slim
+
+WORKDIR /app
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=8080 \
+    PANELVEC_HOME=/data
+
+# Dependencies change less often than sources: their layer stays. Scripts are off because none is needed: the packages
+# bring their binaries along, and Node is the image's own.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+
+COPY bin ./bin
+COPY models ./models
+COPY src ./src
+
+RUN mkdir /data && chown node:node /data
+VOLUME /data
+USER node
+EXPOSE 8080
+
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD node src/main.ts health
+
+# No npm in between: the service gets SIGTERM itself and drains.
+CMD ["node", "src/main.ts", "serve"]
