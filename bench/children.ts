@@ -1,0 +1,80 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const SERVICE = path.join(import.meta.dirname, '../src/main.ts');
+const STOP_MS = 5_000;
+
+/** All processes that the bench has started: none outlives it, however it ends. */
+export class Children implements AsyncDisposable {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #running = new Set<ChildProcess>();
+  readonly #killAll = () => {
+    for (const child of this.#running) child.kill('SIGKILL');
+  };
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+    process.on('exit', this.#killAll);
+  }
+
+  /** A file of the bench as a process. Resolves with what it announces when it is warm. */
+  async fork<Announcement>(file: string): Promise<{ child: ChildProcess; announced: Announcement }> {
+    const child = this.#keep(fork(path.join(import.meta.dirname, file), { env: this.#environment }));
+    return { child, announced: await nextMessage<Announcement>(child) };
+  }
+
+  /** The service as a user starts it. Resolves with its address when it is ready. */
+  async serve(): Promise<string> {
+    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    const child = this.#keep(
+      spawn(process.execPath, [SERVICE, 'serve'], { env: this.#environment, stdio: [...stdio] }),
+    );
+    for await (const line of createInterface(child.stdout!)) {
+      const address = /^ready at (http\S+?),/.exec(JSON.parse(line).msg)?.[1];
+      if (address !== undefined) {
+        // Whatever it still logs must not fill the pipe.
+        child.stdout!.resume();
+        return address;
+      }
+    }
+    throw new Error('the service ended before it was ready');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ends = [...this.#running].map((child) => once(child, 'exit'));
+    for (const child of this.#running) child.kill('SIGTERM');
+    const deadline = setTimeout(this.#killAll, STOP_MS);
+    await Promise.all(ends);
+    clearTimeout(deadline);
+    process.off('exit', this.#killAll);
+  }
+
+  #keep(child: ChildProcess): ChildProcess {
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
+    return child;
+  }
+}
+
+/** @throws Error where the child ends without an answer */
+export function ask<Question extends object, Answer>(child: ChildProcess, question: Question): Promise<Answer> {
+  child.send(question);
+  return nextMessage<Answer>(child);
+}
+
+async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new Error(`${path.basename(child.spawnargs[1]!)} ended without an answer`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), ended]);
+    return message;
+  } finally {
+    ended.catch(() => {});
+    settled.abort();
+  }
+}
