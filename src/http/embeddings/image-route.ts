@@ -5,11 +5,11 @@ import { PanelvecError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
+import { assertFirstOutput, listSchema } from './answer.ts';
 import { decodeDataUri } from './data-uri.ts';
 import { type FormLimits, readForm, tooMany, unknownField } from './form.ts';
 import { optionFields, optionsSchema, type RequestOptions, resolveOptions } from './options.ts';
-import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+import { abandonment, NPY, sendList } from './reply.ts';
 
 const input = z.union([z.string(), z.array(z.string()).min(1)], 'expected a data URI or a list of them');
 const jsonSchema = z.strictObject({ input, ...optionFields });
@@ -45,13 +45,7 @@ export function imageRoute({ models, embedder, config }: Services): FastifyPlugi
         assertFirstOutput(resolved.embed.outputs[0], resolved.embed.outputs[0] === 'vision', 'an image');
         const inputs = images.map((image, at): PanelInput => ({ param: `input[${at}]`, image }));
         const panels = await embedder.panels(resolved.served, inputs, resolved.embed);
-        if (wantsNpy(request))
-          return sendNpy(
-            reply,
-            panels.map((panel) => mainVector(panel, resolved)),
-            modelFields(resolved),
-          );
-        return listAnswer(panels, resolved);
+        return sendList(request, reply, panels, resolved);
       },
     });
   };

@@ -5,10 +5,10 @@ import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
 import type { Services } from '../../services.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
+import { assertFirstOutput, listSchema } from './answer.ts';
 import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
-import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+import { abandonment, NPY, sendList } from './reply.ts';
 import { type RequestImages, readRequest } from './request-images.ts';
 
 /** No ratio of a page comes near it; far larger numbers overflow inside the model. */
@@ -52,13 +52,7 @@ export function panelRoute({ models, embedder, config }: Services): FastifyPlugi
         images.assertAllTaken();
         for (const panel of panels) assertHasFirst(panel, resolved.embed.outputs[0]);
         const embedded = await embedder.panels(resolved.served, panels, resolved.embed);
-        if (wantsNpy(request))
-          return sendNpy(
-            reply,
-            embedded.map((panel) => mainVector(panel, resolved)),
-            modelFields(resolved),
-          );
-        return listAnswer(embedded, resolved);
+        return sendList(request, reply, embedded, resolved);
       },
     });
   };

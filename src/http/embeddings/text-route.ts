@@ -4,10 +4,10 @@ import type { PanelInput } from '../../embedding/panel.ts';
 import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import { assertFirstOutput, listAnswer, listSchema, mainVector, modelFields } from './answer.ts';
+import { assertFirstOutput, listSchema } from './answer.ts';
 import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
-import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+import { abandonment, NPY, sendList } from './reply.ts';
 
 /** Shared with the OpenAI-compatible call. */
 export const textInput = z.union([z.string(), z.array(z.string()).min(1)], 'expected a text or a list of texts');
@@ -39,13 +39,7 @@ export function textRoute({ models, embedder, config }: Services): FastifyPlugin
         const resolved = resolveOptions(models, options, abandonment(reply));
         assertFirstOutput(resolved.embed.outputs[0], resolved.embed.outputs[0] === 'text', 'a text');
         const panels = await embedder.panels(resolved.served, textPanels(input, config.maxItems), resolved.embed);
-        if (wantsNpy(request))
-          return sendNpy(
-            reply,
-            panels.map((panel) => mainVector(panel, resolved)),
-            modelFields(resolved),
-          );
-        return listAnswer(panels, resolved);
+        return sendList(request, reply, panels, resolved);
       },
     });
   };
