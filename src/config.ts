@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { PanelvecError } from './errors.ts';
+import { PROVIDERS } from './inference/contract.ts';
 
 const count = z.coerce.number().int().positive();
+const powerOfTwo = count.max(1024).refine((number) => Number.isInteger(Math.log2(number)), 'must be a power of two');
 const seconds = z.coerce.number().positive().max(86_400);
 const list = (entry: z.ZodString) =>
   z
@@ -49,7 +51,7 @@ export const SETTINGS = {
   ),
   provider: setting(
     'PANELVEC_PROVIDER',
-    z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'tensorrt']),
+    z.enum(['auto', ...PROVIDERS]),
     'auto',
     'ONNX Runtime execution provider: auto, cpu, cuda, webgpu or tensorrt',
   ),
@@ -60,9 +62,17 @@ export const SETTINGS = {
     'devices by comma, one engine process each',
   ),
   threads: setting('PANELVEC_THREADS', count, availableParallelism(), 'threads of an engine on the CPU'),
-  maxBatch: setting('PANELVEC_MAX_BATCH', count.max(1024), 8, 'panels of one inference run'),
+  maxBatch: setting('PANELVEC_MAX_BATCH', powerOfTwo, 8, 'panels of one inference run'),
   maxItems: setting('PANELVEC_MAX_ITEMS', count, 64, 'panels of one request'),
   maxBodyBytes: setting('PANELVEC_MAX_BODY_BYTES', count, 64 * 2 ** 20, 'bytes of one request'),
+  maxBodiesBytes: setting('PANELVEC_MAX_BODIES_BYTES', count, 512 * 2 ** 20, 'bytes of all requests being received'),
+  maxJsonBytes: setting(
+    'PANELVEC_MAX_JSON_BYTES',
+    count,
+    32 * 2 ** 20,
+    'bytes of one JSON body; larger ones must be forms',
+  ),
+  maxJsonValues: setting('PANELVEC_MAX_JSON_VALUES', count, 32_768, 'values in the JSON of one request'),
   maxImageBytes: setting('PANELVEC_MAX_IMAGE_BYTES', count, 20 * 2 ** 20, 'bytes of one encoded image'),
   maxImagePixels: setting('PANELVEC_MAX_IMAGE_PIXELS', count, 40_000_000, 'pixels of one image'),
   maxTextCharacters: setting('PANELVEC_MAX_TEXT_CHARACTERS', count, 20_000, 'characters of one text'),
@@ -75,6 +85,7 @@ export const SETTINGS = {
     60,
     'time of one run before its engine is killed',
   ),
+  startTimeoutSeconds: setting('PANELVEC_START_TIMEOUT_SECONDS', seconds, 300, 'time an engine may take to be warm'),
   drainTimeoutSeconds: setting('PANELVEC_DRAIN_TIMEOUT_SECONDS', seconds, 30, 'time to finish requests on SIGTERM'),
   logLevel: setting(
     'LOG_LEVEL',

@@ -18,6 +18,8 @@ export const STATUS_BY_CODE = {
   text_too_long: 413,
   too_many_items: 413,
   unsupported_media_type: 415,
+  expectation_failed: 417,
+  inference_failed: 422,
   vector_not_finite: 422,
   queue_full: 429,
   request_cancelled: 499,

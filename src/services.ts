@@ -28,6 +28,7 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const timeouts = {
     queueTimeoutMs: config.queueTimeoutSeconds * 1000,
     batchTimeoutMs: config.batchTimeoutSeconds * 1000,
+    startTimeoutMs: config.startTimeoutSeconds * 1000,
   };
   const pool = new EnginePool({ engines, ...timeouts }, metrics.pool, logger);
   await pool.start();

@@ -44,15 +44,8 @@ export async function embedCommand(config: Config, files: readonly string[], fla
     try {
       for (let start = 0; start < sources.length; start += PANELS_AT_A_TIME) {
         const chunk = sources.slice(start, start + PANELS_AT_A_TIME);
-        panels.push(
-          ...(await Promise.all(
-            chunk.map(async (source) => {
-              const [panel] = await services.embedder.panels(served, [await readSource(source)], options);
-              bar.step();
-              return panel!;
-            }),
-          )),
-        );
+        panels.push(...(await services.embedder.panels(served, await Promise.all(chunk.map(readSource)), options)));
+        bar.step(chunk.length);
       }
     } finally {
       bar.stop();

@@ -3,11 +3,12 @@ import { oneLine, PanelvecError } from '../errors.ts';
 
 const TIMEOUT_MS = 3000;
 /** Addresses that mean "all of this machine" when listening, but cannot be called. */
-const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** For containers and scripts, which may have no curl. @throws PanelvecError where the service is not ready */
 export async function healthCommand({ host, port }: Config): Promise<void> {
-  const url = `http://${ANY_ADDRESS[host] ?? host}:${port}/health/ready`;
+  const address = ANY_ADDRESS[host] ?? host;
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/health/ready`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
     throw new PanelvecError('engine_unavailable', `${url} does not answer: ${oneLine(cause)}`, { cause });
   });

@@ -8,7 +8,9 @@ export async function serveCommand(config: Config): Promise<void> {
   process.title = 'panelvec-api';
   const log = pino({ name: 'panelvec', level: config.logLevel });
   const stop = stopSignal();
-  const service = await serve(config, log);
+  const service = await Promise.race([serve(config, log), stop]);
+  // Stopped while the engines warm up: they end by themselves when this process does.
+  if (typeof service === 'string') process.exit(0);
   const { models, pool } = service.services;
   const ready = {
     models: models.all.map(({ id, space }) => ({ id, space })),
@@ -29,6 +31,7 @@ export async function serveCommand(config: Config): Promise<void> {
 
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    // For good: a shell and npm both pass Ctrl-C on, and the second must not end what the first lets drain.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
 }

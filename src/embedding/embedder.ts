@@ -9,6 +9,7 @@ import type { EmbeddingObserver } from './observer.ts';
 import type { PageInput, PanelInput } from './panel.ts';
 import { type PreparedPanel, type PrepareLimits, Preparer } from './prepare.ts';
 import type { ServedModel } from './served-models.ts';
+import { allSettled } from './settled.ts';
 import { finishVector, isFiniteVector } from './vectors.ts';
 
 export interface EmbedOptions {
@@ -46,7 +47,7 @@ export class Embedder {
   readonly #observer: EmbeddingObserver;
 
   constructor(pool: EnginePool, limits: PrepareLimits & { maxQueueItems: number }, observer: EmbeddingObserver) {
-    this.admission = new Admission(limits.maxQueueItems);
+    this.admission = new Admission(limits.maxQueueItems, 'panels');
     this.#pool = pool;
     this.#preparer = new Preparer(limits, observer.time);
     this.#observer = observer;
@@ -54,30 +55,58 @@ export class Embedder {
 
   /** All panels or none. @throws PanelvecError naming the field of the first that fails */
   panels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
-    return this.admission.admit(inputs.length, () =>
-      Promise.all(inputs.map(async (input) => this.#embed(model, await this.#preparer.panel(model, input), options))),
-    );
+    return this.#admitted(inputs.length, options.signal, async (signal, giveUp) => {
+      const texts = await this.#preparer.texts(model, inputs, signal);
+      const jobs = inputs.map(async (input, at) =>
+        this.#embed(model, await this.#preparer.panel(model, input, texts[at]!, signal), options, signal),
+      );
+      return allSettled(jobs, giveUp);
+    });
   }
 
+  /** All pages or none; a page without panels counts as one, for it is decoded. */
   pages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
-    const items = inputs.reduce((total, page) => total + page.panels.length, 0);
-    return this.admission.admit(items, () =>
-      Promise.all(
-        inputs.map(async (input) => {
-          const { size, crops, panels } = await this.#preparer.page(model, input);
-          const compositions = panels.map((panel) => panel.composition!);
-          const embedded = await Promise.all(panels.map((panel) => this.#embed(model, panel, options)));
-          return { size, crops, compositions, panels: embedded };
-        }),
-      ),
-    );
+    const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
+    return this.#admitted(items, options.signal, (signal, giveUp) => {
+      const pages = inputs.map(async (input) => {
+        const { size, crops, panels } = await this.#preparer.page(model, input, signal);
+        const compositions = panels.map((panel) => panel.composition!);
+        const jobs = panels.map((panel) => this.#embed(model, panel, options, signal));
+        return { size, crops, compositions, panels: await allSettled(jobs, giveUp) };
+      });
+      return allSettled(pages, giveUp);
+    });
   }
 
-  async #embed({ model }: ServedModel, panel: PreparedPanel, options: EmbedOptions): Promise<EmbeddedPanel> {
+  /**
+   * Counts panels until all work on them has ended: what goes on after its request has failed still fills the house.
+   * The signal tells what has not begun that nobody wants it: the first part has failed, or the client has gone away.
+   */
+  async #admitted<T>(
+    items: number,
+    abandoned: AbortSignal | undefined,
+    work: (signal: AbortSignal, giveUp: () => void) => Promise<T>,
+  ): Promise<T> {
+    const release = this.admission.reserve(items);
+    const failed = new AbortController();
+    const signal = abandoned ? AbortSignal.any([abandoned, failed.signal]) : failed.signal;
+    try {
+      return await work(signal, () => failed.abort());
+    } finally {
+      release();
+    }
+  }
+
+  async #embed(
+    { model }: ServedModel,
+    panel: PreparedPanel,
+    options: EmbedOptions,
+    signal: AbortSignal,
+  ): Promise<EmbeddedPanel> {
     const { param, truncated, ...contents } = panel;
     const modalities = modalitiesOf(contents);
     const outputs = options.outputs.filter((output) => output === 'fused' || modalities.includes(output));
-    const result = await this.#pool.run(model.id, { ...contents, outputs }, options.signal);
+    const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
     assertFinite(result, param);
     this.#observer.embedded(modalities);
     const vectors = options.outputs.map((output) => {

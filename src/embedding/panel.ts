@@ -17,7 +17,7 @@ export type PanelBox = { readonly bbox: BBox } | { readonly box2d: Box2d; readon
 export interface PagePanelInput {
   readonly param: string;
   readonly box: PanelBox;
-  readonly text: string | null;
+  readonly text: { readonly value: string; readonly field: string } | null;
 }
 
 export interface PageInput {

@@ -5,9 +5,12 @@ import { cropOfBBox, cropOfBox2d, type PageSize } from '../preprocess/boxes.ts';
 import { compositionOfBBox, compositionOfBox2d } from '../preprocess/composition.ts';
 import { decodeImage, type ImageLimits, type Raster } from '../preprocess/image/decode.ts';
 import { type Crop, resizeCrop } from '../preprocess/image/resize.ts';
+import type { TokenizedText } from '../preprocess/text.ts';
 import type { StageTimer } from './observer.ts';
-import type { PageInput, PagePanelInput, PanelBox, PanelInput } from './panel.ts';
+import type { PageInput, PagePanelInput, PanelInput } from './panel.ts';
+import { Pause } from './pause.ts';
 import type { ServedModel } from './served-models.ts';
+import { allSettled } from './settled.ts';
 
 /** As many pictures at a time as libuv has threads: more would only wait, each holding a decoded page. */
 const DECODES_AT_A_TIME = 4;
@@ -28,27 +31,44 @@ export interface PrepareLimits extends ImageLimits {
   readonly maxTextCharacters: number;
 }
 
+type WithText = Pick<PanelInput, 'text'> | Pick<PagePanelInput, 'text'>;
+type Tokenized = TokenizedText | null;
+
 /** Turns what callers send into what encoders take. Decoding and resizing happen on libuv's threads. */
 export class Preparer {
   readonly #limits: PrepareLimits;
   readonly #time: StageTimer;
   readonly #decodes = pLimit(DECODES_AT_A_TIME);
+  readonly #pause = new Pause();
 
   constructor(limits: PrepareLimits, time: StageTimer) {
     this.#limits = limits;
     this.#time = time;
   }
 
+  /**
+   * Texts of panels as tokens, null where there is none. One after the other, with pauses: a request of many long texts
+   * must not hold the event loop. @throws PanelvecError naming the field
+   */
+  async texts({ tokenizer }: ServedModel, panels: readonly WithText[], signal: AbortSignal): Promise<Tokenized[]> {
+    for (const { text } of panels) if (text) this.#assertText(text);
+    const texts: Tokenized[] = [];
+    for (const { text } of panels) {
+      await this.#pause.ifDue();
+      assertWanted(signal);
+      texts.push(text ? tokenizer.encode(text.value) : null);
+    }
+    return texts;
+  }
+
   /** @throws PanelvecError naming the field */
-  async panel({ model, tokenizer }: ServedModel, input: PanelInput): Promise<PreparedPanel> {
+  async panel({ model }: ServedModel, input: PanelInput, text: Tokenized, signal: AbortSignal): Promise<PreparedPanel> {
     if (input.image === undefined && input.text === undefined && input.composition === undefined) {
       throw new PanelvecError('invalid_request', 'give an image, a text or a composition', { param: input.param });
     }
-    const size = model.spec.vision.image_size;
-    const text = input.text && this.#tokenize(tokenizer, input.text.value, input.text.field);
     return {
       param: input.param,
-      pixels: input.image ? await this.#wholeImage(input.image.bytes, size, input.image.field) : null,
+      pixels: input.image ? await this.#wholeImage(input.image, model.spec.vision.image_size, signal) : null,
       tokens: text?.tokens ?? null,
       composition: input.composition ?? null,
       truncated: text?.truncated ?? false,
@@ -56,36 +76,40 @@ export class Preparer {
   }
 
   /** Decodes the page once, whatever the number of panels. @throws PanelvecError naming the field */
-  async page({ model, tokenizer }: ServedModel, input: PageInput): Promise<PreparedPage> {
-    const size = model.spec.vision.image_size;
+  async page(served: ServedModel, input: PageInput, signal: AbortSignal): Promise<PreparedPage> {
+    const size = served.model.spec.vision.image_size;
+    const texts = await this.texts(served, input.panels, signal);
     return this.#decodes(async () => {
-      const raster = await this.#decode(input.image, input.imageField);
+      const raster = await this.#decode(input.image, input.imageField, signal);
       const crops = input.panels.map((panel) => cropOf(panel, raster));
-      const panels = await Promise.all(
-        input.panels.map(async ({ param, box, text }, at): Promise<PreparedPanel> => {
-          const tokenized = text === null ? undefined : this.#tokenize(tokenizer, text, `${param}.text`);
-          return {
-            param,
-            pixels: await this.#time('resize', () => resizeCrop(raster, crops[at]!, size)),
-            tokens: tokenized?.tokens ?? null,
-            composition: compositionOf(box, raster),
-            truncated: tokenized?.truncated ?? false,
-          };
-        }),
-      );
+      const compositions = input.panels.map((panel) => compositionOf(panel, raster));
+      const resized = crops.map((crop) => this.#time('resize', () => resizeCrop(raster, crop, size)));
+      const pixels = await allSettled(resized);
+      const panels = input.panels.map(({ param }, at) => ({
+        param,
+        pixels: pixels[at]!,
+        tokens: texts[at]?.tokens ?? null,
+        composition: compositions[at]!,
+        truncated: texts[at]?.truncated ?? false,
+      }));
       return { size: { width: raster.width, height: raster.height }, crops, panels };
     });
   }
 
-  #wholeImage(bytes: Uint8Array, size: number, field: string): Promise<Uint8Array> {
+  #wholeImage(
+    { bytes, field }: NonNullable<PanelInput['image']>,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     return this.#decodes(async () => {
-      const raster = await this.#decode(bytes, field);
+      const raster = await this.#decode(bytes, field, signal);
       const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
       return this.#time('resize', () => resizeCrop(raster, whole, size));
     });
   }
 
-  async #decode(bytes: Uint8Array, field: string): Promise<Raster> {
+  async #decode(bytes: Uint8Array, field: string, signal: AbortSignal): Promise<Raster> {
+    assertWanted(signal);
     try {
       return await this.#time('decode', () => decodeImage(bytes, this.#limits));
     } catch (error) {
@@ -93,15 +117,19 @@ export class Preparer {
     }
   }
 
-  #tokenize(tokenizer: ServedModel['tokenizer'], text: string, field: string) {
+  #assertText({ value, field }: NonNullable<WithText['text']>): void {
     const { maxTextCharacters } = this.#limits;
-    if (text.length > maxTextCharacters) {
-      const message = `the text has ${text.length} characters, over ${maxTextCharacters}`;
+    if (value.length > maxTextCharacters) {
+      const message = `the text has ${value.length} characters, over ${maxTextCharacters}`;
       throw new PanelvecError('text_too_long', message, { param: field });
     }
-    if (text.trim() === '') throw new PanelvecError('invalid_request', 'the text is empty', { param: field });
-    return tokenizer.encode(text);
+    if (value.trim() === '') throw new PanelvecError('invalid_request', 'the text is empty', { param: field });
   }
+}
+
+/** @throws PanelvecError request_cancelled where nobody waits for the work that is about to begin */
+function assertWanted(signal: AbortSignal): void {
+  if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
 }
 
 function cropOf({ param, box }: PagePanelInput, page: PageSize): Crop {
@@ -112,6 +140,10 @@ function cropOf({ param, box }: PagePanelInput, page: PageSize): Crop {
   }
 }
 
-function compositionOf(box: PanelBox, page: PageSize): Float32Array {
-  return 'bbox' in box ? compositionOfBBox(box.bbox, page) : compositionOfBox2d(box.box2d, box.panelNumber);
+function compositionOf({ param, box }: PagePanelInput, page: PageSize): Float32Array {
+  try {
+    return 'bbox' in box ? compositionOfBBox(box.bbox, page) : compositionOfBox2d(box.box2d, box.panelNumber);
+  } catch (error) {
+    throw atParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
+  }
 }

@@ -49,6 +49,7 @@ export function divideDim(a: Dim, b: Dim): Dim | undefined {
 }
 
 export function addDims(dims: Shape): Dim {
+  if (dims.length === 1) return dims[0]!;
   if (dims.every((dim) => typeof dim === 'number')) return dims.reduce<number>((a, b) => a + b, 0);
   return `(${dims.join('+').replaceAll('*', '·')})`;
 }

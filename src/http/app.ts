@@ -4,15 +4,18 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { PanelvecError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { handleClientError } from './client-error.ts';
+import { handleClientError, refuseExpectation } from './client-error.ts';
+import { registerDrain } from './drain.ts';
 import { IMAGE_TYPES, imageRoute } from './embeddings/image-route.ts';
 import { openaiRoute } from './embeddings/openai-route.ts';
 import { pageRoute } from './embeddings/page-route.ts';
 import { panelRoute } from './embeddings/panel-route.ts';
 import { textRoute } from './embeddings/text-route.ts';
-import { errorAnswer, handleError } from './error-answer.ts';
+import { handleError } from './error-answer.ts';
+import { registerGate } from './gate.ts';
+import { registerJsonParser } from './json-body.ts';
+import { registerNotFound } from './not-found.ts';
 import { OPENAPI_INFO, transformDocument, transformSchema } from './openapi.ts';
 import { parse } from './parse.ts';
 import { healthRoute } from './service/health-route.ts';
@@ -23,12 +26,10 @@ const MAX_FORM_PARTS = 2048;
 /** How often Node looks for requests that take too long to arrive. */
 const CONNECTIONS_CHECK_MS = 500;
 const LONGEST_HEADERS_TIMEOUT_MS = 60_000;
-/** By then another replica has taken over. */
-const RETRY_AFTER_STOP_SECONDS = 5;
 
 /** The HTTP service over services that run already. Order matters: parsers, errors, documentation, then routes. */
 export async function createApp(services: Services, logger: Logger): Promise<FastifyInstance> {
-  const { config, metrics, embedder } = services;
+  const { config, metrics } = services;
   const requestTimeoutMs = config.requestTimeoutSeconds * 1000;
   const app = Fastify({
     loggerInstance: logger,
@@ -39,9 +40,11 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       headersTimeout: Math.min(LONGEST_HEADERS_TIMEOUT_MS, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
+      // Node would answer a missing Host with an empty 400; nothing here needs one.
+      requireHostHeader: false,
     },
     forceCloseConnections: 'idle',
-    // While it closes, the hook below answers in our own form.
+    // While it closes, registerDrain answers in our own form.
     return503OnClosing: false,
     clientErrorHandler: handleClientError,
     genReqId: () => randomUUID(),
@@ -51,6 +54,8 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   }) as unknown as FastifyInstance;
 
+  app.server.on('checkExpectation', refuseExpectation);
+  registerJsonParser(app, config);
   app.addContentTypeParser(IMAGE_TYPES, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.removeContentTypeParser('text/plain');
   await app.register(multipart, { limits: { parts: MAX_FORM_PARTS }, throwFileSizeLimit: true });
@@ -66,26 +71,11 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
   // the inference of a text. A test holds answers and schemas together.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleError);
-  app.setNotFoundHandler((request, reply) => {
-    const error = new PanelvecError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}`);
-    return reply.status(error.status).send(errorAnswer(error, request.id));
-  });
+  registerNotFound(app);
 
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    if (closing) {
-      reply.header('connection', 'close');
-      throw new PanelvecError('shutting_down', 'the service is stopping', {
-        retryAfterSeconds: RETRY_AFTER_STOP_SECONDS,
-      });
-    }
-    // A full house is said before the body is read: that is what would fill the memory.
-    if (request.routeOptions.url?.startsWith('/v1/embeddings')) embedder.admission.assertOpen();
-  });
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  registerDrain(app, Math.min(config.requestTimeoutSeconds, config.drainTimeoutSeconds / 2) * 1000);
+  registerGate(app, services);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);

@@ -11,7 +11,11 @@ export async function describeService(): Promise<object> {
   const config = readConfig({});
   const logger = pino({ level: 'silent' });
   const metrics = new Metrics();
-  const pool = new EnginePool({ engines: [], queueTimeoutMs: 1, batchTimeoutMs: 1 }, metrics.pool, logger);
+  const pool = new EnginePool(
+    { engines: [], queueTimeoutMs: 1, batchTimeoutMs: 1, startTimeoutMs: 1 },
+    metrics.pool,
+    logger,
+  );
   const embedder = new Embedder(pool, config, metrics.embedding);
   const app = await createApp({ config, metrics, models: new ServedModels([]), pool, embedder }, logger);
   await app.ready();

@@ -16,9 +16,14 @@ export const errorAnswerSchema = z
 
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
 
+/** Names that come from the request are repeated, but not by the megabyte. */
+const LONGEST_PARAM = 200;
+const LONGEST_MESSAGE = 500;
+
 export function errorAnswer(error: PanelvecError, requestId: string): ErrorAnswer {
   const { code, message, param } = error;
-  return { error: { code, message, param: param ?? null, request_id: requestId } };
+  const shortParam = param === undefined ? null : param.slice(0, LONGEST_PARAM);
+  return { error: { code, message: message.slice(0, LONGEST_MESSAGE), param: shortParam, request_id: requestId } };
 }
 
 /** What Fastify and its plugins raise, by their codes, in our terms. */
@@ -39,10 +44,10 @@ const FOREIGN: Readonly<
   FST_FIELDS_LIMIT: { code: 'invalid_multipart', message: 'too many fields' },
   FST_PARTS_LIMIT: { code: 'invalid_multipart', message: 'too many parts' },
   FST_PROTO_VIOLATION: { code: 'invalid_multipart', message: 'a field has a name that is not allowed' },
-  FST_INVALID_JSON_FIELD_ERROR: { code: 'invalid_multipart', message: 'a field is not JSON' },
+  FST_INVALID_JSON_FIELD_ERROR: { code: 'invalid_json', message: 'the part is not JSON', param: 'request' },
 };
 
-export function toPanelvecError(error: unknown): PanelvecError {
+function toPanelvecError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError) return error;
   const { code = '', message = '', statusCode } = error as Partial<FastifyError>;
   const foreign = FOREIGN[code];

@@ -1,19 +1,21 @@
-import type { core, z } from 'zod';
+import { type core, z } from 'zod';
 import { PanelvecError } from '../errors.ts';
 
 /**
- * Checks a value from outside. @throws PanelvecError invalid_request naming the field, such as `input[3].text`;
- * `prefix` is where the value itself stands.
+ * Checks a value from outside. @throws PanelvecError invalid_request naming the field, such as `input[3].text`
  */
-export function parse<T extends z.ZodType>(schema: T, value: unknown, prefix = ''): z.output<T> {
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = deepest(result.error.issues);
-  const param = formatPath([...(prefix === '' ? [] : [prefix]), ...path]);
+  const param = formatPath(path);
   throw new PanelvecError('invalid_request', param === '' ? message : `${param}: ${message}`, {
     param: param === '' ? undefined : param,
   });
 }
+
+/** For calls whose options are all in the body: an option in the query would be lost. */
+export const noQuery = z.strictObject({});
 
 interface Problem {
   readonly path: readonly PropertyKey[];

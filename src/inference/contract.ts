@@ -36,7 +36,7 @@ export interface EngineSettings {
   readonly provider: ProviderChoice;
   /** Threads of one operator on the CPU */
   readonly threads: number;
-  /** Panels of one run; batches are cut into powers of two up to it */
+  /** Panels of one run, a power of two; batches are cut into powers of two up to it */
   readonly maxBatch: number;
   readonly models: readonly Model[];
 }

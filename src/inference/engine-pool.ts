@@ -2,17 +2,16 @@ import type { Logger } from 'pino';
 import { oneLine, PanelvecError } from '../errors.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './contract.ts';
 import type { BatchAnswer } from './engine-process.ts';
-import { EngineSlot, unavailable } from './engine-slot.ts';
+import { EngineSlot, type SlotTimeouts, unavailable } from './engine-slot.ts';
 import { takeBatch, type Work } from './work.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
 const BATCHES_IN_FLIGHT = 2;
 
-export interface PoolSettings {
+export interface PoolSettings extends SlotTimeouts {
   /** One engine each */
   readonly engines: readonly EngineSettings[];
   readonly queueTimeoutMs: number;
-  readonly batchTimeoutMs: number;
 }
 
 /** What the metrics want to know. */
@@ -37,6 +36,7 @@ export class EnginePool {
   readonly #settings: PoolSettings;
   readonly #observer: PoolObserver;
   #sweeper: NodeJS.Timeout | undefined;
+  #stopping = false;
 
   constructor(settings: PoolSettings, observer: PoolObserver, log: Logger) {
     this.#settings = settings;
@@ -45,7 +45,7 @@ export class EnginePool {
       (engine) =>
         new EngineSlot(
           engine,
-          settings.batchTimeoutMs,
+          settings,
           {
             free: () => this.#dispatch(),
             answered: (batch, answer) => this.#answered(batch, answer),
@@ -69,11 +69,11 @@ export class EnginePool {
     this.#sweeper = setInterval(() => this.#expire(), Math.min(1000, queueTimeoutMs / 2)).unref();
   }
 
-  /** Ends the engines after the batches that they run. Callers drain first. */
+  /** Ends the engines. Callers drain first: work that is still there is rejected. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     clearInterval(this.#sweeper);
-    for (const work of this.#queue.splice(0))
-      work.reject(new PanelvecError('shutting_down', 'the service is stopping'));
+    for (const work of this.#queue.splice(0)) work.reject(stopping());
     await Promise.all(this.#slots.map((slot) => slot.stop()));
   }
 
@@ -92,6 +92,7 @@ export class EnginePool {
 
   /** @throws PanelvecError engine_unavailable, or shutting_down */
   run(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    if (this.#stopping) return Promise.reject(stopping());
     return new Promise((resolve, reject) => {
       const work = { model, item, queuedAt: performance.now(), signal, suspect: false, resolve, reject };
       this.#queue.push(work);
@@ -101,17 +102,16 @@ export class EnginePool {
   }
 
   #dispatch(): void {
-    for (const slot of this.#slots.toSorted((a, b) => a.running - b.running)) {
-      while (this.#mayTake(slot)) {
-        const batch = takeBatch(this.#queue, slot.settings.maxBatch);
-        if (batch.length === 0) return;
-        slot.run(batch);
-      }
+    for (;;) {
+      const [slot] = this.#slots.filter((slot) => this.#mayTake(slot)).sort((a, b) => a.running - b.running);
+      const batch = slot === undefined ? [] : takeBatch(this.#queue, slot.settings.maxBatch);
+      if (batch.length === 0) return;
+      slot!.run(batch);
     }
   }
 
   #mayTake(slot: EngineSlot): boolean {
-    const alone = this.#queue[0]?.suspect ?? false;
+    const alone = slot.runsSuspect || (this.#queue[0]?.suspect ?? false);
     return slot.info !== undefined && slot.running < (alone ? 1 : BATCHES_IN_FLIGHT);
   }
 
@@ -125,11 +125,14 @@ export class EnginePool {
   }
 
   #lost(batch: readonly Work[], error: unknown): void {
-    const again = batch.filter((work) => !work.suspect).map((work) => ({ ...work, suspect: true }));
-    this.#queue.unshift(...again);
     for (const work of batch) {
-      if (work.suspect) work.reject(unavailable(`the engine was lost twice on this panel: ${oneLine(error)}`, error));
+      if (this.#stopping) work.reject(stopping());
+      else if (work.suspect) work.reject(finalError(error));
     }
+    if (this.#stopping) return;
+    // The wait begins anew: an engine that hung has used up what the first one had.
+    const queuedAt = performance.now();
+    this.#queue.unshift(...batch.filter((work) => !work.suspect).map((work) => ({ ...work, queuedAt, suspect: true })));
   }
 
   /** Nobody waits for ever, also when no engine comes back. */
@@ -140,4 +143,16 @@ export class EnginePool {
     this.#queue.splice(0, this.#queue.length, ...this.#queue.filter((work) => work.queuedAt >= oldest));
     for (const work of expired) work.reject(unavailable('no engine was free in time'));
   }
+}
+
+/** The model's own refusal stays one; an engine that died twice may work for the next request. */
+function finalError(error: unknown): PanelvecError {
+  if (error instanceof PanelvecError && error.code === 'inference_failed') {
+    return new PanelvecError('inference_failed', 'the model cannot compute this panel', { cause: error });
+  }
+  return unavailable(`the engine was lost twice on this panel: ${oneLine(error)}`, error);
+}
+
+function stopping(): PanelvecError {
+  return new PanelvecError('shutting_down', 'the service is stopping');
 }

@@ -7,6 +7,7 @@ import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, 
 const ENTRY = path.join(import.meta.dirname, 'engine/main.ts');
 /** Start-up noise that is kept to explain a refusal. */
 const STDERR_LIMIT_CHARACTERS = 8192;
+const STOP_GRACE_MS = 5000;
 
 export interface BatchAnswer {
   readonly results: readonly EngineResult[];
@@ -32,9 +33,10 @@ export class EngineProcess {
   constructor(settings: EngineSettings) {
     // Advanced serialisation keeps pixels and vectors binary.
     this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
-    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => this.#keepStderr(text));
-    this.#child.on('message', (message: FromEngine) => this.#receive(message));
+    // First of all: where no process can be made (no descriptors left), this event is all there is.
     this.#child.on('error', (error) => this.#end(error.message));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keepStderr(text));
+    this.#child.on('message', (message: FromEngine) => this.#receive(message));
     this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
     // A refused start is awaited by whoever started it; nobody may be waiting when a late death rejects it.
     this.#ready.promise.catch(() => {});
@@ -69,13 +71,16 @@ export class EngineProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** Lets the batch that runs end, then the process. */
+  /** Ends the process when its run ends, or by force where that takes too long. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.kill(), STOP_GRACE_MS);
     await this.ended;
+    clearTimeout(timer);
   }
 
   #send(message: ToEngine): void {
+    if (this.#child.pid === undefined) return;
     this.#child.send(message, (error) => {
       // The exit that follows rejects what was pending; a closed channel has nothing more to say.
       if (error && this.#child.exitCode === null && this.#child.signalCode === null) this.kill();
@@ -86,7 +91,9 @@ export class EngineProcess {
     if (message.type === 'ready') {
       const { provider, fallback } = message.info;
       this.#warm = true;
-      this.#ready.resolve({ provider, fallback: fallback && fallback + this.#missingLibrary() });
+      // The fallback is shown to clients: without the folders of this machine.
+      const library = this.#missingLibrary().replaceAll(/(\/[^\s:()/]+)+\//g, '');
+      this.#ready.resolve({ provider, fallback: fallback && fallback + library });
     } else if (message.type === 'refused') {
       const code: ErrorCode = message.code in STATUS_BY_CODE ? (message.code as ErrorCode) : 'model_invalid';
       this.#ready.reject(new PanelvecError(code, message.message + this.#missingLibrary()));
@@ -95,12 +102,13 @@ export class EngineProcess {
       const pending = this.#pending.get(message.id);
       this.#pending.delete(message.id);
       if (message.type === 'done') pending?.resolve(message);
-      else pending?.reject(new PanelvecError('engine_unavailable', `the engine failed: ${message.message}`));
+      else pending?.reject(new PanelvecError('inference_failed', message.message));
     }
   }
 
   #end(reason: string): void {
-    const error = new PanelvecError('engine_unavailable', `the engine process ended (${reason})`);
+    const said = this.#warm ? '' : this.#missingLibrary() || this.#lastWords();
+    const error = new PanelvecError('engine_unavailable', `the engine process ended (${reason})${said}`);
     this.#ready.reject(error);
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
@@ -119,6 +127,12 @@ export class EngineProcess {
   #keepStderr(text: string): void {
     if (this.#warm) process.stderr.write(text);
     else this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT_CHARACTERS);
+  }
+
+  /** What a process that broke down before it could speak wrote: its error line. */
+  #lastWords(): string {
+    const line = this.#stderr.split('\n').findLast((text) => /error/i.test(text));
+    return line === undefined ? '' : `: ${line.trim()}`;
   }
 
   /** ONNX Runtime's exception says only that a library did not load; which one, it prints. */

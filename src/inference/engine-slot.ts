@@ -6,12 +6,21 @@ import { type BatchAnswer, EngineProcess } from './engine-process.ts';
 import type { Work } from './work.ts';
 
 const FIRST_RESTART_DELAY_MS = 50;
+/** An engine that lived this long has not failed at once: its restart is not counted as another try. */
+const HEALTHY_LIFE_MS = 5000;
 const LONGEST_RESTART_DELAY_MS = 10_000;
+
+export interface SlotTimeouts {
+  /** From the fork to the last warm session */
+  readonly startTimeoutMs: number;
+  /** Of one run */
+  readonly batchTimeoutMs: number;
+}
 
 /** What a slot tells its pool. */
 export interface SlotEvents {
-  /** It can take work. */
-  free(slot: EngineSlot): void;
+  /** A slot can take work. */
+  free(): void;
   answered(batch: readonly Work[], answer: BatchAnswer): void;
   lost(batch: readonly Work[], error: unknown): void;
   restarted(slot: EngineSlot): void;
@@ -22,15 +31,17 @@ export class EngineSlot {
   readonly settings: EngineSettings;
   readonly #events: SlotEvents;
   readonly #log: Logger;
-  readonly #batchTimeoutMs: number;
+  readonly #timeouts: SlotTimeouts;
+  readonly #stopped = new AbortController();
   #engine: EngineProcess | undefined;
   #info: EngineInfo | undefined;
   #running = 0;
-  #stopping = false;
+  #runsSuspect = false;
+  #watchdog: NodeJS.Timeout | undefined;
 
-  constructor(settings: EngineSettings, batchTimeoutMs: number, events: SlotEvents, log: Logger) {
+  constructor(settings: EngineSettings, timeouts: SlotTimeouts, events: SlotEvents, log: Logger) {
     this.settings = settings;
-    this.#batchTimeoutMs = batchTimeoutMs;
+    this.#timeouts = timeouts;
     this.#events = events;
     this.#log = log.child({ device: settings.device });
   }
@@ -48,26 +59,28 @@ export class EngineSlot {
     return this.#running;
   }
 
+  /** While it does, nothing else may be sent: a suspect must be able to harm only itself. */
+  get runsSuspect(): boolean {
+    return this.#runsSuspect;
+  }
+
   /** The first start, whose failure is an error of configuration: it is not tried again. */
-  async start(): Promise<EngineInfo> {
-    const info = await this.#launch();
+  async start(): Promise<void> {
+    await this.#launch();
     void this.#supervise();
-    return info;
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopped.abort();
+    clearTimeout(this.#watchdog);
     await this.#engine?.stop();
   }
 
   run(batch: readonly Work[]): void {
     const engine = this.#engine!;
     this.#running++;
-    // An engine that hangs holds its device for ever; killed, it is replaced and the batch is tried again.
-    const watchdog = setTimeout(() => {
-      this.#log.error({ items: batch.length }, 'engine gave no answer in time and is killed');
-      engine.kill();
-    }, this.#batchTimeoutMs);
+    this.#runsSuspect = batch[0]!.suspect;
+    if (this.#running === 1) this.#watch(engine);
     engine
       .run(
         batch[0]!.model,
@@ -78,42 +91,60 @@ export class EngineSlot {
         (error: unknown) => this.#events.lost(batch, error),
       )
       .finally(() => {
-        clearTimeout(watchdog);
         this.#running--;
-        if (this.#info !== undefined) this.#events.free(this);
+        this.#runsSuspect = false;
+        this.#watch(engine);
+        if (this.#info !== undefined) this.#events.free();
       });
   }
 
-  async #launch(): Promise<EngineInfo> {
-    this.#engine = new EngineProcess(this.settings);
-    const info = await this.#engine.ready;
-    this.#info = info;
-    this.#log.info(
-      { provider: info.provider, fallback: info.fallback, engine_pid: this.#engine.pid },
-      'engine is warm',
-    );
-    return info;
+  /**
+   * Times the batch that runs: it began when the one before it ended, not when it was sent. An engine that hangs holds
+   * its device for ever; killed, it is replaced and its work is tried again.
+   */
+  #watch(engine: EngineProcess): void {
+    clearTimeout(this.#watchdog);
+    if (this.#running === 0 || engine !== this.#engine) return;
+    this.#watchdog = setTimeout(() => {
+      this.#log.error('engine gave no answer in time and is killed');
+      engine.kill();
+    }, this.#timeouts.batchTimeoutMs);
   }
 
-  /** Restarts the engine whenever it ends, soon at first and ever later while it keeps failing. */
+  async #launch(): Promise<void> {
+    const engine = new EngineProcess(this.settings);
+    this.#engine = engine;
+    const timer = setTimeout(() => engine.kill(), this.#timeouts.startTimeoutMs);
+    try {
+      this.#info = await engine.ready;
+    } finally {
+      clearTimeout(timer);
+    }
+    const { provider, fallback } = this.#info;
+    this.#log.info({ provider, fallback, engine_pid: engine.pid }, 'engine is warm');
+  }
+
+  /** Restarts the engine whenever it ends, at once at first, and ever later while it keeps ending soon. */
   async #supervise(): Promise<void> {
+    const { signal } = this.#stopped;
     let wait = FIRST_RESTART_DELAY_MS;
-    while (!this.#stopping) {
+    for (let warmSince = performance.now(); ; ) {
       const reason = await this.#engine!.ended;
       this.#info = undefined;
-      if (this.#stopping) return;
+      if (signal.aborted) return;
       this.#log.error({ reason }, 'engine ended and is started again');
       this.#events.restarted(this);
-      await delay(wait, undefined, { ref: false });
-      if (this.#stopping) return;
+      const healthy = performance.now() - warmSince > HEALTHY_LIFE_MS;
+      wait = healthy ? FIRST_RESTART_DELAY_MS : Math.min(2 * wait, LONGEST_RESTART_DELAY_MS);
+      await delay(wait, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
       try {
         await this.#launch();
-        wait = FIRST_RESTART_DELAY_MS;
-        this.#events.free(this);
+        this.#events.free();
       } catch (error) {
-        wait = Math.min(2 * wait, LONGEST_RESTART_DELAY_MS);
         this.#log.error({ problem: oneLine(error) }, 'engine did not start');
       }
+      warmSince = performance.now();
     }
   }
 }

@@ -4,7 +4,7 @@ import { requiredFiles } from './model-spec.ts';
 
 /**
  * The space fingerprint: vectors may be compared exactly when theirs are equal. It covers the weights' hashes, the
- * preprocessing and the fusion, but neither names nor the device or thread count that the model runs on.
+ * description of encoders, preprocessing and fusion, but not the model's name and version, nor the device and threads.
  */
 export function spaceFingerprint(spec: ModelSpec): string {
   const { dimensions, vision, text, head, files } = spec;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { COMPOSITION_FEATURES } from './head/head-spec.ts';
 import { type Model, modelFile } from './model.ts';
+import { ModelError } from './model-error.ts';
 
 /** A panel whose fused vector is known. Its picture is a pattern that a number stands for. */
 const goldenPanelSchema = z.strictObject({
@@ -19,7 +20,12 @@ const goldenSchema = z.object({ panels: z.array(goldenPanelSchema) });
 export async function readGoldenPanels(model: Model): Promise<readonly GoldenPanel[]> {
   const { golden } = model.spec;
   if (golden === undefined) return [];
-  return goldenSchema.parse(JSON.parse(await readFile(modelFile(model, golden), 'utf8'))).panels;
+  const file = modelFile(model, golden);
+  try {
+    return goldenSchema.parse(JSON.parse(await readFile(file, 'utf8'))).panels;
+  } catch (cause) {
+    throw new ModelError(`${file} holds no golden vectors`, { cause });
+  }
 }
 
 /** A picture with structure at several scales, size * size * 3 bytes. */

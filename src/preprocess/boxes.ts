@@ -30,6 +30,7 @@ export function cropOfBBox([x, y, width, height]: BBox, page: PageSize): Crop {
 /** The part of the page to cut out for a VLM box. @throws PanelvecError as cropOfBBox */
 export function cropOfBox2d([y1, x1, y2, x2]: Box2d, page: PageSize): Crop {
   if (!(y2 > y1 && x2 > x1)) throw invalidBox('has no area: expected [y1, x1, y2, x2] with y1 < y2 and x1 < x2');
+  if (x2 <= 0 || y2 <= 0 || x1 >= BOX_2D_SCALE || y1 >= BOX_2D_SCALE) throw invalidBox('lies outside the page');
   const onWidth = (value: number) => Math.trunc((value / BOX_2D_SCALE) * page.width);
   const onHeight = (value: number) => Math.trunc((value / BOX_2D_SCALE) * page.height);
   return onPage({ left: onWidth(x1), top: onHeight(y1), right: onWidth(x2), bottom: onHeight(y2) }, page);

@@ -1,4 +1,8 @@
+import { PanelvecError } from '../errors.ts';
 import { type BBox, BOX_2D_SCALE, type Box2d, type PageSize } from './boxes.ts';
+
+/** No ratio of a page comes near it; far larger numbers overflow inside the model. */
+export const LARGEST_COMPOSITION_NUMBER = 1e6;
 
 /** Panels that the original keeps of a page; the position of a panel is counted in steps of one less. */
 const MAX_PANELS = 16;
@@ -27,5 +31,7 @@ export function compositionOfBox2d([y1, x1, y2, x2]: Box2d, panelNumber: number)
 }
 
 function numbers(aspect: number, area: number, third: number, centreX: number, centreY: number): Float32Array {
-  return Float32Array.of(aspect, area, third, 0, 0, centreX, centreY);
+  const values = [aspect, area, third, 0, 0, centreX, centreY];
+  if (values.every((value) => Math.abs(value) <= LARGEST_COMPOSITION_NUMBER)) return Float32Array.from(values);
+  throw new PanelvecError('invalid_request', 'the box is out of all proportion to the page');
 }

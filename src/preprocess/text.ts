@@ -5,8 +5,9 @@ import { type Model, modelFile } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 
 /**
- * Characters that are looked at for each token that may be kept. No vocabulary has pieces near this long, so what is
- * cut off could not have been kept; without it, a megabyte of text would hold the event loop for seconds.
+ * Characters that are looked at for each token that may be kept. No vocabulary has pieces near this long; only long runs
+ * of unknown characters, which merge to one token, lose what follows them (and are reported as truncated). Without the
+ * bound, a megabyte of text would hold the event loop for seconds.
  */
 const CHARACTERS_PER_TOKEN = 32;
 
@@ -28,9 +29,9 @@ export class TextTokenizer {
   }
 
   encode(text: string): TokenizedText {
-    const limit = this.#maxTokens * CHARACTERS_PER_TOKEN;
-    const ids: readonly number[] = this.#tokenizer.encode(text.slice(0, limit)).ids;
-    const truncated = text.length > limit || ids.length > this.#maxTokens;
+    const beginning = bounded(text, this.#maxTokens * CHARACTERS_PER_TOKEN);
+    const ids: readonly number[] = this.#tokenizer.encode(beginning).ids;
+    const truncated = beginning.length < text.length || ids.length > this.#maxTokens;
     return { tokens: Int32Array.from(this.#cut(ids)), truncated };
   }
 
@@ -39,6 +40,17 @@ export class TextTokenizer {
     if (ids.length <= this.#maxTokens) return ids;
     return [...ids.slice(0, this.#maxTokens - this.#closing.length), ...this.#closing];
   }
+}
+
+/**
+ * As much of a text as may matter. Normalisation can make eighteen characters of one, so what counts is the length after
+ * the normalisation that lengthens most; blanks in front are left out of a text that is cut.
+ */
+function bounded(text: string, limit: number): string {
+  if (text.length <= limit && text.normalize('NFKD').length <= limit) return text;
+  let beginning = text.trimStart().slice(0, limit);
+  while (beginning.normalize('NFKD').length > limit) beginning = beginning.slice(0, beginning.length >> 1);
+  return beginning;
 }
 
 /** What the tokenizer puts behind any text: the common end of two texts that share no piece. */

@@ -19,14 +19,6 @@ export class Checkpoint {
     return new Checkpoint(file, (await readSafetensors(file, wanted)).tensors);
   }
 
-  has(key: string): boolean {
-    return this.#tensors.has(key);
-  }
-
-  keys(): IterableIterator<string> {
-    return this.#tensors.keys();
-  }
-
   /** Shape of a weight. @throws WeightsError where there is none */
   shape(key: string): readonly number[] {
     return this.#tensor(key).shape;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pngPanel } from '../support/images.ts';
 import { startService } from '../support/services.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
+import { waitFor } from '../support/wait.ts';
 
 const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
 
@@ -114,6 +116,38 @@ describe('panelvec embed', () => {
     });
   }
 });
+
+describe('panelvec embed, when its engine is killed', () => {
+  it('goes on with a new one', async () => {
+    const args = [BIN, 'embed', ...Array.from({ length: 400 }, (_, at) => `${(at % 2) + 1}.png`), '--out', 'many.npy'];
+    const env = { ...process.env, PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', PANELVEC_PROVIDER: 'cpu' };
+    const child = spawn(process.execPath, args, { env, cwd: tiny.home, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'exit');
+    const engine = await waitFor('the engine', () =>
+      descendants(child.pid!).find(({ title }) => title === 'panelvec-engine'),
+    );
+    process.kill(engine.pid, 'SIGKILL');
+    const [code] = await ended;
+    // Killed while it starts, that is an error of its own; killed later, it must not be noticed.
+    if (code !== 0) assert.equal(code, 1);
+    else
+      assert.match(
+        (await readFile(path.join(tiny.home, 'many.npy'))).toString('latin1', 0, 128),
+        /'shape': \(400, 16\)/,
+      );
+  });
+});
+
+/** Processes below one, with the first word of their titles. */
+function descendants(pid: number): { pid: number; title: string }[] {
+  const children = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent]) => Number(parent) === pid)
+    .map(([child, , title]) => ({ pid: Number(child), title: title! }));
+  return children.flatMap((child) => [child, ...descendants(child.pid)]);
+}
 
 describe('panelvec models', () => {
   it('lists the models of the home folder and the bundled ones', async () => {

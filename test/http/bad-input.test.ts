@@ -243,6 +243,8 @@ describe('JSON bodies', () => {
     ['an infinite number', '{"input":[{"composition":[1e999,1,1,1,1,1,1]}]}', 400, 'invalid_request'],
     ['a field named __proto__', '{"__proto__":{"a":1},"input":[]}', 400, 'invalid_json'],
     ['an empty body', '', 400, 'invalid_json'],
+    ['brackets without end', '['.repeat(100_000), 400, 'invalid_json'],
+    ['a list of very many values', `{"input":[${'1,'.repeat(60_000)}1]}`, 413, 'too_many_items'],
     ['a body over the limit', JSON.stringify({ input: 'a'.repeat(200_001) }), 413, 'body_too_large'],
   ];
   for (const [what, text, status, code] of texts) {
@@ -288,8 +290,14 @@ describe('images', () => {
     assertRefused(await raw(large), 413, 'image_too_large', 'image');
     assertRefused(await post('/image', { input: [dataUri(large)] }), 413, 'image_too_large', 'input[0]');
     const form = await request(service.address).post('/v1/embeddings/image').attach('image', large, 'a.png');
-    assert.equal(form.status, 413);
-    assert.equal(errorAnswerSchema.parse(form.body).error.code, 'image_too_large');
+    assertRefused(form, 413, 'image_too_large', 'image');
+  });
+
+  it('with a side over what JPEG can hold: 413', async () => {
+    const thin = await sharp({ create: { width: 1, height: 65_536, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer();
+    assertRefused(await raw(thin), 413, 'image_too_large', 'image');
   });
 
   it('without a finite vector: 422 for their panel', async () => {
@@ -375,6 +383,36 @@ describe('multipart bodies', () => {
     errorAnswerSchema.parse((await send('--x--\r\n', 'multipart/form-data')).body);
   });
 
+  it('that are over the limit between their parts: 413', async () => {
+    const body = `${'x'.repeat(210_000)}\r\n${part('normalize', 'true')}--x--\r\n`;
+    assertRefused(await send(body), 413, 'body_too_large', null);
+    const answer = await rawAnswer(
+      `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\ncontent-type: multipart/form-data; boundary=x\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+    );
+    assert.match(answer, /"code":"body_too_large"/);
+  });
+
+  it('whose request calls itself JSON are taken, and refused where it is none or comes twice', async () => {
+    const typed = (value: string) =>
+      `--x\r\ncontent-disposition: form-data; name="request"\r\ncontent-type: application/json\r\n\r\n${value}\r\n`;
+    const panel = (body: string) => form('/panel').set('content-type', 'multipart/form-data; boundary=x').send(body);
+    assert.equal((await panel(`${typed('{"input":[{"text":"a"}]}')}--x--\r\n`)).status, 200);
+    assertRefused(await panel(`${typed('{"input":')}--x--\r\n`), 400, 'invalid_json', 'request');
+    const twice = form('/panel')
+      .field('request', '{"input":[{"text":"a"}]}')
+      .attach('request', Buffer.from('{}'), 'a.json');
+    assertRefused(await twice, 400, 'invalid_request', 'request');
+  });
+
+  it('that are refused early leave their connection usable', async () => {
+    const refused = `${part('model', 'a')}${part('model', 'b')}--x\r\ncontent-disposition: form-data; name="image"; filename="a"\r\n\r\n${'y'.repeat(90_000)}\r\n--x--\r\n`;
+    const head = `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: ${refused.length}\r\n\r\n`;
+    const answer = await rawAnswer(
+      `${head}${refused}GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+    );
+    assert.match(answer, /^HTTP\/1\.1 400 .*HTTP\/1\.1 200 /s);
+  });
+
   it('that give a field twice, or one of a forbidden name: 400', async () => {
     assertRefused(await send(`${part('model', 'a')}${part('model', 'b')}--x--\r\n`), 400, 'invalid_request', 'model');
     const response = await send(`${part('__proto__', 'a')}--x--\r\n`);
@@ -386,7 +424,32 @@ describe('requests', () => {
   it('to places that are not there: 404', async () => {
     assertRefused(await request(service.address).get('/v2'), 404, 'not_found', null);
     assertRefused(await request(service.address).get('/v1/models/nobody'), 404, 'model_not_found', 'model');
-    assertRefused(await request(service.address).get('/v1/embeddings'), 404, 'not_found', null);
+  });
+
+  it('by a method that is not allowed: 405 with Allow', async () => {
+    const response = await request(service.address).get('/v1/embeddings/text');
+    assertRefused(response, 405, 'method_not_allowed', null);
+    assert.equal(response.headers['allow'], 'POST');
+    assertRefused(await request(service.address).delete('/health/live'), 405, 'method_not_allowed', null);
+  });
+
+  it('of a type that the call does not take: 415, before the body is read', async () => {
+    const call = request(service.address).post('/v1/embeddings/text');
+    assertRefused(await call.set('content-type', 'image/png').send(png), 415, 'unsupported_media_type', null);
+    const form = await request(service.address).post('/v1/embeddings/text').field('input', 'a');
+    assertRefused(form, 415, 'unsupported_media_type', null);
+  });
+
+  for (const call of ['', '/text', '/panel', '/page']) {
+    it(`with options in the query of POST /v1/embeddings${call}, where they would be lost: 400`, async () => {
+      const response = await request(service.address).post(`/v1/embeddings${call}?dimensions=4`).send({ input: 'a' });
+      assertRefused(response, 400, 'invalid_request', 'dimensions');
+    });
+  }
+
+  it('that expect what nobody gives: 417', async () => {
+    const answer = await rawAnswer('GET /health/live HTTP/1.1\r\nhost: a\r\nexpect: 999\r\n\r\n');
+    assert.match(answer, /^HTTP\/1\.1 417 /);
   });
 
   it('whose address is malformed: 400', async () => {

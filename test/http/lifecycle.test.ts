@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import { errorAnswerSchema } from '../../src/http/error-answer.ts';
@@ -90,6 +93,48 @@ describe('a running service', () => {
       assert.deepEqual(engines.filter(isAlive), []);
     }));
 
+  it('on SIGTERM ends connections that are kept alive, that never spoke, and that never finish', () =>
+    withProcess(
+      async (service) => {
+        const { port, hostname } = new URL(service.address);
+        const agent = new Agent({ keepAlive: true });
+        await new Promise((resolve, reject) => {
+          get(`${service.address}/health/live`, { agent }, (answer) => answer.resume().on('end', resolve)).on(
+            'error',
+            reject,
+          );
+        });
+        const silent = connect(Number(port), hostname);
+        const slow = connect(Number(port), hostname, () => {
+          slow.write(
+            'POST /v1/embeddings/text HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+          );
+        });
+        for (const socket of [silent, slow]) socket.on('error', () => {});
+        await Promise.all([once(silent, 'connect'), once(slow, 'connect')]);
+        service.child.kill('SIGTERM');
+        assert.deepEqual(await service.ended, [0, null]);
+        agent.destroy();
+      },
+      { PANELVEC_REQUEST_TIMEOUT_SECONDS: '1' },
+    ));
+
+  it('takes a second SIGTERM for the first', () =>
+    withProcess(async (service) => {
+      const [engine] = enginesOf(service);
+      process.kill(engine!, 'SIGSTOP');
+      const accepted = sendImage(service.address);
+      const answer = accepted.then(({ status }) => status);
+      await waitFor('a request in work', async () =>
+        /panelvec_items_in_work 1/.test((await request(service.address).get('/metrics')).text),
+      );
+      service.child.kill('SIGTERM');
+      service.child.kill('SIGINT');
+      process.kill(engine!, 'SIGCONT');
+      assert.equal(await answer, 200);
+      assert.deepEqual(await service.ended, [0, null]);
+    }));
+
   it('leaves no engine behind when it is killed itself', () =>
     withProcess(
       async (service) => {
@@ -116,6 +161,41 @@ describe('a full house', () => {
         assert.ok(Number(headers['retry-after']) > 0);
       }
       assert.equal(service.services.embedder.admission.inWork, 0);
+    } finally {
+      await service.close();
+    }
+  });
+});
+
+describe('work that goes on after its request has failed', () => {
+  it('leaves the house empty, and the next request is answered', async () => {
+    const service = await startService(
+      environment({ PANELVEC_MAX_QUEUE_ITEMS: '8', PANELVEC_MAX_TEXT_CHARACTERS: '900' }),
+    );
+    try {
+      const texts = Array.from({ length: 7 }, (_, at) => `${at} ${'some words '.repeat(50)}`);
+      const body = { input: [...texts.map((text) => ({ text })), { image: 'data:image/png;base64,AAAA' }] };
+      for (let at = 0; at < 30; at++) {
+        const { status } = await request(service.address).post('/v1/embeddings/panel').send(body);
+        assert.equal(status, 415);
+        assert.deepEqual([service.services.pool.queued, service.services.embedder.admission.inWork], [0, 0]);
+      }
+      await request(service.address).post('/v1/embeddings/text').send({ input: texts }).expect(200);
+    } finally {
+      await service.close();
+    }
+  });
+
+  it('counts a page without panels, which is decoded all the same', async () => {
+    const service = await startService(environment({ PANELVEC_MAX_QUEUE_ITEMS: '2' }));
+    try {
+      const page = () =>
+        request(service.address)
+          .post('/v1/embeddings/page')
+          .attach('image', png, 'a.png')
+          .field('request', '{"panels":[]}');
+      const statuses = await Promise.all(Array.from({ length: 20 }, () => page().then(({ status }) => status)));
+      assert.ok(statuses.includes(429) && statuses.includes(200), `${statuses}`);
     } finally {
       await service.close();
     }

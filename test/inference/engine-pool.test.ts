@@ -41,11 +41,18 @@ async function withPool(
     provider?: 'cpu' | 'cuda' | 'auto';
   } = {},
 ): Promise<void> {
-  const { maxBatch = 4, devices = [0], provider = 'cpu', queueTimeoutMs = 20_000, batchTimeoutMs = 20_000 } = settings;
+  const {
+    maxBatch = 4,
+    devices = [0],
+    provider = 'cpu',
+    queueTimeoutMs = 20_000,
+    batchTimeoutMs = 20_000,
+    startTimeoutMs = 20_000,
+  } = settings;
   const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, models: [model] }));
   const seen: Seen = { batches: [], restarts: 0 };
   const observer = { batch: (items: number) => seen.batches.push(items), restart: () => seen.restarts++ };
-  const pool = new EnginePool({ engines, queueTimeoutMs, batchTimeoutMs }, observer, silent);
+  const pool = new EnginePool({ engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs }, observer, silent);
   await pool.start();
   try {
     await use(pool, seen);
@@ -76,15 +83,38 @@ describe('engine pool', () => {
       assert.ok(Math.max(...seen.batches) === 4, `batches of ${seen.batches}`);
     }));
 
-  it('shares work among engines', () =>
+  it('shares work among engines: each gets a batch before one gets two', () =>
     withPool(
       async (pool) => {
-        const results = await Promise.all(Array.from({ length: 30 }, () => pool.run(model.id, text(3))));
-        assert.ok(results.every((result) => result.vectors.fused!.length === 16));
-        assert.equal(new Set(pool.engines.map(({ pid }) => pid)).size, 2);
+        const [stopped] = pool.engines;
+        process.kill(stopped!.pid!, 'SIGSTOP');
+        const work = Array.from({ length: 8 }, () => pool.run(model.id, text(3)));
+        const answered = await Promise.race([Promise.all(work.slice(0, 4)), Promise.all(work.slice(4))]);
+        assert.equal(answered.length, 4);
+        process.kill(stopped!.pid!, 'SIGCONT');
+        await Promise.all(work);
       },
       { devices: [0, 1] },
     ));
+
+  it('rejects what is left when it stops, and what comes after', async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    let pool: EnginePool | undefined;
+    await withPool(async (running) => {
+      pool = running;
+      process.kill(running.engines[0]!.pid!, 'SIGSTOP');
+      late = Promise.allSettled(Array.from({ length: 12 }, () => running.run(model.id, text(3))));
+      await Promise.resolve();
+    });
+    const codes = ((await late) as PromiseRejectedResult[]).map(({ reason }) => reason.code);
+    assert.deepEqual(codes, Array(12).fill('shutting_down'));
+    await assert.rejects(pool!.run(model.id, text(3)), { code: 'shutting_down' });
+  });
+
+  it('gives up an engine that does not start in time', async () => {
+    const start = withPool(async () => assert.fail('it started'), { startTimeoutMs: 1 });
+    await assert.rejects(start, { code: 'engine_unavailable', message: /the engine process ended \(SIGKILL\)/ });
+  });
 
   it('computes only what is asked for', () =>
     withPool(async (pool) => {
@@ -120,7 +150,7 @@ describe('engine pool', () => {
         results.map((result) => result.status),
         ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
       );
-      assert.equal((results[1] as PromiseRejectedResult).reason.code, 'engine_unavailable');
+      assert.equal((results[1] as PromiseRejectedResult).reason.code, 'inference_failed');
     }));
 
   it('kills an engine that hangs, and does its work on a new one', () =>
@@ -131,7 +161,8 @@ describe('engine pool', () => {
         assert.equal(result.vectors.fused!.length, 16);
         assert.equal(seen.restarts, 1);
       },
-      { batchTimeoutMs: 300 },
+      // Shorter than the run may take: work that hung once must not be found to have waited too long already.
+      { batchTimeoutMs: 600, queueTimeoutMs: 500 },
     ));
 
   it('does not keep work for ever when no engine is free', () =>

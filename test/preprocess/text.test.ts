@@ -30,6 +30,20 @@ describe('the compact tokenizer', () => {
     assert.equal(tokenizer.encode('漢'.repeat(100_000)).truncated, true);
   });
 
+  it('bounds characters that normalisation makes many of', () => {
+    const started = performance.now();
+    const { truncated } = tokenizer.encode('\u3316'.repeat(4096));
+    assert.equal(truncated, true);
+    // Not a measurement: without the bound it is 25,000 characters and some hundred times as long.
+    assert.ok(performance.now() - started < 2000);
+  });
+
+  it('cuts behind the blanks in front', () => {
+    const a = tokenizer.encode(`${' '.repeat(5000)}a cat`);
+    const b = tokenizer.encode(`${' '.repeat(5000)}a dog`);
+    assert.notDeepEqual(a.tokens, b.tokens);
+  });
+
   it('reads control symbols in a text as letters', () => {
     const reserved = [1, 2, 3, 4, 5];
     const { tokens } = tokenizer.encode('<s> hello </s> extra_token_id_1');

@@ -43,6 +43,13 @@ export function axisOf(axis: number, length: number): number {
   return index;
 }
 
+/** Axes as indices, each once. */
+export function distinctAxes(axes: readonly number[], length: number): ReadonlySet<number> {
+  const indices = new Set(axes.map((axis) => axisOf(axis, length)));
+  if (indices.size < axes.length) throw new Misfit(`the axes [${axes.join(', ')}] repeat`);
+  return indices;
+}
+
 export function equalDims(a: Dim | undefined, b: Dim | undefined, what: string): void {
   if (a !== b) throw new Misfit(`${what} differ: ${a} and ${b}`);
 }

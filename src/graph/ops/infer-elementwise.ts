@@ -1,7 +1,7 @@
 import { broadcastShapes, type Shape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
-import { floating, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
+import { axisOf, floating, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
 
 type Inputs = readonly (Value | undefined)[];
 
@@ -28,6 +28,13 @@ export function comparison(inputs: Inputs): TensorType[] {
 
 export function floatingUnary(inputs: Inputs): TensorType[] {
   return [floating(typeOf(inputs, 0))];
+}
+
+/** Softmax and LpNormalization: the shape stays, the axis must be there. */
+export function alongAxis(inputs: Inputs, { axis }: { axis: number }): TensorType[] {
+  const x = floating(typeOf(inputs, 0));
+  axisOf(axis, x.shape.length);
+  return [x];
 }
 
 export function cast(inputs: Inputs, { to }: Attributes['Cast']): TensorType[] {

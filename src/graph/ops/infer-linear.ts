@@ -46,7 +46,8 @@ export function conv(inputs: Inputs, attributes: Attributes['Conv']): TensorType
     windowed(height, kernelHeight, attributes.strides[0], axisPadding(attributes.padding, 0)),
     windowed(width, kernelWidth, attributes.strides[1], axisPadding(attributes.padding, 1)),
   ];
-  return [tensorType(sameDtype([x, weight]), [batch, out, ...sizes])];
+  const operands = inputs.filter((value) => value !== undefined).map((value) => value.type);
+  return [tensorType(sameDtype(operands), [batch, out, ...sizes])];
 }
 
 function axisPadding(padding: Padding, axis: 0 | 1): 'same' | number {

@@ -1,7 +1,7 @@
 import { addDims, type Dim, divideDim, multiplyDims, sameShape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
-import { axisOf, constantData, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
+import { axisOf, constantData, distinctAxes, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
 
 type Inputs = readonly (Value | undefined)[];
 
@@ -19,6 +19,7 @@ export function concat(inputs: Inputs, attributes: Attributes['Concat']): Tensor
 
 export function flatten(inputs: Inputs, { axis }: Attributes['Flatten']): TensorType[] {
   const { dtype, shape } = typeOf(inputs, 0);
+  if (axis < 0 || axis > shape.length) throw new Misfit(`axis ${axis} is not between ${shape.length} dimensions`);
   return [tensorType(dtype, [multiplyDims(shape.slice(0, axis)), multiplyDims(shape.slice(axis))])];
 }
 
@@ -53,6 +54,7 @@ function sizeHeld(value: Value | undefined): Dim | undefined {
 export function reshape(inputs: Inputs): TensorType[] {
   const { dtype, shape } = typeOf(inputs, 0);
   const target = constantData(inputs, 1);
+  if (target.some((size) => size < -1)) throw new Misfit(`cannot reshape to (${target.join(', ')})`);
   const sizes: Dim[] = target.map((size, axis) => {
     if (size !== 0) return size;
     if (axis >= shape.length) throw new Misfit(`size ${axis} has nothing to copy`);
@@ -95,7 +97,8 @@ export function split(inputs: Inputs, attributes: Attributes['Split']): TensorTy
   const { dtype, shape: from } = typeOf(inputs, 0);
   const sizes = constantData(inputs, 1);
   const axis = axisOf(attributes.axis, from.length);
-  if (addDims(sizes) !== from[axis]) throw new Misfit(`the parts ${sizes.join(' + ')} do not make up ${from[axis]}`);
+  if (addDims(sizes) !== from[axis] || sizes.some((size) => size < 0))
+    throw new Misfit(`the parts ${sizes.join(' + ')} do not make up ${from[axis]}`);
   return sizes.map((size) => tensorType(dtype, from.with(axis, size)));
 }
 
@@ -112,7 +115,7 @@ export function unsqueeze(inputs: Inputs): TensorType[] {
   const { dtype, shape: from } = typeOf(inputs, 0);
   const axes = constantData(inputs, 1);
   const length = from.length + axes.length;
-  const added = new Set(axes.map((axis) => axisOf(axis, length)));
+  const added = distinctAxes(axes, length);
   const rest = [...from];
   return [
     tensorType(

@@ -1,13 +1,15 @@
 import { broadcastShapes, sameShape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
-import { axisOf, constantData, floating, Misfit, typeOf } from './expect.ts';
+import { axisOf, constantData, distinctAxes, floating, Misfit, ofType, typeOf } from './expect.ts';
 
 type Inputs = readonly (Value | undefined)[];
 
 export function reduce(inputs: Inputs, { keepdims }: Attributes['ReduceSum']): TensorType[] {
   const x = typeOf(inputs, 0);
-  const axes = new Set(constantData(inputs, 1).map((axis) => axisOf(axis, x.shape.length)));
+  const axes = distinctAxes(constantData(inputs, 1), x.shape.length);
+  // ONNX reads no axes as all of them.
+  if (axes.size === 0) throw new Misfit('at least one axis is needed');
   const shape = keepdims
     ? x.shape.map((dim, axis) => (axes.has(axis) ? 1 : dim))
     : x.shape.filter((_, axis) => !axes.has(axis));
@@ -24,7 +26,7 @@ export function layerNormalization(inputs: Inputs, { axis }: Attributes['LayerNo
   const x = floating(typeOf(inputs, 0));
   const normalised = x.shape.slice(axisOf(axis, x.shape.length));
   for (let at = 1; at < inputs.length; at++) {
-    const vector = typeOf(inputs, at);
+    const vector = ofType(typeOf(inputs, at), x.dtype);
     const shape = broadcastShapes([vector.shape, normalised]);
     if (shape === undefined || !sameShape(shape, normalised)) throw new Misfit('scale or bias does not fit');
   }

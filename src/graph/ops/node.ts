@@ -15,7 +15,7 @@ export function apply<K extends OpName>(
   name?: string,
 ): readonly ResultValue[] {
   const types = inferTypes(op, inputs, attributes, name);
-  const frozen = { inputs: Object.freeze([...inputs]), attributes: Object.freeze({ ...attributes }) };
+  const frozen = { inputs: Object.freeze([...inputs]), attributes: frozenCopy(attributes) };
   const node = Object.freeze({ op, name, ...frozen, types }) as unknown as OpNode;
   return types.map((type, index) => Object.freeze({ kind: 'result', node, index, type }));
 }
@@ -43,4 +43,13 @@ function inferTypes<K extends OpName>(
     const label = name === undefined ? op : `${op} "${name}"`;
     throw new GraphError(`${label}(${inputs.map(describe).join('; ')}): ${error.message}`);
   }
+}
+
+/** A caller that keeps its array must not be able to change the node by it. */
+function frozenCopy(attributes: object): object {
+  const entries = Object.entries(attributes).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? Object.freeze([...value]) : value,
+  ]);
+  return Object.freeze(Object.fromEntries(entries));
 }

@@ -24,41 +24,53 @@ export interface FormLimits {
 
 /** Reads a whole multipart body. @throws PanelvecError */
 export async function readForm(request: FastifyRequest, limits: FormLimits): Promise<Form> {
+  try {
+    const form = await Promise.race([overflow(request, limits.maxBodyBytes), readParts(request, limits)]);
+    const images = form.files.filter((file) => file.name !== REQUEST_PART).length;
+    if (images > limits.maxItems) throw tooMany(images, limits.maxItems);
+    return form;
+  } catch (error) {
+    // What is left of the body is read and thrown away, or the connection would stand still with it for ever.
+    request.raw.unpipe();
+    request.raw.resume();
+    throw formError(error);
+  }
+}
+
+async function readParts(request: FastifyRequest, limits: FormLimits): Promise<Form> {
   const files: FormFile[] = [];
   const fields: Record<string, string> = Object.create(null);
-  let total = 0;
-  const count = (bytes: number) => {
-    total += bytes;
-    if (total > limits.maxBodyBytes)
-      throw new PanelvecError('body_too_large', `the body is over ${limits.maxBodyBytes} bytes`);
-  };
   const busboy = { files: limits.maxItems + 2, fileSize: limits.maxImageBytes, fieldSize: limits.maxBodyBytes };
-  try {
-    for await (const part of request.parts({ limits: busboy })) {
-      if (part.type === 'file') {
-        const bytes = await part.toBuffer();
-        count(bytes.length);
-        files.push({ name: part.fieldname, bytes });
-      } else {
-        const value = String(part.value);
-        if (part.fieldname in fields)
-          throw new PanelvecError('invalid_request', 'the field is given twice', { param: part.fieldname });
-        if (part.valueTruncated)
-          throw new PanelvecError('body_too_large', 'the field is too long', { param: part.fieldname });
-        count(value.length);
-        fields[part.fieldname] = value;
-      }
-    }
-  } catch (error) {
-    // Busboy's own errors about a broken body are plain; ours and the plugin's have codes.
-    if (error instanceof PanelvecError || (error as NodeJS.ErrnoException).code?.startsWith('FST_')) throw error;
-    throw new PanelvecError('invalid_multipart', `the multipart body is broken: ${(error as Error).message}`, {
-      cause: error,
-    });
+  for await (const part of request.parts({ limits: busboy })) {
+    const { fieldname: name } = part;
+    if (part.type === 'file') files.push({ name, bytes: await part.toBuffer() });
+    else if (name in fields) throw new PanelvecError('invalid_request', 'the field is given twice', { param: name });
+    // The plugin has parsed a part that calls itself JSON.
+    else fields[name] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
   }
-  const images = files.filter((file) => file.name !== REQUEST_PART).length;
-  if (images > limits.maxItems) throw tooMany(images, limits.maxItems);
   return { files, fields };
+}
+
+/** Rejects when the whole body, with everything between its parts, is over the limit; never resolves. */
+function overflow(request: FastifyRequest, maxBodyBytes: number): Promise<never> {
+  return new Promise((_, reject) => {
+    let received = 0;
+    request.raw.on('data', (bytes: Buffer) => {
+      received += bytes.length;
+      if (received > maxBodyBytes)
+        reject(new PanelvecError('body_too_large', `the body is over ${maxBodyBytes} bytes`));
+    });
+  });
+}
+
+/** Busboy's own errors about a broken body are plain; ours and the plugin's have codes. */
+function formError(error: unknown): unknown {
+  const { code, part, message } = error as { code?: string; part?: { fieldname?: string }; message: string };
+  if (code === 'FST_REQ_FILE_TOO_LARGE') {
+    return new PanelvecError('image_too_large', 'the file is too large', { param: part?.fieldname, cause: error });
+  }
+  if (error instanceof PanelvecError || code?.startsWith('FST_')) return error;
+  return new PanelvecError('invalid_multipart', `the multipart body is broken: ${message}`, { cause: error });
 }
 
 export function tooMany(items: number, limit: number, param?: string): PanelvecError {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
-import { parse } from '../parse.ts';
+import { noQuery, parse } from '../parse.ts';
 import { encodeVector, mainVector, usageOf, usageSchema, vectorSchema } from './answer.ts';
 import { resolveOptions } from './options.ts';
 import { abandonment } from './reply.ts';
@@ -33,6 +33,7 @@ export function openaiRoute({ models, embedder, config }: Services): FastifyPlug
       schema: {
         summary: 'Embed texts, in the form of the OpenAI API',
         tags: ['embeddings'],
+        querystring: noQuery,
         bodies: { 'application/json': bodySchema },
         response: withErrors({ 200: answerSchema }),
       },

@@ -4,7 +4,7 @@ import type { PageInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
-import { parse } from '../parse.ts';
+import { noQuery, parse } from '../parse.ts';
 import { assertFirstOutput, encodeVector, mainVector, modelFields, sharesOf, usageOf } from './answer.ts';
 import { tooMany } from './form.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
@@ -29,6 +29,7 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
         description:
           'One page, or several in `pages`. Panels in the OCR form (bbox, text) or the VLM form (box_2d, description, text_content).',
         tags: ['embeddings'],
+        querystring: noQuery,
         bodies: { 'multipart/form-data': pageFormSchema, 'application/json': onePageSchema.or(pagesSchema) },
         alsoProduces: [NPY],
         response: withErrors({ 200: pageAnswerSchema }),

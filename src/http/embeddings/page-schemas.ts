@@ -111,6 +111,6 @@ export function toPagePanel(panel: PagePanel, at: number, param: string): PagePa
     param,
     box: bbox ? { bbox } : { box2d: box2d!, panelNumber: panel.panel_number ?? at + 1 },
     // Many panels have no lettering: on a page, blank text is an absent modality and no mistake.
-    text: words.trim() === '' ? null : words,
+    text: words.trim() === '' ? null : { value: words, field: `${param}.${vlm === '' ? 'text' : 'description'}` },
   };
 }

@@ -2,17 +2,15 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
+import { LARGEST_COMPOSITION_NUMBER } from '../../preprocess/composition.ts';
 import type { Services } from '../../services.ts';
 import { filePart, withErrors } from '../openapi.ts';
-import { parse } from '../parse.ts';
+import { noQuery, parse } from '../parse.ts';
 import { assertFirstOutput, listSchema } from './answer.ts';
 import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
 import { abandonment, NPY, sendList } from './reply.ts';
 import { type RequestImages, readRequest } from './request-images.ts';
-
-/** No ratio of a page comes near it; far larger numbers overflow inside the model. */
-const LARGEST_COMPOSITION_NUMBER = 1e6;
 
 const compositionNumber = z.number().min(-LARGEST_COMPOSITION_NUMBER).max(LARGEST_COMPOSITION_NUMBER);
 const panelSchema = z.strictObject({
@@ -39,6 +37,7 @@ export function panelRoute({ models, embedder, config }: Services): FastifyPlugi
       schema: {
         summary: 'Embed panels of picture, text and place',
         tags: ['embeddings'],
+        querystring: noQuery,
         bodies: { 'application/json': bodySchema, 'multipart/form-data': formSchema },
         alsoProduces: [NPY],
         response: withErrors({ 200: listSchema }),

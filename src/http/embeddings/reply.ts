@@ -38,7 +38,7 @@ export function sendNpy(
     .send(encodeNpy(rows, dimensions));
 }
 
-/** Aborted when the client goes away before its answer, so that nothing more is computed for it. */
+/** Aborted when the client goes away before its answer, so that what has not begun for it never does. */
 export function abandonment(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { PanelvecError } from '../../errors.ts';
+import { assertBounded } from '../json-body.ts';
 import { decodeDataUri } from './data-uri.ts';
 import { type Form, type FormFile, type FormLimits, REQUEST_PART, readForm, unknownField } from './form.ts';
 
@@ -16,11 +17,15 @@ export interface RequestWithImages {
   readonly images: RequestImages;
 }
 
+export interface RequestLimits extends FormLimits {
+  readonly maxJsonValues: number;
+}
+
 /** A JSON body, or a form whose part `request` holds the JSON. @throws PanelvecError */
-export async function readRequest(request: FastifyRequest, limits: FormLimits): Promise<RequestWithImages> {
+export async function readRequest(request: FastifyRequest, limits: RequestLimits): Promise<RequestWithImages> {
   if (!request.isMultipart()) return { body: request.body, images: dataUriImages(limits.maxImageBytes) };
   const form = await readForm(request, limits);
-  return { body: parseRequestPart(form), images: new FormImages(form.files) };
+  return { body: parseRequestPart(form, limits.maxJsonValues), images: new FormImages(form.files) };
 }
 
 function dataUriImages(maxImageBytes: number): RequestImages {
@@ -34,12 +39,17 @@ function dataUriImages(maxImageBytes: number): RequestImages {
 }
 
 /** As a field or as a file: curl's `-F request=@page.json` sends the latter. */
-function parseRequestPart({ fields, files }: Form): unknown {
+function parseRequestPart({ fields, files }: Form, maxJsonValues: number): unknown {
   const { [REQUEST_PART]: field, ...others } = fields;
   const extra = Object.keys(others)[0];
   if (extra !== undefined) throw unknownField(extra);
-  const text = field ?? files.find((file) => file.name === REQUEST_PART)?.bytes.toString('utf8');
-  if (text === undefined) throw new PanelvecError('invalid_request', 'the part is missing', { param: REQUEST_PART });
+  const asFiles = files.filter((file) => file.name === REQUEST_PART).map((file) => file.bytes.toString('utf8'));
+  const [text, another] = field === undefined ? asFiles : [field, ...asFiles];
+  if (text === undefined || another !== undefined) {
+    const problem = text === undefined ? 'the part is missing' : 'the part is given twice';
+    throw new PanelvecError('invalid_request', problem, { param: REQUEST_PART });
+  }
+  assertBounded(text, maxJsonValues);
   try {
     return JSON.parse(text);
   } catch (cause) {

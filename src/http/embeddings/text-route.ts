@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import type { Services } from '../../services.ts';
 import { withErrors } from '../openapi.ts';
-import { parse } from '../parse.ts';
+import { noQuery, parse } from '../parse.ts';
 import { assertFirstOutput, listSchema } from './answer.ts';
 import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
@@ -30,6 +30,7 @@ export function textRoute({ models, embedder, config }: Services): FastifyPlugin
       schema: {
         summary: 'Embed texts',
         tags: ['embeddings'],
+        querystring: noQuery,
         bodies: { 'application/json': bodySchema },
         alsoProduces: [NPY],
         response: withErrors({ 200: listSchema }),

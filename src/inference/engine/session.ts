@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { ModelError } from '../../model/model-error.ts';
 import type { Provider } from '../contract.ts';
 import { executionProviders } from './provider.ts';
 
@@ -22,6 +23,17 @@ export async function createSession(bytes: Uint8Array, options: SessionOptions):
 /** A float32 output's values. Copied, because the next run may reuse the memory. */
 export function floatOutput(outputs: ort.InferenceSession.OnnxValueMapType, name: string): Float32Array {
   return Float32Array.from(outputs[name]!.data as Float32Array);
+}
+
+/** The same for a plugged-in encoder, whose description may be wrong. @throws ModelError */
+export function rowsOutput(
+  outputs: ort.InferenceSession.OnnxValueMapType,
+  name: string,
+  expected: readonly [number, number],
+): Float32Array {
+  const { dims } = outputs[name]!;
+  if (dims.length === 2 && dims[0] === expected[0] && dims[1] === expected[1]) return floatOutput(outputs, name);
+  throw new ModelError(`the encoder's output "${name}" has the shape (${dims}), model.json says (${expected})`);
 }
 
 export { ort };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Model, modelFile } from '../../model/model.ts';
 import type { TextSpec } from '../../model/model-spec.ts';
 import { bucketFor, bucketSizes, type Chunk, cutIntoBuckets } from './buckets.ts';
-import { createSession, floatOutput, ort, type SessionOptions } from './session.ts';
+import { createSession, ort, rowsOutput, type SessionOptions } from './session.ts';
 
 /** The shortest length that texts are padded to. */
 const SHORTEST = 16;
@@ -71,6 +71,6 @@ export class TextEncoder {
       [input_ids]: new ort.Tensor('int64', ids, [size, length]),
       [attention_mask]: new ort.Tensor('int64', mask, [size, length]),
     };
-    return floatOutput(await this.#session.run(feeds, [output]), output);
+    return rowsOutput(await this.#session.run(feeds, [output]), output, [size, this.#spec.features]);
   }
 }

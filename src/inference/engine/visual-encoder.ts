@@ -3,7 +3,7 @@ import { PIXELS, pixelEncoder } from '../../model/encoders/pixel-encoder.ts';
 import { type Model, modelFile } from '../../model/model.ts';
 import type { BackboneSpec } from '../../model/model-spec.ts';
 import { type Chunk, cutIntoBuckets } from './buckets.ts';
-import { createSession, floatOutput, ort, type SessionOptions } from './session.ts';
+import { createSession, floatOutput, ort, rowsOutput, type SessionOptions } from './session.ts';
 
 /** One visual backbone: pixels to pooled features, in batches of warmed sizes. */
 export class VisualEncoder {
@@ -57,7 +57,8 @@ export class VisualEncoder {
     const pixels = new Uint8Array(size * imageBytes);
     for (let row = 0; row < count; row++) pixels.set(images[start + row]!, row * imageBytes);
     const tensor = new ort.Tensor('uint8', pixels, [size, this.#imageSize, this.#imageSize, 3]);
-    return floatOutput(await this.#session.run({ [PIXELS]: tensor }), this.#backbone.encoder.output);
+    const { encoder, features } = this.#backbone;
+    return rowsOutput(await this.#session.run({ [PIXELS]: tensor }), encoder.output, [size, features]);
   }
 
   /**

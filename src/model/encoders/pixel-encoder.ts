@@ -5,8 +5,8 @@ import { Add, Cast, Mul, Transpose } from '../../graph/ops/index.ts';
 import { constant, input, type Value } from '../../graph/value.ts';
 import type { BackboneSpec } from '../model-spec.ts';
 
-/** Name of the input that every visual encoder is given: RGB uint8 (n, size, size, 3). */
-export const PIXELS = 'pixels';
+/** Name of the input that every visual encoder is given, RGB uint8 (n, size, size, 3); no encoder has it itself. */
+export const PIXELS = 'panelvec/pixels';
 
 /**
  * A visual encoder that takes bytes: a quarter of what float32 pixels would move between processes, and every backbone

@@ -17,7 +17,6 @@ export type Modality = (typeof MODALITIES)[number];
 
 /** What of the head is described in model.json; the sizes come from the encoders and the weights. */
 export const headOptionsSchema = z.strictObject({
-  weights: z.string().min(1),
   visual_fusion: z.enum(VISUAL_FUSIONS),
   modality_indicators: z.boolean(),
   fusion_mode: z.enum(FUSION_MODES),

@@ -6,6 +6,9 @@ import { assertImageFormat } from './image-format.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** JPEG's own limit. A PNG of one column and forty million rows would decode for half a minute. */
+const LONGEST_SIDE = 65_535;
+
 /** A decoded picture: 8-bit sRGB, upright, without alpha, rows of width * 3 bytes. */
 export interface Raster {
   readonly data: Buffer;
@@ -51,6 +54,9 @@ async function assertPixels(bytes: Uint8Array, maxPixels: number): Promise<void>
     });
   if (width * height > maxPixels) {
     throw new PanelvecError('image_too_large', `the image has ${width} x ${height} pixels, over ${maxPixels}`);
+  }
+  if (Math.max(width, height) > LONGEST_SIDE) {
+    throw new PanelvecError('image_too_large', `the image has a side of over ${LONGEST_SIDE} pixels`);
   }
 }
 

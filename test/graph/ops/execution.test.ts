@@ -91,6 +91,25 @@ describe('operators on ONNX Runtime', () => {
   }
 });
 
+it('Conv keeps strides, groups and pads apart', async () => {
+  const image = input('image', 'float32', [1, 2, 2, 3]);
+  const kernel = constant('float32', [2, 1, 1, 2], [1, 10, 100, 1000]);
+  const options = { strides: [2, 1], group: 2, padding: [0, 1, 1, 0] } as const;
+  const outputs = await runGraph(
+    { name: 'case', outputs: { y: ops.Conv(image, kernel, undefined, options) } },
+    { image: float32([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1], [1, 2, 2, 3]) },
+  );
+  assert.deepEqual(outputs['y']!.dims, [1, 2, 2, 3]);
+  assert.deepEqual([...(outputs['y']!.data as Float32Array)], [10, 21, 32, 0, 0, 0, 7000, 8700, 9800, 0, 0, 0]);
+});
+
+it('Gelu in its tanh form is not the exact one', async () => {
+  const y = ops.Gelu(x, 'tanh');
+  const outputs = await runGraph({ name: 'case', outputs: { y } }, feeds);
+  const expected = a.map((v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))));
+  assert.ok(maxDifference(outputs['y']!.data as Float32Array, expected) < 1e-6);
+});
+
 function dependsOnX(value: Value): boolean {
   if (value === x) return true;
   return value.kind === 'result' && value.node.inputs.some((used) => used !== undefined && dependsOnX(used));

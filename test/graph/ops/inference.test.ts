@@ -85,7 +85,33 @@ describe('graph errors', () => {
     });
   }
 
-  it('leave nodes frozen', () => {
+  const refusedByOnnx: readonly [string, () => Value][] = [
+    ['a reduction over no axes', () => ops.ReduceSum(rows, [], false)],
+    ['axes that repeat', () => ops.Unsqueeze(rows, [0, 0])],
+    ['a softmax along no axis', () => ops.Softmax(rows, 7)],
+    ['a cut outside of the dimensions', () => ops.Flatten(rows, 5)],
+    ['negative sizes', () => ops.Reshape(rows, [-2, -3])],
+    ['negative parts', () => ops.Split(rows, [8, -2], 1)[0]!],
+    ['an integer scale', () => ops.LayerNormalization(rows, ids, ids, { axis: -1, epsilon: 1e-5 })],
+    [
+      'an integer bias',
+      () =>
+        ops.Conv(x, input('w', 'float32', [5, 3, 3, 3]), input('b', 'int64', [5]), {
+          strides: [1, 1],
+          group: 1,
+          padding: 'same',
+        }),
+    ],
+  ];
+  for (const [what, build] of refusedByOnnx) {
+    it(`come before ONNX Runtime's for ${what}`, () => assert.throws(build, GraphError));
+  }
+
+  it('leave nodes frozen, also where the caller keeps an array', () => {
+    const perm = [1, 0];
+    const turned = ops.Transpose(rows, perm);
+    perm[0] = 0;
+    assert.deepEqual((turned.node.attributes as { perm: number[] }).perm, [1, 0]);
     const { node } = ops.Relu(rows);
     assert.throws(() => Object.assign(node, { op: 'Tanh' }), TypeError);
     assert.throws(() => (node.inputs as Value[]).push(rows), TypeError);

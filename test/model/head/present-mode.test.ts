@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { input } from '../../../src/graph/value.ts';
 import { headGraph } from '../../../src/model/head/head.ts';
 import { type HeadSpec, MODALITIES } from '../../../src/model/head/head-spec.ts';
+import { layerNorm } from '../../../src/model/head/layers.ts';
 import { maxDifference, seeded } from '../../support/numbers.ts';
-import { readReferenceCase, referenceCases } from '../../support/reference.ts';
+import { floats, readReferenceCase, referenceCases } from '../../support/reference.ts';
 import { float32, runGraph } from '../../support/sessions.ts';
 
 const MASKS = [1, 2, 3, 4, 5, 6, 7].map((bits) => MODALITIES.map((_, slot) => (bits >> slot) & 1));
@@ -47,6 +49,24 @@ for (const name of referenceCases()) {
           `filled with ${filling}`,
         );
       }
+    });
+
+    it('gives a modality that is alone its normalised vector, with the residual of itself and nothing else', async () => {
+      const { spec, weights } = await readReferenceCase(name);
+      const vector = input('vector', 'float32', ['n', spec.dimensions]);
+      const random = seeded(7);
+      const data = Float32Array.from({ length: spec.dimensions }, random);
+      const normed = { name: 'norm', outputs: { normed: layerNorm(weights, 'fusion.norm_vision', vector) } };
+      const expected = (await runGraph(normed, { vector: float32(data, [1, spec.dimensions]) }))['normed']!;
+      const share = 1 + floats(weights.parameter('fusion.residual_weight', []))[0]!;
+      const { fused } = await fuse(name, 'present', 0);
+      const alone = fused.subarray(0, spec.dimensions);
+      assert.ok(
+        maxDifference(
+          alone,
+          (expected.data as Float32Array).map((value) => value * share),
+        ) < 1e-5,
+      );
     });
 
     it('gives absent modalities a share of exactly zero', async () => {
