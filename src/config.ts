@@ -7,6 +7,11 @@ import { PROVIDERS } from './inference/contract.ts';
 
 const count = z.coerce.number().int().positive();
 const powerOfTwo = count.max(1024).refine((number) => Number.isInteger(Math.log2(number)), 'must be a power of two');
+/** Node's pool of threads has this many. */
+const LIBUV_THREADS = 4;
+/** An image decodes in a third of the time that the smallest encoder takes for it; more decoders only take its cores. */
+const CORES_PER_DECODER = 4;
+
 const seconds = z.coerce.number().positive().max(86_400);
 const list = (entry: z.ZodString) =>
   z
@@ -62,6 +67,12 @@ export const SETTINGS = {
     'devices by comma, one engine process each',
   ),
   threads: setting('PANELVEC_THREADS', count, availableParallelism(), 'threads of an engine on the CPU'),
+  decodeThreads: setting(
+    'PANELVEC_DECODE_THREADS',
+    count.max(LIBUV_THREADS),
+    Math.min(LIBUV_THREADS, Math.ceil(availableParallelism() / CORES_PER_DECODER)),
+    'images decoded at a time',
+  ),
   maxBatch: setting('PANELVEC_MAX_BATCH', powerOfTwo, 8, 'panels of one inference run'),
   maxItems: setting('PANELVEC_MAX_ITEMS', count, 64, 'panels of one request'),
   maxBodyBytes: setting('PANELVEC_MAX_BODY_BYTES', count, 64 * 2 ** 20, 'bytes of one request'),

@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { atParam, PanelvecError } from '../errors.ts';
 import type { EngineItem } from '../inference/contract.ts';
 import { cropOfBBox, cropOfBox2d, type PageSize } from '../preprocess/boxes.ts';
 import { compositionOfBBox, compositionOfBox2d } from '../preprocess/composition.ts';
-import { decodeImage, type ImageLimits, type Raster } from '../preprocess/image/decode.ts';
+import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode.ts';
 import { type Crop, resizeCrop } from '../preprocess/image/resize.ts';
 import type { TokenizedText } from '../preprocess/text.ts';
 import type { StageTimer } from './observer.ts';
@@ -11,9 +11,6 @@ import type { PageInput, PagePanelInput, PanelInput } from './panel.ts';
 import { Pause } from './pause.ts';
 import type { ServedModel } from './served-models.ts';
 import { allSettled } from './settled.ts';
-
-/** As many pictures at a time as libuv has threads: more would only wait, each holding a decoded page. */
-const DECODES_AT_A_TIME = 4;
 
 /** A panel ready for the engine. */
 export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {
@@ -29,6 +26,8 @@ export interface PreparedPage {
 
 export interface PrepareLimits extends ImageLimits {
   readonly maxTextCharacters: number;
+  /** Images decoded at a time. Each holds its pixels, and takes a core from the engines. */
+  readonly decodeThreads: number;
 }
 
 type WithText = Pick<PanelInput, 'text'> | Pick<PagePanelInput, 'text'>;
@@ -38,12 +37,13 @@ type Tokenized = TokenizedText | null;
 export class Preparer {
   readonly #limits: PrepareLimits;
   readonly #time: StageTimer;
-  readonly #decodes = pLimit(DECODES_AT_A_TIME);
+  readonly #decodes: LimitFunction;
   readonly #pause = new Pause();
 
   constructor(limits: PrepareLimits, time: StageTimer) {
     this.#limits = limits;
     this.#time = time;
+    this.#decodes = pLimit(limits.decodeThreads);
   }
 
   /**
@@ -80,7 +80,7 @@ export class Preparer {
     const size = served.model.spec.vision.image_size;
     const texts = await this.texts(served, input.panels, signal);
     return this.#decodes(async () => {
-      const raster = await this.#decode(input.image, input.imageField, signal);
+      const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
       const crops = input.panels.map((panel) => cropOf(panel, raster));
       const compositions = input.panels.map((panel) => compositionOf(panel, raster));
       const resized = crops.map((crop) => this.#time('resize', () => resizeCrop(raster, crop, size)));
@@ -101,17 +101,13 @@ export class Preparer {
     size: number,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    return this.#decodes(async () => {
-      const raster = await this.#decode(bytes, field, signal);
-      const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-      return this.#time('resize', () => resizeCrop(raster, whole, size));
-    });
+    return this.#decodes(() => this.#decode(field, signal, () => decodeSquare(bytes, size, this.#limits)));
   }
 
-  async #decode(bytes: Uint8Array, field: string, signal: AbortSignal): Promise<Raster> {
+  async #decode<T>(field: string, signal: AbortSignal, decode: () => Promise<T>): Promise<T> {
     assertWanted(signal);
     try {
-      return await this.#time('decode', () => decodeImage(bytes, this.#limits));
+      return await this.#time('decode', decode);
     } catch (error) {
       throw atParam(error, field);
     }

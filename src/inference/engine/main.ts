@@ -1,53 +1,24 @@
 /**
- * The engine process: owns the ONNX Runtime sessions of one device. `session.run` blocks this process's event loop for
- * the whole inference, which is why it is a process of its own, and why it can be killed without harm.
+ * The engine process. Its main thread only passes messages on, so that the next batch's megabytes of pixels have been
+ * received when the one that runs in the worker ends. A process of its own, because it can be killed without harm.
  */
-import { oneLine, PanelvecError } from '../../errors.ts';
-import type { EngineSettings, FromEngine, ToEngine } from '../contract.ts';
-import { ModelRuntime } from './model-runtime.ts';
-import { chooseProvider } from './provider.ts';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FromEngine, ToEngine } from '../contract.ts';
 
 process.title = 'panelvec-engine';
 // A terminal sends its signals to the whole group; the api decides when its engines end.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
-process.on('disconnect', () => process.exit(0));
+// Not process.exit: ending a thread in the middle of a run would abort with a core dump.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-const runtimes = new Map<string, ModelRuntime>();
-
-function send(message: FromEngine): void {
-  if (process.connected) process.send!(message);
-}
-
-async function start(settings: EngineSettings): Promise<void> {
-  const info = await chooseProvider(settings);
-  const options = { provider: info.provider, device: settings.device, threads: settings.threads };
-  for (const model of settings.models) {
-    runtimes.set(model.id, await ModelRuntime.load(model, options, settings.maxBatch));
-  }
-  send({ type: 'ready', info });
-}
-
-async function handle(message: ToEngine): Promise<void> {
-  if (message.type === 'start') {
-    await start(message.settings).catch((error: unknown) => {
-      const code = error instanceof PanelvecError ? error.code : 'model_invalid';
-      send({ type: 'refused', code, message: oneLine(error) });
-    });
-    return;
-  }
-  const { id, model, items } = message;
-  try {
-    const started = performance.now();
-    const results = await runtimes.get(model)!.run(items);
-    send({ type: 'done', id, results, seconds: (performance.now() - started) / 1000 });
-  } catch (error) {
-    send({ type: 'failed', id, message: oneLine(error) });
-  }
-}
-
-// One batch after the other: the api sends the next while one runs, and two runs would fight for the same cores.
-let last: Promise<void> = Promise.resolve();
-process.on('message', (message: ToEngine) => {
-  last = last.then(() => handle(message));
+const worker = new Worker(path.join(import.meta.dirname, 'worker.ts'));
+worker.on('error', (error) => {
+  console.error(error);
+  process.exit(1);
 });
+worker.on('message', (message: FromEngine) => {
+  if (process.connected) process.send!(message);
+});
+process.on('message', (message: ToEngine) => worker.postMessage(message));

@@ -1,6 +1,8 @@
-import sharp from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { oneLine, PanelvecError } from '../../errors.ts';
 import { assertImageFormat } from './image-format.ts';
+import type { Raster } from './raster.ts';
+import { resizeCrop } from './resize.ts';
 
 // Requests are many and pictures small: one thread a picture, as many pictures at a time as libuv has threads.
 sharp.concurrency(1);
@@ -8,13 +10,6 @@ sharp.cache(false);
 
 /** JPEG's own limit. A PNG of one column and forty million rows would decode for half a minute. */
 const LONGEST_SIDE = 65_535;
-
-/** A decoded picture: 8-bit sRGB, upright, without alpha, rows of width * 3 bytes. */
-export interface Raster {
-  readonly data: Buffer;
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface ImageLimits {
   readonly maxImageBytes: number;
@@ -27,37 +22,71 @@ export interface ImageLimits {
  * @throws PanelvecError unsupported_media_type, image_too_large (from the header, before any pixel), image_unreadable
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
-  if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
-  if (bytes.byteLength > limits.maxImageBytes) {
-    throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxImageBytes}`);
-  }
-  assertImageFormat(bytes);
-  await assertPixels(bytes, limits.maxImagePixels);
+  await assertDecodable(bytes, limits);
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: limits.maxImagePixels, failOn: 'error' })
-      .autoOrient()
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await upright(bytes, limits).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch (cause) {
     throw unreadable(cause);
   }
 }
 
-async function assertPixels(bytes: Uint8Array, maxPixels: number): Promise<void> {
-  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+/**
+ * A whole picture squeezed to size x size RGB bytes, to the bit what decodeImage and resizeCrop give. Most pictures take
+ * one pass, without the full-size pixels in between.
+ * @throws PanelvecError as decodeImage
+ */
+export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
+  if (!takesOnePass(await assertDecodable(bytes, limits), size)) {
+    const raster = await decodeImage(bytes, limits);
+    return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
+  }
+  const shrink = { width: size, height: size, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false } as const;
+  try {
+    return await upright(bytes, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+/**
+ * Not where libvips would resize something else than the 8-bit upright colours: with alpha it mixes it in, 16 bits it
+ * rounds later, a turned picture it turns afterwards; and enlarging is resizeCrop's.
+ */
+function takesOnePass({ width, height, hasAlpha, depth, orientation = 1 }: Metadata, size: number): boolean {
+  return !hasAlpha && depth === 'uchar' && orientation === 1 && Math.min(width, height) >= size;
+}
+
+function upright(bytes: Uint8Array, { maxImagePixels }: ImageLimits): Sharp {
+  return sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
+    .autoOrient()
+    .toColourspace('srgb')
+    .removeAlpha();
+}
+
+async function assertDecodable(bytes: Uint8Array, limits: ImageLimits): Promise<Metadata> {
+  if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
+  if (bytes.byteLength > limits.maxImageBytes) {
+    throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxImageBytes}`);
+  }
+  assertImageFormat(bytes);
+  return assertPixels(bytes, limits.maxImagePixels);
+}
+
+async function assertPixels(bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
+  const metadata = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
       throw unreadable(cause);
     });
+  const { width, height } = metadata;
   if (width * height > maxPixels) {
     throw new PanelvecError('image_too_large', `the image has ${width} x ${height} pixels, over ${maxPixels}`);
   }
   if (Math.max(width, height) > LONGEST_SIDE) {
     throw new PanelvecError('image_too_large', `the image has a side of over ${LONGEST_SIDE} pixels`);
   }
+  return metadata;
 }
 
 function unreadable(cause: unknown): PanelvecError {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Raster } from './decode.ts';
+import type { Raster } from './raster.ts';
 
 /** A part of a raster in whole pixels: left, top inclusive; right, bottom exclusive. */
 export interface Crop {

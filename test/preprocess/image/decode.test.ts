@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
-import { decodeImage, type Raster } from '../../../src/preprocess/image/decode.ts';
+import { decodeImage, decodeSquare } from '../../../src/preprocess/image/decode.ts';
+import type { Raster } from '../../../src/preprocess/image/raster.ts';
+import { resizeCrop } from '../../../src/preprocess/image/resize.ts';
 
 const LIMITS = { maxImageBytes: 2 ** 22, maxImagePixels: 1_000_000 };
 
@@ -76,6 +78,34 @@ describe('decoding', () => {
     });
     assertNear(pixel(await decodeImage(await clear.png().toBuffer(), LIMITS), 1, 1), [200, 100, 50], 0);
   });
+});
+
+describe('a whole picture squeezed to a square', () => {
+  const noise = (width: number, height: number, channels: 3 | 4 = 3) =>
+    sharp({
+      create: { width, height, channels, background: '#8888', noise: { type: 'gaussian', mean: 128, sigma: 50 } },
+    });
+
+  for (const [what, make] of Object.entries({
+    'that shrinks': () => noise(300, 200).jpeg().toBuffer(),
+    'that is turned': () => noise(300, 200).jpeg().withMetadata({ orientation: 6 }).toBuffer(),
+    'that grows': () => noise(20, 30).png().toBuffer(),
+    'that grows on one side': () => noise(20, 300).png().toBuffer(),
+    'with alpha': () => noise(300, 200).ensureAlpha(0.3).png().toBuffer(),
+    'in grey': () => noise(300, 200).greyscale().png().toBuffer(),
+    'in CMYK': () => noise(300, 200).toColourspace('cmyk').jpeg().toBuffer(),
+    'of 16 bits': () => noise(300, 200).toColourspace('rgb16').png().toBuffer(),
+  })) {
+    it(`${what} is the same, to the bit, as decoded and resized apart`, async () => {
+      const bytes = await make();
+      const raster = await decodeImage(bytes, LIMITS);
+      const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
+      assert.deepEqual(
+        Buffer.from(await decodeSquare(bytes, 64, LIMITS)),
+        Buffer.from(await resizeCrop(raster, whole, 64)),
+      );
+    });
+  }
 });
 
 /** A PNG header of any size with almost nothing behind it. */
