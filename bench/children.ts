@@ -64,17 +64,13 @@ export function ask<Question extends object, Answer>(child: ChildProcess, questi
   return nextMessage<Answer>(child);
 }
 
-async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error(`${path.basename(child.spawnargs[1]!)} ended without an answer`);
+function nextMessage<Message>(child: ChildProcess): Promise<Message> {
+  const { promise, resolve, reject } = Promise.withResolvers<Message>();
+  const ended = () => reject(new Error(`${path.basename(child.spawnargs[1]!)} ended without an answer`));
+  child.once('exit', ended);
+  child.once('message', (message) => {
+    child.off('exit', ended);
+    resolve(message as Message);
   });
-  try {
-    const [message] = await Promise.race([once(child, 'message', { signal }), ended]);
-    return message;
-  } finally {
-    ended.catch(() => {});
-    settled.abort();
-  }
+  return promise;
 }

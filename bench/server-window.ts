@@ -16,6 +16,12 @@ export interface Instruments {
   readonly probe: ChildProcess;
 }
 
+export interface WindowSettings {
+  readonly seconds: number;
+  /** Panels of one inference run */
+  readonly batch: number;
+}
+
 /** One server while it had all the load that it takes. */
 export interface ServerWindow {
   readonly panelsPerSecond: number;
@@ -26,12 +32,13 @@ export interface ServerWindow {
 export async function measureServer(
   address: string,
   { load, probe }: Instruments,
-  { seconds, batch }: { readonly seconds: number; readonly batch: number },
+  { seconds, batch }: WindowSettings,
 ): Promise<ServerWindow> {
   const concurrency = BATCHES_UNDERWAY * batch;
   const loading = { address, concurrency, settleSeconds: SETTLE_SECONDS, seconds };
   const watch = async () => {
     await delay(SETTLE_SECONDS * 1000);
+    // Only to start the figure anew.
     await readEventLoopP99Ms(address);
     const liveMs = await ask<ProbeQuestion, ProbeAnswer>(probe, { address, seconds });
     return { liveMs, eventLoopP99Ms: await readEventLoopP99Ms(address) };

@@ -11,8 +11,9 @@ import { table } from './table.ts';
 
 /** With one thread the encoder is the bottleneck and the other core is free; with two everything shares both. */
 const THREADS = [1, 2];
-const ROUNDS = 3;
-const DEFAULT_WINDOW_SECONDS = '4';
+const ROUNDS = 5;
+const DEFAULT_WINDOW_SECONDS = '2';
+const JSON_DECIMALS = 3;
 const AIMS = { threads: 1, ofRaw: 0.95, liveP99Ms: 25, eventLoopP99Ms: 20 } as const;
 
 // An interrupted bench takes its children along: see Children.
@@ -30,7 +31,12 @@ process.stdout.write(
   `aims with ${AIMS.threads} thread: panelvec ${AIMS.ofRaw} of raw or more, ` +
     `/health/live under ${AIMS.liveP99Ms} ms, event loop under ${AIMS.eventLoopP99Ms} ms\n`,
 );
-process.stdout.write(`${JSON.stringify({ seconds, rounds: ROUNDS, aims: AIMS, results: summaries })}\n`);
+const report = { seconds, rounds: ROUNDS, aims: AIMS, results: summaries };
+process.stdout.write(`${JSON.stringify(report, rounded)}\n`);
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toFixed(JSON_DECIMALS)) : value;
+}
 
 async function compare(threads: number): Promise<ThreadsSummary> {
   const environment = {

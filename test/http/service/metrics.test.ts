@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import type { RunningService } from '../../../src/http/serve.ts';
-import { pngPanel } from '../../support/images.ts';
+import { dataUri, pngPanel } from '../../support/images.ts';
 import { startService } from '../../support/services.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
@@ -28,6 +28,8 @@ describe('GET /metrics', () => {
   it('counts requests, stages, panels and batches', async () => {
     const png = await pngPanel(1);
     await request(service.address).post('/v1/embeddings/image').set('content-type', 'image/png').send(png).expect(200);
+    const page = { image: dataUri(png), panels: [{ bbox: [0, 0, 60, 60] }] };
+    await request(service.address).post('/v1/embeddings/page').send(page).expect(200);
     await request(service.address)
       .post('/v1/embeddings/text')
       .send({ input: ['a', 'b'] })
@@ -50,7 +52,7 @@ describe('GET /metrics', () => {
     for (const stage of ['decode', 'resize', 'queue', 'inference']) {
       assert.ok((await metric(new RegExp(`panelvec_stage_duration_seconds_count\\{stage="${stage}"\\} (\\d+)`))) > 0);
     }
-    assert.equal(await metric(/panelvec_batch_items_sum (\d+)/), 3);
+    assert.equal(await metric(/panelvec_batch_items_sum (\d+)/), 4);
   });
 
   it('shows the state of queue, engines, models and event loop', async () => {
