@@ -29,7 +29,7 @@ export class TextTokenizer {
   }
 
   encode(text: string): TokenizedText {
-    const beginning = bounded(text, this.#maxTokens * CHARACTERS_PER_TOKEN);
+    const beginning = boundedText(text, this.#maxTokens * CHARACTERS_PER_TOKEN);
     const ids: readonly number[] = this.#tokenizer.encode(beginning).ids;
     const truncated = beginning.length < text.length || ids.length > this.#maxTokens;
     return { tokens: Int32Array.from(this.#cut(ids)), truncated };
@@ -46,7 +46,7 @@ export class TextTokenizer {
  * As much of a text as may matter. Normalisation can make eighteen characters of one, so what counts is the length after
  * the normalisation that lengthens most; blanks in front are left out of a text that is cut.
  */
-function bounded(text: string, limit: number): string {
+export function boundedText(text: string, limit: number): string {
   if (text.length <= limit && text.normalize('NFKD').length <= limit) return text;
   let beginning = text.trimStart().slice(0, limit);
   while (beginning.normalize('NFKD').length > limit) beginning = beginning.slice(0, beginning.length >> 1);

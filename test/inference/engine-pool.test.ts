@@ -161,8 +161,8 @@ describe('engine pool', () => {
         assert.equal(result.vectors.fused!.length, 16);
         assert.equal(seen.restarts, 1);
       },
-      // Shorter than the run may take: work that hung once must not be found to have waited too long already.
-      { batchTimeoutMs: 600, queueTimeoutMs: 500 },
+      // The queue's limit is the shorter, as by default: work that hung once must not be found to have waited too long already.
+      { batchTimeoutMs: 4500, queueTimeoutMs: 4000 },
     ));
 
   it('does not keep work for ever when no engine is free', () =>
