@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import request from 'supertest';
+import { errorAnswerSchema } from '../../src/http/error-answer.ts';
+import { assertRefused, rawAnswer, useStrictService } from '../support/refusals.ts';
+
+const strict = useStrictService();
+
+describe('requests', () => {
+  it('to places that are not there: 404', async () => {
+    assertRefused(await request(strict.address).get('/v2'), 404, 'not_found', null);
+    assertRefused(await request(strict.address).get('/v1/models/nobody'), 404, 'model_not_found', 'model');
+  });
+
+  it('by a method that is not allowed: 405 with Allow', async () => {
+    const response = await request(strict.address).get('/v1/embeddings/text');
+    assertRefused(response, 405, 'method_not_allowed', null);
+    assert.equal(response.headers['allow'], 'POST');
+    assertRefused(await request(strict.address).delete('/health/live'), 405, 'method_not_allowed', null);
+  });
+
+  it('of a type that the call does not take: 415, before the body is read', async () => {
+    const call = request(strict.address).post('/v1/embeddings/text');
+    assertRefused(await call.set('content-type', 'image/png').send(strict.png), 415, 'unsupported_media_type', null);
+    const form = await request(strict.address).post('/v1/embeddings/text').field('input', 'a');
+    assertRefused(form, 415, 'unsupported_media_type', null);
+  });
+
+  for (const call of ['', '/text', '/panel', '/page']) {
+    it(`with options in the query of POST /v1/embeddings${call}, where they would be lost: 400`, async () => {
+      const response = await request(strict.address).post(`/v1/embeddings${call}?dimensions=4`).send({ input: 'a' });
+      assertRefused(response, 400, 'invalid_request', 'dimensions');
+    });
+  }
+
+  it('that expect what nobody gives: 417', async () => {
+    const answer = await rawAnswer(strict.address, 'GET /health/live HTTP/1.1\r\nhost: a\r\nexpect: 999\r\n\r\n');
+    assert.match(answer, /^HTTP\/1\.1 417 /);
+  });
+
+  it('whose address is malformed: 400', async () => {
+    const response = await request(strict.address).get('/v1/models/%ZZ');
+    assert.equal(response.status, 400);
+    errorAnswerSchema.parse(response.body);
+  });
+
+  for (const [what, type] of [
+    ['JSON', 'application/json'],
+    ['image', 'image/png'],
+    ['multipart', 'multipart/form-data; boundary=x'],
+  ]) {
+    it(`whose ${what} body never ends: 408`, async () => {
+      const answer = await rawAnswer(
+        strict.address,
+        `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: 5000\r\n\r\n--x\r\n{"input"`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/);
+      const { error } = errorAnswerSchema.parse(JSON.parse(answer.split('\r\n\r\n')[1]!));
+      assert.equal(error.code, 'request_timeout');
+    });
+  }
+
+  it('that are no HTTP: 400 in the same form', async () => {
+    const answer = await rawAnswer(strict.address, 'nonsense\r\n\r\n');
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    errorAnswerSchema.parse(JSON.parse(answer.split('\r\n\r\n')[1]!));
+  });
+});
