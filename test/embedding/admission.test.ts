@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Admission } from '../../src/embedding/admission.ts';
+
+it('lets in what fits, refuses what does not, and lets in again what was given back', () => {
+  const admission = new Admission(4, 'panels');
+  const release = admission.reserve(3);
+  assert.throws(() => admission.reserve(2), {
+    code: 'queue_full',
+    retryAfterSeconds: 1,
+    message: /3 panels .* limit is 4/,
+  });
+  admission.reserve(1)();
+  release();
+  assert.equal(admission.inWork, 0);
+  admission.reserve(4);
+  assert.throws(() => admission.assertOpen(), { code: 'queue_full' });
+});
+
+it('lets in more than the whole limit when nothing else is in work', () => {
+  const admission = new Admission(4, 'panels');
+  const release = admission.reserve(9);
+  assert.throws(() => admission.reserve(1), { code: 'queue_full' });
+  release();
+  admission.reserve(1);
+});
