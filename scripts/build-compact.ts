@@ -6,6 +6,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { narrow } from '../src/graph/float16.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { patternPixels } from '../src/model/golden.ts';
 import { seedHead } from '../src/model/head/seeded-head.ts';
@@ -13,7 +14,6 @@ import { headSpec, readModel, sha256Of } from '../src/model/model.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
 import { loadTokenizer } from '../src/preprocess/text.ts';
-import { narrow } from '../src/weights/float16.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 import { convertMobilenet } from './compact/mobilenet.ts';
 import { fetchPackage } from './compact/npm-package.ts';

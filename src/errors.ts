@@ -20,6 +20,7 @@ export const STATUS_BY_CODE = {
   unsupported_media_type: 415,
   expectation_failed: 417,
   inference_failed: 422,
+  text_unsupported: 422,
   vector_not_finite: 422,
   queue_full: 429,
   request_cancelled: 499,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { emit } from '../../src/graph/emit/emit.ts';
+import { narrow } from '../../src/graph/float16.ts';
 import {
   Add,
   Cast,
@@ -27,7 +28,6 @@ import {
   Unsqueeze,
 } from '../../src/graph/ops/index.ts';
 import { constant, input, parameter, scalar, type Value } from '../../src/graph/value.ts';
-import { narrow } from '../../src/weights/float16.ts';
 import { type StoredWeight, sliceWeights } from './tfjs-weights.ts';
 
 const HEADS = 4;

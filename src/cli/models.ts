@@ -59,7 +59,7 @@ async function cosineOf({ models, pool }: Services, golden: GoldenPanel): Promis
   const { model, tokenizer } = models.get(undefined);
   const { vectors } = await pool.run(model.id, {
     pixels: golden.pattern === null ? null : patternPixels(golden.pattern, model.spec.vision.image_size),
-    tokens: golden.text === null ? null : tokenizer.encode(golden.text).tokens,
+    tokens: golden.text === null ? null : (tokenizer?.encode(golden.text).tokens ?? null),
     composition: golden.composition && Float32Array.from(golden.composition),
     outputs: ['fused'],
   });

@@ -52,11 +52,16 @@ export class Preparer {
    */
   async texts({ tokenizer }: ServedModel, panels: readonly WithText[], signal: AbortSignal): Promise<Tokenized[]> {
     for (const { text } of panels) if (text) this.#assertText(text);
+    const firstText = panels.find(({ text }) => text)?.text;
+    if (tokenizer === undefined && firstText) {
+      const message = 'this model has no tokenizer: it takes token ids, over /v2/models/{model}/infer';
+      throw new PanelvecError('text_unsupported', message, { param: firstText.field });
+    }
     const texts: Tokenized[] = [];
     for (const { text } of panels) {
       await this.#pause.ifDue();
       assertWanted(signal);
-      texts.push(text ? tokenizer.encode(text.value) : null);
+      texts.push(text ? tokenizer!.encode(text.value) : null);
     }
     return texts;
   }

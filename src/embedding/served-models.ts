@@ -6,7 +6,8 @@ import { loadTokenizer, type TextTokenizer } from '../preprocess/text.ts';
 
 export interface ServedModel {
   readonly model: Model;
-  readonly tokenizer: TextTokenizer;
+  /** Undefined where the model came without one: it takes token ids alone. */
+  readonly tokenizer: TextTokenizer | undefined;
 }
 
 /** The models of this service, the default first, found by `name` or `name@version`. */
@@ -24,7 +25,8 @@ export class ServedModels {
       const model = await findModel(name, modelRoots(home));
       if (served.some((other) => other.model.id === model.id)) throw new ModelError(`model ${model.id} is named twice`);
       await verifyFiles(model);
-      served.push({ model, tokenizer: await loadTokenizer(model) });
+      const tokenizer = model.spec.text.tokenizer === undefined ? undefined : await loadTokenizer(model);
+      served.push({ model, tokenizer });
     }
     return new ServedModels(served);
   }

@@ -13,12 +13,14 @@ export type Output = (typeof OUTPUTS)[number];
 
 /** One panel, ready for the encoders. null marks an absent modality: nothing is computed for it or fed in its place. */
 export interface EngineItem {
-  /** RGB, size * size * 3 bytes */
-  readonly pixels: Uint8Array | null;
-  /** Token ids without padding, at most the model's max_tokens */
+  /** RGB, size * size * 3 bytes; or 3 * size * size floats, normalised as the model's first backbone does */
+  readonly pixels: Uint8Array | Float32Array | null;
+  /** Token ids without padding, at most the model's max_tokens; a negative one is a place that is not looked at */
   readonly tokens: Int32Array | null;
   /** Seven numbers */
   readonly composition: Float32Array | null;
+  /** Modalities that are there but count as absent in the fusion: in `reference` mode they leak into it all the same. */
+  readonly masked?: readonly Modality[];
   readonly outputs: readonly Output[];
 }
 

@@ -6,11 +6,33 @@ const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a pla
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const size = z.number().int().positive();
 
+/**
+ * In which numbers an encoder computes. `int8` quantises the weights of its linear layers by column and what they are
+ * multiplied with at run time; `fp16` halves weights and activations, for GPUs.
+ */
+export const PRECISIONS = ['fp32', 'int8', 'fp16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** An encoder that is code here: a safetensors file, and what stands before its keys there. */
+const codeFields = {
+  weights: fileName,
+  prefix: z.string().default(''),
+  precision: z.enum(PRECISIONS).default('fp32'),
+};
+/** The number of attention heads leaves no trace in the weights. */
+const transformerFields = { ...codeFields, heads: size };
+
+const visualEncoderSchema = z.discriminatedUnion('kind', [
+  /** Any frozen ONNX encoder of normalised pixels float32 (n, 3, size, size), opset 13 or later. */
+  z.strictObject({ kind: z.literal('onnx'), file: fileName, input: z.string(), output: z.string() }),
+  z.strictObject({ kind: z.literal('siglip'), ...transformerFields }),
+  z.strictObject({ kind: z.literal('resnet'), ...codeFields }),
+]);
+
 const backboneSchema = z.strictObject({
   /** In the keys of the head's weights where there are two: `vision.<name>.adaptation` */
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
-  /** Any frozen ONNX encoder of normalised pixels float32 (n, 3, size, size), opset 13 or later. */
-  encoder: z.strictObject({ kind: z.literal('onnx'), file: fileName, input: z.string(), output: z.string() }),
+  encoder: visualEncoderSchema,
   /** Width of the pooled features, the encoder's output (n, features) */
   features: size,
   /** Normalisation of RGB in 0..1: (pixel - mean) / std */
@@ -18,18 +40,23 @@ const backboneSchema = z.strictObject({
   std: rgb.refine((values) => values.every((value) => value !== 0), 'must not be zero'),
 });
 
-const textSchema = z.strictObject({
+const textEncoderSchema = z.discriminatedUnion('kind', [
   /** Any frozen ONNX encoder of int64 token ids and mask (n, t) to pooled features (n, features). */
-  encoder: z.strictObject({
+  z.strictObject({
     kind: z.literal('onnx'),
     file: fileName,
     input_ids: z.string(),
     attention_mask: z.string(),
     output: z.string(),
   }),
+  z.strictObject({ kind: z.literal('bert'), ...transformerFields }),
+]);
+
+const textSchema = z.strictObject({
+  encoder: textEncoderSchema,
   features: size,
-  /** In the form of Hugging Face's tokenizer.json */
-  tokenizer: fileName,
+  /** In the form of Hugging Face's tokenizer.json; a model without one takes token ids alone */
+  tokenizer: fileName.optional(),
   /** Texts are cut to this many tokens, special ones included. */
   max_tokens: size,
 });
@@ -53,9 +80,16 @@ export const modelSpecSchema = z.strictObject({
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 export type BackboneSpec = ModelSpec['vision']['backbones'][number];
 export type TextSpec = ModelSpec['text'];
+export type VisualEncoderSpec = BackboneSpec['encoder'];
+export type TextEncoderSpec = TextSpec['encoder'];
 
 /** The files that a model cannot run without. */
 export function requiredFiles(spec: ModelSpec): string[] {
-  const encoders = spec.vision.backbones.map((backbone) => backbone.encoder.file);
-  return [...new Set([...encoders, spec.text.encoder.file, spec.text.tokenizer, spec.head.weights])];
+  const encoders = [...spec.vision.backbones, spec.text].map(({ encoder }) => encoderFile(encoder));
+  const tokenizer = spec.text.tokenizer === undefined ? [] : [spec.text.tokenizer];
+  return [...new Set([...encoders, ...tokenizer, spec.head.weights])];
+}
+
+export function encoderFile(encoder: VisualEncoderSpec | TextEncoderSpec): string {
+  return encoder.kind === 'onnx' ? encoder.file : encoder.weights;
 }

@@ -60,9 +60,11 @@ function closingTokens(tokenizer: HuggingFaceTokenizer): readonly number[] {
   return a.slice(0, Math.max(0, common)).reverse();
 }
 
-/** @throws ModelError where tokenizer.json cannot be used */
+/** @throws ModelError where the model has no tokenizer, or one that cannot be used */
 export async function loadTokenizer(model: Model): Promise<TextTokenizer> {
-  const file = modelFile(model, model.spec.text.tokenizer);
+  const { tokenizer } = model.spec.text;
+  if (tokenizer === undefined) throw new ModelError(`${model.id} has no tokenizer`);
+  const file = modelFile(model, tokenizer);
   try {
     const json = JSON.parse(await readFile(file, 'utf8'));
     return new TextTokenizer(new HuggingFaceTokenizer(json, {}), model.spec.text.max_tokens);

@@ -1,41 +1,49 @@
 import { type DType, isFloating } from '../graph/dtype.ts';
+import { widen } from '../graph/float16.ts';
 import { formatShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
-import { widen } from './float16.ts';
 import { readSafetensors, type Tensor } from './safetensors-reader.ts';
+import type { WeightSource } from './weight-source.ts';
 import { WeightsError } from './weights-error.ts';
 
-/** Named weights that become graph parameters. Model code asks for each by its upstream key and shape. */
-export class Checkpoint {
+/** Named weights that become graph parameters: the tensors of a file, or those below a prefix. */
+export class Checkpoint implements WeightSource {
   readonly label: string;
   readonly #tensors: ReadonlyMap<string, Tensor>;
+  readonly #prefix: string;
 
-  constructor(label: string, tensors: ReadonlyMap<string, Tensor>) {
+  constructor(label: string, tensors: ReadonlyMap<string, Tensor>, prefix = '') {
     this.label = label;
     this.#tensors = tensors;
+    this.#prefix = prefix;
   }
 
   static async read(file: string, wanted?: (key: string) => boolean): Promise<Checkpoint> {
     return new Checkpoint(file, (await readSafetensors(file, wanted)).tensors);
   }
 
-  /** Shape of a weight. @throws WeightsError where there is none */
+  within(prefix: string): Checkpoint {
+    return new Checkpoint(this.label, this.#tensors, this.#prefix + prefix);
+  }
+
+  has(key: string): boolean {
+    return this.#tensors.has(this.#prefix + key);
+  }
+
   shape(key: string): readonly number[] {
     return this.#tensor(key).shape;
   }
 
-  /**
-   * A float32 parameter; half precision is widened.
-   * @throws WeightsError naming the key, where it is missing, of another shape, or not floating
-   */
+  /** Half precision is widened. */
   parameter(key: string, shape: readonly number[]): ParameterValue {
     const tensor = this.#tensor(key);
+    const name = this.#prefix + key;
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
       throw new WeightsError(
-        `${this.label}: "${key}" has the shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`,
+        `${this.label}: "${name}" has the shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`,
       );
     }
-    return parameter(key, 'float32', shape, this.#asFloat32(key, tensor));
+    return parameter(name, 'float32', shape, this.#asFloat32(name, tensor));
   }
 
   #asFloat32(key: string, { dtype, bytes }: Tensor): Uint8Array {
@@ -48,8 +56,8 @@ export class Checkpoint {
   }
 
   #tensor(key: string): Tensor {
-    const tensor = this.#tensors.get(key);
-    if (tensor === undefined) throw new WeightsError(`${this.label}: "${key}" is missing`);
+    const tensor = this.#tensors.get(this.#prefix + key);
+    if (tensor === undefined) throw new WeightsError(`${this.label}: "${this.#prefix}${key}" is missing`);
     return tensor;
   }
 }

@@ -19,7 +19,7 @@ import {
 import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
 import { seedHead } from '../../src/model/head/seeded-head.ts';
 import { headSpec, sha256Of } from '../../src/model/model.ts';
-import type { ModelSpec } from '../../src/model/model-spec.ts';
+import { encoderFile, type ModelSpec } from '../../src/model/model-spec.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
 import { seeded } from './numbers.ts';
 
@@ -46,7 +46,7 @@ export async function makeTinyModel(
   const spec = tinySpec(name, mode);
   for (const { encoder } of spec.vision.backbones) {
     await writeFile(
-      path.join(folder, encoder.file),
+      path.join(folder, encoderFile(encoder)),
       emit({ name: 'image', outputs: { features: imageFeatures(options) } }),
     );
   }
@@ -57,7 +57,7 @@ export async function makeTinyModel(
     'text.onnx',
     'tokenizer.json',
     'head.safetensors',
-    ...spec.vision.backbones.map(({ encoder }) => encoder.file),
+    ...spec.vision.backbones.map(({ encoder }) => encoderFile(encoder)),
   ]) {
     const place = path.join(folder, file);
     spec.files[file] = { bytes: (await stat(place)).size, sha256: await sha256Of(place) };

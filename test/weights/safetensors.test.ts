@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { narrow } from '../../src/graph/float16.ts';
 import { Checkpoint } from '../../src/weights/checkpoint.ts';
-import { narrow } from '../../src/weights/float16.ts';
 import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
 

@@ -1,5 +1,5 @@
 import { GraphError } from '../graph-error.ts';
-import type { Attributes } from '../ops/attributes.ts';
+import { type Attributes, MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS } from '../ops/attributes.ts';
 import type { ConstantValue, OpNode, Value } from '../value.ts';
 import { dependencies } from '../walk.ts';
 import { ENCODE_ATTRIBUTES } from './attributes.ts';
@@ -33,11 +33,12 @@ export function toModel({ name, outputs, metadata = {} }: GraphDefinition, prefi
   for (const value of [...inputs, ...parameters]) names.claim(value.name);
   for (const output of Object.keys(outputs)) names.claim(output);
   const namer = new ValueNamer(names, outputs);
-  const encoded = nodes.map((node) => encodeNode(node, namer));
+  const used = usedResults(nodes, Object.values(outputs));
+  const encoded = nodes.map((node) => encodeNode(node, namer, used));
   return {
     irVersion: IR_VERSION,
     producerName: 'panelvec',
-    opsetImport: [{ domain: '', version: OPSET }],
+    opsetImport: opsets(nodes),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name,
@@ -49,13 +50,34 @@ export function toModel({ name, outputs, metadata = {} }: GraphDefinition, prefi
   };
 }
 
-function encodeNode(node: OpNode, namer: ValueNamer): Node {
+function opsets(nodes: readonly OpNode[]): NonNullable<Model['opsetImport']> {
+  const standard = { domain: '', version: OPSET };
+  return nodes.some((node) => MICROSOFT_OPS.has(node.op))
+    ? [standard, { domain: MICROSOFT_DOMAIN, version: 1 }]
+    : [standard];
+}
+
+type Used = (node: OpNode, index: number) => boolean;
+
+/** ONNX writes an optional output that nobody reads as an empty name; Split's are not optional. */
+function usedResults(nodes: readonly OpNode[], outputs: readonly Value[]): Used {
+  const read = new Map<OpNode, Set<number>>();
+  for (const value of [...nodes.flatMap((node) => node.inputs), ...outputs]) {
+    if (value?.kind !== 'result') continue;
+    const indices = read.get(value.node) ?? new Set();
+    read.set(value.node, indices.add(value.index));
+  }
+  return (node, index) => !OPTIONAL_OUTPUTS.has(node.op) || read.get(node)!.has(index);
+}
+
+function encodeNode(node: OpNode, namer: ValueNamer, used: Used): Node {
   const encode = ENCODE_ATTRIBUTES[node.op] as (attributes: Attributes[typeof node.op]) => Node['attribute'];
   return {
     opType: node.op,
+    domain: MICROSOFT_OPS.has(node.op) ? MICROSOFT_DOMAIN : '',
     name: namer.nodeName(node),
     input: node.inputs.map((value) => (value === undefined ? '' : namer.valueName(value))),
-    output: node.types.map((_, index) => namer.resultName(node, index)),
+    output: node.types.map((_, index) => (used(node, index) ? namer.resultName(node, index) : '')),
     attribute: encode(node.attributes),
   };
 }

@@ -1,7 +1,7 @@
 /** The protobuf of the ONNX schema (npm onnx-proto), under the names used here. */
 import onnxProto from 'onnx-proto';
 
-export const { ModelProto, AttributeProto } = onnxProto.onnx;
+export const { ModelProto, AttributeProto, TensorProto } = onnxProto.onnx;
 export type Model = onnxProto.onnx.IModelProto;
 export type Node = onnxProto.onnx.INodeProto;
 export type Attribute = onnxProto.onnx.IAttributeProto;

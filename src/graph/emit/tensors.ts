@@ -1,5 +1,5 @@
 import { DTYPES, type DType } from '../dtype.ts';
-import { GraphError } from '../graph-error.ts';
+import { narrow } from '../float16.ts';
 import type { ConstantValue, ParameterValue, TensorType } from '../value.ts';
 import type { Tensor, ValueInfo } from './onnx.ts';
 
@@ -13,9 +13,7 @@ const ENCODE: { readonly [D in DType]: Encode } = {
   int8: (data) => Int8Array.from(data),
   uint8: (data) => Uint8Array.from(data),
   bool: (data) => Uint8Array.from(data),
-  float16: () => {
-    throw new GraphError('constants are never float16: cast a float32 constant');
-  },
+  float16: (data) => narrow(Float32Array.from(data)),
 };
 
 export function constantTensor(name: string, { type, data }: ConstantValue): Tensor {

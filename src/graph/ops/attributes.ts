@@ -10,12 +10,15 @@ type None = {};
 export interface Attributes {
   Add: None;
   BatchNormalization: { epsilon: number };
+  BiasGelu: None;
   Cast: { to: DType };
   Clip: None;
   Concat: { axis: number };
   Conv: { strides: readonly [number, number]; group: number; padding: Padding };
   Cos: None;
   Div: None;
+  DynamicQuantizeMatMul: None;
+  FastGelu: None;
   Flatten: { axis: number };
   Gather: { axis: number };
   Gelu: { approximate: 'none' | 'tanh' };
@@ -26,7 +29,9 @@ export interface Attributes {
   LpNormalization: { axis: number; p: 1 | 2 };
   MatMul: None;
   Max: None;
+  MaxPool: { kernel: readonly [number, number]; strides: readonly [number, number]; padding: Padding };
   Mul: None;
+  MultiHeadAttention: { numHeads: number; scale: number };
   Range: None;
   ReduceMean: { keepdims: boolean };
   ReduceSum: { keepdims: boolean };
@@ -34,6 +39,7 @@ export interface Attributes {
   Reshape: None;
   Shape: None;
   Sin: None;
+  SkipLayerNormalization: { epsilon: number };
   Slice: None;
   Softmax: { axis: number };
   Split: { axis: number };
@@ -45,6 +51,18 @@ export interface Attributes {
 }
 
 export type OpName = keyof Attributes;
+
+/** Operators that ONNX Runtime adds to the standard ones, in its own domain. Inference only: they have no gradients. */
+export const MICROSOFT_OPS: ReadonlySet<OpName> = new Set([
+  'BiasGelu',
+  'DynamicQuantizeMatMul',
+  'FastGelu',
+  'MultiHeadAttention',
+  'SkipLayerNormalization',
+]);
+export const MICROSOFT_DOMAIN = 'com.microsoft';
+/** Operators that may leave out outputs. */
+export const OPTIONAL_OUTPUTS: ReadonlySet<OpName> = new Set(['SkipLayerNormalization']);
 
 /** `same` is TensorFlow's rule (ONNX SAME_UPPER); numbers are [top, left, bottom, right]. */
 export type Padding = 'same' | readonly [number, number, number, number];

@@ -63,6 +63,9 @@ export const LayerNormalization = (
   name?: Name,
 ) => applyOne('LayerNormalization', [x, scale, bias], options, name);
 
+/** (b, c, h, w) -> (b, c, h', w') */
+export const MaxPool = (x: Value, options: Attributes['MaxPool'], name?: Name) =>
+  applyOne('MaxPool', [x], options, name);
 /** (b, c, h, w) -> (b, c, 1, 1) */
 export const GlobalAveragePool = (x: Value, name?: Name) => applyOne('GlobalAveragePool', [x], {}, name);
 export const ReduceSum = (x: Value, axes: readonly number[], keepdims: boolean, name?: Name) =>
@@ -97,3 +100,32 @@ export const Shape = (x: Value, name?: Name) => applyOne('Shape', [x], {}, name)
 /** start, start + delta, … below limit */
 export const Range = (start: Value, limit: Value, delta: Value, name?: Name) =>
   applyOne('Range', [start, limit, delta], {}, name);
+
+// What follows are ONNX Runtime's own operators: faster forms of the above, for inference alone.
+
+/** Gelu(x + bias), exact */
+export const BiasGelu = (x: Value, bias: Value, name?: Name) => applyOne('BiasGelu', [x, bias], {}, name);
+/** Gelu(x + bias) with the tanh approximation */
+export const FastGelu = (x: Value, bias: Value, name?: Name) => applyOne('FastGelu', [x, bias], {}, name);
+/** query (b, s, d), key and value (b, t, d), their biases joined (3 d), mask int32 (b, t) -> (b, s, d) */
+export const MultiHeadAttention = (
+  parts: { query: Value; key: Value; value: Value; bias?: Value | undefined; mask?: Value | undefined },
+  options: Attributes['MultiHeadAttention'],
+  name?: Name,
+) => applyOne('MultiHeadAttention', [parts.query, parts.key, parts.value, parts.bias, parts.mask], options, name);
+/** LayerNormalization(x + skip + bias) and the sum that it normalised, both (…, d) */
+export const SkipLayerNormalization = (
+  parts: { x: Value; skip: Value; scale: Value; shift: Value; bias: Value },
+  epsilon: number,
+  name?: Name,
+) => {
+  const inputs = [parts.x, parts.skip, parts.scale, parts.shift, parts.bias];
+  const [normed, , , sum] = apply('SkipLayerNormalization', inputs, { epsilon }, name);
+  return { normed: normed!, sum: sum! };
+};
+/** (…, k) x int8 (k, n), a scale for each column -> (…, n) */
+export const DynamicQuantizeMatMul = (
+  x: Value,
+  weight: { values: Value; scales: Value; bias?: Value | undefined },
+  name?: Name,
+) => applyOne('DynamicQuantizeMatMul', [x, weight.values, weight.scales, undefined, weight.bias], {}, name);

@@ -70,3 +70,13 @@ export function batchNormalization(inputs: Inputs): TensorType[] {
   }
   return [x];
 }
+
+/** (b, c, h, w) -> (b, c, h', w') */
+export function maxPool(inputs: Inputs, { kernel, strides, padding }: Attributes['MaxPool']): TensorType[] {
+  const { dtype, shape } = rank(floating(typeOf(inputs, 0)), 4);
+  const sizes = shape.slice(2).map((size, at) => {
+    const axis = at as 0 | 1;
+    return windowed(size, kernel[axis], strides[axis], axisPadding(padding, axis));
+  });
+  return [tensorType(dtype, [...shape.slice(0, 2), ...sizes])];
+}

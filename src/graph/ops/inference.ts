@@ -1,6 +1,7 @@
 import type { TensorType, Value } from '../value.ts';
 import type { Attributes, OpName } from './attributes.ts';
 import * as elementwise from './infer-elementwise.ts';
+import * as fused from './infer-fused.ts';
 import * as linear from './infer-linear.ts';
 import * as movement from './infer-movement.ts';
 import * as reduction from './infer-reduction.ts';
@@ -15,12 +16,15 @@ export type Infer<K extends OpName> = (
 export const INFERENCE: { readonly [K in OpName]: Infer<K> } = {
   Add: elementwise.arithmetic,
   BatchNormalization: linear.batchNormalization,
+  BiasGelu: fused.biased,
   Cast: elementwise.cast,
   Clip: elementwise.floatingUnary,
   Concat: movement.concat,
   Conv: linear.conv,
   Cos: elementwise.floatingUnary,
   Div: elementwise.arithmetic,
+  DynamicQuantizeMatMul: fused.dynamicQuantizeMatMul,
+  FastGelu: fused.biased,
   Flatten: movement.flatten,
   Gather: movement.gather,
   Gelu: elementwise.floatingUnary,
@@ -31,7 +35,9 @@ export const INFERENCE: { readonly [K in OpName]: Infer<K> } = {
   LpNormalization: elementwise.alongAxis,
   MatMul: linear.matMul,
   Max: elementwise.arithmetic,
+  MaxPool: linear.maxPool,
   Mul: elementwise.arithmetic,
+  MultiHeadAttention: fused.multiHeadAttention,
   Range: movement.range,
   ReduceMean: reduction.reduce,
   ReduceSum: reduction.reduce,
@@ -39,6 +45,7 @@ export const INFERENCE: { readonly [K in OpName]: Infer<K> } = {
   Reshape: movement.reshape,
   Shape: movement.shape,
   Sin: elementwise.floatingUnary,
+  SkipLayerNormalization: fused.skipLayerNormalization,
   Slice: movement.slice,
   Softmax: elementwise.alongAxis,
   Split: movement.split,

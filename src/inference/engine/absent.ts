@@ -2,9 +2,11 @@ import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
 import type { Model } from '../../model/model.ts';
 import { loadTokenizer } from '../../preprocess/text.ts';
 import type { HeadSessions } from './head-sessions.ts';
-import type { SessionOptions } from './session.ts';
 import type { TextEncoder } from './text-encoder.ts';
-import { VisualEncoder } from './visual-encoder.ts';
+import type { VisualEncoder } from './visual-encoder.ts';
+
+/** [CLS] and [SEP] in the published vocabularies of BERT, for a model that came without its tokenizer. */
+const BERT_EMPTY_TEXT = Int32Array.of(101, 102);
 
 /** Vectors (d) that stand in for absent modalities before the fusion, in the order of the mask. */
 export type AbsentVectors = readonly [Float32Array, Float32Array, Float32Array];
@@ -20,17 +22,17 @@ export function zeroVectors(dimensions: number): AbsentVectors {
  */
 export async function referenceVectors(
   model: Model,
-  options: SessionOptions,
+  visual: readonly VisualEncoder[],
   text: TextEncoder,
   head: HeadSessions,
 ): Promise<AbsentVectors> {
   const pooled: Record<string, { data: Float32Array; width: number }> = {};
-  for (const backbone of model.spec.vision.backbones) {
-    const data = await VisualEncoder.absentFeatures(model, backbone, options);
-    pooled[backbone.name] = { data, width: backbone.features };
+  for (const [at, { name, features }] of model.spec.vision.backbones.entries()) {
+    pooled[name] = { data: await visual[at]!.absentFeatures(), width: features };
   }
-  const { tokens } = (await loadTokenizer(model)).encode('');
-  const words = { data: await text.encode([tokens]), width: model.spec.text.features };
+  const tokenless = model.spec.text.tokenizer === undefined;
+  const empty = tokenless ? BERT_EMPTY_TEXT : (await loadTokenizer(model)).encode('').tokens;
+  const words = { data: await text.encode([empty]), width: model.spec.text.features };
   const zeros = { data: new Float32Array(COMPOSITION_FEATURES), width: COMPOSITION_FEATURES };
   return [
     (await head.run('vision', 1, pooled))['vision']!,

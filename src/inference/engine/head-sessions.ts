@@ -1,4 +1,4 @@
-import { emit } from '../../graph/emit/emit.ts';
+import { toModel } from '../../graph/emit/emit.ts';
 import { HEAD_GRAPHS, type HeadGraph, headGraph, isHeadKey } from '../../model/head/head.ts';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../model/head/head-spec.ts';
 import { headSpec, type Model, modelFile } from '../../model/model.ts';
@@ -24,7 +24,7 @@ export class HeadSessions {
     const spec = headSpec(model.spec);
     const sessions: Partial<Record<HeadGraph, ort.InferenceSession>> = {};
     for (const graph of HEAD_GRAPHS) {
-      sessions[graph] = await createSession(emit(headGraph(graph, weights, spec)), options);
+      sessions[graph] = await createSession(toModel(headGraph(graph, weights, spec)), options);
     }
     const head = new HeadSessions(sessions as Record<HeadGraph, ort.InferenceSession>, buckets);
     await head.#warm(model);

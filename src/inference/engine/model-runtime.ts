@@ -43,7 +43,7 @@ export class ModelRuntime {
     const text = await TextEncoder.load(model, options, pairs);
     const head = await HeadSessions.load(model, options, pairs);
     const reference = model.spec.head.fusion_mode === 'reference';
-    const absent = reference ? await referenceVectors(model, options, text, head) : zeroVectors(model.spec.dimensions);
+    const absent = reference ? await referenceVectors(model, visual, text, head) : zeroVectors(model.spec.dimensions);
     return new ModelRuntime(model, visual, text, head, absent);
   }
 
@@ -104,7 +104,9 @@ export class ModelRuntime {
       const data = concatenate(places.map((at) => encoded[modality].get(at) ?? this.#absent[slot]!));
       return [modality, { data, width }] as const;
     });
-    const present = places.flatMap((at) => MODALITIES.map((modality) => (encoded[modality].has(at) ? 1 : 0)));
+    const present = places.flatMap((at) =>
+      MODALITIES.map((modality) => (encoded[modality].has(at) && !items[at]!.masked?.includes(modality) ? 1 : 0)),
+    );
     const mask = { data: Float32Array.from(present), width: MODALITIES.length };
     const outputs = await this.#head.run('fusion', places.length, { ...Object.fromEntries(rows), modality_mask: mask });
     return { fused: byPlace(places, outputs['fused']!), gates: byPlace(places, outputs['gate_weights']!) };

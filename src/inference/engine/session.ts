@@ -1,4 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { encodeModel } from '../../graph/emit/emit.ts';
+import { externalise, HEAVY_BYTES, weightBytes } from '../../graph/emit/external-data.ts';
+import type { Model } from '../../graph/emit/onnx.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { Provider } from '../contract.ts';
 import { executionProviders } from './provider.ts';
@@ -9,13 +15,25 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
-/** A warm ONNX Runtime session for a model's bytes. */
-export async function createSession(bytes: Uint8Array, options: SessionOptions): Promise<ort.InferenceSession> {
+/** An ONNX Runtime session for a graph, however heavy its weights are. */
+export async function createSession(model: Model, options: SessionOptions): Promise<ort.InferenceSession> {
+  if (weightBytes(model) < HEAVY_BYTES) return open(encodeModel(model), options);
+  const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-weights-'));
+  try {
+    const light = await externalise(model, path.join(folder, 'weights'));
+    // Once it is open, the session has read or mapped the file: it need not stay.
+    return await open(encodeModel(light), options, { model_external_initializers_file_folder_path: folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function open(bytes: Uint8Array, options: SessionOptions, settings: object = {}): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
     executionProviders: executionProviders(options.provider, options.device),
     intraOpNumThreads: options.threads,
     // Threads that spin between runs cost more than they save: 62 % of a core at 20 requests/s against 10 %.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...settings } },
     logSeverityLevel: 3,
   });
 }

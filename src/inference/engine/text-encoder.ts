@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { type Model, modelFile } from '../../model/model.ts';
+import { textGraph, textNames } from '../../model/encoders/text-graph.ts';
+import type { Model } from '../../model/model.ts';
 import type { TextSpec } from '../../model/model-spec.ts';
 import { bucketFor, bucketSizes, type Chunk, cutIntoBuckets } from './buckets.ts';
 import { createSession, ort, rowsOutput, type SessionOptions } from './session.ts';
@@ -28,7 +28,7 @@ export class TextEncoder {
 
   static async load(model: Model, options: SessionOptions, rows: readonly number[]): Promise<TextEncoder> {
     const { text } = model.spec;
-    const session = await createSession(await readFile(modelFile(model, text.encoder.file)), options);
+    const session = await createSession(await textGraph(model), options);
     const encoder = new TextEncoder(session, text, rows);
     for (const length of encoder.#lengths) {
       for (const bucket of rows) await encoder.encode(new Array<Int32Array>(bucket).fill(new Int32Array(length)));
@@ -36,7 +36,7 @@ export class TextEncoder {
     return encoder;
   }
 
-  /** n texts as token ids -> (n, features), row after row */
+  /** n texts as token ids, negative where a place is not looked at -> (n, features), row after row */
   async encode(texts: readonly Int32Array[]): Promise<Float32Array> {
     const { features } = this.#spec;
     const pooled = new Float32Array(texts.length * features);
@@ -62,11 +62,12 @@ export class TextEncoder {
     const mask = new BigInt64Array(size * length);
     texts.forEach((tokens, row) => {
       tokens.forEach((token, at) => {
+        if (token < 0) return;
         ids[row * length + at] = BigInt(token);
         mask[row * length + at] = 1n;
       });
     });
-    const { input_ids, attention_mask, output } = this.#spec.encoder;
+    const { input_ids, attention_mask, output } = textNames(this.#spec.encoder);
     const feeds = {
       [input_ids]: new ort.Tensor('int64', ids, [size, length]),
       [attention_mask]: new ort.Tensor('int64', mask, [size, length]),

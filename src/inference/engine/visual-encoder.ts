@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { PIXELS, pixelEncoder } from '../../model/encoders/pixel-encoder.ts';
-import { type Model, modelFile } from '../../model/model.ts';
+import { NORMALISED, PIXELS, visualGraph, visualOutput } from '../../model/encoders/visual-graph.ts';
+import type { Model } from '../../model/model.ts';
 import type { BackboneSpec } from '../../model/model-spec.ts';
-import { type Chunk, cutIntoBuckets } from './buckets.ts';
-import { createSession, floatOutput, ort, rowsOutput, type SessionOptions } from './session.ts';
+import { cutIntoBuckets } from './buckets.ts';
+import { createSession, ort, rowsOutput, type SessionOptions } from './session.ts';
+
+/** RGB bytes (size * size * 3), or floats as the model's first backbone normalises them (3 * size * size). */
+export type Image = Uint8Array | Float32Array;
 
 /** One visual backbone: pixels to pooled features, in batches of warmed sizes. */
 export class VisualEncoder {
@@ -34,44 +36,55 @@ export class VisualEncoder {
     buckets: readonly number[],
   ): Promise<VisualEncoder> {
     const { image_size: size } = model.spec.vision;
-    const bytes = await pixelEncoder(modelFile(model, backbone.encoder.file), backbone, size);
-    const encoder = new VisualEncoder(await createSession(bytes, options), backbone, size, options, buckets);
+    const session = await createSession(await visualGraph(model, backbone), options);
+    const encoder = new VisualEncoder(session, backbone, size, options, buckets);
     const blank = new Uint8Array(size * size * 3);
     for (const bucket of buckets) await encoder.encode(new Array<Uint8Array>(bucket).fill(blank));
     return encoder;
   }
 
-  /** n images of size * size * 3 bytes -> (n, features), row after row */
-  async encode(images: readonly Uint8Array[]): Promise<Float32Array> {
+  /** n images -> (n, features), row after row */
+  async encode(images: readonly Image[]): Promise<Float32Array> {
     const { features } = this.#backbone;
     const pooled = new Float32Array(images.length * features);
-    for (const chunk of cutIntoBuckets(images.length, this.#buckets, this.#rule)) {
-      const rows = await this.#run(images, chunk);
-      pooled.set(rows.subarray(0, chunk.count * features), chunk.start * features);
+    // Rows of one kind run together: so only shapes run that were warmed, or are one door's alone.
+    const byKind = Map.groupBy(images.keys(), (at) => images[at] instanceof Uint8Array);
+    for (const members of byKind.values()) {
+      for (const { start, count, size } of cutIntoBuckets(members.length, this.#buckets, this.#rule)) {
+        const chosen = members.slice(start, start + count);
+        const rows = await this.#run(
+          chosen.map((at) => images[at]!),
+          size,
+        );
+        chosen.forEach((at, row) => {
+          pooled.set(rows.subarray(row * features, (row + 1) * features), at * features);
+        });
+      }
     }
     return pooled;
   }
 
-  async #run(images: readonly Uint8Array[], { start, count, size }: Chunk): Promise<Float32Array> {
-    const imageBytes = this.#imageSize * this.#imageSize * 3;
-    const pixels = new Uint8Array(size * imageBytes);
-    for (let row = 0; row < count; row++) pixels.set(images[start + row]!, row * imageBytes);
-    const tensor = new ort.Tensor('uint8', pixels, [size, this.#imageSize, this.#imageSize, 3]);
+  /** Images of one kind, padded to `size` rows, through the door of their kind */
+  async #run(images: readonly Image[], size: number): Promise<Float32Array> {
+    const side = this.#imageSize;
+    const values = 3 * side * side;
+    const bytes = images[0] instanceof Uint8Array;
+    const rows = bytes ? new Uint8Array(size * values) : new Float32Array(size * values);
+    images.forEach((image, row) => {
+      rows.set(image, row * values);
+    });
+    const none = bytes ? new Float32Array() : new Uint8Array();
+    const [pixels, normalised] = bytes ? [rows, none] : [none, rows];
+    const feeds = {
+      [PIXELS]: new ort.Tensor('uint8', pixels as Uint8Array, [pixels.length / values, side, side, 3]),
+      [NORMALISED]: new ort.Tensor('float32', normalised as Float32Array, [normalised.length / values, 3, side, side]),
+    };
     const { encoder, features } = this.#backbone;
-    return rowsOutput(await this.#session.run({ [PIXELS]: tensor }), encoder.output, [size, features]);
+    return rowsOutput(await this.#session.run(feeds), visualOutput(encoder), [size, features]);
   }
 
-  /**
-   * What the backbone makes of an all-zero normalised image (1, features): how the original fills the slot of an
-   * absent picture. No bytes are normalised to exact zeros, so the encoder runs once without the pixel front.
-   */
-  static async absentFeatures(model: Model, backbone: BackboneSpec, options: SessionOptions): Promise<Float32Array> {
-    const { image_size: size } = model.spec.vision;
-    const session = await createSession(await readFile(modelFile(model, backbone.encoder.file)), options);
-    const zeros = new ort.Tensor('float32', new Float32Array(3 * size * size), [1, 3, size, size]);
-    const outputs = await session.run({ [backbone.encoder.input]: zeros }, [backbone.encoder.output]);
-    const features = floatOutput(outputs, backbone.encoder.output);
-    await session.release();
-    return features;
+  /** What the backbone makes of an all-zero normalised image (1, features): how the original fills an absent picture's slot. */
+  absentFeatures(): Promise<Float32Array> {
+    return this.encode([new Float32Array(3 * this.#imageSize ** 2)]);
   }
 }

@@ -13,7 +13,7 @@ import {
   Where,
 } from '../../graph/ops/index.ts';
 import { scalar, type Value } from '../../graph/value.ts';
-import type { Checkpoint } from '../../weights/checkpoint.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
 import { type HeadSpec, MODALITIES } from './head-spec.ts';
 import { layerNorm, linear } from './layers.ts';
 
@@ -29,7 +29,7 @@ export interface Fusion {
 
 /** Vectors (n, d) in the order of MODALITIES and a mask (n, 3) of ones and zeros to one vector. */
 export function adaptiveFusion(
-  weights: Checkpoint,
+  weights: WeightSource,
   spec: HeadSpec,
   vectors: readonly [Value, Value, Value],
   mask: Value,

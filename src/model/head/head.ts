@@ -1,6 +1,6 @@
 import type { GraphDefinition } from '../../graph/emit/emit.ts';
 import { input, type Value } from '../../graph/value.ts';
-import type { Checkpoint } from '../../weights/checkpoint.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
 import { adaptiveFusion } from './adaptive-fusion.ts';
 import { composition } from './composition.ts';
 import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from './head-spec.ts';
@@ -22,13 +22,13 @@ export const HEAD_GRAPHS = ['vision', 'text', 'composition', 'fusion'] as const;
 export type HeadGraph = (typeof HEAD_GRAPHS)[number];
 
 /** @throws WeightsError naming the first key that is missing or misshapen */
-export function headGraph(graph: HeadGraph, weights: Checkpoint, spec: HeadSpec): GraphDefinition {
+export function headGraph(graph: HeadGraph, weights: WeightSource, spec: HeadSpec): GraphDefinition {
   return { name: graph, outputs: OUTPUTS[graph](weights, spec) };
 }
 
 const rows = (name: string, width: number) => input(name, 'float32', ['n', width]);
 
-const OUTPUTS: { readonly [G in HeadGraph]: (weights: Checkpoint, spec: HeadSpec) => Record<string, Value> } = {
+const OUTPUTS: { readonly [G in HeadGraph]: (weights: WeightSource, spec: HeadSpec) => Record<string, Value> } = {
   vision: (weights, spec) => {
     const pooled = spec.backbones.map(({ name, features }) => rows(name, features));
     const { vision: vector, backboneWeights } = vision(weights, spec, pooled);

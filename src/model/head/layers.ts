@@ -1,12 +1,12 @@
 import { BatchNormalization, Gelu, Gemm, LayerNormalization } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Checkpoint } from '../../weights/checkpoint.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
 
 /** PyTorch's defaults for nn.LayerNorm and nn.BatchNorm1d. */
 const EPSILON = 1e-5;
 
 /** nn.Linear: (n, in) -> (n, out), weights (out, in) as PyTorch stores them */
-export function linear(weights: Checkpoint, prefix: string, x: Value, out: number): Value {
+export function linear(weights: WeightSource, prefix: string, x: Value, out: number): Value {
   const width = x.type.shape.at(-1) as number;
   const weight = weights.parameter(`${prefix}.weight`, [out, width]);
   const bias = weights.parameter(`${prefix}.bias`, [out]);
@@ -14,7 +14,7 @@ export function linear(weights: Checkpoint, prefix: string, x: Value, out: numbe
 }
 
 /** nn.LayerNorm over the last axis: (n, d) -> (n, d) */
-export function layerNorm(weights: Checkpoint, prefix: string, x: Value): Value {
+export function layerNorm(weights: WeightSource, prefix: string, x: Value): Value {
   const width = x.type.shape.at(-1) as number;
   const scale = weights.parameter(`${prefix}.weight`, [width]);
   const bias = weights.parameter(`${prefix}.bias`, [width]);
@@ -22,7 +22,7 @@ export function layerNorm(weights: Checkpoint, prefix: string, x: Value): Value 
 }
 
 /** nn.BatchNorm1d with its running statistics: (n, d) -> (n, d) */
-export function batchNorm(weights: Checkpoint, prefix: string, x: Value): Value {
+export function batchNorm(weights: WeightSource, prefix: string, x: Value): Value {
   const width = x.type.shape.at(-1) as number;
   const vector = (name: string) => weights.parameter(`${prefix}.${name}`, [width]);
   const statistics = {
@@ -35,7 +35,7 @@ export function batchNorm(weights: Checkpoint, prefix: string, x: Value): Value 
 }
 
 /** Linear, LayerNorm, GELU, (dropout,) Linear, LayerNorm: (n, in) -> (n, d). The hidden width is the weights' own. */
-export function adaptation(weights: Checkpoint, prefix: string, x: Value, dimensions: number): Value {
+export function adaptation(weights: WeightSource, prefix: string, x: Value, dimensions: number): Value {
   const hidden = weights.shape(`${prefix}.0.weight`)[0]!;
   const inner = Gelu(layerNorm(weights, `${prefix}.1`, linear(weights, `${prefix}.0`, x, hidden)));
   return layerNorm(weights, `${prefix}.5`, linear(weights, `${prefix}.4`, inner, dimensions));

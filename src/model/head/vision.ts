@@ -1,6 +1,6 @@
 import { Add, Concat, Gelu, Mul, Slice, Softmax } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Checkpoint } from '../../weights/checkpoint.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
 import type { HeadSpec } from './head-spec.ts';
 import { adaptation, linear } from './layers.ts';
 
@@ -12,7 +12,7 @@ export interface Vision {
 }
 
 /** Pooled features, one (n, features) per backbone in the order of the spec, to the visual vector. */
-export function vision(weights: Checkpoint, spec: HeadSpec, pooled: readonly Value[]): Vision {
+export function vision(weights: WeightSource, spec: HeadSpec, pooled: readonly Value[]): Vision {
   if (spec.visualFusion === 'single') {
     return {
       vision: adaptation(weights, 'vision.adaptation', pooled[0]!, spec.dimensions),
@@ -32,7 +32,7 @@ export function vision(weights: Checkpoint, spec: HeadSpec, pooled: readonly Val
   return { vision: weighted.reduce((sum, part) => Add(sum, part)), backboneWeights: shares };
 }
 
-function backboneLogits(weights: Checkpoint, spec: HeadSpec, joined: Value): Value {
+function backboneLogits(weights: WeightSource, spec: HeadSpec, joined: Value): Value {
   const count = spec.backbones.length;
   if (spec.visualFusion === 'attention') return linear(weights, 'vision.attention.0', joined, count);
   const hidden = Gelu(linear(weights, 'vision.gate.0', joined, spec.dimensions));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { narrow, widen } from '../../src/weights/float16.ts';
+import { narrow, widen } from '../../src/graph/float16.ts';
 
 const floats = (bytes: Uint8Array) => new Float32Array(bytes.buffer);
 

@@ -1,0 +1,42 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { type Model, type Tensor, TensorProto } from './onnx.ts';
+
+/**
+ * An ONNX file is one protobuf message, which ends at 2 GiB; and encoding it copies every weight. Heavier models keep
+ * their weights in a file beside it.
+ */
+export const HEAVY_BYTES = 2 ** 30;
+
+/** Tensors below this stay in the model: ONNX Runtime reads shapes and axes while it loads. */
+const SMALL_BYTES = 1024;
+
+export function weightBytes(model: Model): number {
+  return (model.graph?.initializer ?? []).reduce((total, tensor) => total + (tensor.rawData?.byteLength ?? 0), 0);
+}
+
+/**
+ * Moves a model's weights to a file and gives the model that refers to it, by its name alone: whoever loads the model
+ * says in which folder the file is. Source: onnx.proto, TensorProto.external_data.
+ */
+export async function externalise(model: Model, file: string): Promise<Model> {
+  await using handle = await open(file, 'w');
+  const initializer: Tensor[] = [];
+  let offset = 0;
+  for (const tensor of model.graph?.initializer ?? []) {
+    const bytes = tensor.rawData;
+    if (!bytes || bytes.byteLength < SMALL_BYTES) {
+      initializer.push(tensor);
+      continue;
+    }
+    await handle.writeFile(bytes);
+    initializer.push(reference(tensor, path.basename(file), offset, bytes.byteLength));
+    offset += bytes.byteLength;
+  }
+  return { ...model, graph: { ...model.graph, initializer } };
+}
+
+function reference({ name, dims, dataType }: Tensor, location: string, offset: number, length: number): Tensor {
+  const entries = Object.entries({ location, offset, length }).map(([key, value]) => ({ key, value: String(value) }));
+  return { name, dims, dataType, dataLocation: TensorProto.DataLocation.EXTERNAL, externalData: entries };
+}

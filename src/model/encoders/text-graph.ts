@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { decodeModel } from '../../graph/emit/chain.ts';
+import { toModel } from '../../graph/emit/emit.ts';
+import type { Model as OnnxModel } from '../../graph/emit/onnx.ts';
+import { input } from '../../graph/value.ts';
+import { bert, bertSizes } from '../backbones/bert.ts';
+import { type Model, modelFile } from '../model.ts';
+import { ModelError } from '../model-error.ts';
+import type { TextEncoderSpec } from '../model-spec.ts';
+import { formOf, readEncoderWeights, toPrecision } from './code-encoder.ts';
+
+/** What a text encoder's inputs and output are called in its graph. */
+export type TextNames = Pick<Extract<TextEncoderSpec, { kind: 'onnx' }>, 'input_ids' | 'attention_mask' | 'output'>;
+
+const CODE_NAMES: TextNames = { input_ids: 'input_ids', attention_mask: 'attention_mask', output: 'features' };
+
+export function textNames(encoder: TextEncoderSpec): TextNames {
+  return encoder.kind === 'onnx' ? encoder : CODE_NAMES;
+}
+
+/**
+ * The text encoder: token ids and mask int64 (n, t) -> pooled features float32 (n, features)
+ * @throws GraphError, WeightsError or ModelError where the files do not hold such an encoder
+ */
+export async function textGraph(model: Model): Promise<OnnxModel> {
+  const { encoder, max_tokens: maxTokens } = model.spec.text;
+  if (encoder.kind === 'onnx') {
+    const file = modelFile(model, encoder.file);
+    return decodeModel(await readFile(file), file);
+  }
+  const weights = await readEncoderWeights(modelFile(model, encoder.weights), encoder.prefix);
+  const sizes = bertSizes(weights, encoder.heads);
+  if (sizes.positions < maxTokens) {
+    throw new ModelError(`the text encoder has places for ${sizes.positions} tokens, max_tokens is ${maxTokens}`);
+  }
+  const [ids, mask] = [CODE_NAMES.input_ids, CODE_NAMES.attention_mask].map((name) => input(name, 'int64', ['n', 't']));
+  const features = bert(weights, sizes, ids!, mask!, formOf(encoder.precision));
+  return toModel({ name: 'text', outputs: toPrecision({ [CODE_NAMES.output]: features }, encoder.precision) });
+}

@@ -1,0 +1,53 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { oneLine } from '../../errors.ts';
+import { WeightsError } from '../weights-error.ts';
+
+/** One read of a file takes at most 2^31 - 1 bytes, so longer ranges are read in pieces of this size. */
+const PIECE_BYTES = 1 << 28;
+
+/** Random access to a file of known size. Closes with `await using`. */
+export class FileBytes implements AsyncDisposable {
+  readonly file: string;
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  private constructor(file: string, handle: FileHandle, size: number) {
+    this.file = file;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  /** @throws WeightsError where it cannot be opened or is no regular file */
+  static async open(file: string): Promise<FileBytes> {
+    const handle = await open(file, 'r').catch((cause: unknown) => {
+      throw new WeightsError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
+    });
+    const stats = await handle.stat();
+    if (stats.isFile()) return new FileBytes(file, handle, stats.size);
+    await handle.close();
+    throw new WeightsError(`${file} is not a file`);
+  }
+
+  /**
+   * A range in a buffer of its own, so that typed arrays may look into it.
+   * @throws WeightsError where the range leaves the file
+   */
+  async read(start: number, length: number): Promise<Uint8Array> {
+    if (start + length > this.size) {
+      throw new WeightsError(`${this.file} is truncated: ${length} bytes at ${start} of ${this.size}`);
+    }
+    const buffer = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const wanted = Math.min(length - filled, PIECE_BYTES);
+      const { bytesRead } = await this.#handle.read(buffer, filled, wanted, start + filled);
+      if (bytesRead === 0) throw new WeightsError(`${this.file} ended at byte ${start + filled} while it was read`);
+      filled += bytesRead;
+    }
+    return buffer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+}

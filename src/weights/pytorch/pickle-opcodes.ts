@@ -1,0 +1,121 @@
+import type { PickleMachine } from './pickle-machine.ts';
+import { callGlobal, forbid, forbidInst, giveState, instantiate, pushGlobal, pushStackGlobal } from './pickle-reach.ts';
+import { describe, PickleDict, PickleList, PickleSet, PickleTuple, type PickleValue } from './pickle-values.ts';
+
+type Opcode = (machine: PickleMachine) => void;
+
+/** Bounds the work of one integer; the longest that PyTorch writes has 10 bytes. */
+const MAX_INTEGER_BYTES = 1024;
+
+/** The text forms of protocol 0 and what only Python 2 wrote are left out: PyTorch's zip format is younger than both. */
+const TABLE: readonly (readonly [code: string | number, run: Opcode])[] = [
+  ['.', (m) => m.stop()],
+  ['(', (m) => m.mark()],
+  ['0', (m) => void (m.atMark ? m.popToMark() : m.pop())],
+  ['1', (m) => void m.popToMark()],
+  [0x95, skipFrame],
+
+  ['N', (m) => m.push(null)],
+  [0x88, (m) => m.push(true)],
+  [0x89, (m) => m.push(false)],
+  ['K', (m) => m.push(m.input.uint8())],
+  ['M', (m) => m.push(m.input.uint16())],
+  ['J', (m) => m.push(m.input.int32())],
+  [0x8a, (m) => pushInteger(m, m.input.uint8())],
+  [0x8b, (m) => pushInteger(m, m.input.uint32())],
+  ['G', (m) => m.push(m.input.float64())],
+  [0x8c, (m) => m.push(m.input.text(m.input.uint8()))],
+  ['X', (m) => m.push(m.input.text(m.input.uint32()))],
+  [0x8d, (m) => m.push(m.input.text(m.input.uint64()))],
+  ['C', (m) => m.push(m.input.take(m.input.uint8()))],
+  ['B', (m) => m.push(m.input.take(m.input.uint32()))],
+  [0x8e, (m) => m.push(m.input.take(m.input.uint64()))],
+  [0x96, (m) => m.push(m.input.take(m.input.uint64()))],
+
+  [')', (m) => m.push(new PickleTuple([]))],
+  [0x85, (m) => pushTuple(m, 1)],
+  [0x86, (m) => pushTuple(m, 2)],
+  [0x87, (m) => pushTuple(m, 3)],
+  ['t', (m) => m.push(new PickleTuple(m.popToMark()))],
+  [']', (m) => m.push(new PickleList())],
+  ['a', (m) => append(m, [m.pop()])],
+  ['e', (m) => append(m, m.popToMark())],
+  ['}', (m) => m.push(new PickleDict())],
+  ['s', (m) => setItems(m, [m.pop(), m.pop()].reverse())],
+  ['u', (m) => setItems(m, m.popToMark())],
+  [0x8f, (m) => m.push(new PickleSet())],
+  [0x90, addItems],
+  [0x91, frozenSet],
+
+  ['q', (m) => m.remember(m.input.uint8())],
+  ['r', (m) => m.remember(m.input.uint32())],
+  [0x94, (m) => m.rememberNext()],
+  ['h', (m) => m.recall(m.input.uint8())],
+  ['j', (m) => m.recall(m.input.uint32())],
+
+  ['Q', (m) => m.push(m.resolvers.persistent(m.pop()))],
+  ['c', pushGlobal],
+  [0x93, pushStackGlobal],
+  ['R', callGlobal],
+  [0x81, instantiate],
+  ['b', giveState],
+  ['i', forbidInst],
+  ['o', (m) => forbid(m, 'OBJ')],
+  [0x92, (m) => forbid(m, 'NEWOBJ_EX')],
+  [0x82, (m) => forbid(m, 'EXT1')],
+  [0x83, (m) => forbid(m, 'EXT2')],
+  [0x84, (m) => forbid(m, 'EXT4')],
+];
+
+/** Handlers by opcode (CPython, Lib/pickletools.py). What is not here is refused. */
+export const OPCODES: ReadonlyMap<number, Opcode> = new Map(
+  TABLE.map(([code, run]) => [typeof code === 'string' ? code.charCodeAt(0) : code, run]),
+);
+
+/** Frames only help readers of streams, but one that is longer than the pickle shows a truncated file. */
+function skipFrame(machine: PickleMachine): void {
+  if (machine.input.uint64() > machine.input.remaining) throw machine.error('has a frame longer than itself');
+}
+
+/** Two's complement, low byte first. */
+function pushInteger(machine: PickleMachine, length: number): void {
+  const bytes = machine.input.take(length);
+  if (length > MAX_INTEGER_BYTES) throw machine.error(`has an integer of ${length} bytes`);
+  const hex = Buffer.from(bytes).reverse().toString('hex');
+  const value = BigInt.asIntN(8 * length, BigInt(`0x${hex || '0'}`));
+  machine.push(Number.isSafeInteger(Number(value)) ? Number(value) : value);
+}
+
+function pushTuple(machine: PickleMachine, length: number): void {
+  const items: PickleValue[] = [];
+  for (let i = 0; i < length; i++) items.unshift(machine.pop());
+  machine.push(new PickleTuple(items));
+}
+
+function append(machine: PickleMachine, items: readonly PickleValue[]): void {
+  const list = machine.top();
+  if (!(list instanceof PickleList)) throw machine.error(`appends to ${describe(list)}`);
+  for (const item of items) list.items.push(item);
+}
+
+function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
+  const dict = machine.top();
+  if (!(dict instanceof PickleDict)) throw machine.error(`sets items of ${describe(dict)}`);
+  if (items.length % 2 !== 0) throw machine.error('sets a key without a value');
+  for (let i = 0; i < items.length; i += 2) {
+    const key = items[i]!;
+    if (key instanceof PickleList || key instanceof PickleDict) throw machine.error(`has ${describe(key)} as a key`);
+    dict.set(key, items[i + 1]!);
+  }
+}
+
+function addItems(machine: PickleMachine): void {
+  machine.popToMark();
+  const set = machine.top();
+  if (!(set instanceof PickleSet)) throw machine.error(`adds to ${describe(set)}`);
+}
+
+function frozenSet(machine: PickleMachine): void {
+  machine.popToMark();
+  machine.push(new PickleSet());
+}

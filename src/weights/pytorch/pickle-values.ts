@@ -1,0 +1,98 @@
+import type { WeightsError } from '../weights-error.ts';
+
+/**
+ * What a pickle may hold once it is read. Integers are numbers where these are exact, else bigints. Containers are
+ * classes and not plain arrays and objects: a tuple differs from a list, and no key can reach a prototype.
+ */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PickleTuple
+  | PickleList
+  | PickleDict
+  | PickleObject;
+
+export class PickleTuple {
+  readonly items: readonly PickleValue[];
+
+  constructor(items: readonly PickleValue[]) {
+    this.items = items;
+  }
+}
+
+export class PickleList {
+  readonly items: PickleValue[] = [];
+}
+
+/** A dict or an OrderedDict, in order of insertion. Only the latter may be given a state (BUILD), which is dropped. */
+export class PickleDict {
+  readonly takesState: boolean;
+  readonly #entries = new Map<PickleValue, PickleValue>();
+  #repeated: PickleValue | undefined;
+
+  constructor({ takesState = false } = {}) {
+    this.takesState = takesState;
+  }
+
+  get entries(): ReadonlyMap<PickleValue, PickleValue> {
+    return this.#entries;
+  }
+
+  /** A key that was set twice, if any. No dict that Python writes has one. */
+  get repeated(): PickleValue | undefined {
+    return this.#repeated;
+  }
+
+  set(key: PickleValue, value: PickleValue): void {
+    if (this.#entries.has(key)) this.#repeated = key;
+    this.#entries.set(key, value);
+  }
+}
+
+/** Anything else. `what` names it in messages; as such it is a placeholder that holds nothing. */
+export class PickleObject {
+  readonly what: string;
+  readonly takesState: boolean;
+
+  constructor(what: string, { takesState = false } = {}) {
+    this.what = what;
+    this.takesState = takesState;
+  }
+}
+
+/** A set whose elements are not kept. */
+export class PickleSet extends PickleObject {
+  constructor() {
+    super('a set');
+  }
+}
+
+/** Stands for a call. Runs nothing of Python's, takes time that does not grow with the arguments, or throws. */
+export type PickleCall = (args: readonly PickleValue[], fail: (reason: string) => WeightsError) => PickleValue;
+
+/** What a pickle asks for by module and name. */
+export class PickleGlobal extends PickleObject {
+  readonly name: string;
+  readonly call: PickleCall | undefined;
+
+  constructor(name: string, call?: PickleCall) {
+    super(name);
+    this.name = name;
+    this.call = call;
+  }
+}
+
+/** The kind of a value, for messages. */
+export function describe(value: PickleValue): string {
+  if (value === null) return 'None';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof PickleTuple) return 'a tuple';
+  if (value instanceof PickleList) return 'a list';
+  if (value instanceof PickleDict) return 'a dict';
+  if (value instanceof PickleObject) return value.what;
+  return typeof value === 'bigint' ? 'a number' : `a ${typeof value}`;
+}

@@ -1,0 +1,31 @@
+import type { Tensor } from '../safetensors-reader.ts';
+import { FileBytes } from './file-bytes.ts';
+import { refuseOtherKinds } from './file-kind.ts';
+import { readPickle } from './pickle-reader.ts';
+import { findStateDict } from './state-dict.ts';
+import { TensorLoader } from './tensor-loader.ts';
+import { openTorchArchive } from './torch-archive.ts';
+import { torchResolvers } from './torch-resolvers.ts';
+
+export interface PyTorchCheckpoint {
+  /** By the keys of the state dict, in its order. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Reads the weights of a file that torch.save wrote (PyTorch 1.6 and later): a state dict, or a training state that
+ * holds one under `model_state_dict`, `state_dict` or `model`. Nothing that the file's pickle asks for is run.
+ * Tensors come row-major, with bfloat16 widened to float32; those that share a whole storage share its bytes. Only
+ * the storages of the weights are read, though a name that is not allowed is refused wherever it occurs.
+ * @throws WeightsError where the file is broken, hostile or of another kind
+ */
+export async function readPyTorch(file: string): Promise<PyTorchCheckpoint> {
+  await using source = await FileBytes.open(file);
+  await refuseOtherKinds(source);
+  const archive = await openTorchArchive(source);
+  const weights = findStateDict(readPickle(await archive.pickle(), file, torchResolvers(file)), file);
+  const loader = new TensorLoader(file, (key, bytes) => archive.storage(key, bytes));
+  const tensors = new Map<string, Tensor>();
+  for (const [key, tensor] of weights) tensors.set(key, await loader.load(key, tensor));
+  return { tensors };
+}

@@ -1,0 +1,103 @@
+import { elementCount, formatShape } from '../../graph/shape.ts';
+import type { Tensor } from '../safetensors-reader.ts';
+import { WeightsError } from '../weights-error.ts';
+import { widenBfloat16 } from './bfloat16.ts';
+import { BFLOAT16 } from './element-type.ts';
+import { legible } from './legible.ts';
+import type { PickledStorage, PickledTensor } from './pickled-tensor.ts';
+import { extent, gather, isContiguous } from './strided.ts';
+
+/** Below this size an expanded tensor (stride 0) is taken for a constant, above it for an attack. */
+const MAX_EXPANDED_BYTES = 1 << 20;
+/** Copies of views may take this many times what their storages hold: ample for transposed, widened and tied weights. */
+const MAX_COPY_FACTOR = 8;
+
+/** Reads a record `data/<key>`. @throws WeightsError where it is missing or holds fewer bytes than asked for */
+export type ReadStorage = (key: string, bytes: number) => Promise<Uint8Array>;
+
+/** Turns pickled tensors into plain ones. Each storage is read once, when the first tensor needs it. */
+export class TensorLoader {
+  readonly #file: string;
+  readonly #readStorage: ReadStorage;
+  readonly #storages = new Map<string, Uint8Array>();
+  readonly #tensors = new Map<PickledTensor, Tensor>();
+  #storageBytes = 0;
+  #copiedBytes = 0;
+
+  constructor(file: string, readStorage: ReadStorage) {
+    this.#file = file;
+    this.#readStorage = readStorage;
+  }
+
+  /**
+   * A row-major tensor. One that spans its storage in order is a view of it, as are all that share it; any other is
+   * a copy.
+   * @throws WeightsError naming the key, where the view leaves its storage or is of a type that is not read
+   */
+  async load(key: string, pickled: PickledTensor): Promise<Tensor> {
+    const known = this.#tensors.get(pickled);
+    if (known !== undefined) return known;
+    const { dtype } = pickled.element;
+    if (dtype === undefined) throw this.#error(key, `is ${pickled.element.name}, which is not read here`);
+    this.#check(key, pickled);
+    const tensor = { dtype, shape: [...pickled.shape], bytes: await this.#bytes(key, pickled) };
+    this.#tensors.set(pickled, tensor);
+    return tensor;
+  }
+
+  #check(key: string, pickled: PickledTensor): void {
+    const { storage, element, offset, shape, strides } = pickled;
+    if (shape.some((size) => size < 0)) throw this.#error(key, `has the negative shape ${formatShape(shape)}`);
+    if (strides.some((stride) => stride < 0)) throw this.#error(key, `has negative strides ${formatShape(strides)}`);
+    const count = elementCount(shape);
+    if (!Number.isSafeInteger(count)) throw this.#error(key, `has too large a shape: ${formatShape(shape)}`);
+    const held = Math.floor((storage.elements * storage.element.bytes) / element.bytes);
+    const reach = extent(pickled);
+    if (offset < 0 || reach > held) {
+      throw this.#error(key, `reaches from element ${offset} to ${reach} of a storage of ${held}`);
+    }
+    if (count > held && count * element.bytes > MAX_EXPANDED_BYTES) {
+      throw this.#error(key, `expands ${held} elements to ${count}: save it with .contiguous() if it is meant so`);
+    }
+  }
+
+  async #bytes(key: string, pickled: PickledTensor): Promise<Uint8Array> {
+    const { element, offset, shape } = pickled;
+    const count = elementCount(shape);
+    if (count === 0) return new Uint8Array();
+    const storage = await this.#storage(pickled.storage);
+    const bytes = count * element.bytes;
+    // As many bytes as the record has, checked to lie in it, can only begin at its first.
+    const whole = bytes === storage.byteLength && isContiguous(pickled);
+    if (whole && element !== BFLOAT16) return storage;
+    this.#countCopy(key, bytes);
+    const start = offset * element.bytes;
+    const rows = isContiguous(pickled)
+      ? storage.slice(start, start + bytes)
+      : gather(storage, pickled, element.bytes, count);
+    return element === BFLOAT16 ? widenBfloat16(rows) : rows;
+  }
+
+  async #storage({ key, element, elements }: PickledStorage): Promise<Uint8Array> {
+    const known = this.#storages.get(key);
+    const wanted = elements * element.bytes;
+    // The same key may come with another size, and asking again refuses the one that the record cannot hold.
+    if (known !== undefined && known.byteLength >= wanted) return known;
+    const bytes = await this.#readStorage(key, wanted);
+    this.#storages.set(key, bytes);
+    this.#storageBytes += bytes.byteLength;
+    return bytes;
+  }
+
+  /** Many views of one storage, each copied, would make much memory of a small file. */
+  #countCopy(key: string, bytes: number): void {
+    this.#copiedBytes += bytes;
+    if (this.#copiedBytes > MAX_COPY_FACTOR * this.#storageBytes + MAX_EXPANDED_BYTES) {
+      throw this.#error(key, `is one of so many views that copies would take ${MAX_COPY_FACTOR} times their storages`);
+    }
+  }
+
+  #error(key: string, reason: string): WeightsError {
+    return new WeightsError(`${this.#file}: "${legible(key)}" ${reason}`);
+  }
+}

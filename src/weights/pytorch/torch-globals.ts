@@ -1,0 +1,78 @@
+import { ELEMENT_TYPES, UINT8 } from './element-type.ts';
+import { type PickleCall, PickleDict, PickleGlobal, PickleObject, PickleSet, PickleTuple } from './pickle-values.ts';
+import { DtypeGlobal, rebuildParameter, rebuildTensor, rebuildTensorV3, StorageClass } from './pickled-tensor.ts';
+
+const orderedDict: PickleCall = (args, fail) => {
+  if (args.length > 0) throw fail('with arguments');
+  return new PickleDict({ takesState: true });
+};
+
+const size: PickleCall = ([sizes], fail) => {
+  if (sizes instanceof PickleTuple) return sizes;
+  throw fail('without a tuple');
+};
+
+/** Something that training states hold and weights do not: it is read past, and only its kind is kept. */
+const placeholder =
+  (what: string, options?: { takesState: boolean }): PickleCall =>
+  () =>
+    new PickleObject(what, options);
+
+const CALLS: Readonly<Record<string, PickleCall>> = {
+  'collections.OrderedDict': orderedDict,
+  'torch._utils._rebuild_tensor': rebuildTensor,
+  'torch._utils._rebuild_tensor_v2': rebuildTensor,
+  'torch._utils._rebuild_tensor_v3': rebuildTensorV3,
+  'torch._utils._rebuild_parameter': rebuildParameter,
+  'torch._utils._rebuild_parameter_with_state': rebuildParameter,
+  'torch._utils._rebuild_sparse_tensor': placeholder('a sparse tensor'),
+  'torch._utils._rebuild_sparse_csr_tensor': placeholder('a sparse tensor'),
+  'torch._utils._rebuild_qtensor': placeholder('a quantized tensor'),
+  'torch._utils._rebuild_nested_tensor': placeholder('a nested tensor'),
+  'torch._utils._rebuild_meta_tensor_no_storage': placeholder('a tensor without data (meta device)'),
+  'torch.Size': size,
+  'torch.device': placeholder('a device'),
+  'torch.serialization._get_layout': placeholder('a layout'),
+  // Under Python 3 protocol 2 writes bytes as a call that encodes text. They are left unmade: many calls could share
+  // one long text.
+  '_codecs.encode': placeholder('bytes'),
+  '__builtin__.set': () => new PickleSet(),
+  'builtins.set': () => new PickleSet(),
+  '__builtin__.frozenset': () => new PickleSet(),
+  'builtins.frozenset': () => new PickleSet(),
+  '__builtin__.complex': placeholder('a complex number'),
+  'builtins.complex': placeholder('a complex number'),
+  'numpy.dtype': placeholder('a numpy dtype', { takesState: true }),
+  'numpy.core.multiarray.scalar': placeholder('a numpy scalar'),
+  'numpy._core.multiarray.scalar': placeholder('a numpy scalar'),
+  'numpy.core.multiarray._reconstruct': placeholder('a numpy array', { takesState: true }),
+  'numpy._core.multiarray._reconstruct': placeholder('a numpy array', { takesState: true }),
+};
+
+/** Passed as arguments, never called. */
+const NAMES = [
+  'numpy.ndarray',
+  'torch.per_tensor_affine',
+  'torch.per_channel_affine',
+  'torch.per_tensor_symmetric',
+  'torch.per_channel_symmetric',
+  'torch.per_channel_affine_float_qparams',
+];
+
+const BYTES = ['torch.UntypedStorage', 'torch.storage.UntypedStorage', 'torch.storage._UntypedStorage'];
+
+/**
+ * Everything that a checkpoint may ask for, by its full name. All of it is functions and types of this program; a
+ * name that is not here is refused, wherever in the file it occurs.
+ */
+export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
+  [
+    ...Object.entries(CALLS).map(([name, call]) => new PickleGlobal(name, call)),
+    ...NAMES.map((name) => new PickleGlobal(name)),
+    ...BYTES.map((name) => new StorageClass(name, UINT8)),
+    ...ELEMENT_TYPES.map((element) => new DtypeGlobal(element)),
+    ...ELEMENT_TYPES.flatMap((element) =>
+      element.storage === undefined ? [] : [new StorageClass(`torch.${element.storage}`, element)],
+    ),
+  ].map((global) => [global.name, global]),
+);

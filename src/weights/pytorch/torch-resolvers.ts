@@ -1,0 +1,45 @@
+import { WeightsError } from '../weights-error.ts';
+import { legible } from './legible.ts';
+import type { PickleResolvers } from './pickle-machine.ts';
+import { describe, type PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.ts';
+import { PickledStorage, StorageClass } from './pickled-tensor.ts';
+import { TORCH_GLOBALS } from './torch-globals.ts';
+
+/** Globals by the allow-list, and storages by their persistent ids. */
+export function torchResolvers(file: string): PickleResolvers {
+  return {
+    global: (module, name) => findGlobal(`${module}.${name}`, file),
+    persistent: (id) => findStorage(id, file),
+  };
+}
+
+function findGlobal(name: string, file: string): PickleGlobal {
+  const global = TORCH_GLOBALS.get(name);
+  if (global !== undefined) return global;
+  if (/^torch\.nn\.(modules|parallel)\./.test(name)) {
+    throw new WeightsError(
+      `${file} holds a whole module (it asks for ${legible(name)}): save model.state_dict() instead; nothing of it was run`,
+    );
+  }
+  // A class of the user's own looks like an attack from here, so the way out is told for both.
+  throw new WeightsError(
+    `${file} asks for ${legible(name)}, which is not allowed: nothing of it was run (a file of model.state_dict() alone asks for nothing like it)`,
+  );
+}
+
+/**
+ * `('storage', class, key, location, elements)`, as torch.save writes it (torch/serialization.py, `_save`). Files of
+ * PyTorch 1.6 and older may add a view, which is None in the zip format.
+ */
+function findStorage(id: PickleValue, file: string): PickledStorage {
+  if (!(id instanceof PickleTuple)) throw new WeightsError(`${file}: ${describe(id)} as a persistent id`);
+  const [kind, storageClass, key, , elements] = id.items;
+  if (kind !== 'storage') throw new WeightsError(`${file}: a persistent id that is no storage`);
+  if (!(storageClass instanceof StorageClass)) throw new WeightsError(`${file}: a storage without a storage class`);
+  if (typeof key !== 'string') throw new WeightsError(`${file}: a storage whose key is no string`);
+  if (typeof elements !== 'number' || !Number.isSafeInteger(elements) || elements < 0) {
+    throw new WeightsError(`${file}: the storage "${legible(key)}" has no number of elements`);
+  }
+  if ((id.items[5] ?? null) !== null) throw new WeightsError(`${file}: the storage "${legible(key)}" is a view`);
+  return new PickledStorage(key, storageClass.element, elements);
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
+import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
+import { REFERENCE } from '../../support/reference.ts';
+
+const FIXTURES = path.join(import.meta.dirname, '../../fixtures/pytorch');
+/** What hostile.pt would make; see make.py. */
+const MARKER = '/tmp/panelvec-hostile-checkpoint-was-run';
+
+interface ExpectedTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly hex: string;
+}
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'panelvec-pytorch-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const fixture = (name: string) => path.join(FIXTURES, name);
+const refuses = (file: string, message: RegExp) =>
+  assert.rejects(readPyTorch(file), { code: 'weights_invalid', message });
+
+describe('PyTorch checkpoints of the reference', () => {
+  const reference = path.join(REFERENCE, 'both-attention');
+  for (const name of ['best_model.pt', 'checkpoint_vlm_epoch_3.pt']) {
+    it(`reads ${name} as the safetensors file has it`, async () => {
+      const { tensors } = await readPyTorch(path.join(reference, name));
+      const expected = await readSafetensors(path.join(reference, 'weights.safetensors'));
+      assert.deepEqual([...tensors.keys()].sort(), [...expected.tensors.keys()].sort());
+      for (const [key, tensor] of expected.tensors) assert.deepEqual(tensors.get(key), tensor, key);
+    });
+  }
+});
+
+describe('PyTorch checkpoints', () => {
+  const expected: Record<string, Record<string, ExpectedTensor>> = JSON.parse(
+    readFileSync(fixture('expected.json'), 'utf8'),
+  );
+  for (const [name, entries] of Object.entries(expected)) {
+    it(`reads ${name} as PyTorch does`, async () => {
+      const { tensors } = await readPyTorch(fixture(name));
+      const read = [...tensors].map(([key, { dtype, shape, bytes }]) => [
+        key,
+        { dtype, shape, hex: Buffer.from(bytes).toString('hex') },
+      ]);
+      assert.deepEqual(read, Object.entries(entries));
+    });
+  }
+
+  it('shares the bytes of tensors that span one storage, and copies other views', async () => {
+    const { tensors } = await readPyTorch(fixture('views.pt'));
+    const buffer = (key: string) => tensors.get(key)!.bytes.buffer;
+    assert.equal(buffer('whole'), buffer('shaped'));
+    assert.notEqual(buffer('whole'), buffer('tail'));
+  });
+
+  it('gives bytes that typed arrays can look into', async () => {
+    const { tensors } = await readPyTorch(fixture('views.pt'));
+    for (const [key, { bytes }] of tensors) assert.equal(bytes.byteOffset, 0, key);
+  });
+});
+
+describe('files that are refused', () => {
+  it('refuses a real hostile file and runs nothing of it', async () => {
+    await refuses(
+      fixture('hostile.pt'),
+      /hostile\.pt asks for posix\.system, which is not allowed: nothing of it was run/,
+    );
+    assert.equal(existsSync(MARKER), false);
+  });
+
+  const others: readonly [string, RegExp][] = [
+    ['module.pt', /holds a whole module .*torch\.nn\.modules\.linear\.Linear.*save model\.state_dict\(\) instead/],
+    ['sparse.pt', /"s" is a sparse tensor, expected a dense tensor/],
+    ['quantized.pt', /"q" is a quantized tensor, expected a dense tensor/],
+    ['int16.pt', /"w" is int16, which is not read here/],
+    ['legacy.pt', /from before PyTorch 1\.6: load it in PyTorch and save it again/],
+    ['torchscript.pt', /is a TorchScript archive/],
+    ['make.py', /make\.py is not a PyTorch checkpoint/],
+    ['', /is not a file/],
+    ['nowhere.pt', /cannot read .*nowhere\.pt/],
+  ];
+  for (const [name, message] of others) {
+    it(`refuses ${name || 'a folder'}`, () => refuses(fixture(name), message));
+  }
+
+  it('refuses a safetensors file and an empty one', async () => {
+    await refuses(path.join(REFERENCE, 'both-attention/weights.safetensors'), /is not a PyTorch checkpoint/);
+    const empty = path.join(folder, 'empty.pt');
+    await writeFile(empty, '');
+    await refuses(empty, /is not a PyTorch checkpoint: it is empty/);
+  });
+
+  it('refuses a file cut at any place', async () => {
+    const file = path.join(folder, 'cut.pt');
+    const whole = await readFile(fixture('views.pt'));
+    for (let length = 0; length < whole.length; length += 3) {
+      await writeFile(file, whole.subarray(0, length));
+      await refuses(file, /cut\.pt/);
+    }
+  });
+
+  it('reads the same from a file with any one byte changed, or refuses it', async () => {
+    const file = path.join(folder, 'changed.pt');
+    const whole = await readFile(fixture('parameters.pt'));
+    const { tensors } = await readPyTorch(fixture('parameters.pt'));
+    for (let at = 0; at < whole.length; at++) {
+      const changed = Buffer.from(whole);
+      changed[at]! ^= 0xff;
+      await writeFile(file, changed);
+      const read = await readPyTorch(file).catch((error: Error) => error);
+      if (read instanceof Error) assert.equal(read.name, 'WeightsError', `byte ${at}: ${read}`);
+      else assert.deepEqual(read.tensors, tensors, `byte ${at}`);
+    }
+  });
+});
