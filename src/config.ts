@@ -84,6 +84,12 @@ export const SETTINGS = {
     'bytes of one JSON body; larger ones must be forms',
   ),
   maxJsonValues: setting('PANELVEC_MAX_JSON_VALUES', count, 32_768, 'values in the JSON of one request'),
+  maxTensorValues: setting(
+    'PANELVEC_MAX_TENSOR_VALUES',
+    count,
+    2_000_000,
+    'numbers in the JSON tensors of one request; binary ones are bounded by their bytes',
+  ),
   maxImageBytes: setting('PANELVEC_MAX_IMAGE_BYTES', count, 20 * 2 ** 20, 'bytes of one encoded image'),
   maxImagePixels: setting('PANELVEC_MAX_IMAGE_PIXELS', count, 40_000_000, 'pixels of one image'),
   maxTextCharacters: setting('PANELVEC_MAX_TEXT_CHARACTERS', count, 20_000, 'characters of one text'),

@@ -1,8 +1,11 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig, SETTINGS } from '../config.ts';
+import { FUSION_MODES } from '../model/head/head-spec.ts';
+import { VERSION } from '../version.ts';
 import { embedCommand } from './embed.ts';
 import { healthCommand } from './health.ts';
 import { listModels, verifyModels } from './models.ts';
+import { exportCommand, importCommand } from './models-import.ts';
 import { serveCommand } from './serve.ts';
 
 /** Settings that matter where nothing is served. */
@@ -20,7 +23,7 @@ const LOCAL_SETTINGS = [
 export function createProgram(): Command {
   const program = new Command('panelvec')
     .description('Comic panels, their texts and their places on the page as vectors in one space')
-    .version('0.1.0')
+    .version(VERSION)
     .showHelpAfterError('(add --help for the usage)')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'panelvec: ')) });
@@ -57,7 +60,40 @@ export function createProgram(): Command {
     LOCAL_SETTINGS,
   ).action((names, flags) => verifyModels(configOf(flags), names));
 
+  withSettings(
+    models
+      .command('import')
+      .description('make a model of a Stage 3 checkpoint: PyTorch (.pt) or safetensors')
+      .argument('<file>')
+      .option('--name <name>', 'of the new model; that of the file by default')
+      .option('--tokenizer <file>', 'a tokenizer.json; without one the model takes token ids alone')
+      .addOption(
+        new Option('--fusion-mode <mode>', 'reference computes as the original does, and is the default').choices([
+          ...FUSION_MODES,
+        ]),
+      )
+      .option('--siglip-heads <n>', 'attention heads of SigLIP, where its width does not tell', positive)
+      .option('--text-heads <n>', 'attention heads of the text encoder, where its width does not tell', positive)
+      .option('--image-size <n>', 'side of the pictures, where no SigLIP tells', positive)
+      .option('--max-tokens <n>', 'longest text', positive),
+    ['home'],
+  ).action((file, flags) => importCommand(configOf(flags), file, flags));
+  withSettings(
+    models
+      .command('export')
+      .description("write a model's weights to one safetensors file, under the original's key names")
+      .argument('<name>')
+      .requiredOption('--out <file>', 'where to write'),
+    ['home'],
+  ).action((name, flags) => exportCommand(configOf(flags), name, flags.out));
+
   return program;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('expected a positive integer');
 }
 
 /** A flag for each setting; a flag wins over its variable. */

@@ -4,12 +4,12 @@ import type { EnginePool } from '../inference/engine-pool.ts';
 import type { Modality } from '../model/head/head-spec.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import type { Crop } from '../preprocess/image/resize.ts';
+import { allSettled } from '../settled.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './observer.ts';
 import type { PageInput, PanelInput } from './panel.ts';
 import { type PreparedPanel, type PrepareLimits, Preparer } from './prepare.ts';
 import type { ServedModel } from './served-models.ts';
-import { allSettled } from './settled.ts';
 import { finishVector, isFiniteVector } from './vectors.ts';
 
 export interface EmbedOptions {
@@ -75,6 +75,27 @@ export class Embedder {
         return { size, crops, compositions, panels: await allSettled(jobs, giveUp) };
       });
       return allSettled(pages, giveUp);
+    });
+  }
+
+  /**
+   * Panels that callers have prepared themselves, and what the engine makes of them as it is: all or none.
+   * @throws PanelvecError naming the first that has no finite vector
+   */
+  prepared(
+    { model }: ServedModel,
+    panels: readonly PreparedPanel[],
+    outputs: readonly Output[],
+    abandoned: AbortSignal,
+  ): Promise<EngineResult[]> {
+    return this.#admitted(panels.length, abandoned, (signal, giveUp) => {
+      const jobs = panels.map(async ({ param, truncated: _, ...contents }) => {
+        const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
+        assertFinite(result, param);
+        this.#observer.embedded(modalitiesOf(contents).filter((modality) => !contents.masked?.includes(modality)));
+        return result;
+      });
+      return allSettled(jobs, giveUp);
     });
   }
 

@@ -6,11 +6,11 @@ import { compositionOfBBox, compositionOfBox2d } from '../preprocess/composition
 import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode.ts';
 import { type Crop, resizeCrop } from '../preprocess/image/resize.ts';
 import type { TokenizedText } from '../preprocess/text.ts';
+import { allSettled } from '../settled.ts';
 import type { StageTimer } from './observer.ts';
 import type { PageInput, PagePanelInput, PanelInput } from './panel.ts';
 import { Pause } from './pause.ts';
 import type { ServedModel } from './served-models.ts';
-import { allSettled } from './settled.ts';
 
 /** A panel ready for the engine. */
 export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {

@@ -16,6 +16,9 @@ import { handleError } from './error-answer.ts';
 import { registerGate } from './gate.ts';
 import { registerJsonParser } from './json-body.ts';
 import { registerNotFound } from './not-found.ts';
+import { inferRoute } from './open-inference/infer-route.ts';
+import { openModelRoute } from './open-inference/model-route.ts';
+import { openServerRoute } from './open-inference/server-route.ts';
 import { OPENAPI_INFO, transformDocument, transformSchema } from './openapi.ts';
 import { parse } from './parse.ts';
 import { healthRoute } from './service/health-route.ts';
@@ -97,6 +100,9 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
     pageRoute,
     openaiRoute,
     modelsRoute,
+    openServerRoute,
+    openModelRoute,
+    inferRoute,
     healthRoute,
     metricsRoute,
   ]) {

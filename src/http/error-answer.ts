@@ -14,6 +14,18 @@ export const errorAnswerSchema = z
   })
   .meta({ id: 'Error' });
 
+/** The same where the Open Inference Protocol is spoken, whose clients read `error` as text. */
+export const openErrorSchema = z
+  .strictObject({
+    error: z.string(),
+    code: z.string().describe('Stable and machine-readable'),
+    param: z.string().nullable().describe('The field of the request at fault, such as inputs[0].shape'),
+    request_id: z.string(),
+  })
+  .meta({ id: 'OpenInferenceError' });
+/** Where it is spoken. */
+const OPEN_INFERENCE = /^\/v2(\/|\?|$)/;
+
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
 
 /** Names that come from the request are repeated, but not by the megabyte. */
@@ -21,9 +33,20 @@ const LONGEST_PARAM = 200;
 const LONGEST_MESSAGE = 500;
 
 export function errorAnswer(error: PanelvecError, requestId: string): ErrorAnswer {
-  const { code, message, param } = error;
-  const shortParam = param === undefined ? null : param.slice(0, LONGEST_PARAM);
-  return { error: { code, message: message.slice(0, LONGEST_MESSAGE), param: shortParam, request_id: requestId } };
+  const { code, param } = error;
+  const message = error.message.slice(0, LONGEST_MESSAGE);
+  return { error: { code, message, param: param?.slice(0, LONGEST_PARAM) ?? null, request_id: requestId } };
+}
+
+/** An error in the form that the place asked for speaks. */
+export function errorBody(
+  error: PanelvecError,
+  request: FastifyRequest,
+): ErrorAnswer | z.infer<typeof openErrorSchema> {
+  const answer = errorAnswer(error, request.id);
+  if (!OPEN_INFERENCE.test(request.url)) return answer;
+  const { message, ...rest } = answer.error;
+  return { error: message, ...rest };
 }
 
 /** What Fastify and its plugins raise, by their codes, in our terms. */
@@ -67,5 +90,5 @@ export function handleError(raw: unknown, request: FastifyRequest, reply: Fastif
   if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-  return reply.status(error.status).type('application/json').send(errorAnswer(error, request.id));
+  return reply.status(error.status).type('application/json').send(errorBody(error, request));
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PanelvecError } from '../errors.ts';
-import { errorAnswer } from './error-answer.ts';
+import { errorBody } from './error-answer.ts';
 
 const METHODS = ['GET', 'POST'] as const;
 
@@ -14,6 +14,6 @@ export function registerNotFound(app: FastifyInstance): void {
       allowed.length > 0
         ? new PanelvecError('method_not_allowed', `${request.method} is not allowed here`)
         : new PanelvecError('not_found', `there is no ${request.method} ${url}`);
-    return reply.status(error.status).send(errorAnswer(error, request.id));
+    return reply.status(error.status).send(errorBody(error, request));
   });
 }

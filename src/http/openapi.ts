@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { errorAnswerSchema } from './error-answer.ts';
+import { errorAnswerSchema, openErrorSchema } from './error-answer.ts';
 
 /** A request body by media type: a zod schema, or bytes. Checked by the handlers (one body may come in three forms). */
 export type Bodies = Readonly<Record<string, z.ZodType | 'binary'>>;
@@ -23,6 +23,11 @@ export const OPENAPI_INFO = {
 /** Adds the errors that every call may answer with. */
 export function withErrors(response: Record<number, z.ZodType>): Record<string, z.ZodType> {
   return { ...response, '4xx': errorAnswerSchema, '5xx': errorAnswerSchema };
+}
+
+/** The same for the calls of the Open Inference Protocol. */
+export function withOpenErrors(response: Record<number, z.ZodType>): Record<string, z.ZodType> {
+  return { ...response, '4xx': openErrorSchema, '5xx': openErrorSchema };
 }
 
 type TransformInput = Parameters<typeof jsonSchemaTransform>[0];

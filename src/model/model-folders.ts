@@ -31,3 +31,8 @@ export async function listModelNames(roots: readonly string[]): Promise<string[]
   }
   return [...names].sort();
 }
+
+/** Where models are added. */
+export function homeModels(home: string): string {
+  return modelRoots(home)[0]!;
+}

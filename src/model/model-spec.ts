@@ -3,6 +3,7 @@ import { headOptionsSchema } from './head/head-spec.ts';
 
 /** A file of the model's own folder: no way out of it. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
+export const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, dashes');
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const size = z.number().int().positive();
 
@@ -57,6 +58,8 @@ const textSchema = z.strictObject({
   features: size,
   /** In the form of Hugging Face's tokenizer.json; a model without one takes token ids alone */
   tokenizer: fileName.optional(),
+  /** Number of token ids, where callers that send ids are to be held to it */
+  vocabulary: size.optional(),
   /** Texts are cut to this many tokens, special ones included. */
   max_tokens: size,
 });
@@ -64,7 +67,7 @@ const textSchema = z.strictObject({
 /** model.json: what a model is made of. Everything but name, version and prose is part of the space fingerprint. */
 export const modelSpecSchema = z.strictObject({
   format: z.literal(1),
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, dashes'),
+  name: modelName,
   version: size,
   description: z.string(),
   licence: z.string(),
@@ -84,7 +87,7 @@ export type VisualEncoderSpec = BackboneSpec['encoder'];
 export type TextEncoderSpec = TextSpec['encoder'];
 
 /** The files that a model cannot run without. */
-export function requiredFiles(spec: ModelSpec): string[] {
+export function requiredFiles(spec: Omit<ModelSpec, 'files'>): string[] {
   const encoders = [...spec.vision.backbones, spec.text].map(({ encoder }) => encoderFile(encoder));
   const tokenizer = spec.text.tokenizer === undefined ? [] : [spec.text.tokenizer];
   return [...new Set([...encoders, ...tokenizer, spec.head.weights])];

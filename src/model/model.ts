@@ -57,7 +57,7 @@ export function modelFile(model: Model, name: string): string {
   return path.join(model.folder, name);
 }
 
-export function headSpec({ dimensions, vision, text, head }: ModelSpec): HeadSpec {
+export function headSpec({ dimensions, vision, text, head }: Omit<ModelSpec, 'files'>): HeadSpec {
   return {
     dimensions,
     backbones: vision.backbones.map(({ name, features }) => ({ name, features })),

@@ -1,3 +1,4 @@
+import { zeroImage } from '../../model/encoders/visual-graph.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
 import type { Model } from '../../model/model.ts';
 import { loadTokenizer } from '../../preprocess/text.ts';
@@ -27,8 +28,9 @@ export async function referenceVectors(
   head: HeadSessions,
 ): Promise<AbsentVectors> {
   const pooled: Record<string, { data: Float32Array; width: number }> = {};
-  for (const [at, { name, features }] of model.spec.vision.backbones.entries()) {
-    pooled[name] = { data: await visual[at]!.absentFeatures(), width: features };
+  for (const [at, backbone] of model.spec.vision.backbones.entries()) {
+    const data = await visual[at]!.encode([zeroImage(model, backbone)]);
+    pooled[backbone.name] = { data, width: backbone.features };
   }
   const tokenless = model.spec.text.tokenizer === undefined;
   const empty = tokenless ? BERT_EMPTY_TEXT : (await loadTokenizer(model)).encode('').tokens;

@@ -82,9 +82,4 @@ export class VisualEncoder {
     const { encoder, features } = this.#backbone;
     return rowsOutput(await this.#session.run(feeds), visualOutput(encoder), [size, features]);
   }
-
-  /** What the backbone makes of an all-zero normalised image (1, features): how the original fills an absent picture's slot. */
-  absentFeatures(): Promise<Float32Array> {
-    return this.encode([new Float32Array(3 * this.#imageSize ** 2)]);
-  }
 }

@@ -81,3 +81,8 @@ function convBn(
   };
   return BatchNormalization(Conv(x, weight, undefined, options), statistics, EPSILON);
 }
+
+/** Width of the pooled features. */
+export function resnetFeatures({ planes }: ResnetSizes): number {
+  return EXPANSION * planes.at(-1)!;
+}

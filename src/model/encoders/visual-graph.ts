@@ -86,6 +86,21 @@ function renormalise(images: Value, { own, callers }: Normalisations): Value {
   return same ? images : affine(images, scale, shift);
 }
 
+/** The image that is all zeros once a backbone has normalised it, as a caller would give it: 3 * size * size floats */
+export function zeroImage({ spec }: Model, { mean }: BackboneSpec): Float32Array {
+  const { image_size: size, backbones } = spec.vision;
+  const callers = backbones[0]!;
+  const image = new Float32Array(3 * size * size);
+  for (const [channel, value] of mean.entries()) {
+    image.fill(
+      (value - callers.mean[channel]!) / callers.std[channel]!,
+      channel * size ** 2,
+      (channel + 1) * size ** 2,
+    );
+  }
+  return image;
+}
+
 function affine(x: Value, scale: readonly number[], shift: readonly number[]): Value {
   const channels = (values: readonly number[]) => constant('float32', [3, 1, 1], values);
   return Add(Mul(x, channels(scale)), channels(shift));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { allSettled } from '../../src/embedding/settled.ts';
+import { allSettled } from '../src/settled.ts';
 
 it('gives all results in order', async () => {
   assert.deepEqual(await allSettled([Promise.resolve(1), Promise.resolve(2)]), [1, 2]);

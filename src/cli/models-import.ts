@@ -1,0 +1,60 @@
+import path from 'node:path';
+import type { Config } from '../config.ts';
+import { PanelvecError } from '../errors.ts';
+import type { FusionMode } from '../model/head/head-spec.ts';
+import type { Model } from '../model/model.ts';
+import { findModel, homeModels, modelRoots } from '../model/model-folders.ts';
+import { exportModel } from '../model/original/export-model.ts';
+import { importModel } from '../model/original/import-model.ts';
+
+export interface ImportFlags {
+  readonly name?: string;
+  readonly tokenizer?: string;
+  readonly fusionMode?: FusionMode;
+  readonly siglipHeads?: number;
+  readonly textHeads?: number;
+  readonly imageSize?: number;
+  readonly maxTokens?: number;
+}
+
+/** @throws PanelvecError where the file is no checkpoint of a Stage 3 model, or says too little */
+export async function importCommand({ home }: Config, file: string, flags: ImportFlags): Promise<void> {
+  const model = await importModel(homeModels(home), file, { ...flags, name: flags.name ?? nameOf(file) });
+  process.stdout.write(`${describe(model)}\n`);
+  if (model.spec.text.tokenizer === undefined) {
+    process.stderr.write('no tokenizer was given: the model takes token ids alone (import again with --tokenizer)\n');
+  }
+}
+
+export async function exportCommand({ home }: Config, name: string, file: string): Promise<void> {
+  if (!file.endsWith('.safetensors')) {
+    throw new PanelvecError('invalid_request', `${file}: exports are safetensors files`, { param: '--out' });
+  }
+  const model = await findModel(name, modelRoots(home));
+  const tensors = await exportModel(model, file);
+  process.stdout.write(`${file}: ${tensors} tensors of ${model.id}\n`);
+}
+
+/** One line of what a model is made of. */
+export function describe({ id, space, folder, spec }: Model): string {
+  const backbones = spec.vision.backbones.map(({ name, features }) => `${name} (${features})`).join(' + ');
+  const { visual_fusion: fusion, modality_indicators: indicators, fusion_mode: mode } = spec.head;
+  const parts = [
+    backbones,
+    ...(fusion === 'single' ? [] : [`${fusion} fusion`]),
+    `${spec.dimensions} dimensions`,
+    `${indicators ? 'with' : 'without'} modality indicators`,
+    `${mode} mode`,
+  ];
+  return `${id}: ${parts.join(', ')}, space ${space}, ${folder}`;
+}
+
+/** best_model.pt becomes best_model. @throws PanelvecError where a file's name is none for a model */
+function nameOf(file: string): string {
+  return path
+    .basename(file)
+    .replace(/\.[^.]*$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
+}

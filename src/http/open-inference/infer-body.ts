@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify';
+import { PanelvecError } from '../../errors.ts';
+import { assertBounded } from '../json-body.ts';
+import { parse } from '../parse.ts';
+import { type InferRequest, inferRequestSchema } from './infer-schemas.ts';
+
+/** Length of the JSON in front of the binary tensors; without this header the whole body is JSON. */
+export const HEADER_LENGTH = 'inference-header-content-length';
+
+export interface InferBody {
+  readonly request: InferRequest;
+  /** Tensors behind the JSON, in the order of the inputs that have a binary_data_size */
+  readonly binary: Buffer;
+}
+
+/** @throws PanelvecError naming the field */
+export function readInferBody({ headers, body }: FastifyRequest, maxValues: number): InferBody {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  const length = jsonLength(headers[HEADER_LENGTH], bytes.byteLength);
+  const request = parse(inferRequestSchema, parseJson(bytes.subarray(0, length), maxValues));
+  return { request, binary: bytes.subarray(length) };
+}
+
+function jsonLength(header: string | string[] | undefined, bodyBytes: number): number {
+  if (header === undefined) return bodyBytes;
+  const length = /^\d{1,15}$/.test(String(header)) ? Number(header) : Number.NaN;
+  if (length <= bodyBytes) return length;
+  const message = `"${String(header).slice(0, 32)}" is not a length of JSON in a body of ${bodyBytes} bytes`;
+  throw new PanelvecError('invalid_request', message, { param: 'Inference-Header-Content-Length' });
+}
+
+function parseJson(bytes: Buffer, maxValues: number): unknown {
+  const text = bytes.toString('utf8');
+  assertBounded(text, maxValues);
+  try {
+    // Objects come out of here only through the schema, which copies the fields it knows.
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PanelvecError('invalid_json', 'the request is not JSON', { cause });
+  }
+}

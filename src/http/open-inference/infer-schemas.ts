@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { DATATYPE_NAMES } from './datatypes.ts';
+
+/** Bodies of the Open Inference Protocol (KServe v2, REST) and its binary tensor extension, by their own names. */
+const size = z.number().int().nonnegative();
+/** Parameters that are not known are left alone, as the protocol says. */
+const parameters = z.looseObject({
+  binary_data_size: size.optional().describe('Bytes of this tensor behind the JSON, in place of data'),
+  binary_data: z.boolean().optional().describe('Answer with this output behind the JSON'),
+});
+
+const inputSchema = z.looseObject({
+  name: z.string(),
+  shape: z.array(size).min(1).max(8),
+  datatype: z.enum(DATATYPE_NAMES),
+  parameters: parameters.optional(),
+  /** Checked element by element when the tensor is read: nested or flat, in row-major order */
+  data: z.array(z.unknown()).optional().describe('Elements in row-major order, nested or flat'),
+});
+
+export const inferRequestSchema = z
+  .looseObject({
+    id: z.string().optional(),
+    parameters: z.looseObject({ binary_data_output: z.boolean().optional() }).optional(),
+    inputs: z.array(inputSchema).min(1),
+    outputs: z
+      .array(z.looseObject({ name: z.string(), parameters: parameters.optional() }))
+      .min(1)
+      .optional()
+      .describe('By default every output that the inputs allow'),
+  })
+  .meta({ description: 'Inputs: images, input_ids, attention_mask, comp_feats, modality_mask' });
+
+export type InferRequest = z.output<typeof inferRequestSchema>;
+export type InputTensor = InferRequest['inputs'][number];
+
+export const inferAnswerSchema = z
+  .strictObject({
+    model_name: z.string(),
+    model_version: z.string(),
+    id: z.string().optional(),
+    outputs: z.array(
+      z.strictObject({
+        name: z.string(),
+        datatype: z.literal('FP32'),
+        shape: z.array(size),
+        parameters: z.strictObject({ binary_data_size: size }).optional(),
+        data: z.array(z.number()).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'InferAnswer' });
+export type InferAnswer = z.infer<typeof inferAnswerSchema>;

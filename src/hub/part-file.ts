@@ -1,0 +1,81 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { PullProgress } from './pulling.ts';
+import type { ResolvedFile } from './resolve.ts';
+
+const TAG_LENGTH = 16;
+
+/** `<as>.<tag>.part`; the tag is of the content, so a part never continues another version of the file. */
+export function partName({ file, checksum }: ResolvedFile): string {
+  return `${file.as}.${checksum.slice(0, TAG_LENGTH)}.part`;
+}
+
+/** Removes what was begun of other versions of this file. */
+export async function removeOldParts(folder: string, resolved: ResolvedFile): Promise<void> {
+  const [prefix, current] = [`${resolved.file.as}.`, partName(resolved)];
+  for (const name of await readdir(folder)) {
+    const old = name.startsWith(prefix) && /^[0-9a-f]{16}\.part$/.test(name.slice(prefix.length)) && name !== current;
+    if (old) await rm(path.join(folder, name), { force: true });
+  }
+}
+
+/** Bytes that a file has; 0 where there is none. */
+export async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+/** The beginning of a file that is being downloaded. Growing and starting anew both show in the progress. */
+export class PartFile implements AsyncDisposable {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #progress: PullProgress;
+  #bytes: number;
+
+  private constructor(path: string, handle: FileHandle, bytes: number, progress: PullProgress) {
+    this.path = path;
+    this.#handle = handle;
+    this.#bytes = bytes;
+    this.#progress = progress;
+  }
+
+  /** What is there already must have been counted by whoever found it. */
+  static async open(path: string, progress: PullProgress): Promise<PartFile> {
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT);
+    return new PartFile(path, handle, (await handle.stat()).size, progress);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Written to its place, not to the end: another process that pulls the same file then writes the same bytes there. */
+  async append(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.byteLength; ) {
+      const { bytesWritten } = await this.#handle.write(chunk, at, chunk.byteLength - at, this.#bytes);
+      at += bytesWritten;
+      this.#bytes += bytesWritten;
+      this.#progress.advance(bytesWritten);
+    }
+  }
+
+  async restart(): Promise<void> {
+    if (this.#bytes === 0) return;
+    await this.#handle.truncate(0);
+    this.#progress.advance(-this.#bytes);
+    this.#bytes = 0;
+  }
+
+  async sync(): Promise<void> {
+    await this.#handle.sync();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+}

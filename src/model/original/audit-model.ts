@@ -1,0 +1,81 @@
+import { input } from '../../graph/value.ts';
+import type { Tensor } from '../../weights/safetensors-reader.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+import { bert, bertSizes } from '../backbones/bert.ts';
+import { pooledFeatures } from '../encoders/visual-graph.ts';
+import { PLAIN } from '../forms/plain.ts';
+import { HEAD_GRAPHS, headGraph } from '../head/head.ts';
+import { headSpec } from '../model.ts';
+import type { ModelSpec } from '../model-spec.ts';
+import { type Audit, AuditedWeights } from './audited-weights.ts';
+
+type Parts = Omit<ModelSpec, 'files'>;
+
+/** Buffers and unused layers that checkpoints hold beside what is computed with. */
+const UNUSED = /(\.num_batches_tracked|\.position_ids|^text\.encoder\.pooler\..*)$/;
+const LISTED_KEYS = 40;
+
+/**
+ * Holds the weights of one file against the model that they are said to be: every key that its graphs ask for is there,
+ * in shape, and finite; and there are no others.
+ * @throws WeightsError with the list of what is missing, unexpected and misshapen, or not finite
+ */
+export function auditModel(file: string, tensors: ReadonlyMap<string, Tensor>, parts: Parts): void {
+  const weights = new AuditedWeights(tensors);
+  for (const build of builders(weights, parts)) tolerant(build);
+  const { asked, missing, misshapen } = weights.audit;
+  const unexpected = [...tensors.keys()].filter((key) => !asked.has(key) && !UNUSED.test(key));
+  const problems = Object.entries({ missing, unexpected, misshapen }).filter(([, keys]) => keys.length > 0);
+  if (problems.length > 0) {
+    throw new WeightsError(`${file}: ${problems.map(([kind, keys]) => `${kind}: ${list(keys)}`).join('; ')}`);
+  }
+  for (const key of asked) assertFinite(file, key, tensors.get(key)!);
+}
+
+/** Of a model's weights in one file, which keys are computed with. */
+export function usedKeys(tensors: ReadonlyMap<string, Tensor>, parts: Parts): Audit['asked'] {
+  const weights = new AuditedWeights(tensors);
+  for (const build of builders(weights, parts)) build();
+  return weights.audit.asked;
+}
+
+function builders(weights: AuditedWeights, parts: Parts): (() => unknown)[] {
+  const { vision, text } = parts;
+  const images = input('images', 'float32', ['n', 3, vision.image_size, vision.image_size]);
+  const [ids, mask] = ['input_ids', 'attention_mask'].map((name) => input(name, 'int64', ['n', 't']));
+  const visual = vision.backbones.map(({ encoder }) => () => {
+    if (encoder.kind !== 'onnx')
+      pooledFeatures(weights.within(encoder.prefix), { ...encoder, precision: 'fp32' }, images);
+  });
+  const textual = () => {
+    if (text.encoder.kind === 'onnx') return;
+    const encoder = weights.within(text.encoder.prefix);
+    bert(encoder, bertSizes(encoder, text.encoder.heads), ids!, mask!, PLAIN);
+  };
+  const head = HEAD_GRAPHS.map((graph) => () => headGraph(graph, weights, headSpec(parts)));
+  return [...visual, textual, ...head];
+}
+
+/** A part whose very size is missing cannot be built; that key has been noted. */
+function tolerant(build: () => unknown): void {
+  try {
+    build();
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+  }
+}
+
+function list(keys: readonly string[]): string {
+  const rest = keys.length - LISTED_KEYS;
+  return keys.slice(0, LISTED_KEYS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+function assertFinite(file: string, key: string, { dtype, bytes }: Tensor): void {
+  const finite =
+    dtype === 'float16'
+      ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2).every(
+          (bits) => (bits & 0x7c00) !== 0x7c00,
+        )
+      : new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4).every(Number.isFinite);
+  if (!finite) throw new WeightsError(`${file}: "${key}" holds a NaN or an infinity`);
+}

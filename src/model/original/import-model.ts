@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { Checkpoint } from '../../weights/checkpoint.ts';
+import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
+import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+import type { FusionMode } from '../head/head-spec.ts';
+import type { Model } from '../model.ts';
+import { buildModel, type ModelParts } from '../model-builder.ts';
+import { placeTokenizer } from '../tokenizer-file.ts';
+import { auditModel } from './audit-model.ts';
+import { type Hints, readHints, writeHints } from './metadata.ts';
+import { partsOf } from './parts.ts';
+
+export interface ImportOptions {
+  /** Of the new model */
+  readonly name: string;
+  /** A tokenizer.json; without one the model takes token ids alone */
+  readonly tokenizer?: string | undefined;
+  readonly fusionMode?: FusionMode | undefined;
+  readonly siglipHeads?: number | undefined;
+  readonly textHeads?: number | undefined;
+  /** Side of the square that pictures are squeezed to; ResNet's weights do not tell */
+  readonly imageSize?: number | undefined;
+  readonly maxTokens?: number | undefined;
+}
+
+/** The one weights file of an imported model. */
+const WEIGHTS = 'weights.safetensors';
+const TOKENIZER = 'tokenizer.json';
+
+/**
+ * Makes a model of a Stage 3 checkpoint, PyTorch's or safetensors: what it is made of is read from its keys, shapes and
+ * metadata, and every weight is checked before anything is kept.
+ * @throws WeightsError where the file or its keys are not those of such a model; ModelError where something must be said
+ */
+export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
+  const { tensors, hints } = await readCheckpoint(file);
+  const parts = partsOf(new Checkpoint(file, tensors), [...tensors.keys()], { ...known(hints), ...given(options) });
+  const named = { ...parts, name: options.name, description: `Imported from ${path.basename(file)}` };
+  auditModel(file, tensors, named);
+  return buildModel(root, options.name, (folder) => write(folder, tensors, named, options.tokenizer));
+}
+
+async function write(
+  folder: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  parts: ModelParts,
+  tokenizer: string | undefined,
+): Promise<ModelParts> {
+  await writeSafetensors(path.join(folder, WEIGHTS), tensors, writeHints(parts));
+  if (tokenizer === undefined) return parts;
+  const vocabulary = tensors.get('text.encoder.embeddings.word_embeddings.weight')!.shape[0]!;
+  await placeTokenizer(tokenizer, path.join(folder, TOKENIZER), vocabulary);
+  return { ...parts, text: { ...parts.text, tokenizer: TOKENIZER } };
+}
+
+async function readCheckpoint(file: string): Promise<{ tensors: ReadonlyMap<string, Tensor>; hints: Hints }> {
+  if (/\.(pt|pth|bin|ckpt)$/i.test(file)) return { tensors: (await readPyTorch(file)).tensors, hints: {} };
+  if (!/\.safetensors$/i.test(file)) {
+    throw new WeightsError(`${file}: expected a checkpoint named .pt, .pth, .bin, .ckpt or .safetensors`);
+  }
+  const { tensors, metadata } = await readSafetensors(file);
+  return { tensors, hints: readHints(file, metadata) };
+}
+
+function given({ fusionMode, siglipHeads, textHeads, imageSize, maxTokens }: ImportOptions): Hints {
+  return known({
+    fusion_mode: fusionMode,
+    siglip_heads: siglipHeads,
+    text_heads: textHeads,
+    image_size: imageSize,
+    max_tokens: maxTokens,
+  });
+}
+
+/** Without what is undefined, which would hide what others know. */
+function known(hints: Hints): Hints {
+  return Object.fromEntries(Object.entries(hints).filter(([, value]) => value !== undefined));
+}

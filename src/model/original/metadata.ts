@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { WeightsError } from '../../weights/weights-error.ts';
+import { FUSION_MODES } from '../head/head-spec.ts';
+import type { ModelParts } from '../model-builder.ts';
+
+/** What keys and shapes cannot tell of a model. Every field may be unknown. */
+const hintsSchema = z.object({
+  siglip_heads: z.number().int().positive().optional(),
+  text_heads: z.number().int().positive().optional(),
+  image_size: z.number().int().positive().optional(),
+  max_tokens: z.number().int().positive().optional(),
+  fusion_mode: z.enum(FUSION_MODES).optional(),
+  normalisation: z
+    .record(z.string(), z.object({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }))
+    .optional(),
+});
+export type Hints = z.infer<typeof hintsSchema>;
+
+/** The sizes that a checkpoint's authors may have written beside it. */
+const configSchema = z.object({
+  sizes: z
+    .object({
+      siglip: z
+        .object({ heads: z.number().int().positive(), image: z.number().int().positive().optional() })
+        .optional(),
+      bert: z.object({ heads: z.number().int().positive() }).optional(),
+    })
+    .optional(),
+});
+
+const KEY = 'panelvec';
+
+/** What the metadata of a safetensors file says: `panelvec`, which our exports have, or `config`. @throws WeightsError */
+export function readHints(file: string, metadata: Readonly<Record<string, string>>): Hints {
+  if (metadata[KEY] !== undefined) return parseJson(hintsSchema, metadata[KEY], `${file}: metadata ${KEY}`);
+  if (metadata['config'] === undefined) return {};
+  const { sizes } = parseJson(configSchema, metadata['config'], `${file}: metadata config`);
+  return {
+    siglip_heads: sizes?.siglip?.heads,
+    text_heads: sizes?.bert?.heads,
+    image_size: sizes?.siglip?.image,
+  };
+}
+
+export function writeHints({ vision, text, head }: ModelParts): Record<string, string> {
+  const siglip = vision.backbones.map(({ encoder }) => encoder).find((encoder) => encoder.kind === 'siglip');
+  const hints: Hints = {
+    siglip_heads: siglip?.heads,
+    text_heads: text.encoder.kind === 'bert' ? text.encoder.heads : undefined,
+    image_size: vision.image_size,
+    max_tokens: text.max_tokens,
+    fusion_mode: head.fusion_mode,
+    normalisation: Object.fromEntries(vision.backbones.map(({ name, mean, std }) => [name, { mean, std }])),
+  };
+  return { format: 'pt', [KEY]: JSON.stringify(hints) };
+}
+
+function parseJson<T extends z.ZodType>(schema: T, text: string, label: string): z.output<T> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new WeightsError(`${label} is not as it should be`, { cause });
+  }
+}

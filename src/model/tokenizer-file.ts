@@ -1,0 +1,42 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { oneLine } from '../errors.ts';
+import { ModelError } from './model-error.ts';
+
+/** The parts of a tokenizer.json that hold token ids: Unigram keeps a list, the other kinds a map. */
+interface TokenizerJson {
+  readonly model?: { readonly vocab?: Readonly<Record<string, number>> | readonly unknown[] };
+  readonly added_tokens?: readonly { readonly id: number }[];
+}
+
+/**
+ * Copies a tokenizer to a model's folder, once it is known to be one and to have no id that the encoder's vocabulary lacks.
+ * @throws ModelError naming the file
+ */
+export async function placeTokenizer(from: string, to: string, vocabulary: number): Promise<void> {
+  const text = await readFile(from, 'utf8').catch((cause: unknown) => {
+    throw new ModelError(`cannot read the tokenizer ${from}: ${oneLine(cause)}`, { cause });
+  });
+  assertFits(from, text, vocabulary);
+  await writeFile(to, text);
+}
+
+function assertFits(file: string, text: string, vocabulary: number): void {
+  let largest: number;
+  try {
+    const json = JSON.parse(text) as TokenizerJson;
+    new Tokenizer(json as never, {}).encode('a');
+    largest = largestId(json);
+  } catch (cause) {
+    throw new ModelError(`${file} is not a tokenizer: ${oneLine(cause)}`, { cause });
+  }
+  if (largest >= vocabulary) {
+    throw new ModelError(`${file} has token ids up to ${largest}, the text encoder knows ${vocabulary} tokens`);
+  }
+}
+
+function largestId({ model, added_tokens: added = [] }: TokenizerJson): number {
+  const vocab = model?.vocab ?? {};
+  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab as Record<string, number>);
+  return [...ids, ...added.map(({ id }) => id)].reduce((a, b) => Math.max(a, b), -1);
+}

@@ -1,0 +1,68 @@
+import type { Tensor } from '../../src/weights/safetensors-reader.ts';
+
+/** A tensor of an Open Inference request or answer. */
+export interface OpenTensor {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly data?: readonly unknown[];
+  readonly parameters?: { readonly binary_data_size?: number };
+}
+
+export interface InferOutcome {
+  readonly status: number;
+  readonly json: {
+    outputs: OpenTensor[];
+    error?: string;
+    code?: string;
+    param?: string;
+    id?: string;
+    model_name?: string;
+  };
+  readonly outputs: Readonly<Record<string, Float32Array>>;
+}
+
+const DATATYPES: Readonly<Record<string, string>> = { float32: 'FP32', int64: 'INT64', int32: 'INT32' };
+
+/** Posts tensors as binary behind the JSON, and reads outputs in either form. */
+export async function inferBinary(
+  url: string,
+  tensors: Readonly<Record<string, Pick<Tensor, 'dtype' | 'shape' | 'bytes'>>>,
+  request: object = { parameters: { binary_data_output: true } },
+): Promise<InferOutcome> {
+  const inputs = Object.entries(tensors).map(([name, { dtype, shape, bytes }]) => ({
+    name,
+    shape,
+    datatype: DATATYPES[dtype],
+    parameters: { binary_data_size: bytes.byteLength },
+  }));
+  const json = Buffer.from(JSON.stringify({ ...request, inputs }));
+  const body = Buffer.concat([json, ...Object.values(tensors).map(({ bytes }) => bytes)]);
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'inference-header-content-length': String(json.byteLength),
+  };
+  return readOutcome(await fetch(url, { method: 'POST', headers, body }));
+}
+
+export async function inferJson(url: string, request: unknown): Promise<InferOutcome> {
+  const headers = { 'content-type': 'application/json' };
+  return readOutcome(await fetch(url, { method: 'POST', headers, body: JSON.stringify(request) }));
+}
+
+async function readOutcome(response: Response): Promise<InferOutcome> {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const header = response.headers.get('inference-header-content-length');
+  const length = header === null ? bytes.byteLength : Number(header);
+  const json = JSON.parse(bytes.toString('utf8', 0, length));
+  let offset = length;
+  const outputs: Record<string, Float32Array> = {};
+  for (const { name, data, parameters } of (json.outputs ?? []) as OpenTensor[]) {
+    const size = parameters?.binary_data_size ?? 0;
+    outputs[name] = data
+      ? Float32Array.from(data as number[])
+      : new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + size)).buffer);
+    offset += size;
+  }
+  return { status: response.status, json, outputs };
+}

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+
+const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as a user does. */
+export function panelvec(args: readonly string[], environment: Record<string, string>, cwd?: string): Promise<Outcome> {
+  const env = { ...process.env, PANELVEC_PROVIDER: 'cpu', PANELVEC_THREADS: '1', ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [BIN, ...args], { env, cwd }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
