@@ -30,6 +30,7 @@ export const STATUS_BY_CODE = {
   // The rest happen at start-up or on the command line and never reach an HTTP client.
   config_invalid: 500,
   graph_invalid: 500,
+  hub_failed: 500,
   model_invalid: 500,
   provider_unavailable: 500,
   weights_invalid: 500,

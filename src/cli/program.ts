@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig, SETTINGS } from '../config.ts';
 import { FUSION_MODES } from '../model/head/head-spec.ts';
+import { STAGE3_BASE } from '../model/stage3-base/files.ts';
 import { VERSION } from '../version.ts';
 import { embedCommand } from './embed.ts';
 import { healthCommand } from './health.ts';
 import { listModels, verifyModels } from './models.ts';
 import { exportCommand, importCommand } from './models-import.ts';
+import { initCommand, pullCommand } from './models-stage3.ts';
 import { serveCommand } from './serve.ts';
 
 /** Settings that matter where nothing is served. */
@@ -20,6 +22,8 @@ const LOCAL_SETTINGS = [
   'maxImagePixels',
 ] as const;
 
+const HUB_SETTINGS: readonly string[] = ['hubEndpoint', 'hubToken'];
+
 export function createProgram(): Command {
   const program = new Command('panelvec')
     .description('Comic panels, their texts and their places on the page as vectors in one space')
@@ -28,7 +32,8 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'panelvec: ')) });
 
-  withSettings(program.command('serve').description('start the HTTP service'), Object.keys(SETTINGS)).action((flags) =>
+  const served = Object.keys(SETTINGS).filter((key) => !HUB_SETTINGS.includes(key));
+  withSettings(program.command('serve').description('start the HTTP service'), served).action((flags) =>
     serveCommand(configOf(flags)),
   );
 
@@ -60,6 +65,21 @@ export function createProgram(): Command {
     LOCAL_SETTINGS,
   ).action((names, flags) => verifyModels(configOf(flags), names));
 
+  withSettings(
+    models
+      .command('pull')
+      .description('bring the pretrained encoders of a model from a Hugging Face hub')
+      .argument('<name>', STAGE3_BASE),
+    ['home', ...HUB_SETTINGS],
+  ).action((name, flags) => pullCommand(configOf(flags), name));
+  withSettings(
+    models
+      .command('init')
+      .description('make a model of full size with seeded weights, for measuring where there is no hub')
+      .argument('<name>', STAGE3_BASE)
+      .option('--seed <n>', 'other seeds give other weights', positive, 1),
+    ['home'],
+  ).action((name, flags) => initCommand(configOf(flags), name, flags));
   withSettings(
     models
       .command('import')

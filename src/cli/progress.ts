@@ -1,12 +1,28 @@
 import cliProgress from 'cli-progress';
 
+const MEGABYTE = 2 ** 20;
+
+export interface ProgressBar {
+  step(amount?: number): void;
+  stop(): void;
+}
+
 /** A progress bar on standard error; nothing where that is no terminal. */
-export function progressBar(what: string, total: number): { step(amount?: number): void; stop(): void } {
+export function progressBar(what: string, total: number, unit: 'pieces' | 'bytes' = 'pieces'): ProgressBar {
   if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
   const bar = new cliProgress.SingleBar(
-    { format: `${what} {bar} {value}/{total} {eta_formatted} left`, hideCursor: true, stream: process.stderr },
+    {
+      format: `${what} {bar} {value}/{total} {eta_formatted} left`,
+      hideCursor: true,
+      stream: process.stderr,
+      ...(unit === 'bytes' && { formatValue: inMegabytes }),
+    },
     cliProgress.Presets.shades_classic,
   );
   bar.start(total, 0);
   return { step: (amount = 1) => bar.increment(amount), stop: () => bar.stop() };
+}
+
+function inMegabytes(value: number, _: cliProgress.Options, type: cliProgress.ValueType): string {
+  return type === 'value' || type === 'total' ? `${(value / MEGABYTE).toFixed(0)} MiB` : String(value);
 }

@@ -3,7 +3,7 @@ import { type ErrorFields, PanelvecError } from '../errors.ts';
 /** A file of a hub that cannot be had. The message names the file and the reason. */
 export class HubError extends PanelvecError {
   constructor(message: string, fields: ErrorFields = {}) {
-    super('model_invalid', message, fields);
+    super('hub_failed', message, fields);
     this.name = 'HubError';
   }
 }

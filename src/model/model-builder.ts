@@ -20,8 +20,8 @@ export async function buildModel(
   name: string,
   fill: (folder: string) => Promise<ModelParts>,
 ): Promise<Model> {
-  const target = path.join(root, assertName(name));
-  assertFree(target, name);
+  assertName(name);
+  assertFree(root, name);
   await mkdir(root, { recursive: true });
   await removeAbandoned(root);
   const folder = path.join(root, `.incoming-${name}-${process.pid}`);
@@ -31,12 +31,12 @@ export async function buildModel(
     const files = await listFiles(folder, parts);
     await writeFile(path.join(folder, 'model.json'), `${JSON.stringify({ ...parts, files }, null, 2)}\n`);
     await readModel(folder);
-    assertFree(target, name);
-    await rename(folder, target);
+    assertFree(root, name);
+    await rename(folder, path.join(root, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return readModel(target);
+  return readModel(path.join(root, name));
 }
 
 /** The same file under another name where the file system can, else a copy. */
@@ -44,12 +44,14 @@ export async function linkFile(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to));
 }
 
-function assertName(name: string): string {
-  if (modelName.safeParse(name).success) return name;
+function assertName(name: string): void {
+  if (modelName.safeParse(name).success) return;
   throw new ModelError(`"${name}" cannot be a model's name: it takes lower-case letters, digits, dots, dashes`);
 }
 
-function assertFree(target: string, name: string): void {
+/** @throws ModelError where there is a model of that name */
+export function assertFree(root: string, name: string): void {
+  const target = path.join(root, name);
   if (existsSync(target)) throw new ModelError(`there is a model "${name}" already: ${target}`);
 }
 

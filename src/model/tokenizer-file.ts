@@ -14,11 +14,16 @@ interface TokenizerJson {
  * @throws ModelError naming the file
  */
 export async function placeTokenizer(from: string, to: string, vocabulary: number): Promise<void> {
-  const text = await readFile(from, 'utf8').catch((cause: unknown) => {
-    throw new ModelError(`cannot read the tokenizer ${from}: ${oneLine(cause)}`, { cause });
+  await writeFile(to, await assertTokenizer(from, vocabulary));
+}
+
+/** @returns the file's text. @throws ModelError where it is no tokenizer, or has an id that the vocabulary lacks */
+export async function assertTokenizer(file: string, vocabulary: number): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ModelError(`cannot read the tokenizer ${file}: ${oneLine(cause)}`, { cause });
   });
-  assertFits(from, text, vocabulary);
-  await writeFile(to, text);
+  assertFits(file, text, vocabulary);
+  return text;
 }
 
 function assertFits(file: string, text: string, vocabulary: number): void {

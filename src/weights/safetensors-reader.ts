@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { oneLine } from '../errors.ts';
 import type { DType } from '../graph/dtype.ts';
-import { LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type TensorEntry } from './safetensors-header.ts';
+import { LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
 import { WeightsError } from './weights-error.ts';
 
 /** One tensor: elements in row-major order, little-endian, as the file has them. */
@@ -16,6 +16,12 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What a safetensors file holds, without its tensors' elements. @throws WeightsError */
+export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
+  await using handle = await openFile(file);
+  return (await readHeader(handle, file)).header;
+}
+
 /**
  * Reads a safetensors file, or only the tensors whose key `wanted` accepts: the rest is never loaded.
  * @throws WeightsError where the file is truncated, torn or of another kind
@@ -24,36 +30,43 @@ export async function readSafetensors(
   file: string,
   wanted: (key: string) => boolean = () => true,
 ): Promise<Safetensors> {
-  await using handle = await open(file, 'r').catch((cause: unknown) => {
+  await using handle = await openFile(file);
+  const { header, dataStart } = await readHeader(handle, file);
+  const tensors = new Map<string, Tensor>();
+  for (const [key, { dtype, shape, start, end }] of header.entries) {
+    if (!wanted(key)) continue;
+    tensors.set(key, { dtype, shape, bytes: await read(handle, file, dataStart + start, end - start) });
+  }
+  return { tensors, metadata: header.metadata };
+}
+
+async function openFile(file: string): Promise<FileHandle> {
+  return open(file, 'r').catch((cause: unknown) => {
     throw new WeightsError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
   });
+}
+
+async function readHeader(handle: FileHandle, file: string): Promise<{ header: SafetensorsHeader; dataStart: number }> {
   const { size } = await handle.stat();
-  const read = async (start: number, length: number): Promise<Uint8Array> => {
-    // One buffer per tensor, not from the pool: its alignment lets typed arrays look into it.
-    const buffer = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await handle.read(buffer, filled, length - filled, start + filled);
-      if (bytesRead === 0) throw new WeightsError(`${file} ended at byte ${start + filled} while it was read`);
-      filled += bytesRead;
-    }
-    return buffer;
-  };
   if (size < LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);
-  const prefix = await read(0, LENGTH_BYTES);
+  const prefix = await read(handle, file, 0, LENGTH_BYTES);
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   const dataStart = LENGTH_BYTES + headerBytes;
   if (headerBytes > MAX_HEADER_BYTES || dataStart > size) {
     throw new WeightsError(`${file} is truncated or no safetensors file: header of ${headerBytes} bytes in ${size}`);
   }
-  const header = parseHeader(await read(LENGTH_BYTES, headerBytes), size - dataStart, file);
-  const tensors = new Map<string, Tensor>();
-  for (const [key, entry] of header.entries) {
-    if (wanted(key)) tensors.set(key, await readTensor(entry));
-  }
-  return { tensors, metadata: header.metadata };
+  const json = await read(handle, file, LENGTH_BYTES, headerBytes);
+  return { header: parseHeader(json, size - dataStart, file), dataStart };
+}
 
-  async function readTensor({ dtype, shape, start, end }: TensorEntry): Promise<Tensor> {
-    return { dtype, shape, bytes: await read(dataStart + start, end - start) };
+async function read(handle: FileHandle, file: string, start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  // One buffer per tensor, not from the pool: its alignment lets typed arrays look into it.
+  const buffer = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, start + filled);
+    if (bytesRead === 0) throw new WeightsError(`${file} ended at byte ${start + filled} while it was read`);
+    filled += bytesRead;
   }
+  return buffer;
 }

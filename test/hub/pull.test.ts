@@ -123,7 +123,7 @@ describe('checksums', () => {
     it(`leave nothing when the ${what} is wrong again`, async () => {
       await using pulls = await Pulls.start();
       pulls.misbehave(file, { kind: 'spoil' });
-      await assert.rejects(() => pulls.pull({ files: [file] }), { code: 'model_invalid', message });
+      await assert.rejects(() => pulls.pull({ files: [file] }), { code: 'hub_failed', message });
       await assert.rejects(() => pulls.pull({ files: [file] }), new RegExp(`comics/encoder@main: ${file.path}: `));
       assert.equal(pulls.contentRequests.length, 4);
       assert.deepEqual([await pulls.names(), pulls.advanced], [[], 0]);

@@ -4,11 +4,11 @@ import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
 import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
+import { auditModel } from '../audit/audit-model.ts';
 import type { FusionMode } from '../head/head-spec.ts';
 import type { Model } from '../model.ts';
 import { buildModel, type ModelParts } from '../model-builder.ts';
 import { placeTokenizer } from '../tokenizer-file.ts';
-import { auditModel } from './audit-model.ts';
 import { type Hints, readHints, writeHints } from './metadata.ts';
 import { partsOf } from './parts.ts';
 

@@ -7,13 +7,13 @@ import { PLAIN } from '../forms/plain.ts';
 import { HEAD_GRAPHS, headGraph } from '../head/head.ts';
 import { headSpec } from '../model.ts';
 import type { ModelSpec } from '../model-spec.ts';
-import { type Audit, AuditedWeights } from './audited-weights.ts';
+import { AuditedWeights } from './audited-weights.ts';
+import { listKeys } from './key-list.ts';
 
 type Parts = Omit<ModelSpec, 'files'>;
 
 /** Buffers and unused layers that checkpoints hold beside what is computed with. */
 const UNUSED = /(\.num_batches_tracked|\.position_ids|^text\.encoder\.pooler\..*)$/;
-const LISTED_KEYS = 40;
 
 /**
  * Holds the weights of one file against the model that they are said to be: every key that its graphs ask for is there,
@@ -27,16 +27,9 @@ export function auditModel(file: string, tensors: ReadonlyMap<string, Tensor>, p
   const unexpected = [...tensors.keys()].filter((key) => !asked.has(key) && !UNUSED.test(key));
   const problems = Object.entries({ missing, unexpected, misshapen }).filter(([, keys]) => keys.length > 0);
   if (problems.length > 0) {
-    throw new WeightsError(`${file}: ${problems.map(([kind, keys]) => `${kind}: ${list(keys)}`).join('; ')}`);
+    throw new WeightsError(`${file}: ${problems.map(([kind, keys]) => `${kind}: ${listKeys(keys)}`).join('; ')}`);
   }
-  for (const key of asked) assertFinite(file, key, tensors.get(key)!);
-}
-
-/** Of a model's weights in one file, which keys are computed with. */
-export function usedKeys(tensors: ReadonlyMap<string, Tensor>, parts: Parts): Audit['asked'] {
-  const weights = new AuditedWeights(tensors);
-  for (const build of builders(weights, parts)) build();
-  return weights.audit.asked;
+  for (const key of asked.keys()) assertFinite(file, key, tensors.get(key)!);
 }
 
 function builders(weights: AuditedWeights, parts: Parts): (() => unknown)[] {
@@ -63,11 +56,6 @@ function tolerant(build: () => unknown): void {
   } catch (error) {
     if (!(error instanceof WeightsError)) throw error;
   }
-}
-
-function list(keys: readonly string[]): string {
-  const rest = keys.length - LISTED_KEYS;
-  return keys.slice(0, LISTED_KEYS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 function assertFinite(file: string, key: string, { dtype, bytes }: Tensor): void {

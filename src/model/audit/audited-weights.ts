@@ -1,12 +1,19 @@
+import type { DType } from '../../graph/dtype.ts';
 import { formatShape, sameShape } from '../../graph/shape.ts';
 import { type ParameterValue, tensorType } from '../../graph/value.ts';
-import type { Tensor } from '../../weights/safetensors-reader.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 
+/** Of a tensor, what can be known without its elements. */
+interface TensorType {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
 /** What was asked of some weights, and what was wrong with them. */
 export interface Audit {
-  readonly asked: Set<string>;
+  /** Shapes by key */
+  readonly asked: Map<string, readonly number[]>;
   readonly missing: string[];
   readonly misshapen: string[];
 }
@@ -17,11 +24,11 @@ export interface Audit {
  */
 export class AuditedWeights implements WeightSource {
   readonly audit: Audit;
-  readonly #tensors: ReadonlyMap<string, Tensor>;
+  readonly #tensors: ReadonlyMap<string, TensorType>;
   readonly #prefix: string;
 
-  constructor(tensors: ReadonlyMap<string, Tensor>, audit?: Audit, prefix = '') {
-    this.audit = audit ?? { asked: new Set(), missing: [], misshapen: [] };
+  constructor(tensors: ReadonlyMap<string, TensorType>, audit?: Audit, prefix = '') {
+    this.audit = audit ?? { asked: new Map(), missing: [], misshapen: [] };
     this.#tensors = tensors;
     this.#prefix = prefix;
   }
@@ -37,26 +44,25 @@ export class AuditedWeights implements WeightSource {
   shape(key: string): readonly number[] {
     const tensor = this.#tensors.get(this.#prefix + key);
     if (tensor !== undefined) return tensor.shape;
-    this.#note(key, 'missing', this.#prefix + key);
+    this.#note(this.#prefix + key, 'missing', this.#prefix + key);
     throw new WeightsError(`"${this.#prefix}${key}" is missing`);
   }
 
   parameter(key: string, shape: readonly number[]): ParameterValue {
     const name = this.#prefix + key;
     const tensor = this.#tensors.get(name);
-    if (tensor === undefined) this.#note(key, 'missing', `${name} ${formatShape(shape)}`);
+    if (tensor === undefined) this.#note(name, 'missing', `${name} ${formatShape(shape)}`);
     else if (!sameShape(tensor.shape, shape)) {
-      this.#note(key, 'misshapen', `${name} ${formatShape(tensor.shape)} instead of ${formatShape(shape)}`);
+      this.#note(name, 'misshapen', `${name} ${formatShape(tensor.shape)} instead of ${formatShape(shape)}`);
     } else if (tensor.dtype !== 'float32' && tensor.dtype !== 'float16') {
-      this.#note(key, 'misshapen', `${name} of ${tensor.dtype} instead of float32`);
+      this.#note(name, 'misshapen', `${name} of ${tensor.dtype} instead of float32`);
     }
-    this.audit.asked.add(name);
+    this.audit.asked.set(name, shape);
     return Object.freeze({ kind: 'parameter', name, type: tensorType('float32', shape), bytes: new Uint8Array() });
   }
 
-  #note(key: string, kind: 'missing' | 'misshapen', problem: string): void {
-    const name = this.#prefix + key;
+  #note(name: string, kind: 'missing' | 'misshapen', problem: string): void {
     if (!this.audit.asked.has(name)) this.audit[kind].push(problem);
-    this.audit.asked.add(name);
+    this.audit.asked.set(name, []);
   }
 }

@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { input } from '../../graph/value.ts';
+import type { Tensor } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import { AuditedWeights } from '../audit/audited-weights.ts';
+import { bert } from '../backbones/bert.ts';
+import { resnet } from '../backbones/resnet.ts';
+import { siglip } from '../backbones/siglip.ts';
+import { PLAIN } from '../forms/plain.ts';
+import { SeededRandom } from '../head/seeded-random.ts';
+import { type EncoderSizes, FILES, PREFIXES } from './files.ts';
+import { seededTokenizer } from './seeded-tokenizer.ts';
+
+/** Uniform numbers up to this have a deviation of one. */
+const UNIT_RANGE = Math.sqrt(3);
+/** Keeps what sixteen blocks add up to in the size of one. */
+const RESIDUAL_SCALE = 0.3;
+
+/**
+ * Encoders of any size with seeded weights, in the files and under the keys that the published ones have: for benchmarks,
+ * for tests, and for machines without a hub. Their vectors mean nothing. The same seed gives the same bytes.
+ */
+export async function seedEncoders(
+  folder: string,
+  sizes: EncoderSizes,
+  seed: number,
+  progress: (file: string) => void = () => {},
+): Promise<void> {
+  for (const [part, wanted] of Object.entries(askedFor(sizes)) as [keyof EncoderSizes, Wanted][]) {
+    const tensors = new Map([...wanted].map(([key, shape]) => [key, seededTensor(key, shape, seed)]));
+    await writeSafetensors(path.join(folder, FILES[part]), tensors);
+    progress(FILES[part]);
+  }
+  await writeFile(path.join(folder, FILES.tokenizer), JSON.stringify(seededTokenizer(sizes.text.vocabulary)));
+  progress(FILES.tokenizer);
+}
+
+type Wanted = ReadonlyMap<string, readonly number[]>;
+
+/** The weights that the graphs ask for, by key. */
+function askedFor(sizes: EncoderSizes): Record<keyof EncoderSizes, Wanted> {
+  const images = input('images', 'float32', ['n', 3, sizes.siglip.image, sizes.siglip.image]);
+  const [ids, mask] = ['ids', 'mask'].map((name) => input(name, 'int64', ['n', 't']));
+  const asked = (part: keyof EncoderSizes, build: (weights: AuditedWeights) => unknown) => {
+    const weights = new AuditedWeights(new Map());
+    build(weights.within(PREFIXES[part]));
+    return weights.audit.asked;
+  };
+  return {
+    siglip: asked('siglip', (weights) => siglip(weights, sizes.siglip, images, PLAIN)),
+    resnet: asked('resnet', (weights) => resnet(weights, sizes.resnet, images)),
+    text: asked('text', (weights) => bert(weights, sizes.text, ids!, mask!, PLAIN)),
+  };
+}
+
+function seededTensor(key: string, shape: readonly number[], seed: number): Tensor {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const { centre, range } = distribution(key, shape);
+  const random = new SeededRandom(seed ^ hash(key));
+  for (let at = 0; at < values.length; at++) values[at] = centre + range * (2 * random.uniform() - 1);
+  return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
+}
+
+/** Linear layers and convolutions keep the size of what goes through; norms begin as norms do. */
+function distribution(key: string, shape: readonly number[]): { centre: number; range: number } {
+  if (key.endsWith('running_var')) return { centre: 1, range: 0.1 };
+  if (/bn3\.weight$/.test(key)) return { centre: RESIDUAL_SCALE, range: 0.1 };
+  const inputs = shape.slice(1).reduce((a, b) => a * b, 1);
+  if (shape.length === 4) return { centre: 0, range: UNIT_RANGE * Math.sqrt(2 / inputs) };
+  if (/embedding|probe/.test(key) && shape.length > 1) return { centre: 0, range: 0.5 };
+  if (shape.length > 1) return { centre: 0, range: UNIT_RANGE / Math.sqrt(inputs) };
+  return { centre: key.endsWith('.weight') ? 1 : 0, range: 0.05 };
+}
+
+/** FNV-1a, so that each tensor has numbers of its own. */
+function hash(text: string): number {
+  let state = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
+  return state >>> 0;
+}
