@@ -4,6 +4,7 @@ import { PanelvecError } from '../errors.ts';
 import { decodeVector, type GoldenPanel, patternPixels, readGoldenPanels } from '../model/golden.ts';
 import { findModel, listModelNames, modelRoots } from '../model/model-folders.ts';
 import { createServices, type Services } from '../services.ts';
+import { cosine } from '../vectors/cosine.ts';
 import { progressBar } from './progress.ts';
 
 /** Below this a device does not compute the model that was shipped. */
@@ -64,14 +65,4 @@ async function cosineOf({ models, pool }: Services, golden: GoldenPanel): Promis
     outputs: ['fused'],
   });
   return cosine(vectors.fused!, decodeVector(golden.fused));
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let at = 0; at < a.length; at++) {
-    dot += a[at]! * b[at]!;
-    aa += a[at]! ** 2;
-    bb += b[at]! ** 2;
-  }
-  return dot / Math.sqrt(aa * bb);
 }

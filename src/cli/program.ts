@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig, SETTINGS } from '../config.ts';
 import { FUSION_MODES } from '../model/head/head-spec.ts';
+import { PRECISIONS } from '../model/model-spec.ts';
 import { STAGE3_BASE } from '../model/stage3-base/files.ts';
 import { VERSION } from '../version.ts';
 import { embedCommand } from './embed.ts';
 import { healthCommand } from './health.ts';
 import { listModels, verifyModels } from './models.ts';
 import { exportCommand, importCommand } from './models-import.ts';
+import { optimizeCommand } from './models-optimize.ts';
 import { initCommand, pullCommand } from './models-stage3.ts';
 import { serveCommand } from './serve.ts';
 
@@ -98,6 +100,20 @@ export function createProgram(): Command {
       .option('--max-tokens <n>', 'longest text', positive),
     ['home'],
   ).action((file, flags) => importCommand(configOf(flags), file, flags));
+  withSettings(
+    models
+      .command('optimize')
+      .description('make a model in another precision, if its vectors stay where they are')
+      .argument('<name>')
+      .addOption(
+        new Option('--precision <precision>', 'int8 for the CPU, fp16 for GPUs')
+          .choices(PRECISIONS.filter((precision) => precision !== 'fp32'))
+          .makeOptionMandatory(),
+      )
+      .option('--name <name>', 'of the new model; <name>-<precision> by default')
+      .option('--images <file...>', 'pictures to compare vectors of, in place of drawn ones'),
+    LOCAL_SETTINGS,
+  ).action((name, flags) => optimizeCommand(configOf(flags), name, flags));
   withSettings(
     models
       .command('export')

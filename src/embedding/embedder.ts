@@ -5,12 +5,12 @@ import type { Modality } from '../model/head/head-spec.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import type { Crop } from '../preprocess/image/resize.ts';
 import { allSettled } from '../settled.ts';
+import { finishVector, isFiniteVector } from '../vectors/finish.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './observer.ts';
 import type { PageInput, PanelInput } from './panel.ts';
 import { type PreparedPanel, type PrepareLimits, Preparer } from './prepare.ts';
 import type { ServedModel } from './served-models.ts';
-import { finishVector, isFiniteVector } from './vectors.ts';
 
 export interface EmbedOptions {
   readonly outputs: readonly Output[];

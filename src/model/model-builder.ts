@@ -13,12 +13,14 @@ const INCOMING = /^\.incoming-.*-(\d+)$/;
 /**
  * A new model folder under `root`, filled out of sight and put in its place whole: whatever goes wrong, nothing of it stays.
  * @param fill writes the model's files into the folder that it is given, and says what the model is made of
+ * @param check tries the model before it is put in its place
  * @throws ModelError where there is a model of that name, or what was written is none
  */
 export async function buildModel(
   root: string,
   name: string,
   fill: (folder: string) => Promise<ModelParts>,
+  check: (model: Model) => Promise<void> = async () => {},
 ): Promise<Model> {
   assertName(name);
   assertFree(root, name);
@@ -30,7 +32,7 @@ export async function buildModel(
     const parts = await fill(folder);
     const files = await listFiles(folder, parts);
     await writeFile(path.join(folder, 'model.json'), `${JSON.stringify({ ...parts, files }, null, 2)}\n`);
-    await readModel(folder);
+    await check(await readModel(folder));
     assertFree(root, name);
     await rename(folder, path.join(root, name));
   } finally {
