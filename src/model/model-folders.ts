@@ -26,6 +26,8 @@ export async function listModelNames(roots: readonly string[]): Promise<string[]
   for (const root of roots) {
     if (!existsSync(root)) continue;
     for (const entry of await readdir(root, { withFileTypes: true })) {
+      // Hidden ones are being filled.
+      if (entry.name.startsWith('.')) continue;
       if (entry.isDirectory() && existsSync(path.join(root, entry.name, 'model.json'))) names.add(entry.name);
     }
   }

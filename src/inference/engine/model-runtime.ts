@@ -4,6 +4,7 @@ import type { EngineItem, EngineResult, Output } from '../contract.ts';
 import { type AbsentVectors, referenceVectors, zeroVectors } from './absent.ts';
 import { bucketSizes } from './buckets.ts';
 import { HeadSessions, type Rows } from './head-sessions.ts';
+import { textRunSizes, visualRunSizes } from './run-sizes.ts';
 import type { SessionOptions } from './session.ts';
 import { TextEncoder } from './text-encoder.ts';
 import { VisualEncoder } from './visual-encoder.ts';
@@ -35,13 +36,13 @@ export class ModelRuntime {
 
   /** Loads every session and runs every batch size once. */
   static async load(model: Model, options: SessionOptions, maxBatch: number): Promise<ModelRuntime> {
-    const pairs = bucketSizes(2, maxBatch);
     const visual: VisualEncoder[] = [];
     for (const backbone of model.spec.vision.backbones) {
-      visual.push(await VisualEncoder.load(model, backbone, options, bucketSizes(1, maxBatch)));
+      const sizes = visualRunSizes(backbone.encoder, options.provider, maxBatch);
+      visual.push(await VisualEncoder.load(model, backbone, options, sizes));
     }
-    const text = await TextEncoder.load(model, options, pairs);
-    const head = await HeadSessions.load(model, options, pairs);
+    const text = await TextEncoder.load(model, options, textRunSizes(model.spec.text.encoder, maxBatch));
+    const head = await HeadSessions.load(model, options, bucketSizes(2, maxBatch));
     const reference = model.spec.head.fusion_mode === 'reference';
     const absent = reference ? await referenceVectors(model, visual, text, head) : zeroVectors(model.spec.dimensions);
     return new ModelRuntime(model, visual, text, head, absent);

@@ -8,9 +8,8 @@ import { createSession, ort, rowsOutput, type SessionOptions } from './session.t
 const SHORTEST = 16;
 
 /**
- * The text encoder: token ids to pooled features. Texts of one length bucket run together. A text's bucket depends on
- * its own length alone, and a batch has two rows or more, so a text's features do not depend on its neighbours, to the
- * last bit (ONNX Runtime multiplies a single row by another kernel).
+ * The text encoder: token ids to pooled features. Texts of one length bucket run together. A text's bucket depends on its
+ * own length alone, so its features do not depend on its neighbours (see textRunSizes).
  */
 export class TextEncoder {
   readonly #session: ort.InferenceSession;

@@ -26,10 +26,10 @@ const HEAD_SEED = 1;
  * graphs need, and adds a head that nothing has trained yet.
  * @throws WeightsError or ModelError naming the file at fault
  */
-export async function assemble(folder: string, description: string): Promise<ModelParts> {
+export async function assemble(folder: string, description: string, dimensions = DIMENSIONS): Promise<ModelParts> {
   const sizes = await auditEncoders(folder);
   await assertTokenizer(path.join(folder, FILES.tokenizer), sizes.text.vocabulary);
-  const parts = partsOf(sizes, description);
+  const parts = partsOf(sizes, description, dimensions);
   await writeSafetensors(path.join(folder, FILES.head), seedHead(headSpec(parts), HEAD_SEED));
   return parts;
 }
@@ -67,7 +67,11 @@ async function auditEncoders(folder: string): Promise<EncoderSizes> {
   }
 }
 
-function partsOf({ siglip: tower, resnet: net, text }: EncoderSizes, description: string): ModelParts {
+function partsOf(
+  { siglip: tower, resnet: net, text }: EncoderSizes,
+  description: string,
+  dimensions: number,
+): ModelParts {
   const code = (part: keyof EncoderSizes) =>
     ({ weights: FILES[part], prefix: PREFIXES[part], precision: 'fp32' }) as const;
   return {
@@ -76,7 +80,7 @@ function partsOf({ siglip: tower, resnet: net, text }: EncoderSizes, description
     version: 1,
     description,
     licence: 'Apache-2.0 (SigLIP, ResNet50 of timm, all-MiniLM-L6-v2), MIT (head)',
-    dimensions: DIMENSIONS,
+    dimensions,
     vision: {
       image_size: tower.image,
       backbones: [

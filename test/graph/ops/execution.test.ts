@@ -70,6 +70,11 @@ const cases: readonly [string, Value, readonly number[]][] = [
     [3, -2, 3, 2, -0.25, 5],
   ],
   [
+    'MaxPool',
+    ops.MaxPool(ops.Reshape(x, [0, 1, 1, 3]), { kernel: [1, 2], strides: [1, 1], padding: [0, 0, 0, 1] }),
+    [1, 3, 3, 0.5, 4, 4],
+  ],
+  [
     'Conv and GlobalAveragePool',
     ops.GlobalAveragePool(
       ops.Conv(ops.Reshape(x, [0, 1, 1, 3]), constant('float32', [1, 1, 1, 1], [2]), constant('float32', [1], [1]), {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { readModel } from '../../src/model/model.ts';
+import { FILES, HUB_FILES } from '../../src/model/stage3-base/files.ts';
+import { seedEncoders } from '../../src/model/stage3-base/seeded.ts';
+import { readSafetensors } from '../../src/weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
+import { panelvec } from '../support/panelvec.ts';
+import { type SmallHub, startSmallHub } from '../support/small-hub.ts';
+import { SMALL_SIZES } from '../support/small-stage3.ts';
+
+/** The files that a hub would have, small. */
+let published: string;
+before(async () => {
+  published = await mkdtemp(path.join(tmpdir(), 'panelvec-published-'));
+  await seedEncoders(published, SMALL_SIZES, 3);
+});
+after(() => rm(published, { recursive: true, force: true }));
+
+let home: string;
+let hub: SmallHub;
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+  const repositories: Record<string, Record<string, Buffer>> = {};
+  for (const { repo, path: file, as } of HUB_FILES) {
+    repositories[repo] = { ...repositories[repo], [file]: await readFile(path.join(published, as)) };
+  }
+  hub = await startSmallHub(repositories);
+});
+afterEach(async () => {
+  await hub.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) => panelvec(['models', ...args], { PANELVEC_HOME: home, HF_ENDPOINT: hub.endpoint });
+const modelsThere = () => readdir(path.join(home, 'models')).catch(() => []);
+
+describe('panelvec models pull', () => {
+  it('brings the encoders, adds a head, and refuses to do it twice', async () => {
+    const outcome = await run('pull', 'stage3-base');
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stdout, /^stage3-base@1: siglip \(48\) \+ resnet \(128\), attention fusion, 512 dimensions/);
+    const model = await readModel(path.join(home, 'models/stage3-base'));
+    assert.deepEqual(Object.keys(model.spec.files).sort(), Object.values(FILES).sort());
+    for (const file of [FILES.siglip, FILES.text]) {
+      assert.deepEqual(await readFile(path.join(model.folder, file)), await readFile(path.join(published, file)));
+    }
+    assert.deepEqual(await readdir(path.join(home, 'downloads')), []);
+    const verified = await run('verify', 'stage3-base');
+    assert.match(verified.stdout, /^stage3-base@1 ok: 5 files/, verified.stderr);
+    const asked = hub.log.length;
+    const again = await run('pull', 'stage3-base');
+    assert.deepEqual([again.code, hub.log.length], [1, asked]);
+    assert.match(again.stderr, /there is a model "stage3-base" already/);
+  });
+
+  it('keeps what it has when a file cannot be had, and asks only for the rest the next time', async () => {
+    const missing = HUB_FILES.find(({ as }) => as === FILES.resnet)!;
+    hub.misbehave(missing.repo, missing.path, { kind: 'status', status: 404, times: 1 });
+    const outcome = await run('pull', 'stage3-base');
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.stderr, /no file "model\.safetensors" in timm\/resnet50\.a1_in1k/);
+    assert.equal(outcome.stderr.trim().split('\n').length, 1, outcome.stderr);
+    assert.deepEqual(await modelsThere(), []);
+    const kept = (await readdir(path.join(home, 'downloads/stage3-base'))).length;
+    assert.ok(kept <= HUB_FILES.length - 1, `${kept}`);
+    assert.equal((await run('pull', 'stage3-base')).code, 0);
+  });
+
+  it('keeps no model of a file that lacks a weight, and names it', async () => {
+    const file = path.join(published, FILES.siglip);
+    const { tensors } = await readSafetensors(file);
+    const changed = new Map(tensors);
+    changed.delete('vision_model.post_layernorm.weight');
+    changed.set('vision_model.head.probe', { dtype: 'float32', shape: [2], bytes: new Uint8Array(8) });
+    const broken = path.join(home, 'broken.safetensors');
+    await writeSafetensors(broken, changed);
+    const { repo, path: name } = HUB_FILES.find(({ as }) => as === FILES.siglip)!;
+    hub.put(repo, name, await readFile(broken));
+    const outcome = await run('pull', 'stage3-base');
+    assert.equal(outcome.code, 1);
+    assert.match(
+      outcome.stderr,
+      /missing: vision_model\.post_layernorm\.weight \(48\); misshapen: vision_model\.head\.probe/,
+    );
+    assert.deepEqual(await modelsThere(), []);
+  });
+
+  it('keeps no model whose tokenizer has ids that the text encoder lacks', async () => {
+    const { repo, path: name } = HUB_FILES.find(({ as }) => as === FILES.tokenizer)!;
+    const json = JSON.parse(await readFile(path.join(published, FILES.tokenizer), 'utf8'));
+    json.model.vocab.more = 400;
+    hub.put(repo, name, Buffer.from(JSON.stringify(json)));
+    const outcome = await run('pull', 'stage3-base');
+    assert.match(outcome.stderr, /token ids up to 400, the text encoder knows 400 tokens/);
+    assert.deepEqual([outcome.code, await modelsThere()], [1, []]);
+  });
+
+  it('knows no other model', async () => {
+    const outcome = await run('pull', 'stage9');
+    assert.deepEqual([outcome.code, hub.log.length], [2, 0]);
+    assert.match(outcome.stderr, /"stage9" is not known here: there is stage3-base/);
+  });
+});

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Model } from '../../src/model/model.ts';
+import { buildModel } from '../../src/model/model-builder.ts';
+import { homeModels } from '../../src/model/model-folders.ts';
+import { assemble } from '../../src/model/stage3-base/assemble.ts';
+import { type EncoderSizes, STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
+import { seedEncoders } from '../../src/model/stage3-base/seeded.ts';
+
+/** stage3-base in miniature: the same layers, few and narrow. */
+export const SMALL_SIZES: EncoderSizes = {
+  siglip: { width: 48, layers: 2, heads: 12, hidden: 96, patch: 16, image: 64 },
+  resnet: { stem: 8, planes: [8, 16, 24, 32], blocks: [1, 2, 1, 1] },
+  text: { width: 36, layers: 2, heads: 12, hidden: 64, vocabulary: 400, positions: 64, types: 2 },
+};
+
+/** Few, because orthonormal rows take their time. */
+const DIMENSIONS = 32;
+
+export async function makeSmallStage3(): Promise<{ home: string; model: Model; remove(): Promise<void> }> {
+  const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+  const model = await buildModel(homeModels(home), STAGE3_BASE, async (folder) => {
+    await seedEncoders(folder, SMALL_SIZES, 1);
+    return assemble(folder, 'small', DIMENSIONS);
+  });
+  return { home, model, remove: () => rm(home, { recursive: true, force: true }) };
+}
