@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pngPanel } from '../support/images.ts';
+import { BIN, type Outcome, panelvec as runPanelvec } from '../support/panelvec.ts';
 import { startService } from '../support/services.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait.ts';
-
-const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
 
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 before(async () => {
@@ -19,26 +18,9 @@ before(async () => {
 });
 after(() => tiny.remove());
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the command in the folder of the pictures, with the tiny model. */
 function panelvec(...args: readonly string[]): Promise<Outcome> {
-  const env = {
-    ...process.env,
-    PANELVEC_HOME: tiny.home,
-    PANELVEC_MODELS: 'tiny',
-    PANELVEC_PROVIDER: 'cpu',
-    PANELVEC_THREADS: '1',
-  };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...args], { env, cwd: tiny.home }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
+  return runPanelvec(args, { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' }, tiny.home);
 }
 
 const lines = ({ stdout }: Outcome) =>

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
-const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
+export const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
 
 export interface Outcome {
   readonly code: number;
