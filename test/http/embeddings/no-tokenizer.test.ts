@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import request from 'supertest';
+import type { RunningService } from '../../../src/http/serve.ts';
+import { homeModels } from '../../../src/model/model-folders.ts';
+import { importModel } from '../../../src/model/original/import-model.ts';
+import { pngPanel } from '../../support/images.ts';
+import { REFERENCE, referenceCases } from '../../support/reference.ts';
+import { assertRefused, postJson } from '../../support/refusals.ts';
+import { startService } from '../../support/services.ts';
+
+describe('a model that was imported without a tokenizer', () => {
+  let home: string;
+  let service: RunningService;
+  before(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+    const file = path.join(REFERENCE, referenceCases()[0]!, 'weights.safetensors');
+    await importModel(homeModels(home), file, { name: 'wordless' });
+    service = await startService({ PANELVEC_HOME: home, PANELVEC_MODELS: 'wordless' });
+  });
+  after(async () => {
+    await service?.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('refuses texts, and says what it takes', async () => {
+    const response = await postJson(service.address, '/text', { input: ['hello'] });
+    assertRefused(response, 422, 'text_unsupported', 'input[0]');
+    assert.match(response.body.error.message, /takes token ids, over \/v2\/models\/\{model\}\/infer/);
+  });
+
+  it('embeds pictures', async () => {
+    const answer = await request(service.address)
+      .post('/v1/embeddings/image')
+      .set('content-type', 'image/png')
+      .send(await pngPanel(1));
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(answer.body.data[0].modalities, ['vision']);
+  });
+});
