@@ -10,9 +10,9 @@ const STOP_MS = 5_000;
 export class Children implements AsyncDisposable {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #running = new Set<ChildProcess>();
-  readonly #killAll = () => {
-    for (const child of this.#running) child.kill('SIGKILL');
-  };
+  /** Those of them that lead a group of processes, which is signalled as a whole */
+  readonly #leaders = new WeakSet<ChildProcess>();
+  readonly #killAll = () => this.#signalAll('SIGKILL');
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.#environment = environment;
@@ -20,8 +20,11 @@ export class Children implements AsyncDisposable {
   }
 
   /** A file of the bench as a process. Resolves with what it announces when it is warm. */
-  async fork<Announcement>(file: string): Promise<{ child: ChildProcess; announced: Announcement }> {
-    const child = this.#keep(fork(path.join(import.meta.dirname, file), { env: this.#environment }));
+  async fork<Announcement>(
+    file: string,
+    args: readonly string[] = [],
+  ): Promise<{ child: ChildProcess; announced: Announcement }> {
+    const child = this.#keep(fork(path.join(import.meta.dirname, file), args, { env: this.#environment }));
     return { child, announced: await nextMessage<Announcement>(child) };
   }
 
@@ -42,13 +45,36 @@ export class Children implements AsyncDisposable {
     throw new Error('the service ended before it was ready');
   }
 
+  /** A command of the shell, to its end. Resolves with its last line of output. @throws Error where it fails */
+  async lastLineOf(command: string): Promise<string> {
+    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    // A group of its own, so that what the shell starts ends with it.
+    const child = this.#keep(
+      spawn(command, { shell: true, detached: true, env: this.#environment, stdio: [...stdio] }),
+    );
+    this.#leaders.add(child);
+    const closed = once(child, 'close');
+    let last = '';
+    for await (const line of createInterface(child.stdout!)) last = line;
+    const [code] = await closed;
+    if (code !== 0) throw new Error(`"${command}" ended with ${code}`);
+    return last;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const ends = [...this.#running].map((child) => once(child, 'exit'));
-    for (const child of this.#running) child.kill('SIGTERM');
+    this.#signalAll('SIGTERM');
     const deadline = setTimeout(this.#killAll, STOP_MS);
     await Promise.all(ends);
     clearTimeout(deadline);
     process.off('exit', this.#killAll);
+  }
+
+  #signalAll(signal: NodeJS.Signals): void {
+    for (const child of this.#running) {
+      if (this.#leaders.has(child)) process.kill(-child.pid!, signal);
+      else child.kill(signal);
+    }
   }
 
   #keep(child: ChildProcess): ChildProcess {

@@ -4,22 +4,21 @@ import { setInterval } from 'node:timers/promises';
 import { announce, answer } from './child-side.ts';
 import { exchange } from './exchange.ts';
 
-const PERIOD_MS = 20;
-
 export interface ProbeQuestion {
   readonly address: string;
+  readonly periodMs: number;
   readonly seconds: number;
 }
 
 /** Latencies in ms */
 export type ProbeAnswer = readonly number[];
 
-answer<ProbeQuestion, ProbeAnswer>(async ({ address, seconds }) => {
+answer<ProbeQuestion, ProbeAnswer>(async ({ address, periodMs, seconds }) => {
   const url = new URL('/health/live', address);
   const agent = new Agent({ keepAlive: true });
   const ends = performance.now() + seconds * 1000;
   const latencies: Promise<number>[] = [];
-  for await (const _ of setInterval(PERIOD_MS)) {
+  for await (const _ of setInterval(periodMs)) {
     if (performance.now() >= ends) break;
     latencies.push(timed(() => exchange(url, { agent })));
   }

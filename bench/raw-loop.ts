@@ -1,23 +1,22 @@
-/** Child process: the same model in a bare loop over full batches of pixels, what no server can exceed. */
+/** Child process: the same model in a bare loop over full batches of ready panels, what no server can exceed. */
 import type { EngineItem } from '../src/inference/contract.ts';
 import { decodeImage } from '../src/preprocess/image/decode.ts';
 import { resizeCrop } from '../src/preprocess/image/resize.ts';
+import { loadTokenizer } from '../src/preprocess/text.ts';
 import { announce, answer } from './child-side.ts';
 import { drawPanel } from './panel.ts';
+import { PANEL_COMPOSITION, PANEL_TEXT, type PanelKind } from './requests.ts';
 import { warmModel } from './runtime.ts';
 
 export interface RawQuestion {
+  readonly panel: PanelKind;
   readonly seconds: number;
 }
 
 const { config, model, runtime } = await warmModel();
-const raster = await decodeImage(await drawPanel(), config);
-const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-const pixels = await resizeCrop(raster, whole, model.spec.vision.image_size);
-const panel: EngineItem = { pixels, tokens: null, composition: null, outputs: ['fused'] };
-const batch = new Array<EngineItem>(config.maxBatch).fill(panel);
 
-answer<RawQuestion, number>(async ({ seconds }) => {
+answer<RawQuestion, number>(async ({ panel, seconds }) => {
+  const batch = new Array<EngineItem>(config.maxBatch).fill(await readyPanel(panel));
   const started = performance.now();
   let batches = 0;
   while (performance.now() - started < seconds * 1000) {
@@ -27,3 +26,12 @@ answer<RawQuestion, number>(async ({ seconds }) => {
   return (batches * batch.length) / ((performance.now() - started) / 1000);
 });
 announce({});
+
+async function readyPanel(kind: PanelKind): Promise<EngineItem> {
+  const raster = await decodeImage(await drawPanel(), config);
+  const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
+  const pixels = await resizeCrop(raster, whole, model.spec.vision.image_size);
+  if (kind === 'image') return { pixels, tokens: null, composition: null, outputs: ['fused'] };
+  const { tokens } = (await loadTokenizer(model)).encode(PANEL_TEXT);
+  return { pixels, tokens, composition: Float32Array.from(PANEL_COMPOSITION), outputs: ['fused'] };
+}

@@ -4,6 +4,8 @@ import type { RawQuestion } from './raw-loop.ts';
 import { measureServer, type ServerWindow, type WindowSettings } from './server-window.ts';
 
 const WARM_UP_SECONDS = 1.5;
+const SETTLE_SECONDS = 0.75;
+const PROBE_PERIOD_MS = 20;
 
 export interface Round {
   readonly rawPanelsPerSecond: number;
@@ -11,7 +13,7 @@ export interface Round {
   readonly plain: ServerWindow;
 }
 
-export interface RoundSettings extends WindowSettings {
+export interface RoundSettings extends Pick<WindowSettings, 'seconds' | 'batch'> {
   readonly rounds: number;
 }
 
@@ -30,8 +32,9 @@ export async function measureRounds(children: Children, { rounds, seconds, batch
     panelvec: await measureServer(panelvecAddress, instruments, window),
     plain: await measureServer(plain.announced.address, instruments, window),
   });
-  await round({ seconds: WARM_UP_SECONDS, batch });
+  const window = { panel: 'image', settleSeconds: SETTLE_SECONDS, probePeriodMs: PROBE_PERIOD_MS, batch } as const;
+  await round({ ...window, seconds: WARM_UP_SECONDS });
   const measured: Round[] = [];
-  while (measured.length < rounds) measured.push(await round({ seconds, batch }));
+  while (measured.length < rounds) measured.push(await round({ ...window, seconds }));
   return measured;
 }

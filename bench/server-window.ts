@@ -4,9 +4,9 @@ import { ask } from './children.ts';
 import { readEventLoopP99Ms } from './event-loop.ts';
 import type { LoadAnswer, LoadQuestion } from './load.ts';
 import type { ProbeAnswer, ProbeQuestion } from './probe.ts';
+import type { PanelKind } from './requests.ts';
 import { ratePerSecond } from './samples.ts';
 
-const SETTLE_SECONDS = 0.75;
 /** One batch runs, one waits in the engine's pipe: twice that leaves as many in decoding and on the wire. */
 const BATCHES_UNDERWAY = 4;
 
@@ -17,6 +17,11 @@ export interface Instruments {
 }
 
 export interface WindowSettings {
+  readonly panel: PanelKind;
+  /** Load that is not counted, before the window: the first runs are of one panel */
+  readonly settleSeconds: number;
+  /** Time from one question for /health/live to the next */
+  readonly probePeriodMs: number;
   readonly seconds: number;
   /** Panels of one inference run */
   readonly batch: number;
@@ -32,15 +37,15 @@ export interface ServerWindow {
 export async function measureServer(
   address: string,
   { load, probe }: Instruments,
-  { seconds, batch }: WindowSettings,
+  { panel, settleSeconds, probePeriodMs, seconds, batch }: WindowSettings,
 ): Promise<ServerWindow> {
   const concurrency = BATCHES_UNDERWAY * batch;
-  const loading = { address, concurrency, settleSeconds: SETTLE_SECONDS, seconds };
+  const loading = { address, panel, concurrency, settleSeconds, seconds };
   const watch = async () => {
-    await delay(SETTLE_SECONDS * 1000);
+    await delay(settleSeconds * 1000);
     // Only to start the figure anew.
     await readEventLoopP99Ms(address);
-    const liveMs = await ask<ProbeQuestion, ProbeAnswer>(probe, { address, seconds });
+    const liveMs = await ask<ProbeQuestion, ProbeAnswer>(probe, { address, periodMs: probePeriodMs, seconds });
     return { liveMs, eventLoopP99Ms: await readEventLoopP99Ms(address) };
   };
   const [answered, watched] = await Promise.all([ask<LoadQuestion, LoadAnswer>(load, loading), watch()]);

@@ -29,7 +29,10 @@ export function summarise(threads: number, rounds: readonly Round[]): ThreadsSum
   };
 }
 
-function summariseServer(rounds: readonly Round[], windowOf: (round: Round) => ServerWindow): ServerSummary {
+export function summariseServer<R extends Pick<Round, 'rawPanelsPerSecond'>>(
+  rounds: readonly R[],
+  windowOf: (round: R) => ServerWindow,
+): ServerSummary {
   const ratios = rounds.map((round) => windowOf(round).panelsPerSecond / round.rawPanelsPerSecond);
   const delays = rounds.map((round) => windowOf(round).eventLoopP99Ms);
   return {

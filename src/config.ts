@@ -87,7 +87,7 @@ export const SETTINGS = {
   maxTensorValues: setting(
     'PANELVEC_MAX_TENSOR_VALUES',
     count,
-    2_000_000,
+    500_000,
     'numbers in the JSON tensors of one request; binary ones are bounded by their bytes',
   ),
   maxImageBytes: setting('PANELVEC_MAX_IMAGE_BYTES', count, 20 * 2 ** 20, 'bytes of one encoded image'),

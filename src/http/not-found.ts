@@ -6,9 +6,13 @@ const METHODS = ['GET', 'POST'] as const;
 
 /** 405 with Allow where the place is there under another method, else 404. */
 export function registerNotFound(app: FastifyInstance): void {
+  const places = new Map(METHODS.map((method) => [method as string, [] as RegExp[]]));
+  app.addHook('onRoute', ({ url, method }) => {
+    for (const name of [method].flat()) places.get(name)?.push(placeOf(url));
+  });
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const url = request.url.split('?')[0]!;
-    const allowed = METHODS.filter((method) => app.hasRoute({ url, method }));
+    const allowed = METHODS.filter((method) => places.get(method)!.some((place) => place.test(url)));
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     const error =
       allowed.length > 0
@@ -16,4 +20,10 @@ export function registerNotFound(app: FastifyInstance): void {
         : new PanelvecError('not_found', `there is no ${request.method} ${url}`);
     return reply.status(error.status).send(errorBody(error, request));
   });
+}
+
+/** Where a route is: its pattern with anything in place of the parameters. */
+function placeOf(pattern: string): RegExp {
+  const literal = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^${literal.replaceAll(/:\w+/g, '[^/]+')}/?$`);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Model, readModel, sha256Of } from './model.ts';
 import { ModelError } from './model-error.ts';
@@ -8,7 +8,9 @@ import { type ModelSpec, modelName, requiredFiles } from './model-spec.ts';
 export type ModelParts = Omit<ModelSpec, 'files'>;
 
 /** Folders that are being filled; their process's number tells whether they still are. */
-const INCOMING = /^\.incoming-.*-(\d+)$/;
+const INCOMING = /^\.incoming-.*-(\d+)\.\w+$/;
+/** Those of this process. Its number alone would not do: in a container every process has the same. */
+const filling = new Set<string>();
 
 /**
  * A new model folder under `root`, filled out of sight and put in its place whole: whatever goes wrong, nothing of it stays.
@@ -26,8 +28,8 @@ export async function buildModel(
   assertFree(root, name);
   await mkdir(root, { recursive: true });
   await removeAbandoned(root);
-  const folder = path.join(root, `.incoming-${name}-${process.pid}`);
-  await mkdir(folder);
+  const folder = await mkdtemp(path.join(root, `.incoming-${name}-${process.pid}.`));
+  filling.add(path.basename(folder));
   try {
     const parts = await fill(folder);
     const files = await listFiles(folder, parts);
@@ -37,6 +39,7 @@ export async function buildModel(
     await rename(folder, path.join(root, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
+    filling.delete(path.basename(folder));
   }
   return readModel(path.join(root, name));
 }
@@ -48,7 +51,9 @@ export async function linkFile(from: string, to: string): Promise<void> {
 
 function assertName(name: string): void {
   if (modelName.safeParse(name).success) return;
-  throw new ModelError(`"${name}" cannot be a model's name: it takes lower-case letters, digits, dots, dashes`);
+  throw new ModelError(
+    `${JSON.stringify(name)} cannot be a model's name: it takes lower-case letters, digits, dots, dashes`,
+  );
 }
 
 /** @throws ModelError where there is a model of that name */
@@ -71,7 +76,9 @@ async function listFiles(folder: string, parts: ModelParts): Promise<ModelSpec['
 async function removeAbandoned(root: string): Promise<void> {
   for (const entry of await readdir(root)) {
     const pid = INCOMING.exec(entry)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(root, entry), { recursive: true, force: true });
+    if (pid === undefined || filling.has(entry)) continue;
+    if (Number(pid) === process.pid || !isAlive(Number(pid)))
+      await rm(path.join(root, entry), { recursive: true, force: true });
   }
 }
 

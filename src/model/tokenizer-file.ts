@@ -5,8 +5,11 @@ import { ModelError } from './model-error.ts';
 
 /** The parts of a tokenizer.json that hold token ids: Unigram keeps a list, the other kinds a map. */
 interface TokenizerJson {
-  readonly model?: { readonly vocab?: Readonly<Record<string, number>> | readonly unknown[] };
-  readonly added_tokens?: readonly { readonly id: number }[];
+  readonly model?: {
+    readonly vocab?: Readonly<Record<string, unknown>> | readonly unknown[];
+    readonly unk_id?: unknown;
+  };
+  readonly added_tokens?: readonly { readonly id: unknown }[];
 }
 
 /**
@@ -27,21 +30,24 @@ export async function assertTokenizer(file: string, vocabulary: number): Promise
 }
 
 function assertFits(file: string, text: string, vocabulary: number): void {
-  let largest: number;
+  let ids: readonly unknown[];
   try {
     const json = JSON.parse(text) as TokenizerJson;
     new Tokenizer(json as never, {}).encode('a');
-    largest = largestId(json);
+    ids = tokenIds(json);
   } catch (cause) {
     throw new ModelError(`${file} is not a tokenizer: ${oneLine(cause)}`, { cause });
   }
+  const odd = ids.find((id) => !Number.isInteger(id) || (id as number) < 0);
+  if (odd !== undefined) throw new ModelError(`${file} has a token id that is none: ${JSON.stringify(odd)}`);
+  const largest = (ids as number[]).reduce((a, b) => Math.max(a, b), -1);
   if (largest >= vocabulary) {
     throw new ModelError(`${file} has token ids up to ${largest}, the text encoder knows ${vocabulary} tokens`);
   }
 }
 
-function largestId({ model, added_tokens: added = [] }: TokenizerJson): number {
-  const vocab = model?.vocab ?? {};
-  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab as Record<string, number>);
-  return [...ids, ...added.map(({ id }) => id)].reduce((a, b) => Math.max(a, b), -1);
+function tokenIds({ model, added_tokens: added = [] }: TokenizerJson): unknown[] {
+  const { vocab = {}, unk_id: unknown } = model ?? {};
+  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab);
+  return [...ids, ...(unknown == null ? [] : [unknown]), ...added.map(({ id }) => id)];
 }

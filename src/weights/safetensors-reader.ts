@@ -47,7 +47,8 @@ async function openFile(file: string): Promise<FileHandle> {
 }
 
 async function readHeader(handle: FileHandle, file: string): Promise<{ header: SafetensorsHeader; dataStart: number }> {
-  const { size } = await handle.stat();
+  const { size, isFile } = await fileSize(handle);
+  if (!isFile) throw new WeightsError(`${file} is not a file`);
   if (size < LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);
   const prefix = await read(handle, file, 0, LENGTH_BYTES);
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
@@ -57,6 +58,11 @@ async function readHeader(handle: FileHandle, file: string): Promise<{ header: S
   }
   const json = await read(handle, file, LENGTH_BYTES, headerBytes);
   return { header: parseHeader(json, size - dataStart, file), dataStart };
+}
+
+async function fileSize(handle: FileHandle): Promise<{ size: number; isFile: boolean }> {
+  const stat = await handle.stat();
+  return { size: stat.size, isFile: stat.isFile() };
 }
 
 async function read(handle: FileHandle, file: string, start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {

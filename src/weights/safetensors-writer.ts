@@ -28,7 +28,8 @@ export async function writeSafetensors(
 }
 
 function encodeHeader(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  // Without a prototype, so that a tensor may have any name.
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
   let at = 0;
   for (const [key, { dtype, shape, bytes }] of tensors) {
     header[key] = { dtype: NAME_OF[dtype], shape, data_offsets: [at, at + bytes.byteLength] };

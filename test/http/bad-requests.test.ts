@@ -8,7 +8,7 @@ const strict = useStrictService();
 
 describe('requests', () => {
   it('to places that are not there: 404', async () => {
-    assertRefused(await request(strict.address).get('/v2'), 404, 'not_found', null);
+    assertRefused(await request(strict.address).get('/v9'), 404, 'not_found', null);
     assertRefused(await request(strict.address).get('/v1/models/nobody'), 404, 'model_not_found', 'model');
   });
 

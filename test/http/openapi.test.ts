@@ -45,6 +45,15 @@ describe('the description of the service', () => {
       '/v1/embeddings/text',
       '/v1/models',
       '/v1/models/{id}',
+      '/v2',
+      '/v2/health/live',
+      '/v2/health/ready',
+      '/v2/models/{model}',
+      '/v2/models/{model}/infer',
+      '/v2/models/{model}/ready',
+      '/v2/models/{model}/versions/{version}',
+      '/v2/models/{model}/versions/{version}/infer',
+      '/v2/models/{model}/versions/{version}/ready',
     ]);
     const image = paths['/v1/embeddings/image']!['post']!;
     assert.deepEqual(Object.keys(image.requestBody!.content), [

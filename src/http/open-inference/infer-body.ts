@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Config } from '../../config.ts';
 import { PanelvecError } from '../../errors.ts';
 import { assertBounded } from '../json-body.ts';
 import { parse } from '../parse.ts';
@@ -14,10 +15,19 @@ export interface InferBody {
 }
 
 /** @throws PanelvecError naming the field */
-export function readInferBody({ headers, body }: FastifyRequest, maxValues: number): InferBody {
+export function readInferBody(
+  { headers, body }: FastifyRequest,
+  { maxJsonBytes, maxTensorValues }: Pick<Config, 'maxJsonBytes' | 'maxTensorValues'>,
+): InferBody {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   const length = jsonLength(headers[HEADER_LENGTH], bytes.byteLength);
-  const request = parse(inferRequestSchema, parseJson(bytes.subarray(0, length), maxValues));
+  if (length > maxJsonBytes) {
+    throw new PanelvecError(
+      'body_too_large',
+      `the JSON has ${length} bytes, over ${maxJsonBytes}: send binary tensors`,
+    );
+  }
+  const request = parse(inferRequestSchema, parseJson(bytes.subarray(0, length), maxTensorValues));
   return { request, binary: bytes.subarray(length) };
 }
 

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Output } from '../../inference/contract.ts';
 import type { Services } from '../../services.ts';
-import { tooMany } from '../embeddings/form.ts';
 import { abandonment } from '../embeddings/reply.ts';
 import { withOpenErrors } from '../openapi.ts';
 import { inferAnswer } from './infer-answer.ts';
@@ -40,11 +39,10 @@ export function inferRoute({ models, embedder, config }: Services): FastifyPlugi
 
   async function infer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { model, tokenizer } = modelAt(models, request.params);
-    const body = readInferBody(request, config.maxTensorValues);
-    const tensors = readTensors(body, inputTensors(model));
+    const body = readInferBody(request, config);
+    const tensors = readTensors(body, inputTensors(model), config.maxItems);
     const outputs = wantedOutputs(model, tensors, body.request.outputs);
     const panels = panelsOf(model, tensors);
-    if (panels.length > config.maxItems) throw tooMany(panels.length, config.maxItems, 'inputs');
     const vectors = engineOutputs(outputs.map(({ name }) => name));
     const results = await embedder.prepared({ model, tokenizer }, panels, vectors, abandonment(reply));
     const { json, binary } = inferAnswer(model, body.request, outputs, results);

@@ -1,5 +1,6 @@
 import { PanelvecError } from '../../errors.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
+import { tooMany } from '../embeddings/form.ts';
 import { DATATYPES } from './datatypes.ts';
 import type { InferBody } from './infer-body.ts';
 import type { InputTensor } from './infer-schemas.ts';
@@ -24,6 +25,7 @@ const LARGEST_INT32 = 2 ** 31 - 1;
 export function readTensors(
   { request, binary }: InferBody,
   expected: Readonly<Record<InputName, TensorInfo>>,
+  maxRows: number,
 ): Tensors {
   const tensors: Tensors = {};
   let offset = 0;
@@ -32,6 +34,8 @@ export function readTensors(
     const name = knownName(tensor, param);
     if (tensors[name] !== undefined) throw refusal(`${name} is given twice`, `${param}.name`);
     assertType(tensor, expected[name], name, param);
+    // Before any element is looked at: rows cost memory by the thousand bytes.
+    if (tensor.shape[0]! > maxRows) throw tooMany(tensor.shape[0]!, maxRows, `${param}.shape`);
     const size = tensor.parameters?.binary_data_size;
     if (size !== undefined && tensor.data !== undefined) {
       throw refusal(`${name} has both data and binary_data_size`, `${param}.data`);
@@ -93,17 +97,31 @@ function fromBinary(
 
 function fromJson({ shape, datatype, data }: InputTensor, name: string, param: string): TensorValues['values'] {
   if (data === undefined) throw refusal(`${name} has no data`, `${param}.data`);
-  const elements = data.flat(shape.length - 1);
-  if (elements.length !== elementCount(shape)) {
-    const message = `${name} of the shape ${formatShape(shape)} takes ${elementCount(shape)} elements, not ${elements.length}`;
-    throw refusal(message, `${param}.data`);
-  }
+  const elements = flatten(data, shape, name, `${param}.data`);
   const truth = datatype === 'BOOL';
   const wrong = elements.findIndex((element) => typeof element !== (truth ? 'boolean' : 'number'));
   if (wrong >= 0)
     throw refusal(`element ${wrong} of ${name} is not a ${truth ? 'boolean' : 'number'}`, `${param}.data`);
   const numbers = elements.map(Number);
   return datatype.startsWith('FP') ? Float32Array.from(numbers) : integers(numbers, name, `${param}.data`);
+}
+
+/** Data nested as the shape says, or not at all. @throws PanelvecError */
+function flatten(data: readonly unknown[], shape: readonly number[], name: string, param: string): readonly unknown[] {
+  const [size, ...inner] = shape as [number, ...number[]];
+  const nested = inner.length > 0 && data.some(Array.isArray);
+  const expected = nested ? size : elementCount(shape);
+  if (data.length !== expected) {
+    const what = nested ? 'rows' : 'elements';
+    const message = `${name} of the shape ${formatShape(shape)} takes ${expected} ${what}, not ${data.length}`;
+    throw refusal(message, param);
+  }
+  if (!nested) return data;
+  const ragged = data.findIndex((row) => !Array.isArray(row) || row.length !== inner[0]);
+  if (ragged >= 0) {
+    throw refusal(`${name} is not nested as its shape ${formatShape(shape)} says, at row ${ragged}`, param);
+  }
+  return data.flatMap((row) => flatten(row as unknown[], inner, name, param));
 }
 
 function integers(elements: Iterable<number | bigint>, name: string, param: string): Int32Array {

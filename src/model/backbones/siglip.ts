@@ -35,9 +35,10 @@ export function siglipSizes(weights: WeightSource, heads: number): SiglipSizes {
   const patches = 'embeddings.patch_embedding.weight';
   const width = axisSize(weights, patches, 0);
   const patch = axisSize(weights, patches, 2);
-  const side = Math.sqrt(axisSize(weights, 'embeddings.position_embedding.weight', 0));
+  const places = axisSize(weights, 'embeddings.position_embedding.weight', 0);
+  const side = Math.sqrt(places);
   if (!Number.isInteger(side)) {
-    throw new WeightsError(`"embeddings.position_embedding.weight" has places for ${side ** 2} patches: not a square`);
+    throw new WeightsError(`"embeddings.position_embedding.weight" has places for ${places} patches: not a square`);
   }
   divides(heads, width, 'vision');
   return {

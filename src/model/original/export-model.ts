@@ -39,7 +39,13 @@ export async function exportModel(model: Model, file: string): Promise<number> {
 }
 
 function encoderSources({ id, spec }: Model): Source[] {
-  const prefixes = encoderPrefixes(spec.vision.backbones.map(({ name }) => name));
+  const names = spec.vision.backbones.map(({ name }) => name);
+  if (spec.vision.backbones.some(({ name, encoder }) => encoder.kind !== 'onnx' && encoder.kind !== name)) {
+    throw new ModelError(`${id}: the original has no backbones named ${names.join(' and ')}`);
+  }
+  // The order of the fusion's inputs: nothing in the keys would tell another one.
+  if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: the original has SigLIP before ResNet`);
+  const prefixes = encoderPrefixes(names);
   const parts = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder];
   return parts.map((encoder) => {
     if (encoder.kind === 'onnx') {

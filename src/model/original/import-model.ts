@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
 import { Checkpoint } from '../../weights/checkpoint.ts';
 import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
 import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
@@ -36,10 +37,20 @@ const TOKENIZER = 'tokenizer.json';
  */
 export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
   const { tensors, hints } = await readCheckpoint(file);
-  const parts = partsOf(new Checkpoint(file, tensors), [...tensors.keys()], { ...known(hints), ...given(options) });
+  const parts = describe(file, tensors, { ...known(hints), ...given(options) });
   const named = { ...parts, name: options.name, description: `Imported from ${path.basename(file)}` };
   auditModel(file, tensors, named);
   return buildModel(root, options.name, (folder) => write(folder, tensors, named, options.tokenizer));
+}
+
+/** @throws WeightsError, ModelError, naming the file */
+function describe(file: string, tensors: ReadonlyMap<string, Tensor>, hints: Hints): ModelParts {
+  try {
+    return partsOf(new Checkpoint(file, tensors), [...tensors.keys()], hints);
+  } catch (error) {
+    if (!(error instanceof PanelvecError) || error.message.startsWith(file)) throw error;
+    throw new PanelvecError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
 }
 
 async function write(
@@ -48,7 +59,9 @@ async function write(
   parts: ModelParts,
   tokenizer: string | undefined,
 ): Promise<ModelParts> {
-  await writeSafetensors(path.join(folder, WEIGHTS), tensors, writeHints(parts));
+  // In the order of the keys, which tools that rewrite a checkpoint do not keep: the same weights are the same file.
+  const sorted = new Map([...tensors].sort(([a], [b]) => (a < b ? -1 : 1)));
+  await writeSafetensors(path.join(folder, WEIGHTS), sorted, writeHints(parts));
   if (tokenizer === undefined) return parts;
   const vocabulary = tensors.get('text.encoder.embeddings.word_embeddings.weight')!.shape[0]!;
   await placeTokenizer(tokenizer, path.join(folder, TOKENIZER), vocabulary);

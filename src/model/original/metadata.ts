@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { FUSION_MODES } from '../head/head-spec.ts';
 import type { ModelParts } from '../model-builder.ts';
+import { PRECISIONS } from '../model-spec.ts';
 
 /** What keys and shapes cannot tell of a model. Every field may be unknown. */
 const hintsSchema = z.object({
@@ -10,8 +11,15 @@ const hintsSchema = z.object({
   image_size: z.number().int().positive().optional(),
   max_tokens: z.number().int().positive().optional(),
   fusion_mode: z.enum(FUSION_MODES).optional(),
+  precision: z.record(z.string(), z.enum(PRECISIONS)).optional(),
   normalisation: z
-    .record(z.string(), z.object({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }))
+    .record(
+      z.string(),
+      z.object({
+        mean: z.array(z.number()).length(3),
+        std: z.array(z.number().refine((value) => value !== 0, 'must not be zero')).length(3),
+      }),
+    )
     .optional(),
 });
 export type Hints = z.infer<typeof hintsSchema>;
@@ -50,15 +58,26 @@ export function writeHints({ vision, text, head }: ModelParts): Record<string, s
     image_size: vision.image_size,
     max_tokens: text.max_tokens,
     fusion_mode: head.fusion_mode,
+    precision: Object.fromEntries(
+      [...vision.backbones, { name: 'text', encoder: text.encoder }].map(({ name, encoder }) => [
+        name,
+        encoder.kind === 'onnx' ? 'fp32' : encoder.precision,
+      ]),
+    ),
     normalisation: Object.fromEntries(vision.backbones.map(({ name, mean, std }) => [name, { mean, std }])),
   };
   return { format: 'pt', [KEY]: JSON.stringify(hints) };
 }
 
 function parseJson<T extends z.ZodType>(schema: T, text: string, label: string): z.output<T> {
+  let json: unknown;
   try {
-    return schema.parse(JSON.parse(text));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new WeightsError(`${label} is not as it should be`, { cause });
+    throw new WeightsError(`${label} is not JSON`, { cause });
   }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new WeightsError(`${label}: ${path.join('.')}: ${message}`);
 }

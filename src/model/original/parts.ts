@@ -5,7 +5,8 @@ import { resnetFeatures, resnetSizes } from '../backbones/resnet.ts';
 import { siglipSizes } from '../backbones/siglip.ts';
 import { axisSize } from '../backbones/weight-sizes.ts';
 import type { ModelParts } from '../model-builder.ts';
-import type { BackboneSpec } from '../model-spec.ts';
+import { ModelError } from '../model-error.ts';
+import type { BackboneSpec, Precision } from '../model-spec.ts';
 import { IMAGENET } from '../normalisation.ts';
 import { siglipHeads, textHeads } from './heads.ts';
 import { backbonesOf, encoderPrefixes, headOf } from './layout.ts';
@@ -56,13 +57,27 @@ export function partsOf(weights: WeightSource, keys: readonly string[], hints: H
     const tower = weights.within(prefixes.siglip!);
     const heads = siglipHeads(axisSize(tower, 'embeddings.patch_embedding.weight', 0), hints.siglip_heads);
     const { width, image } = siglipSizes(tower, heads);
-    const encoder = { kind: 'siglip', weights: WEIGHTS, prefix: prefixes.siglip!, precision: 'fp32', heads } as const;
+    if (hints.image_size !== undefined && hints.image_size !== image) {
+      throw new ModelError(`SigLIP's places are for pictures of ${image} x ${image}, not ${hints.image_size}`);
+    }
+    const encoder = {
+      kind: 'siglip',
+      weights: WEIGHTS,
+      prefix: prefixes.siglip!,
+      precision: precisionOf('siglip'),
+      heads,
+    } as const;
     return { name: 'siglip', encoder, features: width, image };
   }
 
   function resnet(): Described & { image: undefined } {
     const sizes = resnetSizes(weights.within(prefixes.resnet!));
-    const encoder = { kind: 'resnet', weights: WEIGHTS, prefix: prefixes.resnet!, precision: 'fp32' } as const;
+    const encoder = {
+      kind: 'resnet',
+      weights: WEIGHTS,
+      prefix: prefixes.resnet!,
+      precision: precisionOf('resnet'),
+    } as const;
     return { name: 'resnet', encoder, features: resnetFeatures(sizes), image: undefined };
   }
 
@@ -70,12 +85,19 @@ export function partsOf(weights: WeightSource, keys: readonly string[], hints: H
     const encoder = weights.within(prefixes.text);
     const heads = textHeads(axisSize(encoder, 'embeddings.word_embeddings.weight', 1), hints.text_heads);
     const { width, positions, vocabulary } = bertSizes(encoder, heads);
+    if (hints.max_tokens !== undefined && hints.max_tokens > positions) {
+      throw new ModelError(`the text encoder has places for ${positions} tokens, not ${hints.max_tokens}`);
+    }
     return {
-      encoder: { kind: 'bert', weights: WEIGHTS, prefix: prefixes.text, precision: 'fp32', heads },
+      encoder: { kind: 'bert', weights: WEIGHTS, prefix: prefixes.text, precision: precisionOf('text'), heads },
       features: width,
       vocabulary,
       max_tokens: Math.min(positions, hints.max_tokens ?? MAX_TOKENS),
     };
+  }
+
+  function precisionOf(part: string): Precision {
+    return hints.precision?.[part] ?? 'fp32';
   }
 
   function normalisation(name: string): Pick<BackboneSpec, 'mean' | 'std'> {

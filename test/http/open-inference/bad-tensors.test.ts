@@ -87,7 +87,6 @@ describe('tensors that do not fit', () => {
     ['half a row', [{ ...comp, shape: [0.5, 7] }], 'inputs[0].shape[0]', /./],
     ['a size in words', [{ ...comp, shape: ['1', 7] }], 'inputs[0].shape[0]', /./],
     ['more rows than numbers can count', [{ ...comp, shape: [1e300, 7] }], 'inputs[0].shape[0]', /./],
-    ['rows up to the last safe number', [{ ...comp, shape: [2 ** 53 - 1, 7] }], 'inputs[0].data', /takes .* not 7/],
     [
       'other row counts',
       [comp, { ...ids, shape: [3, 1] }, { ...mask, shape: [3, 1] }],
@@ -477,8 +476,15 @@ describe('bodies', () => {
 
   it('of too many rows', async () => {
     const rows = tensor('comp_feats', 'FP32', [5, 7], numbers(35));
-    await refuses('tiny', { json: { inputs: [asJson(rows)] } }, 413, 'too_many_items', 'inputs', /5 items, over 4/);
-    await refuses('tiny', asBinary([rows]), 413, 'too_many_items', 'inputs', /5 items, over 4/);
+    await refuses(
+      'tiny',
+      { json: { inputs: [asJson(rows)] } },
+      413,
+      'too_many_items',
+      'inputs[0].shape',
+      /5 items, over 4/,
+    );
+    await refuses('tiny', asBinary([rows]), 413, 'too_many_items', 'inputs[0].shape', /5 items, over 4/);
   });
 
   it('whose __proto__ nobody asks about change nothing', async () => {
@@ -544,7 +550,7 @@ describe('more rows than a process could hold', () => {
         ],
       };
       const response = await postOpen(address, 'tiny', { json, tail: Buffer.alloc(5 * rows) });
-      await assertOpenRefused(response, 413, 'too_many_items', 'inputs');
+      await assertOpenRefused(response, 413, 'too_many_items', 'inputs[0].shape');
     } finally {
       child.kill('SIGTERM');
       await ended;

@@ -242,12 +242,12 @@ describe('what the weights cannot tell', () => {
   });
 
   const cases: readonly [string, Record<string, string>, RegExp, string?][] = [
-    ['that is no JSON', said('{'), /metadata panelvec is not as it should be/],
-    ['that is null', said('null'), /metadata panelvec is not as it should be/],
-    ['of other types', said({ ...heads, max_tokens: '8' }), /metadata panelvec is not as it should be/],
-    ['of no heads', said({ ...heads, siglip_heads: 0 }), /metadata panelvec is not as it should be/],
-    ['of half a head', said({ ...heads, text_heads: 0.5 }), /metadata panelvec is not as it should be/],
-    ['of an unknown fusion', said({ ...heads, fusion_mode: 'magic' }), /metadata panelvec is not as it should be/],
+    ['that is no JSON', said('{'), /metadata panelvec/],
+    ['that is null', said('null'), /metadata panelvec/],
+    ['of other types', said({ ...heads, max_tokens: '8' }), /metadata panelvec/],
+    ['of no heads', said({ ...heads, siglip_heads: 0 }), /metadata panelvec/],
+    ['of half a head', said({ ...heads, text_heads: 0.5 }), /metadata panelvec/],
+    ['of an unknown fusion', said({ ...heads, fusion_mode: 'magic' }), /metadata panelvec/],
     [
       'of an infinite normalisation',
       said(`{"normalisation":{"siglip":{"mean":[1e999,0,0],"std":[1,1,1]}}}`),
@@ -259,11 +259,11 @@ describe('what the weights cannot tell', () => {
       /std.*must not be zero/,
       'model_invalid',
     ],
-    ['of the authors, that is none', { config: '[' }, /metadata config is not as it should be/],
+    ['of the authors, that is none', { config: '[' }, /metadata config/],
     [
       'of the authors, of other types',
       { config: '{"sizes":{"siglip":{"heads":"4"}}}' },
-      /metadata config is not as it should be/,
+      /metadata config/,
     ],
   ];
   for (const [what, metadata, message, code] of cases) {
@@ -535,7 +535,7 @@ describe('names', () => {
 describe('what a killed import left', () => {
   const source = () => path.join(CASE, 'weights.safetensors');
   const leave = async (pid: number) => {
-    const folder = path.join(models, `.incoming-x-${pid}`);
+    const folder = path.join(models, `.incoming-x-${pid}.abc123`);
     await mkdir(folder);
     await writeFile(path.join(folder, 'weights.safetensors.7.tmp'), 'half');
   };
@@ -553,8 +553,8 @@ describe('what a killed import left', () => {
 
   it('is left alone while its process lives', async () => {
     await leave(process.ppid);
-    assert.deepEqual(await importOnce(), [`.incoming-x-${process.ppid}`, 'first', 'x']);
-    await rm(path.join(models, `.incoming-x-${process.ppid}`), { recursive: true });
+    assert.deepEqual(await importOnce(), [`.incoming-x-${process.ppid}.abc123`, 'first', 'x']);
+    await rm(path.join(models, `.incoming-x-${process.ppid}.abc123`), { recursive: true });
   });
 
   // In a container every import is process 1, or 7: as the one that was killed.
@@ -563,7 +563,7 @@ describe('what a killed import left', () => {
     try {
       assert.deepEqual(await importOnce(), ['first', 'x']);
     } finally {
-      await rm(path.join(models, `.incoming-x-${process.pid}`), { recursive: true, force: true });
+      await rm(path.join(models, `.incoming-x-${process.pid}.abc123`), { recursive: true, force: true });
     }
   });
 });

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildModel } from '../src/model/model-builder.ts';
+import { homeModels } from '../src/model/model-folders.ts';
+import { assemble } from '../src/model/stage3-base/assemble.ts';
+import { FULL_SIZES, STAGE3_BASE } from '../src/model/stage3-base/files.ts';
+import { seedEncoders } from '../src/model/stage3-base/seeded.ts';
+
+const SEED = 1;
+
+/** Encoders of full size with seeded weights, in a home of their own that goes when the bench does. */
+export class FullSizeModel implements Disposable {
+  /** A PANELVEC_HOME */
+  readonly home = mkdtempSync(path.join(tmpdir(), 'panelvec-bench-'));
+  readonly folder = path.join(homeModels(this.home), STAGE3_BASE);
+  readonly #remove = () => rmSync(this.home, { recursive: true, force: true });
+
+  private constructor() {
+    process.on('exit', this.#remove);
+  }
+
+  static async make(): Promise<FullSizeModel> {
+    process.stderr.write('making encoders of full size\n');
+    const made = new FullSizeModel();
+    await buildModel(homeModels(made.home), STAGE3_BASE, async (folder) => {
+      await seedEncoders(folder, FULL_SIZES, SEED);
+      return assemble(folder, 'Encoders of full size with seeded weights, for measuring');
+    });
+    return made;
+  }
+
+  [Symbol.dispose](): void {
+    this.#remove();
+    process.off('exit', this.#remove);
+  }
+}

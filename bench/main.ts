@@ -1,0 +1,21 @@
+/**
+ * `npm run bench`: what HTTP costs, and how the service answers while it is busy (serving, stage3); how fast the encoders
+ * are beside other ways to run them (encoders). For each part a table, then one line of JSON.
+ */
+import { benchEncoders } from './encoders.ts';
+import { FullSizeModel } from './full-size-model.ts';
+import { readOptions } from './options.ts';
+import { benchServing } from './serving.ts';
+import { benchStage3 } from './stage3.ts';
+
+// An interrupted bench takes its children and its files along: see Children and FullSizeModel.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const options = readOptions();
+const { parts, seconds } = options;
+if (parts.includes('serving')) await benchServing(seconds);
+if (parts.includes('encoders') || parts.includes('stage3')) {
+  using model = await FullSizeModel.make();
+  if (parts.includes('encoders')) await benchEncoders(model.folder, options);
+  if (parts.includes('stage3')) await benchStage3(model.home, seconds);
+}

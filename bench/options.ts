@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['serving', 'encoders', 'stage3'] as const;
+export type Part = (typeof PARTS)[number];
+
+const DEFAULT_WINDOW_SECONDS = '2';
+
+export interface Options {
+  readonly parts: readonly Part[];
+  /** Of one window of one contestant */
+  readonly seconds: number;
+  /** Folder of ONNX files that another tool has made of the encoders: siglip.onnx, resnet.onnx, minilm.onnx */
+  readonly exported: string | undefined;
+  /** A shell command whose last line of output is {"siglip": items/s, "resnet": items/s, "minilm": items/s} */
+  readonly pytorch: string | undefined;
+}
+
+/** @throws Error naming the flag that cannot be used */
+export function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      seconds: { type: 'string', default: DEFAULT_WINDOW_SECONDS },
+      exported: { type: 'string' },
+      pytorch: { type: 'string' },
+    },
+  });
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: must be a number over 0`);
+  const parts = values.only === undefined ? PARTS : PARTS.filter((part) => part === values.only);
+  if (parts.length === 0) throw new Error(`--only ${values.only}: must be one of ${PARTS.join(', ')}`);
+  return { parts, seconds, exported: values.exported, pytorch: values.pytorch };
+}
