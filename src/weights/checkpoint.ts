@@ -1,6 +1,6 @@
 import { type DType, isFloating } from '../graph/dtype.ts';
 import { widen } from '../graph/float16.ts';
-import { formatShape } from '../graph/shape.ts';
+import { formatShape, sameShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
 import { readSafetensors, type Tensor } from './safetensors-reader.ts';
 import type { WeightSource } from './weight-source.ts';
@@ -11,11 +11,19 @@ export class Checkpoint implements WeightSource {
   readonly label: string;
   readonly #tensors: ReadonlyMap<string, Tensor>;
   readonly #prefix: string;
+  /** One value for each name, however often it is asked for: in a graph a name stands once. */
+  readonly #parameters: Map<string, ParameterValue>;
 
-  constructor(label: string, tensors: ReadonlyMap<string, Tensor>, prefix = '') {
+  constructor(
+    label: string,
+    tensors: ReadonlyMap<string, Tensor>,
+    prefix = '',
+    parameters = new Map<string, ParameterValue>(),
+  ) {
     this.label = label;
     this.#tensors = tensors;
     this.#prefix = prefix;
+    this.#parameters = parameters;
   }
 
   static async read(file: string, wanted?: (key: string) => boolean): Promise<Checkpoint> {
@@ -23,7 +31,7 @@ export class Checkpoint implements WeightSource {
   }
 
   within(prefix: string): Checkpoint {
-    return new Checkpoint(this.label, this.#tensors, this.#prefix + prefix);
+    return new Checkpoint(this.label, this.#tensors, this.#prefix + prefix, this.#parameters);
   }
 
   has(key: string): boolean {
@@ -38,12 +46,16 @@ export class Checkpoint implements WeightSource {
   parameter(key: string, shape: readonly number[]): ParameterValue {
     const tensor = this.#tensor(key);
     const name = this.#prefix + key;
-    if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
+    if (!sameShape(tensor.shape, shape)) {
       throw new WeightsError(
         `${this.label}: "${name}" has the shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`,
       );
     }
-    return parameter(name, 'float32', shape, this.#asFloat32(name, tensor));
+    const known = this.#parameters.get(name);
+    if (known !== undefined) return known;
+    const made = parameter(name, 'float32', shape, this.#asFloat32(name, tensor));
+    this.#parameters.set(name, made);
+    return made;
   }
 
   #asFloat32(key: string, { dtype, bytes }: Tensor): Uint8Array {

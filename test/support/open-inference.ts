@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Tensor } from '../../src/weights/safetensors-reader.ts';
 
 /** A tensor of an Open Inference request or answer. */
@@ -50,19 +51,18 @@ export async function inferJson(url: string, request: unknown): Promise<InferOut
   return readOutcome(await fetch(url, { method: 'POST', headers, body: JSON.stringify(request) }));
 }
 
-async function readOutcome(response: Response): Promise<InferOutcome> {
+/** The answer's JSON, and its outputs from there or from behind it. */
+export async function readOutcome(response: Response): Promise<InferOutcome> {
   const bytes = Buffer.from(await response.arrayBuffer());
-  const header = response.headers.get('inference-header-content-length');
-  const length = header === null ? bytes.byteLength : Number(header);
-  const json = JSON.parse(bytes.toString('utf8', 0, length));
-  let offset = length;
+  let at = Number(response.headers.get('inference-header-content-length') ?? bytes.byteLength);
+  const json = JSON.parse(bytes.toString('utf8', 0, at)) as InferOutcome['json'];
   const outputs: Record<string, Float32Array> = {};
-  for (const { name, data, parameters } of (json.outputs ?? []) as OpenTensor[]) {
+  for (const { name, data, parameters } of json.outputs ?? []) {
     const size = parameters?.binary_data_size ?? 0;
-    outputs[name] = data
-      ? Float32Array.from(data as number[])
-      : new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + size)).buffer);
-    offset += size;
+    const behind = Uint8Array.from(bytes.subarray(at, at + size));
+    outputs[name] = data ? Float32Array.from(data as number[]) : new Float32Array(behind.buffer);
+    at += size;
   }
+  assert.equal(at, bytes.byteLength, 'bytes that belong to no output');
   return { status: response.status, json, outputs };
 }

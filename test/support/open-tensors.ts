@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openErrorSchema } from '../../src/http/error-answer.ts';
-import type { InferOutcome, OpenTensor } from './open-inference.ts';
+import type { OpenTensor } from './open-inference.ts';
 
 /** A body of the Open Inference Protocol, whatever is wrong with it. */
 export interface OpenBody {
@@ -24,22 +24,6 @@ export function postOpen(address: string, model: string, { json, tail, length, t
     },
     body: Buffer.concat([text, tail ?? Buffer.alloc(0)]),
   });
-}
-
-/** The answer's JSON, and its outputs from there or from behind it. */
-export async function readOpen(response: Response): Promise<InferOutcome> {
-  const bytes = Buffer.from(await response.arrayBuffer());
-  let at = Number(response.headers.get('inference-header-content-length') ?? bytes.byteLength);
-  const json = JSON.parse(bytes.toString('utf8', 0, at)) as InferOutcome['json'];
-  const outputs: Record<string, Float32Array> = {};
-  for (const { name, data, parameters } of json.outputs ?? []) {
-    const size = parameters?.binary_data_size ?? 0;
-    const behind = Uint8Array.from(bytes.subarray(at, at + size));
-    outputs[name] = data ? Float32Array.from(data as number[]) : new Float32Array(behind.buffer);
-    at += size;
-  }
-  assert.equal(at, bytes.byteLength, 'bytes that belong to no output');
-  return { status: response.status, json, outputs };
 }
 
 /** One clear line in the protocol's form, with the status, code and field expected and nothing of the server's inside. */

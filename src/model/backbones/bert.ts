@@ -56,15 +56,16 @@ export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: 
   let x = form.norm(embed(weights, sizes, ids), norm('embeddings.LayerNorm'));
   for (let at = 0; at < sizes.layers; at++) {
     const linear = (part: string, out: number) => ({ weights, key: `encoder.layer.${at}.${part}`, out });
-    const attended = form.selfAttention(x, {
+    const attention = {
       query: linear('attention.self.query', sizes.width),
       key: linear('attention.self.key', sizes.width),
       value: linear('attention.self.value', sizes.width),
+      output: linear('attention.output.dense', sizes.width),
       heads: sizes.heads,
       mask,
-    });
+    };
     const attentionNorm = norm(`encoder.layer.${at}.attention.output.LayerNorm`);
-    x = form.linearResidualNorm(attended, linear('attention.output.dense', sizes.width), x, attentionNorm).normed;
+    x = form.attentionResidualNorm(x, attention, x, attentionNorm).normed;
     const hidden = form.linearGelu(x, linear('intermediate.dense', sizes.hidden), 'none');
     const outputNorm = norm(`encoder.layer.${at}.output.LayerNorm`);
     x = form.linearResidualNorm(hidden, linear('output.dense', sizes.width), x, outputNorm).normed;

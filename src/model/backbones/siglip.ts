@@ -62,18 +62,14 @@ export function siglip(weights: WeightSource, sizes: SiglipSizes, pixels: Value,
   let normed = form.norm(sum, norm(layer(0, 'layer_norm1')));
   for (let at = 0; at < sizes.layers; at++) {
     const linear = (part: string, out: number) => ({ weights, key: layer(at, part), out });
-    const attended = form.selfAttention(normed, {
+    const attention = {
       query: linear('self_attn.q_proj', sizes.width),
       key: linear('self_attn.k_proj', sizes.width),
       value: linear('self_attn.v_proj', sizes.width),
+      output: linear('self_attn.out_proj', sizes.width),
       heads: sizes.heads,
-    });
-    ({ sum, normed } = form.linearResidualNorm(
-      attended,
-      linear('self_attn.out_proj', sizes.width),
-      sum,
-      norm(layer(at, 'layer_norm2')),
-    ));
+    };
+    ({ sum, normed } = form.attentionResidualNorm(normed, attention, sum, norm(layer(at, 'layer_norm2'))));
     const hidden = form.linearGelu(normed, linear('mlp.fc1', sizes.hidden), 'tanh');
     const next = at + 1 < sizes.layers ? layer(at + 1, 'layer_norm1') : 'post_layernorm';
     ({ sum, normed } = form.linearResidualNorm(hidden, linear('mlp.fc2', sizes.width), sum, norm(next)));

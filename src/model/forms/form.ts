@@ -15,11 +15,12 @@ export interface Norm {
   readonly epsilon: number;
 }
 
-/** What attention looks with, at, and brings back, before their projections: all (n, t, d). */
+/** The four projections of an attention layer, each (n, t, d) -> (n, t, d). */
 export interface Attention {
   readonly query: Linear;
   readonly key: Linear;
   readonly value: Linear;
+  readonly output: Linear;
   readonly heads: number;
   /** int64 (n, t): ones for positions that are attended to */
   readonly mask?: Value | undefined;
@@ -38,6 +39,6 @@ export interface Form {
   norm(x: Value, norm: Norm): Value;
   /** sum = residual + linear(x), and its norm */
   linearResidualNorm(x: Value, linear: Linear, residual: Value, norm: Norm): { sum: Value; normed: Value };
-  /** Heads side by side, before the output projection: (n, t, d) -> (n, t, d) */
-  selfAttention(x: Value, attention: Attention): Value;
+  /** sum = residual + self-attention of x, and its norm: all (n, t, d) */
+  attentionResidualNorm(x: Value, attention: Attention, residual: Value, norm: Norm): { sum: Value; normed: Value };
 }

@@ -2,15 +2,15 @@ import {
   Add,
   BiasGelu,
   Cast,
-  Concat,
   FastGelu,
   MatMul,
   MultiHeadAttention,
+  Reshape,
   SkipLayerNormalization,
   Transpose,
 } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Form, Linear } from './form.ts';
+import type { Form, Linear, Norm } from './form.ts';
 import { PLAIN } from './plain.ts';
 
 /** A linear layer without its bias: (…, in) -> (…, out) */
@@ -28,23 +28,36 @@ export function fusedForm(product: Product): Form {
       const gelu = approximate === 'tanh' ? FastGelu : BiasGelu;
       return gelu(product(x, layer), bias(layer));
     },
-    linearResidualNorm: (x, layer, residual, { weights, key, epsilon }) => {
-      const scale = weights.parameter(`${key}.weight`, [layer.out]);
-      const shift = weights.parameter(`${key}.bias`, [layer.out]);
-      const parts = { x: product(x, layer), skip: residual, scale, shift, bias: bias(layer) };
-      return SkipLayerNormalization(parts, epsilon, key);
-    },
-    selfAttention: (x, { query, key, value, heads, mask }) => {
+    linearResidualNorm: (x, layer, residual, norm) => skipNorm(product(x, layer), bias(layer), residual, norm),
+    attentionResidualNorm: (x, { query, key, value, output, heads, mask }, residual, norm) => {
       const parts = {
-        query: product(x, query),
+        query: Add(product(x, query), bias(query)),
         key: product(x, key),
         value: product(x, value),
-        bias: Concat([query, key, value].map(bias), 0),
         mask: mask && Cast(mask, 'int32'),
       };
-      return MultiHeadAttention(parts, { numHeads: heads, scale: (query.out / heads) ** -0.5 });
+      const attended = MultiHeadAttention(parts, { numHeads: heads, scale: (query.out / heads) ** -0.5 });
+      return skipNorm(product(attended, output), biasBehind(value, output), residual, norm);
     },
   };
+}
+
+function skipNorm(x: Value, added: Value, skip: Value, { weights, key, epsilon }: Norm): { sum: Value; normed: Value } {
+  const width = x.type.shape.at(-1) as number;
+  const scale = weights.parameter(`${key}.weight`, [width]);
+  const shift = weights.parameter(`${key}.bias`, [width]);
+  return SkipLayerNormalization({ x, skip, scale, shift, bias: added }, epsilon, key);
+}
+
+/**
+ * Attention's keys and values need no bias of their own. That of the keys adds the same to all logits of a query, which
+ * softmax does not see; that of the values, whose shares sum to one, can wait until behind the output projection. It is a
+ * constant there, so ONNX Runtime computes it once.
+ */
+function biasBehind(value: Linear, { weights, key, out }: Linear): Value {
+  const weight = weights.parameter(`${key}.weight`, [out, value.out]);
+  const moved = MatMul(weight, Reshape(bias(value), [value.out, 1]));
+  return Add(Reshape(moved, [out]), weights.parameter(`${key}.bias`, [out]));
 }
 
 /** Equal to PLAIN within rounding. */

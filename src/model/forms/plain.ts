@@ -22,15 +22,17 @@ export const PLAIN: Form = {
   linear,
   linearGelu: (x, layer, approximate) => Gelu(linear(x, layer), approximate),
   norm,
-  linearResidualNorm: (x, layer, residual, layerNorm) => {
-    const sum = Add(residual, linear(x, layer));
-    return { sum, normed: norm(sum, layerNorm) };
-  },
-  selfAttention: (x, { query, key, value, heads, mask }) => {
+  linearResidualNorm,
+  attentionResidualNorm: (x, { query, key, value, output, heads, mask }, residual, layerNorm) => {
     const [q, k, v] = [query, key, value].map((layer) => split(linear(x, layer), heads)) as [Value, Value, Value];
-    return join(attend(q, k, v, mask));
+    return linearResidualNorm(join(attend(q, k, v, mask)), output, residual, layerNorm);
   },
 };
+
+function linearResidualNorm(x: Value, layer: Linear, residual: Value, layerNorm: Norm): { sum: Value; normed: Value } {
+  const sum = Add(residual, linear(x, layer));
+  return { sum, normed: norm(sum, layerNorm) };
+}
 
 function linear(x: Value, { weights, key, out }: Linear): Value {
   const width = x.type.shape.at(-1) as number;

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { asBinary, asJson, assertOpenRefused, type OpenBody, postOpen, tensor } from '../../support/open-tensors.ts';
+import { spawnService } from '../../support/service-process.ts';
+import { comp, numbers, refuses, service, size, tiny } from './strict-open-service.ts';
+
+describe('binary tensors that do not fit', () => {
+  const bytes = (count: number) => Buffer.alloc(count);
+  const sizeParam = 'inputs[0].parameters.binary_data_size';
+  const cases: readonly [string, OpenBody, string, RegExp][] = [
+    ['too short a size', { json: { inputs: [size(24)] }, tail: bytes(24) }, sizeParam, /takes 28 bytes, not 24/],
+    ['too long a size', { json: { inputs: [size(32)] }, tail: bytes(32) }, sizeParam, /takes 28 bytes, not 32/],
+    [
+      'a size that nothing follows',
+      { json: { inputs: [size(28)] }, tail: bytes(0) },
+      sizeParam,
+      /takes 28 bytes, not 0/,
+    ],
+    [
+      'a body that ends too soon',
+      { json: { inputs: [size(28)] }, tail: bytes(27) },
+      sizeParam,
+      /takes 28 bytes, not 27/,
+    ],
+    ['a size of nothing', { json: { inputs: [size(0)] } }, sizeParam, /takes 28 bytes, not 0/],
+    ['a negative size', { json: { inputs: [size(-28)] }, tail: bytes(28) }, sizeParam, /./],
+    ['half a byte', { json: { inputs: [size(27.5)] }, tail: bytes(28) }, sizeParam, /./],
+    ['a size in words', { json: { inputs: [size('28')] }, tail: bytes(28) }, sizeParam, /number/],
+    ['a size that is null', { json: { inputs: [size(null)] }, tail: bytes(28) }, sizeParam, /number/],
+    [
+      'the largest size',
+      { json: { inputs: [size(2 ** 53 - 1)] }, tail: bytes(28) },
+      'inputs',
+      /28 bytes follow the JSON/,
+    ],
+    [
+      'left-over bytes',
+      { json: { inputs: [size(28)] }, tail: bytes(29) },
+      'inputs',
+      /29 bytes follow the JSON, the inputs take 28/,
+    ],
+    ['bytes that no tensor wants', { json: { inputs: [comp] }, tail: bytes(4) }, 'inputs', /4 bytes follow the JSON/],
+    [
+      'data and bytes',
+      { json: { inputs: [{ ...size(28), data: numbers(7) }] }, tail: bytes(28) },
+      'inputs[0].data',
+      /both data and/,
+    ],
+    [
+      'a length that is no number',
+      { json: { inputs: [comp] }, length: 'many' },
+      'Inference-Header-Content-Length',
+      /"many" is not a length/,
+    ],
+    ['a negative length', { json: { inputs: [comp] }, length: '-1' }, 'Inference-Header-Content-Length', /"-1"/],
+    ['half a length', { json: { inputs: [comp] }, length: '10.5' }, 'Inference-Header-Content-Length', /"10\.5"/],
+    [
+      'a length in hexadecimal',
+      { json: { inputs: [comp] }, length: '0x10' },
+      'Inference-Header-Content-Length',
+      /"0x10"/,
+    ],
+    [
+      'a length beyond the body',
+      { json: { inputs: [comp] }, length: '5000' },
+      'Inference-Header-Content-Length',
+      /in a body of/,
+    ],
+    [
+      'a length beyond all numbers',
+      { json: { inputs: [comp] }, length: '9'.repeat(400) },
+      'Inference-Header-Content-Length',
+      /"9{32}"/,
+    ],
+  ];
+  for (const [what, body, param, message] of cases) {
+    it(what, () => refuses('tiny', body, 400, 'invalid_request', param, message));
+  }
+
+  it('a length in the middle of the JSON, or of nothing', async () => {
+    for (const length of ['0', '1', '20']) {
+      await refuses('tiny', { json: { inputs: [comp] }, length }, 400, 'invalid_json', null);
+    }
+  });
+
+  it('an id beyond 32 bits, and truths that are neither', async () => {
+    const long = {
+      ...asBinary([tensor('input_ids', 'INT64', [1, 1], [0]), tensor('attention_mask', 'BOOL', [1, 1], [1])]),
+    };
+    const wide = Buffer.from(long.tail!);
+    wide.writeBigInt64LE(2n ** 62n);
+    await refuses('tiny', { ...long, tail: wide }, 400, 'invalid_request', sizeParam, /element 0 of input_ids/);
+    const odd = Buffer.from(long.tail!);
+    odd[8] = 255;
+    await refuses(
+      'tiny',
+      { ...long, tail: odd },
+      400,
+      'invalid_request',
+      'inputs[1]',
+      /element 0 of attention_mask, 255,/,
+    );
+  });
+});
+
+describe('bodies', () => {
+  const good = JSON.stringify({ inputs: [comp] });
+  const cases: readonly [string, unknown, number, string, string | null][] = [
+    ['that are empty', '', 400, 'invalid_json', null],
+    ['that are no JSON', 'inputs: []', 400, 'invalid_json', null],
+    ['that are cut off', good.slice(0, -3), 400, 'invalid_json', null],
+    ['with something behind', `${good} x`, 400, 'invalid_json', null],
+    ['with NaN, which JSON does not know', good.replace('[0,', '[NaN,'), 400, 'invalid_json', null],
+    ['that are null', null, 400, 'invalid_request', null],
+    ['that are a list', [{ inputs: [comp] }], 400, 'invalid_request', null],
+    ['that are a text', '"inputs"', 400, 'invalid_request', null],
+    ['that are a number', 7, 400, 'invalid_request', null],
+    ['without inputs', {}, 400, 'invalid_request', 'inputs'],
+    ['with no inputs', { inputs: [] }, 400, 'invalid_request', 'inputs'],
+    ['whose inputs are null', { inputs: null }, 400, 'invalid_request', 'inputs'],
+    ['whose inputs are by name', { inputs: { comp_feats: comp } }, 400, 'invalid_request', 'inputs'],
+    ['whose input is null', { inputs: [comp, null] }, 400, 'invalid_request', 'inputs[1]'],
+    ['whose id is a number', { id: 7, inputs: [comp] }, 400, 'invalid_request', 'id'],
+    ['whose outputs are null', { inputs: [comp], outputs: null }, 400, 'invalid_request', 'outputs'],
+    [
+      'whose flag is a text',
+      { parameters: { binary_data_output: 'true' }, inputs: [comp] },
+      400,
+      'invalid_request',
+      'parameters.binary_data_output',
+    ],
+    ['whose inputs come by __proto__', `{"__proto__":${good}}`, 400, 'invalid_request', 'inputs'],
+    [
+      'whose data comes by __proto__',
+      JSON.stringify({ inputs: [comp] }).replace('"data":', '"__proto__":{},"DATA":'),
+      400,
+      'invalid_request',
+      'inputs[0].data',
+    ],
+    [
+      'whose size comes by __proto__',
+      good.replace(/"data":\[.*?\]/, '"parameters":{"__proto__":{"binary_data_size":28}}'),
+      400,
+      'invalid_request',
+      'inputs[0].data',
+    ],
+    ['of brackets without end', '['.repeat(50_000), 400, 'invalid_json', null],
+    [
+      'nested far down',
+      { inputs: [{ ...comp, data: JSON.parse('['.repeat(40) + ']'.repeat(40)) }] },
+      400,
+      'invalid_json',
+      null,
+    ],
+    [
+      'of too many values',
+      { inputs: [{ ...comp, shape: [200, 7], data: numbers(1400) }] },
+      413,
+      'too_many_items',
+      null,
+    ],
+    ['of too many values, where nobody looks', { inputs: [comp], notes: numbers(1400) }, 413, 'too_many_items', null],
+    ['over the limit', { inputs: [comp], notes: 'x'.repeat(200_000) }, 413, 'body_too_large', null],
+  ];
+  for (const [what, json, status, code, param] of cases) it(what, () => refuses('tiny', { json }, status, code, param));
+
+  it('of too many rows', async () => {
+    const rows = tensor('comp_feats', 'FP32', [5, 7], numbers(35));
+    await refuses(
+      'tiny',
+      { json: { inputs: [asJson(rows)] } },
+      413,
+      'too_many_items',
+      'inputs[0].shape',
+      /5 items, over 4/,
+    );
+    await refuses('tiny', asBinary([rows]), 413, 'too_many_items', 'inputs[0].shape', /5 items, over 4/);
+  });
+
+  it('whose __proto__ nobody asks about change nothing', async () => {
+    const json = good.replace('{', '{"__proto__":{"id":"x","outputs":[{"name":"pooled"}]},');
+    const response = await postOpen(service.address, 'tiny', { json });
+    assert.equal(response.status, 200);
+    const answer = (await response.json()) as { id?: string };
+    assert.equal(answer.id, undefined);
+    assert.equal(({} as { id?: string }).id, undefined);
+  });
+
+  it('of a type that is not taken', async () => {
+    for (const type of [
+      'text/plain',
+      'image/png',
+      'multipart/form-data; boundary=x',
+      'application/x-www-form-urlencoded',
+    ]) {
+      await refuses(
+        'tiny',
+        { json: { inputs: [comp] }, type },
+        415,
+        'unsupported_media_type',
+        null,
+        /application\/json/,
+      );
+    }
+  });
+
+  it('without any type are taken', async () => {
+    const body = Buffer.from(good);
+    const response = await fetch(`${service.address}/v2/models/tiny/infer`, { method: 'POST', body });
+    assert.equal(response.status, 200, await response.text());
+  });
+
+  it('to no model, or another version', async () => {
+    await refuses('nobody', { json: { inputs: [comp] } }, 404, 'model_not_found', 'model', /no model "nobody"/);
+    await refuses('tiny/versions/2', { json: { inputs: [comp] } }, 404, 'model_not_found', 'model', /"tiny@2"/);
+    await refuses('tiny/versions/latest', { json: { inputs: [comp] } }, 404, 'model_not_found', 'model');
+  });
+});
+
+describe('the place', () => {
+  for (const place of ['/v2/models/tiny/infer', '/v2/models/tiny/versions/1/infer']) {
+    it(`GET ${place} is not allowed: 405`, async () => {
+      const response = await fetch(service.address + place);
+      assert.equal(response.headers.get('allow'), 'POST');
+      await assertOpenRefused(response, 405, 'method_not_allowed', null);
+    });
+  }
+});
+
+describe('more rows than a process could hold', () => {
+  it('are refused by their number, before each becomes a panel', async () => {
+    const small = { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', NODE_OPTIONS: '--max-old-space-size=100' };
+    const { child, address, ended } = await spawnService({ ...small, LOG_LEVEL: 'info' });
+    try {
+      const rows = 1_000_000;
+      const json = {
+        inputs: [
+          { name: 'input_ids', datatype: 'INT32', shape: [rows, 1], parameters: { binary_data_size: 4 * rows } },
+          { name: 'attention_mask', datatype: 'BOOL', shape: [rows, 1], parameters: { binary_data_size: rows } },
+        ],
+      };
+      const response = await postOpen(address, 'tiny', { json, tail: Buffer.alloc(5 * rows) });
+      await assertOpenRefused(response, 413, 'too_many_items', 'inputs[0].shape');
+    } finally {
+      child.kill('SIGTERM');
+      await ended;
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { importModel } from '../../../src/model/original/import-model.ts';
+import { panelvec } from '../../support/panelvec.ts';
+import { REFERENCE } from '../../support/reference.ts';
+import { CASE, changed, drop, home, MARKER, models, PYTORCH, place, refuses, TEXT } from './refused-imports.ts';
+
+describe('names', () => {
+  for (const name of ['', 'A', 'a/b', '../a', '.a', '-a', 'a b', 'ä', 'a\n', 'a\0', '..']) {
+    it(`${JSON.stringify(name)} is none`, () =>
+      refuses(path.join(CASE, 'weights.safetensors'), /cannot be a model's name/, { name }, 'model_invalid'));
+  }
+
+  it('that are taken stay with what they name', async () => {
+    const files = await readdir(path.join(models, 'first'));
+    const contents = () => Promise.all(files.map((file) => readFile(path.join(models, 'first', file), 'latin1')));
+    const kept = await contents();
+    const other = path.join(REFERENCE, 'both-gate/weights.safetensors');
+    await refuses(other, /there is a model "first" already/, { name: 'first' }, 'model_invalid');
+    assert.equal((await contents()).join() === kept.join(), true);
+    assert.deepEqual(await readdir(path.join(models, 'first')), files);
+  });
+});
+
+describe('what a killed import left', () => {
+  const source = () => path.join(CASE, 'weights.safetensors');
+  const leave = async (pid: number) => {
+    const folder = path.join(models, `.incoming-x-${pid}.abc123`);
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'weights.safetensors.7.tmp'), 'half');
+  };
+  const importOnce = async () => {
+    const { folder } = await importModel(models, source(), { name: 'x' });
+    const found = await readdir(models);
+    await rm(folder, { recursive: true });
+    return found.toSorted();
+  };
+
+  it('is cleared away by the next one', async () => {
+    await leave(spawnSync('true').pid);
+    assert.deepEqual(await importOnce(), ['first', 'x']);
+  });
+
+  it('is left alone while its process lives', async () => {
+    await leave(process.ppid);
+    assert.deepEqual(await importOnce(), [`.incoming-x-${process.ppid}.abc123`, 'first', 'x']);
+    await rm(path.join(models, `.incoming-x-${process.ppid}.abc123`), { recursive: true });
+  });
+
+  // In a container every import is process 1, or 7: as the one that was killed.
+  it('is cleared away too where its number is our own now', async () => {
+    await leave(process.pid);
+    try {
+      assert.deepEqual(await importOnce(), ['first', 'x']);
+    } finally {
+      await rm(path.join(models, `.incoming-x-${process.pid}.abc123`), { recursive: true, force: true });
+    }
+  });
+});
+
+describe('panelvec models import', () => {
+  const cases: readonly [string, () => Promise<string> | string, string[], RegExp][] = [
+    ['a key that is missing', () => changed(drop(`${TEXT}.bias`)), [], /changed\.safetensors: missing: text\.encoder/],
+    ['heads that nobody told', () => path.join(CASE, 'best_model.pt'), [], /give --siglip-heads/],
+    ['a file that is not there', () => place('nowhere.pt'), [], /nowhere\.pt/],
+    [
+      'a name that is taken',
+      () => path.join(CASE, 'weights.safetensors'),
+      ['--name', 'first'],
+      /there is a model "first" already/,
+    ],
+    [
+      'a tokenizer that is none',
+      () => path.join(CASE, 'weights.safetensors'),
+      ['--tokenizer', path.join(CASE, 'weights.safetensors')],
+      /is not a tokenizer/,
+    ],
+    [
+      'a checkpoint that would run code',
+      () => path.join(PYTORCH, 'hostile.pt'),
+      [],
+      /hostile\.pt asks for posix\.system, which is not allowed: nothing of it was run/,
+    ],
+  ];
+  for (const [what, file, flags, message] of cases) {
+    it(`ends with 1 and one line for ${what}`, async () => {
+      await rm(MARKER, { force: true });
+      const outcome = await panelvec(['models', 'import', await file(), ...flags], { PANELVEC_HOME: home });
+      assert.deepEqual({ code: outcome.code, stdout: outcome.stdout }, { code: 1, stdout: '' }, outcome.stderr);
+      assert.match(outcome.stderr, /^panelvec: [^\n]+\n$/);
+      assert.match(outcome.stderr, message);
+      assert.deepEqual(await readdir(models), ['first']);
+      assert.equal(existsSync(MARKER), false);
+    });
+  }
+
+  it('ends with 2 for flags that are none', async () => {
+    const wrong = [
+      ['--siglip-heads', '0'],
+      ['--text-heads', '1.5'],
+      ['--fusion-mode', 'magic'],
+    ];
+    for (const flags of wrong) {
+      const args = ['models', 'import', path.join(CASE, 'weights.safetensors'), ...flags];
+      const outcome = await panelvec(args, { PANELVEC_HOME: home });
+      assert.equal(outcome.code, 2, outcome.stderr);
+    }
+    assert.deepEqual(await readdir(models), ['first']);
+  });
+
+  it('takes its name from the file, and refuses what is none', async () => {
+    await copyFile(path.join(CASE, 'weights.safetensors'), place('___.safetensors'));
+    const outcome = await panelvec(['models', 'import', place('___.safetensors')], { PANELVEC_HOME: home });
+    assert.equal(outcome.code, 1, outcome.stderr);
+    assert.match(outcome.stderr, /cannot be a model's name/);
+    assert.deepEqual(await readdir(models), ['first']);
+  });
+});
