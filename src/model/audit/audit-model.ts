@@ -37,8 +37,8 @@ function builders(weights: AuditedWeights, parts: Parts): (() => unknown)[] {
   const images = input('images', 'float32', ['n', 3, vision.image_size, vision.image_size]);
   const [ids, mask] = ['input_ids', 'attention_mask'].map((name) => input(name, 'int64', ['n', 't']));
   const visual = vision.backbones.map(({ encoder }) => () => {
-    if (encoder.kind !== 'onnx')
-      pooledFeatures(weights.within(encoder.prefix), { ...encoder, precision: 'fp32' }, images);
+    // The plain form asks for every weight; a fused one may do without some.
+    if (encoder.kind !== 'onnx') pooledFeatures(weights.within(encoder.prefix), encoder, images, PLAIN);
   });
   const textual = () => {
     if (text.encoder.kind === 'onnx') return;

@@ -7,6 +7,7 @@ import { constant, input, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { resnet, resnetSizes } from '../backbones/resnet.ts';
 import { siglip, siglipSizes } from '../backbones/siglip.ts';
+import type { Form } from '../forms/form.ts';
 import { type Model, modelFile } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import type { BackboneSpec, VisualEncoderSpec } from '../model-spec.ts';
@@ -44,7 +45,7 @@ export async function visualGraph(model: Model, backbone: BackboneSpec): Promise
   }
   const weights = await readEncoderWeights(modelFile(model, encoder.weights), encoder.prefix);
   assertSize(weights, encoder, size);
-  const features = pooledFeatures(weights, encoder, images);
+  const features = pooledFeatures(weights, encoder, images, formOf(encoder.precision));
   return toModel({ name: backbone.name, outputs: toPrecision({ [FEATURES]: features }, encoder.precision) });
 }
 
@@ -54,9 +55,9 @@ export function visualOutput(encoder: VisualEncoderSpec): string {
 }
 
 /** Normalised pixels (n, 3, size, size) -> (n, features). @throws WeightsError */
-export function pooledFeatures(weights: WeightSource, encoder: CodeSpec, images: Value): Value {
+export function pooledFeatures(weights: WeightSource, encoder: CodeSpec, images: Value, form: Form): Value {
   if (encoder.kind === 'resnet') return resnet(weights, resnetSizes(weights), images);
-  return siglip(weights, siglipSizes(weights, encoder.heads), images, formOf(encoder.precision));
+  return siglip(weights, siglipSizes(weights, encoder.heads), images, form);
 }
 
 function assertSize(weights: WeightSource, encoder: CodeSpec, size: number): void {

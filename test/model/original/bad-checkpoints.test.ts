@@ -167,28 +167,27 @@ describe('what the weights cannot tell', () => {
     await refuses(file, /3 text heads do not divide the width 32/, { textHeads: 3 });
   });
 
-  const cases: readonly [string, Record<string, string>, RegExp, string?][] = [
+  const cases: readonly [string, Record<string, string>, RegExp][] = [
     ['that is no JSON', said('{'), /metadata panelvec/],
     ['that is null', said('null'), /metadata panelvec/],
-    ['of other types', said({ ...heads, max_tokens: '8' }), /metadata panelvec/],
-    ['of no heads', said({ ...heads, siglip_heads: 0 }), /metadata panelvec/],
-    ['of half a head', said({ ...heads, text_heads: 0.5 }), /metadata panelvec/],
-    ['of an unknown fusion', said({ ...heads, fusion_mode: 'magic' }), /metadata panelvec/],
+    ['of other types', said({ ...heads, max_tokens: '8' }), /metadata panelvec: max_tokens/],
+    ['of no heads', said({ ...heads, siglip_heads: 0 }), /metadata panelvec: siglip_heads/],
+    ['of half a head', said({ ...heads, text_heads: 0.5 }), /metadata panelvec: text_heads/],
+    ['of an unknown fusion', said({ ...heads, fusion_mode: 'magic' }), /metadata panelvec: fusion_mode/],
     [
       'of an infinite normalisation',
       said(`{"normalisation":{"siglip":{"mean":[1e999,0,0],"std":[1,1,1]}}}`),
-      /metadata panelvec is not/,
+      /metadata panelvec: normalisation\.siglip\.mean\.0/,
     ],
     [
       'of a deviation of zero',
       said({ ...heads, normalisation: { siglip: { mean: [0, 0, 0], std: [0, 1, 1] } } }),
       /std.*must not be zero/,
-      'model_invalid',
     ],
     ['of the authors, that is none', { config: '[' }, /metadata config/],
     ['of the authors, of other types', { config: '{"sizes":{"siglip":{"heads":"4"}}}' }, /metadata config/],
   ];
-  for (const [what, metadata, message, code] of cases) {
-    it(`metadata ${what}`, async () => refuses(await changed(nothing, metadata), message, {}, code));
+  for (const [what, metadata, message] of cases) {
+    it(`metadata ${what}`, async () => refuses(await changed(nothing, metadata), message));
   }
 });
