@@ -1,16 +1,4 @@
-import {
-  Add,
-  Concat,
-  Conv,
-  MatMul,
-  Mul,
-  Reshape,
-  Slice,
-  Softmax,
-  Split,
-  Transpose,
-  Unsqueeze,
-} from '../../graph/ops/index.ts';
+import { Add, Conv, MatMul, Mul, Reshape, Softmax, Split, Transpose, Unsqueeze } from '../../graph/ops/index.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
@@ -98,15 +86,12 @@ function pool(weights: WeightSource, sizes: SiglipSizes, x: Value, form: Form): 
   const look = Transpose(Reshape(MatMul(query, keys), [sizes.heads, width]), [1, 0]);
   const shares = Softmax(Transpose(MatMul(x, look), [0, 2, 1]), -1);
   const seen = Unsqueeze(MatMul(shares, x), [2]);
-  const brought = Add(Reshape(MatMul(seen, values), [0, 1, width]), valueBias);
-  // Twice: a product of one row takes another kernel than one of many, and a picture's vector would depend on its batch.
-  const rows = Concat([brought, brought], 1);
+  const brought = Add(Reshape(MatMul(seen, values), [0, width]), valueBias);
   const linear = (key: string, out: number) => ({ weights, key: `head.${key}`, out });
-  const pooled = form.linear(rows, linear('attention.out_proj', width));
+  const pooled = form.linear(brought, linear('attention.out_proj', width));
   const normed = form.norm(pooled, { weights, key: 'head.layernorm', epsilon: EPSILON });
   const inner = form.linearGelu(normed, linear('mlp.fc1', hidden), 'tanh');
-  const both = Add(pooled, form.linear(inner, linear('mlp.fc2', width)));
-  return Reshape(Slice(both, [0], [1], [1]), [0, width]);
+  return Add(pooled, form.linear(inner, linear('mlp.fc2', width)));
 }
 
 /** Of nn.MultiheadAttention, by head: scaled query (h, 1, w), keys (h, w, d), values (h, d, w), their bias (d) */
