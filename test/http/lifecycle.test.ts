@@ -203,6 +203,27 @@ describe('work that goes on after its request has failed', () => {
 });
 
 describe('readiness', () => {
+  for (const place of ['/v2/health/ready', '/v2/models/tiny/ready']) {
+    it(`is lost and found again at ${place} too`, async () => {
+      const service = await startService(environment());
+      try {
+        process.kill(service.services.pool.engines[0]!.pid!, 'SIGKILL');
+        for (const [status, ready] of [
+          [503, false],
+          [200, true],
+        ] as const) {
+          const { body } = await waitFor(`${status}`, async () => {
+            const answer = await request(service.address).get(place);
+            return answer.status === status ? answer : undefined;
+          });
+          assert.equal(body.ready, ready);
+        }
+      } finally {
+        await service.close();
+      }
+    });
+  }
+
   it('is lost with an engine and comes back with its replacement', async () => {
     const service = await startService(environment());
     try {
