@@ -104,7 +104,7 @@ export const SETTINGS = {
   ),
   startTimeoutSeconds: setting('PANELVEC_START_TIMEOUT_SECONDS', seconds, 300, 'time an engine may take to be warm'),
   drainTimeoutSeconds: setting('PANELVEC_DRAIN_TIMEOUT_SECONDS', seconds, 30, 'time to finish requests on SIGTERM'),
-  hubEndpoint: setting('HF_ENDPOINT', z.url(), 'https://huggingface.co', 'hub that models are pulled from'),
+  hubEndpoint: setting('HF_ENDPOINT', z.string(), 'https://huggingface.co', 'hub that models are pulled from'),
   hubToken: setting(
     'HF_TOKEN',
     z.string().transform((token) => (token === '' ? undefined : token)),

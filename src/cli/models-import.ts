@@ -2,10 +2,10 @@ import path from 'node:path';
 import type { Config } from '../config.ts';
 import { PanelvecError } from '../errors.ts';
 import type { FusionMode } from '../model/head/head-spec.ts';
-import type { Model } from '../model/model.ts';
 import { findModel, homeModels, modelRoots } from '../model/model-folders.ts';
 import { exportModel } from '../model/original/export-model.ts';
 import { importModel } from '../model/original/import-model.ts';
+import { describe } from './describe-model.ts';
 
 export interface ImportFlags {
   readonly name?: string;
@@ -33,20 +33,6 @@ export async function exportCommand({ home }: Config, name: string, file: string
   const model = await findModel(name, modelRoots(home));
   const tensors = await exportModel(model, file);
   process.stdout.write(`${file}: ${tensors} tensors of ${model.id}\n`);
-}
-
-/** One line of what a model is made of. */
-export function describe({ id, space, folder, spec }: Model): string {
-  const backbones = spec.vision.backbones.map(({ name, features }) => `${name} (${features})`).join(' + ');
-  const { visual_fusion: fusion, modality_indicators: indicators, fusion_mode: mode } = spec.head;
-  const parts = [
-    backbones,
-    ...(fusion === 'single' ? [] : [`${fusion} fusion`]),
-    `${spec.dimensions} dimensions`,
-    `${indicators ? 'with' : 'without'} modality indicators`,
-    `${mode} mode`,
-  ];
-  return `${id}: ${parts.join(', ')}, space ${space}, ${folder}`;
 }
 
 /** best_model.pt becomes best_model. @throws PanelvecError where a file's name is none for a model */

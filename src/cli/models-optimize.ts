@@ -2,25 +2,25 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
+import { type Agreement, agreement, type Panel } from '../embedding/agreement.ts';
 import { atParam, PanelvecError } from '../errors.ts';
-import type { EngineItem, Output } from '../inference/contract.ts';
 import { patternPixels } from '../model/golden.ts';
+import { SeededRandom } from '../model/head/seeded-random.ts';
 import { type Model, verifyFiles } from '../model/model.ts';
-import { buildModel, linkFile } from '../model/model-builder.ts';
+import { assertNew, buildModel, linkFile } from '../model/model-builder.ts';
 import { findModel, homeModels, modelRoots } from '../model/model-folders.ts';
 import { type Precision, requiredFiles } from '../model/model-spec.ts';
 import { withPrecision } from '../model/precision/with-precision.ts';
 import { decodeSquare } from '../preprocess/image/decode.ts';
 import type { TextTokenizer } from '../preprocess/text.ts';
-import { createServices, type Services } from '../services.ts';
-import { cosine } from '../vectors/cosine.ts';
-import { describe } from './models-import.ts';
+import { createServices } from '../services.ts';
+import { describe } from './describe-model.ts';
 
 /** Under these a model is another model. */
 const SMALLEST_MEAN = 0.995;
 const SMALLEST = 0.98;
 
-/** Pictures and texts that are compared where none are given. */
+/** What is compared where nothing is given. */
 const PATTERNS = 16;
 const TEXTS = [
   'The lighthouse keeper looks out to sea.',
@@ -39,23 +39,17 @@ export interface OptimizeFlags {
   readonly images?: readonly string[];
 }
 
-/** Cosines between the vectors of a model and of its optimised form. */
-interface Agreement {
-  readonly output: Output;
-  readonly mean: number;
-  readonly smallest: number;
-  readonly count: number;
-}
-
 /**
  * Makes the same model in another precision, beside the first. Nothing is kept where their vectors are too far apart.
  * @throws PanelvecError
  */
 export async function optimizeCommand(config: Config, source: string, flags: OptimizeFlags): Promise<void> {
   const original = await findModel(source, modelRoots(config.home));
-  await verifyFiles(original);
   const name = flags.name ?? `${original.spec.name}-${flags.precision}`;
   const parts = withPrecision(original.spec, name, flags.precision);
+  assertNew(homeModels(config.home), name);
+  await verifyFiles(original);
+  const pictures = await readPictures(config, original, flags.images ?? []);
   const fill = async (folder: string) => {
     for (const file of requiredFiles(parts)) {
       await linkFile(path.join(original.folder, file), path.join(folder, file));
@@ -64,8 +58,8 @@ export async function optimizeCommand(config: Config, source: string, flags: Opt
   };
   const lines: string[] = [];
   const model = await buildModel(homeModels(config.home), name, fill, async (built) => {
-    for (const agreement of await compare(config, original, built, flags.images ?? [])) {
-      lines.push(assertClose(agreement, flags.precision));
+    for (const measured of await compare(config, original, built, pictures)) {
+      lines.push(assertClose(measured, flags.precision));
     }
   });
   process.stdout.write(`${[describe(model), ...lines].join('\n')}\n`);
@@ -78,38 +72,28 @@ function assertClose({ output, mean, smallest, count }: Agreement, precision: Pr
   throw new PanelvecError('model_invalid', message);
 }
 
-async function compare(config: Config, a: Model, b: Model, images: readonly string[]): Promise<Agreement[]> {
-  const models = [a.folder, b.folder];
-  const services = await createServices({ ...config, models }, pino({ level: 'silent' }));
+async function compare(config: Config, a: Model, b: Model, pictures: readonly Panel[]): Promise<Agreement[]> {
+  const services = await createServices({ ...config, models: [a.folder, b.folder] }, pino({ level: 'silent' }));
   try {
-    const { tokenizer } = services.models.get(a.id);
-    const pictures = await readPictures(config, a, images);
-    const texts = tokenizer === undefined ? [] : TEXTS.map((text) => words(tokenizer, text));
-    const agreements: Agreement[] = [];
-    for (const [output, items] of [
-      ['vision', pictures],
-      ['text', texts],
-    ] as const) {
-      if (items.length === 0) continue;
-      const cosines = await Promise.all(
-        items.map((item) => cosineOf(services, [a, b], { ...item, outputs: [output] })),
-      );
-      const mean = cosines.reduce((x, y) => x + y) / cosines.length;
-      agreements.push({ output, mean, smallest: Math.min(...cosines), count: cosines.length });
-    }
-    return agreements;
+    const texts = textPanels(a, services.models.get(a.id).tokenizer);
+    const whole = pictures.map((picture, at) => ({ ...picture, tokens: texts[at % texts.length]!.tokens }));
+    return [
+      await agreement(services.pool, [a, b], pictures, 'vision'),
+      await agreement(services.pool, [a, b], texts, 'text'),
+      await agreement(services.pool, [a, b], whole, 'fused'),
+    ];
   } finally {
     await services.pool.stop();
   }
 }
 
-type Item = Omit<EngineItem, 'outputs'>;
-
-async function readPictures(config: Config, { spec }: Model, files: readonly string[]): Promise<Item[]> {
+async function readPictures(config: Config, { spec }: Model, files: readonly string[]): Promise<Panel[]> {
   const size = spec.vision.image_size;
-  const drawn = Array.from({ length: PATTERNS }, (_, at) => patternPixels(at + 1, size));
-  const pixels = files.length === 0 ? drawn : await Promise.all(files.map((file) => readPicture(file, size, config)));
-  return pixels.map((image) => ({ pixels: image, tokens: null, composition: null }));
+  const panel = (pixels: Uint8Array): Panel => ({ pixels, tokens: null, composition: null });
+  if (files.length === 0) return Array.from({ length: PATTERNS }, (_, at) => panel(patternPixels(at + 1, size)));
+  const panels: Panel[] = [];
+  for (const file of files) panels.push(panel(await readPicture(file, size, config)));
+  return panels;
 }
 
 async function readPicture(file: string, size: number, config: Config): Promise<Uint8Array> {
@@ -121,12 +105,15 @@ async function readPicture(file: string, size: number, config: Config): Promise<
   });
 }
 
-function words(tokenizer: TextTokenizer, text: string): Item {
-  return { pixels: null, tokens: tokenizer.encode(text).tokens, composition: null };
-}
-
-async function cosineOf({ pool }: Services, models: readonly [Model, Model], item: EngineItem): Promise<number> {
-  const [output] = item.outputs;
-  const [a, b] = await Promise.all(models.map(({ id }) => pool.run(id, item)));
-  return cosine(a!.vectors[output!]!, b!.vectors[output!]!);
+/** Texts as token ids; without a tokenizer any ids that the encoder knows, as many as the texts have letters. */
+function textPanels({ spec }: Model, tokenizer: TextTokenizer | undefined): Panel[] {
+  const random = new SeededRandom(1);
+  const { vocabulary = 1, max_tokens: longest } = spec.text;
+  const drawn = ({ length }: string) =>
+    Int32Array.from({ length: Math.min(length, longest) }, () => Math.floor(random.uniform() * vocabulary));
+  return TEXTS.map((text) => ({
+    pixels: null,
+    tokens: tokenizer === undefined ? drawn(text) : tokenizer.encode(text).tokens,
+    composition: null,
+  }));
 }

@@ -2,14 +2,15 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { PanelvecError } from '../errors.ts';
+import { lockFolder } from '../hub/lock.ts';
 import { pullFiles } from '../hub/pull.ts';
-import { assertFree, buildModel, linkFile } from '../model/model-builder.ts';
+import { assertNew, buildModel, linkFile } from '../model/model-builder.ts';
 import { homeModels } from '../model/model-folders.ts';
 import { assemble } from '../model/stage3-base/assemble.ts';
 import { FILES, FULL_SIZES, HUB_FILES, STAGE3_BASE } from '../model/stage3-base/files.ts';
 import { seedEncoders } from '../model/stage3-base/seeded.ts';
-import { describe } from './models-import.ts';
-import { progressBar } from './progress.ts';
+import { describe } from './describe-model.ts';
+import { type ProgressBar, progressBar } from './progress.ts';
 
 const PARALLEL_DOWNLOADS = 4;
 
@@ -17,17 +18,19 @@ const PARALLEL_DOWNLOADS = 4;
 export async function pullCommand({ home, hubEndpoint, hubToken }: Config, name: string): Promise<void> {
   assertKnown(name);
   const root = homeModels(home);
-  assertFree(root, name);
+  assertNew(root, name);
   const downloads = path.join(home, 'downloads', name);
-  let bar = progressBar('downloading', 0);
+  // Made once the size is known: a bar that is started keeps the process alive until it is stopped.
+  let bar: ProgressBar | undefined;
   const progress = {
     total: (bytes: number) => {
       bar = progressBar('downloading', bytes, 'bytes');
     },
-    advance: (bytes: number) => bar.step(bytes),
+    advance: (bytes: number) => bar?.step(bytes),
   };
   const settings = { endpoint: hubEndpoint, token: hubToken, parallel: PARALLEL_DOWNLOADS };
-  await pullFiles(HUB_FILES, downloads, settings, progress).finally(() => bar.stop());
+  await using _ = await lockFolder(downloads);
+  await pullFiles(HUB_FILES, downloads, settings, progress).finally(() => bar?.stop());
   const model = await buildModel(root, name, async (folder) => {
     for (const { as } of HUB_FILES) await linkFile(path.join(downloads, as), path.join(folder, as));
     return assemble(folder, 'SigLIP, ResNet50 and MiniLM as published, with a seeded head that nothing has trained');

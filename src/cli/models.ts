@@ -52,8 +52,12 @@ async function verifyModel(services: Services): Promise<string> {
     );
   }
   const files = Object.keys(model.spec.files).length;
+  const known =
+    golden.length === 0
+      ? 'no golden vectors'
+      : `${golden.length} golden vectors, smallest cosine ${smallest.toFixed(6)}`;
   const provider = services.pool.engines[0]!.info!.provider;
-  return `${model.id} ok: ${files} files, runs on ${provider}, ${golden.length} golden vectors, smallest cosine ${smallest.toFixed(6)}`;
+  return `${model.id} ok: ${files} files, runs on ${provider}, ${known}`;
 }
 
 async function cosineOf({ models, pool }: Services, golden: GoldenPanel): Promise<number> {

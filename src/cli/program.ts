@@ -72,7 +72,8 @@ export function createProgram(): Command {
       .command('pull')
       .description('bring the pretrained encoders of a model from a Hugging Face hub')
       .argument('<name>', STAGE3_BASE),
-    ['home', ...HUB_SETTINGS],
+    // The token has no flag: everybody on a machine can read the flags of its processes.
+    ['home', 'hubEndpoint'],
   ).action((name, flags) => pullCommand(configOf(flags), name));
   withSettings(
     models

@@ -92,7 +92,8 @@ export class Embedder {
       const jobs = panels.map(async ({ param, truncated: _, ...contents }) => {
         const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
         assertFinite(result, param);
-        this.#observer.embedded(modalitiesOf(contents).filter((modality) => !contents.masked?.includes(modality)));
+        const present = modalitiesOf(contents).filter((modality) => !contents.masked?.includes(modality));
+        if (present.length > 0) this.#observer.embedded(present);
         return result;
       });
       return allSettled(jobs, giveUp);

@@ -9,7 +9,7 @@ export interface HubAnswer {
   readonly response: Response;
   /** False for the storage that the hub redirects to */
   readonly fromHub: boolean;
-  /** As the hub itself says it. The storage has ETags of its own, which look alike and mean something else. */
+  /** As the hub says it, or another hub that it redirects to. The storage has ETags of its own, which mean something else. */
   readonly etag: string | undefined;
   /** Size of the whole file, where the hub says it on the way */
   readonly linkedBytes: number | undefined;

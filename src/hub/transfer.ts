@@ -58,16 +58,20 @@ function continues(response: Response, from: number, bytes: number): boolean {
 
 async function readBody(response: Response, resolved: ResolvedFile, part: PartFile, watch: StallWatch) {
   const reader = response.body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw asTransient(error);
-    });
-    if (done) break;
-    watch.beat();
-    if (part.bytes + value.byteLength > resolved.bytes) {
-      throw new WrongContentError(`it has more bytes than the ${resolved.bytes} that the hub says`);
+  try {
+    while (reader !== undefined) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw asTransient(error);
+      });
+      if (done) break;
+      watch.beat();
+      if (part.bytes + value.byteLength > resolved.bytes) {
+        throw new WrongContentError(`it has more bytes than the ${resolved.bytes} that the hub says`);
+      }
+      await part.append(value);
     }
-    await part.append(value);
+  } finally {
+    // Whatever is still to come is not wanted: the server stops sending, and the socket does not keep the process.
+    await reader?.cancel().catch(() => {});
   }
-  reader?.releaseLock();
 }

@@ -26,6 +26,9 @@ describe('panelvec models optimize', () => {
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.match(outcome.stdout, /^vision: cosine to fp32 0\.99\d+ on average, 0\.9\d+ at least, of 1$/m);
     assert.match(outcome.stdout, /^text: cosine to fp32 0\.99\d+ on average, 0\.9\d+ at least, of 8$/m);
+    assert.match(outcome.stdout, /^fused: cosine to fp32 0\.99\d+ on average, 0\.9\d+ at least, of 1$/m);
+    const again = await run('stage3-base-int8', '--precision', 'fp16', '--name', 'twice');
+    assert.match(again.stderr, /stage3-base-int8 is int8 already: begin with the fp32 model/);
     const { spec, space } = await readModel(path.join(homeModels(small.home), 'stage3-base-int8'));
     assert.deepEqual(
       [...spec.vision.backbones, spec.text].map(({ encoder }) => encoder.kind !== 'onnx' && encoder.precision),
@@ -65,6 +68,17 @@ describe('panelvec models optimize', () => {
     assert.deepEqual(await models(), ['stage3-base']);
     await writeFile(file, original);
     await writeFile(json, described);
+  });
+
+  it('compares texts also where a model has no tokenizer', async () => {
+    const exported = path.join(small.home, 'export.safetensors');
+    await panelvec(['models', 'export', 'stage3-base', '--out', exported], { PANELVEC_HOME: small.home });
+    await panelvec(['models', 'import', exported, '--name', 'wordless'], { PANELVEC_HOME: small.home });
+    const outcome = await run('wordless', '--precision', 'int8');
+    assert.match(outcome.stdout, /^text: cosine to fp32 0\.99/m, outcome.stderr);
+    for (const name of ['wordless', 'wordless-int8']) {
+      await rm(path.join(homeModels(small.home), name), { recursive: true });
+    }
   });
 
   const refusals: readonly [string, string[], number, RegExp][] = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -35,13 +36,17 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+/** As at a terminal: a progress bar that is not stopped would keep the process. */
+const TERMINAL = '--import=data:text/javascript,process.stderr.isTTY=true';
 const run = (...args: string[]) => panelvec(['models', ...args], { PANELVEC_HOME: home, HF_ENDPOINT: hub.endpoint });
 const modelsThere = () => readdir(path.join(home, 'models')).catch(() => []);
 
 describe('panelvec models pull', () => {
   it('brings the encoders, adds a head, and refuses to do it twice', async () => {
-    const outcome = await run('pull', 'stage3-base');
+    const terminal = { PANELVEC_HOME: home, HF_ENDPOINT: hub.endpoint, NODE_OPTIONS: TERMINAL };
+    const outcome = await panelvec(['models', 'pull', 'stage3-base'], terminal);
     assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stderr, /downloading/);
     assert.match(outcome.stdout, /^stage3-base@1: siglip \(48\) \+ resnet \(128\), attention fusion, 512 dimensions/);
     const model = await readModel(path.join(home, 'models/stage3-base'));
     assert.deepEqual(Object.keys(model.spec.files).sort(), Object.values(FILES).sort());
@@ -87,6 +92,28 @@ describe('panelvec models pull', () => {
       /missing: vision_model\.post_layernorm\.weight \(48\); misshapen: vision_model\.head\.probe/,
     );
     assert.deepEqual(await modelsThere(), []);
+  });
+
+  it('names the file where a weight is missing that tells a size', async () => {
+    const { tensors } = await readSafetensors(path.join(published, FILES.resnet));
+    const broken = path.join(home, 'broken.safetensors');
+    await writeSafetensors(broken, new Map([...tensors].filter(([key]) => key !== 'conv1.weight')));
+    const { repo, path: name } = HUB_FILES.find(({ as }) => as === FILES.resnet)!;
+    hub.put(repo, name, await readFile(broken));
+    const outcome = await run('pull', 'stage3-base');
+    assert.match(outcome.stderr, /resnet\.safetensors: missing: conv1\.weight/);
+    assert.deepEqual([outcome.code, await modelsThere()], [1, []]);
+  });
+
+  it('refuses while another process pulls, and not because of one that is gone', async () => {
+    const downloads = path.join(home, 'downloads/stage3-base');
+    await mkdir(downloads, { recursive: true });
+    await writeFile(path.join(downloads, '.lock'), String(process.pid));
+    const outcome = await run('pull', 'stage3-base');
+    assert.match(outcome.stderr, new RegExp(`process ${process.pid} is already pulling`));
+    assert.deepEqual([outcome.code, hub.log.length], [1, 0]);
+    await writeFile(path.join(downloads, '.lock'), String(spawnSync('true').pid));
+    assert.equal((await run('pull', 'stage3-base')).code, 0);
   });
 
   it('keeps no model whose tokenizer has ids that the text encoder lacks', async () => {

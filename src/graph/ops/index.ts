@@ -107,12 +107,12 @@ export const Range = (start: Value, limit: Value, delta: Value, name?: Name) =>
 export const BiasGelu = (x: Value, bias: Value, name?: Name) => applyOne('BiasGelu', [x, bias], {}, name);
 /** Gelu(x + bias) with the tanh approximation */
 export const FastGelu = (x: Value, bias: Value, name?: Name) => applyOne('FastGelu', [x, bias], {}, name);
-/** query (b, s, d), key and value (b, t, d), their biases joined (3 d), mask int32 (b, t) -> (b, s, d) */
+/** query (b, s, d), key and value (b, t, d), mask int32 (b, t), ones for what is attended to -> (b, s, d) */
 export const MultiHeadAttention = (
-  parts: { query: Value; key: Value; value: Value; bias?: Value | undefined; mask?: Value | undefined },
+  parts: { query: Value; key: Value; value: Value; mask?: Value | undefined },
   options: Attributes['MultiHeadAttention'],
   name?: Name,
-) => applyOne('MultiHeadAttention', [parts.query, parts.key, parts.value, parts.bias, parts.mask], options, name);
+) => applyOne('MultiHeadAttention', [parts.query, parts.key, parts.value, undefined, parts.mask], options, name);
 /** LayerNormalization(x + skip + bias) and the sum that it normalised, both (…, d) */
 export const SkipLayerNormalization = (
   parts: { x: Value; skip: Value; scale: Value; shift: Value; bias: Value },
@@ -124,8 +124,5 @@ export const SkipLayerNormalization = (
   return { normed: normed!, sum: sum! };
 };
 /** (…, k) x int8 (k, n), a scale for each column -> (…, n) */
-export const DynamicQuantizeMatMul = (
-  x: Value,
-  weight: { values: Value; scales: Value; bias?: Value | undefined },
-  name?: Name,
-) => applyOne('DynamicQuantizeMatMul', [x, weight.values, weight.scales, undefined, weight.bias], {}, name);
+export const DynamicQuantizeMatMul = (x: Value, weight: { values: Value; scales: Value }, name?: Name) =>
+  applyOne('DynamicQuantizeMatMul', [x, weight.values, weight.scales], {}, name);

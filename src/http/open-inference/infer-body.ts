@@ -4,6 +4,7 @@ import { PanelvecError } from '../../errors.ts';
 import { assertBounded } from '../json-body.ts';
 import { parse } from '../parse.ts';
 import { type InferRequest, inferRequestSchema } from './infer-schemas.ts';
+import { INPUT_NAMES, OUTPUT_NAMES } from './model-tensors.ts';
 
 /** Length of the JSON in front of the binary tensors; without this header the whole body is JSON. */
 export const HEADER_LENGTH = 'inference-header-content-length';
@@ -27,7 +28,10 @@ export function readInferBody(
       `the JSON has ${length} bytes, over ${maxJsonBytes}: send binary tensors`,
     );
   }
-  const request = parse(inferRequestSchema, parseJson(bytes.subarray(0, length), maxTensorValues));
+  const json = parseJson(bytes.subarray(0, length), maxTensorValues);
+  assertFew(json, 'inputs', INPUT_NAMES.length);
+  assertFew(json, 'outputs', OUTPUT_NAMES.length);
+  const request = parse(inferRequestSchema, json);
   return { request, binary: bytes.subarray(length) };
 }
 
@@ -39,11 +43,18 @@ function jsonLength(header: string | string[] | undefined, bodyBytes: number): n
   throw new PanelvecError('invalid_request', message, { param: 'Inference-Header-Content-Length' });
 }
 
+/** Before the schema, which takes its time with each of half a million tensors. @throws PanelvecError */
+function assertFew(json: unknown, field: 'inputs' | 'outputs', most: number): void {
+  const list = (json as Record<string, unknown> | null)?.[field];
+  if (!Array.isArray(list) || list.length <= most) return;
+  throw new PanelvecError('invalid_request', `${list.length} ${field}: there are ${most}`, { param: field });
+}
+
 function parseJson(bytes: Buffer, maxValues: number): unknown {
   const text = bytes.toString('utf8');
   assertBounded(text, maxValues);
   try {
-    // Objects come out of here only through the schema, which copies the fields it knows.
+    // Fields get out of here only through the schema, which copies those that it knows.
     return JSON.parse(text);
   } catch (cause) {
     throw new PanelvecError('invalid_json', 'the request is not JSON', { cause });

@@ -4,7 +4,7 @@ import type { Services } from '../../services.ts';
 import { abandonment } from '../embeddings/reply.ts';
 import { withOpenErrors } from '../openapi.ts';
 import { inferAnswer } from './infer-answer.ts';
-import { readInferBody } from './infer-body.ts';
+import { HEADER_LENGTH, readInferBody } from './infer-body.ts';
 import { inferAnswerSchema, inferRequestSchema } from './infer-schemas.ts';
 import { readTensors } from './input-tensors.ts';
 import { modelAt, modelPathSchema, modelPaths } from './model-path.ts';
@@ -49,7 +49,7 @@ export function inferRoute({ models, embedder, config }: Services): FastifyPlugi
     if (binary.length === 0) return reply.send(json);
     const head = Buffer.from(JSON.stringify(json));
     return reply
-      .header('inference-header-content-length', head.byteLength)
+      .header(HEADER_LENGTH, head.byteLength)
       .type(OCTETS)
       .send(Buffer.concat([head, ...binary]));
   }

@@ -3,28 +3,32 @@ import { DATATYPE_NAMES } from './datatypes.ts';
 
 /** Bodies of the Open Inference Protocol (KServe v2, REST) and its binary tensor extension, by their own names. */
 const size = z.number().int().nonnegative();
-/** Parameters that are not known are left alone, as the protocol says. */
-const parameters = z.looseObject({
+/** What is not known is passed over here and everywhere, as the protocol says. */
+const parameters = z.object({
   binary_data_size: size.optional().describe('Bytes of this tensor behind the JSON, in place of data'),
   binary_data: z.boolean().optional().describe('Answer with this output behind the JSON'),
 });
 
-const inputSchema = z.looseObject({
+const inputSchema = z.object({
   name: z.string(),
   shape: z.array(size).min(1).max(8),
   datatype: z.enum(DATATYPE_NAMES),
   parameters: parameters.optional(),
-  /** Checked element by element when the tensor is read: nested or flat, in row-major order */
-  data: z.array(z.unknown()).optional().describe('Elements in row-major order, nested or flat'),
+  /** Looked at once, when the tensor is read: a schema would copy half a million elements. */
+  data: z
+    .unknown()
+    .refine((data) => data === undefined || Array.isArray(data), 'expected an array')
+    .optional()
+    .describe('Elements in row-major order, nested or flat'),
 });
 
 export const inferRequestSchema = z
   .looseObject({
     id: z.string().optional(),
-    parameters: z.looseObject({ binary_data_output: z.boolean().optional() }).optional(),
+    parameters: z.object({ binary_data_output: z.boolean().optional() }).optional(),
     inputs: z.array(inputSchema).min(1),
     outputs: z
-      .array(z.looseObject({ name: z.string(), parameters: parameters.optional() }))
+      .array(z.object({ name: z.string(), parameters: parameters.optional() }))
       .min(1)
       .optional()
       .describe('By default every output that the inputs allow'),

@@ -97,7 +97,7 @@ function fromBinary(
 
 function fromJson({ shape, datatype, data }: InputTensor, name: string, param: string): TensorValues['values'] {
   if (data === undefined) throw refusal(`${name} has no data`, `${param}.data`);
-  const elements = flatten(data, shape, name, `${param}.data`);
+  const elements = flatten(data as unknown[], shape, name, `${param}.data`);
   const truth = datatype === 'BOOL';
   const wrong = elements.findIndex((element) => typeof element !== (truth ? 'boolean' : 'number'));
   if (wrong >= 0)

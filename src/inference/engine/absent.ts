@@ -1,3 +1,4 @@
+import { BERT_EMPTY_TEXT } from '../../model/encoders/text-graph.ts';
 import { zeroImage } from '../../model/encoders/visual-graph.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
 import type { Model } from '../../model/model.ts';
@@ -5,9 +6,6 @@ import { loadTokenizer } from '../../preprocess/text.ts';
 import type { HeadSessions } from './head-sessions.ts';
 import type { TextEncoder } from './text-encoder.ts';
 import type { VisualEncoder } from './visual-encoder.ts';
-
-/** [CLS] and [SEP] in the published vocabularies of BERT, for a model that came without its tokenizer. */
-const BERT_EMPTY_TEXT = Int32Array.of(101, 102);
 
 /** Vectors (d) that stand in for absent modalities before the fusion, in the order of the mask. */
 export type AbsentVectors = readonly [Float32Array, Float32Array, Float32Array];

@@ -4,7 +4,7 @@ import type { EngineItem, EngineResult, Output } from '../contract.ts';
 import { type AbsentVectors, referenceVectors, zeroVectors } from './absent.ts';
 import { bucketSizes } from './buckets.ts';
 import { HeadSessions, type Rows } from './head-sessions.ts';
-import { textRunSizes, visualRunSizes } from './run-sizes.ts';
+import { placeOf, textRunSizes, visualRunSizes } from './run-sizes.ts';
 import type { SessionOptions } from './session.ts';
 import { TextEncoder } from './text-encoder.ts';
 import { VisualEncoder } from './visual-encoder.ts';
@@ -39,9 +39,10 @@ export class ModelRuntime {
     const visual: VisualEncoder[] = [];
     for (const backbone of model.spec.vision.backbones) {
       const sizes = visualRunSizes(backbone.encoder, options.provider, maxBatch);
-      visual.push(await VisualEncoder.load(model, backbone, options, sizes));
+      visual.push(await VisualEncoder.load(model, backbone, placeOf(backbone.encoder, options), sizes));
     }
-    const text = await TextEncoder.load(model, options, textRunSizes(model.spec.text.encoder, maxBatch));
+    const { encoder: words } = model.spec.text;
+    const text = await TextEncoder.load(model, placeOf(words, options), textRunSizes(words, maxBatch));
     const head = await HeadSessions.load(model, options, bucketSizes(2, maxBatch));
     const reference = model.spec.head.fusion_mode === 'reference';
     const absent = reference ? await referenceVectors(model, visual, text, head) : zeroVectors(model.spec.dimensions);

@@ -1,8 +1,9 @@
 import type { TextEncoderSpec, VisualEncoderSpec } from '../../model/model-spec.ts';
 import type { Provider } from '../contract.ts';
 import { bucketSizes } from './buckets.ts';
+import type { SessionOptions } from './session.ts';
 
-/** One image of SigLIP's activations fits the caches of a core, two still pay, eight go through memory. */
+/** More gain nothing (docs/decisions/0006), and their activations would take four times the memory. */
 const SIGLIP_ROWS_ON_CPU = 2;
 
 /**
@@ -19,6 +20,14 @@ export function visualRunSizes(encoder: VisualEncoderSpec, provider: Provider, m
 export function textRunSizes(encoder: TextEncoderSpec, maxBatch: number): number[] {
   if (isInt8(encoder)) return [1];
   return bucketSizes(encoder.kind === 'onnx' ? 2 : 1, maxBatch);
+}
+
+/**
+ * Where an encoder runs: in int8 always on the CPU. GPU providers have no such products; they would leave them to the CPU in
+ * silence, and move everything between for each.
+ */
+export function placeOf(encoder: VisualEncoderSpec | TextEncoderSpec, options: SessionOptions): SessionOptions {
+  return isInt8(encoder) ? { ...options, provider: 'cpu' } : options;
 }
 
 function isInt8(encoder: VisualEncoderSpec | TextEncoderSpec): boolean {

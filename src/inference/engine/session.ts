@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { isAlive } from '../../alive.ts';
 import { encodeModel } from '../../graph/emit/emit.ts';
 import { externalise, HEAVY_BYTES, weightBytes } from '../../graph/emit/external-data.ts';
 import type { Model } from '../../graph/emit/onnx.ts';
@@ -15,16 +16,27 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
+const WEIGHTS = 'panelvec-weights-';
+
 /** An ONNX Runtime session for a graph, however heavy its weights are. */
 export async function createSession(model: Model, options: SessionOptions): Promise<ort.InferenceSession> {
   if (weightBytes(model) < HEAVY_BYTES) return open(encodeModel(model), options);
-  const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-weights-'));
+  await removeAbandoned();
+  const folder = await mkdtemp(path.join(tmpdir(), `${WEIGHTS}${process.pid}-`));
   try {
     const light = await externalise(model, path.join(folder, 'weights'));
     // Once it is open, the session has read or mapped the file: it need not stay.
     return await open(encodeModel(light), options, { model_external_initializers_file_folder_path: folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What engines left that were killed while they opened a session. */
+async function removeAbandoned(): Promise<void> {
+  for (const entry of await readdir(tmpdir())) {
+    const pid = entry.startsWith(WEIGHTS) ? Number.parseInt(entry.slice(WEIGHTS.length), 10) : Number.NaN;
+    if (pid > 0 && !isAlive(pid)) await rm(path.join(tmpdir(), entry), { recursive: true, force: true });
   }
 }
 

@@ -49,12 +49,13 @@ function builders(weights: AuditedWeights, parts: Parts): (() => unknown)[] {
   return [...visual, textual, ...head];
 }
 
-/** A part whose very size is missing cannot be built; that key has been noted. */
-function tolerant(build: () => unknown): void {
+/** A part whose very size is missing cannot be built: undefined; that key has been noted. */
+export function tolerant<T>(build: () => T): T | undefined {
   try {
-    build();
+    return build();
   } catch (error) {
     if (!(error instanceof WeightsError)) throw error;
+    return undefined;
   }
 }
 

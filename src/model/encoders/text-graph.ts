@@ -12,6 +12,9 @@ import { formOf, readEncoderWeights, toPrecision } from './code-encoder.ts';
 /** What a text encoder's inputs and output are called in its graph. */
 export type TextNames = Pick<Extract<TextEncoderSpec, { kind: 'onnx' }>, 'input_ids' | 'attention_mask' | 'output'>;
 
+/** The tokens of "", [CLS] and [SEP], in BERT's published vocabularies: for a model that came without its tokenizer. */
+export const BERT_EMPTY_TEXT = Int32Array.of(101, 102);
+
 const CODE_NAMES: TextNames = { input_ids: 'input_ids', attention_mask: 'attention_mask', output: 'features' };
 
 export function textNames(encoder: TextEncoderSpec): TextNames {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { oneLine } from '../../errors.ts';
 import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { isHeadKey } from '../head/head.ts';
@@ -34,7 +35,9 @@ export async function exportModel(model: Model, file: string): Promise<number> {
   }
   const head = await readSafetensors(modelFile(model, model.spec.head.weights), isHeadKey);
   for (const [key, tensor] of head.tensors) tensors.set(key, tensor);
-  await writeSafetensors(path.resolve(file), tensors, writeHints(model.spec));
+  await writeSafetensors(path.resolve(file), tensors, writeHints(model.spec)).catch((cause: unknown) => {
+    throw new ModelError(`cannot write ${file}: ${oneLine(cause)}`, { cause });
+  });
   return tensors.size;
 }
 

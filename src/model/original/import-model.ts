@@ -6,9 +6,11 @@ import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.t
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { auditModel } from '../audit/audit-model.ts';
+import { BERT_EMPTY_TEXT } from '../encoders/text-graph.ts';
 import type { FusionMode } from '../head/head-spec.ts';
 import type { Model } from '../model.ts';
-import { buildModel, type ModelParts } from '../model-builder.ts';
+import { assertNew, buildModel, type ModelParts } from '../model-builder.ts';
+import { ModelError } from '../model-error.ts';
 import { placeTokenizer } from '../tokenizer-file.ts';
 import { type Hints, readHints, writeHints } from './metadata.ts';
 import { partsOf } from './parts.ts';
@@ -36,11 +38,23 @@ const TOKENIZER = 'tokenizer.json';
  * @throws WeightsError where the file or its keys are not those of such a model; ModelError where something must be said
  */
 export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
+  assertNew(root, options.name);
   const { tensors, hints } = await readCheckpoint(file);
   const parts = describe(file, tensors, { ...known(hints), ...given(options) });
   const named = { ...parts, name: options.name, description: `Imported from ${path.basename(file)}` };
   auditModel(file, tensors, named);
+  assertEmptyText(named, options.tokenizer);
   return buildModel(root, options.name, (folder) => write(folder, tensors, named, options.tokenizer));
+}
+
+/**
+ * In `reference` mode an absent text is the encoding of "", whose tokens only a tokenizer knows. Where there is none they
+ * are taken to be those of BERT's published vocabularies, which must at least reach so far.
+ */
+function assertEmptyText({ text, head }: ModelParts, tokenizer: string | undefined): void {
+  const largest = Math.max(...BERT_EMPTY_TEXT);
+  if (tokenizer !== undefined || head.fusion_mode !== 'reference' || text.vocabulary! > largest) return;
+  throw new ModelError(`a vocabulary of ${text.vocabulary} is not BERT's: give --tokenizer`);
 }
 
 /** @throws WeightsError, ModelError, naming the file */

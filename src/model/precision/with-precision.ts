@@ -5,11 +5,11 @@ import type { ModelSpec, Precision } from '../model-spec.ts';
 /**
  * The same model with its encoders in another precision. ResNet stays in fp32 where others become int8: its convolutions
  * are slower in integers (docs/decisions/0008).
- * @throws ModelError where an encoder is an ONNX file, which is taken as it is, or nothing would change
+ * @throws ModelError where an encoder is an ONNX file, which is taken as it is, or is not fp32 any more
  */
 export function withPrecision(spec: ModelSpec, name: string, precision: Precision): ModelParts {
   const { files: _, golden: __, ...parts } = spec;
-  const changed = {
+  return {
     ...parts,
     name,
     description: `${spec.description} (${precision})`,
@@ -19,11 +19,6 @@ export function withPrecision(spec: ModelSpec, name: string, precision: Precisio
     },
     text: adapt(spec.text, precision, spec.name),
   };
-  const encoders = [...changed.vision.backbones, changed.text].map(({ encoder }) => encoder);
-  if (encoders.every((encoder) => encoder.kind === 'onnx' || encoder.precision !== precision)) {
-    throw new ModelError(`${spec.name}: none of its encoders can be ${precision}`);
-  }
-  return changed;
 }
 
 function adapt<
@@ -32,6 +27,9 @@ function adapt<
   const { encoder } = part;
   if (encoder.kind === 'onnx') {
     throw new ModelError(`${model}: the encoder ${encoder.file} is an ONNX file, which is taken as it is`);
+  }
+  if (encoder.precision !== 'fp32') {
+    throw new ModelError(`${model} is ${encoder.precision} already: begin with the fp32 model that it was made of`);
   }
   const kept = encoder.kind === 'resnet' && precision === 'int8';
   return kept ? part : { ...part, encoder: { ...encoder, precision } };

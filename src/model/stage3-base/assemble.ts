@@ -3,6 +3,7 @@ import { input } from '../../graph/value.ts';
 import { readSafetensorsHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
+import { tolerant } from '../audit/audit-model.ts';
 import { AuditedWeights } from '../audit/audited-weights.ts';
 import { listKeys } from '../audit/key-list.ts';
 import { bert, bertSizes } from '../backbones/bert.ts';
@@ -59,10 +60,10 @@ async function auditEncoders(folder: string): Promise<EncoderSizes> {
   async function audited<T>(part: keyof EncoderSizes, build: (weights: AuditedWeights) => T): Promise<T> {
     const file = path.join(folder, FILES[part]);
     const weights = new AuditedWeights((await readSafetensorsHeader(file)).entries);
-    const sizes = build(weights.within(PREFIXES[part]));
+    const sizes = tolerant(() => build(weights.within(PREFIXES[part])));
     const { missing, misshapen } = weights.audit;
     const problems = Object.entries({ missing, misshapen }).filter(([, keys]) => keys.length > 0);
-    if (problems.length === 0) return sizes;
+    if (problems.length === 0 && sizes !== undefined) return sizes;
     throw new WeightsError(`${file}: ${problems.map(([kind, keys]) => `${kind}: ${listKeys(keys)}`).join('; ')}`);
   }
 }

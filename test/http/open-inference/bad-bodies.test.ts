@@ -217,6 +217,15 @@ describe('bodies', () => {
   });
 });
 
+describe('more tensors than there are', () => {
+  it('are refused by their number, before each is looked at', async () => {
+    const many = Array.from({ length: 300 }, () => ({}));
+    await refuses('tiny', { json: { inputs: many } }, 400, 'invalid_request', 'inputs', /300 inputs: there are 5/);
+    const outputs = { json: { inputs: [comp], outputs: many } };
+    await refuses('tiny', outputs, 400, 'invalid_request', 'outputs', /300 outputs: there are 6/);
+  });
+});
+
 describe('the place', () => {
   for (const place of ['/v2/models/tiny/infer', '/v2/models/tiny/versions/1/infer']) {
     it(`GET ${place} is not allowed: 405`, async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { importModel } from '../../../src/model/original/import-model.ts';
@@ -29,7 +30,7 @@ describe('names', () => {
 describe('what a killed import left', () => {
   const source = () => path.join(CASE, 'weights.safetensors');
   const leave = async (pid: number) => {
-    const folder = path.join(models, `.incoming-x-${pid}.abc123`);
+    const folder = path.join(models, `.incoming-x@${hostname()}-${pid}.abc123`);
     await mkdir(folder);
     await writeFile(path.join(folder, 'weights.safetensors.7.tmp'), 'half');
   };
@@ -47,8 +48,17 @@ describe('what a killed import left', () => {
 
   it('is left alone while its process lives', async () => {
     await leave(process.ppid);
-    assert.deepEqual(await importOnce(), [`.incoming-x-${process.ppid}.abc123`, 'first', 'x']);
-    await rm(path.join(models, `.incoming-x-${process.ppid}.abc123`), { recursive: true });
+    assert.deepEqual(await importOnce(), [`.incoming-x@${hostname()}-${process.ppid}.abc123`, 'first', 'x']);
+    await rm(path.join(models, `.incoming-x@${hostname()}-${process.ppid}.abc123`), { recursive: true });
+  });
+
+  it('is left alone for a day where another machine may be at it', async () => {
+    const folder = path.join(models, '.incoming-x@elsewhere-7.abc123');
+    await mkdir(folder);
+    assert.deepEqual(await importOnce(), ['.incoming-x@elsewhere-7.abc123', 'first', 'x']);
+    const old = new Date(Date.now() - 25 * 3600 * 1000);
+    await utimes(folder, old, old);
+    assert.deepEqual(await importOnce(), ['first', 'x']);
   });
 
   // In a container every import is process 1, or 7: as the one that was killed.
@@ -57,7 +67,7 @@ describe('what a killed import left', () => {
     try {
       assert.deepEqual(await importOnce(), ['first', 'x']);
     } finally {
-      await rm(path.join(models, `.incoming-x-${process.pid}.abc123`), { recursive: true, force: true });
+      await rm(path.join(models, `.incoming-x@${hostname()}-${process.pid}.abc123`), { recursive: true, force: true });
     }
   });
 });
