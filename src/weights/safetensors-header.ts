@@ -22,12 +22,18 @@ export const SAFETENSORS_DTYPES = {
   BOOL: 'bool',
 } as const satisfies Record<string, DType>;
 
+/** bfloat16 is read as the float32 that it is the upper half of; it is never written. */
+const BFLOAT16 = 'BF16';
+const BFLOAT16_BYTES = 2;
+
 export interface TensorEntry {
   readonly dtype: DType;
   readonly shape: readonly number[];
   /** First byte and the byte after the last, counted from the end of the header. */
   readonly start: number;
   readonly end: number;
+  /** Whether what the file holds must be widened to the dtype */
+  readonly bfloat16: boolean;
 }
 
 export interface SafetensorsHeader {
@@ -37,7 +43,7 @@ export interface SafetensorsHeader {
 
 const natural = z.number().int().nonnegative();
 const entrySchema = z.object({
-  dtype: z.enum(Object.keys(SAFETENSORS_DTYPES) as [keyof typeof SAFETENSORS_DTYPES]),
+  dtype: z.enum([...Object.keys(SAFETENSORS_DTYPES), BFLOAT16] as [keyof typeof SAFETENSORS_DTYPES | typeof BFLOAT16]),
   shape: z.array(natural),
   data_offsets: z.tuple([natural, natural]),
 });
@@ -74,12 +80,13 @@ function parseEntry(key: string, raw: unknown, file: string): TensorEntry {
     throw new WeightsError(`${file}: tensor "${key}": ${issue.path.join('.')}: ${issue.message}`);
   }
   const [start, end] = parsed.data.data_offsets;
-  const dtype = SAFETENSORS_DTYPES[parsed.data.dtype];
-  const bytes = elementCount(parsed.data.shape) * DTYPES[dtype].bytes;
+  const name = parsed.data.dtype;
+  const dtype: DType = name === BFLOAT16 ? 'float32' : SAFETENSORS_DTYPES[name];
+  const bytes = elementCount(parsed.data.shape) * (name === BFLOAT16 ? BFLOAT16_BYTES : DTYPES[dtype].bytes);
   if (end - start !== bytes) {
     throw new WeightsError(`${file}: tensor "${key}" takes ${bytes} bytes, but its offsets hold ${end - start}`);
   }
-  return { dtype, shape: parsed.data.shape, start, end };
+  return { dtype, shape: parsed.data.shape, start, end, bfloat16: name === BFLOAT16 };
 }
 
 function checkCoverage(entries: ReadonlyMap<string, TensorEntry>, dataBytes: number, file: string): void {

@@ -1,10 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { oneLine } from '../errors.ts';
+import { widenBfloat16 } from '../graph/bfloat16.ts';
 import type { DType } from '../graph/dtype.ts';
 import { LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
 import { WeightsError } from './weights-error.ts';
 
-/** One tensor: elements in row-major order, little-endian, as the file has them. */
+/** One tensor: elements in row-major order, little-endian, as the file has them (bfloat16 widened to float32). */
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -33,9 +34,10 @@ export async function readSafetensors(
   await using handle = await openFile(file);
   const { header, dataStart } = await readHeader(handle, file);
   const tensors = new Map<string, Tensor>();
-  for (const [key, { dtype, shape, start, end }] of header.entries) {
+  for (const [key, { dtype, shape, start, end, bfloat16 }] of header.entries) {
     if (!wanted(key)) continue;
-    tensors.set(key, { dtype, shape, bytes: await read(handle, file, dataStart + start, end - start) });
+    const bytes = await read(handle, file, dataStart + start, end - start);
+    tensors.set(key, { dtype, shape, bytes: bfloat16 ? widenBfloat16(bytes) : bytes });
   }
   return { tensors, metadata: header.metadata };
 }

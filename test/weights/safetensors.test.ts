@@ -55,6 +55,18 @@ describe('safetensors', () => {
     );
   });
 
+  it('widens bfloat16, and holds it to two bytes for each element', async () => {
+    const file = path.join(folder, 'bfloat16.safetensors');
+    const header = { a: { dtype: 'BF16', shape: [2], data_offsets: [0, 4] } };
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    await writeFile(file, Buffer.concat([length, text, Buffer.of(0x80, 0x3f, 0x20, 0xc0)]));
+    assert.deepEqual((await readSafetensors(file)).tensors.get('a'), floats(1, -2.5));
+    const wrong = await forge({ a: { dtype: 'BF16', shape: [2], data_offsets: [0, 8] } }, 8);
+    await assert.rejects(readSafetensors(wrong), { code: 'weights_invalid', message: /"a" takes 4 bytes/ });
+  });
+
   it('loads only the tensors that are wanted', async () => {
     const file = path.join(folder, 'some.safetensors');
     await writeSafetensors(

@@ -1,7 +1,7 @@
+import { widenBfloat16 } from '../../graph/bfloat16.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
 import type { Tensor } from '../safetensors-reader.ts';
 import { WeightsError } from '../weights-error.ts';
-import { widenBfloat16 } from './bfloat16.ts';
 import { BFLOAT16 } from './element-type.ts';
 import { legible } from './legible.ts';
 import type { PickledStorage, PickledTensor } from './pickled-tensor.ts';
