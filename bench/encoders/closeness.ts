@@ -1,3 +1,5 @@
+import { cosine } from '../../src/vectors/cosine.ts';
+
 /** How near two matrices of the same rows are to each other. */
 export interface Closeness {
   /** Of the row that has turned most */
@@ -12,12 +14,4 @@ export function closeness(a: readonly number[], b: readonly number[], rows: numb
   const cosines = Array.from({ length: rows }, (_, at) => cosine(row(a, at), row(b, at)));
   const largestDifference = a.reduce((largest, value, at) => Math.max(largest, Math.abs(value - b[at]!)), 0);
   return { lowestCosine: Math.min(...cosines), largestDifference };
-}
-
-function cosine(a: readonly number[], b: readonly number[]): number {
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, at) => sum + value * b[at]!, 0);
 }

@@ -27,12 +27,3 @@ export async function spawnService(environment: Record<string, string>): Promise
   }
   throw new Error('the service ended before it was ready');
 }
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,7 @@
 import type {} from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { PanelvecError } from '../../errors.ts';
+import { tooMany } from '../too-many.ts';
 
 export interface FormFile {
   /** Name of the part */
@@ -71,10 +72,6 @@ function formError(error: unknown): unknown {
   }
   if (error instanceof PanelvecError || code?.startsWith('FST_')) return error;
   return new PanelvecError('invalid_multipart', `the multipart body is broken: ${message}`, { cause: error });
-}
-
-export function tooMany(items: number, limit: number, param?: string): PanelvecError {
-  return new PanelvecError('too_many_items', `${items} items, over ${limit} of one request`, { param });
 }
 
 export function unknownField(name: string): PanelvecError {

@@ -3,13 +3,15 @@ import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { abandonment } from '../abandonment.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
+import { tooMany } from '../too-many.ts';
 import { assertFirstOutput, listSchema } from './answer.ts';
 import { decodeDataUri } from './data-uri.ts';
-import { type FormLimits, readForm, tooMany, unknownField } from './form.ts';
+import { type FormLimits, readForm, unknownField } from './form.ts';
 import { optionFields, optionsSchema, type RequestOptions, resolveOptions } from './options.ts';
-import { abandonment, NPY, sendList } from './reply.ts';
+import { NPY, sendList } from './reply.ts';
 
 const input = z.union([z.string(), z.array(z.string()).min(1)], 'expected a data URI or a list of them');
 const jsonSchema = z.strictObject({ input, ...optionFields });

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../../services.ts';
+import { abandonment } from '../abandonment.ts';
 import { withErrors } from '../openapi.ts';
 import { noQuery, parse } from '../parse.ts';
 import { encodeVector, mainVector, usageOf, usageSchema, vectorSchema } from './answer.ts';
 import { resolveOptions } from './options.ts';
-import { abandonment } from './reply.ts';
 import { textInput, textPanels } from './text-route.ts';
 
 /** Source of the form: platform.openai.com/docs/api-reference/embeddings. `user` is taken and ignored. */

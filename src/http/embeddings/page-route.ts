@@ -3,10 +3,11 @@ import type { EmbeddedPage } from '../../embedding/embedder.ts';
 import type { PageInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { abandonment } from '../abandonment.ts';
 import { withErrors } from '../openapi.ts';
 import { noQuery, parse } from '../parse.ts';
+import { tooMany } from '../too-many.ts';
 import { assertFirstOutput, encodeVector, mainVector, modelFields, sharesOf, usageOf } from './answer.ts';
-import { tooMany } from './form.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
 import {
   onePageSchema,
@@ -17,7 +18,7 @@ import {
   pagesSchema,
   toPagePanel,
 } from './page-schemas.ts';
-import { abandonment, NPY, sendNpy, wantsNpy } from './reply.ts';
+import { NPY, sendNpy, wantsNpy } from './reply.ts';
 import { type RequestImages, readRequest } from './request-images.ts';
 
 /** Whole pages with their panel boxes to one vector per panel. The page is decoded once. */

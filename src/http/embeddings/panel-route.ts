@@ -4,12 +4,13 @@ import type { PanelInput } from '../../embedding/panel.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
 import { LARGEST_COMPOSITION_NUMBER } from '../../preprocess/composition.ts';
 import type { Services } from '../../services.ts';
+import { abandonment } from '../abandonment.ts';
 import { filePart, withErrors } from '../openapi.ts';
 import { noQuery, parse } from '../parse.ts';
+import { tooMany } from '../too-many.ts';
 import { assertFirstOutput, listSchema } from './answer.ts';
-import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
-import { abandonment, NPY, sendList } from './reply.ts';
+import { NPY, sendList } from './reply.ts';
 import { type RequestImages, readRequest } from './request-images.ts';
 
 const compositionNumber = z.number().min(-LARGEST_COMPOSITION_NUMBER).max(LARGEST_COMPOSITION_NUMBER);

@@ -37,12 +37,3 @@ export function sendNpy(
     .type(NPY)
     .send(encodeNpy(rows, dimensions));
 }
-
-/** Aborted when the client goes away before its answer, so that what has not begun for it never does. */
-export function abandonment(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}

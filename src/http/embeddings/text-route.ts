@@ -2,12 +2,13 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import type { Services } from '../../services.ts';
+import { abandonment } from '../abandonment.ts';
 import { withErrors } from '../openapi.ts';
 import { noQuery, parse } from '../parse.ts';
+import { tooMany } from '../too-many.ts';
 import { assertFirstOutput, listSchema } from './answer.ts';
-import { tooMany } from './form.ts';
 import { optionFields, resolveOptions } from './options.ts';
-import { abandonment, NPY, sendList } from './reply.ts';
+import { NPY, sendList } from './reply.ts';
 
 /** Shared with the OpenAI-compatible call. */
 export const textInput = z.union([z.string(), z.array(z.string()).min(1)], 'expected a text or a list of texts');

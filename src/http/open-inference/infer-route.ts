@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Output } from '../../inference/contract.ts';
 import type { Services } from '../../services.ts';
-import { abandonment } from '../embeddings/reply.ts';
+import { abandonment } from '../abandonment.ts';
 import { withOpenErrors } from '../openapi.ts';
 import { inferAnswer } from './infer-answer.ts';
 import { HEADER_LENGTH, readInferBody } from './infer-body.ts';

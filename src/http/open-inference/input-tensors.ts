@@ -1,6 +1,6 @@
 import { PanelvecError } from '../../errors.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
-import { tooMany } from '../embeddings/form.ts';
+import { tooMany } from '../too-many.ts';
 import { DATATYPES } from './datatypes.ts';
 import type { InferBody } from './infer-body.ts';
 import type { InputTensor } from './infer-schemas.ts';

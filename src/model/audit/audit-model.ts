@@ -1,14 +1,14 @@
-import { input } from '../../graph/value.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { bert, bertSizes } from '../backbones/bert.ts';
+import { imagesInput, textInputs } from '../backbones/inputs.ts';
 import { pooledFeatures } from '../encoders/visual-graph.ts';
 import { PLAIN } from '../forms/plain.ts';
 import { HEAD_GRAPHS, headGraph } from '../head/head.ts';
 import { headSpec } from '../model.ts';
 import type { ModelSpec } from '../model-spec.ts';
 import { AuditedWeights } from './audited-weights.ts';
-import { listKeys } from './key-list.ts';
+import { assertNoProblems } from './problems.ts';
 
 type Parts = Omit<ModelSpec, 'files'>;
 
@@ -25,17 +25,14 @@ export function auditModel(file: string, tensors: ReadonlyMap<string, Tensor>, p
   for (const build of builders(weights, parts)) tolerant(build);
   const { asked, missing, misshapen } = weights.audit;
   const unexpected = [...tensors.keys()].filter((key) => !asked.has(key) && !UNUSED.test(key));
-  const problems = Object.entries({ missing, unexpected, misshapen }).filter(([, keys]) => keys.length > 0);
-  if (problems.length > 0) {
-    throw new WeightsError(`${file}: ${problems.map(([kind, keys]) => `${kind}: ${listKeys(keys)}`).join('; ')}`);
-  }
+  assertNoProblems(file, { missing, unexpected, misshapen });
   for (const key of asked.keys()) assertFinite(file, key, tensors.get(key)!);
 }
 
 function builders(weights: AuditedWeights, parts: Parts): (() => unknown)[] {
   const { vision, text } = parts;
-  const images = input('images', 'float32', ['n', 3, vision.image_size, vision.image_size]);
-  const [ids, mask] = ['input_ids', 'attention_mask'].map((name) => input(name, 'int64', ['n', 't']));
+  const images = imagesInput(vision.image_size);
+  const { ids, mask } = textInputs();
   const visual = vision.backbones.map(({ encoder }) => () => {
     // The plain form asks for every weight; a fused one may do without some.
     if (encoder.kind !== 'onnx') pooledFeatures(weights.within(encoder.prefix), encoder, images, PLAIN);
@@ -43,7 +40,7 @@ function builders(weights: AuditedWeights, parts: Parts): (() => unknown)[] {
   const textual = () => {
     if (text.encoder.kind === 'onnx') return;
     const encoder = weights.within(text.encoder.prefix);
-    bert(encoder, bertSizes(encoder, text.encoder.heads), ids!, mask!, PLAIN);
+    bert(encoder, bertSizes(encoder, text.encoder.heads), ids, mask, PLAIN);
   };
   const head = HEAD_GRAPHS.map((graph) => () => headGraph(graph, weights, headSpec(parts)));
   return [...visual, textual, ...head];

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { decodeModel } from '../../graph/emit/chain.ts';
 import { toModel } from '../../graph/emit/emit.ts';
 import type { Model as OnnxModel } from '../../graph/emit/onnx.ts';
-import { input } from '../../graph/value.ts';
 import { bert, bertSizes } from '../backbones/bert.ts';
+import { textInputs } from '../backbones/inputs.ts';
 import { type Model, modelFile } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import type { TextEncoderSpec } from '../model-spec.ts';
@@ -36,7 +36,7 @@ export async function textGraph(model: Model): Promise<OnnxModel> {
   if (sizes.positions < maxTokens) {
     throw new ModelError(`the text encoder has places for ${sizes.positions} tokens, max_tokens is ${maxTokens}`);
   }
-  const [ids, mask] = [CODE_NAMES.input_ids, CODE_NAMES.attention_mask].map((name) => input(name, 'int64', ['n', 't']));
-  const features = bert(weights, sizes, ids!, mask!, formOf(encoder.precision));
+  const { ids, mask } = textInputs();
+  const features = bert(weights, sizes, ids, mask, formOf(encoder.precision));
   return toModel({ name: 'text', outputs: toPrecision({ [CODE_NAMES.output]: features }, encoder.precision) });
 }

@@ -13,7 +13,7 @@ import { assertNew, buildModel, type ModelParts } from '../model-builder.ts';
 import { ModelError } from '../model-error.ts';
 import { placeTokenizer } from '../tokenizer-file.ts';
 import { type Hints, readHints, writeHints } from './metadata.ts';
-import { partsOf } from './parts.ts';
+import { partsOf, WEIGHTS } from './parts.ts';
 
 export interface ImportOptions {
   /** Of the new model */
@@ -28,8 +28,6 @@ export interface ImportOptions {
   readonly maxTokens?: number | undefined;
 }
 
-/** The one weights file of an imported model. */
-const WEIGHTS = 'weights.safetensors';
 const TOKENIZER = 'tokenizer.json';
 
 /**
@@ -77,8 +75,7 @@ async function write(
   const sorted = new Map([...tensors].sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeSafetensors(path.join(folder, WEIGHTS), sorted, writeHints(parts));
   if (tokenizer === undefined) return parts;
-  const vocabulary = tensors.get('text.encoder.embeddings.word_embeddings.weight')!.shape[0]!;
-  await placeTokenizer(tokenizer, path.join(folder, TOKENIZER), vocabulary);
+  await placeTokenizer(tokenizer, path.join(folder, TOKENIZER), parts.text.vocabulary!);
   return { ...parts, text: { ...parts.text, tokenizer: TOKENIZER } };
 }
 

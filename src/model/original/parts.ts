@@ -12,7 +12,8 @@ import { siglipHeads, textHeads } from './heads.ts';
 import { backbonesOf, encoderPrefixes, headOf } from './layout.ts';
 import type { Hints } from './metadata.ts';
 
-const WEIGHTS = 'weights.safetensors';
+/** The one weights file of an imported model. */
+export const WEIGHTS = 'weights.safetensors';
 /** What the original squeezes pictures to, and cuts texts to at most. */
 const IMAGE_SIZE = 224;
 const MAX_TOKENS = 256;

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { input } from '../../graph/value.ts';
 import { readSafetensorsHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { tolerant } from '../audit/audit-model.ts';
 import { AuditedWeights } from '../audit/audited-weights.ts';
-import { listKeys } from '../audit/key-list.ts';
+import { assertNoProblems } from '../audit/problems.ts';
 import { bert, bertSizes } from '../backbones/bert.ts';
+import { imagesInput, textInputs } from '../backbones/inputs.ts';
 import { resnet, resnetFeatures, resnetSizes } from '../backbones/resnet.ts';
 import { siglip, siglipSizes } from '../backbones/siglip.ts';
 import { PLAIN } from '../forms/plain.ts';
@@ -37,12 +37,12 @@ export async function assemble(folder: string, description: string, dimensions =
 
 async function auditEncoders(folder: string): Promise<EncoderSizes> {
   // Any size would do: none of ResNet's weights depends on it.
-  const images = input('images', 'float32', ['n', 3, FULL_SIZES.siglip.image, FULL_SIZES.siglip.image]);
-  const [ids, mask] = ['ids', 'mask'].map((name) => input(name, 'int64', ['n', 't']));
+  const images = imagesInput(FULL_SIZES.siglip.image);
+  const { ids, mask } = textInputs();
   return {
     siglip: await audited('siglip', (weights) => {
       const sizes = siglipSizes(weights, HEADS);
-      siglip(weights, sizes, input('images', 'float32', ['n', 3, sizes.image, sizes.image]), PLAIN);
+      siglip(weights, sizes, imagesInput(sizes.image), PLAIN);
       return sizes;
     }),
     resnet: await audited('resnet', (weights) => {
@@ -52,7 +52,7 @@ async function auditEncoders(folder: string): Promise<EncoderSizes> {
     }),
     text: await audited('text', (weights) => {
       const sizes = bertSizes(weights, HEADS);
-      bert(weights, sizes, ids!, mask!, PLAIN);
+      bert(weights, sizes, ids, mask, PLAIN);
       return sizes;
     }),
   };
@@ -62,9 +62,9 @@ async function auditEncoders(folder: string): Promise<EncoderSizes> {
     const weights = new AuditedWeights((await readSafetensorsHeader(file)).entries);
     const sizes = tolerant(() => build(weights.within(PREFIXES[part])));
     const { missing, misshapen } = weights.audit;
-    const problems = Object.entries({ missing, misshapen }).filter(([, keys]) => keys.length > 0);
-    if (problems.length === 0 && sizes !== undefined) return sizes;
-    throw new WeightsError(`${file}: ${problems.map(([kind, keys]) => `${kind}: ${listKeys(keys)}`).join('; ')}`);
+    assertNoProblems(file, { missing, misshapen });
+    if (sizes === undefined) throw new WeightsError(`${file}: the weights tell no sizes`);
+    return sizes;
   }
 }
 

@@ -14,12 +14,10 @@ const LETTERS = 'etaoinshrdlcumwfgypbvkjxqz';
  * @returns the content of a tokenizer.json
  */
 export function seededTokenizer(vocabulary: number): object {
-  const special = Object.entries(SPECIAL).filter(([, id]) => id < vocabulary);
-  const unknown =
-    vocabulary > SPECIAL['[MASK]']! ? SPECIAL : { '[PAD]': 0, '[UNK]': 1, '[CLS]': 2, '[SEP]': 3, '[MASK]': 4 };
-  const entries = vocabulary > SPECIAL['[MASK]']! ? special : Object.entries(unknown);
-  const taken = new Set(entries.map(([, id]) => id));
-  const vocab: Record<string, number> = Object.fromEntries(entries);
+  const names = Object.keys(SPECIAL);
+  const published = vocabulary > SPECIAL['[MASK]']!;
+  const vocab = Object.fromEntries(names.map((name, at) => [name, published ? SPECIAL[name]! : at]));
+  const taken = new Set(Object.values(vocab));
   const pieces = wordPieces();
   for (let id = 0; id < vocabulary; id++) {
     if (taken.has(id)) continue;
@@ -41,7 +39,7 @@ export function seededTokenizer(vocabulary: number): object {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: Object.keys(SPECIAL).map(token),
+    added_tokens: names.map(token),
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { input } from '../../graph/value.ts';
+import { elementCount } from '../../graph/shape.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { AuditedWeights } from '../audit/audited-weights.ts';
 import { bert } from '../backbones/bert.ts';
+import { imagesInput, textInputs } from '../backbones/inputs.ts';
 import { resnet } from '../backbones/resnet.ts';
 import { siglip } from '../backbones/siglip.ts';
 import { PLAIN } from '../forms/plain.ts';
@@ -40,8 +41,8 @@ type Wanted = ReadonlyMap<string, readonly number[]>;
 
 /** The weights that the graphs ask for, by key. */
 function askedFor(sizes: EncoderSizes): Record<keyof EncoderSizes, Wanted> {
-  const images = input('images', 'float32', ['n', 3, sizes.siglip.image, sizes.siglip.image]);
-  const [ids, mask] = ['ids', 'mask'].map((name) => input(name, 'int64', ['n', 't']));
+  const images = imagesInput(sizes.siglip.image);
+  const { ids, mask } = textInputs();
   const asked = (part: keyof EncoderSizes, build: (weights: AuditedWeights) => unknown) => {
     const weights = new AuditedWeights(new Map());
     build(weights.within(PREFIXES[part]));
@@ -50,12 +51,12 @@ function askedFor(sizes: EncoderSizes): Record<keyof EncoderSizes, Wanted> {
   return {
     siglip: asked('siglip', (weights) => siglip(weights, sizes.siglip, images, PLAIN)),
     resnet: asked('resnet', (weights) => resnet(weights, sizes.resnet, images)),
-    text: asked('text', (weights) => bert(weights, sizes.text, ids!, mask!, PLAIN)),
+    text: asked('text', (weights) => bert(weights, sizes.text, ids, mask, PLAIN)),
   };
 }
 
 function seededTensor(key: string, shape: readonly number[], seed: number): Tensor {
-  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const values = new Float32Array(elementCount(shape));
   const { centre, range } = distribution(key, shape);
   const random = new SeededRandom(seed ^ hash(key));
   for (let at = 0; at < values.length; at++) values[at] = centre + range * (2 * random.uniform() - 1);
@@ -66,7 +67,7 @@ function seededTensor(key: string, shape: readonly number[], seed: number): Tens
 function distribution(key: string, shape: readonly number[]): { centre: number; range: number } {
   if (key.endsWith('running_var')) return { centre: 1, range: 0.1 };
   if (/bn3\.weight$/.test(key)) return { centre: RESIDUAL_SCALE, range: 0.1 };
-  const inputs = shape.slice(1).reduce((a, b) => a * b, 1);
+  const inputs = elementCount(shape.slice(1));
   if (shape.length === 4) return { centre: 0, range: UNIT_RANGE * Math.sqrt(2 / inputs) };
   if (/embedding|probe/.test(key) && shape.length > 1) return { centre: 0, range: 0.5 };
   if (shape.length > 1) return { centre: 0, range: UNIT_RANGE / Math.sqrt(inputs) };

@@ -1,5 +1,5 @@
+import type { FileBytes } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
-import type { FileBytes } from './file-bytes.ts';
 
 const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
 /** The pickled magic number 0x1950a86a20f9469cfc6c (torch/serialization.py, `_legacy_save`), but for the protocol. */

@@ -1,5 +1,5 @@
+import { FileBytes } from '../file-bytes.ts';
 import type { Tensor } from '../safetensors-reader.ts';
-import { FileBytes } from './file-bytes.ts';
 import { refuseOtherKinds } from './file-kind.ts';
 import { readPickle } from './pickle-reader.ts';
 import { findStateDict } from './state-dict.ts';

@@ -1,5 +1,5 @@
+import type { FileBytes } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
-import type { FileBytes } from './file-bytes.ts';
 import { legible } from './legible.ts';
 import { ZipArchive } from './zip-archive.ts';
 

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import { oneLine } from '../../errors.ts';
+import type { FileBytes } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
-import type { FileBytes } from './file-bytes.ts';
 import { legible } from './legible.ts';
 import { LOCAL_HEADER_BYTES, readZipDirectory, type ZipEntry } from './zip-directory.ts';
 

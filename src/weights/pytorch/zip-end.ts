@@ -1,5 +1,5 @@
+import type { FileBytes } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
-import type { FileBytes } from './file-bytes.ts';
 
 const END_SIGNATURE = 0x06054b50;
 const END_BYTES = 22;

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { oneLine } from '../../errors.ts';
-import { WeightsError } from '../weights-error.ts';
+import { oneLine } from '../errors.ts';
+import { WeightsError } from './weights-error.ts';
 
 /** One read of a file takes at most 2^31 - 1 bytes, so longer ranges are read in pieces of this size. */
 const PIECE_BYTES = 1 << 28;
@@ -32,7 +32,7 @@ export class FileBytes implements AsyncDisposable {
    * A range in a buffer of its own, so that typed arrays may look into it.
    * @throws WeightsError where the range leaves the file
    */
-  async read(start: number, length: number): Promise<Uint8Array> {
+  async read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (start + length > this.size) {
       throw new WeightsError(`${this.file} is truncated: ${length} bytes at ${start} of ${this.size}`);
     }
