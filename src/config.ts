@@ -6,6 +6,7 @@ import { PanelvecError } from './errors.ts';
 import { PROVIDERS } from './inference/contract.ts';
 
 const count = z.coerce.number().int().positive();
+const countOrNone = z.coerce.number().int().min(0);
 const powerOfTwo = count.max(1024).refine((number) => Number.isInteger(Math.log2(number)), 'must be a power of two');
 /** Node's pool of threads has this many. */
 const LIBUV_THREADS = 4;
@@ -74,6 +75,7 @@ export const SETTINGS = {
     'images decoded at a time',
   ),
   maxBatch: setting('PANELVEC_MAX_BATCH', powerOfTwo, 8, 'panels of one inference run'),
+  bulkBatch: setting('PANELVEC_BULK_BATCH', count, 1, 'panels of one bulk run while calls come in'),
   maxItems: setting('PANELVEC_MAX_ITEMS', count, 64, 'panels of one request'),
   maxBodyBytes: setting('PANELVEC_MAX_BODY_BYTES', count, 64 * 2 ** 20, 'bytes of one request'),
   maxBodiesBytes: setting('PANELVEC_MAX_BODIES_BYTES', count, 512 * 2 ** 20, 'bytes of all requests being received'),
@@ -104,6 +106,32 @@ export const SETTINGS = {
   ),
   startTimeoutSeconds: setting('PANELVEC_START_TIMEOUT_SECONDS', seconds, 300, 'time an engine may take to be warm'),
   drainTimeoutSeconds: setting('PANELVEC_DRAIN_TIMEOUT_SECONDS', seconds, 30, 'time to finish requests on SIGTERM'),
+  jobs: setting('PANELVEC_JOBS', z.enum(['on', 'off']), 'on', 'whether jobs are taken and worked on: on or off'),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    z.string().transform((url) => (url === '' ? undefined : url)),
+    '',
+    'PostgreSQL server of the jobs; an embedded database by default',
+  ),
+  dataRoots: setting(
+    'PANELVEC_DATA_ROOTS',
+    list(z.string().min(1)).transform((roots) => roots.map((root) => path.resolve(root))),
+    '.',
+    'folders that jobs may read, by comma',
+  ),
+  workers: setting('PANELVEC_WORKERS', countOrNone, 1, 'worker processes that the service starts'),
+  workerEngines: setting(
+    'PANELVEC_WORKER_ENGINES',
+    z.enum(['shared', 'own']),
+    'shared',
+    'whether those workers share the engines that answer calls, or have their own',
+  ),
+  maxFeaturesBytes: setting(
+    'PANELVEC_MAX_FEATURES_BYTES',
+    countOrNone,
+    20 * 2 ** 30,
+    'bytes of the cache of pooled features; 0 for none',
+  ),
   hubEndpoint: setting('HF_ENDPOINT', z.string(), 'https://huggingface.co', 'hub that models are pulled from'),
   hubToken: setting(
     'HF_TOKEN',
@@ -139,4 +167,13 @@ export function readConfig(environment: Environment = process.env): Config {
     return [key, parsed.data];
   });
   return Object.fromEntries(entries) as Config;
+}
+
+/** The same configuration as an environment, for processes that are started with it. */
+export function environmentOf(config: Config): Record<string, string> {
+  const entries = Object.entries(SETTINGS).map(([key, { env }]) => {
+    const value = config[key as keyof Config];
+    return [env, Array.isArray(value) ? value.join(',') : String(value ?? '')];
+  });
+  return Object.fromEntries(entries);
 }

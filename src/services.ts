@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { Embedder } from './embedding/embedder.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { EnginePool } from './inference/engine-pool.ts';
+import { poolSettings } from './inference/pool-settings.ts';
 import { Metrics } from './metrics/metrics.ts';
 
 /** What calls and commands work with. Made once, in order; whoever made it stops the pool. */
@@ -18,19 +19,7 @@ export interface Services {
 export async function createServices(config: Config, logger: Logger): Promise<Services> {
   const metrics = new Metrics();
   const models = await ServedModels.load(config.models, config.home);
-  const engines = config.devices.map((device) => ({
-    device,
-    provider: config.provider,
-    threads: config.threads,
-    maxBatch: config.maxBatch,
-    models: models.all,
-  }));
-  const timeouts = {
-    queueTimeoutMs: config.queueTimeoutSeconds * 1000,
-    batchTimeoutMs: config.batchTimeoutSeconds * 1000,
-    startTimeoutMs: config.startTimeoutSeconds * 1000,
-  };
-  const pool = new EnginePool({ engines, ...timeouts }, metrics.pool, logger);
+  const pool = new EnginePool(poolSettings(config, models.all), metrics.pool, logger);
   await pool.start();
   return { config, metrics, models, pool, embedder: new Embedder(pool, config, metrics.embedding) };
 }

@@ -6,11 +6,13 @@ import { STAGE3_BASE } from '../model/stage3-base/files.ts';
 import { VERSION } from '../version.ts';
 import { embedCommand } from './embed.ts';
 import { healthCommand } from './health.ts';
+import { cancelCommand, listCommand, submitCommand, watchCommand } from './jobs.ts';
 import { listModels, verifyModels } from './models.ts';
 import { exportCommand, importCommand } from './models-import.ts';
 import { optimizeCommand } from './models-optimize.ts';
 import { initCommand, pullCommand } from './models-stage3.ts';
 import { serveCommand } from './serve.ts';
+import { workerCommand } from './worker.ts';
 
 /** Settings that matter where nothing is served. */
 const LOCAL_SETTINGS = [
@@ -23,6 +25,20 @@ const LOCAL_SETTINGS = [
   'maxImageBytes',
   'maxImagePixels',
 ] as const;
+
+const WORKER_SETTINGS = [
+  ...LOCAL_SETTINGS,
+  'decodeThreads',
+  'batchTimeoutSeconds',
+  'startTimeoutSeconds',
+  'databaseUrl',
+  'dataRoots',
+  'workerEngines',
+  'maxFeaturesBytes',
+  'logLevel',
+] as const;
+
+const ADDRESS = ['host', 'port'] as const;
 
 const HUB_SETTINGS: readonly string[] = ['hubEndpoint', 'hubToken'];
 
@@ -43,6 +59,13 @@ export function createProgram(): Command {
     'host',
     'port',
   ]).action((flags) => healthCommand(configOf(flags)));
+
+  withSettings(
+    program.command('worker').description('work on jobs, of this or another machine'),
+    WORKER_SETTINGS,
+  ).action((flags) => workerCommand(configOf(flags)));
+
+  addJobs(program);
 
   const embed = program
     .command('embed')
@@ -155,4 +178,34 @@ function configOf(flags: Record<string, unknown>): Config {
 /** Commander's own naming of flags: --max-batch becomes maxBatch. */
 function camelCase(flag: string): string {
   return flag.replace(/^--/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function addJobs(program: Command): void {
+  const jobs = program.command('jobs').description('submit, list, watch and cancel the jobs of a running service');
+  const submit = jobs
+    .command('submit')
+    .description('submit a spec file, or a dataset folder')
+    .argument('[spec]', 'JSON file with the spec')
+    .option('--dataset <folder>', 'folder with manifest.csv, pss_labels.json and vlm/ or ocr/')
+    .addOption(new Option('--panels <format>', 'which panel files of the folder').choices(['vlm', 'ocr']))
+    .option('--output <name>', 'name of the store')
+    .option('--model <name>', 'model; the first served one by default')
+    .option('--limit <pages>', 'the first pages only')
+    .option('--all-pages', 'not only narrative pages', false)
+    .option('--key <key>', 'idempotency key: the same key and spec give the same job again')
+    .option('--watch', 'show the progress until the job ends', false);
+  withSettings(submit, ADDRESS).action((spec, flags) => submitCommand(configOf(flags), spec, flags));
+  const list = jobs
+    .command('list')
+    .description('list jobs, newest first')
+    .option('--state <state>', 'of this state only')
+    .option('--type <type>', 'of this type only')
+    .option('--limit <n>', 'how many');
+  withSettings(list, ADDRESS).action((flags) => listCommand(configOf(flags), flags));
+  withSettings(jobs.command('watch').description('show the progress of a job').argument('<id>', 'job'), ADDRESS).action(
+    (id, flags) => watchCommand(configOf(flags), id),
+  );
+  withSettings(jobs.command('cancel').description('cancel a job').argument('<id>', 'job'), ADDRESS).action(
+    (id, flags) => cancelCommand(configOf(flags), id),
+  );
 }

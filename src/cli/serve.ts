@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { oneLine } from '../errors.ts';
 import { serve } from '../http/serve.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** Runs until SIGTERM or SIGINT, then answers what was accepted and ends. */
 export async function serveCommand(config: Config): Promise<void> {
@@ -27,11 +28,4 @@ export async function serveCommand(config: Config): Promise<void> {
   await service.close().catch((error: unknown) => log.error({ problem: oneLine(error) }, 'did not stop cleanly'));
   clearTimeout(deadline);
   log.info('stopped');
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    // For good: a shell and npm both pass Ctrl-C on, and the second must not end what the first lets drain.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
-  });
 }

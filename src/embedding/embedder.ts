@@ -110,12 +110,14 @@ export class Embedder {
     work: (signal: AbortSignal, giveUp: () => void) => Promise<T>,
   ): Promise<T> {
     const release = this.admission.reserve(items);
+    const leave = this.#pool.attend();
     const failed = new AbortController();
     const signal = abandoned ? AbortSignal.any([abandoned, failed.signal]) : failed.signal;
     try {
       return await work(signal, () => failed.abort());
     } finally {
       release();
+      leave();
     }
   }
 

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Services } from '../services.ts';
 import { handleClientError, refuseExpectation } from './client-error.ts';
 import { registerDrain } from './drain.ts';
@@ -14,6 +15,9 @@ import { panelRoute } from './embeddings/panel-route.ts';
 import { textRoute } from './embeddings/text-route.ts';
 import { handleError } from './error-answer.ts';
 import { registerGate } from './gate.ts';
+import { artifactsRoute } from './jobs/artifacts-route.ts';
+import { jobEventsRoute } from './jobs/events-route.ts';
+import { jobsRoute } from './jobs/jobs-route.ts';
 import { registerJsonParser } from './json-body.ts';
 import { registerNotFound } from './not-found.ts';
 import { inferRoute } from './open-inference/infer-route.ts';
@@ -31,7 +35,7 @@ const CONNECTIONS_CHECK_MS = 500;
 const LONGEST_HEADERS_TIMEOUT_MS = 60_000;
 
 /** The HTTP service over services that run already. Order matters: parsers, errors, documentation, then routes. */
-export async function createApp(services: Services, logger: Logger): Promise<FastifyInstance> {
+export async function createApp(services: Services, jobs: Jobs, logger: Logger): Promise<FastifyInstance> {
   const { config, metrics } = services;
   const requestTimeoutMs = config.requestTimeoutSeconds * 1000;
   const app = Fastify({
@@ -108,5 +112,6 @@ export async function createApp(services: Services, logger: Logger): Promise<Fas
   ]) {
     await app.register(route(services));
   }
+  for (const route of [jobsRoute, jobEventsRoute, artifactsRoute]) await app.register(route(jobs));
   return app;
 }

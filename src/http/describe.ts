@@ -3,23 +3,27 @@ import { readConfig } from '../config.ts';
 import { Embedder } from '../embedding/embedder.ts';
 import { ServedModels } from '../embedding/served-models.ts';
 import { EnginePool } from '../inference/engine-pool.ts';
+import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
 
 /** The OpenAPI document, from the routes alone: no model is loaded and no engine runs. */
 export async function describeService(): Promise<object> {
-  const config = readConfig({});
+  const config = readConfig({ PANELVEC_JOBS: 'off' });
   const logger = pino({ level: 'silent' });
   const metrics = new Metrics();
   const pool = new EnginePool(
-    { engines: [], queueTimeoutMs: 1, batchTimeoutMs: 1, startTimeoutMs: 1 },
+    { engines: [], queueTimeoutMs: 1, batchTimeoutMs: 1, startTimeoutMs: 1, bulkBatch: 1 },
     metrics.pool,
     logger,
   );
   const embedder = new Embedder(pool, config, metrics.embedding);
-  const app = await createApp({ config, metrics, models: new ServedModels([]), pool, embedder }, logger);
+  const models = new ServedModels([]);
+  const jobs = new Jobs(config, models, logger);
+  const app = await createApp({ config, metrics, models, pool, embedder }, jobs, logger);
   await app.ready();
   const document = app.swagger();
   await app.close();
+  await jobs.stop();
   return document;
 }

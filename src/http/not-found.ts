@@ -25,5 +25,5 @@ export function registerNotFound(app: FastifyInstance): void {
 /** Where a route is: its pattern with anything in place of the parameters. */
 function placeOf(pattern: string): RegExp {
   const literal = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${literal.replaceAll(/:\w+/g, '[^/]+')}/?$`);
+  return new RegExp(`^${literal.replaceAll(/:\w+/g, '[^/]+').replace('\\*', '.+')}/?$`);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { Jobs } from '../jobs/jobs.ts';
 import { createServices, type Services } from '../services.ts';
 import { createApp } from './app.ts';
 
@@ -16,16 +17,21 @@ export interface RunningService {
 /** Warm first, then listen: whoever can connect is answered at full speed. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
+  const { models, pool } = services;
+  const jobs = new Jobs(config, models, logger);
   try {
-    const app = await createApp(services, logger);
+    const app = await createApp(services, jobs, logger);
+    await jobs.start();
+    jobs.startWorkers(pool, models);
     const address = await app.listen({ host: config.host, port: config.port });
     const close = async () => {
-      await app.close();
-      await services.pool.stop();
+      await Promise.all([app.close(), jobs.stopWorkers()]);
+      await Promise.all([pool.stop(), jobs.stop()]);
     };
     return { address, app, services, close };
   } catch (error) {
-    await services.pool.stop();
+    await jobs.stopWorkers();
+    await Promise.all([pool.stop(), jobs.stop()]);
     throw error;
   }
 }

@@ -11,6 +11,13 @@ export type ProviderChoice = Provider | 'auto';
 export const OUTPUTS = ['fused', 'vision', 'text', 'composition'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
+/** What frozen encoders make of a panel: it does not change with the head, so it can be kept and given in place of the panel. */
+export interface PooledFeatures {
+  /** By backbone */
+  readonly vision?: Readonly<Record<string, Float32Array>>;
+  readonly text?: Float32Array;
+}
+
 /** One panel, ready for the encoders. null marks an absent modality: nothing is computed for it or fed in its place. */
 export interface EngineItem {
   /** RGB, size * size * 3 bytes; or 3 * size * size floats, normalised as the model's first backbone does */
@@ -22,6 +29,10 @@ export interface EngineItem {
   /** Modalities that are there but count as absent in the fusion: in `reference` mode they leak into it all the same. */
   readonly masked?: readonly Modality[];
   readonly outputs: readonly Output[];
+  /** Features that are known already. A modality whose features are all here is present without pixels or tokens. */
+  readonly known?: PooledFeatures;
+  /** Whether the features that were computed are wanted too */
+  readonly wantsFeatures?: boolean;
 }
 
 export interface EngineResult {
@@ -31,6 +42,8 @@ export interface EngineResult {
   readonly gate: Float32Array | null;
   /** Shares of the visual backbones in the vision vector, where the model weighs them */
   readonly backbones: Float32Array | null;
+  /** What was computed, where it was wanted; not what was known */
+  readonly features?: PooledFeatures;
 }
 
 export interface EngineSettings {
@@ -61,10 +74,10 @@ export type FromEngine =
   | { readonly type: 'failed'; readonly id: number; readonly message: string };
 
 /** Modalities that an item has, in the order of the mask. */
-export function modalitiesOf(item: Pick<EngineItem, 'pixels' | 'tokens' | 'composition'>): Modality[] {
+export function modalitiesOf(item: Pick<EngineItem, 'pixels' | 'tokens' | 'composition' | 'known'>): Modality[] {
   return [
-    ...(item.pixels ? (['vision'] as const) : []),
-    ...(item.tokens ? (['text'] as const) : []),
+    ...(item.pixels || item.known?.vision ? (['vision'] as const) : []),
+    ...(item.tokens || item.known?.text ? (['text'] as const) : []),
     ...(item.composition ? (['composition'] as const) : []),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { oneLine, PanelvecError } from '../errors.ts';
+import { BulkTurns } from './bulk-turns.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './contract.ts';
 import type { BatchAnswer } from './engine-process.ts';
 import { EngineSlot, type SlotTimeouts, unavailable } from './engine-slot.ts';
@@ -12,6 +13,8 @@ export interface PoolSettings extends SlotTimeouts {
   /** One engine each */
   readonly engines: readonly EngineSettings[];
   readonly queueTimeoutMs: number;
+  /** Panels of a bulk run while calls come in */
+  readonly bulkBatch: number;
 }
 
 /** What the metrics want to know. */
@@ -26,21 +29,31 @@ export interface EngineState {
   readonly info: EngineInfo | undefined;
 }
 
+/** Whoever computes panels for a job: a pool of this process, or one that another process lends. */
+export interface BulkEngines {
+  /** Gives way to calls, and waits as long as they last. @throws PanelvecError as EnginePool.run */
+  bulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult>;
+}
+
 /**
- * All engines and the queue in front of them. Work that arrives while every engine is busy waits and is batched; a lone
+ * All engines and the queues in front of them: one of calls, one of bulk work, which gives way. Work that arrives while every engine is busy waits and is batched; a lone
  * panel goes out at once. A batch whose engine died is tried once more, panel by panel.
  */
-export class EnginePool {
+export class EnginePool implements BulkEngines {
   readonly #slots: readonly EngineSlot[];
   readonly #queue: Work[] = [];
+  readonly #bulk: Work[] = [];
+  readonly #turns: BulkTurns;
   readonly #settings: PoolSettings;
   readonly #observer: PoolObserver;
   #sweeper: NodeJS.Timeout | undefined;
+  #bulkTimer: NodeJS.Timeout | undefined;
   #stopping = false;
 
   constructor(settings: PoolSettings, observer: PoolObserver, log: Logger) {
     this.#settings = settings;
     this.#observer = observer;
+    this.#turns = new BulkTurns(settings.bulkBatch);
     this.#slots = settings.engines.map(
       (engine) =>
         new EngineSlot(
@@ -73,7 +86,8 @@ export class EnginePool {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#sweeper);
-    for (const work of this.#queue.splice(0)) work.reject(stopping());
+    clearTimeout(this.#bulkTimer);
+    for (const work of [...this.#queue.splice(0), ...this.#bulk.splice(0)]) work.reject(stopping());
     await Promise.all(this.#slots.map((slot) => slot.stop()));
   }
 
@@ -92,10 +106,26 @@ export class EnginePool {
 
   /** @throws PanelvecError engine_unavailable, or shutting_down */
   run(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#enqueue(this.#queue, { model, item, signal, bulk: false });
+  }
+
+  bulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#enqueue(this.#bulk, { model, item, signal, bulk: true });
+  }
+
+  /** Somebody waits for an answer from now on, also while it is still being prepared: bulk work holds back. */
+  attend(): () => void {
+    const leave = this.#turns.attend();
+    return () => {
+      leave();
+      this.#dispatch();
+    };
+  }
+
+  #enqueue(queue: Work[], work: Pick<Work, 'model' | 'item' | 'signal' | 'bulk'>): Promise<EngineResult> {
     if (this.#stopping) return Promise.reject(stopping());
     return new Promise((resolve, reject) => {
-      const work = { model, item, queuedAt: performance.now(), signal, suspect: false, resolve, reject };
-      this.#queue.push(work);
+      queue.push({ ...work, queuedAt: performance.now(), suspect: false, resolve, reject });
       // Panels of one request arrive in one turn of the event loop: they go out together.
       queueMicrotask(() => this.#dispatch());
     });
@@ -103,21 +133,45 @@ export class EnginePool {
 
   #dispatch(): void {
     for (;;) {
-      const [slot] = this.#slots.filter((slot) => this.#mayTake(slot)).sort((a, b) => a.running - b.running);
+      const slot = this.#freeSlot(this.#queue, BATCHES_IN_FLIGHT);
       const batch = slot === undefined ? [] : takeBatch(this.#queue, slot.settings.maxBatch);
-      if (batch.length === 0) return;
+      if (batch.length === 0) break;
       slot!.run(batch);
+    }
+    if (this.#queue.length === 0) this.#dispatchBulk();
+  }
+
+  #dispatchBulk(): void {
+    while (this.#bulk.length > 0) {
+      const slot = this.#freeSlot(this.#bulk, BATCHES_IN_FLIGHT);
+      if (slot === undefined) return;
+      const { panels, batches } = this.#turns.allowance(slot.settings.maxBatch, BATCHES_IN_FLIGHT);
+      if (panels === 0) {
+        clearTimeout(this.#bulkTimer);
+        this.#bulkTimer = setTimeout(() => this.#dispatch(), this.#turns.pauseMs);
+        return;
+      }
+      if (slot.running >= batches) return;
+      const batch = takeBatch(this.#bulk, panels);
+      if (batch.length > 0) slot.run(batch);
     }
   }
 
-  #mayTake(slot: EngineSlot): boolean {
-    const alone = slot.runsSuspect || (this.#queue[0]?.suspect ?? false);
-    return slot.info !== undefined && slot.running < (alone ? 1 : BATCHES_IN_FLIGHT);
+  /** The least busy engine that may take from the queue. */
+  #freeSlot(queue: readonly Work[], batches: number): EngineSlot | undefined {
+    const mayTake = (slot: EngineSlot) => {
+      const alone = slot.runsSuspect || (queue[0]?.suspect ?? false);
+      return slot.info !== undefined && slot.running < (alone ? 1 : batches);
+    };
+    return this.#slots.filter(mayTake).sort((a, b) => a.running - b.running)[0];
   }
 
   #answered(batch: readonly Work[], { results, seconds }: BatchAnswer): void {
     const now = performance.now();
-    const queued = batch.map((work) => Math.max(0, (now - work.queuedAt) / 1000 - seconds));
+    const { bulk } = batch[0]!;
+    if (bulk) this.#turns.ran(seconds);
+    // How long bulk work waits says nothing about the service.
+    const queued = (bulk ? [] : batch).map((work) => Math.max(0, (now - work.queuedAt) / 1000 - seconds));
     this.#observer.batch(batch.length, seconds, queued);
     batch.forEach((work, at) => {
       work.resolve(results[at]!);
@@ -132,10 +186,11 @@ export class EnginePool {
     if (this.#stopping) return;
     // The wait begins anew: an engine that hung has used up what the first one had.
     const queuedAt = performance.now();
-    this.#queue.unshift(...batch.filter((work) => !work.suspect).map((work) => ({ ...work, queuedAt, suspect: true })));
+    const again = batch.filter((work) => !work.suspect).map((work) => ({ ...work, queuedAt, suspect: true }));
+    (batch[0]!.bulk ? this.#bulk : this.#queue).unshift(...again);
   }
 
-  /** Nobody waits for ever, also when no engine comes back. */
+  /** Nobody waits for ever, also when no engine comes back; jobs do. */
   #expire(): void {
     const oldest = performance.now() - this.#settings.queueTimeoutMs;
     const expired = this.#queue.filter((work) => work.queuedAt < oldest);

@@ -10,6 +10,8 @@ export interface Work {
   readonly signal: AbortSignal | undefined;
   /** It was in a batch that did not come back. It runs alone now, so that it can harm nobody but itself. */
   readonly suspect: boolean;
+  /** Work of a job, which gives way to calls that somebody waits for. */
+  readonly bulk: boolean;
   resolve(result: EngineResult): void;
   reject(error: PanelvecError): void;
 }

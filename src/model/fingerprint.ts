@@ -16,7 +16,7 @@ export function spaceFingerprint(spec: ModelSpec): string {
 }
 
 /** JSON with sorted keys, so that the order in the file does not matter. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

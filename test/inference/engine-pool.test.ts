@@ -52,7 +52,7 @@ async function withPool(
   const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, models: [model] }));
   const seen: Seen = { batches: [], restarts: 0 };
   const observer = { batch: (items: number) => seen.batches.push(items), restart: () => seen.restarts++ };
-  const pool = new EnginePool({ engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs }, observer, silent);
+  const pool = new EnginePool({ engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs, bulkBatch: 1 }, observer, silent);
   await pool.start();
   try {
     await use(pool, seen);

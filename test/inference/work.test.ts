@@ -11,6 +11,7 @@ function work(model: string, fields: Partial<Work> = {}): Work {
     queuedAt: 0,
     signal: undefined,
     suspect: false,
+    bulk: false,
     resolve: () => {},
     reject: () => {},
     ...fields,

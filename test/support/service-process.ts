@@ -15,7 +15,14 @@ export interface ServiceProcess {
 /** `panelvec serve` as an operator runs it, ready to be asked. */
 export async function spawnService(environment: Record<string, string>): Promise<ServiceProcess> {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: { ...process.env, PORT: '0', PANELVEC_PROVIDER: 'cpu', PANELVEC_THREADS: '1', ...environment },
+    env: {
+      ...process.env,
+      PORT: '0',
+      PANELVEC_PROVIDER: 'cpu',
+      PANELVEC_THREADS: '1',
+      PANELVEC_JOBS: 'off',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;

@@ -5,9 +5,15 @@ import { createServices, type Services } from '../../src/services.ts';
 
 export const silent: Logger = pino({ level: 'silent' });
 
-/** The configuration of a test: one thread, a free port, the CPU. */
+/** The configuration of a test: one thread, a free port, the CPU, and no jobs unless the test is about them. */
 export function testConfig(environment: Environment = {}): Config {
-  return readConfig({ PORT: '0', PANELVEC_PROVIDER: 'cpu', PANELVEC_THREADS: '1', ...environment });
+  return readConfig({
+    PORT: '0',
+    PANELVEC_PROVIDER: 'cpu',
+    PANELVEC_THREADS: '1',
+    PANELVEC_JOBS: 'off',
+    ...environment,
+  });
 }
 
 export function startService(environment: Environment = {}): Promise<RunningService> {

@@ -4,8 +4,12 @@ const POLL_MS = 10;
 const GIVE_UP_MS = 20_000;
 
 /** Waits for a state, however long it takes on a slow machine, up to where something must be broken. */
-export async function waitFor<T>(what: string, check: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const deadline = performance.now() + GIVE_UP_MS;
+export async function waitFor<T>(
+  what: string,
+  check: () => T | Promise<T>,
+  giveUpMs = GIVE_UP_MS,
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + giveUpMs;
   for (;;) {
     const value = await check();
     if (value) return value;

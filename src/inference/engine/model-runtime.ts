@@ -1,6 +1,6 @@
 import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/head/head-spec.ts';
 import type { Model } from '../../model/model.ts';
-import type { EngineItem, EngineResult, Output } from '../contract.ts';
+import type { EngineItem, EngineResult, Output, PooledFeatures } from '../contract.ts';
 import { type AbsentVectors, referenceVectors, zeroVectors } from './absent.ts';
 import { bucketSizes } from './buckets.ts';
 import { HeadSessions, type Rows } from './head-sessions.ts';
@@ -11,6 +11,13 @@ import { VisualEncoder } from './visual-encoder.ts';
 
 /** Vectors of one modality for the items that have it, by the item's place in the batch. */
 type Encoded = Map<number, Float32Array>;
+
+interface EncodedVision {
+  readonly encoded: Encoded;
+  readonly backbones: Encoded;
+  /** Pooled features that were not known, by backbone */
+  readonly computed: ReadonlyMap<string, Encoded>;
+}
 
 /** One model with all its sessions warm. */
 export class ModelRuntime {
@@ -51,40 +58,55 @@ export class ModelRuntime {
 
   /** At most maxBatch items. Only what their outputs need is computed. */
   async run(items: readonly EngineItem[]): Promise<EngineResult[]> {
-    const { encoded: vision, backbones } = await this.#encodeVision(items);
+    const vision = await this.#encodeVision(items);
     const text = await this.#encodeText(items);
     const composition = await this.#encodeComposition(items);
-    const encoded = { vision, text, composition };
+    const encoded = { vision: vision.encoded, text: text.encoded, composition };
     const { fused, gates } = await this.#fuse(items, encoded);
     const vectors: Record<Output, Encoded> = { ...encoded, fused };
     return items.map((item, at) => ({
       vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(at)])),
       gate: gates.get(at) ?? null,
-      backbones: backbones.get(at) ?? null,
+      backbones: vision.backbones.get(at) ?? null,
+      ...(item.wantsFeatures && { features: computedFeatures(vision.computed, text.computed, at) }),
     }));
   }
 
-  async #encodeVision(items: readonly EngineItem[]): Promise<{ encoded: Encoded; backbones: Encoded }> {
-    const places = placesNeeding(items, 'vision', (item) => item.pixels);
-    if (places.length === 0) return { encoded: new Map(), backbones: new Map() };
-    const images = places.map((at) => items[at]!.pixels!);
+  async #encodeVision(items: readonly EngineItem[]): Promise<EncodedVision> {
+    const places = placesNeeding(items, 'vision', (item) => item.pixels ?? item.known?.vision);
+    if (places.length === 0) return { encoded: new Map(), backbones: new Map(), computed: new Map() };
     const pooled: Record<string, Rows[string]> = {};
+    const computed = new Map<string, Encoded>();
     for (const [at, { name, features }] of this.#model.spec.vision.backbones.entries()) {
-      pooled[name] = { data: await this.#visual[at]!.encode(images), width: features };
+      const { data, fresh } = await pool(
+        places,
+        features,
+        (place) => items[place]!.known?.vision?.[name],
+        (missing) => this.#visual[at]!.encode(missing.map((place) => items[place]!.pixels!)),
+      );
+      pooled[name] = { data, width: features };
+      computed.set(name, fresh);
     }
     const outputs = await this.#head.run('vision', places.length, pooled);
     return {
       encoded: byPlace(places, outputs['vision']!),
       backbones: outputs['backbone_weights'] ? byPlace(places, outputs['backbone_weights']) : new Map(),
+      computed,
     };
   }
 
-  async #encodeText(items: readonly EngineItem[]): Promise<Encoded> {
-    const places = placesNeeding(items, 'text', (item) => item.tokens);
-    if (places.length === 0) return new Map();
-    const data = await this.#text.encode(places.map((at) => items[at]!.tokens!));
-    const rows = { text_features: { data, width: this.#model.spec.text.features } };
-    return byPlace(places, (await this.#head.run('text', places.length, rows))['text']!);
+  async #encodeText(items: readonly EngineItem[]): Promise<{ encoded: Encoded; computed: Encoded }> {
+    const places = placesNeeding(items, 'text', (item) => item.tokens ?? item.known?.text);
+    if (places.length === 0) return { encoded: new Map(), computed: new Map() };
+    const width = this.#model.spec.text.features;
+    const { data, fresh } = await pool(
+      places,
+      width,
+      (place) => items[place]!.known?.text,
+      (missing) => this.#text.encode(missing.map((place) => items[place]!.tokens!)),
+    );
+    const outputs = await this.#head.run('text', places.length, { text_features: { data, width } });
+    return { encoded: byPlace(places, outputs['text']!), computed: fresh };
   }
 
   async #encodeComposition(items: readonly EngineItem[]): Promise<Encoded> {
@@ -123,8 +145,32 @@ function placesNeeding(
 ): number[] {
   return [...items.keys()].filter((at) => {
     const item = items[at]!;
-    return content(item) !== null && (item.outputs.includes(output) || item.outputs.includes('fused'));
+    return content(item) != null && (item.outputs.includes(output) || item.outputs.includes('fused'));
   });
+}
+
+/** Pooled features of all places as rows: those that are known, and the rest from the encoder in one call. */
+async function pool(
+  places: readonly number[],
+  width: number,
+  known: (place: number) => Float32Array | undefined,
+  encode: (missing: readonly number[]) => Promise<Float32Array>,
+): Promise<{ readonly data: Float32Array; readonly fresh: Encoded }> {
+  const missing = places.filter((place) => known(place) === undefined);
+  const fresh: Encoded = missing.length === 0 ? new Map() : byPlace(missing, await encode(missing));
+  const data = new Float32Array(places.length * width);
+  places.forEach((place, row) => {
+    data.set(known(place) ?? fresh.get(place)!, row * width);
+  });
+  return { data, fresh };
+}
+
+function computedFeatures(vision: ReadonlyMap<string, Encoded>, text: Encoded, at: number): PooledFeatures {
+  const backbones = [...vision].flatMap(([name, rows]) => (rows.has(at) ? [[name, rows.get(at)!] as const] : []));
+  return {
+    ...(backbones.length > 0 && { vision: Object.fromEntries(backbones) }),
+    ...(text.has(at) && { text: text.get(at)! }),
+  };
 }
 
 /** Rows of one width, given to their places; each a copy that can be sent alone. */

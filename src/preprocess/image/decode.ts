@@ -8,6 +8,9 @@ import { resizeCrop } from './resize.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** What decides the pixels of a picture beside its bytes: another version of a decoder may round differently. */
+export const DECODER_VERSION: string = JSON.stringify(sharp.versions);
+
 /** JPEG's own limit. A PNG of one column and forty million rows would decode for half a minute. */
 const LONGEST_SIDE = 65_535;
 
@@ -29,6 +32,12 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
   } catch (cause) {
     throw unreadable(cause);
   }
+}
+
+/** The size that decodeImage gives a picture, from its header alone. @throws PanelvecError as decodeImage */
+export async function measureImage(bytes: Uint8Array, limits: ImageLimits): Promise<{ width: number; height: number }> {
+  const { autoOrient } = await assertDecodable(bytes, limits);
+  return { width: autoOrient.width, height: autoOrient.height };
 }
 
 /**

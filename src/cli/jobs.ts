@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import cliProgress from 'cli-progress';
+import { createParser } from 'eventsource-parser';
+import type { Config } from '../config.ts';
+import { oneLine, PanelvecError } from '../errors.ts';
+import type { JobAnswer } from '../http/jobs/job-schemas.ts';
+import { hasEnded } from '../jobs/job.ts';
+
+export interface SubmitFlags {
+  readonly dataset?: string;
+  readonly panels?: string;
+  readonly output?: string;
+  readonly model?: string;
+  readonly limit?: string;
+  readonly allPages: boolean;
+  readonly key?: string;
+  readonly watch: boolean;
+}
+
+const RECONNECT_MS = 1000;
+/** A service that restarts in the middle of a watch is waited for this long. */
+const PATIENCE_MS = 60_000;
+
+/** Submits a spec file, or a dataset folder with manifest.csv, pss_labels.json and vlm/ or ocr/. */
+export async function submitCommand(config: Config, specFile: string | undefined, flags: SubmitFlags): Promise<void> {
+  const spec = specFile === undefined ? specOf(flags) : await readSpec(specFile);
+  const headers = {
+    'content-type': 'application/json',
+    ...(flags.key !== undefined && { 'idempotency-key': flags.key }),
+  };
+  const job = await call<JobAnswer>(config, 'POST', '/v1/jobs', { headers, body: JSON.stringify(spec) });
+  process.stdout.write(`${job.id}\n`);
+  if (flags.watch) await watchCommand(config, job.id);
+}
+
+export async function listCommand(
+  config: Config,
+  flags: { state?: string; type?: string; limit?: string },
+): Promise<void> {
+  const query = new URLSearchParams(Object.entries(flags).filter(([key]) => ['state', 'type', 'limit'].includes(key)));
+  const { data } = await call<{ data: JobAnswer[] }>(config, 'GET', `/v1/jobs?${query}`);
+  for (const job of data) process.stdout.write(`${describe(job)}\n`);
+}
+
+export async function cancelCommand(config: Config, id: string): Promise<void> {
+  const { state } = await call<JobAnswer>(config, 'POST', `/v1/jobs/${encodeURIComponent(id)}/cancel`);
+  process.stdout.write(`${state}\n`);
+}
+
+/** Shows a job's progress until it ends; also over a restart of the service. Fails where the job did. */
+export async function watchCommand(config: Config, id: string): Promise<void> {
+  const view = progressView();
+  let last: string | undefined;
+  let job: JobAnswer | undefined;
+  let silentSince = performance.now();
+  try {
+    while (job === undefined || !hasEnded(job.state)) {
+      try {
+        await readEvents(config, id, last, (eventId, data) => {
+          [last, job] = [eventId ?? last, JSON.parse(data)];
+          silentSince = performance.now();
+          view.show(job!);
+        });
+      } catch (error) {
+        const lasting = error instanceof PanelvecError && error.code !== 'engine_unavailable';
+        if (lasting || performance.now() - silentSince > PATIENCE_MS) throw error;
+      }
+      if (job === undefined || !hasEnded(job.state)) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  } finally {
+    view.stop();
+  }
+  process.stdout.write(`${describe(job)}\n`);
+  if (job.state !== 'succeeded') {
+    throw new PanelvecError(
+      'internal',
+      job.error ? `the job failed: ${job.error.message}` : `the job was ${job.state}`,
+    );
+  }
+}
+
+async function readEvents(
+  config: Config,
+  id: string,
+  last: string | undefined,
+  onEvent: (id: string | undefined, data: string) => void,
+): Promise<void> {
+  const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
+  const answer = await send(config, 'GET', `/v1/jobs/${encodeURIComponent(id)}/events`, { headers });
+  const parser = createParser({ onEvent: ({ id: eventId, data }) => onEvent(eventId, data) });
+  const decoder = new TextDecoder();
+  for await (const chunk of answer.body!) parser.feed(decoder.decode(chunk, { stream: true }));
+}
+
+/** A bar where there is a terminal, lines where there is none. */
+function progressView(): { show(job: JobAnswer): void; stop(): void } {
+  if (!process.stderr.isTTY) {
+    let shown = '';
+    const show = (job: JobAnswer) => {
+      const { done, total, phase } = job.progress;
+      const line = `${job.state} ${phase} ${done}/${total ?? '?'}`;
+      if (line !== shown) process.stderr.write(`${line}\n`);
+      shown = line;
+    };
+    return { show, stop: () => {} };
+  }
+  const format = '{phase} {bar} {value}/{total} pages, {rate} pages/s, {left}';
+  const bar = new cliProgress.SingleBar(
+    { format, hideCursor: true, stream: process.stderr },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(1, 0, { phase: 'queued', rate: '0', left: '' });
+  return {
+    show({ state, progress: { done, total, rate, seconds_left: left, phase } }) {
+      bar.setTotal(total ?? Math.max(done, 1));
+      const shown = state === 'running' || state === 'succeeded' ? phase : state;
+      bar.update(done, {
+        phase: shown,
+        rate: rate.toFixed(1),
+        left: left === null ? '' : `${Math.round(left)} s left`,
+      });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function describe({ id, type, state, progress, spec, created_at, error }: JobAnswer): string {
+  const pages = `${progress.done}/${progress.total ?? '?'} pages`;
+  return [id, type, state, pages, String(spec['output']), created_at, error?.message ?? ''].join('  ').trimEnd();
+}
+
+function specOf({ dataset, panels, output, model, limit, allPages }: SubmitFlags): object {
+  if (dataset === undefined || output === undefined) {
+    throw new PanelvecError('invalid_request', 'give a spec file, or --dataset and --output');
+  }
+  const folder = path.resolve(dataset);
+  const format = panels ?? ['vlm', 'ocr'].find((name) => existsSync(path.join(folder, name))) ?? 'vlm';
+  return {
+    type: 'embed',
+    output,
+    ...(model !== undefined && { model }),
+    dataset: {
+      manifest: path.join(folder, 'manifest.csv'),
+      pss_labels: path.join(folder, 'pss_labels.json'),
+      panels: { format, root: path.join(folder, format) },
+      ...(limit !== undefined && { limit: Number(limit) }),
+      ...(allPages && { only_narrative: false }),
+    },
+  };
+}
+
+async function readSpec(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new PanelvecError('invalid_request', `cannot read ${file}: ${oneLine(cause)}`, { cause });
+  }
+}
+
+interface CallOptions {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+async function call<T>(config: Config, method: string, place: string, options: CallOptions = {}): Promise<T> {
+  return (await send(config, method, place, options)).json() as Promise<T>;
+}
+
+/** @throws PanelvecError with the service's own code and words; engine_unavailable where none answers */
+async function send({ host, port }: Config, method: string, place: string, options: CallOptions): Promise<Response> {
+  const address = `http://${host}:${port}`;
+  const answer = await fetch(`${address}${place}`, { method, ...options }).catch((cause: unknown) => {
+    throw new PanelvecError('engine_unavailable', `no service answers at ${address}: ${oneLine(cause)}`, { cause });
+  });
+  if (answer.ok) return answer;
+  const text = await answer.text();
+  const { code, message, param } = JSON.parse(text).error;
+  throw new PanelvecError(code, message, { param: param ?? undefined });
+}

@@ -1,0 +1,44 @@
+import { constants, setPriority } from 'node:os';
+import { pino } from 'pino';
+import type { Config } from '../config.ts';
+import { Database } from '../database/database.ts';
+import { oneLine } from '../errors.ts';
+import { TaskQueue } from '../jobs/queue/task-queue.ts';
+import { TaskRecords } from '../jobs/queue/task-records.ts';
+import { BorrowedEngines } from '../jobs/worker/engine-loan.ts';
+import { Worker } from '../jobs/worker/worker.ts';
+import { openResources } from '../jobs/worker/worker-resources.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const DATABASE_PATIENCE_MS = 30_000;
+
+/** Works on jobs until SIGTERM or SIGINT, then gives back what it has in hand. */
+export async function workerCommand(config: Config): Promise<void> {
+  process.title = 'panelvec-worker';
+  // Calls that somebody waits for come first, also where decoding and inference share the cores.
+  setPriority(constants.priority.PRIORITY_LOW);
+  const log = pino({ name: 'panelvec-worker', level: config.logLevel });
+  const stop = stopSignal();
+  // A worker that the service started ends with it, however that ends: its engines and its database are gone.
+  const abandoned = () => process.exit(1);
+  process.once('disconnect', abandoned);
+  const borrows = process.connected && config.workerEngines === 'shared';
+  const borrowed = borrows ? await BorrowedEngines.borrow() : undefined;
+  const database = new Database({ url: config.databaseUrl, home: config.home }, log);
+  await database.prepare(DATABASE_PATIENCE_MS);
+  const queue = new TaskQueue(database, log);
+  await queue.start();
+  const resources = await openResources(config, borrowed, log);
+  const worker = new Worker(queue, new TaskRecords(database, queue), resources, log);
+  worker.start();
+  log.info({ engines: borrowed ? 'shared' : 'own' }, 'worker waits for jobs');
+
+  const signal = await stop;
+  log.info({ signal }, 'stopping: what is in hand is given back');
+  await worker.stop().catch((error: unknown) => log.error({ problem: oneLine(error) }, 'did not stop cleanly'));
+  await resources.close();
+  await queue.stop();
+  await database.close();
+  process.off('disconnect', abandoned);
+  if (process.connected) process.disconnect();
+}

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { oneLine, PanelvecError } from '../errors.ts';
+import { type DatabaseAddress, embeddedAddress } from './address.ts';
+import { migrate } from './schema.ts';
+
+const CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 5000;
+const RETRY_MS = 250;
+
+export interface DatabaseSettings {
+  /** A PostgreSQL server; the embedded database of the home where it is undefined */
+  readonly url: string | undefined;
+  readonly home: string;
+}
+
+/** Something that queries can be sent to: the pool, or a connection inside a transaction. */
+export interface Queries {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+/** Connections to PostgreSQL, real or embedded: from here on there is no difference. */
+export class Database implements Queries {
+  readonly address: DatabaseAddress;
+  readonly embedded: boolean;
+  readonly #pool: pg.Pool;
+
+  /** Connects when the first query is sent. */
+  constructor({ url, home }: DatabaseSettings, log: Logger) {
+    this.address = url === undefined ? embeddedAddress(home) : { connectionString: url };
+    this.embedded = url === undefined;
+    this.#pool = new pg.Pool({ ...this.address, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    // A connection that breaks while nobody uses it; the pool makes another.
+    this.#pool.on('error', (error) => log.warn({ problem: oneLine(error) }, 'a connection to the database broke'));
+  }
+
+  /**
+   * Brings the tables up to date. Waits for a database that is just starting.
+   * @throws PanelvecError config_invalid where none answers in `patienceMs`
+   */
+  async prepare(patienceMs: number): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      try {
+        await migrate(this);
+        return;
+      } catch (cause) {
+        if (performance.now() < deadline && isUnreachable(cause)) {
+          await delay(RETRY_MS);
+          continue;
+        }
+        const where = this.embedded ? 'DATABASE_URL is not set, and no service runs in PANELVEC_HOME' : 'DATABASE_URL';
+        throw new PanelvecError('config_invalid', `${where}: no database: ${oneLine(cause)}`, { cause });
+      }
+    }
+  }
+
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>> {
+    return this.#pool.query<Row>(text, values);
+  }
+
+  /** All of the work or none of it. */
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failed: Error) => {
+        broken = failed;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** SQLSTATE classes of a server that is not there or not ready: connection exceptions, operator intervention, resources. */
+const UNREACHABLE_STATES = /^(08|57P|53)/;
+
+/** Whether trying again later may help, with nothing else changed. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && UNREACHABLE_STATES.test(code)) return true;
+  if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code ?? ''))
+    return true;
+  return /connection terminated|timeout exceeded|timeout expired|not queryable|connection error/i.test(error.message);
+}

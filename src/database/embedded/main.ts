@@ -1,0 +1,52 @@
+/**
+ * The process of the embedded database: PostgreSQL compiled to WebAssembly, and a socket for the api and its workers. On
+ * its own, because a query holds the thread that it runs on.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { oneLine } from '../../errors.ts';
+import { makeSocketFolder, socketFile } from '../address.ts';
+import { claimHome } from './claim.ts';
+import type { FromDatabase } from './process.ts';
+
+const CONNECTIONS = 100;
+
+process.title = 'panelvec-database';
+// A terminal sends its signals to the whole group; the api decides when its database ends.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+const home = process.argv[2]!;
+
+function send(message: FromDatabase): void {
+  if (process.connected) process.send!(message);
+}
+
+async function start(): Promise<() => Promise<void>> {
+  await makeSocketFolder(home);
+  const claim = await claimHome(home);
+  const folder = path.join(home, 'database');
+  await mkdir(folder, { recursive: true });
+  const db = await PGlite.create(folder);
+  const server = new PGLiteSocketServer({ db, path: socketFile(home), maxConnections: CONNECTIONS });
+  await server.start();
+  return async () => {
+    await server.stop();
+    await db.close();
+    claim.close();
+  };
+}
+
+const ended = new Promise<void>((resolve) => process.once('disconnect', resolve));
+try {
+  const stop = await start();
+  send({ type: 'ready' });
+  await ended;
+  await stop();
+  process.exit(0);
+} catch (error) {
+  send({ type: 'refused', message: oneLine(error) });
+  process.exit(1);
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+export const PANEL_FORMATS = ['vlm', 'ocr'] as const;
+export type PanelFormat = (typeof PANEL_FORMATS)[number];
+
+/** Types of the pages that tell the story. */
+export const NARRATIVE_TYPES: readonly string[] = ['narrative', 'story'];
+
+const MOST_PANELS = 64;
+const USUAL_PANELS = 16;
+
+/** Where the files of a dataset lie and which of its pages are meant. Keys are those of the API's JSON. */
+export const datasetSchema = z.strictObject({
+  manifest: z
+    .string()
+    .min(1)
+    .describe('CSV file with the columns canonical_id and absolute_image_path; paths may be relative to its folder.'),
+  pss_labels: z
+    .string()
+    .min(1)
+    .describe('JSON file of page types: {id: type}, {book: {page: type}}, or a list of books with ranges of pages.'),
+  panels: z
+    .strictObject({
+      format: z.enum(PANEL_FORMATS).describe('What the panel files hold: boxes of a VLM, or of OCR.'),
+      root: z.string().min(1).describe('Folder of the panel files, <canonical_id>.json each.'),
+    })
+    .describe('The panels of the pages.'),
+  only_narrative: z.boolean().default(true).describe('Only pages of the types narrative and story.'),
+  max_panels_per_page: z
+    .int()
+    .min(1)
+    .max(MOST_PANELS)
+    .default(USUAL_PANELS)
+    .describe('Panels of a page after so many are left out.'),
+  limit: z.int().positive().nullable().default(null).describe('Only so many pages, the first of the index; null: all.'),
+  identifiers: z
+    .enum(['bridged', 'exact'])
+    .default('bridged')
+    .describe('Whether ids that are written differently in labels, manifest and panel files are brought together.'),
+});
+
+export type Dataset = z.output<typeof datasetSchema>;

@@ -1,0 +1,57 @@
+/**
+ * Identifiers of pages are paths, `book/page` or longer. Those of labels, manifests and panel files come from different
+ * tools, which disagree about prefixes, case, separators and extensions.
+ */
+
+/** Folders that collections were extracted into: some tools keep them in their ids, others do not. */
+const COLLECTIONS: ReadonlySet<string> = new Set([
+  'calibrecomics_extracted',
+  'calibrecomics_extracted_20251107',
+  'amazon',
+]);
+const IMAGE_EXTENSION = /(?:\.jpg)?\.png$|\.jpe?g$|\.webp$/;
+const UNTIDY = /^\/|\/\/|\/$/;
+
+/** What tools that name a page differently agree on; segments are separated by /. */
+export function normalisedPage(id: string): string {
+  // The page alone would not say which book it is of: the book's name stays, even where it is that of a collection.
+  return withoutCollection(tidy(id), 2).replace(IMAGE_EXTENSION, '').trimEnd();
+}
+
+/** The same for the name of a book. */
+export function normalisedBook(book: string): string {
+  return withoutCollection(tidy(book), 1);
+}
+
+function tidy(id: string): string {
+  const text = id.trim().toLowerCase().replaceAll('\\', '/');
+  if (!UNTIDY.test(text)) return text;
+  return text
+    .split('/')
+    .filter((segment) => segment !== '')
+    .join('/');
+}
+
+function withoutCollection(text: string, fewestSegments: number): string {
+  const first = text.indexOf('/');
+  if (first < 0 || !COLLECTIONS.has(text.slice(0, first))) return text;
+  const isEnough = fewestSegments === 1 || text.includes('/', first + 1);
+  return isEnough ? text.slice(first + 1) : text;
+}
+
+/** Everything before the page's own name; '' where there is nothing. */
+export function bookOf(id: string): string {
+  return id.slice(0, Math.max(0, lastSeparator(id)));
+}
+
+/** The number in a page's name, all its digits together, as CoSMo's annotation counts pages. Null where it has none. */
+export function pageNumber(id: string): number | null {
+  const name = id.slice(lastSeparator(id) + 1).toLowerCase();
+  const digits = name.replace(IMAGE_EXTENSION, '').replace(/\D/g, '');
+  const number = Number(digits);
+  return digits !== '' && Number.isSafeInteger(number) ? number : null;
+}
+
+function lastSeparator(id: string): number {
+  return Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\'));
+}

@@ -1,0 +1,120 @@
+import path from 'node:path';
+import { finished, pipeline } from 'node:stream/promises';
+import { type Parser, parse } from 'csv-parse';
+import { cannotRead, openDatasetFile, unusable } from './dataset-file.ts';
+import { ImagePaths } from './image-paths.ts';
+import { isStep, type Watch } from './watch.ts';
+
+const ID_COLUMN = 'canonical_id';
+const PATH_COLUMN = 'absolute_image_path';
+
+/** A quote that is never closed would swallow the rest of the file into memory. */
+const LONGEST_ROW = 1 << 20;
+
+/** The pages of a manifest in its order. A page's row is its place in `ids`. */
+export interface Manifest {
+  /** Paths are relative to it. */
+  readonly folder: string;
+  readonly ids: readonly string[];
+  /** '' where the file gives none */
+  readonly paths: Pick<ImagePaths, 'of'>;
+  readonly rowOf: ReadonlyMap<string, number>;
+  /** Absolute paths of the pages that the file gives more than one */
+  readonly conflicts: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly rows: number;
+  /** Rows that say again what another one has said */
+  readonly repeated: number;
+  readonly withoutId: number;
+}
+
+/** Absolute; '' where the manifest gives none. */
+export function imagePath({ folder, ids, paths }: Pick<Manifest, 'folder' | 'ids' | 'paths'>, row: number): string {
+  const written = paths.of(row, ids[row]!);
+  return written === '' ? '' : path.resolve(folder, written);
+}
+
+/** @throws PanelvecError naming file and line where it is missing, lacks a column or is no CSV; the signal's reason */
+export async function readManifest(file: string, watch: Watch = {}): Promise<Manifest> {
+  const parser = parse({
+    bom: true,
+    // Files that two systems have written to mix them.
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    max_record_size: LONGEST_ROW,
+  });
+  const rows = new Rows(file);
+  parser.on('data', (record: string[]) => {
+    const problem = rows.add(record);
+    if (problem !== undefined) parser.destroy(problem);
+    else if (isStep(rows.rows)) watch.onProgress?.(rows.rows, 'manifest');
+  });
+  try {
+    await Promise.all([pipeline(openDatasetFile(file), parser, { signal: watch.signal }), finished(parser)]);
+  } catch (error) {
+    watch.signal?.throwIfAborted();
+    throw isCsvError(error) ? unusable(`${file}, line ${error.lines}`, error.message, error) : cannotRead(file, error);
+  }
+  if (rows.columns === null)
+    throw unusable(file, `the file is empty: expected the columns ${ID_COLUMN}, ${PATH_COLUMN}`);
+  return rows;
+}
+
+class Rows implements Manifest {
+  readonly folder: string;
+  readonly ids: string[] = [];
+  readonly paths = new ImagePaths();
+  readonly rowOf = new Map<string, number>();
+  readonly conflicts = new Map<number, Set<string>>();
+  rows = 0;
+  repeated = 0;
+  withoutId = 0;
+  columns: { readonly id: number; readonly path: number } | null = null;
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.folder = path.dirname(path.resolve(file));
+  }
+
+  /** @returns the problem, which must not be thrown into the parser's stream */
+  add(record: readonly string[]): Error | undefined {
+    if (this.columns === null) return this.#readHeader(record);
+    this.rows++;
+    const id = record[this.columns.id]!;
+    const image = record[this.columns.path]!.trim() === '' ? '' : record[this.columns.path]!;
+    const row = this.rowOf.get(id);
+    if (id.trim() === '') this.withoutId++;
+    else if (row === undefined) {
+      this.rowOf.set(id, this.ids.length);
+      this.ids.push(id);
+      this.paths.push(id, image);
+    } else this.#addAgain(row, image);
+    return undefined;
+  }
+
+  #addAgain(row: number, image: string): void {
+    const first = imagePath(this, row);
+    const again = image === '' ? '' : path.resolve(this.folder, image);
+    if (first === again) this.repeated++;
+    else this.conflicts.set(row, (this.conflicts.get(row) ?? new Set([first])).add(again));
+  }
+
+  #readHeader(header: readonly string[]): Error | undefined {
+    const names = header.map((name) => name.trim());
+    for (const column of [ID_COLUMN, PATH_COLUMN]) {
+      const count = names.filter((name) => name === column).length;
+      if (count !== 1) {
+        const problem = count === 0 ? `there is no column ${column}` : `there are ${count} columns ${column}`;
+        return unusable(`${this.#file}, line 1`, problem);
+      }
+    }
+    this.columns = { id: names.indexOf(ID_COLUMN), path: names.indexOf(PATH_COLUMN) };
+    return undefined;
+  }
+}
+
+type CsvError = Error & Pick<Parser['info'], 'lines'>;
+
+function isCsvError(error: unknown): error is CsvError {
+  return error instanceof Error && 'lines' in error;
+}

@@ -1,0 +1,134 @@
+import { PanelvecError } from '../errors.ts';
+import { cropOfBBox, cropOfBox2d, type PageSize } from '../preprocess/boxes.ts';
+import { compositionOfBBox, compositionOfBox2d } from '../preprocess/composition.ts';
+import type { Crop } from '../preprocess/image/resize.ts';
+import type { PanelFormat } from './dataset-spec.ts';
+import { ocrText, type PanelText, vlmText } from './panel-file-text.ts';
+
+/** Why a panel of the file is left out. */
+export const PANEL_SKIP_REASONS = [
+  /** No object */
+  'not_an_object',
+  /** No box at all */
+  'no_box',
+  /** Not four numbers, or out of all proportion to the page */
+  'bad_box',
+  'no_area',
+  'outside_page',
+  /** Behind as many panels as are taken of a page */
+  'over_limit',
+] as const;
+export type PanelSkipReason = (typeof PANEL_SKIP_REASONS)[number];
+
+/** What is wrong with a panel that stays: text that is no string is left out of it. */
+export const PANEL_NOTES = ['bad_text'] as const;
+export type PanelNote = (typeof PANEL_NOTES)[number];
+
+/** Why a file has no panels: it is no object; it has no list of them. */
+export const PAGE_PROBLEMS = ['not_an_object', 'no_panel_list'] as const;
+export type PageProblem = (typeof PAGE_PROBLEMS)[number];
+
+export interface DatasetPanel {
+  /** Place in the file's list, from 0 */
+  readonly at: number;
+  readonly crop: Crop;
+  /** The seven numbers of its place on the page */
+  readonly composition: Float32Array;
+  /** Null where there is none or it is blank */
+  readonly text: string | null;
+}
+
+export interface PagePanels {
+  readonly panels: readonly DatasetPanel[];
+  readonly skipped: readonly { readonly at: number; readonly reason: PanelSkipReason }[];
+  readonly notes: readonly { readonly at: number; readonly note: PanelNote }[];
+  /** '' where the file has none */
+  readonly overallSummary: string;
+  readonly problem: PageProblem | null;
+}
+
+/**
+ * The panels of a parsed panel file as the original reads them: of its list (or object: its values), the first `maxPanels`,
+ * and of these the ones that have a box on the page. Nothing in a file makes it throw.
+ */
+export function readPagePanels(json: unknown, format: PanelFormat, page: PageSize, maxPanels: number): PagePanels {
+  const panels: DatasetPanel[] = [];
+  const skipped: { at: number; reason: PanelSkipReason }[] = [];
+  const notes: { at: number; note: PanelNote }[] = [];
+  if (!isObject(json)) return { panels, skipped, notes, overallSummary: '', problem: 'not_an_object' };
+  const list = panelList(json['panels']);
+  const readPanel = format === 'vlm' ? vlmPanel : ocrPanel;
+  for (const [at, panel] of list?.entries() ?? []) {
+    if (at >= maxPanels) {
+      skipped.push({ at, reason: 'over_limit' });
+      continue;
+    }
+    const read = isObject(panel) ? readPanel(panel, page, panels.length + 1) : 'not_an_object';
+    if (typeof read === 'string') skipped.push({ at, reason: read });
+    else {
+      const { crop, composition, text, isBad } = read;
+      panels.push({ at, crop, composition, text });
+      if (isBad) notes.push({ at, note: 'bad_text' });
+    }
+  }
+  const summary = json['overall_summary'];
+  const overallSummary = typeof summary === 'string' ? summary : '';
+  return { panels, skipped, notes, overallSummary, problem: list === null ? 'no_panel_list' : null };
+}
+
+type Members = Readonly<Record<string, unknown>>;
+type ReadPanel = PanelText & Pick<DatasetPanel, 'crop' | 'composition'>;
+
+function vlmPanel(panel: Members, page: PageSize, usualNumber: number): ReadPanel | PanelSkipReason {
+  const box = panel['box_2d'];
+  if (!isBox(box)) return boxProblem(box);
+  const [y1, x1, y2, x2] = box;
+  if (!(y2 > y1 && x2 > x1)) return 'no_area';
+  const number = isNumber(panel['panel_number']) ? panel['panel_number'] : usualNumber;
+  const crop = orReason(() => cropOfBox2d(box, page), 'outside_page');
+  if (typeof crop === 'string') return crop;
+  const composition = orReason(() => compositionOfBox2d(box, number), 'bad_box');
+  return typeof composition === 'string' ? composition : { crop, composition, ...vlmText(panel) };
+}
+
+function ocrPanel(panel: Members, page: PageSize): ReadPanel | PanelSkipReason {
+  const box = panel['bbox'];
+  if (!isBox(box)) return boxProblem(box);
+  const [, , width, height] = box;
+  if (!(width > 0 && height > 0)) return 'no_area';
+  const crop = orReason(() => cropOfBBox(box, page), 'outside_page');
+  if (typeof crop === 'string') return crop;
+  const composition = orReason(() => compositionOfBBox(box, page), 'bad_box');
+  return typeof composition === 'string' ? composition : { crop, composition, ...ocrText(panel['text']) };
+}
+
+function boxProblem(box: unknown): PanelSkipReason {
+  return box === undefined || box === null ? 'no_box' : 'bad_box';
+}
+
+/** What a refusal of the geometry means for the panel. Other errors are not the file's. */
+function orReason<T>(compute: () => T, reason: PanelSkipReason): T | PanelSkipReason {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof PanelvecError) return reason;
+    throw error;
+  }
+}
+
+function panelList(panels: unknown): readonly unknown[] | null {
+  if (Array.isArray(panels)) return panels;
+  return isObject(panels) ? Object.values(panels) : null;
+}
+
+function isBox(value: unknown): value is [number, number, number, number] {
+  return Array.isArray(value) && value.length === 4 && value.every(isNumber);
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,108 @@
+import type { Members } from './label-members.ts';
+
+/** CoSMo's lists of a book, and the type of the pages in them. The first page of a story is a page of the story. */
+const TYPE_OF_LIST: Readonly<Record<string, string>> = {
+  covers: 'cover',
+  credits: 'credits',
+  stories: 'story',
+  advertisements: 'advertisement',
+  textstories: 'textstory',
+  'first-pages': 'story',
+  art: 'art',
+  text: 'text',
+  back_covers: 'back_cover',
+};
+const BOOK_KEY = 'hash_code';
+
+/** Both ends inclusive, by the numbers in the pages' names. */
+export interface PageRange {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Pages of one book of which all the same is said. */
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+  /** In the order in which they start; more than one contradict each other */
+  readonly types: readonly string[];
+}
+
+export interface BookRanges {
+  readonly book: string;
+  readonly ranges: readonly PageRange[];
+  /** What could not be read */
+  readonly problems: readonly string[];
+}
+
+/** @returns a problem where it names no book */
+export function readBookRanges(members: Members | null): BookRanges | string {
+  if (members === null) return 'no object';
+  const names = members.filter(([key]) => key === BOOK_KEY).map(([, value]) => value);
+  const [book] = names;
+  if (names.length !== 1 || typeof book !== 'string' || book === '') return `expected one ${BOOK_KEY}, a string`;
+  const ranges: PageRange[] = [];
+  const problems: string[] = [];
+  for (const [key, value] of members) {
+    const type = Object.hasOwn(TYPE_OF_LIST, key) ? TYPE_OF_LIST[key] : undefined;
+    if (type === undefined) {
+      if (Array.isArray(value) && value.some(hasPages))
+        problems.push(`${JSON.stringify(key)} is no known list of pages`);
+    } else if (Array.isArray(value)) {
+      for (const [at, range] of value.entries()) {
+        if (isRange(range)) ranges.push({ type, start: range.page_start, end: range.page_end });
+        else problems.push(`${key}[${at}]: expected whole numbers page_start <= page_end`);
+      }
+    } else if (value !== null) problems.push(`${key}: expected a list`);
+  }
+  return { book, ranges, problems };
+}
+
+/** Ranges by page: in the order of the pages, none twice. */
+export function segmentsOf(ranges: readonly PageRange[]): Segment[] {
+  const edges = ranges
+    .flatMap(({ type, start, end }) => [
+      { at: start, type, step: 1 },
+      { at: end + 1, type, step: -1 },
+    ])
+    .toSorted((a, b) => a.at - b.at);
+  const open = new Map<string, number>();
+  const segments: Segment[] = [];
+  for (const [at, edge] of edges.entries()) {
+    const ranges = (open.get(edge.type) ?? 0) + edge.step;
+    if (ranges === 0) open.delete(edge.type);
+    else open.set(edge.type, ranges);
+    const next = edges[at + 1];
+    if (next === undefined || next.at === edge.at || open.size === 0) continue;
+    const segment = { start: edge.at, end: next.at - 1, types: [...open.keys()] };
+    const last = segments.at(-1);
+    if (last !== undefined && last.end + 1 === segment.start && sameTypes(last, segment)) {
+      segments[segments.length - 1] = { ...last, end: segment.end };
+    } else segments.push(segment);
+  }
+  return segments;
+}
+
+function sameTypes(a: Segment, b: Segment): boolean {
+  return a.types.length === b.types.length && a.types.every((type, at) => type === b.types[at]);
+}
+
+interface WrittenRange {
+  readonly page_start: number;
+  readonly page_end: number;
+}
+
+function hasPages(value: unknown): value is Partial<Record<keyof WrittenRange, unknown>> {
+  return typeof value === 'object' && value !== null && 'page_start' in value;
+}
+
+function isRange(value: unknown): value is WrittenRange {
+  if (!hasPages(value)) return false;
+  const { page_start: start, page_end: end } = value;
+  return isPageNumber(start) && isPageNumber(end) && start <= end;
+}
+
+function isPageNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import { PanelvecError } from '../../errors.ts';
+import type { Jobs } from '../../jobs/jobs.ts';
+import { withErrors } from '../openapi.ts';
+import { parse } from '../parse.ts';
+import { artifactAnswer, artifactListSchema, jobParamsSchema } from './job-schemas.ts';
+
+const fileParams = z.strictObject({ id: z.uuid(), '*': z.string().min(1) });
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.json': 'application/json',
+  '.jsonl': 'application/x-ndjson',
+};
+
+/** What jobs have made. A Zarr store can be opened over HTTP: each of its files has its own address. */
+export function artifactsRoute(jobs: Jobs): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/v1/jobs/:id/artifacts', {
+      schema: {
+        summary: 'List the artefacts of a job',
+        tags: ['jobs'],
+        params: jobParamsSchema,
+        response: withErrors({ 200: artifactListSchema }),
+      },
+      handler: async (request) => {
+        const { artifacts } = await jobs.get(parse(jobParamsSchema, request.params).id);
+        return { object: 'list', data: artifacts.map(artifactAnswer) };
+      },
+    });
+
+    app.get('/v1/jobs/:id/artifacts/*', {
+      schema: {
+        summary: 'Download an artefact, or a file of one that is a folder',
+        tags: ['jobs'],
+        params: fileParams,
+        alsoProduces: ['application/octet-stream'],
+        response: withErrors({ 200: z.unknown() }),
+      },
+      handler: async (request, reply) => {
+        const { id, '*': name } = parse(fileParams, request.params);
+        const { file, bytes } = await locate(jobs, id, name);
+        const type = MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream';
+        return reply.type(type).header('content-length', bytes).send(createReadStream(file));
+      },
+    });
+  };
+}
+
+/** @throws PanelvecError not_found also for names that lead out of the artefact */
+async function locate(jobs: Jobs, id: string, name: string): Promise<{ file: string; bytes: number }> {
+  const missing = () => new PanelvecError('not_found', `the job has no artefact "${name}"`, { param: 'name' });
+  const { artifacts } = await jobs.get(id);
+  const [first] = name.split('/');
+  const artifact = artifacts.find((candidate) => candidate.name === first);
+  if (artifact === undefined || name.includes('\0')) throw missing();
+  const root = jobs.pathOf(artifact);
+  const file = await realpath(path.join(root, name.slice(artifact.name.length))).catch(() => undefined);
+  const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  const inside = file !== undefined && !path.relative(await realpath(root), file).startsWith('..');
+  if (!inside || !found?.isFile()) throw missing();
+  return { file, bytes: found.size };
+}

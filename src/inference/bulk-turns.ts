@@ -1,0 +1,50 @@
+/** Calls that people wait for came within this time: bulk work runs in small batches, so that none of them waits long. */
+const BUSY_MS = 5000;
+/** While somebody waits, bulk work gets a turn this often, and at most this share of the engine's time. */
+const SHORTEST_PAUSE_MS = 250;
+const PAUSES_PER_TURN = 25;
+
+/**
+ * When bulk work may use an engine that also answers calls. A run cannot be interrupted, so what protects a call is that
+ * nothing long has begun when it comes. Nobody waits: bulk has the engine. Calls came lately: one small batch at a time.
+ * A call is in work: almost none, but never nothing, or a busy service would not finish a job.
+ */
+export class BulkTurns {
+  readonly #smallBatch: number;
+  #waiting = 0;
+  #lastCall = Number.NEGATIVE_INFINITY;
+  #nextTurn = 0;
+
+  /** @param smallBatch panels of a bulk run while calls come in */
+  constructor(smallBatch: number) {
+    this.#smallBatch = smallBatch;
+  }
+
+  /** Somebody waits from now on, until the returned function is called. */
+  attend(): () => void {
+    this.#waiting++;
+    return () => {
+      this.#waiting--;
+      this.#lastCall = performance.now();
+    };
+  }
+
+  /** How many panels a bulk batch may have now, and how many such batches an engine may hold. */
+  allowance(maxBatch: number, batchesInFlight: number): { readonly panels: number; readonly batches: number } {
+    const now = performance.now();
+    const small = Math.min(this.#smallBatch, maxBatch);
+    if (this.#waiting > 0) return { panels: now < this.#nextTurn ? 0 : small, batches: 1 };
+    if (now - this.#lastCall < BUSY_MS) return { panels: small, batches: 1 };
+    return { panels: maxBatch, batches: batchesInFlight };
+  }
+
+  /** Milliseconds until a turn that is refused now will be granted. */
+  get pauseMs(): number {
+    return Math.max(1, this.#nextTurn - performance.now());
+  }
+
+  /** A bulk run ended that took this long. */
+  ran(seconds: number): void {
+    this.#nextTurn = performance.now() + Math.max(SHORTEST_PAUSE_MS, PAUSES_PER_TURN * seconds * 1000);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Model } from '../model/model.ts';
+import type { ProviderChoice } from './contract.ts';
+import type { PoolSettings } from './engine-pool.ts';
+
+/** The part of the configuration that is about engines. */
+export interface EngineConfig {
+  readonly provider: ProviderChoice;
+  readonly devices: readonly number[];
+  readonly threads: number;
+  readonly maxBatch: number;
+  readonly bulkBatch: number;
+  readonly queueTimeoutSeconds: number;
+  readonly batchTimeoutSeconds: number;
+  readonly startTimeoutSeconds: number;
+}
+
+/** A pool as the configuration wants it: an engine for each device, with all of the models. */
+export function poolSettings(config: EngineConfig, models: readonly Model[]): PoolSettings {
+  const { provider, threads, maxBatch, bulkBatch } = config;
+  return {
+    engines: config.devices.map((device) => ({ device, provider, threads, maxBatch, models })),
+    bulkBatch,
+    queueTimeoutMs: config.queueTimeoutSeconds * 1000,
+    batchTimeoutMs: config.batchTimeoutSeconds * 1000,
+    startTimeoutMs: config.startTimeoutSeconds * 1000,
+  };
+}

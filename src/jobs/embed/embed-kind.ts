@@ -1,0 +1,13 @@
+import type { JobKind } from '../job-kind.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { finishEmbed } from './finish.ts';
+import { embedPart } from './part.ts';
+import { planEmbed } from './plan.ts';
+
+/** Every panel of a dataset as a store: an index, chunks of pages, and what joins them. */
+export const embedKind: JobKind<EmbedSpec> = {
+  phases: { plan: 'indexing', part: 'embedding', finish: 'finishing' },
+  plan: planEmbed,
+  part: embedPart,
+  finish: finishEmbed,
+};

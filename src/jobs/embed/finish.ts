@@ -1,0 +1,94 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { writeWhole } from '../../formats/whole-file.ts';
+import { writeStream } from '../../formats/whole-stream.ts';
+import type { Artifact } from '../job.ts';
+import type { TaskContext } from '../job-kind.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { type PageRecord, readPartRecord } from './part-record.ts';
+import { ERRORS, METADATA, REPORT, SKIPPED, STORE, type StoreFolder, storeFolder } from './store-folder.ts';
+
+/** Joins the records of all parts. The metadata comes last: a store that has it is whole. */
+export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): Promise<readonly Artifact[]> {
+  const place = storeFolder(resources.home, spec.output);
+  if (!existsSync(place.metadata)) {
+    const { scratch } = place.work;
+    await writeStream(place.errors, errorLines(place), scratch);
+    await writeStream(place.skipped, skippedLines(place), scratch);
+    await writeWhole(place.report, Buffer.from(await report(place)), scratch);
+    await writeStream(place.metadata, metadataText(place), scratch);
+  }
+  await rm(place.work.folder, { recursive: true, force: true });
+  return Promise.all([
+    artifact(resources.home, place, STORE),
+    ...[METADATA, ERRORS, SKIPPED, REPORT].map((name) => artifact(resources.home, place, name)),
+  ]);
+}
+
+async function artifact(home: string, { folder }: StoreFolder, name: string): Promise<Artifact> {
+  const file = path.join(folder, name);
+  const found = await stat(file);
+  const kind = found.isDirectory() ? 'folder' : 'file';
+  return { name, kind, bytes: kind === 'file' ? found.size : null, path: path.relative(home, file) };
+}
+
+/** All pages in the store's order. */
+async function* pagesOf(place: StoreFolder): AsyncGenerator<PageRecord> {
+  for (let part = 0; ; part++) {
+    const record = await readPartRecord(place, part);
+    if (record === undefined) return;
+    yield* record.pages;
+  }
+}
+
+/** A line for each page that could not be read. */
+async function* errorLines(place: StoreFolder): AsyncGenerator<string> {
+  let index = 0;
+  for await (const { id, problem } of pagesOf(place)) {
+    if (problem) yield `${JSON.stringify({ sequence_index: index, canonical_id: id, ...problem })}\n`;
+    index++;
+  }
+}
+
+/** Pages that the index left out, then panels that were left out of the pages in the store, or that lack something. */
+async function* skippedLines(place: StoreFolder): AsyncGenerator<string> {
+  yield* createReadStream(place.work.skippedPages, 'utf8');
+  for await (const { id, skipped, notes } of pagesOf(place)) {
+    for (const { at, reason } of skipped) yield `${JSON.stringify({ id, panel: at, reason })}\n`;
+    for (const { at, note } of notes) yield `${JSON.stringify({ id, panel: at, note })}\n`;
+  }
+}
+
+/** As the original writes it with json.dump: a list, two blanks of indent, nothing but ASCII. */
+async function* metadataText(place: StoreFolder): AsyncGenerator<string> {
+  let index = 0;
+  for await (const { id, panels, summary } of pagesOf(place)) {
+    const entry = { sequence_index: index, canonical_id: id, num_panels: panels, overall_summary: summary };
+    const text = JSON.stringify(entry, undefined, 2).replaceAll('\n', '\n  ');
+    yield `${index === 0 ? '[\n' : ',\n'}  ${ascii(text)}`;
+    index++;
+  }
+  yield '\n]';
+}
+
+function ascii(json: string): string {
+  return json.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+async function report(place: StoreFolder): Promise<string> {
+  const index = JSON.parse(await readFile(place.work.indexReport, 'utf8'));
+  const totals = { pages: 0, panels: 0, pages_without_panels: 0, bad_pages: 0 };
+  const badPages: Record<string, number> = {};
+  const skippedPanels: Record<string, number> = {};
+  for await (const { panels, problem, skipped } of pagesOf(place)) {
+    totals.pages++;
+    totals.panels += panels;
+    if (problem) {
+      totals.bad_pages++;
+      badPages[problem.reason] = (badPages[problem.reason] ?? 0) + 1;
+    } else if (panels === 0) totals.pages_without_panels++;
+    for (const { reason } of skipped) skippedPanels[reason] = (skippedPanels[reason] ?? 0) + 1;
+  }
+  return `${JSON.stringify({ index, store: { ...totals, bad_pages_by_reason: badPages, skipped_panels: skippedPanels } }, undefined, 2)}\n`;
+}

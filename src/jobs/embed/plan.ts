@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
+import type { Model } from '../../model/model.ts';
+import { createStore } from '../../zarr/create-store.ts';
+import { chunkCount, PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
+import type { TaskContext } from '../job-kind.ts';
+import type { Plan } from '../queue/task-records.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { type PageIndex, writePageIndex } from './page-index.ts';
+import { type StoreFolder, storeFolder } from './store-folder.ts';
+
+/**
+ * Indexes the dataset and makes the empty store, in whole chunks. A store of the same pages in the same space that is
+ * there already, whole or in part, is gone on with.
+ * @throws PanelvecError dataset_invalid without pages; output_conflict where the name is that of another store
+ */
+export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<Plan> {
+  const { home } = context.resources;
+  const { served } = await context.resources.model(spec.model);
+  const place = storeFolder(home, spec.output);
+  const begun = existsSync(place.work.folder);
+  await mkdir(place.work.scratch, { recursive: true });
+  await mkdir(path.dirname(place.work.part(0)), { recursive: true });
+  try {
+    const index = await writePageIndex(place, spec.dataset, context);
+    assertPages(index);
+    const shape = {
+      pages: index.pages,
+      panels: spec.dataset.max_panels_per_page,
+      dimensions: served.model.spec.dimensions,
+    };
+    const attributes = storeAttributes(spec, served.model, index);
+    await assertSameStore(place, attributes, spec.output);
+    await createStore(place.store, shape, attributes, place.work.scratch);
+    const whole = existsSync(place.metadata);
+    const parts = Array.from({ length: whole ? 0 : chunkCount(shape) }, (_, chunk) =>
+      Math.min(PAGES_PER_CHUNK, index.pages - chunk * PAGES_PER_CHUNK),
+    );
+    return { parts, mostBad: Math.floor(spec.max_bad_pages * index.pages) };
+  } catch (error) {
+    // What was there before stays as it was.
+    if (!begun) await rm(place.work.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What a store is of, for those who read it. Nothing of when, where and by whom it was made. */
+function storeAttributes({ dataset }: EmbedSpec, model: Model, index: PageIndex): Record<string, unknown> {
+  return {
+    model: model.id,
+    space: model.space,
+    dimensions: model.spec.dimensions,
+    panels_format: dataset.panels.format,
+    only_narrative: dataset.only_narrative,
+    pages_sha256: index.sha256,
+  };
+}
+
+async function assertSameStore(
+  { store }: StoreFolder,
+  wanted: Readonly<Record<string, unknown>>,
+  output: string,
+): Promise<void> {
+  const text = await readFile(path.join(store, '.zattrs'), 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const found: Record<string, unknown> = JSON.parse(text);
+  const different = Object.keys(wanted).filter((key) => found[key] !== wanted[key]);
+  if (different.length === 0) return;
+  const [key] = different;
+  const message = `the store "${output}" is there already with another ${key} (${found[key!]}, not ${wanted[key!]}): choose another name`;
+  throw new PanelvecError('output_conflict', message, { param: 'output' });
+}
+
+function assertPages({ pages, report }: PageIndex): void {
+  if (pages > 0) return;
+  const reasons = Object.entries(report.skipped)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${reason}`);
+  const message = `no page is left of ${report.labels} labels and ${report.manifest.rows} manifest rows (${reasons.join(', ') || 'nothing skipped'})`;
+  throw new PanelvecError('dataset_invalid', message, { param: 'dataset' });
+}

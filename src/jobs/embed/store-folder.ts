@@ -1,0 +1,52 @@
+import path from 'node:path';
+
+/** Names of files that a caller can ask for. */
+export const STORE = 'embeddings.zarr';
+export const METADATA = 'metadata.json';
+export const ERRORS = 'errors.jsonl';
+export const SKIPPED = 'skipped.jsonl';
+export const REPORT = 'report.json';
+
+/** Where the files of an embed job are. What is in `work` goes when the store is finished. */
+export interface StoreFolder {
+  readonly folder: string;
+  readonly store: string;
+  readonly metadata: string;
+  readonly errors: string;
+  readonly skipped: string;
+  readonly report: string;
+  readonly work: {
+    readonly folder: string;
+    /** For files that are being written: only whole ones get their names */
+    readonly scratch: string;
+    /** Pages of the index, a JSON line each */
+    readonly pages: string;
+    /** Bytes at which each chunk's lines begin, and where the last ends */
+    readonly offsets: string;
+    readonly skippedPages: string;
+    readonly indexReport: string;
+    part(part: number): string;
+  };
+}
+
+export function storeFolder(home: string, output: string): StoreFolder {
+  const folder = path.join(home, 'stores', output);
+  const work = path.join(folder, '.work');
+  return {
+    folder,
+    store: path.join(folder, STORE),
+    metadata: path.join(folder, METADATA),
+    errors: path.join(folder, ERRORS),
+    skipped: path.join(folder, SKIPPED),
+    report: path.join(folder, REPORT),
+    work: {
+      folder: work,
+      scratch: path.join(work, 'scratch'),
+      pages: path.join(work, 'pages.jsonl'),
+      offsets: path.join(work, 'offsets.json'),
+      skippedPages: path.join(work, 'skipped-pages.jsonl'),
+      indexReport: path.join(work, 'index-report.json'),
+      part: (part) => path.join(work, 'parts', `${part}.json`),
+    },
+  };
+}

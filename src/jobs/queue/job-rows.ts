@@ -1,0 +1,55 @@
+import type { Artifact, Job, JobError, JobState } from '../job.ts';
+
+/** A job as SELECT_JOBS reads it. */
+export interface JobRow {
+  id: string;
+  type: string;
+  spec: Record<string, unknown>;
+  state: JobState;
+  phase: string;
+  attempts: number;
+  error: JobError | null;
+  artifacts: Artifact[];
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  revision: string;
+  done: string;
+  total: string;
+  rate: number;
+}
+
+/** Jobs with their progress: of their parts, where there are any, of the plan before. */
+export const SELECT_JOBS = `
+  SELECT jobs.*, progress.* FROM panelvec.jobs AS jobs
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(done), 0) AS done, coalesce(sum(total), 0) AS total,
+      coalesce(sum(rate) FILTER (WHERE tasks.state = 'running'), 0) AS rate
+    FROM panelvec.tasks AS tasks
+    WHERE job_id = jobs.id AND step = CASE WHEN jobs.plan IS NULL THEN 'plan' ELSE 'part' END
+  ) AS progress`;
+
+export function toJob(row: JobRow): Job {
+  const [done, total] = [Number(row.done), Number(row.total)];
+  const moving = row.state === 'running' && row.rate > 0 && total > 0;
+  return {
+    id: row.id,
+    type: row.type,
+    spec: row.spec,
+    state: row.state,
+    progress: {
+      done,
+      total: total === 0 ? null : total,
+      rate: row.rate,
+      seconds_left: moving ? (total - done) / row.rate : null,
+      phase: row.phase,
+    },
+    attempts: row.attempts,
+    error: row.error,
+    created_at: row.created_at,
+    started_at: row.started_at,
+    finished_at: row.finished_at,
+    artifacts: row.artifacts,
+    revision: Number(row.revision),
+  };
+}

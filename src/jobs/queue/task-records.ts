@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import type { Database, Queries } from '../../database/database.ts';
+import { type Artifact, hasEnded, type JobError, type JobState, type Step, type Task } from '../job.ts';
+import { dropWaiting, lockJob, setState, settleCancelled } from './job-records.ts';
+import type { TaskQueue } from './task-queue.ts';
+
+/** A task that was in the hands of this many workers when they died will kill the next one too. */
+const MOST_LOSSES = 20;
+/** Errors that nobody foresaw may pass; a third one in the same task does not. */
+const MOST_FAILURES = 3;
+
+/** What a plan says: how much there is in each part, and how many bad pages are tolerated. */
+export interface Plan {
+  readonly parts: readonly number[];
+  readonly mostBad: number;
+}
+
+export interface TaskProgress {
+  readonly done: number;
+  readonly total?: number;
+  readonly rate: number;
+}
+
+export interface Begun {
+  readonly type: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** Tasks as workers see them: begun, reported on, and ended in one of several ways, each all or nothing. */
+export class TaskRecords {
+  readonly #database: Database;
+  readonly #queue: TaskQueue;
+
+  constructor(database: Database, queue: TaskQueue) {
+    this.#database = database;
+    this.#queue = queue;
+  }
+
+  /** Undefined where there is nothing to do any more: the task is off the queue then. */
+  begin(task: Task, worker: string, phaseOf: (type: string) => string): Promise<Begun | undefined> {
+    return this.#onJob(task, async (queries, state) => {
+      const { rows } = await queries.query<{ state: string; losses: number }>(
+        'SELECT state, losses FROM panelvec.tasks WHERE id = $1',
+        [task.id],
+      );
+      const found = rows[0];
+      if (found === undefined || found.state === 'done' || hasEnded(state)) {
+        await this.#queue.complete(task.id, queries);
+        return undefined;
+      }
+      if (state === 'cancelling') {
+        await this.#drop(task, state, queries);
+        return undefined;
+      }
+      const lost = found.state === 'running' ? 1 : 0;
+      if (found.losses + lost > MOST_LOSSES) {
+        const message = `${MOST_LOSSES} workers died over ${task.step} ${task.part}`;
+        await this.#fail(task, { code: 'worker_lost', message, param: null }, queries);
+        return undefined;
+      }
+      await queries.query(
+        `UPDATE panelvec.tasks SET state = 'running', worker = $2, losses = losses + $3, rate = 0 WHERE id = $1`,
+        [task.id, worker, lost],
+      );
+      const { rows: jobs } = await queries.query<Begun>('SELECT type, spec FROM panelvec.jobs WHERE id = $1', [
+        task.jobId,
+      ]);
+      await queries.query(
+        `UPDATE panelvec.jobs SET state = 'running', phase = $2, attempts = greatest(attempts, 1) + $3,
+           started_at = coalesce(started_at, now()), revision = nextval('panelvec.revision')
+         WHERE id = $1`,
+        [task.jobId, phaseOf(jobs[0]!.type), lost],
+      );
+      return jobs[0];
+    });
+  }
+
+  /** Answers with the state of the job: a worker stops where that is not `running`. */
+  async report(task: Task, worker: string, { done, total, rate }: TaskProgress): Promise<JobState> {
+    await this.#queue.keep([task.id]);
+    await this.#database.query(
+      'UPDATE panelvec.tasks SET done = $3, rate = $4, total = coalesce($5, total) WHERE id = $1 AND worker = $2',
+      [task.id, worker, done, rate, total ?? null],
+    );
+    const { rows } = await this.#database.query<{ state: JobState }>(
+      `UPDATE panelvec.jobs SET revision = nextval('panelvec.revision') WHERE id = $1 RETURNING state`,
+      [task.jobId],
+    );
+    return rows[0]?.state ?? 'failed';
+  }
+
+  async planned(task: Task, plan: Plan): Promise<void> {
+    await this.#end(task, 0, 0, async (queries) => {
+      await queries.query('UPDATE panelvec.jobs SET plan = $2 WHERE id = $1', [
+        task.jobId,
+        JSON.stringify({ mostBad: plan.mostBad }),
+      ]);
+      const parts = plan.parts.map((total, part) => ({ ...this.#task(task.jobId, 'part', part), total }));
+      await queries.query(
+        `INSERT INTO panelvec.tasks (id, job_id, step, part, total)
+         SELECT id, $1, 'part', part, total FROM unnest($2::uuid[], $3::integer[], $4::bigint[]) AS new (id, part, total)`,
+        [task.jobId, parts.map(({ id }) => id), parts.map(({ part }) => part), parts.map(({ total }) => total)],
+      );
+      await this.#queue.send(parts, queries);
+      if (parts.length === 0) await this.#sendFinish(task.jobId, queries);
+    });
+  }
+
+  /** The last part to end sends the finish; too many bad pages fail the job. */
+  async partDone(task: Task, done: number, bad: number): Promise<void> {
+    await this.#end(task, done, bad, async (queries) => {
+      const { rows } = await queries.query<{ open: string; bad: string; pages: string; most_bad: number }>(
+        `SELECT count(*) FILTER (WHERE tasks.state <> 'done') AS open, sum(bad) AS bad, sum(total) AS pages,
+           (min(jobs.plan->>'mostBad'))::integer AS most_bad
+         FROM panelvec.tasks AS tasks JOIN panelvec.jobs AS jobs ON jobs.id = job_id
+         WHERE job_id = $1 AND step = 'part'`,
+        [task.jobId],
+      );
+      const { open, bad: allBad, pages, most_bad: most } = rows[0]!;
+      if (Number(allBad) > most) {
+        const message = `${allBad} of ${pages} pages could not be read, more than the ${most} that are tolerated`;
+        await this.#fail(task, { code: 'too_many_bad_pages', message, param: 'max_bad_pages' }, queries);
+      } else if (Number(open) === 0) await this.#sendFinish(task.jobId, queries);
+    });
+  }
+
+  async finished(task: Task, artifacts: readonly Artifact[]): Promise<void> {
+    await this.#end(task, 0, 0, async (queries) => {
+      await queries.query(`UPDATE panelvec.jobs SET artifacts = $2, phase = 'finished' WHERE id = $1`, [
+        task.jobId,
+        JSON.stringify(artifacts),
+      ]);
+      await setState(queries, task.jobId, 'succeeded');
+    });
+  }
+
+  /** The job has failed for good. */
+  async failed(task: Task, error: JobError): Promise<void> {
+    await this.#onJob(task, async (queries, state) => {
+      if (!hasEnded(state)) await this.#fail(task, error, queries);
+      else await this.#queue.complete(task.id, queries);
+    });
+  }
+
+  /** Something went wrong that may pass: the task waits for another try, or fails the job where there were enough. */
+  async stumbled(task: Task, error: JobError): Promise<void> {
+    const again = await this.#onJob(task, async (queries, state) => {
+      if (hasEnded(state)) return false;
+      const { rows } = await queries.query<{ failures: number }>(
+        `UPDATE panelvec.tasks SET failures = failures + 1, state = 'waiting', worker = NULL WHERE id = $1 RETURNING failures`,
+        [task.id],
+      );
+      if (rows[0]!.failures < MOST_FAILURES) return true;
+      await this.#fail(task, error, queries);
+      return false;
+    });
+    if (again) await this.#queue.retryLater(task.id);
+  }
+
+  /** The worker stops, or the job is being cancelled: the task is nobody's again. */
+  async letGo(task: Task, worker: string): Promise<void> {
+    await this.#onJob(task, async (queries, state) => {
+      const { rows } = await queries.query('SELECT 1 FROM panelvec.tasks WHERE id = $1 AND worker = $2', [
+        task.id,
+        worker,
+      ]);
+      // Another worker has it by now.
+      if (rows.length === 0) return;
+      if (state === 'cancelling' || hasEnded(state)) await this.#drop(task, state, queries);
+      else {
+        await this.#toWaiting(task.id, queries);
+        await this.#queue.giveBack([task.id], queries);
+      }
+    });
+  }
+
+  /** Tasks of workers that are known to be dead go back at once. They stay `running`, which counts as a loss. */
+  async releaseLost(isLost: (worker: string) => boolean): Promise<number> {
+    return this.#database.transaction(async (queries) => {
+      const { rows } = await queries.query<{ id: string; worker: string }>(
+        `SELECT id, worker FROM panelvec.tasks WHERE state = 'running' AND worker IS NOT NULL`,
+      );
+      const lost = rows.filter(({ worker }) => isLost(worker)).map(({ id }) => id);
+      await this.#queue.giveBack(lost, queries);
+      return lost.length;
+    });
+  }
+
+  #onJob<T>(task: Task, work: (queries: Queries, state: JobState) => Promise<T>): Promise<T | undefined> {
+    return this.#database.transaction(async (queries) => {
+      const state = await lockJob(queries, task.jobId);
+      if (state !== undefined) return work(queries, state);
+      await this.#queue.complete(task.id, queries);
+      return undefined;
+    });
+  }
+
+  /** A task that has done its work, unless it was done already or the job has ended meanwhile. */
+  #end(task: Task, done: number, bad: number, then: (queries: Queries) => Promise<void>): Promise<void> {
+    return this.#onJob(task, async (queries, state) => {
+      await this.#queue.complete(task.id, queries);
+      const { rows } = await queries.query(
+        `UPDATE panelvec.tasks SET state = 'done', worker = NULL, rate = 0, done = $2, bad = $3, total = greatest(total, $2)
+         WHERE id = $1 AND state <> 'done' RETURNING id`,
+        [task.id, done, bad],
+      );
+      if (state === 'cancelling') await settleCancelled(queries, task.jobId);
+      else if (rows.length > 0 && !hasEnded(state)) {
+        await queries.query(`UPDATE panelvec.jobs SET revision = nextval('panelvec.revision') WHERE id = $1`, [
+          task.jobId,
+        ]);
+        await then(queries);
+      }
+    });
+  }
+
+  /** A task of a job that is not to go on. */
+  async #drop(task: Task, state: JobState, queries: Queries): Promise<void> {
+    await this.#queue.complete(task.id, queries);
+    await this.#toWaiting(task.id, queries);
+    if (state === 'cancelling') await settleCancelled(queries, task.jobId);
+  }
+
+  async #toWaiting(id: string, queries: Queries): Promise<void> {
+    await queries.query(`UPDATE panelvec.tasks SET state = 'waiting', worker = NULL, rate = 0 WHERE id = $1`, [id]);
+  }
+
+  async #fail(task: Task, error: JobError, queries: Queries): Promise<void> {
+    await this.#queue.complete(task.id, queries);
+    await this.#toWaiting(task.id, queries);
+    await queries.query('UPDATE panelvec.jobs SET error = $2 WHERE id = $1', [task.jobId, JSON.stringify(error)]);
+    await setState(queries, task.jobId, 'failed');
+    await dropWaiting(queries, this.#queue, task.jobId);
+  }
+
+  async #sendFinish(jobId: string, queries: Queries): Promise<void> {
+    const finish = this.#task(jobId, 'finish', 0);
+    await queries.query(`INSERT INTO panelvec.tasks (id, job_id, step, part, total) VALUES ($1, $2, 'finish', 0, 0)`, [
+      finish.id,
+      jobId,
+    ]);
+    await this.#queue.send([finish], queries);
+  }
+
+  #task(jobId: string, step: Step, part: number): Task {
+    return { id: randomUUID(), jobId, step, part };
+  }
+}

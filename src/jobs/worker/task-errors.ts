@@ -1,0 +1,41 @@
+import { type ErrorCode, oneLine, PanelvecError } from '../../errors.ts';
+import type { JobError } from '../job.ts';
+
+/** Nothing in the job is wrong: another try may go well. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['engine_unavailable', 'shutting_down', 'database_unavailable']);
+
+/** What a file system says when no file can be written, in words. */
+const STORAGE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is larger than is allowed',
+  EROFS: 'the file system cannot be written to',
+  EACCES: 'the folder cannot be written to',
+  EPERM: 'the folder cannot be written to',
+};
+
+/** Whether the job shall be failed at once. What was not foreseen gets another try. */
+export function isFinal(error: unknown): boolean {
+  const known = storageProblem(error) ?? error;
+  return known instanceof PanelvecError && known.code !== 'internal' && !PASSING.has(known.code);
+}
+
+/** An error as it is shown with the job. */
+export function toJobError(error: unknown): JobError {
+  const known = storageProblem(error) ?? error;
+  if (!(known instanceof PanelvecError)) return { code: 'internal', message: oneLine(error), param: null };
+  return { code: known.code, message: known.message, param: known.param ?? null };
+}
+
+function storageProblem(error: unknown): PanelvecError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code = '', path } = cause as NodeJS.ErrnoException;
+    const problem = STORAGE[code];
+    if (problem === undefined) continue;
+    const place = path === undefined ? '' : ` (${path})`;
+    return new PanelvecError('storage_failed', `${problem}${place}; the job can be submitted again and goes on`, {
+      cause,
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+/** The rate is that of the last seconds, so that it follows what happens without jumping. */
+const WINDOW_MS = 10_000;
+
+interface Sample {
+  readonly at: number;
+  readonly done: number;
+}
+
+/** How far a task is, and how fast it goes. */
+export class TaskProgressMeter {
+  readonly #samples: Sample[];
+  #done = 0;
+  #total: number | undefined;
+
+  constructor() {
+    this.#samples = [{ at: performance.now(), done: 0 }];
+  }
+
+  note(done: number, total?: number): void {
+    this.#done = done;
+    this.#total = total;
+  }
+
+  /** Done, total where it is known, and done per second. */
+  read(): { readonly done: number; readonly total?: number; readonly rate: number } {
+    const now = { at: performance.now(), done: this.#done };
+    while (this.#samples.length > 1 && now.at - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift();
+    const first = this.#samples[0]!;
+    this.#samples.push(now);
+    const seconds = (now.at - first.at) / 1000;
+    return {
+      done: now.done,
+      rate: seconds > 0 ? (now.done - first.done) / seconds : 0,
+      ...(this.#total !== undefined && { total: this.#total }),
+    };
+  }
+}

@@ -1,0 +1,145 @@
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isUnreachable } from '../../database/database.ts';
+import { oneLine } from '../../errors.ts';
+import { embedKind } from '../embed/embed-kind.ts';
+import type { Task } from '../job.ts';
+import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
+import type { JobSpec } from '../job-spec.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
+import type { Begun, TaskRecords } from '../queue/task-records.ts';
+import { isFinal, toJobError } from './task-errors.ts';
+import { TaskProgressMeter } from './task-progress.ts';
+
+/** Two, so that the engines have work while one part ends and is written. */
+const LANES = 2;
+const IDLE_MS = 500;
+const REPORT_MS = 1000;
+const DATABASE_RETRY_MS = 1000;
+
+const KINDS: Readonly<Record<JobSpec['type'], JobKind<JobSpec>>> = { embed: embedKind };
+
+/** Tells workers apart, and whether one of this machine still lives. */
+export function workerId(pid: number): string {
+  return `${hostname()}:${pid}`;
+}
+
+/** Takes tasks of jobs, does them, and reports on them. Whatever it has in hand when it dies, others take up. */
+export class Worker {
+  readonly #id = workerId(process.pid);
+  readonly #queue: TaskQueue;
+  readonly #records: TaskRecords;
+  readonly #resources: Resources;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  #lanes: readonly Promise<void>[] = [];
+
+  constructor(queue: TaskQueue, records: TaskRecords, resources: Resources, log: Logger) {
+    this.#queue = queue;
+    this.#records = records;
+    this.#resources = resources;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#lanes = Array.from({ length: LANES }, () => this.#work());
+  }
+
+  /** Gives back what it has in hand. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#lanes);
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const task = await this.#queue.take().catch((error: unknown) => {
+        this.#log.warn({ problem: oneLine(error) }, 'cannot ask for work');
+        return undefined;
+      });
+      if (task === undefined) await delay(IDLE_MS, undefined, { signal }).catch(() => {});
+      else await this.#do(task);
+    }
+  }
+
+  /** Never throws: what cannot even be told to the database is told to the log, and the lease runs out. */
+  async #do(task: Task): Promise<void> {
+    const log = this.#log.child({ job: task.jobId, step: task.step, part: task.part });
+    try {
+      const begun = await this.#records.begin(
+        task,
+        this.#id,
+        (type) => KINDS[type as JobSpec['type']].phases[task.step],
+      );
+      if (begun !== undefined) await this.#run(task, begun, log);
+    } catch (error) {
+      log.error({ err: error }, 'the task is lost to this worker');
+    }
+  }
+
+  async #run(task: Task, { type, spec }: Begun, log: Logger): Promise<void> {
+    const cancelled = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, cancelled.signal]);
+    const meter = new TaskProgressMeter();
+    const context: TaskContext = {
+      jobId: task.jobId,
+      resources: this.#resources,
+      signal,
+      log,
+      progress: (done, total) => meter.note(done, total),
+    };
+    const reports = setInterval(async () => {
+      try {
+        const state = await this.#records.report(task, this.#id, meter.read());
+        if (state !== 'running') cancelled.abort();
+      } catch (error) {
+        log.warn({ problem: oneLine(error) }, 'cannot report');
+      }
+    }, REPORT_MS);
+    let tell: () => Promise<void>;
+    try {
+      tell = await this.#step(task, KINDS[type as JobSpec['type']], spec as unknown as JobSpec, context);
+      log.debug('done');
+    } catch (error) {
+      if (signal.aborted) tell = () => this.#records.letGo(task, this.#id);
+      else {
+        log.error({ err: error }, 'the task failed');
+        const told = toJobError(error);
+        tell = isFinal(error) ? () => this.#records.failed(task, told) : () => this.#records.stumbled(task, told);
+      }
+    } finally {
+      clearInterval(reports);
+    }
+    await this.#untilReached(tell, log);
+  }
+
+  /** Does the work, and gives what is to be told of it. */
+  async #step(task: Task, kind: JobKind<JobSpec>, spec: JobSpec, context: TaskContext): Promise<() => Promise<void>> {
+    if (task.step === 'plan') {
+      const plan = await kind.plan(spec, context);
+      return () => this.#records.planned(task, plan);
+    }
+    if (task.step === 'part') {
+      const { done, bad } = await kind.part(spec, task.part, context);
+      return () => this.#records.partDone(task, done, bad);
+    }
+    const artifacts = await kind.finish(spec, context);
+    return () => this.#records.finished(task, artifacts);
+  }
+
+  /** A database that is away comes back; work that is done is not thrown away for it. */
+  async #untilReached(tell: () => Promise<void>, log: Logger): Promise<void> {
+    for (;;) {
+      try {
+        await tell();
+        return;
+      } catch (error) {
+        if (!isUnreachable(error) || this.#stopping.signal.aborted) throw error;
+        log.warn({ problem: oneLine(error) }, 'waiting for the database');
+        await delay(DATABASE_RETRY_MS);
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
+
+/** What JSON can say as an object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const EMBEDDINGS = 'panel_embeddings';
+export const MASKS = 'panel_masks';
+
+/** The files that describe a store, by their paths in its folder, as the Zarr v2 specification has them. */
+export function describeStore(shape: StoreShape, attributes: JsonObject): ReadonlyMap<string, Buffer> {
+  return new Map(
+    // The group comes last: a folder that can be opened as one has its arrays.
+    Object.entries({
+      [`${EMBEDDINGS}/.zarray`]: embeddingsArray(shape),
+      [`${MASKS}/.zarray`]: masksArray(shape),
+      '.zattrs': attributes,
+      '.zgroup': { zarr_format: 2 },
+    }).map(([file, description]) => [file, jsonBytes(description)]),
+  );
+}
+
+export function embeddingsArray({ pages, panels, dimensions }: StoreShape): JsonObject {
+  return array('<f4', 0, [pages, panels, dimensions]);
+}
+
+export function masksArray({ pages, panels }: StoreShape): JsonObject {
+  return array('|b1', false, [pages, panels]);
+}
+
+function array(dtype: string, fillValue: unknown, shape: readonly number[]): JsonObject {
+  return {
+    zarr_format: 2,
+    shape,
+    chunks: [PAGES_PER_CHUNK, ...shape.slice(1)],
+    dtype,
+    fill_value: fillValue,
+    order: 'C',
+    filters: null,
+    compressor: { id: 'zstd', level: 1 },
+  };
+}
+
+/**
+ * Sorted keys: the bytes must not depend on the order in which an object was filled. ASCII only: zarr-python 2 reads no
+ * other JSON.
+ */
+function jsonBytes(value: JsonObject): Buffer {
+  const sorted = (_: string, field: unknown): unknown =>
+    isObject(field) ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1))) : field;
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return Buffer.from(`${JSON.stringify(value, sorted, 4).replace(/[\u007f-\uffff]/g, escaped)}\n`);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

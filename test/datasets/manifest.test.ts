@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { ImagePaths } from '../../src/datasets/image-paths.ts';
+import { imagePath, readManifest } from '../../src/datasets/manifest.ts';
+import { SmallDataset } from './small-dataset.ts';
+
+async function read(csv: string) {
+  using files = new SmallDataset({ manifest: csv, labels: {} });
+  const manifest = await readManifest(files.manifest);
+  const pages = manifest.ids.map((id, row) => [id, path.relative(files.folder, imagePath(manifest, row))]);
+  return { manifest, pages };
+}
+
+const PAGES = [
+  ['A/p1', 'a/1.png'],
+  ['A/p2', 'a/2.png'],
+];
+
+describe('a manifest', () => {
+  const forms: [name: string, csv: string][] = [
+    ['plain', 'canonical_id,absolute_image_path\nA/p1,a/1.png\nA/p2,a/2.png\n'],
+    ['with a byte order mark', '\ufeff"canonical_id",absolute_image_path\nA/p1,a/1.png\nA/p2,a/2.png'],
+    ['with CRLF', 'canonical_id,absolute_image_path\r\nA/p1,a/1.png\r\nA/p2,a/2.png\r\n'],
+    ['with both kinds of line ends', 'canonical_id,absolute_image_path\nA/p1,a/1.png\r\n\r\nA/p2,a/2.png'],
+    ['with other columns', 'n, absolute_image_path ,w,"canonical_id"\n1,a/1.png,9,A/p1\n2,a/2.png,9,A/p2\n'],
+    ['with quotes', '"canonical_id","absolute_image_path"\n"A/p1","a/1.png"\n"A/p2","a/2.png"\n'],
+  ];
+  for (const [name, csv] of forms) {
+    it(`is read: ${name}`, async () => assert.deepEqual((await read(csv)).pages, PAGES));
+  }
+
+  it('may quote commas, quotes and line ends', async () => {
+    const { pages } = await read('canonical_id,absolute_image_path\n"A, ""the"" B/p\n1",Ōkami/1.png\n');
+    assert.deepEqual(pages, [['A, "the" B/p\n1', 'Ōkami/1.png']]);
+  });
+
+  it('counts rows that repeat others, contradict them or have no id', async () => {
+    const { manifest } = await read(
+      'canonical_id,absolute_image_path\nA/p1,a/1.png\nA/p1,./a/1.png\nA/p2,a/2.png\nA/p2,b/2.png\nA/p2,c/2.png\n,x.png\n',
+    );
+    assert.deepEqual([manifest.rows, manifest.repeated, manifest.withoutId], [6, 1, 1]);
+    assert.deepEqual([...manifest.conflicts.keys()], [1]);
+    assert.equal(manifest.conflicts.get(1)!.size, 3);
+  });
+
+  it('with a header alone has no pages', async () => {
+    assert.deepEqual((await read('canonical_id,absolute_image_path')).pages, []);
+  });
+
+  const broken: [name: string, csv: string, problem: RegExp][] = [
+    ['empty', '', /manifest\.csv: the file is empty/],
+    ['no id column', 'id,absolute_image_path\n', /manifest\.csv, line 1: there is no column canonical_id/],
+    ['no path column', 'canonical_id,path\n', /manifest\.csv, line 1: there is no column absolute_image_path/],
+    ['a column twice', 'canonical_id,canonical_id,absolute_image_path\n', /there are 2 columns canonical_id/],
+    ['too few fields', 'canonical_id,absolute_image_path\na,b\nc\n', /manifest\.csv, line 3: /],
+    ['too many fields', 'canonical_id,absolute_image_path\na,b\na,b,c\n', /manifest\.csv, line 3: /],
+    [
+      'a quote that is not closed',
+      'canonical_id,absolute_image_path\n"a,b\n',
+      /manifest\.csv, line 2: Quote Not Closed/,
+    ],
+    ['a quote in a field', 'canonical_id,absolute_image_path\na"x",b\n', /manifest\.csv, line 2: /],
+    [
+      'a row without end',
+      `canonical_id,absolute_image_path\n"${'a\n'.repeat(1 << 20)}`,
+      /manifest\.csv, line \d+: Max Record Size/,
+    ],
+  ];
+  for (const [name, csv, message] of broken) {
+    it(`is refused: ${name}`, () => assert.rejects(read(csv), { code: 'invalid_request', message }));
+  }
+
+  it('that is not there is named', async () => {
+    const refused = { code: 'invalid_request', message: '/absent/m.csv: there is no such file or folder' };
+    await assert.rejects(readManifest('/absent/m.csv'), refused);
+    await assert.rejects(readManifest(import.meta.dirname), { code: 'invalid_request', message: /EISDIR/ });
+  });
+});
+
+describe('image paths', () => {
+  it('are given back as they were written', () => {
+    const written: [id: string, path: string][] = [
+      ['A/p1', '/data/A/p1.jpg'],
+      ['A/p2', '/data/A/p2.jpg'],
+      ['A/p3', 'A/p3'],
+      ['A/p4', ''],
+      ['p', 'p/p/p.png'],
+      ['A/p5', '/data/a/P5.jpg'],
+      ...Array.from({ length: 3000 }, (_, at): [string, string] => [`B/p${at}`, `/${at}/B/p${at}.png`]),
+      ['A/p6', '/data/A/p6.jpg'],
+    ];
+    const paths = new ImagePaths();
+    for (const [id, image] of written) paths.push(id, image);
+    assert.deepEqual(
+      written.map(([id], row) => [id, paths.of(row, id)]),
+      written,
+    );
+  });
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PANEL_SKIP_REASONS, readPagePanels } from '../../src/datasets/page-panels.ts';
+
+const PAGE = { width: 200, height: 100 };
+const BOX = [100, 200, 500, 600];
+
+function vlm(panels: unknown, maxPanels = 16) {
+  return readPagePanels({ panels }, 'vlm', PAGE, maxPanels);
+}
+function ocr(panels: unknown) {
+  return readPagePanels({ panels }, 'ocr', PAGE, 16);
+}
+const textsOf = (panels: unknown) => vlm(panels).panels.map(({ text }) => text);
+
+describe('a panel file', () => {
+  it('that is no object has no panels', () => {
+    for (const json of [null, 'text', 7, ['not', 'a', 'dict']]) {
+      const { panels, skipped, problem, overallSummary } = readPagePanels(json, 'vlm', PAGE, 16);
+      assert.deepEqual(
+        { panels, skipped, problem, overallSummary },
+        {
+          panels: [],
+          skipped: [],
+          problem: 'not_an_object',
+          overallSummary: '',
+        },
+      );
+    }
+  });
+
+  it('without a list of panels says so', () => {
+    for (const panels of [undefined, null, 'text', 3]) assert.equal(vlm(panels).problem, 'no_panel_list');
+    assert.equal(vlm([]).problem, null);
+  });
+
+  it('may name its panels', () => {
+    const { panels, problem } = vlm({ a: { box_2d: BOX, description: 'one' }, b: { box_2d: BOX, description: 'two' } });
+    assert.deepEqual(
+      panels.map(({ at, text }) => [at, text]),
+      [
+        [0, 'one'],
+        [1, 'two'],
+      ],
+    );
+    assert.equal(problem, null);
+  });
+
+  it('has a summary or not', () => {
+    const summaryOf = (overall_summary: unknown) =>
+      readPagePanels({ overall_summary, panels: [] }, 'vlm', PAGE, 16).overallSummary;
+    assert.equal(summaryOf('A page'), 'A page');
+    assert.equal(summaryOf(undefined), '');
+    assert.equal(summaryOf(null), '');
+  });
+
+  it('is cut to the most panels before bad ones are left out', () => {
+    const { panels, skipped } = vlm(['no panel', { box_2d: BOX }, { box_2d: BOX }, null], 2);
+    assert.deepEqual(
+      panels.map(({ at }) => at),
+      [1],
+    );
+    assert.deepEqual(skipped, [
+      { at: 0, reason: 'not_an_object' },
+      { at: 2, reason: 'over_limit' },
+      { at: 3, reason: 'over_limit' },
+    ]);
+  });
+});
+
+describe('a VLM panel', () => {
+  const reasons: [panel: unknown, reason: string][] = [
+    ['text', 'not_an_object'],
+    [[], 'not_an_object'],
+    [null, 'not_an_object'],
+    [{}, 'no_box'],
+    [{ box_2d: null }, 'no_box'],
+    [{ box_2d: [1, 2, 3] }, 'bad_box'],
+    [{ box_2d: ['100', '100', '300', '300'] }, 'bad_box'],
+    [{ box_2d: [null, 100, 300, 300] }, 'bad_box'],
+    [{ box_2d: [0, 0, Number.POSITIVE_INFINITY, 10] }, 'bad_box'],
+    [{ box_2d: { a: 1 } }, 'bad_box'],
+    [{ box_2d: [0, 0, 1e-9, 900] }, 'bad_box'],
+    [{ box_2d: [900, 900, 800, 950] }, 'no_area'],
+    [{ box_2d: [300, 300, 300, 600] }, 'no_area'],
+    [{ box_2d: [1000, 0, 1100, 500] }, 'outside_page'],
+    [{ box_2d: [-300, 0, -100, 100] }, 'outside_page'],
+  ];
+  for (const [panel, reason] of reasons) {
+    it(`is skipped: ${JSON.stringify(panel)} is ${reason}`, () => {
+      assert.deepEqual(vlm([panel]).skipped, [{ at: 0, reason }]);
+      assert.deepEqual(vlm([panel]).panels, []);
+    });
+  }
+
+  it('has the next number where it has none', () => {
+    const third = vlm([
+      { box_2d: BOX, panel_number: 5 },
+      'no panel',
+      { box_2d: BOX },
+      { box_2d: BOX, panel_number: 'four' },
+      { box_2d: BOX, panel_number: null },
+      { box_2d: BOX, panel_number: Number.POSITIVE_INFINITY },
+    ]).panels.map(({ composition }) => composition[2]);
+    assert.deepEqual(
+      third,
+      [4, 1, 2, 3, 4].map((steps) => Math.fround(steps / 15)),
+    );
+  });
+
+  it('joins description and lettering', () => {
+    assert.deepEqual(
+      textsOf([
+        { box_2d: BOX, description: ' A roof. ', text_content: [{ text: 'Who?' }, { text: '  ' }, { text: 'KRAK!' }] },
+        { box_2d: BOX, description: ['Rain', '', null, 'falls'], text_content: null },
+        { box_2d: BOX, text_content: [{ text: ['two', 'parts'] }, 'not a dict', null, ['x'], { text: null }, {}] },
+        { box_2d: BOX, description: ' ', text_content: [] },
+        { box_2d: BOX },
+      ]),
+      ['A roof. Who? KRAK!', 'Rain falls', 'two parts', null, null],
+    );
+  });
+
+  it('stays where its text is none, and that is noted', () => {
+    const { panels, notes, skipped } = vlm([
+      { box_2d: BOX, description: 7, text_content: [{ text: 'Oh' }] },
+      { box_2d: BOX, description: 'fine', text_content: [{ text: { no: 'text' } }] },
+      { box_2d: BOX, description: ['a', { b: 1 }] },
+      { box_2d: BOX, text_content: 'Oh' },
+      { box_2d: BOX, description: 'fine' },
+    ]);
+    assert.deepEqual(
+      panels.map(({ text }) => text),
+      ['Oh', 'fine', 'a', null, 'fine'],
+    );
+    assert.deepEqual(
+      notes,
+      [0, 1, 2, 3].map((at) => ({ at, note: 'bad_text' })),
+    );
+    assert.deepEqual(skipped, []);
+  });
+});
+
+describe('an OCR panel', () => {
+  it('keeps its text as it is', () => {
+    const bbox = [10, 10, 50, 50];
+    const { panels, notes } = ocr([{ bbox, text: ' a  b ' }, { bbox, text: ' \n' }, { bbox }, { bbox, text: 5 }]);
+    assert.deepEqual(
+      panels.map(({ text }) => text),
+      [' a  b ', null, null, null],
+    );
+    assert.deepEqual(notes, [{ at: 3, note: 'bad_text' }]);
+  });
+
+  it('is skipped without a box on the page', () => {
+    const boxes = [undefined, [1, 2, 3], ['1', 2, 3, 4], [1, 2, 0, 4], [205, 0, 10, 10], [0, 0, 100, 1e-9]];
+    const { skipped, panels } = ocr([...boxes.map((bbox) => ({ bbox })), 'text']);
+    assert.deepEqual(
+      skipped.map(({ reason }) => reason),
+      ['no_box', 'bad_box', 'bad_box', 'no_area', 'outside_page', 'bad_box', 'not_an_object'],
+    );
+    assert.deepEqual(panels, []);
+    assert.ok(skipped.every(({ reason }) => PANEL_SKIP_REASONS.includes(reason)));
+  });
+
+  it('counts its characters as none', () => {
+    const [panel] = ocr([{ bbox: [0, 0, 100, 50], text: 'Hello' }]).panels;
+    assert.deepEqual([...panel!.composition], [2, 0.25, 0, 0, 0, 0.25, 0.25]);
+    assert.deepEqual(panel!.crop, { left: 0, top: 0, right: 100, bottom: 50 });
+  });
+});

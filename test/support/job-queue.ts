@@ -1,0 +1,37 @@
+import { Database } from '../../src/database/database.ts';
+import type { Task } from '../../src/jobs/job.ts';
+import { JobRecords } from '../../src/jobs/queue/job-records.ts';
+import { TaskQueue } from '../../src/jobs/queue/task-queue.ts';
+import { TaskRecords } from '../../src/jobs/queue/task-records.ts';
+import type { TestDatabase } from './databases.ts';
+import { silent } from './services.ts';
+import { waitFor } from './wait.ts';
+
+/** One process's view of the jobs in a database. */
+export interface JobQueue {
+  readonly database: Database;
+  readonly queue: TaskQueue;
+  readonly jobs: JobRecords;
+  readonly tasks: TaskRecords;
+  /** The next task, which must come */
+  take(): Promise<Task>;
+  close(): Promise<void>;
+}
+
+export async function openJobQueue({ url, home }: TestDatabase): Promise<JobQueue> {
+  const database = new Database({ url, home }, silent);
+  await database.prepare(20_000);
+  const queue = new TaskQueue(database, silent);
+  await queue.start();
+  return {
+    database,
+    queue,
+    jobs: new JobRecords(database, queue),
+    tasks: new TaskRecords(database, queue),
+    take: () => waitFor('a task', () => queue.take()),
+    async close() {
+      await queue.stop();
+      await database.close();
+    },
+  };
+}
