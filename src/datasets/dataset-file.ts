@@ -10,7 +10,7 @@ export function openDatasetFile(file: string): ReadStream {
 
 /** Of a file or folder of a dataset that cannot be used; the message names it. */
 export function unusable(file: string, problem: string, cause?: unknown): PanelvecError {
-  return new PanelvecError('invalid_request', `${file}: ${problem}`, { cause });
+  return new PanelvecError('dataset_invalid', `${file}: ${problem}`, { cause });
 }
 
 /** What reading it has thrown, as an error that names the file. */

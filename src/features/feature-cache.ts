@@ -1,5 +1,5 @@
 import { decodeRecord, encodeRecord } from './feature-record.ts';
-import { type FeatureStore, STAMP_BYTES, statsOf, usedBytes } from './feature-store.ts';
+import { endRead, type FeatureStore, STAMP_BYTES, statsOf, usedBytes } from './feature-store.ts';
 import { openSoundStore, storeFolder } from './sound-store.ts';
 import { writtenAt } from './store-writes.ts';
 import { Writer } from './writer.ts';
@@ -48,7 +48,7 @@ export interface FeatureStats {
 const REFRESH_AFTER_MS = 3600 * 1000;
 
 /** Opens the cache, or NO_FEATURES where it may have no bytes. @throws PanelvecError as FeatureCache.open */
-export function openFeatures(options: FeatureCacheOptions): Features {
+export async function openFeatures(options: FeatureCacheOptions): Promise<Features> {
   return options.maxBytes === 0 ? NO_FEATURES : FeatureCache.open(options);
 }
 
@@ -67,9 +67,14 @@ export class FeatureCache implements Features {
   }
 
   /** @throws PanelvecError config_invalid where the folder cannot be used; a damaged cache starts anew */
-  static open({ folder, maxBytes, refreshAfterMs = REFRESH_AFTER_MS, log }: FeatureCacheOptions): FeatureCache {
+  static async open({
+    folder,
+    maxBytes,
+    refreshAfterMs = REFRESH_AFTER_MS,
+    log,
+  }: FeatureCacheOptions): Promise<FeatureCache> {
     const warn = (message: string) => log?.warn(message);
-    const store = openSoundStore(folder, maxBytes, warn);
+    const store = await openSoundStore(folder, maxBytes, warn);
     const writer = new Writer({ folder: storeFolder(folder), maxBytes }, (problem) =>
       warn(`nothing more is put into the cache of features before the next start: ${problem}`),
     );
@@ -114,7 +119,7 @@ export class FeatureCache implements Features {
     const features = decodeRecord(key, record, width);
     if (features === undefined) {
       this.#counts.damaged++;
-      this.#writer.write({ kind: 'remove', key, found });
+      
     } else if (Date.now() - writtenAt(found) >= this.#refreshAfterMs) {
       this.#writer.write({ kind: 'put', key, record });
     }
@@ -122,11 +127,14 @@ export class FeatureCache implements Features {
   }
 
   #read(key: Uint8Array): Buffer | undefined {
+    const { records } = this.#store;
     try {
-      return this.#store.records.get(Buffer.from(key.buffer, key.byteOffset, key.byteLength));
+      return records.get(Buffer.from(key.buffer, key.byteOffset, key.byteLength));
     } catch {
       // No slot for another reader, or a tree that is damaged: the work goes on without.
       return undefined;
+    } finally {
+      endRead(records);
     }
   }
 }

@@ -17,10 +17,12 @@ export interface FeatureStore {
 export const STAMP_BYTES = 8;
 
 /**
- * A file larger than this many times its bound is not gone on with: the bound was lowered, or a process that had stopped
- * while it read kept freed pages from use.
+ * A larger file is not gone on with: the bound was lowered, or a process that had stopped while it read kept freed pages
+ * from use. (The file of four processes that put all they could stayed at 14.7 MiB, with a bound of 16 MiB.)
  */
-export const MOST_GROWTH = 200;
+export function mostFileBytes(maxBytes: number): number {
+  return 2 * maxBytes + 64 * 1024 ** 2;
+}
 
 /**
  * Opens or makes the environment of a folder.
@@ -38,7 +40,7 @@ export function openStore(folder: string, maxBytes: number): FeatureStore {
     // Else a folder with a dot in its name would be taken for a file.
     noSubdir: false,
     // Only addresses, no memory. lmdb-js maps more where this is not enough, so MDB_MAP_FULL does not come up.
-    mapSize: MOST_GROWTH * maxBytes,
+    mapSize: mostFileBytes(maxBytes),
     maxDbs: 2,
     overlappingSync: false,
   } as Parameters<typeof open>[0]);
@@ -57,8 +59,8 @@ export function openStore(folder: string, maxBytes: number): FeatureStore {
 export class UnsoundStore extends Error {}
 
 function assertSound(environment: RootDatabase<Buffer, Buffer>, folder: string, maxBytes: number): void {
-  const expected = fileBytes(environment);
-  if (expected > MOST_GROWTH * maxBytes)
+  const expected = fileBytes({ environment });
+  if (expected > mostFileBytes(maxBytes))
     throw new UnsoundStore(`its file has ${expected} bytes, ${maxBytes} are allowed`);
   // Opened without a complaint, it would kill whoever reads where it should go on.
   const { size } = statSync(path.join(folder, 'data.mdb'));
@@ -81,7 +83,17 @@ interface StoreStats extends TreeStats {
 
 /** What lmdb-js reports of a database and its environment; its own types leave it open. */
 export function statsOf(database: Database<Buffer, Buffer>): StoreStats {
-  return database.getStats() as StoreStats;
+  const stats = database.getStats() as StoreStats;
+  endRead(database);
+  return stats;
+}
+
+/**
+ * To be called after reading. lmdb-js would stay in the same moment up to the next turn of the event loop: what has been
+ * written since is not seen, and the pages that are not in use any more since cannot be used again.
+ */
+export function endRead(database: Database<Buffer, Buffer>): void {
+  database.resetReadTxn();
 }
 
 /** Bytes of the pages in use, in the transaction that runs if one does. */
@@ -93,12 +105,7 @@ export function usedBytes({ records, ages }: FeatureStore): number {
 }
 
 /** Bytes that the data file must have. LMDB uses freed pages again, but never gives one back. */
-function fileBytes(environment: RootDatabase<Buffer, Buffer>): number {
+export function fileBytes({ environment }: Pick<FeatureStore, 'environment'>): number {
   const { lastPageNumber, pageSize } = statsOf(environment);
   return (lastPageNumber + 1) * pageSize;
-}
-
-/** Size of the data file as a part of what it may have. */
-export function growth({ environment, maxBytes }: FeatureStore): number {
-  return fileBytes(environment) / maxBytes;
 }

@@ -1,4 +1,12 @@
-import { type FeatureStore, growth, MOST_GROWTH, STAMP_BYTES, statsOf, usedBytes } from './feature-store.ts';
+import {
+  type FeatureStore,
+  fileBytes,
+  mostFileBytes,
+  STAMP_BYTES,
+  statsOf,
+  UnsoundStore,
+  usedBytes,
+} from './feature-store.ts';
 
 /** A record to keep, or a stored value that was found damaged and is to go. */
 export type StoreWrite =
@@ -26,10 +34,10 @@ export function batchBytes(maxBytes: number): number {
  * @throws Error and does none of them
  */
 export function writeAll(store: FeatureStore, writes: readonly StoreWrite[]): void {
+  const file = fileBytes(store);
   // A killed process may have been reading, and what it read is not used again before it is known to be dead.
-  if (growth(store) > 1) store.environment.readerCheck();
-  if (growth(store) > MOST_GROWTH)
-    throw new Error('its file is far larger than it may be, and starts anew when next opened');
+  if (file > store.maxBytes) store.environment.readerCheck();
+  if (file > mostFileBytes(store.maxBytes)) throw new UnsoundStore(`its file has grown to ${file} bytes`);
   store.environment.transactionSync(() => {
     makeRoom(store, neededBytes(store, writes));
     let stamp = nextStamp(store);

@@ -37,6 +37,7 @@ export class Writer {
   #thread: Worker | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #broken = false;
+  #closing = false;
 
   /** @param onFailure told once, when nothing will be written any more */
   constructor(data: ThreadData, onFailure: (problem: string) => void) {
@@ -53,7 +54,7 @@ export class Writer {
   write(write: StoreWrite): boolean {
     const record = write.kind === 'put' ? write.record : undefined;
     const bytes = record?.byteLength ?? 0;
-    if (this.#broken || bytes > batchBytes(this.#data.maxBytes)) return false;
+    if (this.#broken || this.#closing || bytes > batchBytes(this.#data.maxBytes)) return false;
     if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) return false;
     this.#thread ??= this.#start();
     // Of bytes that are a part of a pool, all of the pool would be copied.
@@ -74,7 +75,7 @@ export class Writer {
 
   async close(): Promise<void> {
     await this.flush();
-    this.#broken = true;
+    this.#closing = true;
     this.#thread?.ref();
     this.#thread?.postMessage('close' satisfies ToThread);
     await this.#ended;
@@ -101,7 +102,7 @@ export class Writer {
     for (const { resolve } of this.#flushes.filter(({ number }) => number <= done)) resolve();
     this.#flushes = this.#flushes.filter(({ number }) => number > done);
     // A process that has nothing else to do may end.
-    if (done === this.#sent) this.#thread?.unref();
+    if (done === this.#sent && !this.#closing) this.#thread?.unref();
   }
 
   #forget(name: string): void {
@@ -110,7 +111,7 @@ export class Writer {
   }
 
   #break(problem: string): void {
-    if (!this.#broken) this.#onFailure(problem);
+    if (!this.#broken && !this.#closing) this.#onFailure(problem);
     this.#broken = true;
     this.#advance(this.#sent);
   }

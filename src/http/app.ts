@@ -112,6 +112,7 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
   ]) {
     await app.register(route(services));
   }
+  if (jobs.on) metrics.watchJobs(() => jobs.counts());
   for (const route of [jobsRoute, jobEventsRoute, artifactsRoute]) await app.register(route(jobs));
   return app;
 }

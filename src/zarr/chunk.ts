@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
 import { writeWhole } from '../formats/whole-file.ts';
@@ -38,6 +39,11 @@ export async function writeChunk(
 export function hasChunk({ folder, shape }: Pick<ZarrStore, 'folder' | 'shape'>, chunk: number): boolean {
   pagesInChunk(shape, chunk);
   return existsSync(path.join(folder, masksFile(chunk)));
+}
+
+/** A chunk that is to be made again: what says that it is finished goes first. */
+export async function removeChunk({ folder }: Pick<ZarrStore, 'folder'>, chunk: number): Promise<void> {
+  for (const file of [masksFile(chunk), embeddingsFile(chunk)]) await rm(path.join(folder, file), { force: true });
 }
 
 /** A chunk's file has its place in every dimension in its name; only pages are split. */

@@ -195,7 +195,7 @@ describe('the index of a dataset', () => {
   it('names a folder of panels that is not there', async () => {
     using files = new SmallDataset({ manifest: IDS, labels: { 'A/p1': 'story' } });
     const root = path.join(files.folder, 'absent');
-    const refused = { code: 'invalid_request', message: `${root}: there is no such file or folder` };
+    const refused = { code: 'dataset_invalid', message: `${root}: there is no such file or folder` };
     await assert.rejects(files.index({ panels: { format: 'vlm', root } }), refused);
   });
 });

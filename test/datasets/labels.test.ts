@@ -64,12 +64,12 @@ describe('labels by page', () => {
   ];
   for (const [labels, message] of broken) {
     it(`are refused: ${JSON.stringify(labels)}`, () =>
-      assert.rejects(read([], labels), { code: 'invalid_request', message }));
+      assert.rejects(read([], labels), { code: 'dataset_invalid', message }));
   }
 
   it('that are not there are named', async () => {
     using files = new SmallDataset({ manifest: [], labels: {} });
-    const refused = { code: 'invalid_request', message: '/absent/labels.json: there is no such file or folder' };
+    const refused = { code: 'dataset_invalid', message: '/absent/labels.json: there is no such file or folder' };
     await assert.rejects(files.index({ pss_labels: '/absent/labels.json' }), refused);
   });
 });

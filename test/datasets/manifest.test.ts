@@ -68,13 +68,13 @@ describe('a manifest', () => {
     ],
   ];
   for (const [name, csv, message] of broken) {
-    it(`is refused: ${name}`, () => assert.rejects(read(csv), { code: 'invalid_request', message }));
+    it(`is refused: ${name}`, () => assert.rejects(read(csv), { code: 'dataset_invalid', message }));
   }
 
   it('that is not there is named', async () => {
-    const refused = { code: 'invalid_request', message: '/absent/m.csv: there is no such file or folder' };
+    const refused = { code: 'dataset_invalid', message: '/absent/m.csv: there is no such file or folder' };
     await assert.rejects(readManifest('/absent/m.csv'), refused);
-    await assert.rejects(readManifest(import.meta.dirname), { code: 'invalid_request', message: /EISDIR/ });
+    await assert.rejects(readManifest(import.meta.dirname), { code: 'dataset_invalid', message: /EISDIR/ });
   });
 });
 

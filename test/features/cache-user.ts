@@ -8,7 +8,7 @@ import { equal, featuresOf, keyOf, WIDTH } from './known-features.ts';
 const [folder, ...numbers] = process.argv.slice(2) as [string, ...string[]];
 const [maxBytes, first, records, rounds] = numbers.map(Number) as [number, number, number, number];
 const warnings: string[] = [];
-const cache = FeatureCache.open({
+const cache = await FeatureCache.open({
   folder,
   maxBytes,
   refreshAfterMs: 5,

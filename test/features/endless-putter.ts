@@ -4,7 +4,7 @@ import { FeatureCache } from '../../src/features/feature-cache.ts';
 import { featuresOf, keyOf } from './known-features.ts';
 
 const [folder, maxBytes, first] = process.argv.slice(2) as [string, string, string];
-const cache = FeatureCache.open({ folder, maxBytes: Number(maxBytes) });
+const cache = await FeatureCache.open({ folder, maxBytes: Number(maxBytes) });
 for (let number = Number(first); ; number++) {
   cache.put(keyOf(number), featuresOf(number));
   if (number % 20 === 0) {

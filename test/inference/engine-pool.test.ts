@@ -52,7 +52,11 @@ async function withPool(
   const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, models: [model] }));
   const seen: Seen = { batches: [], restarts: 0 };
   const observer = { batch: (items: number) => seen.batches.push(items), restart: () => seen.restarts++ };
-  const pool = new EnginePool({ engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs, bulkBatch: 1 }, observer, silent);
+  const pool = new EnginePool(
+    { engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs, bulkBatch: 1 },
+    observer,
+    silent,
+  );
   await pool.start();
   try {
     await use(pool, seen);
@@ -202,4 +206,49 @@ describe('engine pool', () => {
     const start = withPool(async () => assert.fail('it started'), { provider: 'cuda' });
     await assert.rejects(start, { code: 'provider_unavailable', message: /the cuda provider does not run: .*\.so/ });
   });
+
+  it('lets calls pass bulk work, of which little is in the engine at a time', () =>
+    withPool(
+      async (pool) => {
+        const order: string[] = [];
+        const leave = pool.attend();
+        const bulk = Array.from({ length: 40 }, (_, at) =>
+          pool.bulk(model.id, picture(at)).then(() => order.push('bulk')),
+        );
+        await pool.run(model.id, text(3)).then(() => order.push('call'));
+        // At most the one turn that bulk work has while somebody waits came first.
+        assert.ok(order.indexOf('call') <= 1, order.join());
+        leave();
+        await Promise.all(bulk);
+        assert.equal(order.length, 41);
+      },
+      { maxBatch: 8 },
+    ));
+
+  it('does not let bulk work starve while calls never cease', () =>
+    withPool(async (pool) => {
+      pool.attend();
+      await Promise.all(Array.from({ length: 3 }, (_, at) => pool.bulk(model.id, picture(at))));
+    }));
+
+  it('runs bulk work in full batches when nobody calls', () =>
+    withPool(
+      async (pool, { batches }) => {
+        await Promise.all(Array.from({ length: 32 }, (_, at) => pool.bulk(model.id, picture(at))));
+        assert.ok(batches.includes(8), batches.join());
+      },
+      { maxBatch: 8 },
+    ));
+
+  it('tries bulk work again whose engine died, and gives up what nobody wants', () =>
+    withPool(async (pool) => {
+      const expected = await pool.run(model.id, picture(5));
+      const abandoned = new AbortController();
+      const work = Array.from({ length: 30 }, () => pool.bulk(model.id, picture(5)));
+      const unwanted = assert.rejects(pool.bulk(model.id, picture(6), abandoned.signal), { code: 'request_cancelled' });
+      abandoned.abort();
+      process.kill(pool.engines[0]!.pid!, 'SIGKILL');
+      for (const result of await Promise.all(work)) assert.deepEqual(result.vectors, expected.vectors);
+      await unwanted;
+    }));
 });

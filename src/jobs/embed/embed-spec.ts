@@ -8,20 +8,18 @@ export const outputName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores');
 
 /** Every panel of a dataset as a store that sequence models read. */
-export const embedSpecSchema = z
-  .strictObject({
-    type: z.literal('embed'),
-    model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
-    output: outputName.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
-    dataset: datasetSchema,
-    max_bad_pages: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.1)
-      .describe('Share of pages that may be unreadable; more of them fail the job'),
-  })
-  .meta({ id: 'EmbedJob' });
+export const embedSpecSchema = z.strictObject({
+  type: z.literal('embed'),
+  model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
+  output: outputName.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
+  dataset: datasetSchema,
+  max_bad_pages: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('Share of pages that may be unreadable; more of them fail the job'),
+});
 
 export type EmbedRequest = z.output<typeof embedSpecSchema>;
 /** Resolved: the model by its id, paths absolute. */

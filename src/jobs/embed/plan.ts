@@ -3,12 +3,14 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
-import { createStore } from '../../zarr/create-store.ts';
-import { chunkCount, PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
+import { removeChunk } from '../../zarr/chunk.ts';
+import { createStore, type ZarrStore } from '../../zarr/create-store.ts';
+import { chunkCount, pagesInChunk } from '../../zarr/store-shape.ts';
 import type { TaskContext } from '../job-kind.ts';
 import type { Plan } from '../queue/task-records.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { type PageIndex, writePageIndex } from './page-index.ts';
+import { readPartRecord } from './part-record.ts';
 import { type StoreFolder, storeFolder } from './store-folder.ts';
 
 /**
@@ -33,16 +35,23 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
     };
     const attributes = storeAttributes(spec, served.model, index);
     await assertSameStore(place, attributes, spec.output);
-    await createStore(place.store, shape, attributes, place.work.scratch);
-    const whole = existsSync(place.metadata);
-    const parts = Array.from({ length: whole ? 0 : chunkCount(shape) }, (_, chunk) =>
-      Math.min(PAGES_PER_CHUNK, index.pages - chunk * PAGES_PER_CHUNK),
-    );
+    const store = await createStore(place.store, shape, attributes, place.work.scratch);
+    const chunks = existsSync(place.metadata) ? 0 : chunkCount(shape);
+    await forgetBadParts(place, store, chunks);
+    const parts = Array.from({ length: chunks }, (_, chunk) => pagesInChunk(shape, chunk));
     return { parts, mostBad: Math.floor(spec.max_bad_pages * index.pages) };
   } catch (error) {
     // What was there before stays as it was.
     if (!begun) await rm(place.work.folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** What an earlier job could not read, this one tries again: the cause may be gone. */
+async function forgetBadParts(place: StoreFolder, store: ZarrStore, chunks: number): Promise<void> {
+  for (let part = 0; part < chunks; part++) {
+    const record = await readPartRecord(place, part);
+    if (record?.pages.some(({ problem }) => problem)) await removeChunk(store, part);
   }
 }
 

@@ -6,6 +6,7 @@ import { ServedModels } from '../../embedding/served-models.ts';
 import { openFeatures } from '../../features/feature-cache.ts';
 import { EnginePool, type PoolObserver } from '../../inference/engine-pool.ts';
 import { poolSettings } from '../../inference/pool-settings.ts';
+import { findModel, modelRoots } from '../../model/model-folders.ts';
 import type { ComputedModel, Resources } from '../job-kind.ts';
 import type { BorrowedEngines } from './engine-loan.ts';
 
@@ -38,8 +39,7 @@ export async function openResources(
   let own: { readonly id: string; readonly pool: EnginePool } | undefined;
 
   const load = async (id: string): Promise<ComputedModel> => {
-    const [name] = id.split('@');
-    const served = (await ServedModels.load([name!], config.home)).get(id);
+    const served = (await ServedModels.load([await nameOf(id, config)], config.home)).get(id);
     const { space } = served.model;
     const lent = borrowed?.models.some((model) => model.id === id && model.space === space);
     if (lent) return { served, engines: borrowed! };
@@ -74,4 +74,13 @@ export async function openResources(
       await features.close();
     },
   };
+}
+
+/** What the model of an id is found by: as the service names it, which may be by its folder, or by its own name. */
+async function nameOf(id: string, { models, home }: Config): Promise<string> {
+  for (const name of models) {
+    const model = await findModel(name, modelRoots(home)).catch(() => undefined);
+    if (model?.id === id) return name;
+  }
+  return id.slice(0, id.lastIndexOf('@'));
 }

@@ -49,6 +49,30 @@ describe('compact', () => {
     }));
   });
 
+  it('gives the features that it computes, and the same bytes of features that are known', async () => {
+    const computed = await runtime.run(items.map((item) => ({ ...item, wantsFeatures: true })));
+    const known = computed.map(({ features }) => features!);
+    known.forEach(({ vision, text }, at) => {
+      const { pixels, tokens, outputs } = items[at]!;
+      const fused = outputs.includes('fused');
+      assert.equal(vision !== undefined, pixels !== null && (fused || outputs.includes('vision')));
+      assert.equal(text !== undefined, tokens !== null && (fused || outputs.includes('text')));
+    });
+    const without = items.map((item, at) => ({ ...item, pixels: null, tokens: null, known: known[at]! }));
+    // Known ones beside others, and both kinds in one panel.
+    const mixed = items.map((item, at) => ({ ...item, pixels: null, known: { vision: known[at]!.vision! } }));
+    for (const again of [without, [...items, ...without].slice(2, 7), mixed]) {
+      const results = await runtime.run(again);
+      results.forEach((result, row) => {
+        const at = [items, without, mixed]
+          .map((list) => list.indexOf(again[row]! as never))
+          .find((found) => found >= 0)!;
+        assert.deepEqual(bytesOf(result), bytesOf(computed[at]!));
+        assert.equal(result.features, undefined);
+      });
+    }
+  });
+
   it('gives each panel the same bytes alone as beside any others', async () => {
     const alone = await Promise.all(items.map(async (item) => (await runtime.run([item]))[0]!));
     const arrangements = [items, items.toReversed(), [...items, ...items.slice(0, 3)], items.slice(1, 3)];

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import request from 'supertest';
+import { openStore } from '../../../src/zarr/open-store.ts';
+import { type Corpus, makeCorpus } from '../../support/corpus.ts';
+import { hashesOf, type JobService, startJobService } from '../../support/job-service.ts';
+import { MAIN } from '../../support/service-process.ts';
+import { makeTinyModel } from '../../support/tiny-model.ts';
+
+const PAGES = 110;
+
+let corpus: Corpus;
+let home: Awaited<ReturnType<typeof makeTinyModel>>;
+let service: JobService;
+before(async () => {
+  [corpus, home] = await Promise.all([makeCorpus(PAGES), makeTinyModel()]);
+  const other = await makeTinyModel({ name: 'other', mode: 'reference' });
+  await cp(other.folder, path.join(home.home, 'models/other'), { recursive: true });
+  await other.remove();
+  service = await startJobService(home.home, corpus, { PANELVEC_MODELS: 'tiny,other' });
+});
+after(async () => {
+  await service.stop();
+  await corpus.remove();
+  await home.remove();
+});
+
+const spec = (output: string, more: object = {}) => ({ type: 'embed', output, dataset: corpus.dataset, ...more });
+const place = (output: string, ...more: string[]) => path.join(home.home, 'stores', output, ...more);
+const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+const lines = async (file: string) =>
+  (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+async function run(body: object) {
+  const { id } = await service.submit(body);
+  return service.end(id);
+}
+
+const panelFile = (page: number) =>
+  path.join(corpus.folder, 'vlm', `Book ${Math.floor(page / 20)}`, `page_${String(page % 20).padStart(3, '0')}.json`);
+
+describe('a store', () => {
+  before(async () => assert.equal((await run(spec('plain'))).state, 'succeeded'));
+
+  it('has the shape, masks and metadata of the pages, in the order of the labels', async () => {
+    const store = await openStore(place('plain', 'embeddings.zarr'));
+    assert.deepEqual(store.shape, { pages: PAGES, panels: 16, dimensions: 16 });
+    const metadata = await json(place('plain', 'metadata.json'));
+    assert.equal(metadata.length, PAGES);
+    for (const chunk of [0, 1]) {
+      const { embeddings, masks } = await store.readChunk(chunk);
+      for (let page = 0; chunk * 100 + page < PAGES && page < 100; page++) {
+        const entry = metadata[chunk * 100 + page];
+        const panels = (chunk * 100 + page) % 6;
+        assert.deepEqual(Object.keys(entry), ['sequence_index', 'canonical_id', 'num_panels', 'overall_summary']);
+        assert.deepEqual([entry.sequence_index, entry.num_panels], [chunk * 100 + page, panels]);
+        assert.equal(entry.overall_summary, `page ${chunk * 100 + page} – “drawn”`);
+        const mask = [...masks.subarray(page * 16, (page + 1) * 16)];
+        assert.deepEqual(
+          mask,
+          Array.from({ length: 16 }, (_, at) => (at < panels ? 1 : 0)),
+        );
+        const absent = embeddings.subarray((page * 16 + panels) * 16, (page + 1) * 256);
+        assert.ok(absent.every((value) => value === 0));
+      }
+    }
+    assert.deepEqual(metadata[25].canonical_id, 'Book 1/page_005');
+  });
+
+  it('has metadata of plain ASCII, in the form of json.dump with an indent of 2', async () => {
+    const text = await readFile(place('plain', 'metadata.json'), 'utf8');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+    assert.match(text, /^[\x00-\x7f]*$/);
+    const first =
+      '[\n  {\n    "sequence_index": 0,\n    "canonical_id": "Book 0/page_000",\n    "num_panels": 0,\n' +
+      '    "overall_summary": "page 0 \\u2013 \\u201cdrawn\\u201d"\n  },\n  {\n';
+    assert.ok(text.startsWith(first), text.slice(0, 200));
+    assert.ok(text.endsWith('\n  }\n]'));
+  });
+
+  it('names its space and model, and holds nothing else of the job', async () => {
+    const attributes = await json(place('plain', 'embeddings.zarr', '.zattrs'));
+    const { body } = await request(service.address).get('/v1/models/tiny').expect(200);
+    assert.deepEqual([attributes.model, attributes.space], [body.id, body.space]);
+    assert.deepEqual((await readdir(place('plain'))).sort(), [
+      'embeddings.zarr',
+      'errors.jsonl',
+      'metadata.json',
+      'report.json',
+      'skipped.jsonl',
+    ]);
+  });
+
+  it('has the very vectors that the page call gives', async () => {
+    const page = 23;
+    const image = await readFile(path.join(corpus.folder, `pages/${page % 24}.jpg`));
+    const { body } = await request(service.address)
+      .post('/v1/embeddings/page')
+      .field('request', await readFile(panelFile(page), 'utf8'))
+      .attach('image', image, 'page.jpg')
+      .expect(200);
+    const { embeddings } = await (await openStore(place('plain', 'embeddings.zarr'))).readChunk(0);
+    const expected = body.data[0].panel_embeddings.flat();
+    assert.equal(expected.length, 5 * 16);
+    assert.deepEqual([...embeddings.subarray(page * 256, page * 256 + 80)], expected);
+  });
+
+  it('is not made again by the same job, and not touched by one of another model', async () => {
+    const before = await hashesOf(place('plain'));
+    const chunk = place('plain', 'embeddings.zarr', 'panel_embeddings', '0.0.0');
+    const { mtimeMs } = await stat(chunk);
+    const again = await run(spec('plain'));
+    assert.equal(again.state, 'succeeded');
+    assert.equal(again.artifacts.length, 5);
+    assert.equal((await stat(chunk)).mtimeMs, mtimeMs);
+    const other = await run(spec('plain', { model: 'other' }));
+    assert.deepEqual([other.state, other.error!.code], ['failed', 'output_conflict']);
+    assert.match(other.error!.message, /"plain" is there already with another model/);
+    const fewer = await run(spec('plain', { dataset: { ...corpus.dataset, limit: 50 } }));
+    assert.equal(fewer.error!.code, 'output_conflict');
+    assert.deepEqual(await hashesOf(place('plain')), before);
+    assert.deepEqual((await readdir(place('plain'))).includes('.work'), false);
+  });
+
+  it('has the same bytes from an empty feature cache and from a full one, and of none', async () => {
+    const expected = await hashesOf(place('plain'));
+    assert.equal((await run(spec('cached'))).state, 'succeeded');
+    assert.deepEqual(await hashesOf(place('cached')), expected);
+    const uncached = await makeTinyModel();
+    const fresh = await startJobService(uncached.home, corpus, { PANELVEC_MAX_FEATURES_BYTES: '0' });
+    const { id } = await fresh.submit(spec('fresh'));
+    assert.equal((await fresh.end(id)).state, 'succeeded');
+    await fresh.stop();
+    assert.deepEqual(await hashesOf(path.join(uncached.home, 'stores/fresh')), expected);
+    await uncached.remove();
+  });
+});
+
+describe('pages that cannot be read', () => {
+  let bad: Corpus;
+  let service: JobService;
+  before(async () => {
+    bad = await makeCorpus(60);
+    const own = (page: number) => path.join(bad.folder, 'vlm', panelFile(page).slice(corpus.folder.length + 5));
+    const pictures = path.join(bad.folder, 'pages');
+    await rm(path.join(pictures, '3.jpg'));
+    const whole = await readFile(path.join(pictures, '4.jpg'));
+    await writeFile(path.join(pictures, '4.jpg'), whole.subarray(0, whole.length / 2));
+    await writeFile(path.join(pictures, '5.jpg'), 'GIF89a, or so');
+    await rm(path.join(pictures, '7.jpg'));
+    await copyFile(path.join(pictures, '8.jpg'), path.join(home.home, 'elsewhere.jpg'));
+    await symlink(path.join(home.home, 'elsewhere.jpg'), path.join(pictures, '7.jpg'));
+    await writeFile(own(10), '{"panels": [');
+    await writeFile(own(11), '["not", "a", "page"]');
+    const page = await json(own(17));
+    page.panels[1].box_2d = [900, 100, 800, 200];
+    page.panels[2].description = 7;
+    page.panels.push('no panel');
+    await writeFile(own(17), JSON.stringify(page));
+    service = await startJobService(home.home, bad, {
+      PANELVEC_HOME: path.join(bad.folder, 'home'),
+      PANELVEC_MODELS: home.folder,
+    });
+  });
+  after(async () => {
+    await service.stop();
+    await bad.remove();
+  });
+  const badSpec = (output: string, share: number) => ({
+    type: 'embed',
+    output,
+    dataset: bad.dataset,
+    max_bad_pages: share,
+  });
+  const made = (...more: string[]) => path.join(bad.folder, 'home/stores', ...more);
+
+  it('get a false mask and a line with the reason, and the job goes on', async () => {
+    const { id } = await service.submit(badSpec('ledger', 0.5));
+    const job = await service.end(id);
+    assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
+    const ledger = await lines(made('ledger/errors.jsonl'));
+    const reasons = ledger.map(({ sequence_index: page, reason }): [number, string] => [page, reason]);
+    const reasonOf = {
+      3: 'image_missing',
+      4: 'image_unreadable',
+      5: 'unsupported_media_type',
+      7: 'outside_data_roots',
+    };
+    const expected = [3, 4, 5, 7, 27, 28, 29, 31, 51, 52, 53, 55].map((page): [number, string] => [
+      page,
+      reasonOf[(page % 24) as keyof typeof reasonOf],
+    ]);
+    expected.push([10, 'panels_unreadable'], [11, 'not_an_object']);
+    assert.deepEqual(
+      reasons,
+      expected.sort(([a], [b]) => a - b),
+    );
+    const store = await openStore(made('ledger/embeddings.zarr'));
+    const { masks, embeddings } = await store.readChunk(0);
+    for (const [page] of reasons) {
+      assert.ok(
+        masks.subarray(page * 16, (page + 1) * 16).every((mask) => mask === 0),
+        `page ${page}`,
+      );
+      assert.ok(embeddings.subarray(page * 256, (page + 1) * 256).every((value) => value === 0));
+    }
+    const skipped = await lines(made('ledger/skipped.jsonl'));
+    const id17 = 'Book 0/page_017';
+    assert.deepEqual(skipped, [
+      { id: id17, panel: 1, reason: 'no_area' },
+      { id: id17, panel: 5, reason: 'not_an_object' },
+      { id: id17, panel: 2, note: 'bad_text' },
+    ]);
+    assert.deepEqual([...masks.subarray(17 * 16, 17 * 16 + 6)], [1, 1, 1, 1, 0, 0]);
+    const { store: totals } = await json(made('ledger/report.json'));
+    assert.deepEqual([totals.pages, totals.bad_pages], [60, 14]);
+    assert.deepEqual(totals.skipped_panels, { no_area: 1, not_an_object: 1 });
+  });
+
+  it('fail the job where they are too many, which can be gone on with when they are mended', async () => {
+    const first = await service.end((await service.submit(badSpec('mended', 0.1))).id);
+    assert.deepEqual([first.state, first.error!.code], ['failed', 'too_many_bad_pages']);
+    assert.match(first.error!.message, /14 of 60 pages .* 6 /);
+    for (const picture of [3, 4, 5]) {
+      await copyFile(path.join(bad.folder, 'pages/6.jpg'), path.join(bad.folder, `pages/${picture}.jpg`));
+    }
+    const again = await service.end((await service.submit(badSpec('mended', 0.1))).id);
+    assert.equal(again.state, 'succeeded', JSON.stringify(again.error));
+    assert.equal((await lines(made('mended/errors.jsonl'))).length, 5);
+  });
+});
+
+describe('a job that cannot be', () => {
+  it('says that no page is left, and of how many', async () => {
+    const labels = path.join(corpus.folder, 'covers.json');
+    await writeFile(labels, JSON.stringify({ 'Book 0/page_000': 'cover', 'Book 9/page_000': 'narrative' }));
+    const { state, error } = await run(spec('empty', { dataset: { ...corpus.dataset, pss_labels: labels } }));
+    assert.deepEqual([state, error!.code, error!.param], ['failed', 'dataset_invalid', 'dataset']);
+    assert.match(error!.message, /no page is left of 2 labels and 110 manifest rows \(1 page_type, 1 no_image\)/);
+  });
+
+  it('names a file that is no manifest, or no JSON, or went away', async () => {
+    const manifest = path.join(corpus.folder, 'bad.csv');
+    await writeFile(manifest, 'a,b\n1,2\n');
+    const csv = await run(spec('bad-csv', { dataset: { ...corpus.dataset, manifest } }));
+    assert.equal(csv.state, 'failed');
+    assert.match(csv.error!.message, /bad\.csv.*canonical_id/);
+    const labels = path.join(corpus.folder, 'bad.json');
+    await writeFile(labels, '{"a": ');
+    const broken = await run(spec('bad-json', { dataset: { ...corpus.dataset, pss_labels: labels } }));
+    assert.equal(broken.state, 'failed');
+    assert.match(broken.error!.message, /bad\.json/);
+    // Nothing is left of them.
+    assert.deepEqual(await readdir(place('bad-json')).catch(() => []), []);
+  });
+
+  it('fails with a plain reason on a full disk, leaves no half chunk, and goes on when there is room', async () => {
+    const folder = path.join(corpus.folder, 'full');
+    await mkdir(folder);
+    const compact = { PANELVEC_HOME: folder, PANELVEC_MODELS: 'compact', PANELVEC_DATA_ROOTS: corpus.folder };
+    const small = await startJobService(folder, corpus, { ...compact, PANELVEC_WORKERS: '0' });
+    const few = spec('full', { dataset: { ...corpus.dataset, limit: 30 } });
+    const worker = (shell: string) =>
+      execFile('sh', ['-c', `${shell} exec "$@"`, 'sh', process.execPath, MAIN, 'worker'], {
+        env: {
+          ...process.env,
+          ...compact,
+          PANELVEC_PROVIDER: 'cpu',
+          PANELVEC_MAX_FEATURES_BYTES: '0',
+          LOG_LEVEL: 'silent',
+        },
+      });
+    try {
+      const { id } = await small.submit(few);
+      // The largest file that it may write stands for the room on the disk: the index fits, a chunk does not.
+      const limited = worker('ulimit -f 60 &&');
+      const { state, error } = await small.end(id);
+      limited.kill('SIGTERM');
+      assert.deepEqual([state, error?.code], ['failed', 'storage_failed'], JSON.stringify(error));
+      assert.match(error!.message, /larger than is allowed.*submitted again/);
+      const chunks = (array: string) => readdir(path.join(folder, 'stores/full/embeddings.zarr', array));
+      assert.deepEqual([await chunks('panel_embeddings'), await chunks('panel_masks')], [['.zarray'], ['.zarray']]);
+      const next = await small.submit(few);
+      const free = worker('');
+      assert.equal((await small.end(next.id)).state, 'succeeded');
+      free.kill('SIGTERM');
+      assert.deepEqual(await chunks('panel_masks'), ['.zarray', '0.0']);
+    } finally {
+      await small.stop();
+    }
+  });
+});
