@@ -13,7 +13,7 @@ export interface SubmitFlags {
   readonly panels?: string;
   readonly output?: string;
   readonly model?: string;
-  readonly limit?: string;
+  readonly limit?: number;
   readonly allPages: boolean;
   readonly key?: string;
   readonly watch: boolean;
@@ -145,7 +145,7 @@ function specOf({ dataset, panels, output, model, limit, allPages }: SubmitFlags
       manifest: path.join(folder, 'manifest.csv'),
       pss_labels: path.join(folder, 'pss_labels.json'),
       panels: { format, root: path.join(folder, format) },
-      ...(limit !== undefined && { limit: Number(limit) }),
+      ...(limit !== undefined && { limit }),
       ...(allPages && { only_narrative: false }),
     },
   };

@@ -190,7 +190,7 @@ function addJobs(program: Command): void {
     .addOption(new Option('--panels <format>', 'which panel files of the folder').choices(['vlm', 'ocr']))
     .option('--output <name>', 'name of the store')
     .option('--model <name>', 'model; the first served one by default')
-    .option('--limit <pages>', 'the first pages only')
+    .option('--limit <pages>', 'the first pages only', positive)
     .option('--all-pages', 'not only narrative pages', false)
     .option('--key <key>', 'idempotency key: the same key and spec give the same job again')
     .option('--watch', 'show the progress until the job ends', false);
