@@ -38,7 +38,7 @@ export interface FeatureStats {
   readonly misses: number;
   /** Records that were not what was put under their keys; each was a miss, too. */
   readonly damaged: number;
-  /** Vectors that were put and not kept. */
+  /** Writes that came to nothing: too large or too many, not finite, or since the disk was full. */
   readonly dropped: number;
   readonly records: number;
   /** Of the pages in use. */
@@ -60,25 +60,19 @@ export class FeatureCache implements Features {
   #open = true;
   #counts = { hits: 0, misses: 0, damaged: 0, dropped: 0 };
 
-  private constructor(store: FeatureStore, writer: Writer, refreshAfterMs: number) {
+  private constructor(store: FeatureStore, { folder, maxBytes, refreshAfterMs, log }: FeatureCacheOptions) {
     this.#store = store;
-    this.#writer = writer;
-    this.#refreshAfterMs = refreshAfterMs;
+    this.#refreshAfterMs = refreshAfterMs ?? REFRESH_AFTER_MS;
+    this.#writer = new Writer({ folder: storeFolder(folder), maxBytes }, (problem, lost) => {
+      this.#counts.dropped += lost;
+      log?.warn(`nothing more is put into the cache of features before the next start: ${problem}`);
+    });
   }
 
   /** @throws PanelvecError config_invalid where the folder cannot be used; a damaged cache starts anew */
-  static async open({
-    folder,
-    maxBytes,
-    refreshAfterMs = REFRESH_AFTER_MS,
-    log,
-  }: FeatureCacheOptions): Promise<FeatureCache> {
-    const warn = (message: string) => log?.warn(message);
-    const store = await openSoundStore(folder, maxBytes, warn);
-    const writer = new Writer({ folder: storeFolder(folder), maxBytes }, (problem) =>
-      warn(`nothing more is put into the cache of features before the next start: ${problem}`),
-    );
-    return new FeatureCache(store, writer, refreshAfterMs);
+  static async open(options: FeatureCacheOptions): Promise<FeatureCache> {
+    const { folder, maxBytes, log } = options;
+    return new FeatureCache(await openSoundStore(folder, maxBytes, (message) => log?.warn(message)), options);
   }
 
   get(key: Uint8Array, width: number): Float32Array | undefined {
@@ -119,7 +113,7 @@ export class FeatureCache implements Features {
     const features = decodeRecord(key, record, width);
     if (features === undefined) {
       this.#counts.damaged++;
-      
+      this.#writer.write({ kind: 'remove', key, found });
     } else if (Date.now() - writtenAt(found) >= this.#refreshAfterMs) {
       this.#writer.write({ kind: 'put', key, record });
     }

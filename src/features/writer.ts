@@ -28,7 +28,7 @@ const MAX_WAITING_BYTES = 64 * 1024 ** 2;
 /** Hands writes to the thread that does them, which is started by the first one, and never throws. */
 export class Writer {
   readonly #data: ThreadData;
-  readonly #onFailure: (problem: string) => void;
+  readonly #onFailure: (problem: string, lost: number) => void;
   readonly #waiting = new Map<string, Waiting>();
   #waitingBytes = 0;
   #sent = 0;
@@ -39,8 +39,8 @@ export class Writer {
   #broken = false;
   #closing = false;
 
-  /** @param onFailure told once, when nothing will be written any more */
-  constructor(data: ThreadData, onFailure: (problem: string) => void) {
+  /** @param onFailure told once, when nothing will be written any more: why, and how many writes are lost */
+  constructor(data: ThreadData, onFailure: (problem: string, lost: number) => void) {
     this.#data = data;
     this.#onFailure = onFailure;
   }
@@ -84,8 +84,10 @@ export class Writer {
   #start(): Worker {
     const thread = new Worker(path.join(import.meta.dirname, 'store-thread.ts'), { workerData: this.#data });
     thread.on('message', ({ done, failed }: FromThread) => {
-      this.#advance(this.#done + done);
-      if (failed !== undefined) this.#break(failed);
+      // After a failure, all that was sent counts as done.
+      if (this.#broken) return;
+      if (failed === undefined) this.#advance(this.#done + done);
+      else this.#break(failed);
     });
     thread.on('error', (error) => this.#break(oneLine(error)));
     this.#ended = new Promise((resolve) => thread.once('exit', resolve));
@@ -111,7 +113,7 @@ export class Writer {
   }
 
   #break(problem: string): void {
-    if (!this.#broken && !this.#closing) this.#onFailure(problem);
+    if (!this.#broken && !this.#closing) this.#onFailure(problem, this.#sent - this.#done);
     this.#broken = true;
     this.#advance(this.#sent);
   }

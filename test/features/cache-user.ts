@@ -1,12 +1,12 @@
 /**
  * Puts and gets overlapping records, and tells what it has seen. Arguments: folder, bound in bytes, first number, records,
- * rounds.
+ * rounds, records between flushes.
  */
 import { FeatureCache } from '../../src/features/feature-cache.ts';
 import { equal, featuresOf, keyOf, WIDTH } from './known-features.ts';
 
 const [folder, ...numbers] = process.argv.slice(2) as [string, ...string[]];
-const [maxBytes, first, records, rounds] = numbers.map(Number) as [number, number, number, number];
+const [maxBytes, first, records, rounds, flushEvery = 50] = numbers.map(Number) as [number, number, number, number];
 const warnings: string[] = [];
 const cache = await FeatureCache.open({
   folder,
@@ -20,7 +20,7 @@ for (let round = 0; round < rounds; round++) {
     const found = cache.get(keyOf(number), WIDTH);
     if (found && !equal(found, featuresOf(number))) wrong++;
     if (!found || number % 5 === 0) cache.put(keyOf(number), featuresOf(number));
-    if (number % 50 === 0) await cache.flush();
+    if (number % flushEvery === 0) await cache.flush();
   }
 }
 await cache.flush();

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { FeatureCache, type FeatureCacheOptions, NO_FEATURES, openFeatures } from '../../src/features/feature-cache.ts';
 import { openStore } from '../../src/features/feature-store.ts';
+import { writeAll } from '../../src/features/store-writes.ts';
 import { equal, featuresOf, keyOf, WIDTH } from './known-features.ts';
 
 const MIB = 1024 ** 2;
@@ -29,6 +30,7 @@ const putAll = async (cache: FeatureCache, numbers: Iterable<number>, width = WI
   await cache.flush();
 };
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+const program = (name: string) => path.join(import.meta.dirname, name);
 const dataFile = (folder: string) => path.join(folder, 'lmdb', 'data.mdb');
 /** What LMDB has, in a process that has the cache closed. */
 const withStore = async <T>(folder: string, use: (store: ReturnType<typeof openStore>) => T): Promise<T> => {
@@ -66,6 +68,21 @@ describe('a cache of features', () => {
     assert.ok(bytes > 0);
     await cache.close();
     assert.deepEqual((await openCache({ folder })).get(keyOf(1), WIDTH), featuresOf(1));
+  });
+
+  it('gives what was put at every moment while much is written', async () => {
+    const cache = await openCache();
+    for (const each of range(0, 400)) cache.put(keyOf(each), featuresOf(each, 2816));
+    let flushed = false;
+    const flushing = cache.flush().then(() => {
+      flushed = true;
+    });
+    for (let turns = 0; !flushed; turns++) {
+      for (const each of [0, 200, 399]) assert.ok(cache.get(keyOf(each), 2816), `record ${each} in turn ${turns}`);
+      await new Promise(setImmediate);
+    }
+    await flushing;
+    assert.equal(cache.stats().records, 400);
   });
 
   it('has the vector that was put last', async () => {
@@ -226,16 +243,33 @@ describe('a record that is damaged', () => {
     );
   });
 
-  it('goes with the others where it has lost its age', async () => {
+  it('stays where another process has put a sound one meanwhile', async () => {
+    const folder = place();
+    const before = await openCache({ folder });
+    await putAll(before, [1]);
+    await before.close();
+    await withStore(folder, (store) => {
+      const found = Buffer.from(store.records.get(keyOf(1))!);
+      writeAll(store, [{ kind: 'remove', key: keyOf(1), found: flipped(found, 20) }]);
+      assert.ok(store.records.get(keyOf(1)));
+      writeAll(store, [{ kind: 'remove', key: keyOf(1), found }]);
+      assert.deepEqual([store.records.get(keyOf(1)), [...store.ages.getKeys({})]], [undefined, []]);
+    });
+  });
+
+  it('goes with the others where all have lost their ages', async () => {
     const folder = place();
     const before = await openCache({ folder, maxBytes: MIB });
-    await putAll(before, range(0, 100));
+    for (let from = 0; from < 500; from += 50) await putAll(before, range(from, from + 50));
+    const { records } = before.stats();
     await before.close();
     await withStore(folder, ({ ages }) => ages.clearSync());
     const cache = await openCache({ folder, maxBytes: MIB });
-    for (let from = 100; from < 2000; from += 50) await putAll(cache, range(from, from + 50));
+    assert.deepEqual(cache.get(keyOf(499), WIDTH), featuresOf(499));
+    for (let from = 500; from < 2000; from += 50) await putAll(cache, range(from, from + 50));
+    assert.equal(cache.get(keyOf(499), WIDTH), undefined);
     assert.deepEqual(cache.get(keyOf(1999), WIDTH), featuresOf(1999));
-    assert.ok(cache.stats().bytes <= MIB);
+    assert.ok(cache.stats().bytes <= MIB && cache.stats().records > records / 2);
   });
 
   function flipped(value: Buffer, at: number): Buffer {
@@ -306,32 +340,46 @@ describe('a cache that cannot be', () => {
     await assert.rejects(openCache({ folder }), { code: 'config_invalid', message: /cannot hold the cache/ });
   });
 
-  it('is a wrong configuration where the folder is not to be written', async () => {
-    const folder = place();
-    await mkdir(folder, { mode: 0o555 });
-    await chmod(root, 0o755);
-    const opening = path.join(import.meta.dirname, 'cache-user.ts');
-    // Root may write anywhere: the child is nobody then.
-    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    const child = run(process.execPath, [opening, folder, `${MIB}`, '0', '1', '1'], user);
-    await assert.rejects(child, { code: 1, stderr: /config_invalid/ });
-    assert.deepEqual(await readdir(folder), []);
-  });
+  for (const [what, writable] of [
+    ['the folder is', false],
+    ['its file is', true],
+  ] as const) {
+    it(`is a wrong configuration where ${what} not to be written, and stays`, async () => {
+      const folder = place();
+      const file = dataFile(folder);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, 'of another user', { mode: 0o444 });
+      // Root may write anywhere: the child is nobody then, and has the folders or not.
+      const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+      for (const each of [path.dirname(file), folder]) {
+        if (writable && user.uid !== undefined) await chown(each, user.uid, user.gid);
+        if (!writable) await chmod(each, 0o555);
+      }
+      await chmod(root, 0o755);
+      const child = run(process.execPath, [program('cache-user.ts'), folder, `${MIB}`, '0', '1', '1'], user);
+      await assert.rejects(child, { code: 1, stderr: /config_invalid/ });
+      assert.equal(await readFile(file, 'utf8'), 'of another user');
+      for (const each of [folder, path.dirname(file)]) await chmod(each, 0o755);
+    });
+  }
 
-  it('fails no work where the disk is full: it goes on with what it has', async () => {
-    const folder = place();
-    // A limit of a file's size stands for the full disk, which cannot be had without being root.
-    const limited = ['-c', 'ulimit -f 4000 && exec "$@"', 'sh', process.execPath];
-    const user = [path.join(import.meta.dirname, 'cache-user.ts'), folder, `${64 * MIB}`, '0', '1500', '2'];
-    const { stdout } = await run('sh', [...limited, ...user]);
-    const { wrong, warnings, stats } = JSON.parse(stdout);
-    assert.equal(wrong, 0);
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0], /nothing more is put into the cache/);
-    assert.ok(stats.records > 100 && stats.records < 1500 && stats.hits >= stats.records && stats.dropped > 0);
-    const cache = await openCache({ folder, maxBytes: 64 * MIB });
-    const kept = range(0, 1500).map((each) => [each, cache.get(keyOf(each), WIDTH)] as const);
-    assert.equal(kept.filter(([, found]) => found).length, stats.records);
-    for (const [each, found] of kept) if (found) assert.ok(equal(found, featuresOf(each)));
-  });
+  for (const flushEvery of [50, 2000]) {
+    it(`fails no work where the disk is full: it goes on with what it has, flushed every ${flushEvery} records`, async () => {
+      const folder = place();
+      const bound = 8 * MIB;
+      // A limit of a file's size stands for the full disk, which cannot be had without being root.
+      const limited = ['-c', 'ulimit -f 4000 && exec "$@"', 'sh', process.execPath];
+      const user = [program('cache-user.ts'), folder, `${bound}`, '1', '1500', '2', `${flushEvery}`];
+      const { stdout } = await run('sh', [...limited, ...user]);
+      const { wrong, warnings, stats } = JSON.parse(stdout);
+      assert.equal(wrong, 0);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0], /nothing more is put into the cache/);
+      assert.ok(stats.records > 100 && stats.records < 1500 && stats.hits >= stats.records && stats.dropped > 0);
+      const cache = await openCache({ folder, maxBytes: bound });
+      const kept = range(1, 1501).map((each) => [each, cache.get(keyOf(each), WIDTH)] as const);
+      assert.equal(kept.filter(([, found]) => found).length, stats.records);
+      for (const [each, found] of kept) if (found) assert.ok(equal(found, featuresOf(each)));
+    });
+  }
 });

@@ -78,6 +78,9 @@ describe('a cache of several processes at once', () => {
       assert.deepEqual([wrong, stats.damaged, stats.dropped], [0, 0, 0]);
     }
     assert.deepEqual(await readdir(folder), ['lmdb']);
+    const cache = await FeatureCache.open({ folder, maxBytes: 64 * MIB });
+    assert.equal(countRight(cache, 1000), 200 + ((PROCESSES - 1) * 200) / 2, 'all of them have the same store');
+    await cache.close();
   });
 });
 
