@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import cliProgress from 'cli-progress';
-import { createParser } from 'eventsource-parser';
 import type { Config } from '../config.ts';
 import { oneLine, PanelvecError } from '../errors.ts';
 import type { JobAnswer } from '../http/jobs/job-schemas.ts';
 import { hasEnded } from '../jobs/job.ts';
+import { call, readEvents } from './job-client.ts';
+import { describeJob, progressView } from './job-view.ts';
 
 export interface SubmitFlags {
   readonly dataset?: string;
@@ -41,7 +41,7 @@ export async function listCommand(
 ): Promise<void> {
   const query = new URLSearchParams(Object.entries(flags).filter(([key]) => ['state', 'type', 'limit'].includes(key)));
   const { data } = await call<{ data: JobAnswer[] }>(config, 'GET', `/v1/jobs?${query}`);
-  for (const job of data) process.stdout.write(`${describe(job)}\n`);
+  for (const job of data) process.stdout.write(`${describeJob(job)}\n`);
 }
 
 export async function cancelCommand(config: Config, id: string): Promise<void> {
@@ -64,7 +64,7 @@ export async function watchCommand(config: Config, id: string): Promise<void> {
           view.show(job!);
         });
       } catch (error) {
-        const lasting = error instanceof PanelvecError && error.code !== 'engine_unavailable';
+        const lasting = error instanceof PanelvecError && (error.status !== 503 || error.code === 'jobs_off');
         if (lasting || performance.now() - silentSince > PATIENCE_MS) throw error;
       }
       if (job === undefined || !hasEnded(job.state)) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
@@ -72,63 +72,13 @@ export async function watchCommand(config: Config, id: string): Promise<void> {
   } finally {
     view.stop();
   }
-  process.stdout.write(`${describe(job)}\n`);
+  process.stdout.write(`${describeJob(job)}\n`);
   if (job.state !== 'succeeded') {
     throw new PanelvecError(
       'internal',
       job.error ? `the job failed: ${job.error.message}` : `the job was ${job.state}`,
     );
   }
-}
-
-async function readEvents(
-  config: Config,
-  id: string,
-  last: string | undefined,
-  onEvent: (id: string | undefined, data: string) => void,
-): Promise<void> {
-  const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
-  const answer = await send(config, 'GET', `/v1/jobs/${encodeURIComponent(id)}/events`, { headers });
-  const parser = createParser({ onEvent: ({ id: eventId, data }) => onEvent(eventId, data) });
-  const decoder = new TextDecoder();
-  for await (const chunk of answer.body!) parser.feed(decoder.decode(chunk, { stream: true }));
-}
-
-/** A bar where there is a terminal, lines where there is none. */
-function progressView(): { show(job: JobAnswer): void; stop(): void } {
-  if (!process.stderr.isTTY) {
-    let shown = '';
-    const show = (job: JobAnswer) => {
-      const { done, total, phase } = job.progress;
-      const line = `${job.state} ${phase} ${done}/${total ?? '?'}`;
-      if (line !== shown) process.stderr.write(`${line}\n`);
-      shown = line;
-    };
-    return { show, stop: () => {} };
-  }
-  const format = '{phase} {bar} {value}/{total} pages, {rate} pages/s, {left}';
-  const bar = new cliProgress.SingleBar(
-    { format, hideCursor: true, stream: process.stderr },
-    cliProgress.Presets.shades_classic,
-  );
-  bar.start(1, 0, { phase: 'queued', rate: '0', left: '' });
-  return {
-    show({ state, progress: { done, total, rate, seconds_left: left, phase } }) {
-      bar.setTotal(total ?? Math.max(done, 1));
-      const shown = state === 'running' || state === 'succeeded' ? phase : state;
-      bar.update(done, {
-        phase: shown,
-        rate: rate.toFixed(1),
-        left: left === null ? '' : `${Math.round(left)} s left`,
-      });
-    },
-    stop: () => bar.stop(),
-  };
-}
-
-function describe({ id, type, state, progress, spec, created_at, error }: JobAnswer): string {
-  const pages = `${progress.done}/${progress.total ?? '?'} pages`;
-  return [id, type, state, pages, String(spec['output']), created_at, error?.message ?? ''].join('  ').trimEnd();
 }
 
 function specOf({ dataset, panels, output, model, limit, allPages }: SubmitFlags): object {
@@ -157,25 +107,4 @@ async function readSpec(file: string): Promise<unknown> {
   } catch (cause) {
     throw new PanelvecError('invalid_request', `cannot read ${file}: ${oneLine(cause)}`, { cause });
   }
-}
-
-interface CallOptions {
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-async function call<T>(config: Config, method: string, place: string, options: CallOptions = {}): Promise<T> {
-  return (await send(config, method, place, options)).json() as Promise<T>;
-}
-
-/** @throws PanelvecError with the service's own code and words; engine_unavailable where none answers */
-async function send({ host, port }: Config, method: string, place: string, options: CallOptions): Promise<Response> {
-  const address = `http://${host}:${port}`;
-  const answer = await fetch(`${address}${place}`, { method, ...options }).catch((cause: unknown) => {
-    throw new PanelvecError('engine_unavailable', `no service answers at ${address}: ${oneLine(cause)}`, { cause });
-  });
-  if (answer.ok) return answer;
-  const text = await answer.text();
-  const { code, message, param } = JSON.parse(text).error;
-  throw new PanelvecError(code, message, { param: param ?? undefined });
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { oneLine, PanelvecError } from '../errors.ts';
 import { type DatabaseAddress, embeddedAddress } from './address.ts';
+import type { Queries } from './queries.ts';
 import { migrate } from './schema.ts';
 
 const CONNECTIONS = 4;
@@ -13,11 +14,6 @@ export interface DatabaseSettings {
   /** A PostgreSQL server; the embedded database of the home where it is undefined */
   readonly url: string | undefined;
   readonly home: string;
-}
-
-/** Something that queries can be sent to: the pool, or a connection inside a transaction. */
-export interface Queries {
-  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
 /** Connections to PostgreSQL, real or embedded: from here on there is no difference. */
@@ -43,7 +39,7 @@ export class Database implements Queries {
     const deadline = performance.now() + patienceMs;
     for (;;) {
       try {
-        await migrate(this);
+        await this.transaction(migrate);
         return;
       } catch (cause) {
         if (performance.now() < deadline && isUnreachable(cause)) {

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Queries } from './queries.ts';
 
 /** Any number, but the same for everybody who migrates: one at a time. */
 const MIGRATION_LOCK = 4_817_263;
@@ -48,18 +48,16 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Makes what is missing of the tables. */
-export async function migrate(database: Database): Promise<void> {
-  await database.transaction(async (queries) => {
-    await queries.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await queries.query('CREATE SCHEMA IF NOT EXISTS panelvec');
-    await queries.query('CREATE TABLE IF NOT EXISTS panelvec.migrations (version integer PRIMARY KEY)');
-    const { rows } = await queries.query<{ version: number }>('SELECT version FROM panelvec.migrations');
-    const done = new Set(rows.map(({ version }) => version));
-    for (const [version, sql] of MIGRATIONS.entries()) {
-      if (done.has(version)) continue;
-      await queries.query(sql);
-      await queries.query('INSERT INTO panelvec.migrations VALUES ($1)', [version]);
-    }
-  });
+/** Makes what is missing of the tables, within a transaction. */
+export async function migrate(queries: Queries): Promise<void> {
+  await queries.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await queries.query('CREATE SCHEMA IF NOT EXISTS panelvec');
+  await queries.query('CREATE TABLE IF NOT EXISTS panelvec.migrations (version integer PRIMARY KEY)');
+  const { rows } = await queries.query<{ version: number }>('SELECT version FROM panelvec.migrations');
+  const done = new Set(rows.map(({ version }) => version));
+  for (const [version, sql] of MIGRATIONS.entries()) {
+    if (done.has(version)) continue;
+    await queries.query(sql);
+    await queries.query('INSERT INTO panelvec.migrations VALUES ($1)', [version]);
+  }
 }

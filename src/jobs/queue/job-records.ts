@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Database, Queries } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queries } from '../../database/queries.ts';
 import { PanelvecError } from '../../errors.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
 import { type JobRow, SELECT_JOBS, toJob } from './job-rows.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ConnectionOptions, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import type { Database, Queries } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queries } from '../../database/queries.ts';
 import { oneLine } from '../../errors.ts';
 import type { Step, Task } from '../job.ts';
 

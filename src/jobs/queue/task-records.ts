@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Database, Queries } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queries } from '../../database/queries.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type Step, type Task } from '../job.ts';
 import { dropWaiting, lockJob, setState, settleCancelled } from './job-records.ts';
 import type { TaskQueue } from './task-queue.ts';
