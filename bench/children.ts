@@ -16,7 +16,8 @@ export class Children implements AsyncDisposable {
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.#environment = environment;
-    process.on('exit', this.#killAll);
+    // Before others take away the files that these write.
+    process.prependListener('exit', this.#killAll);
   }
 
   /** A file of the bench as a process. Resolves with what it announces when it is warm. */
@@ -30,6 +31,10 @@ export class Children implements AsyncDisposable {
 
   /** The service as a user starts it. Resolves with its address when it is ready. */
   async serve(): Promise<string> {
+    return (await this.startService()).address;
+  }
+
+  async startService(): Promise<{ child: ChildProcess; address: string }> {
     const stdio = ['ignore', 'pipe', 'inherit'] as const;
     const child = this.#keep(
       spawn(process.execPath, [SERVICE, 'serve'], { env: this.#environment, stdio: [...stdio] }),
@@ -39,7 +44,7 @@ export class Children implements AsyncDisposable {
       if (address !== undefined) {
         // Whatever it still logs must not fill the pipe.
         child.stdout!.resume();
-        return address;
+        return { child, address };
       }
     }
     throw new Error('the service ended before it was ready');

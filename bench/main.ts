@@ -1,9 +1,12 @@
 /**
  * `npm run bench`: what HTTP costs, and how the service answers while it is busy (serving, stage3); how fast the encoders
- * are beside other ways to run them (encoders). For each part a table, then one line of JSON.
+ * are beside other ways to run them (encoders); what jobs cost, and what they take from calls (jobs); how long it takes to
+ * index a collection (datasets). For each part tables, each with one line of JSON.
  */
+import { benchDatasets } from './datasets.ts';
 import { benchEncoders } from './encoders.ts';
 import { FullSizeModel } from './full-size-model.ts';
+import { benchJobs } from './jobs/bench-jobs.ts';
 import { readOptions } from './options.ts';
 import { benchServing } from './serving.ts';
 import { benchStage3 } from './stage3.ts';
@@ -14,8 +17,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const options = readOptions();
 const { parts, seconds } = options;
 if (parts.includes('serving')) await benchServing(seconds);
-if (parts.includes('encoders') || parts.includes('stage3')) {
+const heavy = ['encoders', 'stage3', 'jobs'] as const;
+if (heavy.some((part) => parts.includes(part))) {
   using model = await FullSizeModel.make();
   if (parts.includes('encoders')) await benchEncoders(model.folder, options);
   if (parts.includes('stage3')) await benchStage3(model.home, seconds);
+  if (parts.includes('jobs')) await benchJobs(model.home, options);
 }
+if (parts.includes('datasets')) await benchDatasets();

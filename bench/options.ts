@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['serving', 'encoders', 'stage3'] as const;
+export const PARTS = ['serving', 'encoders', 'stage3', 'jobs', 'datasets'] as const;
 export type Part = (typeof PARTS)[number];
 
 const DEFAULT_WINDOW_SECONDS = '2';
@@ -13,6 +13,8 @@ export interface Options {
   readonly exported: string | undefined;
   /** A shell command whose last line of output is {"siglip": items/s, "resnet": items/s, "minilm": items/s} */
   readonly pytorch: string | undefined;
+  /** Whether jobs of many pages are run too, for the memory that they take */
+  readonly memory: boolean;
 }
 
 /** @throws Error naming the flag that cannot be used */
@@ -23,11 +25,12 @@ export function readOptions(): Options {
       seconds: { type: 'string', default: DEFAULT_WINDOW_SECONDS },
       exported: { type: 'string' },
       pytorch: { type: 'string' },
+      memory: { type: 'boolean', default: false },
     },
   });
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: must be a number over 0`);
   const parts = values.only === undefined ? PARTS : PARTS.filter((part) => part === values.only);
   if (parts.length === 0) throw new Error(`--only ${values.only}: must be one of ${PARTS.join(', ')}`);
-  return { parts, seconds, exported: values.exported, pytorch: values.pytorch };
+  return { parts, seconds, exported: values.exported, pytorch: values.pytorch, memory: values.memory };
 }

@@ -1,5 +1,7 @@
 /** Calls that people wait for came within this time: bulk work runs in small batches, so that none of them waits long. */
 const BUSY_MS = 5000;
+/** Whoever calls again and again leaves short gaps, which are no time for a run that the next call would wait for. */
+const GAP_MS = 50;
 /** While somebody waits, bulk work gets a turn this often, and at most this share of the engine's time. */
 const SHORTEST_PAUSE_MS = 250;
 const PAUSES_PER_TURN = 25;
@@ -33,14 +35,18 @@ export class BulkTurns {
   allowance(maxBatch: number, batchesInFlight: number): { readonly panels: number; readonly batches: number } {
     const now = performance.now();
     const small = Math.min(this.#smallBatch, maxBatch);
-    if (this.#waiting > 0) return { panels: now < this.#nextTurn ? 0 : small, batches: 1 };
-    if (now - this.#lastCall < BUSY_MS) return { panels: small, batches: 1 };
+    const sinceCall = now - this.#lastCall;
+    if (this.#waiting > 0 || sinceCall < GAP_MS) return { panels: now < this.#nextTurn ? 0 : small, batches: 1 };
+    if (sinceCall < BUSY_MS) return { panels: small, batches: 1 };
     return { panels: maxBatch, batches: batchesInFlight };
   }
 
   /** Milliseconds until a turn that is refused now will be granted. */
   get pauseMs(): number {
-    return Math.max(1, this.#nextTurn - performance.now());
+    const now = performance.now();
+    const turn = this.#nextTurn - now;
+    const gap = this.#lastCall + GAP_MS - now;
+    return Math.max(1, this.#waiting > 0 ? turn : Math.min(turn, gap));
   }
 
   /** A bulk run ended that took this long. */
