@@ -8,6 +8,13 @@ import { migrate } from './schema.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 5000;
+/** Nothing that is sent from here takes a second. What takes longer has lost its server, or its client holds a lock. */
+const TIME_LIMITS = {
+  keepAlive: true,
+  query_timeout: 20_000,
+  lock_timeout: 15_000,
+  idle_in_transaction_session_timeout: 15_000,
+};
 const RETRY_MS = 250;
 
 export interface DatabaseSettings {
@@ -26,7 +33,12 @@ export class Database implements Queries {
   constructor({ url, home }: DatabaseSettings, log: Logger) {
     this.address = url === undefined ? embeddedAddress(home) : { connectionString: url };
     this.embedded = url === undefined;
-    this.#pool = new pg.Pool({ ...this.address, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    this.#pool = new pg.Pool({
+      ...this.address,
+      ...TIME_LIMITS,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    });
     // A connection that breaks while nobody uses it; the pool makes another.
     this.#pool.on('error', (error) => log.warn({ problem: oneLine(error) }, 'a connection to the database broke'));
   }
@@ -60,6 +72,11 @@ export class Database implements Queries {
   async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
+    // The pool does not listen while the client is ours, and an error that nobody hears ends the process.
+    const onBroken = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onBroken);
     try {
       await client.query('BEGIN');
       const result = await work(client);
@@ -71,6 +88,7 @@ export class Database implements Queries {
       });
       throw error;
     } finally {
+      client.off('error', onBroken);
       client.release(broken);
     }
   }
@@ -80,8 +98,9 @@ export class Database implements Queries {
   }
 }
 
-/** SQLSTATE classes of a server that is not there or not ready: connection exceptions, operator intervention, resources. */
-const UNREACHABLE_STATES = /^(08|57P|53)/;
+/** SQLSTATE classes of a server that is not there or not ready: connection exceptions, operator intervention, resources, locks that
+ * are not given, transactions that stood still too long. */
+const UNREACHABLE_STATES = /^(08|57P|53|55P03|25P03)/;
 
 /** Whether trying again later may help, with nothing else changed. */
 export function isUnreachable(error: unknown): boolean {
@@ -90,5 +109,7 @@ export function isUnreachable(error: unknown): boolean {
   if (code !== undefined && UNREACHABLE_STATES.test(code)) return true;
   if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code ?? ''))
     return true;
-  return /connection terminated|timeout exceeded|timeout expired|not queryable|connection error/i.test(error.message);
+  return /connection terminated|timeout exceeded|timeout expired|read timeout|not queryable|connection error/i.test(
+    error.message,
+  );
 }

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -16,6 +15,7 @@ import { type JobFilter, JobRecords } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
+import { pidOfLease } from './worker/worker.ts';
 
 const DATABASE_PATIENCE_MS = 30_000;
 const WATCH_MS = 500;
@@ -55,7 +55,7 @@ export class Jobs {
     if (databaseUrl === undefined) this.#embedded = await EmbeddedDatabase.start(home, this.#log);
     await this.#database.prepare(DATABASE_PATIENCE_MS);
     await this.#queue.start();
-    await this.#tasks.releaseLost(isDeadWorkerOfThisMachine);
+    await this.#tasks.releaseLost(isOfDeadWorker);
   }
 
   /** Workers come last: they need the database, and the engines that they share. */
@@ -140,7 +140,7 @@ export class Jobs {
   }
 }
 
-function isDeadWorkerOfThisMachine(worker: string): boolean {
-  const at = worker.lastIndexOf(':');
-  return worker.slice(0, at) === hostname() && !isAlive(Number(worker.slice(at + 1)));
+function isOfDeadWorker(lease: string): boolean {
+  const pid = pidOfLease(lease);
+  return pid !== undefined && !isAlive(pid);
 }

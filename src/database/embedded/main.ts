@@ -9,9 +9,12 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { oneLine } from '../../errors.ts';
 import { makeSocketFolder, socketFile } from '../address.ts';
 import { claimHome } from './claim.ts';
+import { oneClientAtATime } from './one-client-at-a-time.ts';
 import type { FromDatabase } from './process.ts';
 
 const CONNECTIONS = 100;
+/** A client that stopped within a transaction would hold all others; whoever is alive closes idle connections sooner. */
+const IDLE_CLIENT_MS = 30_000;
 
 process.title = 'panelvec-database';
 // A terminal sends its signals to the whole group; the api decides when its database ends.
@@ -30,7 +33,17 @@ async function start(): Promise<() => Promise<void>> {
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
   const db = await PGlite.create(folder);
-  const server = new PGLiteSocketServer({ db, path: socketFile(home), maxConnections: CONNECTIONS });
+  // Replaced by whoever started it: committed work is on the disk.
+  const served = oneClientAtATime(db, (error) => {
+    console.error(`panelvec-database: ${oneLine(error)}`);
+    process.exit(1);
+  });
+  const server = new PGLiteSocketServer({
+    db: served,
+    path: socketFile(home),
+    maxConnections: CONNECTIONS,
+    idleTimeout: IDLE_CLIENT_MS,
+  });
   await server.start();
   return async () => {
     await server.stop();

@@ -9,6 +9,8 @@ import type { Step, Task } from '../job.ts';
 const QUEUE = 'tasks';
 const SCHEMA = 'panelvec_queue';
 const CONNECTIONS = 2;
+/** Passed on to node-postgres: a server that is gone without a word must not hold a worker for ever. */
+const QUERY_LIMITS = { keepAlive: true, query_timeout: 20_000, lock_timeout: 15_000 };
 /** The least that pg-boss takes. A worker that is silent for longer has lost its task. */
 const LEASE_SECONDS = 10;
 const SUPERVISE_SECONDS = 3;
@@ -31,6 +33,7 @@ export class TaskQueue {
   constructor(database: Database, log: Logger) {
     this.#boss = new PgBoss({
       ...(database.address as object),
+      ...(QUERY_LIMITS as object),
       schema: SCHEMA,
       max: CONNECTIONS,
       backend: database.embedded ? 'pglite' : 'postgres',
@@ -38,7 +41,9 @@ export class TaskQueue {
       superviseIntervalSeconds: SUPERVISE_SECONDS,
       monitorIntervalSeconds: SUPERVISE_SECONDS,
     });
-    this.#boss.on('error', (error) => log.warn({ problem: oneLine(error) }, 'the queue has a problem'));
+    this.#boss.on('error', (error) =>
+      log.warn({ problem: oneLine(error instanceof Error ? error : JSON.stringify(error)) }, 'the queue has a problem'),
+    );
   }
 
   async start(): Promise<void> {
@@ -90,8 +95,8 @@ export class TaskQueue {
   }
 
   /** Puts a task back, to be taken after a pause. */
-  async retryLater(id: string): Promise<void> {
-    await this.#boss.fail(QUEUE, id);
+  async retryLater(id: string, queries: Queries): Promise<void> {
+    await this.#boss.fail(QUEUE, id, null, { db: inside(queries) });
   }
 
   /** Tasks that nobody shall take any more. */

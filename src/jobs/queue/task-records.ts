@@ -76,13 +76,16 @@ export class TaskRecords {
     });
   }
 
-  /** Answers with the state of the job: a worker stops where that is not `running`. */
-  async report(task: Task, worker: string, { done, total, rate }: TaskProgress): Promise<JobState> {
-    await this.#queue.keep([task.id]);
-    await this.#database.query(
-      'UPDATE panelvec.tasks SET done = $3, rate = $4, total = coalesce($5, total) WHERE id = $1 AND worker = $2',
+  /** Answers with the state of the job, or that the task is another's: a worker stops where that is not `running`. */
+  async report(task: Task, worker: string, { done, total, rate }: TaskProgress): Promise<JobState | 'lost'> {
+    const { rowCount } = await this.#database.query(
+      `UPDATE panelvec.tasks SET done = $3, rate = $4, total = coalesce($5, total)
+       WHERE id = $1 AND worker = $2 AND state = 'running'`,
       [task.id, worker, done, rate, total ?? null],
     );
+    // Another worker has it: its lease is not this one's to keep.
+    if (rowCount === 0) return 'lost';
+    await this.#queue.keep([task.id]);
     const { rows } = await this.#database.query<{ state: JobState }>(
       `UPDATE panelvec.jobs SET revision = nextval('panelvec.revision') WHERE id = $1 RETURNING state`,
       [task.jobId],
@@ -136,37 +139,32 @@ export class TaskRecords {
   }
 
   /** The job has failed for good. */
-  async failed(task: Task, error: JobError): Promise<void> {
+  async failed(task: Task, worker: string, error: JobError): Promise<void> {
     await this.#onJob(task, async (queries, state) => {
+      if (!(await holds(queries, task, worker))) return;
       if (!hasEnded(state)) await this.#fail(task, error, queries);
       else await this.#queue.complete(task.id, queries);
     });
   }
 
   /** Something went wrong that may pass: the task waits for another try, or fails the job where there were enough. */
-  async stumbled(task: Task, error: JobError): Promise<void> {
-    const again = await this.#onJob(task, async (queries, state) => {
-      if (hasEnded(state)) return false;
+  async stumbled(task: Task, worker: string, error: JobError): Promise<void> {
+    await this.#onJob(task, async (queries, state) => {
+      if (!(await holds(queries, task, worker))) return;
+      if (hasEnded(state)) return this.#queue.complete(task.id, queries);
       const { rows } = await queries.query<{ failures: number }>(
         `UPDATE panelvec.tasks SET failures = failures + 1, state = 'waiting', worker = NULL WHERE id = $1 RETURNING failures`,
         [task.id],
       );
-      if (rows[0]!.failures < MOST_FAILURES) return true;
-      await this.#fail(task, error, queries);
-      return false;
+      if (rows[0]!.failures < MOST_FAILURES) await this.#queue.retryLater(task.id, queries);
+      else await this.#fail(task, error, queries);
     });
-    if (again) await this.#queue.retryLater(task.id);
   }
 
   /** The worker stops, or the job is being cancelled: the task is nobody's again. */
   async letGo(task: Task, worker: string): Promise<void> {
     await this.#onJob(task, async (queries, state) => {
-      const { rows } = await queries.query('SELECT 1 FROM panelvec.tasks WHERE id = $1 AND worker = $2', [
-        task.id,
-        worker,
-      ]);
-      // Another worker has it by now.
-      if (rows.length === 0) return;
+      if (!(await holds(queries, task, worker))) return;
       if (state === 'cancelling' || hasEnded(state)) await this.#drop(task, state, queries);
       else {
         await this.#toWaiting(task.id, queries);
@@ -246,4 +244,13 @@ export class TaskRecords {
   #task(jobId: string, step: Step, part: number): Task {
     return { id: randomUUID(), jobId, step, part };
   }
+}
+
+/** Whether a task is still this worker's: what a former one says about it counts no more, unless it has done the work. */
+async function holds(queries: Queries, task: Task, worker: string): Promise<boolean> {
+  const { rows } = await queries.query(
+    `SELECT 1 FROM panelvec.tasks WHERE id = $1 AND worker = $2 AND state = 'running'`,
+    [task.id, worker],
+  );
+  return rows.length > 0;
 }

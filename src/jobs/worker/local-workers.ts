@@ -7,7 +7,7 @@ import { oneLine } from '../../errors.ts';
 import type { EnginePool } from '../../inference/engine-pool.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
 import { type LentModel, lendEngines } from './engine-loan.ts';
-import { workerId } from './worker.ts';
+import { pidOfLease } from './worker.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../main.ts');
 const RESTART_DELAY_MS = 500;
@@ -78,9 +78,8 @@ export class LocalWorkers {
   }
 
   async #release(pid: number): Promise<void> {
-    const lost = workerId(pid);
     try {
-      await this.#records.releaseLost((worker) => worker === lost);
+      await this.#records.releaseLost((lease) => pidOfLease(lease) === pid);
     } catch (error) {
       this.#log.warn({ problem: oneLine(error) }, 'the leases of the worker must run out');
     }

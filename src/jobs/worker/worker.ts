@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -20,9 +21,15 @@ const DATABASE_RETRY_MS = 1000;
 
 const KINDS: Readonly<Record<JobSpec['type'], JobKind<JobSpec>>> = { embed: embedKind };
 
-/** Tells workers apart, and whether one of this machine still lives. */
+/** What the leases of a worker begin with: by it, a dead one of this machine is known. */
 export function workerId(pid: number): string {
   return `${hostname()}:${pid}`;
+}
+
+/** The process that a lease is of, where it is of this machine. */
+export function pidOfLease(lease: string): number | undefined {
+  const [host, pid] = lease.split(':');
+  return host === hostname() ? Number(pid) : undefined;
 }
 
 /** Takes tasks of jobs, does them, and reports on them. Whatever it has in hand when it dies, others take up. */
@@ -67,19 +74,17 @@ export class Worker {
   /** Never throws: what cannot even be told to the database is told to the log, and the lease runs out. */
   async #do(task: Task): Promise<void> {
     const log = this.#log.child({ job: task.jobId, step: task.step, part: task.part });
+    // A new one each time: the lanes of a worker, and a worker before and after it lost its lease, are told apart.
+    const lease = `${this.#id}:${randomUUID()}`;
     try {
-      const begun = await this.#records.begin(
-        task,
-        this.#id,
-        (type) => KINDS[type as JobSpec['type']].phases[task.step],
-      );
-      if (begun !== undefined) await this.#run(task, begun, log);
+      const begun = await this.#records.begin(task, lease, (type) => KINDS[type as JobSpec['type']].phases[task.step]);
+      if (begun !== undefined) await this.#run(task, begun, lease, log);
     } catch (error) {
       log.error({ err: error }, 'the task is lost to this worker');
     }
   }
 
-  async #run(task: Task, { type, spec }: Begun, log: Logger): Promise<void> {
+  async #run(task: Task, { type, spec }: Begun, lease: string, log: Logger): Promise<void> {
     const cancelled = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, cancelled.signal]);
     const meter = new TaskProgressMeter();
@@ -90,12 +95,18 @@ export class Worker {
       log,
       progress: (done, total) => meter.note(done, total),
     };
+    let reporting = false;
     const reports = setInterval(async () => {
+      // A database that is slow gets no second report before it has answered the first.
+      if (reporting) return;
+      reporting = true;
       try {
-        const state = await this.#records.report(task, this.#id, meter.read());
+        const state = await this.#records.report(task, lease, meter.read());
         if (state !== 'running') cancelled.abort();
       } catch (error) {
         log.warn({ problem: oneLine(error) }, 'cannot report');
+      } finally {
+        reporting = false;
       }
     }, REPORT_MS);
     let tell: () => Promise<void>;
@@ -103,11 +114,13 @@ export class Worker {
       tell = await this.#step(task, KINDS[type as JobSpec['type']], spec as unknown as JobSpec, context);
       log.debug('done');
     } catch (error) {
-      if (signal.aborted) tell = () => this.#records.letGo(task, this.#id);
+      if (signal.aborted) tell = () => this.#records.letGo(task, lease);
       else {
         log.error({ err: error }, 'the task failed');
         const told = toJobError(error);
-        tell = isFinal(error) ? () => this.#records.failed(task, told) : () => this.#records.stumbled(task, told);
+        tell = isFinal(error)
+          ? () => this.#records.failed(task, lease, told)
+          : () => this.#records.stumbled(task, lease, told);
       }
     } finally {
       clearInterval(reports);

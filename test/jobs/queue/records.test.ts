@@ -165,7 +165,12 @@ for (const { name, start } of DATABASES) {
       assert.equal((await here.jobs.get(id)).attempts, 2);
       await there.tasks.partDone(again, 1, 0);
       // What the dead one sends when it turns out to live changes nothing.
+      const late = { code: 'internal', message: 'late', param: null };
       await here.tasks.partDone(task, 1, 0);
+      await here.tasks.stumbled(task, 'dead', late);
+      await here.tasks.failed(task, 'dead', late);
+      await here.tasks.letGo(task, 'dead');
+      assert.equal(await here.tasks.report(task, 'dead', { done: 0, rate: 0 }), 'lost');
       await here.tasks.finished(await begun(), []);
       assert.equal((await here.jobs.get(id)).state, 'succeeded');
     });
@@ -200,7 +205,7 @@ for (const { name, start } of DATABASES) {
       const id = await planned([1, 1]);
       const error = { code: 'internal', message: 'out of luck', param: null };
       const other = await here.take();
-      for (let failure = 0; failure < 3; failure++) await here.tasks.stumbled(await begun(there), error);
+      for (let failure = 0; failure < 3; failure++) await here.tasks.stumbled(await begun(there), 'w', error);
       const failed = await here.jobs.get(id);
       assert.deepEqual([failed.state, failed.error], ['failed', error]);
       assert.equal(await here.tasks.begin(other, 'w', phaseOf), undefined);
