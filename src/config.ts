@@ -109,7 +109,10 @@ export const SETTINGS = {
   jobs: setting('PANELVEC_JOBS', z.enum(['on', 'off']), 'on', 'whether jobs are taken and worked on: on or off'),
   databaseUrl: setting(
     'DATABASE_URL',
-    z.string().transform((url) => (url === '' ? undefined : url)),
+    z
+      .string()
+      .regex(/^$|^postgres(ql)?:\/\//, 'must begin with postgresql://')
+      .transform((url) => (url === '' ? undefined : url)),
     '',
     'PostgreSQL server of the jobs; an embedded database by default',
   ),

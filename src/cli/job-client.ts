@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { Config } from '../config.ts';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { type ErrorCode, oneLine, PanelvecError } from '../errors.ts';
 
 interface CallOptions {
   readonly headers?: Record<string, string>;
@@ -20,8 +20,15 @@ async function send({ host, port }: Config, method: string, place: string, optio
   });
   if (answer.ok) return answer;
   const text = await answer.text();
-  const { code, message, param } = JSON.parse(text).error;
-  throw new PanelvecError(code, message, { param: param ?? undefined });
+  let error: { code: ErrorCode; message: string; param: string | null };
+  try {
+    ({ error } = JSON.parse(text));
+  } catch (cause) {
+    throw new PanelvecError('internal', `${address} answered ${answer.status}, and not as this service does`, {
+      cause,
+    });
+  }
+  throw new PanelvecError(error.code, error.message, { param: error.param ?? undefined });
 }
 
 /** Calls back for each event of a job until the service ends the stream, which it also does when it stops. */

@@ -25,10 +25,19 @@ export async function workerCommand(config: Config): Promise<void> {
   const borrows = process.connected && config.workerEngines === 'shared';
   const borrowed = borrows ? await BorrowedEngines.borrow() : undefined;
   const database = new Database({ url: config.databaseUrl, home: config.home }, log);
-  await database.prepare(DATABASE_PATIENCE_MS);
   const queue = new TaskQueue(database, log);
+  // In this order, also where the start breaks off: what is left open would keep a process alive that does nothing.
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => {
+    process.off('disconnect', abandoned);
+    if (process.connected) process.disconnect();
+  });
+  opened.defer(() => database.close());
+  await database.prepare(DATABASE_PATIENCE_MS);
+  opened.defer(() => queue.stop());
   await queue.start();
   const resources = await openResources(config, borrowed, log);
+  opened.defer(() => resources.close());
   const worker = new Worker(queue, new TaskRecords(database, queue), resources, log);
   worker.start();
   log.info({ engines: borrowed ? 'shared' : 'own' }, 'worker waits for jobs');
@@ -36,9 +45,4 @@ export async function workerCommand(config: Config): Promise<void> {
   const signal = await stop;
   log.info({ signal }, 'stopping: what is in hand is given back');
   await worker.stop().catch((error: unknown) => log.error({ problem: oneLine(error) }, 'did not stop cleanly'));
-  await resources.close();
-  await queue.stop();
-  await database.close();
-  process.off('disconnect', abandoned);
-  if (process.connected) process.disconnect();
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder } from './whole-file.ts';
 
 const BUFFER_CHARACTERS = 1 << 20;
 
@@ -37,6 +38,7 @@ export class WholeStream {
     await this.#handle.sync();
     await this.#handle.close();
     await rename(this.#temporary, this.#file);
+    await syncFolder(path.dirname(this.#file));
   }
 
   async discard(): Promise<void> {

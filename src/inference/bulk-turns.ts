@@ -31,6 +31,17 @@ export class BulkTurns {
     };
   }
 
+  /** Whether bulk work has waited so long for those who wait that its turn comes before theirs. */
+  get isDue(): boolean {
+    return this.#waiting > 0 && performance.now() >= this.#nextTurn;
+  }
+
+  /** Panels of the batch that is now given that turn. */
+  take(): number {
+    this.ran(0);
+    return this.#smallBatch;
+  }
+
   /** How many panels a bulk batch may have now, and how many such batches an engine may hold. */
   allowance(maxBatch: number, batchesInFlight: number): { readonly panels: number; readonly batches: number } {
     const now = performance.now();

@@ -4,7 +4,7 @@ import { BulkTurns } from './bulk-turns.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './contract.ts';
 import type { BatchAnswer } from './engine-process.ts';
 import { EngineSlot, type SlotTimeouts, unavailable } from './engine-slot.ts';
-import { takeBatch, type Work } from './work.ts';
+import { dropAbandoned, takeBatch, type Work } from './work.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
 const BATCHES_IN_FLIGHT = 2;
@@ -132,6 +132,7 @@ export class EnginePool implements BulkEngines {
   }
 
   #dispatch(): void {
+    if (this.#bulk.length > 0 && this.#turns.isDue) this.#giveTurn();
     for (;;) {
       const slot = this.#freeSlot(this.#queue, BATCHES_IN_FLIGHT);
       const batch = slot === undefined ? [] : takeBatch(this.#queue, slot.settings.maxBatch);
@@ -139,6 +140,14 @@ export class EnginePool implements BulkEngines {
       slot!.run(batch);
     }
     if (this.#queue.length === 0) this.#dispatchBulk();
+  }
+
+  /** Also where calls fill every engine: or a busy service would never finish a job. */
+  #giveTurn(): void {
+    const slot = this.#freeSlot(this.#bulk, BATCHES_IN_FLIGHT);
+    if (slot === undefined) return;
+    const batch = takeBatch(this.#bulk, Math.min(this.#turns.take(), slot.settings.maxBatch));
+    if (batch.length > 0) slot.run(batch);
   }
 
   #dispatchBulk(): void {
@@ -192,6 +201,7 @@ export class EnginePool implements BulkEngines {
 
   /** Nobody waits for ever, also when no engine comes back; jobs do. */
   #expire(): void {
+    dropAbandoned(this.#bulk);
     const oldest = performance.now() - this.#settings.queueTimeoutMs;
     const expired = this.#queue.filter((work) => work.queuedAt < oldest);
     if (expired.length === 0) return;

@@ -32,7 +32,8 @@ export function takeBatch(queue: Work[], maxBatch: number): Work[] {
   return chosen;
 }
 
-function dropAbandoned(queue: Work[]): void {
+/** Rejects what nobody waits for any more. */
+export function dropAbandoned(queue: Work[]): void {
   for (let at = queue.length - 1; at >= 0; at--) {
     if (!queue[at]!.signal?.aborted) continue;
     const [work] = queue.splice(at, 1);

@@ -7,8 +7,8 @@ import type { ImageLimits } from '../preprocess/image/decode.ts';
 import type { Artifact, Step } from './job.ts';
 import type { Plan } from './queue/task-records.ts';
 
-/** A model and engines that compute it. */
-export interface ComputedModel {
+/** A model and engines that compute it, until it is disposed of. */
+export interface ComputedModel extends Disposable {
   readonly served: ServedModel;
   readonly engines: BulkEngines;
 }
@@ -23,7 +23,9 @@ export interface Resources {
   readonly pages: LimitFunction;
   /** Pages decoded at a time: each holds its pixels, and takes a core from the engines */
   readonly decodes: LimitFunction;
-  /** @throws ModelError where there is no such model here */
+  /** A model without its engines. @throws ModelError where there is no such model here */
+  served(id: string): Promise<ServedModel>;
+  /** A model with warm engines. @throws PanelvecError where they do not start */
   model(id: string): Promise<ComputedModel>;
 }
 

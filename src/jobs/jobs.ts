@@ -19,6 +19,8 @@ import { pidOfLease } from './worker/worker.ts';
 
 const DATABASE_PATIENCE_MS = 30_000;
 const WATCH_MS = 500;
+/** For each engine: one that runs, one in its pipe, one that arrives. */
+const BATCHES_LENT = 3;
 const RETRY_AFTER_SECONDS = 5;
 
 /** The jobs of a service: submitted, watched and cancelled here, worked on by workers. */
@@ -61,11 +63,15 @@ export class Jobs {
   /** Workers come last: they need the database, and the engines that they share. */
   startWorkers(pool: EnginePool, models: ServedModels): void {
     if (!this.on) return;
-    const shared = this.#config.workerEngines === 'shared';
+    const { workers, workerEngines, devices, maxBatch } = this.#config;
+    const loan = {
+      models: models.all.map(({ id, space }) => ({ id, space })),
+      panels: BATCHES_LENT * devices.length * maxBatch,
+    };
     const settings = {
-      count: this.#config.workers,
+      count: workers,
       environment: environmentOf(this.#config),
-      lender: shared ? { pool, models: models.all.map(({ id, space }) => ({ id, space })) } : undefined,
+      lender: workerEngines === 'shared' ? { pool, loan } : undefined,
     };
     this.#workers = new LocalWorkers(settings, this.#tasks, this.#log);
     this.#workers.start();

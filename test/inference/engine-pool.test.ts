@@ -225,10 +225,28 @@ describe('engine pool', () => {
       { maxBatch: 8 },
     ));
 
-  it('does not let bulk work starve while calls never cease', () =>
+  it('does not let bulk work starve while calls fill the engine and never cease', () =>
     withPool(async (pool) => {
       pool.attend();
+      let over = false;
+      const callers = Array.from({ length: 24 }, async () => {
+        while (!over) await pool.run(model.id, picture(1));
+      });
       await Promise.all(Array.from({ length: 3 }, (_, at) => pool.bulk(model.id, picture(at))));
+      over = true;
+      await Promise.all(callers);
+    }));
+
+  it('tells bulk work that nobody wants it, also while no engine has room for it', () =>
+    withPool(async (pool) => {
+      process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
+      const given = Array.from({ length: 8 }, () => pool.bulk(model.id, picture(5)));
+      const abandoned = new AbortController();
+      const waiting = assert.rejects(pool.bulk(model.id, picture(6), abandoned.signal), { code: 'request_cancelled' });
+      abandoned.abort();
+      await waiting;
+      process.kill(pool.engines[0]!.pid!, 'SIGCONT');
+      await Promise.all(given);
     }));
 
   it('runs bulk work in full batches when nobody calls', () =>

@@ -52,6 +52,8 @@ export function jobEventsRoute(jobs: Jobs): FastifyPluginAsync {
 
 async function* withKeepAlive(changes: AsyncGenerator<Job>, signal: AbortSignal): AsyncGenerator<string> {
   let next = changes.next();
+  // Nobody looks at it while the first bytes are on their way; whoever does gets the same rejection.
+  next.catch(() => {});
   yield ':\n\n';
   while (!signal.aborted) {
     let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import { type DatasetPanel, type PagePanels, readPagePanels } from '../../datasets/page-panels.ts';
 import { oneLine, PanelvecError } from '../../errors.ts';
@@ -7,10 +6,10 @@ import { decodeImage, measureImage } from '../../preprocess/image/decode.ts';
 import { resizeCrop } from '../../preprocess/image/resize.ts';
 import { allSettled } from '../../settled.ts';
 import { isFiniteVector } from '../../vectors/finish.ts';
-import { isInside } from '../data-roots.ts';
 import type { ComputedModel, Resources } from '../job-kind.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { type PageFeatures, pageDigest } from './page-features.ts';
+import { PageProblem, readPageFile } from './page-file.ts';
 
 /** A page as it goes into the store. One that could not be read has a problem, and no panels. */
 export interface EmbeddedPage {
@@ -41,6 +40,9 @@ const PAGE_ERRORS = new Set([
   'vector_not_finite',
 ]);
 
+const PANELS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
+const IMAGE = { missing: 'image_missing', tooLarge: 'image_too_large' };
+
 /** One page, read and decoded once. What is wrong with it is part of the answer. */
 export async function embedPage(page: PageEntry, work: PageWork): Promise<EmbeddedPage> {
   work.signal.throwIfAborted();
@@ -56,8 +58,8 @@ export async function embedPage(page: PageEntry, work: PageWork): Promise<Embedd
 
 async function readAndEmbed(page: PageEntry, work: PageWork): Promise<EmbeddedPage> {
   const { spec, resources } = work;
-  const json = parsePanels(await readInRoots(page.panelsPath, 'panels_missing', resources), page.panelsPath);
-  const bytes = await readInRoots(page.imagePath, 'image_missing', resources);
+  const json = parsePanels(await readPageFile(page.panelsPath, PANELS, resources), page.panelsPath);
+  const bytes = await readPageFile(page.imagePath, IMAGE, resources);
   const size = await measureImage(bytes, resources.imageLimits);
   const { format } = spec.dataset.panels;
   const read = readPagePanels(json, format, size, spec.dataset.max_panels_per_page);
@@ -104,31 +106,13 @@ async function cutOut(
   return resources.decodes(async () => {
     signal.throwIfAborted();
     const raster = await decodeImage(bytes, resources.imageLimits);
-    return allSettled(panels.map(async ({ crop }, at) => (known[at]!.vision ? null : resizeCrop(raster, crop, size))));
+    // One after the other: a page at a time is a thread at a time, and the engines have the rest.
+    const pixels: (Uint8Array | null)[] = [];
+    for (const [at, { crop }] of panels.entries()) {
+      pixels.push(known[at]!.vision ? null : await resizeCrop(raster, crop, size));
+    }
+    return pixels;
   });
-}
-
-/** What is wrong with a page in the ledger's words, where an error's code would say too little. */
-class PageProblem extends PanelvecError {
-  readonly reason: string;
-
-  constructor(reason: string, message: string, cause?: unknown) {
-    super('invalid_request', message, { cause });
-    this.reason = reason;
-  }
-}
-
-/** What a file's own absence or kind says. Anything else is a fault of the machine, and may pass. */
-const FILE_ERRORS = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
-
-async function readInRoots(file: string, missing: string, { dataRoots }: Resources): Promise<Buffer> {
-  if (!(await isInside(file, dataRoots, true))) throw new PageProblem('outside_data_roots', `${file} leads outside`);
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    if (!FILE_ERRORS.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    throw new PageProblem(missing, oneLine(cause), cause);
-  }
 }
 
 function parsePanels(bytes: Buffer, file: string): unknown {

@@ -1,19 +1,26 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
 import { writeWhole } from '../../formats/whole-file.ts';
 import { writeStream } from '../../formats/whole-stream.ts';
+import { hasChunk } from '../../zarr/chunk.ts';
+import { chunkCount } from '../../zarr/store-shape.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import type { EmbedSpec } from './embed-spec.ts';
+import { readChunkTable } from './page-index.ts';
 import { type PageRecord, readPartRecord } from './part-record.ts';
 import { ERRORS, METADATA, REPORT, SKIPPED, STORE, type StoreFolder, storeFolder } from './store-folder.ts';
+
+const TRY_AGAIN = 'submit the job again, and it is made';
 
 /** Joins the records of all parts. The metadata comes last: a store that has it is whole. */
 export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): Promise<readonly Artifact[]> {
   const place = storeFolder(resources.home, spec.output);
   if (!existsSync(place.metadata)) {
     const { scratch } = place.work;
+    await assertChunks(place, spec, (await resources.served(spec.model)).model.spec.dimensions);
     await writeStream(place.errors, errorLines(place), scratch);
     await writeStream(place.skipped, skippedLines(place), scratch);
     await writeWhole(place.report, Buffer.from(await report(place)), scratch);
@@ -33,12 +40,25 @@ async function artifact(home: string, { folder }: StoreFolder, name: string): Pr
   return { name, kind, bytes: kind === 'file' ? found.size : null, path: path.relative(home, file) };
 }
 
-/** All pages in the store's order. */
+/** Nothing is called whole that lacks something: what somebody has removed must not become a shorter store. */
+async function assertChunks(place: StoreFolder, { dataset }: EmbedSpec, dimensions: number): Promise<void> {
+  const { pages } = await readChunkTable(place);
+  const store = { folder: place.store, shape: { pages, panels: dataset.max_panels_per_page, dimensions } };
+  for (let chunk = 0; chunk < chunkCount(store.shape); chunk++) {
+    if (!hasChunk(store, chunk))
+      throw new PanelvecError('internal', `chunk ${chunk} of the store is gone: ${TRY_AGAIN}`);
+  }
+}
+
+/** All pages in the store's order. @throws PanelvecError where some are missing */
 async function* pagesOf(place: StoreFolder): AsyncGenerator<PageRecord> {
-  for (let part = 0; ; part++) {
+  const { pages } = await readChunkTable(place);
+  let read = 0;
+  for (let part = 0; read < pages; part++) {
     const record = await readPartRecord(place, part);
-    if (record === undefined) return;
+    if (record === undefined) throw new PanelvecError('internal', `the record of part ${part} is gone: ${TRY_AGAIN}`);
     yield* record.pages;
+    read += record.pages.length;
   }
 }
 

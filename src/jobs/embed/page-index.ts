@@ -14,6 +14,9 @@ export interface PageIndex {
   /** Of all lines: two indexes are the same exactly when theirs are */
   readonly sha256: string;
   readonly report: IndexReport;
+  /** Puts the index in its place, over one that was there. */
+  keep(): Promise<void>;
+  discard(): Promise<void>;
 }
 
 /** Writes the index of a dataset, and of what it leaves out. The bytes depend on the dataset alone. */
@@ -27,6 +30,10 @@ export async function writePageIndex(
   const hash = createHash('sha256');
   const offsets = [0];
   let [pages, bytes] = [0, 0];
+  const discard = async () => {
+    await lines.discard();
+    await skipped.discard();
+  };
   try {
     const report = await indexPages(dataset, {
       dataRoots: resources.dataRoots,
@@ -42,14 +49,16 @@ export async function writePageIndex(
       onSkipped: (page) => skipped.write(`${JSON.stringify(page)}\n`),
     });
     if (pages % PAGES_PER_CHUNK !== 0) offsets.push(bytes);
-    await lines.finish();
-    await skipped.finish();
-    await writeWhole(work.offsets, Buffer.from(JSON.stringify({ pages, offsets } satisfies ChunkTable)), work.scratch);
-    await writeWhole(work.indexReport, Buffer.from(JSON.stringify(report)), work.scratch);
-    return { pages, sha256: hash.digest('hex'), report };
+    const keep = async () => {
+      await lines.finish();
+      await skipped.finish();
+      const table = { pages, offsets } satisfies ChunkTable;
+      await writeWhole(work.offsets, Buffer.from(JSON.stringify(table)), work.scratch);
+      await writeWhole(work.indexReport, Buffer.from(JSON.stringify(report)), work.scratch);
+    };
+    return { pages, sha256: hash.digest('hex'), report, keep, discard };
   } catch (error) {
-    await lines.discard();
-    await skipped.discard();
+    await discard();
     throw error;
   }
 }
@@ -60,14 +69,18 @@ interface ChunkTable {
   readonly offsets: readonly number[];
 }
 
+export async function readChunkTable({ work }: StoreFolder): Promise<ChunkTable> {
+  return JSON.parse(await readFile(work.offsets, 'utf8'));
+}
+
 /** The pages of one chunk, and the number of pages of all. */
 export async function readChunkPages(
-  { work }: StoreFolder,
+  place: StoreFolder,
   chunk: number,
 ): Promise<{ readonly pages: number; readonly entries: readonly PageEntry[] }> {
-  const { pages, offsets }: ChunkTable = JSON.parse(await readFile(work.offsets, 'utf8'));
+  const { pages, offsets } = await readChunkTable(place);
   const [begin, end] = [offsets[chunk]!, offsets[chunk + 1]!];
-  await using file = await open(work.pages);
+  await using file = await open(place.work.pages);
   const { buffer } = await file.read(Buffer.alloc(end - begin), 0, end - begin, begin);
   const lines = buffer.toString('utf8').trimEnd().split('\n');
   return { pages, entries: lines.map((line) => JSON.parse(line)) };

@@ -5,6 +5,8 @@ import type { StoreFolder } from './store-folder.ts';
 
 /** What is known of the pages of a part beside their vectors, until the store is finished. */
 export interface PartRecord {
+  /** That made it: what one job could not read, another tries again, for the cause may be gone */
+  readonly jobId: string;
   readonly pages: readonly PageRecord[];
 }
 
@@ -17,8 +19,14 @@ export interface PageRecord {
   readonly notes: EmbeddedPage['notes'];
 }
 
-export async function writePartRecord(place: StoreFolder, part: number, pages: readonly EmbeddedPage[]): Promise<void> {
+export async function writePartRecord(
+  place: StoreFolder,
+  part: number,
+  jobId: string,
+  pages: readonly EmbeddedPage[],
+): Promise<void> {
   const record: PartRecord = {
+    jobId,
     pages: pages.map(({ canonicalId, vectors, ...rest }) => ({
       id: canonicalId,
       panels: vectors.length,

@@ -1,5 +1,5 @@
 import { allSettled } from '../../settled.ts';
-import { hasChunk, writeChunk } from '../../zarr/chunk.ts';
+import { hasChunk, removeChunk, writeChunk } from '../../zarr/chunk.ts';
 import type { StoreShape } from '../../zarr/store-shape.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
 import { type EmbeddedPage, embedPage, type PageWork } from './embed-page.ts';
@@ -17,19 +17,24 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
   const { resources, signal, progress } = context;
   const place = storeFolder(resources.home, spec.output);
   const { pages: all, entries } = await readChunkPages(place, part);
-  const computed = await resources.model(spec.model);
-  const { dimensions } = computed.served.model.spec;
+  const served = await resources.served(spec.model);
+  const { dimensions } = served.model.spec;
   const shape = { pages: all, panels: spec.dataset.max_panels_per_page, dimensions };
   const store = { folder: place.store, shape, scratch: place.work.scratch };
   const found = hasChunk(store, part) ? await readPartRecord(place, part) : undefined;
-  if (found) return { done: found.pages.length, bad: found.pages.filter(({ problem }) => problem).length };
+  if (found) {
+    const bad = found.pages.filter(({ problem }) => problem).length;
+    if (bad === 0 || found.jobId === context.jobId) return { done: found.pages.length, bad };
+    await removeChunk(store, part);
+  }
 
+  using computed = await resources.model(spec.model);
   const failed = new AbortController();
   const work: PageWork = {
     spec,
     computed,
     resources,
-    features: new PageFeatures(resources.features, computed.served.model),
+    features: new PageFeatures(resources.features, served.model),
     signal: AbortSignal.any([signal, failed.signal]),
   };
   let done = 0;
@@ -41,7 +46,7 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
     }),
   );
   const pages = await allSettled(jobs, () => failed.abort());
-  await writePartRecord(place, part, pages);
+  await writePartRecord(place, part, context.jobId, pages);
   const { embeddings, masks } = toChunk(pages, shape);
   await writeChunk(store, part, embeddings, masks);
   return { done: pages.length, bad: pages.filter(({ problem }) => problem).length };

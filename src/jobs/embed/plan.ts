@@ -3,14 +3,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
-import { removeChunk } from '../../zarr/chunk.ts';
-import { createStore, type ZarrStore } from '../../zarr/create-store.ts';
+import { hasChunk } from '../../zarr/chunk.ts';
+import { createStore } from '../../zarr/create-store.ts';
 import { chunkCount, pagesInChunk } from '../../zarr/store-shape.ts';
 import type { TaskContext } from '../job-kind.ts';
 import type { Plan } from '../queue/task-records.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { type PageIndex, writePageIndex } from './page-index.ts';
-import { readPartRecord } from './part-record.ts';
 import { type StoreFolder, storeFolder } from './store-folder.ts';
 
 /**
@@ -20,39 +19,36 @@ import { type StoreFolder, storeFolder } from './store-folder.ts';
  */
 export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<Plan> {
   const { home } = context.resources;
-  const { served } = await context.resources.model(spec.model);
+  const { model } = await context.resources.served(spec.model);
   const place = storeFolder(home, spec.output);
   const begun = existsSync(place.work.folder);
   await mkdir(place.work.scratch, { recursive: true });
   await mkdir(path.dirname(place.work.part(0)), { recursive: true });
+  let index: PageIndex | undefined;
   try {
-    const index = await writePageIndex(place, spec.dataset, context);
+    index = await writePageIndex(place, spec.dataset, context);
     assertPages(index);
-    const shape = {
-      pages: index.pages,
-      panels: spec.dataset.max_panels_per_page,
-      dimensions: served.model.spec.dimensions,
-    };
-    const attributes = storeAttributes(spec, served.model, index);
+    const shape = { pages: index.pages, panels: spec.dataset.max_panels_per_page, dimensions: model.spec.dimensions };
+    const attributes = storeAttributes(spec, model, index);
     await assertSameStore(place, attributes, spec.output);
-    const store = await createStore(place.store, shape, attributes, place.work.scratch);
-    const chunks = existsSync(place.metadata) ? 0 : chunkCount(shape);
-    await forgetBadParts(place, store, chunks);
-    const parts = Array.from({ length: chunks }, (_, chunk) => pagesInChunk(shape, chunk));
-    return { parts, mostBad: Math.floor(spec.max_bad_pages * index.pages) };
+    await index.keep();
+    await createStore(place.store, shape, attributes, place.work.scratch);
+    const parts = Array.from({ length: chunkCount(shape) }, (_, chunk) => pagesInChunk(shape, chunk));
+    const whole =
+      existsSync(place.metadata) && parts.every((_, chunk) => hasChunk({ folder: place.store, shape }, chunk));
+    // A store that somebody took chunks from is made whole again, from its metadata on.
+    if (!whole) await rm(place.metadata, { force: true });
+    return { parts: whole ? [] : parts, mostBad: Math.floor(spec.max_bad_pages * index.pages) };
   } catch (error) {
-    // What was there before stays as it was.
-    if (!begun) await rm(place.work.folder, { recursive: true, force: true });
+    await index?.discard();
+    // What was there before stays as it was. Where the step was only given up, others may be at work in the folder.
+    if (!begun && isRefusal(error)) await rm(place.work.folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-/** What an earlier job could not read, this one tries again: the cause may be gone. */
-async function forgetBadParts(place: StoreFolder, store: ZarrStore, chunks: number): Promise<void> {
-  for (let part = 0; part < chunks; part++) {
-    const record = await readPartRecord(place, part);
-    if (record?.pages.some(({ problem }) => problem)) await removeChunk(store, part);
-  }
+function isRefusal(error: unknown): boolean {
+  return error instanceof PanelvecError && (error.code === 'dataset_invalid' || error.code === 'output_conflict');
 }
 
 /** What a store is of, for those who read it. Nothing of when, where and by whom it was made. */
@@ -62,6 +58,7 @@ function storeAttributes({ dataset }: EmbedSpec, model: Model, index: PageIndex)
     space: model.space,
     dimensions: model.spec.dimensions,
     panels_format: dataset.panels.format,
+    max_panels_per_page: dataset.max_panels_per_page,
     only_narrative: dataset.only_narrative,
     pages_sha256: index.sha256,
   };

@@ -57,6 +57,8 @@ export class JobRecords {
       })
       .catch(async (error: { code?: string }) => {
         if (error.code !== UNIQUE_VIOLATION) throw error;
+        // The same submission, sent twice at the same moment, meets itself at its output first.
+        if (idempotencyKey !== undefined && (await this.#hasKey(idempotencyKey))) return true;
         throw new PanelvecError('output_conflict', `a job that has not ended writes to "${spec['output']}"`, {
           param: 'output',
           cause: error,
@@ -113,6 +115,11 @@ export class JobRecords {
       await settleCancelled(queries, id);
     });
     return this.get(id);
+  }
+
+  async #hasKey(key: string): Promise<boolean> {
+    const { rowCount } = await this.#database.query('SELECT 1 FROM panelvec.jobs WHERE idempotency_key = $1', [key]);
+    return rowCount !== 0;
   }
 
   async #replay(type: string, spec: Submission['spec'], key: string): Promise<Job> {

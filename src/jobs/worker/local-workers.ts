@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { oneLine } from '../../errors.ts';
 import type { EnginePool } from '../../inference/engine-pool.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
-import { type LentModel, lendEngines } from './engine-loan.ts';
+import { type Loan, lendEngines } from './engine-loan.ts';
 import { pidOfLease } from './worker.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../main.ts');
@@ -18,7 +17,7 @@ export interface LocalWorkerSettings {
   /** Configuration as environment variables */
   readonly environment: Readonly<Record<string, string>>;
   /** Engines that they may use; undefined where they have their own */
-  readonly lender: { readonly pool: EnginePool; readonly models: readonly LentModel[] } | undefined;
+  readonly lender: { readonly pool: EnginePool; readonly loan: Loan } | undefined;
 }
 
 /** The workers that the service itself starts, and replaces when they end. What they had in hand goes back at once. */
@@ -43,10 +42,10 @@ export class LocalWorkers {
   async stop(): Promise<void> {
     this.#stopped.abort();
     const ends = [...this.#children].map(async (child) => {
-      const ended = once(child, 'exit');
+      const end = ended(child);
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-      await ended;
+      await end;
       clearTimeout(timer);
     });
     await Promise.all(ends);
@@ -56,11 +55,11 @@ export class LocalWorkers {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const child = this.#fork();
-      const [code, killed] = await once(child, 'exit');
+      const [code, killed] = await ended(child);
       this.#children.delete(child);
       if (signal.aborted) return;
       this.#log.error({ code, signal: killed, worker_pid: child.pid }, 'worker ended and is started again');
-      await this.#release(child.pid!);
+      if (child.pid !== undefined) await this.#release(child.pid);
       await delay(RESTART_DELAY_MS, undefined, { signal }).catch(() => {});
     }
   }
@@ -73,7 +72,7 @@ export class LocalWorkers {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#children.add(child);
-    if (lender) lendEngines(child, lender.pool, lender.models);
+    if (lender) lendEngines(child, lender.pool, lender.loan);
     return child;
   }
 
@@ -84,4 +83,13 @@ export class LocalWorkers {
       this.#log.warn({ problem: oneLine(error) }, 'the leases of the worker must run out');
     }
   }
+}
+
+/** Where no process can be made (no memory, no descriptors left), an error is all that comes. */
+function ended(child: ChildProcess): Promise<[code: number | string | null, signal: NodeJS.Signals | null]> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve([child.exitCode, child.signalCode]);
+    child.on('error', (error) => child.pid === undefined && resolve([error.message, null]));
+    child.once('exit', (code, signal) => resolve([code, signal]));
+  });
 }

@@ -28,6 +28,8 @@ export function toJobError(error: unknown): JobError {
 }
 
 function storageProblem(error: unknown): PanelvecError | undefined {
+  // What has a code of its own is understood already: a dataset's file that may not be read is no folder to write to.
+  if (error instanceof PanelvecError && error.code !== 'internal') return undefined;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code = '', path } = cause as NodeJS.ErrnoException;
     const problem = STORAGE[code];

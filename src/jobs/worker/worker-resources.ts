@@ -2,16 +2,12 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
-import { ServedModels } from '../../embedding/served-models.ts';
+import { type ServedModel, ServedModels } from '../../embedding/served-models.ts';
 import { openFeatures } from '../../features/feature-cache.ts';
-import { EnginePool, type PoolObserver } from '../../inference/engine-pool.ts';
-import { poolSettings } from '../../inference/pool-settings.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';
-import type { ComputedModel, Resources } from '../job-kind.ts';
+import type { Resources } from '../job-kind.ts';
 import type { BorrowedEngines } from './engine-loan.ts';
-
-/** Nobody measures a worker's own engines yet. */
-const NOBODY: PoolObserver = { batch: () => {}, restart: () => {} };
+import { OwnEngines } from './own-engines.ts';
 
 /** Enough panels in work that no engine waits for a page to be read and decoded. */
 const PAGES_IN_WORK = 8;
@@ -21,10 +17,7 @@ export interface WorkerResources extends Resources {
   close(): Promise<void>;
 }
 
-/**
- * Engines are borrowed where the lender has the very same model, and started here otherwise: one pool at a time, that of
- * the model asked for last.
- */
+/** Engines are borrowed where the lender has the very same model, and started here otherwise. */
 export async function openResources(
   config: Config,
   borrowed: BorrowedEngines | undefined,
@@ -35,22 +28,17 @@ export async function openResources(
     maxBytes: config.maxFeaturesBytes,
     log,
   });
-  const models = new Map<string, Promise<ComputedModel>>();
-  let own: { readonly id: string; readonly pool: EnginePool } | undefined;
+  const models = new Map<string, Promise<ServedModel>>();
+  const own = new OwnEngines(config, log);
 
-  const load = async (id: string): Promise<ComputedModel> => {
-    const served = (await ServedModels.load([await nameOf(id, config)], config.home)).get(id);
-    const { space } = served.model;
-    const lent = borrowed?.models.some((model) => model.id === id && model.space === space);
-    if (lent) return { served, engines: borrowed! };
-    if (own !== undefined) {
-      models.delete(own.id);
-      await own.pool.stop();
-    }
-    const pool = new EnginePool(poolSettings(config, [served.model]), NOBODY, log);
-    await pool.start();
-    own = { id, pool };
-    return { served, engines: pool };
+  const served = (id: string): Promise<ServedModel> => {
+    const known = models.get(id);
+    if (known) return known;
+    const loading = nameOf(id, config).then(async (name) => (await ServedModels.load([name], config.home)).get(id));
+    models.set(id, loading);
+    // A failure is not kept: the cause may be gone when the task is tried again.
+    loading.catch(() => models.delete(id));
+    return loading;
   };
 
   return {
@@ -60,17 +48,17 @@ export async function openResources(
     features,
     pages: pLimit(PAGES_IN_WORK),
     decodes: pLimit(config.decodeThreads),
-    model(id) {
-      const known = models.get(id);
-      if (known) return known;
-      const loading = load(id);
-      models.set(id, loading);
-      // A failure is not kept: the cause may be gone when the task is tried again.
-      loading.catch(() => models.delete(id));
-      return loading;
+    served,
+    async model(id) {
+      const found = await served(id);
+      const { space } = found.model;
+      const lent = borrowed?.models.some((model) => model.id === id && model.space === space);
+      if (lent) return { served: found, engines: borrowed!, [Symbol.dispose]: () => {} };
+      const { pool, release } = await own.use(found.model);
+      return { served: found, engines: pool, [Symbol.dispose]: release };
     },
     async close() {
-      await own?.pool.stop();
+      await own.stop();
       await features.close();
     },
   };
