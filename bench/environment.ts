@@ -8,6 +8,7 @@ export function serviceEnvironment(threads: number): Environment {
     PORT: '0',
     LOG_LEVEL: 'info',
     PANELVEC_PROVIDER: 'cpu',
+    PANELVEC_JOBS: 'off',
     PANELVEC_THREADS: String(threads),
   };
 }

@@ -1,9 +1,11 @@
 /** Calls that people wait for came within this time: bulk work runs in small batches, so that none of them waits long. */
 const BUSY_MS = 5000;
-/** Whoever calls again and again leaves short gaps, which are no time for a run that the next call would wait for. */
-const GAP_MS = 50;
-/** While somebody waits, bulk work gets a turn this often, and at most this share of the engine's time. */
+/** Whoever calls again and again leaves gaps, which are no time for a run that the next call would wait for. */
+const GAP_MS = 250;
+/** While calls keep coming, bulk work gets a turn this often, and at most this share of the engine's time. */
 const SHORTEST_PAUSE_MS = 250;
+/** A turn is taken between calls; one for which there was no such moment in this time goes before them. */
+const OVERDUE_MS = 1000;
 const PAUSES_PER_TURN = 25;
 
 /**
@@ -33,7 +35,7 @@ export class BulkTurns {
 
   /** Whether bulk work has waited so long for those who wait that its turn comes before theirs. */
   get isDue(): boolean {
-    return this.#waiting > 0 && performance.now() >= this.#nextTurn;
+    return this.#waiting > 0 && performance.now() >= this.#nextTurn + OVERDUE_MS;
   }
 
   /** Panels of the batch that is now given that turn. */
@@ -47,7 +49,8 @@ export class BulkTurns {
     const now = performance.now();
     const small = Math.min(this.#smallBatch, maxBatch);
     const sinceCall = now - this.#lastCall;
-    if (this.#waiting > 0 || sinceCall < GAP_MS) return { panels: now < this.#nextTurn ? 0 : small, batches: 1 };
+    if (this.#waiting > 0) return { panels: this.isDue ? small : 0, batches: 1 };
+    if (sinceCall < GAP_MS) return { panels: now < this.#nextTurn ? 0 : small, batches: 1 };
     if (sinceCall < BUSY_MS) return { panels: small, batches: 1 };
     return { panels: maxBatch, batches: batchesInFlight };
   }
@@ -57,7 +60,7 @@ export class BulkTurns {
     const now = performance.now();
     const turn = this.#nextTurn - now;
     const gap = this.#lastCall + GAP_MS - now;
-    return Math.max(1, this.#waiting > 0 ? turn : Math.min(turn, gap));
+    return Math.max(1, this.#waiting > 0 ? turn + OVERDUE_MS : Math.min(turn, gap));
   }
 
   /** A bulk run ended that took this long. */
