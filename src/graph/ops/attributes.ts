@@ -9,15 +9,21 @@ type None = {};
  */
 export interface Attributes {
   Add: None;
+  And: None;
   BatchNormalization: { epsilon: number };
   BiasGelu: None;
   Cast: { to: DType };
   Clip: None;
   Concat: { axis: number };
-  Conv: { strides: readonly [number, number]; group: number; padding: Padding };
+  Conv: { strides: Pair; dilations: Pair; group: number; padding: Padding };
+  ConvTranspose: { strides: Pair; group: number; padding: Pads; outputPadding: Pair };
   Cos: None;
   Div: None;
   DynamicQuantizeMatMul: None;
+  Equal: None;
+  Erf: None;
+  Exp: None;
+  Expand: None;
   FastGelu: None;
   Flatten: { axis: number };
   Gather: { axis: number };
@@ -25,24 +31,34 @@ export interface Attributes {
   Gemm: { transA: boolean; transB: boolean };
   GlobalAveragePool: None;
   Greater: None;
+  /** `detached` says that no gradient goes through; to ONNX it is nothing. */
+  Identity: { detached: boolean };
   LayerNormalization: { axis: number; epsilon: number };
+  Log: None;
   LpNormalization: { axis: number; p: 1 | 2 };
   MatMul: None;
   Max: None;
-  MaxPool: { kernel: readonly [number, number]; strides: readonly [number, number]; padding: Padding };
+  MaxPool: { kernel: Pair; strides: Pair; padding: Padding };
   Mul: None;
   MultiHeadAttention: { numHeads: number; scale: number };
+  Not: None;
+  Pad: None;
   Range: None;
+  ReduceMax: { keepdims: boolean };
   ReduceMean: { keepdims: boolean };
   ReduceSum: { keepdims: boolean };
   Relu: None;
   Reshape: None;
+  ScatterElements: { axis: number; reduction: 'none' | 'add' };
   Shape: None;
+  Sign: None;
   Sin: None;
+  Size: None;
   SkipLayerNormalization: { epsilon: number };
   Slice: None;
   Softmax: { axis: number };
   Split: { axis: number };
+  Sqrt: None;
   Sub: None;
   Tanh: None;
   Transpose: { perm: readonly number[] };
@@ -62,7 +78,15 @@ export const MICROSOFT_OPS: ReadonlySet<OpName> = new Set([
 ]);
 export const MICROSOFT_DOMAIN = 'com.microsoft';
 /** Operators that may leave out outputs. */
-export const OPTIONAL_OUTPUTS: ReadonlySet<OpName> = new Set(['SkipLayerNormalization']);
+export const OPTIONAL_OUTPUTS: ReadonlySet<OpName> = new Set([
+  'LayerNormalization',
+  'MaxPool',
+  'SkipLayerNormalization',
+]);
 
-/** `same` is TensorFlow's rule (ONNX SAME_UPPER); numbers are [top, left, bottom, right]. */
-export type Padding = 'same' | readonly [number, number, number, number];
+/** Of height and width */
+export type Pair = readonly [number, number];
+/** [top, left, bottom, right] */
+export type Pads = readonly [number, number, number, number];
+/** `same` is TensorFlow's rule (ONNX SAME_UPPER). */
+export type Padding = 'same' | Pads;

@@ -11,6 +11,9 @@ export const Sub = (a: Value, b: Value, name?: Name) => applyOne('Sub', [a, b], 
 export const Mul = (a: Value, b: Value, name?: Name) => applyOne('Mul', [a, b], {}, name);
 export const Div = (a: Value, b: Value, name?: Name) => applyOne('Div', [a, b], {}, name);
 export const Max = (a: Value, b: Value, name?: Name) => applyOne('Max', [a, b], {}, name);
+export const Equal = (a: Value, b: Value, name?: Name) => applyOne('Equal', [a, b], {}, name);
+export const And = (a: Value, b: Value, name?: Name) => applyOne('And', [a, b], {}, name);
+export const Not = (x: Value, name?: Name) => applyOne('Not', [x], {}, name);
 export const Greater = (a: Value, b: Value, name?: Name) => applyOne('Greater', [a, b], {}, name);
 export const Where = (condition: Value, yes: Value, no: Value, name?: Name) =>
   applyOne('Where', [condition, yes, no], {}, name);
@@ -18,6 +21,13 @@ export const Cast = (x: Value, to: DType, name?: Name) => applyOne('Cast', [x], 
 
 export const Sin = (x: Value, name?: Name) => applyOne('Sin', [x], {}, name);
 export const Cos = (x: Value, name?: Name) => applyOne('Cos', [x], {}, name);
+export const Exp = (x: Value, name?: Name) => applyOne('Exp', [x], {}, name);
+export const Log = (x: Value, name?: Name) => applyOne('Log', [x], {}, name);
+export const Sqrt = (x: Value, name?: Name) => applyOne('Sqrt', [x], {}, name);
+export const Sign = (x: Value, name?: Name) => applyOne('Sign', [x], {}, name);
+export const Erf = (x: Value, name?: Name) => applyOne('Erf', [x], {}, name);
+/** The value itself, through which no gradient goes */
+export const Detached = (x: Value, name?: Name) => applyOne('Identity', [x], { detached: true }, name);
 export const Tanh = (x: Value, name?: Name) => applyOne('Tanh', [x], {}, name);
 export const Relu = (x: Value, name?: Name) => applyOne('Relu', [x], {}, name);
 export const Gelu = (x: Value, approximate: 'none' | 'tanh' = 'none', name?: Name) =>
@@ -39,8 +49,16 @@ export const Gemm = (a: Value, b: Value, bias?: Value, options: Partial<Attribut
     name,
   );
 /** (b, c, h, w), weights (o, c / group, kh, kw) -> (b, o, h', w') */
-export const Conv = (x: Value, weight: Value, bias: Value | undefined, options: Attributes['Conv'], name?: Name) =>
-  applyOne('Conv', bias === undefined ? [x, weight] : [x, weight, bias], options, name);
+export const Conv = (
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  options: Omit<Attributes['Conv'], 'dilations'> & Partial<Attributes['Conv']>,
+  name?: Name,
+) => applyOne('Conv', bias === undefined ? [x, weight] : [x, weight, bias], { dilations: [1, 1], ...options }, name);
+/** (b, o, h', w'), weights (o, c / group, kh, kw) -> (b, c, h, w) */
+export const ConvTranspose = (x: Value, weight: Value, options: Attributes['ConvTranspose'], name?: Name) =>
+  applyOne('ConvTranspose', [x, weight], options, name);
 /** (b, c, …) with scale, bias, mean and variance (c) */
 export const BatchNormalization = (
   x: Value,
@@ -73,6 +91,9 @@ export const ReduceSum = (x: Value, axes: readonly number[], keepdims: boolean, 
 export const ReduceMean = (x: Value, axes: readonly number[], keepdims: boolean, name?: Name) =>
   applyOne('ReduceMean', [x, int64s(axes)], { keepdims }, name);
 
+export const ReduceMax = (x: Value, axes: readonly number[], keepdims: boolean, name?: Name) =>
+  applyOne('ReduceMax', [x, int64s(axes)], { keepdims }, name);
+
 export const Concat = (values: readonly Value[], axis: number, name?: Name) =>
   applyOne('Concat', values, { axis }, name);
 export const Split = (x: Value, sizes: readonly number[], axis: number, name?: Name) =>
@@ -87,9 +108,23 @@ export const Slice = (
 ) => applyOne('Slice', [x, int64s(starts), int64s(ends), int64s(axes)], {}, name);
 export const Gather = (x: Value, indices: Value, axis: number, name?: Name) =>
   applyOne('Gather', [x, indices], { axis }, name);
+/** `data` with `updates` put, or added, at `indices` along the axis: (…, i, …) into (…, k, …) */
+export const ScatterElements = (
+  data: Value,
+  indices: Value,
+  updates: Value,
+  options: Attributes['ScatterElements'],
+  name?: Name,
+) => applyOne('ScatterElements', [data, indices, updates], options, name);
+/** Zeros around `x`: numbers before each axis, then behind each */
+export const Pad = (x: Value, pads: readonly number[], name?: Name) => applyOne('Pad', [x, int64s(pads)], {}, name);
 /** 0 copies a size, -1 takes the rest */
 export const Reshape = (x: Value, shape: readonly number[], name?: Name) =>
   applyOne('Reshape', [x, int64s(shape)], {}, name);
+/** Into the shape of another value */
+export const ReshapeLike = (x: Value, like: Value, name?: Name) => applyOne('Reshape', [x, Shape(like)], {}, name);
+/** Broadcast to the shape of another value */
+export const ExpandLike = (x: Value, like: Value, name?: Name) => applyOne('Expand', [x, Shape(like)], {}, name);
 /** (d0, …, dn) -> (d0 * … , … * dn), cut at `axis` */
 export const Flatten = (x: Value, axis: number, name?: Name) => applyOne('Flatten', [x], { axis }, name);
 export const Transpose = (x: Value, perm: readonly number[], name?: Name) => applyOne('Transpose', [x], { perm }, name);
@@ -97,6 +132,8 @@ export const Unsqueeze = (x: Value, axes: readonly number[], name?: Name) =>
   applyOne('Unsqueeze', [x, int64s(axes)], {}, name);
 /** The run-time shape as int64 */
 export const Shape = (x: Value, name?: Name) => applyOne('Shape', [x], {}, name);
+/** Number of elements as int64 */
+export const Size = (x: Value, name?: Name) => applyOne('Size', [x], {}, name);
 /** start, start + delta, … below limit */
 export const Range = (start: Value, limit: Value, delta: Value, name?: Name) =>
   applyOne('Range', [start, limit, delta], {}, name);

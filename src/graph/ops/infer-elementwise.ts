@@ -26,6 +26,16 @@ export function comparison(inputs: Inputs): TensorType[] {
   return [tensorType('bool', broadcast(types))];
 }
 
+export function logical(inputs: Inputs): TensorType[] {
+  const types = allTypes(inputs);
+  for (const type of types) ofType(type, 'bool');
+  return [tensorType('bool', broadcast(types))];
+}
+
+export function identity(inputs: Inputs): TensorType[] {
+  return [typeOf(inputs, 0)];
+}
+
 export function floatingUnary(inputs: Inputs): TensorType[] {
   return [floating(typeOf(inputs, 0))];
 }

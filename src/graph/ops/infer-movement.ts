@@ -1,4 +1,4 @@
-import { addDims, type Dim, divideDim, multiplyDims, sameShape } from '../shape.ts';
+import { addDims, broadcastShapes, type Dim, divideDim, multiplyDims, type Shape, sameShape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
 import { axisOf, constantData, distinctAxes, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
@@ -30,6 +30,45 @@ export function gather(inputs: Inputs, attributes: Attributes['Gather']): Tensor
   return [tensorType(dtype, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)])];
 }
 
+/** To the shape of another tensor, given by Shape, or to constant sizes. */
+export function expand(inputs: Inputs): TensorType[] {
+  const { dtype, shape } = typeOf(inputs, 0);
+  const target = shapeHeld(inputs[1]) ?? constantData(inputs, 1);
+  const sizes = broadcastShapes([shape, target]);
+  if (sizes === undefined) throw new Misfit(`cannot expand to (${target.join(', ')})`);
+  return [tensorType(dtype, sizes)];
+}
+
+/** Zeros around the data: numbers before each axis, then behind each. */
+export function pad(inputs: Inputs): TensorType[] {
+  const { dtype, shape: from } = typeOf(inputs, 0);
+  const pads = constantData(inputs, 1);
+  if (pads.length !== 2 * from.length) throw new Misfit(`expected ${2 * from.length} pads, not ${pads.length}`);
+  const sizes = from.map((size, axis) => {
+    const added = pads[axis]! + pads[axis + from.length]!;
+    if (added === 0) return size;
+    if (typeof size === 'string') throw new Misfit(`axis ${axis} has the unknown size ${size}`);
+    return size + added;
+  });
+  return [tensorType(dtype, sizes)];
+}
+
+/** data, indices and updates of one rank; indices and updates of one shape */
+export function scatterElements(inputs: Inputs, attributes: Attributes['ScatterElements']): TensorType[] {
+  const [data, indices, updates] = [0, 1, 2].map((at) => typeOf(inputs, at)) as [TensorType, TensorType, TensorType];
+  axisOf(attributes.axis, data.shape.length);
+  ofType(indices, 'int64');
+  ofType(updates, data.dtype);
+  if (!sameShape(indices.shape, updates.shape)) throw new Misfit('indices and updates differ in shape');
+  if (indices.shape.length !== data.shape.length) throw new Misfit('data and indices differ in rank');
+  return [data];
+}
+
+export function size(inputs: Inputs): TensorType[] {
+  typeOf(inputs, 0);
+  return [tensorType('int64', [])];
+}
+
 /** start, limit, delta. Counting up to a size of another tensor by ones gives that size, known or not. */
 export function range(inputs: Inputs): TensorType[] {
   const dtype = sameDtype(inputs.map((_, at) => typeOf(inputs, at)));
@@ -50,9 +89,19 @@ function sizeHeld(value: Value | undefined): Dim | undefined {
   return source.node.inputs[0]!.type.shape.at(index.data[0]!);
 }
 
-/** 0 copies the input's size, -1 takes what is left, as in ONNX. */
+/** The shape that a value holds, where it is Shape(x). */
+function shapeHeld(value: Value | undefined): Shape | undefined {
+  return value?.kind === 'result' && value.node.op === 'Shape' ? value.node.inputs[0]!.type.shape : undefined;
+}
+
+/** 0 copies the input's size, -1 takes what is left, as in ONNX. Or into the shape of another tensor, given by Shape. */
 export function reshape(inputs: Inputs): TensorType[] {
   const { dtype, shape } = typeOf(inputs, 0);
+  const held = shapeHeld(inputs[1]);
+  if (held !== undefined) {
+    if (multiplyDims(held) !== multiplyDims(shape)) throw new Misfit(`cannot reshape to (${held.join(', ')})`);
+    return [tensorType(dtype, held)];
+  }
   const target = constantData(inputs, 1);
   if (target.some((size) => size < -1)) throw new Misfit(`cannot reshape to (${target.join(', ')})`);
   const sizes: Dim[] = target.map((size, axis) => {

@@ -1,7 +1,7 @@
 import { broadcastShapes, sameShape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
-import { axisOf, constantData, distinctAxes, floating, Misfit, ofType, typeOf } from './expect.ts';
+import { axisOf, constantData, distinctAxes, equalDims, floating, Misfit, ofType, rank, typeOf } from './expect.ts';
 
 type Inputs = readonly (Value | undefined)[];
 
@@ -22,6 +22,7 @@ export function globalAveragePool(inputs: Inputs): TensorType[] {
   return [tensorType(x.dtype, [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)])];
 }
 
+/** The same shape; then mean and 1 / standard deviation, with ones for the axes that were normalised */
 export function layerNormalization(inputs: Inputs, { axis }: Attributes['LayerNormalization']): TensorType[] {
   const x = floating(typeOf(inputs, 0));
   const normalised = x.shape.slice(axisOf(axis, x.shape.length));
@@ -29,6 +30,18 @@ export function layerNormalization(inputs: Inputs, { axis }: Attributes['LayerNo
     const vector = ofType(typeOf(inputs, at), x.dtype);
     const shape = broadcastShapes([vector.shape, normalised]);
     if (shape === undefined || !sameShape(shape, normalised)) throw new Misfit('scale or bias does not fit');
+  }
+  const kept = x.shape.slice(0, x.shape.length - normalised.length);
+  const statistics = tensorType(x.dtype, [...kept, ...normalised.map(() => 1)]);
+  return [x, statistics, statistics];
+}
+
+/** Inference form: statistics are inputs. (b, c, …) with four vectors of c. */
+export function batchNormalization(inputs: Inputs): TensorType[] {
+  const x = floating(typeOf(inputs, 0));
+  for (let at = 1; at <= 4; at++) {
+    const vector = rank(floating(typeOf(inputs, at)), 1);
+    equalDims(vector.shape[0], x.shape[1], 'the channels of input and statistics');
   }
   return [x];
 }

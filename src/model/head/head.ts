@@ -5,6 +5,7 @@ import { adaptiveFusion } from './adaptive-fusion.ts';
 import { composition } from './composition.ts';
 import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from './head-spec.ts';
 import { linear } from './layers.ts';
+import { EVALUATION } from './mode.ts';
 import { vision } from './vision.ts';
 
 /**
@@ -31,14 +32,14 @@ const rows = (name: string, width: number) => input(name, 'float32', ['n', width
 const OUTPUTS: { readonly [G in HeadGraph]: (weights: WeightSource, spec: HeadSpec) => Record<string, Value> } = {
   vision: (weights, spec) => {
     const pooled = spec.backbones.map(({ name, features }) => rows(name, features));
-    const { vision: vector, backboneWeights } = vision(weights, spec, pooled);
+    const { vision: vector, backboneWeights } = vision(weights, spec, pooled, EVALUATION);
     return { vision: vector, ...(backboneWeights && { backbone_weights: backboneWeights }) };
   },
   text: (weights, spec) => ({
     text: linear(weights, 'text.proj', rows('text_features', spec.textFeatures), spec.dimensions),
   }),
   composition: (weights, spec) => ({
-    composition: composition(weights, rows('comp_feats', COMPOSITION_FEATURES), spec.dimensions),
+    composition: composition(weights, rows('comp_feats', COMPOSITION_FEATURES), spec.dimensions, EVALUATION),
   }),
   fusion: (weights, spec) => {
     const [v, t, c] = MODALITIES.map((modality) => rows(modality, spec.dimensions)) as [Value, Value, Value];

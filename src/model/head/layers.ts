@@ -1,4 +1,4 @@
-import { BatchNormalization, Gelu, Gemm, LayerNormalization } from '../../graph/ops/index.ts';
+import { BatchNormalization, Gemm, LayerNormalization } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 
@@ -32,11 +32,4 @@ export function batchNorm(weights: WeightSource, prefix: string, x: Value): Valu
     variance: vector('running_var'),
   };
   return BatchNormalization(x, statistics, EPSILON, prefix);
-}
-
-/** Linear, LayerNorm, GELU, (dropout,) Linear, LayerNorm: (n, in) -> (n, d). The hidden width is the weights' own. */
-export function adaptation(weights: WeightSource, prefix: string, x: Value, dimensions: number): Value {
-  const hidden = weights.shape(`${prefix}.0.weight`)[0]!;
-  const inner = Gelu(layerNorm(weights, `${prefix}.1`, linear(weights, `${prefix}.0`, x, hidden)));
-  return layerNorm(weights, `${prefix}.5`, linear(weights, `${prefix}.4`, inner, dimensions));
 }

@@ -1,8 +1,10 @@
 import { Add, Concat, Gelu, Mul, Slice, Softmax } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import { adaptation } from './adaptation.ts';
 import type { HeadSpec } from './head-spec.ts';
-import { adaptation, linear } from './layers.ts';
+import { linear } from './layers.ts';
+import type { Mode } from './mode.ts';
 
 export interface Vision {
   /** (n, d) */
@@ -12,15 +14,15 @@ export interface Vision {
 }
 
 /** Pooled features, one (n, features) per backbone in the order of the spec, to the visual vector. */
-export function vision(weights: WeightSource, spec: HeadSpec, pooled: readonly Value[]): Vision {
+export function vision(weights: WeightSource, spec: HeadSpec, pooled: readonly Value[], mode: Mode): Vision {
   if (spec.visualFusion === 'single') {
     return {
-      vision: adaptation(weights, 'vision.adaptation', pooled[0]!, spec.dimensions),
+      vision: adaptation(weights, 'vision.adaptation', pooled[0]!, spec.dimensions, mode),
       backboneWeights: undefined,
     };
   }
   const adapted = spec.backbones.map(({ name }, at) =>
-    adaptation(weights, `vision.${name}.adaptation`, pooled[at]!, spec.dimensions),
+    adaptation(weights, `vision.${name}.adaptation`, pooled[at]!, spec.dimensions, mode),
   );
   const joined = Concat(adapted, 1, 'vision.joined');
   if (spec.visualFusion === 'concat') {

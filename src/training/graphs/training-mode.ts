@@ -1,0 +1,61 @@
+import { Add, BatchNormalization, Cast, Div, Gather, Max, Mul, ReduceMean, Shape, Sub } from '../../graph/ops/index.ts';
+import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
+import type { Mode } from '../../model/head/mode.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+
+/** PyTorch's defaults for nn.BatchNorm1d. */
+const EPSILON = 1e-5;
+const MOMENTUM = 0.1;
+
+export interface Dropout {
+  readonly layer: string;
+  readonly width: number;
+  /** (n, width): zero for what is dropped, 1 / (1 - rate) for the rest */
+  readonly mask: InputValue;
+}
+
+/**
+ * A head in training: dropout by masks that are fed, so that they come from a seed whatever computes the graph; batch
+ * statistics, and running ones that follow them.
+ */
+export class TrainingMode implements Mode {
+  readonly dropouts: Dropout[] = [];
+  /** Running statistics after this batch, by their key: (d) each */
+  readonly statistics = new Map<string, Value>();
+  readonly #drops: boolean;
+
+  constructor(dropout: number) {
+    this.#drops = dropout > 0;
+  }
+
+  dropout(x: Value, layer: string): Value {
+    if (!this.#drops) return x;
+    const mask = input(`dropout/${layer}`, 'float32', x.type.shape);
+    this.dropouts.push({ layer, width: x.type.shape[1] as number, mask });
+    return Mul(x, mask);
+  }
+
+  /** Mean and variance of the batch are inputs of the operator, so the gradient leads through them, too. */
+  batchNorm(weights: WeightSource, prefix: string, x: Value): Value {
+    const width = x.type.shape[1] as number;
+    const vector = (name: string) => weights.parameter(`${prefix}.${name}`, [width]);
+    const mean = ReduceMean(x, [0], false);
+    const deviation = Sub(x, mean);
+    const variance = ReduceMean(Mul(deviation, deviation), [0], false);
+    this.#follow(vector('running_mean'), mean);
+    this.#follow(vector('running_var'), Mul(variance, unbiased(x)));
+    const statistics = { scale: vector('weight'), bias: vector('bias'), mean, variance };
+    return BatchNormalization(x, statistics, EPSILON, prefix);
+  }
+
+  #follow(running: Value & { readonly name: string }, batch: Value): void {
+    const next = Add(Mul(running, scalar(1 - MOMENTUM)), Mul(batch, scalar(MOMENTUM)));
+    this.statistics.set(running.name, next);
+  }
+}
+
+/** n / (n - 1), as PyTorch's running variance has it: (n, …) -> scalar. A single row has no variance to correct. */
+function unbiased(x: Value): Value {
+  const rows = Cast(Gather(Shape(x), constant('int64', [], [0]), 0), 'float32');
+  return Div(rows, Max(Sub(rows, scalar(1)), scalar(1)));
+}
