@@ -1,11 +1,13 @@
 import { toModel } from '../graph/emit/emit.ts';
+import { elementCount } from '../graph/shape.ts';
 import { createSession, ort, type SessionOptions } from '../inference/engine/session.ts';
+import type { Tensor } from '../weights/safetensors-reader.ts';
 import type { WeightSource } from '../weights/weight-source.ts';
 import { type BackwardGraph, backwardGraph, type Trained, type Variable } from './graphs/backward-graph.ts';
 import type { Pooled } from './graphs/loss.ts';
-import { ADAMW_DEFAULTS, updateGraph } from './graphs/update-graph.ts';
+import { ADAMW_DEFAULTS } from './optimizer/adamw.ts';
+import { Optimizer } from './optimizer/optimizer.ts';
 import type { Objective } from './training-spec.ts';
-import { Variables } from './variables.ts';
 
 export type Feeds = Readonly<Record<string, ort.Tensor>>;
 
@@ -17,48 +19,54 @@ export interface StepperOptions extends SessionOptions {
 }
 
 export interface StepResult {
-  readonly losses: Readonly<Record<'loss' | Objective, number>>;
+  /** Each objective's, unweighted, and their weighted sum */
+  readonly losses: Readonly<Partial<Record<Objective, number>>> & { readonly loss: number };
   /** Of all gradients, before clipping */
   readonly gradNorm: number;
   /** Whether the weights have changed: not where a loss or the norm is no finite number */
   readonly taken: boolean;
 }
 
-/**
- * Variables, their moments, and the two graphs that move them. Owns all of it; a step that is not taken leaves it as it was.
- */
+interface Placed extends Variable {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The variables of a training and what moves them. A step that is not taken leaves everything as it was. */
 export class Stepper {
-  readonly variables: Variables;
-  readonly first: Variables;
-  readonly second: Variables;
-  readonly statistics: Variables;
+  readonly variables: readonly Placed[];
+  readonly statistics: readonly Variable[];
   readonly dropouts: BackwardGraph['dropouts'];
-  /** Steps taken */
-  count = 0;
+  readonly optimizer: Optimizer;
   readonly #objectives: readonly Objective[];
-  readonly #gradients: Variables;
-  readonly #groups: readonly string[];
-  readonly #backward: ort.InferenceSession;
-  readonly #update: ort.InferenceSession;
+  readonly #session: ort.InferenceSession;
+  #running: ReadonlyMap<string, Float32Array>;
 
   private constructor(
     graph: BackwardGraph,
-    groups: readonly string[],
-    initial: (key: string) => Float32Array,
-    sessions: readonly [ort.InferenceSession, ort.InferenceSession],
+    session: ort.InferenceSession,
+    initial: (variable: Variable) => Float32Array,
+    { weightDecay, maxGradNorm, groupOf, threads }: StepperOptions,
   ) {
-    const zeros = ({ shape }: Variable) => new Float32Array(shape.reduce((product, size) => product * size, 1));
-    const sizes = new Map(graph.variables.map((variable) => [variable.key, variable]));
-    const empty = (key: string) => zeros(sizes.get(key)!);
-    this.variables = new Variables(graph.variables, initial);
-    this.first = new Variables(graph.variables, empty);
-    this.second = new Variables(graph.variables, empty);
-    this.statistics = new Variables(graph.statistics, initial);
+    const groups = Map.groupBy(graph.variables, ({ key }) => groupOf(key));
+    const placed: Placed[] = [];
+    const bounds = [...groups].map(([name, variables]) => {
+      const begin = placed.at(-1)?.end ?? 0;
+      for (const variable of variables) {
+        const start = placed.at(-1)?.end ?? 0;
+        placed.push({ ...variable, begin: start, end: start + elementCount(variable.shape) });
+      }
+      return { name, begin, end: placed.at(-1)!.end };
+    });
+    this.variables = placed;
+    this.statistics = graph.statistics;
     this.dropouts = graph.dropouts;
-    this.#gradients = new Variables(graph.variables, empty);
     this.#objectives = graph.objectives;
-    this.#groups = groups;
-    [this.#backward, this.#update] = sessions;
+    this.#session = session;
+    const adamw = { ...ADAMW_DEFAULTS, weightDecay, maxGradNorm, threads };
+    this.optimizer = new Optimizer(placed.at(-1)?.end ?? 0, bounds, adamw);
+    for (const variable of placed) this.optimizer.state.values.set(initial(variable), variable.begin);
+    this.#running = new Map(graph.statistics.map((variable) => [variable.key, initial(variable)]));
   }
 
   /** @throws WeightsError, GraphError where the weights are none of such a model */
@@ -69,112 +77,87 @@ export class Stepper {
     options: StepperOptions,
   ): Promise<Stepper> {
     const graph = backwardGraph(weights, trained, pooled);
-    const { weightDecay, maxGradNorm, groupOf } = options;
-    const adamw = { ...ADAMW_DEFAULTS, weightDecay, maxGradNorm };
-    const update = updateGraph(graph.variables, adamw, groupOf);
-    const shapes = new Map([...graph.variables, ...graph.statistics].map(({ key, shape }) => [key, shape]));
-    const initial = (key: string) => {
-      const { bytes } = weights.parameter(key, shapes.get(key)!);
-      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    const session = await createSession(toModel(graph.definition), options);
+    const initial = ({ key, shape }: Variable) => {
+      const { bytes } = weights.parameter(key, shape);
+      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
     };
-    const sessions = [
-      await createSession(toModel(graph.definition), options),
-      await createSession(toModel(update), options),
-    ] as const;
-    return new Stepper(graph, [...new Set(graph.variables.map(({ key }) => groupOf(key)))], initial, sessions);
+    return new Stepper(graph, session, initial, options);
   }
 
-  /** The gradient of the last step, before clipping. */
+  /** The gradient of the last step, added up over its parts, before clipping. */
   gradient(key: string): Float32Array {
-    return this.#gradients.current(key);
+    return this.#slice(key, this.optimizer.state.gradients);
+  }
+
+  /** Trained weights and running statistics as they are now: views of memory that the next step changes. */
+  weights(): Map<string, Tensor> {
+    const tensors = new Map<string, Tensor>();
+    for (const { key, shape } of this.variables) {
+      tensors.set(key, toTensor(shape, this.#slice(key, this.optimizer.state.values)));
+    }
+    for (const { key, shape } of this.statistics) tensors.set(key, toTensor(shape, this.#running.get(key)!));
+    return tensors;
+  }
+
+  /** Running statistics, to go on with them. */
+  setStatistics(values: ReadonlyMap<string, Float32Array>): void {
+    this.#running = values;
   }
 
   /**
-   * One step over the mean gradient of several parts of a batch.
+   * One step along the mean gradient of the parts of a batch.
    * @param rates the learning rate of each group
    */
   async step(parts: readonly Feeds[], rates: Readonly<Record<string, number>>): Promise<StepResult> {
     const losses: Record<string, number> = {};
-    const statistics = new Map<string, Float32Array>();
-    for (const [at, feeds] of parts.entries()) {
+    const before = this.#running;
+    const { gradients } = this.optimizer.state;
+    const sum = parts.length > 1 ? new Float64Array(gradients.length) : undefined;
+    for (const feeds of parts) {
       const found = await this.#run(feeds);
       for (const [name, value] of Object.entries(found)) losses[name] = (losses[name] ?? 0) + value / parts.length;
-      this.#collect(at);
-      this.statistics.swap();
-      if (at === 0) for (const { key } of this.statistics.keys) statistics.set(key, this.statistics.next(key).slice());
+      if (sum) for (let at = 0; at < sum.length; at++) sum[at]! += gradients[at]!;
     }
-    const gradNorm = await this.#propose(1 / parts.length, rates);
+    if (sum) gradients.set(sum);
+    const gradNorm = this.optimizer.gradNorm(parts.length);
     const taken = Number.isFinite(gradNorm) && Object.values(losses).every(Number.isFinite);
-    if (taken) {
-      for (const set of [this.variables, this.first, this.second]) set.swap();
-      this.count++;
-    } else for (const [key, before] of statistics) this.statistics.current(key).set(before);
+    if (taken) this.optimizer.update(parts.length, gradNorm, rates);
+    else this.#running = before;
     return { losses: losses as StepResult['losses'], gradNorm, taken };
   }
 
   async close(): Promise<void> {
-    await this.#backward.release();
-    await this.#update.release();
+    await this.#session.release();
+    await this.optimizer.close();
   }
 
-  /** Losses of a part; its gradients are in `next` of the gradients, its statistics in `next` of those. */
+  /** Losses of a part. Its gradients lie in the optimiser's memory afterwards, and its statistics are the running ones. */
   async #run(feeds: Feeds): Promise<Record<string, number>> {
+    const { values, gradients } = this.optimizer.state;
+    const all: Record<string, ort.Tensor> = { ...feeds };
     const fetches: Record<string, ort.Tensor | null> = { loss: null };
     for (const name of this.#objectives) fetches[name] = null;
-    for (const variable of this.variables.keys) {
-      fetches[`gradient/${variable.key}`] = tensor(variable, this.#gradients.next(variable.key));
+    for (const { key, shape, begin, end } of this.variables) {
+      all[key] = new ort.Tensor('float32', values.subarray(begin, end), shape);
+      fetches[`gradient/${key}`] = new ort.Tensor('float32', gradients.subarray(begin, end), shape);
     }
-    for (const variable of this.statistics.keys) {
-      fetches[`next/${variable.key}`] = tensor(variable, this.statistics.next(variable.key));
+    for (const { key, shape } of this.statistics) {
+      all[key] = new ort.Tensor('float32', this.#running.get(key)!, shape);
+      fetches[`next/${key}`] = null;
     }
-    const state = [this.variables, this.statistics].flatMap((set) =>
-      set.keys.map((variable) => [variable.key, tensor(variable, set.current(variable.key))] as const),
-    );
-    const found = await this.#backward.run({ ...feeds, ...Object.fromEntries(state) }, fetches);
-    return Object.fromEntries(
-      ['loss', ...this.#objectives].map((name) => [name, (found[name]!.data as Float32Array)[0]!]),
-    );
+    const found = await this.#session.run(all, fetches);
+    const output = (name: string) => found[name]!.data as Float32Array;
+    this.#running = new Map(this.statistics.map(({ key }) => [key, output(`next/${key}`)]));
+    return Object.fromEntries(['loss', ...this.#objectives].map((name) => [name, output(name)[0]!]));
   }
 
-  /** Adds the gradients of a part to those of the parts before it. */
-  #collect(part: number): void {
-    if (part === 0) {
-      this.#gradients.swap();
-      return;
-    }
-    for (const { key } of this.#gradients.keys) {
-      const [sum, more] = [this.#gradients.current(key), this.#gradients.next(key)];
-      for (let at = 0; at < sum.length; at++) sum[at]! += more[at]!;
-    }
-  }
-
-  /** What the variables and moments would be after the step, and the norm of its gradient. */
-  async #propose(scale: number, rates: Readonly<Record<string, number>>): Promise<number> {
-    const t = this.count + 1;
-    const scalars: Record<string, number> = {
-      gradient_scale: scale,
-      correction1: 1 - ADAMW_DEFAULTS.beta1 ** t,
-      correction2: Math.sqrt(1 - ADAMW_DEFAULTS.beta2 ** t),
-    };
-    for (const group of this.#groups) scalars[`rate/${group}`] = rates[group]!;
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const [name, value] of Object.entries(scalars)) feeds[name] = new ort.Tensor('float32', [value], []);
-    const fetches: Record<string, ort.Tensor | null> = { grad_norm: null };
-    for (const variable of this.variables.keys) {
-      const { key } = variable;
-      feeds[key] = tensor(variable, this.variables.current(key));
-      feeds[`gradient/${key}`] = tensor(variable, this.#gradients.current(key));
-      feeds[`first/${key}`] = tensor(variable, this.first.current(key));
-      feeds[`second/${key}`] = tensor(variable, this.second.current(key));
-      fetches[`next/${key}`] = tensor(variable, this.variables.next(key));
-      fetches[`next/first/${key}`] = tensor(variable, this.first.next(key));
-      fetches[`next/second/${key}`] = tensor(variable, this.second.next(key));
-    }
-    const found = await this.#update.run(feeds, fetches);
-    return (found['grad_norm']!.data as Float32Array)[0]!;
+  #slice(key: string, memory: Float32Array): Float32Array {
+    const { begin, end } = this.variables.find((variable) => variable.key === key)!;
+    return memory.subarray(begin, end);
   }
 }
 
-function tensor({ shape }: Variable, data: Float32Array): ort.Tensor {
-  return new ort.Tensor('float32', data, shape);
+function toTensor(shape: readonly number[], { buffer, byteOffset, byteLength }: Float32Array): Tensor {
+  return { dtype: 'float32', shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
