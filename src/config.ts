@@ -135,6 +135,27 @@ export const SETTINGS = {
     20 * 2 ** 30,
     'bytes of the cache of pooled features; 0 for none',
   ),
+  mlflowTrackingUri: setting(
+    'MLFLOW_TRACKING_URI',
+    z
+      .string()
+      .regex(/^$|^https?:\/\//, 'must begin with http:// or https://')
+      .transform((uri) => (uri === '' ? undefined : uri)),
+    '',
+    'MLflow server that trainings are told to; none by default',
+  ),
+  mlflowExperiment: setting(
+    'MLFLOW_EXPERIMENT_NAME',
+    z.string().min(1),
+    'panelvec',
+    'experiment of the trainings there',
+  ),
+  mlflowToken: setting(
+    'MLFLOW_TRACKING_TOKEN',
+    z.string().transform((token) => (token === '' ? undefined : token)),
+    '',
+    'bearer token for that server',
+  ),
   hubEndpoint: setting('HF_ENDPOINT', z.string(), 'https://huggingface.co', 'hub that models are pulled from'),
   hubToken: setting(
     'HF_TOKEN',

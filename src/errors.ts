@@ -26,6 +26,7 @@ export const STATUS_BY_CODE = {
   inference_failed: 422,
   text_unsupported: 422,
   too_many_bad_pages: 422,
+  training_diverged: 422,
   vector_not_finite: 422,
   queue_full: 429,
   request_cancelled: 499,

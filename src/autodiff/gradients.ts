@@ -22,14 +22,19 @@ export function gradients(loss: Value, variables: readonly Value[]): (Value | un
   return variables.map((variable) => ledger.of(variable));
 }
 
-/** The nodes on the ways from the variables to the loss, each after all that it uses. */
+/** The nodes on the ways from the variables to the loss, each after all that it uses. No way leads through integers. */
 function between(loss: Value, variables: readonly Value[]): OpNode[] {
   const leaves = new Set(variables.filter(({ kind }) => kind !== 'result'));
-  const made = new Set(variables.filter((value) => value.kind === 'result').map(({ node }) => node));
+  const made = new Map<OpNode, Set<number>>();
+  for (const value of variables) {
+    if (value.kind === 'result') made.set(value.node, (made.get(value.node) ?? new Set()).add(value.index));
+  }
   const onWay = new Set<OpNode>();
-  const leads = (value: Value | undefined) =>
-    value !== undefined &&
-    (value.kind === 'result' ? onWay.has(value.node) || made.has(value.node) : leaves.has(value));
+  const leads = (value: Value | undefined) => {
+    if (value === undefined || !isFloating(value.type.dtype)) return false;
+    if (value.kind !== 'result') return leaves.has(value);
+    return onWay.has(value.node) || made.get(value.node)?.has(value.index) === true;
+  };
   const { nodes } = dependencies([loss]);
   for (const node of nodes) if (node.inputs.some(leads)) onWay.add(node);
   return nodes.filter((node) => onWay.has(node));

@@ -46,6 +46,7 @@ const MIGRATIONS: readonly string[] = [
     UNIQUE (job_id, step, part)
   );
   `,
+  'ALTER TABLE panelvec.tasks ADD COLUMN detail jsonb',
 ];
 
 /** Makes what is missing of the tables, within a transaction. */

@@ -3,14 +3,21 @@ import type { Logger } from 'pino';
 import type { ServedModel } from '../embedding/served-models.ts';
 import type { Features } from '../features/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
+import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { ImageLimits } from '../preprocess/image/decode.ts';
-import type { Artifact, Step } from './job.ts';
-import type { Plan } from './queue/task-records.ts';
+import type { Artifact, ProgressDetail, Step } from './job.ts';
 
 /** A model and engines that compute it, until it is disposed of. */
 export interface ComputedModel extends Disposable {
   readonly served: ServedModel;
   readonly engines: BulkEngines;
+}
+
+/** An MLflow server that trainings are told to. */
+export interface Tracking {
+  readonly uri: string;
+  readonly experiment: string;
+  readonly token: string | undefined;
 }
 
 /** What a worker has for all of its tasks. */
@@ -19,6 +26,9 @@ export interface Resources {
   readonly dataRoots: readonly string[];
   readonly imageLimits: ImageLimits;
   readonly features: Features;
+  /** Provider, devices and threads for what computes in a process of its own */
+  readonly engines: Pick<EngineConfig, 'provider' | 'devices' | 'threads'>;
+  readonly tracking: Tracking | undefined;
   /** Pages in work at a time, over all tasks */
   readonly pages: LimitFunction;
   /** Pages decoded at a time: each holds its pixels, and takes a core from the engines */
@@ -35,8 +45,14 @@ export interface TaskContext {
   /** Aborted when the job is cancelled or the worker stops: what is not finished will be done again. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** How far the task is, as often as one likes */
-  progress(done: number, total?: number): void;
+  /** How far the task is, as often as one likes; `detail` are numbers of the moment */
+  progress(done: number, total?: number, detail?: ProgressDetail): void;
+}
+
+/** What a plan says: how much there is in each part, and how many bad pages are tolerated. */
+export interface Plan {
+  readonly parts: readonly number[];
+  readonly mostBad: number;
 }
 
 export interface PartResult {

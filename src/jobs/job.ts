@@ -10,6 +10,9 @@ export function hasEnded(state: JobState): boolean {
 export const STEPS = ['plan', 'part', 'finish'] as const;
 export type Step = (typeof STEPS)[number];
 
+/** Live numbers of a task that has more to tell than pages: epoch, step, losses */
+export type ProgressDetail = Readonly<Record<string, number>>;
+
 export interface Progress {
   /** Pages */
   readonly done: number;
@@ -20,6 +23,8 @@ export interface Progress {
   /** null where nothing moves */
   readonly seconds_left: number | null;
   readonly phase: string;
+  /** null where there is nothing more to tell */
+  readonly detail: ProgressDetail | null;
 }
 
 export interface JobError {

@@ -8,12 +8,13 @@ import { EmbeddedDatabase } from '../database/embedded/process.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { oneLine, PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
-import { resolveEmbed, type SubmissionRules } from './embed/resolve-embed.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import type { JobRequest } from './job-spec.ts';
 import { type JobFilter, JobRecords } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
+import { resolveJob } from './resolve.ts';
+import type { SubmissionRules } from './submission-rules.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
 import { pidOfLease } from './worker/worker.ts';
 
@@ -39,7 +40,11 @@ export class Jobs {
   constructor(config: Config, models: ServedModels, log: Logger) {
     this.#config = config;
     this.#log = log;
-    this.#rules = { dataRoots: config.dataRoots, modelId: async (name) => models.get(name).model.id };
+    this.#rules = {
+      home: config.home,
+      dataRoots: config.dataRoots,
+      served: (name) => models.get(name).model,
+    };
     this.#database = new Database({ url: config.databaseUrl, home: config.home }, log);
     this.#queue = new TaskQueue(this.#database, log);
     this.#records = new JobRecords(this.#database, this.#queue);
@@ -91,7 +96,7 @@ export class Jobs {
   /** @throws PanelvecError naming the field of the spec; idempotency_conflict, output_conflict */
   submit(request: JobRequest, idempotencyKey: string | undefined): Promise<{ job: Job; created: boolean }> {
     return this.#reach(async () => {
-      const spec = await resolveEmbed(request, this.#rules);
+      const spec = await resolveJob(request, this.#rules);
       return this.#records.submit({ type: spec.type, spec, idempotencyKey });
     });
   }

@@ -41,7 +41,8 @@ export async function readSafetensors(
   return { tensors, metadata: header.metadata };
 }
 
-async function readHeader(source: FileBytes): Promise<{ header: SafetensorsHeader; dataStart: number }> {
+/** The header of an open file, and where the tensors begin. @throws WeightsError */
+export async function readHeader(source: FileBytes): Promise<{ header: SafetensorsHeader; dataStart: number }> {
   const { file, size } = source;
   if (size < LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);
   const prefix = await source.read(0, LENGTH_BYTES);

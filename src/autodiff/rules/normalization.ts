@@ -1,11 +1,19 @@
-import { Add, Div, Mul, ReduceMean, ReduceSum, Reshape, Sqrt, Sub } from '../../graph/ops/index.ts';
+import { GraphError } from '../../graph/graph-error.ts';
+import { Add, Cast, Div, Mul, ReduceMean, ReduceSum, Reshape, Sqrt, Sub } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
 import { number, type Rule } from './rule.ts';
 
 /** With h = (x - mean) / deviation: (g s - mean(g s) - h mean(g s h)) / deviation */
-export const layerNormalization: Rule<'LayerNormalization'> = ({ inputs, outputs, attributes, gradient }) => {
+export const layerNormalization: Rule<'LayerNormalization'> = ({
+  inputs,
+  outputs,
+  attributes,
+  gradient,
+  gradients,
+}) => {
+  if (gradients[1] ?? gradients[2]) throw new GraphError('the statistics of LayerNormalization have no gradient');
   const [x, scale] = [inputs[0]!, inputs[1]!];
-  const [, mean, inverse] = outputs as [Value, Value, Value];
+  const [mean, inverse] = outputs.slice(1).map((value) => Cast(value, x.type.dtype)) as [Value, Value];
   const rank = x.type.shape.length;
   const first = attributes.axis < 0 ? attributes.axis + rank : attributes.axis;
   const axes = Array.from({ length: rank - first }, (_, at) => first + at);

@@ -44,6 +44,8 @@ export function pad(inputs: Inputs): TensorType[] {
   const { dtype, shape: from } = typeOf(inputs, 0);
   const pads = constantData(inputs, 1);
   if (pads.length !== 2 * from.length) throw new Misfit(`expected ${2 * from.length} pads, not ${pads.length}`);
+  // To ONNX a negative number cuts off.
+  if (pads.some((count) => count < 0)) throw new Misfit(`the pads [${pads.join(', ')}] are negative`);
   const sizes = from.map((size, axis) => {
     const added = pads[axis]! + pads[axis + from.length]!;
     if (added === 0) return size;

@@ -22,7 +22,10 @@ export function globalAveragePool(inputs: Inputs): TensorType[] {
   return [tensorType(x.dtype, [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)])];
 }
 
-/** The same shape; then mean and 1 / standard deviation, with ones for the axes that were normalised */
+/**
+ * The same shape; then mean and 1 / standard deviation, with ones for the axes that were normalised. Those two are float32
+ * whatever x is: ONNX's stash_type.
+ */
 export function layerNormalization(inputs: Inputs, { axis }: Attributes['LayerNormalization']): TensorType[] {
   const x = floating(typeOf(inputs, 0));
   const normalised = x.shape.slice(axisOf(axis, x.shape.length));
@@ -32,7 +35,7 @@ export function layerNormalization(inputs: Inputs, { axis }: Attributes['LayerNo
     if (shape === undefined || !sameShape(shape, normalised)) throw new Misfit('scale or bias does not fit');
   }
   const kept = x.shape.slice(0, x.shape.length - normalised.length);
-  const statistics = tensorType(x.dtype, [...kept, ...normalised.map(() => 1)]);
+  const statistics = tensorType('float32', [...kept, ...normalised.map(() => 1)]);
   return [x, statistics, statistics];
 }
 

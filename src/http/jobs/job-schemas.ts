@@ -19,6 +19,10 @@ const progressSchema = z.strictObject({
   rate: z.number().describe('Pages per second, of all workers together'),
   seconds_left: z.number().nullable(),
   phase: z.string(),
+  detail: z
+    .record(z.string(), z.number().nullable())
+    .nullable()
+    .describe('Numbers of the moment where a job has more to tell than pages: epoch, step, losses of a training'),
 });
 
 export const jobSchema = z

@@ -22,7 +22,10 @@ const PROFILE_NAMES: Readonly<Record<string, Provider>> = {
 };
 
 /** @throws PanelvecError provider_unavailable where the provider that was asked for does not run */
-export async function chooseProvider({ provider, device }: EngineSettings): Promise<EngineInfo> {
+export async function chooseProvider({
+  provider,
+  device,
+}: Pick<EngineSettings, 'provider' | 'device'>): Promise<EngineInfo> {
   if (provider !== 'auto') {
     const problem = await problemWith(provider, device);
     if (problem === undefined) return { provider, fallback: undefined };

@@ -8,8 +8,8 @@ import { hasChunk } from '../../zarr/chunk.ts';
 import { chunkCount } from '../../zarr/store-shape.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
+import { readPartTable } from '../pages/page-index.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { readChunkTable } from './page-index.ts';
 import { type PageRecord, readPartRecord } from './part-record.ts';
 import { ERRORS, METADATA, REPORT, SKIPPED, STORE, type StoreFolder, storeFolder } from './store-folder.ts';
 
@@ -42,7 +42,7 @@ async function artifact(home: string, { folder }: StoreFolder, name: string): Pr
 
 /** Nothing is called whole that lacks something: what somebody has removed must not become a shorter store. */
 async function assertChunks(place: StoreFolder, { dataset }: EmbedSpec, dimensions: number): Promise<void> {
-  const { pages } = await readChunkTable(place);
+  const { pages } = await readPartTable(place.work);
   const store = { folder: place.store, shape: { pages, panels: dataset.max_panels_per_page, dimensions } };
   for (let chunk = 0; chunk < chunkCount(store.shape); chunk++) {
     if (!hasChunk(store, chunk))
@@ -52,7 +52,7 @@ async function assertChunks(place: StoreFolder, { dataset }: EmbedSpec, dimensio
 
 /** All pages in the store's order. @throws PanelvecError where some are missing */
 async function* pagesOf(place: StoreFolder): AsyncGenerator<PageRecord> {
-  const { pages } = await readChunkTable(place);
+  const { pages } = await readPartTable(place.work);
   let read = 0;
   for (let part = 0; read < pages; part++) {
     const record = await readPartRecord(place, part);

@@ -2,10 +2,10 @@ import { allSettled } from '../../settled.ts';
 import { hasChunk, removeChunk, writeChunk } from '../../zarr/chunk.ts';
 import type { StoreShape } from '../../zarr/store-shape.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
+import { PageFeatures } from '../pages/page-features.ts';
+import { readPartPages } from '../pages/page-index.ts';
 import { type EmbeddedPage, embedPage, type PageWork } from './embed-page.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { PageFeatures } from './page-features.ts';
-import { readChunkPages } from './page-index.ts';
 import { readPartRecord, writePartRecord } from './part-record.ts';
 import { storeFolder } from './store-folder.ts';
 
@@ -16,7 +16,7 @@ import { storeFolder } from './store-folder.ts';
 export async function embedPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
   const { resources, signal, progress } = context;
   const place = storeFolder(resources.home, spec.output);
-  const { pages: all, entries } = await readChunkPages(place, part);
+  const { pages: all, entries } = await readPartPages(place.work, part);
   const served = await resources.served(spec.model);
   const { dimensions } = served.model.spec;
   const shape = { pages: all, panels: spec.dataset.max_panels_per_page, dimensions };

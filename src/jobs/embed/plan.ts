@@ -5,11 +5,10 @@ import { PanelvecError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { hasChunk } from '../../zarr/chunk.ts';
 import { createStore } from '../../zarr/create-store.ts';
-import { chunkCount, pagesInChunk } from '../../zarr/store-shape.ts';
-import type { TaskContext } from '../job-kind.ts';
-import type { Plan } from '../queue/task-records.ts';
+import { chunkCount, PAGES_PER_CHUNK, pagesInChunk } from '../../zarr/store-shape.ts';
+import type { Plan, TaskContext } from '../job-kind.ts';
+import { type PageIndex, writePageIndex } from '../pages/page-index.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { type PageIndex, writePageIndex } from './page-index.ts';
 import { type StoreFolder, storeFolder } from './store-folder.ts';
 
 /**
@@ -26,7 +25,7 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
   await mkdir(path.dirname(place.work.part(0)), { recursive: true });
   let index: PageIndex | undefined;
   try {
-    index = await writePageIndex(place, spec.dataset, context);
+    index = await writePageIndex(place.work, spec.dataset, PAGES_PER_CHUNK, context);
     assertPages(index);
     const shape = { pages: index.pages, panels: spec.dataset.max_panels_per_page, dimensions: model.spec.dimensions };
     const attributes = storeAttributes(spec, model, index);

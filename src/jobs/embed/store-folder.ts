@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { PageIndexFiles } from '../pages/page-index.ts';
 
 /** Names of files that a caller can ask for. */
 export const STORE = 'embeddings.zarr';
@@ -15,16 +16,8 @@ export interface StoreFolder {
   readonly errors: string;
   readonly skipped: string;
   readonly report: string;
-  readonly work: {
+  readonly work: PageIndexFiles & {
     readonly folder: string;
-    /** For files that are being written: only whole ones get their names */
-    readonly scratch: string;
-    /** Pages of the index, a JSON line each */
-    readonly pages: string;
-    /** Bytes at which each chunk's lines begin, and where the last ends */
-    readonly offsets: string;
-    readonly skippedPages: string;
-    readonly indexReport: string;
     part(part: number): string;
   };
 }

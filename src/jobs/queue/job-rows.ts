@@ -1,4 +1,4 @@
-import type { Artifact, Job, JobError, JobState } from '../job.ts';
+import type { Artifact, Job, JobError, JobState, ProgressDetail } from '../job.ts';
 
 /** A job as SELECT_JOBS reads it. */
 export interface JobRow {
@@ -17,16 +17,21 @@ export interface JobRow {
   done: string;
   total: string;
   rate: number;
+  detail: ProgressDetail | null;
 }
 
-/** Jobs with their progress: of their parts, where there are any, of the plan before. */
+/** Jobs with their progress: of the plan, then of their parts, then of the last step where that is of some length. */
 export const SELECT_JOBS = `
   SELECT jobs.*, progress.* FROM panelvec.jobs AS jobs
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(done), 0) AS done, coalesce(sum(total), 0) AS total,
-      coalesce(sum(rate) FILTER (WHERE tasks.state = 'running'), 0) AS rate
+      coalesce(sum(rate) FILTER (WHERE tasks.state = 'running'), 0) AS rate,
+      (array_agg(detail) FILTER (WHERE detail IS NOT NULL))[1] AS detail
     FROM panelvec.tasks AS tasks
-    WHERE job_id = jobs.id AND step = CASE WHEN jobs.plan IS NULL THEN 'plan' ELSE 'part' END
+    WHERE job_id = jobs.id AND step = CASE
+      WHEN jobs.plan IS NULL THEN 'plan'
+      WHEN EXISTS (SELECT 1 FROM panelvec.tasks WHERE job_id = jobs.id AND step = 'finish' AND total > 0) THEN 'finish'
+      ELSE 'part' END
   ) AS progress`;
 
 export function toJob(row: JobRow): Job {
@@ -43,6 +48,7 @@ export function toJob(row: JobRow): Job {
       rate: row.rate,
       seconds_left: moving ? (total - done) / row.rate : null,
       phase: row.phase,
+      detail: row.detail,
     },
     attempts: row.attempts,
     error: row.error,

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
 import type { Queries } from '../../database/queries.ts';
-import { type Artifact, hasEnded, type JobError, type JobState, type Step, type Task } from '../job.ts';
+import {
+  type Artifact,
+  hasEnded,
+  type JobError,
+  type JobState,
+  type ProgressDetail,
+  type Step,
+  type Task,
+} from '../job.ts';
+import type { Plan } from '../job-kind.ts';
 import { dropWaiting, lockJob, setState, settleCancelled } from './job-records.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -10,16 +19,11 @@ const MOST_LOSSES = 20;
 /** Errors that nobody foresaw may pass; a third one in the same task does not. */
 const MOST_FAILURES = 3;
 
-/** What a plan says: how much there is in each part, and how many bad pages are tolerated. */
-export interface Plan {
-  readonly parts: readonly number[];
-  readonly mostBad: number;
-}
-
 export interface TaskProgress {
   readonly done: number;
   readonly total?: number;
   readonly rate: number;
+  readonly detail?: ProgressDetail;
 }
 
 export interface Begun {
@@ -77,11 +81,11 @@ export class TaskRecords {
   }
 
   /** Answers with the state of the job, or that the task is another's: a worker stops where that is not `running`. */
-  async report(task: Task, worker: string, { done, total, rate }: TaskProgress): Promise<JobState | 'lost'> {
+  async report(task: Task, worker: string, { done, total, rate, detail }: TaskProgress): Promise<JobState | 'lost'> {
     const { rowCount } = await this.#database.query(
-      `UPDATE panelvec.tasks SET done = $3, rate = $4, total = coalesce($5, total)
+      `UPDATE panelvec.tasks SET done = $3, rate = $4, total = coalesce($5, total), detail = coalesce($6, detail)
        WHERE id = $1 AND worker = $2 AND state = 'running'`,
-      [task.id, worker, done, rate, total ?? null],
+      [task.id, worker, done, rate, total ?? null, detail === undefined ? null : JSON.stringify(detail)],
     );
     // Another worker has it: its lease is not this one's to keep.
     if (rowCount === 0) return 'lost';
@@ -129,7 +133,7 @@ export class TaskRecords {
   }
 
   async finished(task: Task, artifacts: readonly Artifact[]): Promise<void> {
-    await this.#end(task, 0, 0, async (queries) => {
+    await this.#end(task, undefined, 0, async (queries) => {
       await queries.query(`UPDATE panelvec.jobs SET artifacts = $2, phase = 'finished' WHERE id = $1`, [
         task.jobId,
         JSON.stringify(artifacts),
@@ -194,14 +198,17 @@ export class TaskRecords {
     });
   }
 
-  /** A task that has done its work, unless it was done already or the job has ended meanwhile. */
-  #end(task: Task, done: number, bad: number, then: (queries: Queries) => Promise<void>): Promise<void> {
+  /**
+   * A task that has done its work, unless it was done already or the job has ended meanwhile.
+   * @param done undefined for all that it had to do
+   */
+  #end(task: Task, done: number | undefined, bad: number, then: (queries: Queries) => Promise<void>): Promise<void> {
     return this.#onJob(task, async (queries, state) => {
       await this.#queue.complete(task.id, queries);
       const { rows } = await queries.query(
-        `UPDATE panelvec.tasks SET state = 'done', worker = NULL, rate = 0, done = $2, bad = $3, total = greatest(total, $2)
+        `UPDATE panelvec.tasks SET state = 'done', worker = NULL, rate = 0, done = coalesce($2::bigint, total), bad = $3, total = greatest(total, $2)
          WHERE id = $1 AND state <> 'done' RETURNING id`,
-        [task.id, done, bad],
+        [task.id, done ?? null, bad],
       );
       if (state === 'cancelling') await settleCancelled(queries, task.jobId);
       else if (rows.length > 0 && !hasEnded(state)) {

@@ -1,3 +1,6 @@
+import type { ProgressDetail } from '../job.ts';
+import type { TaskProgress } from '../queue/task-records.ts';
+
 /** The rate is that of the last seconds, so that it follows what happens without jumping. */
 const WINDOW_MS = 10_000;
 
@@ -11,18 +14,20 @@ export class TaskProgressMeter {
   readonly #samples: Sample[];
   #done = 0;
   #total: number | undefined;
+  #detail: ProgressDetail | undefined;
 
   constructor() {
     this.#samples = [{ at: performance.now(), done: 0 }];
   }
 
-  note(done: number, total?: number): void {
+  note(done: number, total?: number, detail?: ProgressDetail): void {
     this.#done = done;
     this.#total = total;
+    this.#detail = detail;
   }
 
   /** Done, total where it is known, and done per second. */
-  read(): { readonly done: number; readonly total?: number; readonly rate: number } {
+  read(): TaskProgress {
     const now = { at: performance.now(), done: this.#done };
     while (this.#samples.length > 1 && now.at - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift();
     const first = this.#samples[0]!;
@@ -32,6 +37,7 @@ export class TaskProgressMeter {
       done: now.done,
       rate: seconds > 0 ? (now.done - first.done) / seconds : 0,
       ...(this.#total !== undefined && { total: this.#total }),
+      ...(this.#detail !== undefined && { detail: this.#detail }),
     };
   }
 }

@@ -46,6 +46,11 @@ export async function openResources(
     dataRoots: config.dataRoots,
     imageLimits: config,
     features,
+    engines: config,
+    tracking:
+      config.mlflowTrackingUri === undefined
+        ? undefined
+        : { uri: config.mlflowTrackingUri, experiment: config.mlflowExperiment, token: config.mlflowToken },
     pages: pLimit(PAGES_IN_WORK),
     decodes: pLimit(config.decodeThreads),
     served,

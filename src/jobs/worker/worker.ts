@@ -7,9 +7,10 @@ import { oneLine } from '../../errors.ts';
 import { embedKind } from '../embed/embed-kind.ts';
 import type { Task } from '../job.ts';
 import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
-import type { JobSpec } from '../job-spec.ts';
+import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { Begun, TaskRecords } from '../queue/task-records.ts';
+import { trainKind } from '../train/train-kind.ts';
 import { isFinal, toJobError } from './task-errors.ts';
 import { TaskProgressMeter } from './task-progress.ts';
 
@@ -19,7 +20,12 @@ const IDLE_MS = 500;
 const REPORT_MS = 1000;
 const DATABASE_RETRY_MS = 1000;
 
-const KINDS: Readonly<Record<JobSpec['type'], JobKind<JobSpec>>> = { embed: embedKind };
+const KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = { embed: embedKind, train: trainKind };
+
+/** The kind that a stored job is of, whose spec it was stored with. */
+function kindOf(type: string): JobKind<JobSpec> {
+  return KINDS[type as JobType] as JobKind<JobSpec>;
+}
 
 /** What the leases of a worker begin with: by it, a dead one of this machine is known. */
 export function workerId(pid: number): string {
@@ -77,7 +83,7 @@ export class Worker {
     // A new one each time: the lanes of a worker, and a worker before and after it lost its lease, are told apart.
     const lease = `${this.#id}:${randomUUID()}`;
     try {
-      const begun = await this.#records.begin(task, lease, (type) => KINDS[type as JobSpec['type']].phases[task.step]);
+      const begun = await this.#records.begin(task, lease, (type) => kindOf(type).phases[task.step]);
       if (begun !== undefined) await this.#run(task, begun, lease, log);
     } catch (error) {
       log.error({ err: error }, 'the task is lost to this worker');
@@ -93,7 +99,7 @@ export class Worker {
       resources: this.#resources,
       signal,
       log,
-      progress: (done, total) => meter.note(done, total),
+      progress: (done, total, detail) => meter.note(done, total, detail),
     };
     let reporting = false;
     const reports = setInterval(async () => {
@@ -111,7 +117,7 @@ export class Worker {
     }, REPORT_MS);
     let tell: () => Promise<void>;
     try {
-      tell = await this.#step(task, KINDS[type as JobSpec['type']], spec as unknown as JobSpec, context);
+      tell = await this.#step(task, kindOf(type), spec as unknown as JobSpec, context);
       log.debug('done');
     } catch (error) {
       if (signal.aborted) tell = () => this.#records.letGo(task, lease);

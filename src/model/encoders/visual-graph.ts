@@ -73,7 +73,7 @@ function doors(size: number, normalisations: Normalisations): Value {
 }
 
 /** uint8 (n, h, w, 3) -> float32 (n, 3, h, w), (x / 255 - mean) / std */
-function normalise(pixels: Value, { mean, std }: Normalisations['own']): Value {
+export function normalise(pixels: Value, { mean, std }: Normalisations['own']): Value {
   const scale = std.map((value) => 1 / (255 * value));
   const shift = mean.map((value, channel) => -value / std[channel]!);
   return affine(Transpose(Cast(pixels, 'float32'), [0, 3, 1, 2]), scale, shift);

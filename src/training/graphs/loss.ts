@@ -2,7 +2,7 @@ import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/index.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
 import { adaptiveFusion } from '../../model/head/adaptive-fusion.ts';
 import { composition } from '../../model/head/composition.ts';
-import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../model/head/head-spec.ts';
+import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES, type Modality } from '../../model/head/head-spec.ts';
 import { linear } from '../../model/head/layers.ts';
 import type { Mode } from '../../model/head/mode.ts';
 import { vision } from '../../model/head/vision.ts';
@@ -48,6 +48,8 @@ export interface Losses {
   readonly loss: Value;
   /** Unweighted; those without weight are left out */
   readonly parts: Readonly<Partial<Record<Objective, Value>>>;
+  /** The batch's fused vectors (n, d) under a mask (n, 3) */
+  fuse(mask: Value): Value;
 }
 
 /**
@@ -84,19 +86,19 @@ export function batchLosses(
     alignment: () => alignment(picture, words, Mul(hasPicture, hasWords), { temperature, symmetric }),
     fused_alignment: () => {
       const whole = fuse(batch.present);
-      const alone = (at: number, has: Value) => {
-        const only = constant(
-          'float32',
-          [1, 3],
-          MODALITIES.map((_, other) => (other === at ? 1 : 0)),
-        );
-        return alignment(fuse(ExpandLike(only, batch.present)), whole, has, { temperature, symmetric });
-      };
-      return Mul(Add(alone(0, hasPicture), alone(1, hasWords)), scalar(0.5));
+      const alone = (modality: Modality, has: Value) =>
+        alignment(fuse(only(modality, batch.present)), whole, has, { temperature, symmetric });
+      return Mul(Add(alone('vision', hasPicture), alone('text', hasWords)), scalar(0.5));
     },
   };
   const wanted = (Object.keys(makers) as Objective[]).filter((name) => shares[name] > 0);
   const parts = Object.fromEntries(wanted.map((name) => [name, makers[name]()])) as Record<Objective, Value>;
   const weighted = wanted.map((name) => Mul(parts[name], scalar(shares[name])));
-  return { loss: weighted.reduce((sum, part) => Add(sum, part)), parts };
+  return { loss: weighted.reduce((sum, part) => Add(sum, part)), parts, fuse };
+}
+
+/** A mask (n, 3) of one modality */
+export function only(modality: Modality, present: Value): Value {
+  const shares = MODALITIES.map((other) => (other === modality ? 1 : 0));
+  return ExpandLike(constant('float32', [1, MODALITIES.length], shares), present);
 }

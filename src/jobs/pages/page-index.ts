@@ -4,11 +4,21 @@ import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { type IndexReport, indexPages, type PageEntry } from '../../datasets/index-pages.ts';
 import { writeWhole } from '../../formats/whole-file.ts';
 import { WholeStream } from '../../formats/whole-stream.ts';
-import { PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
 import type { TaskContext } from '../job-kind.ts';
-import type { StoreFolder } from './store-folder.ts';
 
-/** Pages in the order of the store, on disk: every worker reads the lines of its own chunk. */
+/** Where an index is on disk. */
+export interface PageIndexFiles {
+  /** For files that are being written: only whole ones get their names */
+  readonly scratch: string;
+  /** Pages, a JSON line each */
+  readonly pages: string;
+  /** Bytes at which each part's lines begin, and where the last ends */
+  readonly offsets: string;
+  readonly skippedPages: string;
+  readonly indexReport: string;
+}
+
+/** Pages in the order of the dataset, on disk: every worker reads the lines of its own part. */
 export interface PageIndex {
   readonly pages: number;
   /** Of all lines: two indexes are the same exactly when theirs are */
@@ -21,12 +31,13 @@ export interface PageIndex {
 
 /** Writes the index of a dataset, and of what it leaves out. The bytes depend on the dataset alone. */
 export async function writePageIndex(
-  { work }: StoreFolder,
+  files: PageIndexFiles,
   dataset: Dataset,
+  pagesPerPart: number,
   { resources, signal, progress }: TaskContext,
 ): Promise<PageIndex> {
-  const lines = await WholeStream.open(work.pages, work.scratch);
-  const skipped = await WholeStream.open(work.skippedPages, work.scratch);
+  const lines = await WholeStream.open(files.pages, files.scratch);
+  const skipped = await WholeStream.open(files.skippedPages, files.scratch);
   const hash = createHash('sha256');
   const offsets = [0];
   let [pages, bytes] = [0, 0];
@@ -43,18 +54,18 @@ export async function writePageIndex(
         const line = `${JSON.stringify(page)}\n`;
         hash.update(line);
         bytes += Buffer.byteLength(line);
-        if (++pages % PAGES_PER_CHUNK === 0) offsets.push(bytes);
+        if (++pages % pagesPerPart === 0) offsets.push(bytes);
         return lines.write(line);
       },
       onSkipped: (page) => skipped.write(`${JSON.stringify(page)}\n`),
     });
-    if (pages % PAGES_PER_CHUNK !== 0) offsets.push(bytes);
+    if (pages % pagesPerPart !== 0) offsets.push(bytes);
     const keep = async () => {
       await lines.finish();
       await skipped.finish();
-      const table = { pages, offsets } satisfies ChunkTable;
-      await writeWhole(work.offsets, Buffer.from(JSON.stringify(table)), work.scratch);
-      await writeWhole(work.indexReport, Buffer.from(JSON.stringify(report)), work.scratch);
+      const table = { pages, offsets } satisfies PartTable;
+      await writeWhole(files.offsets, Buffer.from(JSON.stringify(table)), files.scratch);
+      await writeWhole(files.indexReport, Buffer.from(JSON.stringify(report)), files.scratch);
     };
     return { pages, sha256: hash.digest('hex'), report, keep, discard };
   } catch (error) {
@@ -63,24 +74,24 @@ export async function writePageIndex(
   }
 }
 
-/** Where each chunk's lines begin, and where the last ends, in bytes. */
-interface ChunkTable {
+/** Where each part's lines begin, and where the last ends, in bytes. */
+interface PartTable {
   readonly pages: number;
   readonly offsets: readonly number[];
 }
 
-export async function readChunkTable({ work }: StoreFolder): Promise<ChunkTable> {
-  return JSON.parse(await readFile(work.offsets, 'utf8'));
+export async function readPartTable(files: PageIndexFiles): Promise<PartTable> {
+  return JSON.parse(await readFile(files.offsets, 'utf8'));
 }
 
-/** The pages of one chunk, and the number of pages of all. */
-export async function readChunkPages(
-  place: StoreFolder,
-  chunk: number,
+/** The pages of one part, and the number of pages of all. */
+export async function readPartPages(
+  files: PageIndexFiles,
+  part: number,
 ): Promise<{ readonly pages: number; readonly entries: readonly PageEntry[] }> {
-  const { pages, offsets } = await readChunkTable(place);
-  const [begin, end] = [offsets[chunk]!, offsets[chunk + 1]!];
-  await using file = await open(place.work.pages);
+  const { pages, offsets } = await readPartTable(files);
+  const [begin, end] = [offsets[part]!, offsets[part + 1]!];
+  await using file = await open(files.pages);
   const { buffer } = await file.read(Buffer.alloc(end - begin), 0, end - begin, begin);
   const lines = buffer.toString('utf8').trimEnd().split('\n');
   return { pages, entries: lines.map((line) => JSON.parse(line)) };

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { writeWhole } from '../../formats/whole-file.ts';
+import type { Model } from '../../model/model.ts';
+import { homeModels } from '../../model/model-folders.ts';
+import { writeHistoryCsv } from '../../training/history/history-csv.ts';
+import { readHistory } from '../../training/history/history-file.ts';
+import { reportHtml } from '../../training/history/report.ts';
+import { trainInProcess } from '../../training/trainer/trainer-process.ts';
+import type { TrainingSummary } from '../../training/training-hooks.ts';
+import type { TrainingPlan } from '../../training/training-plan.ts';
+import type { Artifact } from '../job.ts';
+import type { TaskContext } from '../job-kind.ts';
+import { readPartTable } from '../pages/page-index.ts';
+import { buildTrained, ORIGIN } from './build-trained.ts';
+import { modelCard, trainingFacts } from './model-card.ts';
+import { trainedParts } from './model-parts.ts';
+import { PAGES_PER_PART } from './plan.ts';
+import { flattened, keepTracking, startTracking } from './tracking.ts';
+import { HISTORY, HISTORY_CSV, SUMMARY, TRAINING_REPORT, type TrainFolder, trainFolder } from './train-folder.ts';
+import type { TrainSpec } from './train-spec.ts';
+
+/** The training itself, from its last checkpoint on, and the model that comes of it. */
+export async function finishTrain(spec: TrainSpec, context: TaskContext): Promise<readonly Artifact[]> {
+  const { resources, jobId } = context;
+  const place = trainFolder(resources.home, spec.output);
+  if (!(await isBuilt(resources.home, spec.output, jobId))) {
+    const base = (await resources.served(spec.model.base)).model;
+    const plan = await planOf(spec, base, place, context);
+    const summary = await trainTracked(spec, plan, place, context);
+    await writeSummary(spec, summary, place);
+    const { result: checkpoint, ...told } = summary;
+    const origin = { job_id: jobId, spec, summary: told };
+    await buildTrained(resources.home, { plan, checkpoint, origin, card: modelCard(spec, summary) });
+  }
+  await rm(place.work.folder, { recursive: true, force: true });
+  const files = [HISTORY, HISTORY_CSV, TRAINING_REPORT, SUMMARY].map((name) => path.join(place.folder, name));
+  return Promise.all(
+    [path.join(homeModels(resources.home), spec.output), ...files].map((file) => artifact(resources.home, file)),
+  );
+}
+
+/** Whether a worker that died behind its work has left the model already. */
+async function isBuilt(home: string, output: string, jobId: string): Promise<boolean> {
+  const file = path.join(homeModels(home), output, ORIGIN);
+  return existsSync(file) && JSON.parse(await readFile(file, 'utf8')).job_id === jobId;
+}
+
+async function planOf(
+  spec: TrainSpec,
+  base: Model,
+  { folder, work }: TrainFolder,
+  { resources: { engines } }: TaskContext,
+): Promise<TrainingPlan> {
+  const counts = [await readPartTable(work.training)];
+  if (spec.dataset.val_pss_labels !== null) counts.push(await readPartTable(work.validation));
+  const parts = counts.reduce((sum, { pages }) => sum + Math.ceil(pages / PAGES_PER_PART), 0);
+  return {
+    folder,
+    parts: Array.from({ length: parts }, (_, part) => work.part(part)),
+    base,
+    model: trainedParts(spec, base),
+    options: spec.training,
+    validationFraction: spec.dataset.val_fraction,
+    provider: engines.provider,
+    device: engines.devices[0]!,
+    threads: engines.threads,
+  };
+}
+
+async function trainTracked(
+  spec: TrainSpec,
+  plan: TrainingPlan,
+  place: TrainFolder,
+  context: TaskContext,
+): Promise<TrainingSummary> {
+  const tracking = await startTracking(spec, place, context);
+  try {
+    const summary = await trainInProcess(plan, {
+      signal: context.signal,
+      begun: () => context.log.info('training begins'),
+      progress: (done, total, detail) => context.progress(done, total, detail),
+      record: (record) => tracking?.log(record),
+      note: (message) => context.log.warn(message),
+    });
+    await tracking?.finish('FINISHED');
+    return summary;
+  } catch (error) {
+    await tracking?.finish(context.signal.aborted ? 'KILLED' : 'FAILED');
+    throw error;
+  } finally {
+    await keepTracking(tracking, place);
+  }
+}
+
+async function writeSummary(spec: TrainSpec, summary: TrainingSummary, place: TrainFolder): Promise<void> {
+  const { scratch } = place.work;
+  const { result: _, ...told } = summary;
+  const read = () => readHistory(place.history);
+  await writeHistoryCsv(read, place.historyCsv, scratch);
+  const facts = [...trainingFacts(spec, summary), ...Object.entries(flattened(spec))];
+  const title = `Training of ${spec.output}`;
+  const report = await reportHtml({ title, facts, records: read(), notes: summary.notes });
+  await writeWhole(place.report, Buffer.from(report), scratch);
+  await writeWhole(place.summary, Buffer.from(`${JSON.stringify(told, undefined, 2)}\n`), scratch);
+}
+
+async function artifact(home: string, file: string): Promise<Artifact> {
+  const found = await stat(file);
+  const kind = found.isDirectory() ? 'folder' : 'file';
+  const name = kind === 'folder' ? 'model' : path.basename(file);
+  return { name, kind, bytes: kind === 'file' ? found.size : null, path: path.relative(home, file) };
+}

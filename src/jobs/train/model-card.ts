@@ -1,0 +1,41 @@
+import type { TrainingSummary } from '../../training/training-hooks.ts';
+import type { TrainSpec } from './train-spec.ts';
+
+/** A number as people read it; a dash for none. */
+export function shown(value: number | null | undefined): string {
+  return value === null || value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(4)));
+}
+
+/** What a training was of and what came of it, name and value. */
+export function trainingFacts(spec: TrainSpec, summary: TrainingSummary): [string, string][] {
+  const { pages, panels, best, baseline } = summary;
+  return [
+    ['Base model', spec.model.base],
+    ['Trained on', `${pages.training} pages, ${panels.training} panels`],
+    ['Held out', `${pages.validation} pages, ${panels.validation} panels`],
+    [
+      'Epochs',
+      `${summary.epochs} of ${spec.training.epochs}, ${summary.steps} steps, ${summary.skipped} of them passed over`,
+    ],
+    ['Result', best === null ? 'the last epoch' : `epoch ${best.epoch}, the best by ${spec.training.best_by}`],
+    ...Object.entries(best?.measures ?? {}).map(([name, value]): [string, string] => [
+      name,
+      `${shown(value)} (before training ${shown(baseline?.[name])})`,
+    ]),
+  ];
+}
+
+/** The README of a trained model. */
+export function modelCard(spec: TrainSpec, summary: TrainingSummary): string {
+  const rows = trainingFacts(spec, summary).map(([name, value]) => `| ${name} | ${value} |`);
+  return `# ${spec.output}
+
+${spec.description || 'A model trained by a job of panelvec.'}
+
+| | |
+|---|---|
+${rows.join('\n')}
+
+Measures are of the held-out pages. training.json holds the whole spec of the job.
+`;
+}

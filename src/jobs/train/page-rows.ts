@@ -1,0 +1,45 @@
+import type { PageEntry } from '../../datasets/index-pages.ts';
+import { COLUMNS, type Column } from '../../training/data/columns.ts';
+
+/** What is trained on of a page: a row of each column for each panel. */
+export interface PageRows {
+  readonly count: number;
+  /** Panels with text */
+  readonly texts: number;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+/** Reads pages, and holds what it needs for that. */
+export interface RowReader extends AsyncDisposable {
+  /** @throws PanelvecError where the page cannot be read */
+  read(entry: PageEntry): Promise<PageRows>;
+}
+
+/** The columns that every training has. @param panels with what they have: picture, words, composition */
+export function commonColumns(
+  panels: readonly { readonly composition: Float32Array; readonly hasText: boolean }[],
+): [string, Column][] {
+  return [
+    [COLUMNS.composition, floatColumn(panels.map(({ composition }) => composition))],
+    [COLUMNS.present, floatColumn(panels.map(({ hasText }) => Float32Array.of(1, hasText ? 1 : 0, 1)))],
+  ];
+}
+
+/** Rows of one length to a column; a page without panels has none. */
+export function floatColumn(rows: readonly Float32Array[], width = rows[0]?.length ?? 0): Column {
+  const values = new Float32Array(rows.length * width);
+  for (const [at, row] of rows.entries()) values.set(row, at * width);
+  return { dtype: 'float32', shape: [width], bytes: new Uint8Array(values.buffer) };
+}
+
+/** Pages one after the other. Pages without panels have no rows. */
+export function joinRows(pages: readonly PageRows[]): Map<string, Column> {
+  const filled = pages.filter(({ count }) => count > 0);
+  const names = [...(filled[0]?.columns.keys() ?? [])];
+  return new Map(
+    names.map((name) => {
+      const parts = filled.map(({ columns }) => columns.get(name)!);
+      return [name, { ...parts[0]!, bytes: Buffer.concat(parts.map(({ bytes }) => bytes)) }];
+    }),
+  );
+}

@@ -1,0 +1,13 @@
+import type { JobKind } from '../job-kind.ts';
+import { finishTrain } from './finish.ts';
+import { trainPart } from './part.ts';
+import { planTrain } from './plan.ts';
+import type { TrainSpec } from './train-spec.ts';
+
+/** A model trained on a dataset: an index, what the encoders say of its pages in parts, then the training itself. */
+export const trainKind: JobKind<TrainSpec> = {
+  phases: { plan: 'indexing', part: 'encoding', finish: 'training' },
+  plan: planTrain,
+  part: trainPart,
+  finish: finishTrain,
+};

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { datasetSchema } from '../../datasets/dataset-spec.ts';
+import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head/head-spec.ts';
+import { modelName } from '../../model/model-spec.ts';
+import { trainingSchema } from '../../training/training-spec.ts';
+
+/** Held out where nothing else is said. */
+export const USUAL_FRACTION = 0.1;
+
+const trainDatasetSchema = datasetSchema.extend({
+  val_pss_labels: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Page types of the pages that are held out for validation, in the form of pss_labels; none of them is trained on.',
+    ),
+  val_fraction: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .nullable()
+    .default(null)
+    .describe(
+      'Share of the pages that is held out, in whole books where there are several; null: a tenth, or none beside val_pss_labels.',
+    ),
+});
+
+/** What of the model differs from the base; null: as there. */
+const modelSchema = z.strictObject({
+  base: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Model whose encoders are used, by `name` or `name@version`; null: the first served one.'),
+  visual_backbone: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('One of the visual backbones of the base by its name, or `both`.'),
+  visual_fusion: z.enum(VISUAL_FUSIONS).nullable().default(null).describe('How two backbones become one vector.'),
+  feature_dim: z.int().min(8).max(4096).nullable().default(null).describe('Width of all vectors.'),
+  use_modality_indicators: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe('Whether the gate sees which modalities are there.'),
+  fusion_mode: z
+    .enum(FUSION_MODES)
+    .nullable()
+    .default(null)
+    .describe('present keeps absent modalities out; reference is the original.'),
+  max_text_length: z.int().min(2).nullable().default(null).describe('Tokens that texts are cut to.'),
+  image_size: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Side of the pictures in pixels; must be that of the base.'),
+});
+
+/** A head, or all of a model, trained on the pages of a dataset. */
+export const trainSpecSchema = z.strictObject({
+  type: z.literal('train'),
+  output: modelName.max(100).describe('Name of the trained model'),
+  description: z.string().max(1000).default('').describe('For the model card'),
+  model: modelSchema.prefault({}),
+  dataset: trainDatasetSchema,
+  training: trainingSchema.prefault({}),
+  max_bad_pages: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('Share of pages that may be unreadable; more of them fail the job'),
+});
+
+export type TrainRequest = z.output<typeof trainSpecSchema>;
+/** Resolved: the base by its id, paths absolute, the share that is held out a number. */
+export type TrainSpec = TrainRequest & {
+  readonly model: TrainRequest['model'] & { readonly base: string };
+  readonly dataset: TrainRequest['dataset'] & { readonly val_fraction: number };
+};

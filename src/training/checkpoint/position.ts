@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** Where a training is, beside its numbers: all that the next step needs to know. */
+export const positionSchema = z.strictObject({
+  /** Epochs that are over */
+  epoch: z.int().min(0),
+  /** Batches of the epoch that are behind it */
+  batch: z.int().min(0),
+  /** Batches of all epochs */
+  step: z.int().min(0),
+  /** Steps that changed the weights, as AdamW counts them */
+  updates: z.int().min(0),
+  skipped: z.int().min(0),
+  /** Pages that are computed at a time */
+  micro_batch: z.int().min(1),
+  /** Sums over the batches of the epoch, for its mean losses */
+  sums: z.record(z.string(), z.number()),
+  /** Measures before the first step; null without validation */
+  baseline: z.record(z.string(), z.number().nullable()).nullable(),
+  best: z
+    .strictObject({
+      epoch: z.int(),
+      step: z.int(),
+      value: z.number(),
+      measures: z.record(z.string(), z.number().nullable()),
+    })
+    .nullable(),
+});
+
+export type Position = z.output<typeof positionSchema>;
+
+export const BEGINNING: Omit<Position, 'micro_batch'> = {
+  epoch: 0,
+  batch: 0,
+  step: 0,
+  updates: 0,
+  skipped: 0,
+  sums: {},
+  baseline: null,
+  best: null,
+};

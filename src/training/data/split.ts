@@ -1,0 +1,26 @@
+import { CounterRandom } from '../random/counter-random.ts';
+import type { TrainingPage } from './training-set.ts';
+
+export interface Split {
+  readonly training: readonly TrainingPage[];
+  readonly validation: readonly TrainingPage[];
+}
+
+/**
+ * The pages that the dataset marks are held out; of the rest, whole books up to the given share of the pages, or pages where
+ * there is only one book. Books look like themselves: a page of one that was trained on is no test.
+ */
+export function split(pages: readonly TrainingPage[], fraction: number, seed: number): Split {
+  const held = new Set(pages.filter(({ validation }) => validation));
+  const rest = pages.filter((page) => !held.has(page));
+  const books = Map.groupBy(rest, ({ book }) => book);
+  const groups = books.size > 1 ? [...books.values()] : rest.map((page) => [page]);
+  let room = Math.round(fraction * rest.length);
+  for (const group of new CounterRandom(seed, 'split').shuffled(groups)) {
+    // Never all: something must be left to train on.
+    if (group.length > room || group.length === rest.length) continue;
+    for (const page of group) held.add(page);
+    room -= group.length;
+  }
+  return { training: pages.filter((page) => !held.has(page)), validation: pages.filter((page) => held.has(page)) };
+}

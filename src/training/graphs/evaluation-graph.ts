@@ -1,0 +1,36 @@
+import type { GraphDefinition } from '../../graph/emit/emit.ts';
+import type { Value } from '../../graph/value.ts';
+import type { HeadSpec, Modality } from '../../model/head/head-spec.ts';
+import { EVALUATION } from '../../model/head/mode.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+import type { ObjectiveOptions } from '../training-spec.ts';
+import { withInputs } from './backward-graph.ts';
+import { batchInputs, batchLosses, only, type Pooled } from './loss.ts';
+
+/** Vectors of a panel by what is shown of it. */
+export const VIEWS = { whole: undefined, image: 'vision', text: 'text' } as const satisfies Record<
+  string,
+  Modality | undefined
+>;
+export type View = keyof typeof VIEWS;
+
+/**
+ * One batch as it is when the model is used: the losses, and each panel's fused vectors (n, d), whole, by its picture alone
+ * and by its words alone.
+ * @param keys weights that change from run to run: inputs of the graph under their names
+ */
+export function evaluationGraph(
+  weights: WeightSource,
+  spec: HeadSpec,
+  options: ObjectiveOptions,
+  pooled: Pooled,
+  keys: ReadonlySet<string>,
+): GraphDefinition {
+  const batch = batchInputs();
+  const { loss, parts, fuse } = batchLosses(weights, spec, options, EVALUATION, pooled, batch);
+  const outputs: Record<string, Value> = { loss, ...parts, whole: fuse(batch.present) };
+  for (const [view, modality] of Object.entries(VIEWS)) {
+    if (modality !== undefined) outputs[view] = fuse(only(modality, batch.present));
+  }
+  return { name: 'evaluation', outputs: withInputs(outputs, keys) };
+}

@@ -1,0 +1,63 @@
+import { elementCount } from '../graph/shape.ts';
+import { seedHead } from '../model/head/seeded-head.ts';
+import { headSpec, modelFile } from '../model/model.ts';
+import { ModelError } from '../model/model-error.ts';
+import { encoderFile, type ModelSpec } from '../model/model-spec.ts';
+import { Checkpoint } from '../weights/checkpoint.ts';
+import { readSafetensors, type Tensor } from '../weights/safetensors-reader.ts';
+import { encoderKey, TEXT_ENCODER } from './graphs/encoders.ts';
+import { RECONSTRUCTION_HEAD } from './objectives/reconstruction.ts';
+import { CounterRandom } from './random/counter-random.ts';
+import type { TrainingPlan } from './training-plan.ts';
+
+/**
+ * All weights that a training begins with: the head by its own keys, the layers of the objectives, and under
+ * `encoders.<name>.` those of encoders that are trained, too. The same plan gives the same bytes.
+ * @throws WeightsError, ModelError where the base model cannot be begun with
+ */
+export async function initialWeights({ base, model, options }: TrainingPlan): Promise<Checkpoint> {
+  const spec = headSpec(model);
+  const tensors = new Map<string, Tensor>(
+    options.initial_head === 'base'
+      ? (await readSafetensors(modelFile(base, base.spec.head.weights))).tensors
+      : seedHead(spec, options.seed),
+  );
+  for (const [key, tensor] of reconstructionHead(spec.dimensions, options.seed)) tensors.set(key, tensor);
+  if (!options.freeze_backbones) {
+    for (const { name, encoder } of encoders(model)) {
+      if (encoder.kind === 'onnx')
+        throw new ModelError(`the encoder ${encoder.file} is an ONNX file: freeze_backbones must be true`);
+      const { tensors: own } = await readSafetensors(modelFile(base, encoderFile(encoder)), (key) =>
+        key.startsWith(encoder.prefix),
+      );
+      for (const [key, tensor] of own) tensors.set(encoderKey(name) + key.slice(encoder.prefix.length), tensor);
+    }
+  }
+  return new Checkpoint(base.id, tensors);
+}
+
+/** Visual backbones, then the text encoder, by the names of their weights. */
+export function encoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'>) {
+  return [
+    ...vision.backbones.map(({ name, encoder }) => ({ name, encoder })),
+    { name: TEXT_ENCODER, encoder: text.encoder },
+  ];
+}
+
+/** nn.Linear's usual beginning: uniform within 1 / sqrt(inputs). */
+function reconstructionHead(dimensions: number, seed: number): [string, Tensor][] {
+  const layers = [
+    [`${RECONSTRUCTION_HEAD}.0`, 2 * dimensions, dimensions],
+    [`${RECONSTRUCTION_HEAD}.3`, dimensions, 2 * dimensions],
+  ] as const;
+  return layers.flatMap(([key, out, inputs]): [string, Tensor][] => [
+    [`${key}.weight`, uniform([out, inputs], inputs, new CounterRandom(seed, key, 'weight'))],
+    [`${key}.bias`, uniform([out], inputs, new CounterRandom(seed, key, 'bias'))],
+  ]);
+}
+
+function uniform(shape: readonly number[], inputs: number, random: CounterRandom): Tensor {
+  const bound = 1 / Math.sqrt(inputs);
+  const values = Float32Array.from({ length: elementCount(shape) }, (_, at) => (2 * random.uniform(at) - 1) * bound);
+  return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
+}

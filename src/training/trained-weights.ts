@@ -1,0 +1,18 @@
+import { isHeadKey } from '../model/head/head.ts';
+import type { Tensor } from '../weights/safetensors-reader.ts';
+import { readCheckpoint } from './checkpoint/checkpoint-file.ts';
+
+/** The weights of a finished training, by what they are of. */
+export interface TrainedWeights {
+  /** By the head's own keys */
+  readonly head: ReadonlyMap<string, Tensor>;
+  /** Of encoders that were trained, under `encoders.<name>.`; without their running statistics, which stay as they were */
+  readonly encoders: ReadonlyMap<string, Tensor>;
+}
+
+/** From the checkpoint that a training says is its result. @throws WeightsError where it is damaged */
+export async function readTrainedWeights(checkpoint: string): Promise<TrainedWeights> {
+  const { weights } = await readCheckpoint(checkpoint);
+  const chosen = (test: (key: string) => boolean) => new Map([...weights].filter(([key]) => test(key)));
+  return { head: chosen(isHeadKey), encoders: chosen((key) => key.startsWith('encoders.')) };
+}
