@@ -47,6 +47,7 @@ const MIGRATIONS: readonly string[] = [
   );
   `,
   'ALTER TABLE panelvec.tasks ADD COLUMN detail jsonb',
+  'ALTER TABLE panelvec.jobs ADD COLUMN request_sha256 text',
 ];
 
 /** Makes what is missing of the tables, within a transaction. */

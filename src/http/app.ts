@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Jobs } from '../jobs/jobs.ts';
+import { watchJobs } from '../metrics/job-gauges.ts';
 import type { Services } from '../services.ts';
 import { handleClientError, refuseExpectation } from './client-error.ts';
 import { registerDrain } from './drain.ts';
@@ -33,6 +34,8 @@ const MAX_FORM_PARTS = 2048;
 /** How often Node looks for requests that take too long to arrive. */
 const CONNECTIONS_CHECK_MS = 500;
 const LONGEST_HEADERS_TIMEOUT_MS = 60_000;
+/** Running jobs whose progress a scrape tells of */
+const MOST_JOBS_WATCHED = 100;
 
 /** The HTTP service over services that run already. Order matters: parsers, errors, documentation, then routes. */
 export async function createApp(services: Services, jobs: Jobs, logger: Logger): Promise<FastifyInstance> {
@@ -112,7 +115,12 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
   ]) {
     await app.register(route(services));
   }
-  if (jobs.on) metrics.watchJobs(() => jobs.counts());
+  if (jobs.on) {
+    watchJobs(metrics.registry, {
+      counts: () => jobs.counts(),
+      running: async () => (await jobs.list({ state: 'running', limit: MOST_JOBS_WATCHED })).jobs,
+    });
+  }
   for (const route of [jobsRoute, jobEventsRoute, artifactsRoute]) await app.register(route(jobs));
   return app;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import path from 'node:path';
+import { endChild, isGone } from '../child-process.ts';
 import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './contract.ts';
 
@@ -73,17 +74,14 @@ export class EngineProcess {
 
   /** Ends the process when its run ends, or by force where that takes too long. */
   async stop(): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect();
-    const timer = setTimeout(() => this.kill(), STOP_GRACE_MS);
-    await this.ended;
-    clearTimeout(timer);
+    await endChild(this.#child, { ask: 'disconnect', graceMs: STOP_GRACE_MS });
   }
 
   #send(message: ToEngine): void {
     if (this.#child.pid === undefined) return;
     this.#child.send(message, (error) => {
       // The exit that follows rejects what was pending; a closed channel has nothing more to say.
-      if (error && this.#child.exitCode === null && this.#child.signalCode === null) this.kill();
+      if (error && !isGone(this.#child)) this.kill();
     });
   }
 

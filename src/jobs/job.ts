@@ -23,8 +23,8 @@ export interface Progress {
   /** null where nothing moves */
   readonly seconds_left: number | null;
   readonly phase: string;
-  /** null where there is nothing more to tell */
-  readonly detail: ProgressDetail | null;
+  /** null where there is nothing more to tell; a number that JSON does not have (a loss that is NaN) is null too */
+  readonly detail: Readonly<Record<string, number | null>> | null;
 }
 
 export interface JobError {

@@ -15,8 +15,8 @@ import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
 import { resolveJob } from './resolve.ts';
 import type { SubmissionRules } from './submission-rules.ts';
+import { pidOfLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
-import { pidOfLease } from './worker/worker.ts';
 
 const DATABASE_PATIENCE_MS = 30_000;
 const WATCH_MS = 500;
@@ -96,8 +96,11 @@ export class Jobs {
   /** @throws PanelvecError naming the field of the spec; idempotency_conflict, output_conflict */
   submit(request: JobRequest, idempotencyKey: string | undefined): Promise<{ job: Job; created: boolean }> {
     return this.#reach(async () => {
+      // First of all: its files may be gone meanwhile, and its output be there.
+      const known = await this.#records.repeated(request, idempotencyKey);
+      if (known !== undefined) return { job: known, created: false };
       const spec = await resolveJob(request, this.#rules);
-      return this.#records.submit({ type: spec.type, spec, idempotencyKey });
+      return this.#records.submit({ type: spec.type, spec, request, idempotencyKey });
     });
   }
 

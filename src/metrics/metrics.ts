@@ -108,20 +108,6 @@ export class Metrics {
     return this.#watchEventLoop();
   }
 
-  /** Jobs, read anew for each scrape; nothing of them while the database is away. */
-  watchJobs(read: () => Promise<readonly { type: string; state: string; count: number }[]>): void {
-    new Gauge({
-      name: 'panelvec_jobs',
-      help: 'Jobs by type and state',
-      labelNames: ['type', 'state'],
-      registers: [this.registry],
-      async collect() {
-        this.reset();
-        for (const { type, state, count } of await read().catch(() => [])) this.set({ type, state }, count);
-      },
-    });
-  }
-
   #watchEventLoop(): () => void {
     const delay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
     delay.enable();

@@ -4,13 +4,13 @@ export const OBJECTIVES = ['contrastive', 'reconstruction', 'alignment', 'fused_
 export type Objective = (typeof OBJECTIVES)[number];
 
 /** What the best epoch is the best in; `validation_loss` is smallest, the others are largest. */
-export const MEASURES = [
-  'validation_loss',
-  'mean_retrieval',
+export const RETRIEVAL_MEASURES = [
   'image_to_panel_recall_at_1',
   'text_to_panel_recall_at_5',
+  'text_to_image_recall_at_5',
   'same_page_precision',
 ] as const;
+export const MEASURES = ['validation_loss', 'mean_retrieval', ...RETRIEVAL_MEASURES] as const;
 export type Measure = (typeof MEASURES)[number];
 
 const share = z.number().min(0).max(1);

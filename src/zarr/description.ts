@@ -1,3 +1,4 @@
+import { asciiJson } from '../formats/ascii-json.ts';
 import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
 
 /** What JSON can say as an object. */
@@ -47,8 +48,7 @@ function array(dtype: string, fillValue: unknown, shape: readonly number[]): Jso
 function jsonBytes(value: JsonObject): Buffer {
   const sorted = (_: string, field: unknown): unknown =>
     isObject(field) ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1))) : field;
-  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return Buffer.from(`${JSON.stringify(value, sorted, 4).replace(/[\u007f-\uffff]/g, escaped)}\n`);
+  return Buffer.from(`${asciiJson(JSON.stringify(value, sorted, 4))}\n`);
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { endChild, ended } from '../../child-process.ts';
 import { oneLine, PanelvecError } from '../../errors.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'main.ts');
@@ -38,13 +38,7 @@ export class EmbeddedDatabase {
   /** Writes what is to be written, then ends. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    if (child.connected) child.disconnect();
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-    await ended;
-    clearTimeout(timer);
+    if (this.#child) await endChild(this.#child, { ask: 'disconnect', graceMs: STOP_GRACE_MS });
   }
 
   async #launch(): Promise<void> {
@@ -64,10 +58,9 @@ export class EmbeddedDatabase {
   async #supervise(): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      const child = this.#child!;
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      const [code, killed] = await ended(this.#child!);
       if (signal.aborted) return;
-      this.#log.error({ code: child.exitCode, signal: child.signalCode }, 'the database ended and is started again');
+      this.#log.error({ code, signal: killed }, 'the database ended and is started again');
       await delay(RESTART_DELAY_MS, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       await this.#launch().catch((error: unknown) => this.#log.error({ problem: oneLine(error) }, 'no database'));

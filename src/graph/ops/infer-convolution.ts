@@ -12,6 +12,7 @@ export function conv(inputs: Inputs, attributes: Attributes['Conv']): TensorType
   const [batch, channels, height, width] = x.shape as readonly [Dim, Dim, Dim, Dim];
   const [out, perGroup, kernelHeight, kernelWidth] = weight.shape as readonly [Dim, Dim, number, number];
   equalDims(channels, multiplyDims([perGroup, attributes.group]), 'the channels of input and weights');
+  divided(out, attributes.group);
   if (inputs[2] !== undefined) equalDims(typeOf(inputs, 2).shape[0], out, 'the sizes of bias and output');
   const sizes = [
     windowed(
@@ -36,6 +37,7 @@ export function convTranspose(inputs: Inputs, attributes: Attributes['ConvTransp
   const x = rank(floating(typeOf(inputs, 0)), 4);
   const weight = rank(floating(typeOf(inputs, 1)), 4);
   equalDims(x.shape[1], weight.shape[0], 'the channels of input and weights');
+  divided(x.shape[1]!, attributes.group);
   const sizes = ([0, 1] as const).map((axis) => {
     const size = x.shape[axis + 2];
     if (typeof size !== 'number') throw new Misfit(`the size of axis ${axis + 2} is unknown`);
@@ -45,6 +47,12 @@ export function convTranspose(inputs: Inputs, attributes: Attributes['ConvTransp
   });
   const channels = (weight.shape[1] as number) * attributes.group;
   return [tensorType(sameDtype([x, weight]), [x.shape[0]!, channels, ...sizes])];
+}
+
+function divided(channels: Dim, group: number): void {
+  if (typeof channels === 'number' && channels % group !== 0) {
+    throw new Misfit(`${group} groups do not divide ${channels} channels`);
+  }
 }
 
 /** Of a kernel whose elements stand apart */

@@ -22,7 +22,9 @@ const progressSchema = z.strictObject({
   detail: z
     .record(z.string(), z.number().nullable())
     .nullable()
-    .describe('Numbers of the moment where a job has more to tell than pages: epoch, step, losses of a training'),
+    .describe(
+      'Numbers of the moment where a job has more to tell than pages: epoch, step, losses of a training. One that is null is not finite',
+    ),
 });
 
 export const jobSchema = z

@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
+import { asciiJson } from '../../formats/ascii-json.ts';
 import { writeWhole } from '../../formats/whole-file.ts';
 import { writeStream } from '../../formats/whole-stream.ts';
 import { hasChunk } from '../../zarr/chunk.ts';
@@ -86,14 +87,10 @@ async function* metadataText(place: StoreFolder): AsyncGenerator<string> {
   for await (const { id, panels, summary } of pagesOf(place)) {
     const entry = { sequence_index: index, canonical_id: id, num_panels: panels, overall_summary: summary };
     const text = JSON.stringify(entry, undefined, 2).replaceAll('\n', '\n  ');
-    yield `${index === 0 ? '[\n' : ',\n'}  ${ascii(text)}`;
+    yield `${index === 0 ? '[\n' : ',\n'}  ${asciiJson(text)}`;
     index++;
   }
   yield '\n]';
-}
-
-function ascii(json: string): string {
-  return json.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 async function report(place: StoreFolder): Promise<string> {

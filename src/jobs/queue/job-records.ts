@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
-import type { Queries } from '../../database/queries.ts';
 import { PanelvecError } from '../../errors.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
+import { dropWaiting, lockJob, sendPlan, setState, settleCancelled } from './job-advance.ts';
 import { type JobRow, SELECT_JOBS, toJob } from './job-rows.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -10,8 +10,10 @@ const UNIQUE_VIOLATION = '23505';
 
 export interface Submission {
   readonly type: string;
-  /** Checked, with `output` */
+  /** Resolved, with `output` */
   readonly spec: Readonly<Record<string, unknown>>;
+  /** As it was asked for, checked */
+  readonly request: Readonly<Record<string, unknown>>;
   readonly idempotencyKey: string | undefined;
 }
 
@@ -33,26 +35,31 @@ export class JobRecords {
     this.#queue = queue;
   }
 
+  /** The job that this very request has made already under its key. */
+  async repeated(request: Submission['request'], idempotencyKey: string | undefined): Promise<Job | undefined> {
+    if (idempotencyKey === undefined) return undefined;
+    const { rows } = await this.#database.query<JobRow>(
+      `${SELECT_JOBS} WHERE idempotency_key = $1 AND request_sha256 = $2`,
+      [idempotencyKey, sha256(request)],
+    );
+    return rows[0] && toJob(rows[0]);
+  }
+
   /**
-   * The same key and spec give the same job again.
+   * The same key and spec give the same job again, also where they were asked for in other words.
    * @throws PanelvecError idempotency_conflict for the key of another spec, output_conflict while a job writes there
    */
-  async submit({ type, spec, idempotencyKey }: Submission): Promise<{ job: Job; created: boolean }> {
+  async submit({ type, spec, request, idempotencyKey }: Submission): Promise<{ job: Job; created: boolean }> {
     const id = randomUUID();
     const taken = await this.#database
       .transaction(async (queries) => {
         const inserted = await queries.query(
-          `INSERT INTO panelvec.jobs (id, type, spec, idempotency_key) VALUES ($1, $2, $3, $4)
+          `INSERT INTO panelvec.jobs (id, type, spec, request_sha256, idempotency_key) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (idempotency_key) DO NOTHING RETURNING id`,
-          [id, type, JSON.stringify(spec), idempotencyKey ?? null],
+          [id, type, JSON.stringify(spec), sha256(request), idempotencyKey ?? null],
         );
         if (inserted.rows.length === 0) return true;
-        const task = { id: randomUUID(), jobId: id, step: 'plan', part: 0 } as const;
-        await queries.query(
-          `INSERT INTO panelvec.tasks (id, job_id, step, part, total) VALUES ($1, $2, 'plan', 0, 0)`,
-          [task.id, id],
-        );
-        await this.#queue.send([task], queries);
+        await sendPlan(queries, this.#queue, id);
         return false;
       })
       .catch(async (error: { code?: string }) => {
@@ -137,38 +144,7 @@ export class JobRecords {
   }
 }
 
-/** Whoever changes a job or asks what is left of it does so alone. */
-export async function lockJob(queries: Queries, id: string): Promise<JobState | undefined> {
-  const { rows } = await queries.query<{ state: JobState }>(
-    'SELECT state FROM panelvec.jobs WHERE id = $1 FOR UPDATE',
-    [id],
-  );
-  return rows[0]?.state;
-}
-
-export async function setState(queries: Queries, id: string, state: JobState): Promise<void> {
-  await queries.query(
-    `UPDATE panelvec.jobs SET state = $2, revision = nextval('panelvec.revision'),
-       finished_at = CASE WHEN $3 THEN now() ELSE finished_at END WHERE id = $1`,
-    [id, state, hasEnded(state)],
-  );
-}
-
-/** A job that is being cancelled is cancelled once no worker has any of it. */
-export async function settleCancelled(queries: Queries, id: string): Promise<void> {
-  const { rows } = await queries.query(`SELECT 1 FROM panelvec.tasks WHERE job_id = $1 AND state = 'running' LIMIT 1`, [
-    id,
-  ]);
-  if (rows.length === 0) await setState(queries, id, 'cancelled');
-}
-
-export async function dropWaiting(queries: Queries, queue: TaskQueue, id: string): Promise<void> {
-  const { rows } = await queries.query<{ id: string }>(
-    `SELECT id FROM panelvec.tasks WHERE job_id = $1 AND state = 'waiting'`,
-    [id],
-  );
-  await queue.drop(
-    rows.map((row) => row.id),
-    queries,
-  );
+/** Its schema has put the fields of a request in order. */
+function sha256(request: Submission['request']): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }

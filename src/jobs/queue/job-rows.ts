@@ -1,4 +1,4 @@
-import type { Artifact, Job, JobError, JobState, ProgressDetail } from '../job.ts';
+import type { Artifact, Job, JobError, JobState, Progress } from '../job.ts';
 
 /** A job as SELECT_JOBS reads it. */
 export interface JobRow {
@@ -17,22 +17,30 @@ export interface JobRow {
   done: string;
   total: string;
   rate: number;
-  detail: ProgressDetail | null;
+  detail: Progress['detail'];
 }
 
-/** Jobs with their progress: of the plan, then of their parts, then of the last step where that is of some length. */
+/**
+ * Jobs with their progress: of the plan, then of their parts, then of the last step where that is of some length. The detail is
+ * that of a running task, or the last that there was.
+ */
 export const SELECT_JOBS = `
-  SELECT jobs.*, progress.* FROM panelvec.jobs AS jobs
+  SELECT jobs.*, progress.*, told.detail FROM panelvec.jobs AS jobs
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(done), 0) AS done, coalesce(sum(total), 0) AS total,
-      coalesce(sum(rate) FILTER (WHERE tasks.state = 'running'), 0) AS rate,
-      (array_agg(detail) FILTER (WHERE detail IS NOT NULL))[1] AS detail
+      coalesce(sum(rate) FILTER (WHERE tasks.state = 'running'), 0) AS rate
     FROM panelvec.tasks AS tasks
     WHERE job_id = jobs.id AND step = CASE
       WHEN jobs.plan IS NULL THEN 'plan'
       WHEN EXISTS (SELECT 1 FROM panelvec.tasks WHERE job_id = jobs.id AND step = 'finish' AND total > 0) THEN 'finish'
       ELSE 'part' END
-  ) AS progress`;
+  ) AS progress
+  LEFT JOIN LATERAL (
+    SELECT detail FROM panelvec.tasks AS tasks
+    WHERE job_id = jobs.id AND detail IS NOT NULL
+    ORDER BY tasks.state = 'running' DESC, array_position(ARRAY['plan', 'part', 'finish'], step) DESC, part DESC
+    LIMIT 1
+  ) AS told ON true`;
 
 export function toJob(row: JobRow): Job {
   const [done, total] = [Number(row.done), Number(row.total)];

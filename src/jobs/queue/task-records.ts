@@ -1,17 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
 import type { Queries } from '../../database/queries.ts';
-import {
-  type Artifact,
-  hasEnded,
-  type JobError,
-  type JobState,
-  type ProgressDetail,
-  type Step,
-  type Task,
-} from '../job.ts';
+import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
 import type { Plan } from '../job-kind.ts';
-import { dropWaiting, lockJob, setState, settleCancelled } from './job-records.ts';
+import {
+  dropTask,
+  failJob,
+  lockJob,
+  sendParts,
+  settleCancelled,
+  settleParts,
+  succeed,
+  toWaiting,
+} from './job-advance.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** A task that was in the hands of this many workers when they died will kill the next one too. */
@@ -54,13 +54,13 @@ export class TaskRecords {
         return undefined;
       }
       if (state === 'cancelling') {
-        await this.#drop(task, state, queries);
+        await dropTask(queries, this.#queue, task, state);
         return undefined;
       }
       const lost = found.state === 'running' ? 1 : 0;
       if (found.losses + lost > MOST_LOSSES) {
         const message = `${MOST_LOSSES} workers died over ${task.step} ${task.part}`;
-        await this.#fail(task, { code: 'worker_lost', message, param: null }, queries);
+        await failJob(queries, this.#queue, task, { code: 'worker_lost', message, param: null });
         return undefined;
       }
       await queries.query(
@@ -98,55 +98,23 @@ export class TaskRecords {
   }
 
   async planned(task: Task, plan: Plan): Promise<void> {
-    await this.#end(task, 0, 0, async (queries) => {
-      await queries.query('UPDATE panelvec.jobs SET plan = $2 WHERE id = $1', [
-        task.jobId,
-        JSON.stringify({ mostBad: plan.mostBad }),
-      ]);
-      const parts = plan.parts.map((total, part) => ({ ...this.#task(task.jobId, 'part', part), total }));
-      await queries.query(
-        `INSERT INTO panelvec.tasks (id, job_id, step, part, total)
-         SELECT id, $1, 'part', part, total FROM unnest($2::uuid[], $3::integer[], $4::bigint[]) AS new (id, part, total)`,
-        [task.jobId, parts.map(({ id }) => id), parts.map(({ part }) => part), parts.map(({ total }) => total)],
-      );
-      await this.#queue.send(parts, queries);
-      if (parts.length === 0) await this.#sendFinish(task.jobId, queries);
-    });
+    await this.#end(task, 0, 0, (queries) => sendParts(queries, this.#queue, task.jobId, plan));
   }
 
   /** The last part to end sends the finish; too many bad pages fail the job. */
   async partDone(task: Task, done: number, bad: number): Promise<void> {
-    await this.#end(task, done, bad, async (queries) => {
-      const { rows } = await queries.query<{ open: string; bad: string; pages: string; most_bad: number }>(
-        `SELECT count(*) FILTER (WHERE tasks.state <> 'done') AS open, sum(bad) AS bad, sum(total) AS pages,
-           (min(jobs.plan->>'mostBad'))::integer AS most_bad
-         FROM panelvec.tasks AS tasks JOIN panelvec.jobs AS jobs ON jobs.id = job_id
-         WHERE job_id = $1 AND step = 'part'`,
-        [task.jobId],
-      );
-      const { open, bad: allBad, pages, most_bad: most } = rows[0]!;
-      if (Number(allBad) > most) {
-        const message = `${allBad} of ${pages} pages could not be read, more than the ${most} that are tolerated`;
-        await this.#fail(task, { code: 'too_many_bad_pages', message, param: 'max_bad_pages' }, queries);
-      } else if (Number(open) === 0) await this.#sendFinish(task.jobId, queries);
-    });
+    await this.#end(task, done, bad, (queries) => settleParts(queries, this.#queue, task));
   }
 
   async finished(task: Task, artifacts: readonly Artifact[]): Promise<void> {
-    await this.#end(task, undefined, 0, async (queries) => {
-      await queries.query(`UPDATE panelvec.jobs SET artifacts = $2, phase = 'finished' WHERE id = $1`, [
-        task.jobId,
-        JSON.stringify(artifacts),
-      ]);
-      await setState(queries, task.jobId, 'succeeded');
-    });
+    await this.#end(task, undefined, 0, (queries) => succeed(queries, task.jobId, artifacts));
   }
 
   /** The job has failed for good. */
   async failed(task: Task, worker: string, error: JobError): Promise<void> {
     await this.#onJob(task, async (queries, state) => {
       if (!(await holds(queries, task, worker))) return;
-      if (!hasEnded(state)) await this.#fail(task, error, queries);
+      if (!hasEnded(state)) await failJob(queries, this.#queue, task, error);
       else await this.#queue.complete(task.id, queries);
     });
   }
@@ -161,7 +129,7 @@ export class TaskRecords {
         [task.id],
       );
       if (rows[0]!.failures < MOST_FAILURES) await this.#queue.retryLater(task.id, queries);
-      else await this.#fail(task, error, queries);
+      else await failJob(queries, this.#queue, task, error);
     });
   }
 
@@ -169,9 +137,9 @@ export class TaskRecords {
   async letGo(task: Task, worker: string): Promise<void> {
     await this.#onJob(task, async (queries, state) => {
       if (!(await holds(queries, task, worker))) return;
-      if (state === 'cancelling' || hasEnded(state)) await this.#drop(task, state, queries);
+      if (state === 'cancelling' || hasEnded(state)) await dropTask(queries, this.#queue, task, state);
       else {
-        await this.#toWaiting(task.id, queries);
+        await toWaiting(queries, task.id);
         await this.#queue.giveBack([task.id], queries);
       }
     });
@@ -206,7 +174,8 @@ export class TaskRecords {
     return this.#onJob(task, async (queries, state) => {
       await this.#queue.complete(task.id, queries);
       const { rows } = await queries.query(
-        `UPDATE panelvec.tasks SET state = 'done', worker = NULL, rate = 0, done = coalesce($2::bigint, total), bad = $3, total = greatest(total, $2)
+        `UPDATE panelvec.tasks SET state = 'done', worker = NULL, rate = 0, bad = $3,
+           done = coalesce($2::bigint, total), total = greatest(total, $2)
          WHERE id = $1 AND state <> 'done' RETURNING id`,
         [task.id, done ?? null, bad],
       );
@@ -218,38 +187,6 @@ export class TaskRecords {
         await then(queries);
       }
     });
-  }
-
-  /** A task of a job that is not to go on. */
-  async #drop(task: Task, state: JobState, queries: Queries): Promise<void> {
-    await this.#queue.complete(task.id, queries);
-    await this.#toWaiting(task.id, queries);
-    if (state === 'cancelling') await settleCancelled(queries, task.jobId);
-  }
-
-  async #toWaiting(id: string, queries: Queries): Promise<void> {
-    await queries.query(`UPDATE panelvec.tasks SET state = 'waiting', worker = NULL, rate = 0 WHERE id = $1`, [id]);
-  }
-
-  async #fail(task: Task, error: JobError, queries: Queries): Promise<void> {
-    await this.#queue.complete(task.id, queries);
-    await this.#toWaiting(task.id, queries);
-    await queries.query('UPDATE panelvec.jobs SET error = $2 WHERE id = $1', [task.jobId, JSON.stringify(error)]);
-    await setState(queries, task.jobId, 'failed');
-    await dropWaiting(queries, this.#queue, task.jobId);
-  }
-
-  async #sendFinish(jobId: string, queries: Queries): Promise<void> {
-    const finish = this.#task(jobId, 'finish', 0);
-    await queries.query(`INSERT INTO panelvec.tasks (id, job_id, step, part, total) VALUES ($1, $2, 'finish', 0, 0)`, [
-      finish.id,
-      jobId,
-    ]);
-    await this.#queue.send([finish], queries);
-  }
-
-  #task(jobId: string, step: Step, part: number): Task {
-    return { id: randomUUID(), jobId, step, part };
   }
 }
 

@@ -2,11 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { endChild, ended } from '../../child-process.ts';
 import { oneLine } from '../../errors.ts';
 import type { EnginePool } from '../../inference/engine-pool.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
 import { type Loan, lendEngines } from './engine-loan.ts';
-import { pidOfLease } from './worker.ts';
+import { pidOfLease } from './lease.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../main.ts');
 const RESTART_DELAY_MS = 500;
@@ -41,14 +42,7 @@ export class LocalWorkers {
   /** They give back what they have in hand; who takes too long is killed, and its leases run out. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    const ends = [...this.#children].map(async (child) => {
-      const end = ended(child);
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-      await end;
-      clearTimeout(timer);
-    });
-    await Promise.all(ends);
+    await Promise.all([...this.#children].map((child) => endChild(child, { ask: 'SIGTERM', graceMs: STOP_GRACE_MS })));
   }
 
   async #keepAlive(): Promise<void> {
@@ -83,13 +77,4 @@ export class LocalWorkers {
       this.#log.warn({ problem: oneLine(error) }, 'the leases of the worker must run out');
     }
   }
-}
-
-/** Where no process can be made (no memory, no descriptors left), an error is all that comes. */
-function ended(child: ChildProcess): Promise<[code: number | string | null, signal: NodeJS.Signals | null]> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve([child.exitCode, child.signalCode]);
-    child.on('error', (error) => child.pid === undefined && resolve([error.message, null]));
-    child.once('exit', (code, signal) => resolve([code, signal]));
-  });
 }

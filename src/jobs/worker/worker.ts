@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isUnreachable } from '../../database/database.ts';
@@ -11,6 +10,7 @@ import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { Begun, TaskRecords } from '../queue/task-records.ts';
 import { trainKind } from '../train/train-kind.ts';
+import { workerId } from './lease.ts';
 import { isFinal, toJobError } from './task-errors.ts';
 import { TaskProgressMeter } from './task-progress.ts';
 
@@ -25,17 +25,6 @@ const KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = { embed: embedK
 /** The kind that a stored job is of, whose spec it was stored with. */
 function kindOf(type: string): JobKind<JobSpec> {
   return KINDS[type as JobType] as JobKind<JobSpec>;
-}
-
-/** What the leases of a worker begin with: by it, a dead one of this machine is known. */
-export function workerId(pid: number): string {
-  return `${hostname()}:${pid}`;
-}
-
-/** The process that a lease is of, where it is of this machine. */
-export function pidOfLease(lease: string): number | undefined {
-  const [host, pid] = lease.split(':');
-  return host === hostname() ? Number(pid) : undefined;
 }
 
 /** Takes tasks of jobs, does them, and reports on them. Whatever it has in hand when it dies, others take up. */

@@ -29,7 +29,7 @@ export interface AdamWStep extends AdamW {
 /**
  * AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101) as torch.optim.AdamW computes it, with decoupled decay on every
  * variable, over the elements from `begin` to `end`. Arithmetic is in double precision, and the numbers stay where they are:
- * each is read and written once, where a graph would pass over all of them a dozen times (docs/decisions/0013).
+ * each is read and written once, where a graph would pass over all of them a dozen times (docs/decisions/0014).
  */
 export function adamw(
   { values, gradients, first, second }: AdamWState,

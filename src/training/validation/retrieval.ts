@@ -17,6 +17,8 @@ export interface RetrievalMeasures {
   readonly image_to_panel_recall_at_1: number;
   /** Of texts alone whose own panel is among the five nearest */
   readonly text_to_panel_recall_at_5: number;
+  /** Of texts alone whose own panel's picture alone is among the five nearest pictures alone: nothing else helps */
+  readonly text_to_image_recall_at_5: number;
   /** Of a panel's r nearest others that are on its page, where r others are (R-precision); the mean over panels */
   readonly same_page_precision: number;
 }
@@ -27,15 +29,21 @@ export function retrievalMeasures(vectors: RetrievalVectors): RetrievalMeasures 
   const [whole, image, text] = [vectors.whole, vectors.image, vectors.text].map((rows) =>
     unitRows(rows, dimensions),
   ) as [Float32Array, Float32Array, Float32Array];
-  const found = (queries: Float32Array, has: readonly boolean[], within: number) =>
+  const found = (queries: Float32Array, has: readonly boolean[], among: Float32Array, within: number) =>
     mean(
       page.flatMap((_, row) =>
-        has[row] ? [rankOf(row, cosines(queries, row, whole, dimensions)) < within ? 1 : 0] : [],
+        has[row] ? [rankOf(row, cosines(queries, row, among, dimensions)) < within ? 1 : 0] : [],
       ),
     );
   return {
-    image_to_panel_recall_at_1: found(image, hasImage, 1),
-    text_to_panel_recall_at_5: found(text, hasText, 5),
+    image_to_panel_recall_at_1: found(image, hasImage, whole, 1),
+    text_to_panel_recall_at_5: found(text, hasText, whole, 5),
+    text_to_image_recall_at_5: found(
+      text,
+      hasText.map((has, row) => has && hasImage[row]!),
+      image,
+      5,
+    ),
     same_page_precision: mean(page.flatMap((_, row) => precision(row, page, cosines(whole, row, whole, dimensions)))),
   };
 }

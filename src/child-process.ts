@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** How a process ended; for one that could not be made, the message of the error is its code. */
+export type ChildEnd = readonly [code: number | string | null, signal: NodeJS.Signals | null];
+
+export interface Ending {
+  /** Which of the two the process listens to */
+  readonly ask: 'SIGTERM' | 'disconnect';
+  /** What is still there after this time is killed. */
+  readonly graceMs: number;
+}
+
+export function isGone({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** Resolves when the process is gone, at once where it is gone already. */
+export function ended(child: ChildProcess): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    if (isGone(child)) resolve([child.exitCode, child.signalCode]);
+    // Where no process can be made (no memory, no descriptors left), an error is all that comes.
+    
+    child.once('exit', (code, signal) => resolve([code, signal]));
+  });
+}
+
+/** Asks a process to end, and kills it where that takes too long. Resolves when it is gone. */
+export async function endChild(child: ChildProcess, { ask, graceMs }: Ending): Promise<void> {
+  if (isGone(child)) return;
+  const end = ended(child);
+  if (ask === 'SIGTERM') child.kill('SIGTERM');
+  else if (child.connected) child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await end;
+  clearTimeout(timer);
+}

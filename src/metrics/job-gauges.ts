@@ -1,0 +1,71 @@
+import { Gauge, type Registry } from 'prom-client';
+
+/** Where the gauges of jobs read from; it may fail. */
+export interface JobsReader {
+  counts(): Promise<readonly { readonly type: string; readonly state: string; readonly count: number }[]>;
+  running(): Promise<
+    readonly {
+      readonly id: string;
+      readonly type: string;
+      readonly spec: Readonly<Record<string, unknown>>;
+      readonly progress: {
+        readonly done: number;
+        readonly total: number | null;
+        readonly detail: Readonly<Record<string, number | null>> | null;
+      };
+    }[]
+  >;
+}
+
+/** Jobs, read anew for each scrape; nothing of them while the database is away. */
+export function watchJobs(registry: Registry, jobs: JobsReader): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'panelvec_jobs',
+    help: 'Jobs by type and state',
+    labelNames: ['type', 'state'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { type, state, count } of await jobs.counts().catch(() => [])) this.set({ type, state }, count);
+    },
+  });
+  // One look for all gauges of a scrape, so that they tell of the same moment.
+  let looking: ReturnType<JobsReader['running']> | undefined;
+  const running = () => {
+    looking ??= jobs
+      .running()
+      .catch(() => [])
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
+  new Gauge({
+    name: 'panelvec_job_progress_ratio',
+    help: 'How much of its present phase a running job has done, from 0 to 1',
+    labelNames: ['job', 'type', 'output'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { id: job, type, spec, progress } of await running()) {
+        const { done, total } = progress;
+        if (total !== null) this.set({ job, type, output: String(spec['output']) }, done / total);
+      }
+    },
+  });
+  new Gauge({
+    name: 'panelvec_job_detail',
+    help: 'Numbers of the moment of a running job, by name: epoch, step, loss, grad_norm, learning_rate of a training',
+    labelNames: ['job', 'output', 'name'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { id: job, spec, progress } of await running()) {
+        for (const [name, value] of Object.entries(progress.detail ?? {})) {
+          this.set({ job, output: String(spec['output']), name }, value ?? Number.NaN);
+        }
+      }
+    },
+  });
+}
