@@ -19,14 +19,13 @@ export function ended(child: ChildProcess): Promise<ChildEnd> {
   return new Promise((resolve) => {
     if (isGone(child)) resolve([child.exitCode, child.signalCode]);
     // Where no process can be made (no memory, no descriptors left), an error is all that comes.
-    
+    child.on('error', (error) => child.pid === undefined && resolve([error.message, null]));
     child.once('exit', (code, signal) => resolve([code, signal]));
   });
 }
 
 /** Asks a process to end, and kills it where that takes too long. Resolves when it is gone. */
 export async function endChild(child: ChildProcess, { ask, graceMs }: Ending): Promise<void> {
-  if (isGone(child)) return;
   const end = ended(child);
   if (ask === 'SIGTERM') child.kill('SIGTERM');
   else if (child.connected) child.disconnect();

@@ -6,7 +6,7 @@ import type { WeightSource } from '../weights/weight-source.ts';
 import { type BackwardGraph, backwardGraph, type Trained, type Variable } from './graphs/backward-graph.ts';
 import type { Pooled } from './graphs/loss.ts';
 import { ADAMW_DEFAULTS } from './optimizer/adamw.ts';
-import { Optimizer } from './optimizer/optimizer.ts';
+import { LANES, Optimizer, type RateGroup } from './optimizer/optimizer.ts';
 import type { Objective } from './training-spec.ts';
 
 export type Feeds = Readonly<Record<string, ort.Tensor>>;
@@ -45,28 +45,17 @@ export class Stepper {
   private constructor(
     graph: BackwardGraph,
     session: ort.InferenceSession,
-    initial: (variable: Variable) => Float32Array,
-    { weightDecay, maxGradNorm, groupOf, threads }: StepperOptions,
+    places: readonly Placed[],
+    optimizer: Optimizer,
+    running: ReadonlyMap<string, Float32Array>,
   ) {
-    const groups = Map.groupBy(graph.variables, ({ key }) => groupOf(key));
-    const placed: Placed[] = [];
-    const bounds = [...groups].map(([name, variables]) => {
-      const begin = placed.at(-1)?.end ?? 0;
-      for (const variable of variables) {
-        const start = placed.at(-1)?.end ?? 0;
-        placed.push({ ...variable, begin: start, end: start + elementCount(variable.shape) });
-      }
-      return { name, begin, end: placed.at(-1)!.end };
-    });
-    this.variables = placed;
+    this.variables = places;
     this.statistics = graph.statistics;
     this.dropouts = graph.dropouts;
+    this.optimizer = optimizer;
     this.#objectives = graph.objectives;
     this.#session = session;
-    const adamw = { ...ADAMW_DEFAULTS, weightDecay, maxGradNorm, threads };
-    this.optimizer = new Optimizer(placed.at(-1)?.end ?? 0, bounds, adamw);
-    for (const variable of placed) this.optimizer.state.values.set(initial(variable), variable.begin);
-    this.#running = new Map(graph.statistics.map((variable) => [variable.key, initial(variable)]));
+    this.#running = running;
   }
 
   /** @throws WeightsError, GraphError where the weights are none of such a model */
@@ -82,7 +71,11 @@ export class Stepper {
       const { bytes } = weights.parameter(key, shape);
       return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
     };
-    return new Stepper(graph, session, initial, options);
+    const { places, groups, length } = placeVariables(graph.variables, options.groupOf);
+    const optimizer = await Optimizer.create(length, groups, { ...ADAMW_DEFAULTS, ...options });
+    for (const variable of places) optimizer.state.values.set(initial(variable), variable.begin);
+    const running = new Map(graph.statistics.map((variable) => [variable.key, initial(variable)]));
+    return new Stepper(graph, session, places, optimizer, running);
   }
 
   /** The gradient of the last step, added up over its parts, before clipping. */
@@ -156,6 +149,22 @@ export class Stepper {
     const { begin, end } = this.variables.find((variable) => variable.key === key)!;
     return memory.subarray(begin, end);
   }
+}
+
+/** Variables of one learning rate side by side, each from a multiple of LANES on. */
+function placeVariables(variables: readonly Variable[], groupOf: (key: string) => string) {
+  const places: Placed[] = [];
+  let length = 0;
+  const groups = [...Map.groupBy(variables, ({ key }) => groupOf(key))].map(([name, own]): RateGroup => {
+    const begin = length;
+    for (const variable of own) {
+      const size = elementCount(variable.shape);
+      places.push({ ...variable, begin: length, end: length + size });
+      length += Math.ceil(size / LANES) * LANES;
+    }
+    return { name, begin, end: length };
+  });
+  return { places, groups, length };
 }
 
 function toTensor(shape: readonly number[], { buffer, byteOffset, byteLength }: Float32Array): Tensor {

@@ -67,7 +67,8 @@ function usedResults(nodes: readonly OpNode[], outputs: readonly Value[]): Used 
     const indices = read.get(value.node) ?? new Set();
     read.set(value.node, indices.add(value.index));
   }
-  return (node, index) => !OPTIONAL_OUTPUTS.has(node.op) || read.get(node)!.has(index);
+  // The first is never optional.
+  return (node, index) => index === 0 || !OPTIONAL_OUTPUTS.has(node.op) || read.get(node)!.has(index);
 }
 
 function encodeNode(node: OpNode, namer: ValueNamer, used: Used): Node {
@@ -84,6 +85,8 @@ function encodeNode(node: OpNode, namer: ValueNamer, used: Used): Node {
 
 class Names {
   readonly #taken = new Set<string>();
+  /** How far the numbers behind each stem have come: a large graph has tens of thousands of one. */
+  readonly #counts = new Map<string, number>();
   readonly #prefix: string;
 
   constructor(prefix: string) {
@@ -97,8 +100,11 @@ class Names {
   }
 
   fresh(stem: string): string {
-    let name = this.#prefix + stem;
-    for (let count = 1; this.#taken.has(name); count++) name = `${this.#prefix}${stem}_${count}`;
+    let count = this.#counts.get(stem) ?? 0;
+    let name: string;
+    do name = this.#prefix + (count === 0 ? stem : `${stem}_${count}`);
+    while (this.#taken.has(name) && ++count > 0);
+    this.#counts.set(stem, count);
     return this.claim(name);
   }
 }

@@ -15,12 +15,12 @@ import {
 } from '../../graph/ops/index.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 
-/** PyTorch's F.normalize: no vector is divided by less. */
+/** PyTorch's F.normalize: no vector is divided by less. Under the root, so that a row of zeros has a gradient: none. */
 const SHORTEST = 1e-12;
 
 /** Rows of unit length: (n, d) -> (n, d) */
 export function unit(x: Value): Value {
-  return Div(x, Max(Sqrt(ReduceSum(Mul(x, x), [1], true)), scalar(SHORTEST)));
+  return Div(x, Sqrt(Max(ReduceSum(Mul(x, x), [1], true), scalar(SHORTEST ** 2))));
 }
 
 /** Rows (n, d) and (m, d) of unit length -> cosines over the temperature (n, m) */
