@@ -17,10 +17,17 @@ export interface Corpus {
 
 const PICTURES = 24;
 const PAGES_PER_BOOK = 20;
+
+export interface CorpusOptions {
+  readonly pagesPerBook?: number;
+}
 const WORDS = ['who goes there?', 'rain falls on the roof.', 'boom!', 'a cat sits, and waits.', ''];
 
 /** Narrative pages that are drawn here: few pictures, but every page has its own boxes and words. */
-export async function makeCorpus(pages: number): Promise<Corpus> {
+export async function makeCorpus(
+  pages: number,
+  { pagesPerBook = PAGES_PER_BOOK }: CorpusOptions = {},
+): Promise<Corpus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-corpus-'));
   await mkdir(path.join(folder, 'pages'));
   for (let number = 0; number < PICTURES; number++) {
@@ -32,12 +39,12 @@ export async function makeCorpus(pages: number): Promise<Corpus> {
   const manifest = ['canonical_id,absolute_image_path'];
   const labels: Record<string, string> = {};
   for (let page = 0; page < pages; page++) {
-    const book = `Book ${Math.floor(page / PAGES_PER_BOOK)}`;
-    const id = `${book}/page_${String(page % PAGES_PER_BOOK).padStart(3, '0')}`;
+    const book = `Book ${Math.floor(page / pagesPerBook)}`;
+    const id = `${book}/page_${String(page % pagesPerBook).padStart(3, '0')}`;
     manifest.push(`${id},pages/${page % PICTURES}.jpg`);
     labels[id] = 'narrative';
     const file = path.join(folder, 'vlm', `${id}.json`);
-    if (page % PAGES_PER_BOOK === 0) await mkdir(path.dirname(file), { recursive: true });
+    if (page % pagesPerBook === 0) await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, JSON.stringify(panelsOf(page, random)));
   }
   await writeFile(path.join(folder, 'manifest.csv'), `${manifest.join('\n')}\n`);

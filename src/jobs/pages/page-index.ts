@@ -29,12 +29,16 @@ export interface PageIndex {
   discard(): Promise<void>;
 }
 
-/** Writes the index of a dataset, and of what it leaves out. The bytes depend on the dataset alone. */
+/**
+ * Writes the index of a dataset, and of what it leaves out. The bytes depend on the dataset and the choice alone.
+ * @param takes whether a page that the dataset has is wanted; asked once for each, in their order
+ */
 export async function writePageIndex(
   files: PageIndexFiles,
   dataset: Dataset,
   pagesPerPart: number,
   { resources, signal, progress }: TaskContext,
+  takes: (page: PageEntry) => boolean = () => true,
 ): Promise<PageIndex> {
   const lines = await WholeStream.open(files.pages, files.scratch);
   const skipped = await WholeStream.open(files.skippedPages, files.scratch);
@@ -51,6 +55,7 @@ export async function writePageIndex(
       signal,
       onProgress: (done) => progress(done),
       onPage: (page) => {
+        if (!takes(page)) return;
         const line = `${JSON.stringify(page)}\n`;
         hash.update(line);
         bytes += Buffer.byteLength(line);

@@ -8,7 +8,7 @@ import type { TrainRequest } from './train-spec.ts';
 export const HEAD_FILE = 'head.safetensors';
 
 /** Under the fields' names in the request, all of whatever contradicts itself or the base. */
-function refuse(param: string, message: string): never {
+export function refuse(param: string, message: string): never {
   throw new PanelvecError('invalid_request', `${param}: ${message}`, { param });
 }
 

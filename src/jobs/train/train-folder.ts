@@ -24,6 +24,8 @@ export interface TrainFolder {
     readonly scratch: string;
     readonly training: PageIndexFiles;
     readonly validation: PageIndexFiles;
+    /** Which job made the parts last, of which pages */
+    readonly begun: string;
     /** Files of pages, by part */
     part(part: number): string;
   };
@@ -53,6 +55,7 @@ export function trainFolder(home: string, output: string): TrainFolder {
       scratch,
       training: index('training'),
       validation: index('validation'),
+      begun: path.join(work, 'begun.json'),
       part: (part) => path.join(work, 'parts', `${part}.safetensors`),
     },
   };

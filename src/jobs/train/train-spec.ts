@@ -23,7 +23,7 @@ const trainDatasetSchema = datasetSchema.extend({
     .nullable()
     .default(null)
     .describe(
-      'Share of the pages that is held out, in whole books where there are several; null: a tenth, or none beside val_pss_labels.',
+      'Share of the pages that is held out, in whole books where there are several; null: a tenth, or none where val_pss_labels says which.',
     ),
 });
 

@@ -2,7 +2,13 @@ import { type ErrorCode, oneLine, PanelvecError } from '../../errors.ts';
 import type { JobError } from '../job.ts';
 
 /** Nothing in the job is wrong: another try may go well. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['engine_unavailable', 'shutting_down', 'database_unavailable']);
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'engine_unavailable',
+  'shutting_down',
+  'database_unavailable',
+  // A process that computes was killed, by the system's want of memory or by hand: what it had done is kept.
+  'worker_lost',
+]);
 
 /** What a file system says when no file can be written, in words. */
 const STORAGE: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
@@ -57,6 +57,24 @@ describe('submitting a job', () => {
     const { body } = await send(spec('keyed', { max_bad_pages: 0.5 })).expect(409);
     assert.deepEqual([body.error.code, body.error.param], ['idempotency_conflict', 'Idempotency-Key']);
     await service.end(first.body.id);
+  });
+
+  it('gives the same job for the same key also where it could not be submitted any more', async () => {
+    const manifest = path.join(corpus.folder, 'gone.csv');
+    await copyFile(corpus.dataset.manifest, manifest);
+    const send = (more: object) => {
+      const dataset = { ...corpus.dataset, manifest, ...more };
+      return post(spec('gone', { dataset })).set('idempotency-key', 'a key of what is gone');
+    };
+    const first = await send({}).expect(202);
+    await service.end(first.body.id);
+    await rm(manifest);
+    const again = await send({}).expect(200);
+    assert.equal(again.body.id, first.body.id);
+    const other = await send({ manifest: corpus.dataset.manifest }).expect(409);
+    assert.equal(other.body.error.code, 'idempotency_conflict');
+    const refused = await send({ limit: 5 }).expect(400);
+    assert.equal(refused.body.error.param, 'dataset.manifest');
   });
 
   it('names the field of a spec that cannot be', async () => {

@@ -33,6 +33,7 @@ for (const { name, start } of DATABASES) {
     const submission = (key?: string, output = `output-${outputs++}`) => ({
       type: 'embed',
       spec: { type: 'embed', output },
+      request: { output },
       idempotencyKey: key,
     });
     const submit = async () => (await here.jobs.submit(submission())).job;
@@ -64,7 +65,7 @@ for (const { name, start } of DATABASES) {
       assert.equal(await here.tasks.report(a, 'w1', { done: 30, rate: 5 }), 'running');
       assert.equal(await there.tasks.report(b, 'w2', { done: 20, rate: 10 }), 'running');
       const { progress, state, attempts } = await here.jobs.get(id);
-      assert.deepEqual(progress, { done: 50, total: 140, rate: 15, seconds_left: 6, phase: 'working' });
+      assert.deepEqual(progress, { done: 50, total: 140, rate: 15, seconds_left: 6, phase: 'working', detail: null });
       assert.deepEqual([state, attempts], ['running', 1]);
       await there.tasks.partDone(b, 40, 0);
       assert.equal(await here.queue.take(), undefined);
@@ -76,6 +77,30 @@ for (const { name, start } of DATABASES) {
       const done = await here.jobs.get(id);
       assert.deepEqual([done.state, done.progress.done, done.artifacts], ['succeeded', 140, [artifact]]);
       assert.ok(done.finished_at! >= done.started_at! && done.started_at! >= done.created_at);
+    });
+
+    it('shows the detail of the task that runs, and keeps the last one when the job has ended', async () => {
+      const detailOf = async () => (await here.jobs.get(id)).progress.detail;
+      const id = await planned([10, 10]);
+      const [a, b] = [await begun(here, 'w1'), await begun(there, 'w2')];
+      assert.equal(await detailOf(), null);
+      await here.tasks.report(a, 'w1', { done: 1, rate: 1, detail: { of: a.part } });
+      assert.deepEqual(await detailOf(), { of: a.part });
+      await there.tasks.report(b, 'w2', { done: 1, rate: 1, detail: { of: b.part } });
+      const [first, last] = a.part < b.part ? [a, b] : [b, a];
+      await here.tasks.partDone(last, 10, 0);
+      assert.deepEqual(await detailOf(), { of: first.part });
+      await here.tasks.partDone(first, 10, 0);
+      const finish = await begun();
+      await here.tasks.report(finish, 'w', { done: 1, total: 40, rate: 1, detail: { epoch: 1, loss: 0.25 } });
+      assert.deepEqual(await detailOf(), { epoch: 1, loss: 0.25 });
+      assert.equal((await here.jobs.get(id)).progress.total, 40);
+      await here.tasks.report(finish, 'w', { done: 2, rate: 1 });
+      assert.deepEqual(await detailOf(), { epoch: 1, loss: 0.25 });
+      await here.tasks.report(finish, 'w', { done: 3, rate: 1, detail: { epoch: 2, loss: Number.NaN } });
+      await here.tasks.finished(finish, []);
+      const { progress } = await here.jobs.get(id);
+      assert.deepEqual([progress.detail, progress.done, progress.total], [{ epoch: 2, loss: null }, 40, 40]);
     });
 
     it('sends the finish once, also where the last two parts end at the same moment', async () => {
@@ -97,6 +122,21 @@ for (const { name, start } of DATABASES) {
       await endAll();
       const ended = await here.jobs.submit(submission('key-1', 'same'));
       assert.equal(ended.job.id, first.job.id);
+    });
+
+    it('knows a request by its key and its own words, and a job from before these were kept by its spec', async () => {
+      const { spec, request } = submission('key-2');
+      const { job } = await here.jobs.submit({ type: 'embed', spec, request, idempotencyKey: 'key-2' });
+      assert.equal((await there.jobs.repeated(request, 'key-2'))?.id, job.id);
+      const others = [there.jobs.repeated({ output: 'x' }, 'key-2'), there.jobs.repeated(request, undefined)];
+      assert.deepEqual(await Promise.all(others), [undefined, undefined]);
+      assert.equal(await there.jobs.repeated(request, 'key-3'), undefined);
+      const inOtherWords = { type: 'embed', spec, request: { ...request, more: 1 }, idempotencyKey: 'key-2' };
+      assert.equal((await there.jobs.submit(inOtherWords)).job.id, job.id);
+      await here.database.query('UPDATE panelvec.jobs SET request_sha256 = NULL WHERE id = $1', [job.id]);
+      assert.equal(await there.jobs.repeated(request, 'key-2'), undefined);
+      assert.equal((await there.jobs.submit({ ...inOtherWords, request })).job.id, job.id);
+      await endAll();
     });
 
     it('lets one job at a time write to an output', async () => {
