@@ -7,30 +7,40 @@ export function progressView(): { show(job: JobAnswer): void; stop(): void } {
     let shown = '';
     const show = (job: JobAnswer) => {
       const { done, total, phase } = job.progress;
-      const line = `${job.state} ${phase} ${done}/${total ?? '?'}`;
+      const line = `${job.state} ${phase} ${done}/${total ?? '?'}${trainingNumbers(job)}`;
       if (line !== shown) process.stderr.write(`${line}\n`);
       shown = line;
     };
     return { show, stop: () => {} };
   }
-  const format = '{phase} {bar} {value}/{total} pages, {rate} pages/s, {left}';
+  const format = '{phase} {bar} {value}/{total} pages, {rate} pages/s, {left}{numbers}';
   const bar = new cliProgress.SingleBar(
     { format, hideCursor: true, stream: process.stderr },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(1, 0, { phase: 'queued', rate: '0', left: '' });
+  bar.start(1, 0, { phase: 'queued', rate: '0', left: '', numbers: '' });
   return {
-    show({ state, progress: { done, total, rate, seconds_left: left, phase } }) {
+    show(job) {
+      const { state, progress } = job;
+      const { done, total, rate, seconds_left: left, phase } = progress;
       bar.setTotal(total ?? Math.max(done, 1));
       const shown = state === 'running' || state === 'succeeded' ? phase : state;
       bar.update(done, {
         phase: shown,
         rate: rate.toFixed(1),
         left: left === null ? '' : `${Math.round(left)} s left`,
+        numbers: trainingNumbers(job),
       });
     },
     stop: () => bar.stop(),
   };
+}
+
+/** Where a training is; empty for other jobs. A loss that is no number is what one would like to see first. */
+function trainingNumbers({ progress: { detail } }: JobAnswer): string {
+  if (detail === null || detail['epoch'] === undefined) return '';
+  const { epoch, step, loss } = detail;
+  return `, epoch ${epoch}, step ${step}, loss ${loss === null || loss === undefined ? 'NaN' : loss.toPrecision(4)}`;
 }
 
 /** A job in a line. */

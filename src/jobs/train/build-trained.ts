@@ -27,12 +27,16 @@ export interface Trained {
 
 /**
  * The trained model among those of the home folder, whole or not at all. What its base has unchanged is linked.
- * @throws ModelError where there is a model of that name; WeightsError where the checkpoint is damaged
+ * @throws ModelError where there is a model of that name; WeightsError where the checkpoint is damaged; the signal's reason
  */
-export async function buildTrained(home: string, { plan, checkpoint, origin, card }: Trained): Promise<Model> {
+export async function buildTrained(
+  home: string,
+  { plan, checkpoint, origin, card }: Trained,
+  signal: AbortSignal,
+): Promise<Model> {
   const { base, model, options } = plan;
   const trained = await readTrainedWeights(checkpoint);
-  return buildModel(homeModels(home), model.name, async (folder) => {
+  const fill = async (folder: string) => {
     await writeSafetensors(path.join(folder, model.head.weights), trained.head, { base: base.id });
     const tokenizer = model.text.tokenizer === undefined ? [] : [model.text.tokenizer];
     const kept = options.freeze_backbones ? encoders(model).map(({ encoder }) => encoderFile(encoder)) : [];
@@ -41,7 +45,9 @@ export async function buildTrained(home: string, { plan, checkpoint, origin, car
     await writeFile(path.join(folder, ORIGIN), `${JSON.stringify(origin, undefined, 2)}\n`);
     await writeFile(path.join(folder, CARD), card);
     return options.freeze_backbones ? model : withOwnEncoders(model);
-  });
+  };
+  // The last moment: a job that is cancelled leaves no model, and its output can be trained again.
+  return buildModel(homeModels(home), model.name, fill, async () => signal.throwIfAborted());
 }
 
 /** Trained weights, and what training leaves as it was. */

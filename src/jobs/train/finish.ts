@@ -17,8 +17,16 @@ import { buildTrained, ORIGIN } from './build-trained.ts';
 import { modelCard, trainingFacts } from './model-card.ts';
 import { trainedParts } from './model-parts.ts';
 import { PAGES_PER_PART } from './plan.ts';
-import { flattened, keepTracking, startTracking } from './tracking.ts';
-import { HISTORY, HISTORY_CSV, SUMMARY, TRAINING_REPORT, type TrainFolder, trainFolder } from './train-folder.ts';
+import { flattened, TrackedTraining } from './tracking.ts';
+import {
+  HISTORY,
+  HISTORY_CSV,
+  leaveNothing,
+  SUMMARY,
+  TRAINING_REPORT,
+  type TrainFolder,
+  trainFolder,
+} from './train-folder.ts';
 import type { TrainSpec } from './train-spec.ts';
 
 /** The training itself, from its last checkpoint on, and the model that comes of it. */
@@ -28,11 +36,15 @@ export async function finishTrain(spec: TrainSpec, context: TaskContext): Promis
   if (!(await isBuilt(resources.home, spec.output, jobId))) {
     const base = (await resources.served(spec.model.base)).model;
     const plan = await planOf(spec, base, place, context);
-    const summary = await trainTracked(spec, plan, place, context);
+    const summary = await trainTracked(spec, plan, place, context).catch(async (error: unknown) => {
+      await leaveNothing(place, error);
+      throw error;
+    });
     await writeSummary(spec, summary, place);
     const { result: checkpoint, ...told } = summary;
     const origin = { job_id: jobId, spec, summary: told };
-    await buildTrained(resources.home, { plan, checkpoint, origin, card: modelCard(spec, summary) });
+    const card = modelCard(spec, summary);
+    await buildTrained(resources.home, { plan, checkpoint, origin, card }, context.signal);
   }
   await rm(place.work.folder, { recursive: true, force: true });
   const files = [HISTORY, HISTORY_CSV, TRAINING_REPORT, SUMMARY].map((name) => path.join(place.folder, name));
@@ -75,7 +87,7 @@ async function trainTracked(
   place: TrainFolder,
   context: TaskContext,
 ): Promise<TrainingSummary> {
-  const tracking = await startTracking(spec, place, context);
+  const tracking = await TrackedTraining.start(spec, place, context);
   try {
     const summary = await trainInProcess(plan, {
       signal: context.signal,
@@ -89,8 +101,6 @@ async function trainTracked(
   } catch (error) {
     await tracking?.finish(context.signal.aborted ? 'KILLED' : 'FAILED');
     throw error;
-  } finally {
-    await keepTracking(tracking, place);
   }
 }
 

@@ -15,7 +15,8 @@ import type { TrainSpec } from './train-spec.ts';
  * absent modalities in, absent words are those of the empty text, as in the original.
  */
 export async function frozenRows(spec: TrainSpec, { resources }: TaskContext, signal: AbortSignal): Promise<RowReader> {
-  const base = await resources.model(spec.model.base);
+  using opened = new DisposableStack();
+  const base = opened.use(await resources.model(spec.model.base));
   const { model } = base.served;
   const parts = trainedParts(spec, model);
   const computed: ComputedModel = { ...base, served: await asTrained(base.served, parts) };
@@ -25,6 +26,7 @@ export async function frozenRows(spec: TrainSpec, { resources }: TaskContext, si
       ? await emptyText(computed, signal)
       : new Float32Array(model.spec.text.features);
   const work = { computed, features, resources, signal };
+  const open = opened.move();
   return {
     async read(entry) {
       const { bytes, panels } = await readPage(entry, spec.dataset, resources);
@@ -50,7 +52,7 @@ export async function frozenRows(spec: TrainSpec, { resources }: TaskContext, si
       return { count: panels.length, texts: texts.filter((text) => text !== undefined).length, columns };
     },
     async [Symbol.asyncDispose]() {
-      base[Symbol.dispose]();
+      open.dispose();
     },
   };
 }

@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
 import { trainingFiles } from '../../training/training-run.ts';
 import type { PageIndexFiles } from '../pages/page-index.ts';
 
@@ -59,4 +61,11 @@ export function trainFolder(home: string, output: string): TrainFolder {
       part: (part) => path.join(work, 'parts', `${part}.safetensors`),
     },
   };
+}
+
+/** A dataset that cannot be trained on leaves nothing behind. After other errors the training can be gone on with. */
+export async function leaveNothing({ folder }: TrainFolder, error: unknown): Promise<void> {
+  if (error instanceof PanelvecError && error.code === 'dataset_invalid') {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

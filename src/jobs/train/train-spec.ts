@@ -23,7 +23,7 @@ const trainDatasetSchema = datasetSchema.extend({
     .nullable()
     .default(null)
     .describe(
-      'Share of the pages that is held out, in whole books where there are several; null: a tenth, or none where val_pss_labels says which.',
+      'Share of the pages that is held out, in whole books where there are several; null: a tenth, or none beside val_pss_labels.',
     ),
 });
 
@@ -65,7 +65,12 @@ const modelSchema = z.strictObject({
 export const trainSpecSchema = z.strictObject({
   type: z.literal('train'),
   output: modelName.max(100).describe('Name of the trained model'),
-  description: z.string().max(1000).default('').describe('For the model card'),
+  description: z
+    .string()
+    .max(1000)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be text without NUL and lone surrogates')
+    .default('')
+    .describe('For the model card'),
   model: modelSchema.prefault({}),
   dataset: trainDatasetSchema,
   training: trainingSchema.prefault({}),

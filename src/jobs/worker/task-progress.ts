@@ -26,6 +26,10 @@ export class TaskProgressMeter {
     this.#detail = detail;
   }
 
+  get hasDetail(): boolean {
+    return this.#detail !== undefined;
+  }
+
   /** Done, total where it is known, and done per second. */
   read(): TaskProgress {
     const now = { at: performance.now(), done: this.#done };

@@ -90,24 +90,29 @@ export class Worker {
       log,
       progress: (done, total, detail) => meter.note(done, total, detail),
     };
-    let reporting = false;
-    const reports = setInterval(async () => {
-      // A database that is slow gets no second report before it has answered the first.
-      if (reporting) return;
-      reporting = true;
+    const report = async () => {
       try {
         const state = await this.#records.report(task, lease, meter.read());
         if (state !== 'running') cancelled.abort();
       } catch (error) {
         log.warn({ problem: oneLine(error) }, 'cannot report');
-      } finally {
-        reporting = false;
       }
+    };
+    let reporting: Promise<void> | undefined;
+    const reports = setInterval(() => {
+      // A database that is slow gets no second report before it has answered the first.
+      reporting ??= report().finally(() => {
+        reporting = undefined;
+      });
     }, REPORT_MS);
     let tell: () => Promise<void>;
     try {
       tell = await this.#step(task, kindOf(type), spec as unknown as JobSpec, context);
       log.debug('done');
+      clearInterval(reports);
+      await reporting;
+      // The numbers that stay with the job are those of the last moment, not of a second before.
+      if (meter.hasDetail) await report();
     } catch (error) {
       if (signal.aborted) tell = () => this.#records.letGo(task, lease);
       else {

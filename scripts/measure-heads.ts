@@ -1,0 +1,170 @@
+/**
+ * Retrieval of heads on comics that they were not trained on, for a model card:
+ *
+ *     node scripts/measure-heads.ts --dataset FOLDER --held-out "Book A,Book B" MODEL...
+ *
+ * FOLDER has manifest.csv, pss_labels.json and vlm/. Queries are panels of the held-out books; they are looked for among all
+ * panels of the dataset. Prints a table, a column for each model.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import sharp from 'sharp';
+import { readConfig } from '../src/config.ts';
+import { type Dataset, datasetSchema } from '../src/datasets/dataset-spec.ts';
+import { bookOf } from '../src/datasets/identifiers.ts';
+import { indexPages, type PageEntry } from '../src/datasets/index-pages.ts';
+import { readPagePanels } from '../src/datasets/page-panels.ts';
+import type { ServedModel } from '../src/embedding/served-models.ts';
+import type { EngineItem } from '../src/inference/contract.ts';
+import { decodeImage } from '../src/preprocess/image/decode.ts';
+import type { Raster } from '../src/preprocess/image/raster.ts';
+import { type Crop, resizeCrop } from '../src/preprocess/image/resize.ts';
+import { createServices, type Services } from '../src/services.ts';
+import { type RetrievalVectors, retrievalMeasures } from '../src/training/validation/retrieval.ts';
+
+/** As a reader's snapshot might be: cut tighter, small, badly compressed. */
+const SNAPSHOT = { inset: 0.06, width: 160, quality: 40 } as const;
+
+interface Panel {
+  readonly page: number;
+  readonly held: boolean;
+  readonly pixels: Uint8Array;
+  readonly snapshot: Uint8Array;
+  readonly tokens: Int32Array | null;
+  readonly composition: Float32Array;
+}
+
+type View = 'whole' | 'image' | 'snapshot' | 'text';
+
+async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served: ServedModel, services: Services) {
+  const entries: PageEntry[] = [];
+  await indexPages(dataset, { onPage: (page) => void entries.push(page), onSkipped: () => {} });
+  const panels: Panel[] = [];
+  for (const [page, { imagePath, panelsPath, canonicalId }] of entries.entries()) {
+    const raster = await decodeImage(await readFile(imagePath), services.config);
+    const json = JSON.parse(await readFile(panelsPath, 'utf8'));
+    const size = served.model.spec.vision.image_size;
+    const read = readPagePanels(json, dataset.panels.format, raster, dataset.max_panels_per_page);
+    for (const { crop, composition, text } of read.panels) {
+      const pixels = await resizeCrop(raster, crop, size);
+      const snapshot = await snapshotOf(raster, crop, size);
+      const tokens = text === null ? null : served.tokenizer!.encode(text).tokens;
+      panels.push({ page, held: heldOut.has(bookOf(canonicalId)), pixels, snapshot, tokens, composition });
+    }
+  }
+  return panels;
+}
+
+async function snapshotOf({ data, width, height }: Raster, { left, top, right, bottom }: Crop, size: number) {
+  const [insetX, insetY] = [right - left, bottom - top].map((side) => Math.floor(side * SNAPSHOT.inset)) as [
+    number,
+    number,
+  ];
+  const region = {
+    left: left + insetX,
+    top: top + insetY,
+    width: right - left - 2 * insetX,
+    height: bottom - top - 2 * insetY,
+  };
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+    .extract(region)
+    .resize({ width: SNAPSHOT.width })
+    .jpeg({ quality: SNAPSHOT.quality })
+    .toBuffer();
+  const small = await sharp(jpeg).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const raster = { data: small.data, width: small.info.width, height: small.info.height };
+  return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
+}
+
+function itemOf({ pixels, snapshot, tokens, composition }: Panel, view: View): EngineItem {
+  const nothing = { pixels: null, tokens: null, composition: null, outputs: ['fused'] } as const;
+  if (view === 'whole') return { ...nothing, pixels, tokens, composition };
+  if (view === 'text') return { ...nothing, tokens };
+  return { ...nothing, pixels: view === 'image' ? pixels : snapshot };
+}
+
+async function vectorsOf(panels: readonly Panel[], view: View, { model }: ServedModel, { pool }: Services) {
+  const { dimensions } = model.spec;
+  const vectors = new Float32Array(panels.length * dimensions);
+  const work = panels.map(async (panel, row) => {
+    if (view === 'text' && panel.tokens === null) return;
+    vectors.set((await pool.bulk(model.id, itemOf(panel, view))).vectors.fused!, row * dimensions);
+  });
+  await Promise.all(work);
+  return vectors;
+}
+
+async function measure(panels: readonly Panel[], served: ServedModel, services: Services): Promise<number[]> {
+  const { dimensions } = served.model.spec;
+  const [whole, image, snapshot, text] = await Promise.all(
+    (['whole', 'image', 'snapshot', 'text'] as const).map((view) => vectorsOf(panels, view, served, services)),
+  );
+  const all: RetrievalVectors = {
+    dimensions,
+    whole: whole!,
+    image: image!,
+    text: text!,
+    page: panels.map(({ page }) => page),
+    hasImage: panels.map(({ held }) => held),
+    hasText: panels.map(({ held, tokens }) => held && tokens !== null),
+  };
+  const held = panels.flatMap((panel, row) => (panel.held ? [row] : []));
+  const rows = (vectors: Float32Array) =>
+    Float32Array.from(held.flatMap((row) => [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]));
+  const among = retrievalMeasures(all);
+  const own = retrievalMeasures({
+    ...all,
+    whole: rows(whole!),
+    image: rows(image!),
+    text: rows(text!),
+    page: held.map((row) => all.page[row]!),
+    hasImage: held.map(() => false),
+    hasText: held.map(() => false),
+  });
+  return [
+    among.image_to_panel_recall_at_1,
+    retrievalMeasures({ ...all, image: snapshot! }).image_to_panel_recall_at_1,
+    among.text_to_panel_recall_at_5,
+    among.text_to_image_recall_at_5,
+    own.same_page_precision,
+  ];
+}
+
+const ROWS = [
+  'picture alone to stored panel, recall@1',
+  'snapshot of it to stored panel, recall@1',
+  'text alone to stored panel, recall@5',
+  'text alone to picture alone, recall@5',
+  'same-page precision among held-out panels',
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { dataset: { type: 'string' }, 'held-out': { type: 'string' } },
+});
+const folder = path.resolve(values.dataset!);
+const dataset = datasetSchema.parse({
+  manifest: path.join(folder, 'manifest.csv'),
+  pss_labels: path.join(folder, 'pss_labels.json'),
+  panels: { format: 'vlm', root: path.join(folder, 'vlm') },
+});
+const config = { ...readConfig(), models: positionals };
+const services = await createServices(config, pino({ level: 'silent' }));
+try {
+  const served = services.models.all.map(({ id }) => services.models.get(id));
+  const panels = await readPanels(dataset, new Set(values['held-out']!.split(',')), served[0]!, services);
+  const columns: number[][] = [];
+  for (const model of served) columns.push(await measure(panels, model, services));
+  const held = panels.filter((panel) => panel.held);
+  console.log(
+    `${held.length} held-out panels, ${held.filter(({ tokens }) => tokens).length} with text, among ${panels.length}`,
+  );
+  console.log(`| | ${served.map(({ model }) => model.id).join(' | ')} |\n|---|${served.map(() => '---|').join('')}`);
+  for (const [at, name] of ROWS.entries()) {
+    console.log(`| ${name} | ${columns.map((column) => column[at]!.toFixed(3)).join(' | ')} |`);
+  }
+} finally {
+  await services.pool.stop();
+}
