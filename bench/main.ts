@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what HTTP costs, and how the service answers while it is busy (serving, stage3); how fast the encoders
- * are beside other ways to run them (encoders); what jobs cost, and what they take from calls (jobs); how long it takes to
- * index a collection (datasets). For each part tables, each with one line of JSON.
+ * are beside other ways to run them (encoders); what jobs cost, and what they take from calls (jobs); what a training
+ * costs (training); how long it takes to index a collection (datasets). For each part tables, each with one line of JSON.
  */
 import { benchDatasets } from './datasets.ts';
 import { benchEncoders } from './encoders.ts';
@@ -10,6 +10,7 @@ import { benchJobs } from './jobs/bench-jobs.ts';
 import { readOptions } from './options.ts';
 import { benchServing } from './serving.ts';
 import { benchStage3 } from './stage3.ts';
+import { benchTraining } from './training/bench-training.ts';
 
 // An interrupted bench takes its children and its files along: see Children and FullSizeModel.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -17,11 +18,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const options = readOptions();
 const { parts, seconds } = options;
 if (parts.includes('serving')) await benchServing(seconds);
-const heavy = ['encoders', 'stage3', 'jobs'] as const;
+const heavy = ['encoders', 'stage3', 'jobs', 'training'] as const;
 if (heavy.some((part) => parts.includes(part))) {
   using model = await FullSizeModel.make();
   if (parts.includes('encoders')) await benchEncoders(model.folder, options);
   if (parts.includes('stage3')) await benchStage3(model.home, seconds);
   if (parts.includes('jobs')) await benchJobs(model.home, options);
+  if (parts.includes('training')) await benchTraining(model, options);
 }
 if (parts.includes('datasets')) await benchDatasets();

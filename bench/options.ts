@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['serving', 'encoders', 'stage3', 'jobs', 'datasets'] as const;
+export const PARTS = ['serving', 'encoders', 'stage3', 'jobs', 'training', 'datasets'] as const;
 export type Part = (typeof PARTS)[number];
 
 const DEFAULT_WINDOW_SECONDS = '2';
@@ -13,6 +13,8 @@ export interface Options {
   readonly exported: string | undefined;
   /** A shell command whose last line of output is {"siglip": items/s, "resnet": items/s, "minilm": items/s} */
   readonly pytorch: string | undefined;
+  /** A shell command whose last line of output is {"steps_per_second": n} of the head alone in training */
+  readonly pytorchHead: string | undefined;
   /** Whether jobs of many pages are run too, for the memory that they take */
   readonly memory: boolean;
 }
@@ -25,6 +27,7 @@ export function readOptions(): Options {
       seconds: { type: 'string', default: DEFAULT_WINDOW_SECONDS },
       exported: { type: 'string' },
       pytorch: { type: 'string' },
+      'pytorch-head': { type: 'string' },
       memory: { type: 'boolean', default: false },
     },
   });
@@ -32,5 +35,6 @@ export function readOptions(): Options {
   if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: must be a number over 0`);
   const parts = values.only === undefined ? PARTS : PARTS.filter((part) => part === values.only);
   if (parts.length === 0) throw new Error(`--only ${values.only}: must be one of ${PARTS.join(', ')}`);
-  return { parts, seconds, exported: values.exported, pytorch: values.pytorch, memory: values.memory };
+  const { exported, pytorch, memory, 'pytorch-head': pytorchHead } = values;
+  return { parts, seconds, exported, pytorch, pytorchHead, memory };
 }

@@ -1,17 +1,24 @@
 /**
- * The job that trained the head of `compact`: `node scripts/compact-training.ts COMICS OUT` writes its labels and its spec
- * for a folder of the comics with manifest.csv, pss_labels.json and vlm/. Then
+ * The job that trained the head of `compact`: `node scripts/compact-training.ts COMICS OUT [--fold 0..5]` writes its labels and
+ * its spec for a folder of the comics with manifest.csv, pss_labels.json and vlm/. Then
  *
  *     PANELVEC_DATA_ROOTS=COMICS,OUT npm start
  *     npx panelvec jobs submit OUT/train.json --watch
  *     node scripts/build-compact.ts --head var/models/compact-head
+ *
+ * With a fold, the same recipe trains on five sixths of all episodes and is weighed on the rest: the last line of
+ * var/trainings/compact-fold-N/history.jsonl, and `baseline` in its summary.json for the head before.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { bookOf } from '../src/datasets/identifiers.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 
-const [comics, out] = process.argv.slice(2).map((folder) => path.resolve(folder)) as [string, string];
+const FOLDS = 6;
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { fold: { type: 'string' } } });
+const [comics, out] = positionals.map((folder) => path.resolve(folder)) as [string, string];
 const origin = JSON.parse(await readFile(path.join(BUNDLED_MODELS, 'compact/training.json'), 'utf8'));
 const labels: Record<string, string> = JSON.parse(await readFile(path.join(comics, 'pss_labels.json'), 'utf8'));
 
@@ -22,14 +29,30 @@ async function writeLabels(name: string, books: readonly string[]): Promise<stri
   return file;
 }
 
+/** Labels of what is trained on, and of what is held out where there is a fold. */
+async function writeSides(): Promise<object> {
+  const { training, held_out: heldOut } = origin.episodes;
+  if (values.fold === undefined) return { pss_labels: await writeLabels('training.json', training) };
+  const all: string[] = [...training, ...heldOut].sort();
+  const isHeld = (_: string, at: number) => at % FOLDS === Number(values.fold);
+  return {
+    pss_labels: await writeLabels(
+      'training.json',
+      all.filter((book, at) => !isHeld(book, at)),
+    ),
+    val_pss_labels: await writeLabels('validation.json', all.filter(isHeld)),
+  };
+}
+
 await mkdir(out, { recursive: true });
 const spec = {
   ...origin.spec,
+  ...(values.fold !== undefined && { output: `compact-fold-${values.fold}` }),
   dataset: {
     ...origin.spec.dataset,
     manifest: path.join(comics, 'manifest.csv'),
-    pss_labels: await writeLabels('training.json', origin.episodes.training),
     panels: { format: 'vlm', root: path.join(comics, 'vlm') },
+    ...(await writeSides()),
   },
 };
 await writeFile(path.join(out, 'train.json'), `${JSON.stringify(spec, undefined, 2)}\n`);

@@ -6,6 +6,7 @@ import { readBulkPanels } from './bulk-panels.ts';
 import type { CallerAnswer, CallerQuestion } from './caller.ts';
 import { type Corpus, writeCorpus } from './corpus.ts';
 import { EXAMPLE_IMAGES, examplePage, PANELS_PER_PAGE } from './example-pages.ts';
+import { embedSpec } from './job-client.ts';
 import { type RunningJobService, withJobService } from './job-service.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
@@ -72,7 +73,7 @@ async function measure(
   const without: Latency[] = [];
   for (const { periodMs } of PACES) without.push(await call(periodMs));
 
-  const id = await jobs.submit('beside', corpus);
+  const id = await jobs.submit(embedSpec('beside', corpus));
   await jobs.embedding(id);
   await delay(QUIET_SECONDS * 1000);
   const alone = await pagesPerSecond(address, () => delay(seconds * 1000));

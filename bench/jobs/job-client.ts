@@ -8,11 +8,20 @@ const CLOSE_POLL_MS = 50;
 /** While a job runs: questions take their time from what is measured. */
 const POLL_MS = 500;
 
+/** Of report.json, what is looked at here. */
+interface Report {
+  readonly store: { readonly pages: number; readonly panels: number; readonly bad_pages: number };
+}
+
 /** What a finished job did, and how long it took since its pages began to be embedded. */
 export interface JobRun {
   readonly pages: number;
   readonly panels: number;
   readonly seconds: number;
+}
+
+export function embedSpec(output: string, { dataset }: Corpus, model?: string): object {
+  return { type: 'embed', output, dataset, model };
 }
 
 /** The jobs of a service at an address. */
@@ -24,11 +33,11 @@ export class JobClient {
   }
 
   /** Resolves with the id. @throws Error where the job is refused */
-  async submit(output: string, { dataset }: Corpus, model?: string): Promise<string> {
+  async submit(spec: object): Promise<string> {
     const { id } = await this.#ask<JobAnswer>('/v1/jobs', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'embed', output, dataset, model }),
+      body: JSON.stringify(spec),
     });
     return id;
   }
@@ -52,28 +61,41 @@ export class JobClient {
     }
   }
 
+  /** Resolves when it has. @param seen what each question on the way was answered @throws Error where the job does not succeed */
+  async succeeded(id: string, seen: (job: JobAnswer) => void = () => {}): Promise<JobAnswer> {
+    for (;;) {
+      const job = await this.get(id);
+      seen(job);
+      if (job.state === 'succeeded') return job;
+      if (hasEnded(job.state)) throw new Error(`job ${id} ${job.state}: ${job.error?.message}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** The text of a file that a job made. */
+  artifact(id: string, name: string): Promise<string> {
+    return this.#text(`/v1/jobs/${id}/artifacts/${name}`);
+  }
+
   /** @throws Error where the job does not succeed, or leaves pages out */
   async run(output: string, corpus: Corpus, model?: string): Promise<JobRun> {
-    const id = await this.submit(output, corpus, model);
+    const id = await this.submit(embedSpec(output, corpus, model));
     const began = await this.embedding(id);
-    let job = await this.get(id);
-    while (!hasEnded(job.state)) {
-      await delay(POLL_MS);
-      job = await this.get(id);
-    }
-    if (job.state !== 'succeeded') throw new Error(`job ${id} ${job.state}: ${job.error?.message}`);
-    const { store } = await this.#ask<{ store: { pages: number; panels: number; bad_pages: number } }>(
-      `/v1/jobs/${id}/artifacts/report.json`,
-    );
+    const job = await this.succeeded(id);
+    const { store }: Report = JSON.parse(await this.artifact(id, 'report.json'));
     if (store.bad_pages > 0 || store.pages !== corpus.pages) throw new Error(`job ${id}: ${JSON.stringify(store)}`);
     const seconds = (Date.parse(job.finished_at!) - began) / 1000;
     return { pages: store.pages, panels: store.panels, seconds };
   }
 
   async #ask<Answer>(place: string, init: RequestInit = {}): Promise<Answer> {
+    return JSON.parse(await this.#text(place, init)) as Answer;
+  }
+
+  async #text(place: string, init: RequestInit = {}): Promise<string> {
     const answer = await fetch(new URL(place, this.#address), init);
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${place}: ${answer.status} ${text}`);
-    return JSON.parse(text) as Answer;
+    return text;
   }
 }

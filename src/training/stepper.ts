@@ -107,10 +107,16 @@ export class Stepper {
     const before = this.#running;
     const { gradients } = this.optimizer.state;
     const sum = parts.length > 1 ? new Float64Array(gradients.length) : undefined;
-    for (const feeds of parts) {
-      const found = await this.#run(feeds);
-      for (const [name, value] of Object.entries(found)) losses[name] = (losses[name] ?? 0) + value / parts.length;
-      if (sum) for (let at = 0; at < sum.length; at++) sum[at]! += gradients[at]!;
+    try {
+      for (const feeds of parts) {
+        const found = await this.#run(feeds);
+        for (const [name, value] of Object.entries(found)) losses[name] = (losses[name] ?? 0) + value / parts.length;
+        if (sum) for (let at = 0; at < sum.length; at++) sum[at]! += gradients[at]!;
+      }
+    } catch (error) {
+      // Memory that was not enough for a later part: the step is taken again, and must not count the first one twice.
+      this.#running = before;
+      throw error;
     }
     if (sum) gradients.set(sum);
     const gradNorm = this.optimizer.gradNorm(parts.length);

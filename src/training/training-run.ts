@@ -4,11 +4,11 @@ import { PanelvecError } from '../errors.ts';
 import { chooseProvider } from '../inference/engine/provider.ts';
 import { headSpec } from '../model/model.ts';
 import { Checkpoints } from './checkpoint/checkpoints.ts';
-import { BEGINNING, type Position } from './checkpoint/position.ts';
+import { beginning, type Position } from './checkpoint/position.ts';
 import { epochBatches } from './data/batches.ts';
 import { type Split, split } from './data/split.ts';
 import { type TrainingPage, TrainingSet } from './data/training-set.ts';
-import { HistoryFile } from './history/history-file.ts';
+import { HistoryFile, readHistory } from './history/history-file.ts';
 import type { HistoryRecord } from './history/record.ts';
 import { initialWeights } from './initial-weights.ts';
 import { Pace } from './pace.ts';
@@ -21,7 +21,7 @@ import { isTrained, pooledOf, rateGroup } from './trained-model.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
 import type { TrainingPlan } from './training-plan.ts';
 import { score } from './validation/best.ts';
-import { Validator } from './validation/validator.ts';
+import { type Validation, Validator } from './validation/validator.ts';
 
 /** Where a training keeps what it writes. */
 export function trainingFiles(folder: string) {
@@ -38,6 +38,8 @@ export class TrainingRun implements AsyncDisposable {
   readonly #validator: Validator | undefined;
   readonly #checkpoints: Checkpoints;
   readonly #history: HistoryFile;
+  /** Epochs that have their line in the history */
+  #recordedEpochs: number;
   readonly #rates: StepRates;
   readonly #notes: string[] = [];
   #position: Position;
@@ -52,6 +54,7 @@ export class TrainingRun implements AsyncDisposable {
     validator: Validator | undefined;
     checkpoints: Checkpoints;
     history: HistoryFile;
+    recordedEpochs: number;
     position: Position;
   }) {
     this.#plan = parts.plan;
@@ -62,6 +65,7 @@ export class TrainingRun implements AsyncDisposable {
     this.#validator = parts.validator;
     this.#checkpoints = parts.checkpoints;
     this.#history = parts.history;
+    this.#recordedEpochs = parts.recordedEpochs;
     this.#position = parts.position;
     this.#savedAt = parts.position.step;
     const batches = Math.ceil(parts.split.training.length / parts.plan.options.batch_size);
@@ -112,8 +116,9 @@ export class TrainingRun implements AsyncDisposable {
     const checkpoints = new Checkpoints(files.checkpoints, identity(plan, set));
     const { state, damaged } = await checkpoints.last();
     if (state) restore(stepper, state);
-    const position = state?.position ?? { ...BEGINNING, micro_batch: options.micro_batch_size ?? options.batch_size };
+    const position = state?.position ?? beginning(options.micro_batch_size ?? options.batch_size);
     const history = await HistoryFile.open(files.history, position.step);
+    const recordedEpochs = await epochsIn(files.history);
     open.move();
     const run = new TrainingRun({
       plan,
@@ -124,10 +129,11 @@ export class TrainingRun implements AsyncDisposable {
       validator,
       checkpoints,
       history,
+      recordedEpochs,
       position,
     });
-    for (const problem of damaged)
-      run.#note(`a checkpoint was damaged, and the one before it is gone on from: ${problem}`);
+    const next = state ? 'the one before it is gone on from' : 'the training begins anew';
+    for (const problem of damaged) run.#note(`a checkpoint cannot be gone on from (${problem}): ${next}`);
     return run;
   }
 
@@ -207,11 +213,11 @@ export class TrainingRun implements AsyncDisposable {
     const { options } = this.#plan;
     const { taken = 0, ...sums } = this.#position.sums;
     const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / taken]));
-    const measures = await this.#validator?.validate(this.#stepper.weights(), this.#hooks.signal);
+    const measures = await this.#weigh();
     const epoch = this.#position.epoch + 1;
     const value = measures && score(options.best_by, measures);
     const { best } = this.#position;
-    const isBest = value !== undefined && !Number.isNaN(value) && !(best !== null && best.value >= value);
+    const isBest = value !== undefined && Number.isFinite(value) && !(best !== null && best.value >= value);
     this.#record('epoch', { ...means, ...measures, learning_rate: this.#rates.at(this.#position.step - 1).head! });
     this.#position = {
       ...this.#position,
@@ -222,6 +228,17 @@ export class TrainingRun implements AsyncDisposable {
     };
     const isTime = epoch % options.save_every === 0 || epoch === options.epochs || this.#isStale();
     if (isBest || isTime) await this.#save(isBest);
+  }
+
+  /** Measures of the weights as they are, at the end of an epoch. */
+  async #weigh(): Promise<Validation | undefined> {
+    try {
+      return await this.#validator?.validate(this.#stepper.weights(), this.#hooks.signal);
+    } catch (error) {
+      // All batches of the epoch are behind it: whoever goes on has only to weigh it.
+      if (this.#hooks.signal.aborted) await this.#save(false);
+      throw error;
+    }
   }
 
   /** Whether the best epoch is too long ago. */
@@ -240,7 +257,9 @@ export class TrainingRun implements AsyncDisposable {
 
   #record(kind: HistoryRecord['kind'], values: Readonly<Record<string, number>>): void {
     const record = { kind, epoch: this.#position.epoch + 1, step: this.#position.step, values };
-    this.#history.append(record);
+    // A training that stopped while it weighed an epoch has the step of the epoch's end: the line may have survived it.
+    if (kind === 'step' || record.epoch > this.#recordedEpochs) this.#history.append(record);
+    if (kind === 'epoch') this.#recordedEpochs = record.epoch;
     this.#hooks.record(record);
   }
 
@@ -287,10 +306,16 @@ function added(sums: Readonly<Record<string, number>>, more: Readonly<Record<str
   return Object.fromEntries(names.map((name) => [name, (sums[name] ?? 0) + (more[name] ?? 0)]));
 }
 
-/** What a checkpoint must be of to be gone on from: the same pages, model and options. */
-function identity({ model, options, base }: TrainingPlan, set: TrainingSet): string {
+async function epochsIn(history: string): Promise<number> {
+  let last = 0;
+  for await (const { kind, epoch } of readHistory(history)) if (kind === 'epoch') last = epoch;
+  return last;
+}
+
+/** What a checkpoint must be of to be gone on from: the same pages, split the same way, model and options. */
+function identity({ model, options, base, validationFraction }: TrainingPlan, set: TrainingSet): string {
   const pages = set.pages.map(({ id, rows, validation }) => [id, rows, validation]);
   return createHash('sha256')
-    .update(JSON.stringify([base.space, model, options, pages]))
+    .update(JSON.stringify([base.space, model, options, validationFraction, pages]))
     .digest('hex');
 }

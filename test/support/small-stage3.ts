@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Model } from '../../src/model/model.ts';
@@ -7,6 +7,7 @@ import { homeModels } from '../../src/model/model-folders.ts';
 import { assemble } from '../../src/model/stage3-base/assemble.ts';
 import { type EncoderSizes, STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
 import { seedEncoders } from '../../src/model/stage3-base/seeded.ts';
+import { tinyTokenizer } from './tiny-model.ts';
 
 /** stage3-base in miniature: the same layers, few and narrow. */
 export const SMALL_SIZES: EncoderSizes = {
@@ -17,12 +18,21 @@ export const SMALL_SIZES: EncoderSizes = {
 
 /** Few, because orthonormal rows take their time. */
 const DIMENSIONS = 32;
+const TOKENIZER = 'tokenizer.json';
 
-export async function makeSmallStage3(): Promise<{ home: string; model: Model; remove(): Promise<void> }> {
+/** @param reads whether it has a tokenizer, and takes words */
+export async function makeSmallStage3({ reads = false } = {}): Promise<{
+  home: string;
+  model: Model;
+  remove(): Promise<void>;
+}> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   const model = await buildModel(homeModels(home), STAGE3_BASE, async (folder) => {
     await seedEncoders(folder, SMALL_SIZES, 1);
-    return assemble(folder, 'small', DIMENSIONS);
+    const parts = await assemble(folder, 'small', DIMENSIONS);
+    if (!reads) return parts;
+    await writeFile(path.join(folder, TOKENIZER), JSON.stringify(tinyTokenizer()));
+    return { ...parts, text: { ...parts.text, tokenizer: TOKENIZER } };
   });
   return { home, model, remove: () => rm(home, { recursive: true, force: true }) };
 }

@@ -120,7 +120,8 @@ function textFeatures(): Value {
   return Add(Div(ReduceSum(words, [1], false), count), scalar(0.01));
 }
 
-function tinyTokenizer(): object {
+/** Letters, and what stands for any other. */
+export function tinyTokenizer(): object {
   const letters = [...'abcdefghijklmnopqrstuvwxyz .,!?'];
   const vocab = [['<unk>', 0], ...letters.map((letter) => [letter, -3])];
   return {

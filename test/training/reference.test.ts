@@ -41,7 +41,10 @@ for (const name of ['training', 'training-unfrozen']) {
       const [loss, contrastive, reconstruction, alignment, norm, rate] = reference.log[at]!;
       const { losses, gradNorm } = await stepper.step([{ ...encoded, ...reference.batchFeeds(at) }], { head: rate! });
       const { contrastive: c, reconstruction: r, alignment: a } = losses;
-      const off = relative([losses.loss, c!, r!, a!, gradNorm], [loss!, contrastive!, reconstruction!, alignment!, norm!]);
+      const off = relative(
+        [losses.loss, c!, r!, a!, gradNorm],
+        [loss!, contrastive!, reconstruction!, alignment!, norm!],
+      );
       assert.ok(
         off.every((value) => value <= TOLERANCE),
         `step ${at}: loss, its parts, norm off by ${off}`,

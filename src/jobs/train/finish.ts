@@ -4,6 +4,7 @@ import path from 'node:path';
 import { writeWhole } from '../../formats/whole-file.ts';
 import type { Model } from '../../model/model.ts';
 import { homeModels } from '../../model/model-folders.ts';
+import { TrainingSet } from '../../training/data/training-set.ts';
 import { writeHistoryCsv } from '../../training/history/history-csv.ts';
 import { readHistory } from '../../training/history/history-file.ts';
 import { reportHtml } from '../../training/history/report.ts';
@@ -14,7 +15,7 @@ import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index.ts';
 import { buildTrained, ORIGIN } from './build-trained.ts';
-import { modelCard, trainingFacts } from './model-card.ts';
+import { modelCard, type ToldSummary, trainingFacts } from './model-card.ts';
 import { trainedParts } from './model-parts.ts';
 import { PAGES_PER_PART } from './plan.ts';
 import { flattened, TrackedTraining } from './tracking.ts';
@@ -40,10 +41,11 @@ export async function finishTrain(spec: TrainSpec, context: TaskContext): Promis
       await leaveNothing(place, error);
       throw error;
     });
-    await writeSummary(spec, summary, place);
-    const { result: checkpoint, ...told } = summary;
+    const { result: checkpoint, ...rest } = summary;
+    const told = { ...rest, bad_pages: await countBadPages(spec, plan, place) };
+    await writeSummary(spec, told, place);
     const origin = { job_id: jobId, spec, summary: told };
-    const card = modelCard(spec, summary);
+    const card = modelCard(spec, told);
     await buildTrained(resources.home, { plan, checkpoint, origin, card }, context.signal);
   }
   await rm(place.work.folder, { recursive: true, force: true });
@@ -59,18 +61,31 @@ async function isBuilt(home: string, output: string, jobId: string): Promise<boo
   return existsSync(file) && JSON.parse(await readFile(file, 'utf8')).job_id === jobId;
 }
 
+/** Pages in all, of those that are held out, too. */
+async function countPages({ dataset }: TrainSpec, { work }: TrainFolder): Promise<number[]> {
+  const tables = [await readPartTable(work.training)];
+  if (dataset.val_pss_labels !== null) tables.push(await readPartTable(work.validation));
+  return tables.map(({ pages }) => pages);
+}
+
+/** Pages that are in no part, as they could not be read. */
+async function countBadPages(spec: TrainSpec, { parts }: TrainingPlan, place: TrainFolder): Promise<number> {
+  const all = await countPages(spec, place);
+  await using set = await TrainingSet.open(parts);
+  return all.reduce((sum, pages) => sum + pages, 0) - set.pages.length;
+}
+
 async function planOf(
   spec: TrainSpec,
   base: Model,
-  { folder, work }: TrainFolder,
+  place: TrainFolder,
   { resources: { engines } }: TaskContext,
 ): Promise<TrainingPlan> {
-  const counts = [await readPartTable(work.training)];
-  if (spec.dataset.val_pss_labels !== null) counts.push(await readPartTable(work.validation));
-  const parts = counts.reduce((sum, { pages }) => sum + Math.ceil(pages / PAGES_PER_PART), 0);
+  const counts = await countPages(spec, place);
+  const parts = counts.reduce((sum, pages) => sum + Math.ceil(pages / PAGES_PER_PART), 0);
   return {
-    folder,
-    parts: Array.from({ length: parts }, (_, part) => work.part(part)),
+    folder: place.folder,
+    parts: Array.from({ length: parts }, (_, part) => place.work.part(part)),
     base,
     model: trainedParts(spec, base),
     options: spec.training,
@@ -104,16 +119,15 @@ async function trainTracked(
   }
 }
 
-async function writeSummary(spec: TrainSpec, summary: TrainingSummary, place: TrainFolder): Promise<void> {
+async function writeSummary(spec: TrainSpec, summary: ToldSummary, place: TrainFolder): Promise<void> {
   const { scratch } = place.work;
-  const { result: _, ...told } = summary;
   const read = () => readHistory(place.history);
   await writeHistoryCsv(read, place.historyCsv, scratch);
   const facts = [...trainingFacts(spec, summary), ...Object.entries(flattened(spec))];
   const title = `Training of ${spec.output}`;
   const report = await reportHtml({ title, facts, records: read(), notes: summary.notes });
   await writeWhole(place.report, Buffer.from(report), scratch);
-  await writeWhole(place.summary, Buffer.from(`${JSON.stringify(told, undefined, 2)}\n`), scratch);
+  await writeWhole(place.summary, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), scratch);
 }
 
 async function artifact(home: string, file: string): Promise<Artifact> {

@@ -1,18 +1,22 @@
 import type { TrainingSummary } from '../../training/training-hooks.ts';
 import type { TrainSpec } from './train-spec.ts';
 
+/** A training as it is told of, with the pages that could not be read. */
+export type ToldSummary = Omit<TrainingSummary, 'result'> & { readonly bad_pages: number };
+
 /** A number as people read it; a dash for none. */
 export function shown(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(4)));
 }
 
 /** What a training was of and what came of it, name and value. */
-export function trainingFacts(spec: TrainSpec, summary: TrainingSummary): [string, string][] {
+export function trainingFacts(spec: TrainSpec, summary: ToldSummary): [string, string][] {
   const { pages, panels, best, baseline } = summary;
   return [
     ['Base model', spec.model.base],
     ['Trained on', `${pages.training} pages, ${panels.training} panels`],
     ['Held out', `${pages.validation} pages, ${panels.validation} panels`],
+    ['Left out', `${summary.bad_pages} pages that could not be read`],
     [
       'Epochs',
       `${summary.epochs} of ${spec.training.epochs}, ${summary.steps} steps, ${summary.skipped} of them passed over`,
@@ -26,7 +30,7 @@ export function trainingFacts(spec: TrainSpec, summary: TrainingSummary): [strin
 }
 
 /** The README of a trained model. */
-export function modelCard(spec: TrainSpec, summary: TrainingSummary): string {
+export function modelCard(spec: TrainSpec, summary: ToldSummary): string {
   const rows = trainingFacts(spec, summary).map(([name, value]) => `| ${name} | ${value} |`);
   return `# ${spec.output}
 

@@ -4,7 +4,7 @@ import type { PageEntry } from '../../datasets/index-pages.ts';
 import { allSettled } from '../../settled.ts';
 import { PartFile, writePart } from '../../training/data/part-file.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
-import { readPartPages } from '../pages/page-index.ts';
+import { readPartPages, readPartTable } from '../pages/page-index.ts';
 import { problemOfPage } from '../pages/read-page.ts';
 import { frozenRows } from './frozen-rows.ts';
 import { joinRows, type PageRows, type RowReader } from './page-rows.ts';
@@ -75,8 +75,10 @@ async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal
 
 /** Parts of the pages that are held out come after those of the others. */
 async function pagesOf(spec: TrainSpec, part: number, { work }: ReturnType<typeof trainFolder>) {
-  const { pages, entries } = await readPartPages(work.training, part);
-  const parts = Math.ceil(pages / PAGES_PER_PART);
-  if (part < parts || spec.dataset.val_pss_labels === null) return { entries, validation: false };
-  return { entries: (await readPartPages(work.validation, part - parts)).entries, validation: true };
+  const parts = Math.ceil((await readPartTable(work.training)).pages / PAGES_PER_PART);
+  const validation = part >= parts && spec.dataset.val_pss_labels !== null;
+  const { entries } = validation
+    ? await readPartPages(work.validation, part - parts)
+    : await readPartPages(work.training, part);
+  return { entries, validation };
 }

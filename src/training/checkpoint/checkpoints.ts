@@ -25,6 +25,7 @@ export class Checkpoints {
   /** The latest that is whole, and what was wrong with those after it. */
   async last(): Promise<{ readonly state: TrainingState | undefined; readonly damaged: readonly string[] }> {
     await mkdir(this.#folder, { recursive: true });
+    await this.#removeStrays();
     const damaged: string[] = [];
     for (const file of (await this.#files()).reverse()) {
       try {
@@ -35,6 +36,8 @@ export class Checkpoints {
         await rm(file, { force: true });
       }
     }
+    // Of another training, or of one that was never gone on from: nobody may take it for the best of this one.
+    await rm(this.best, { force: true });
     return { state: undefined, damaged };
   }
 
@@ -63,6 +66,13 @@ export class Checkpoints {
     const file = existsSync(this.best) ? this.best : (await this.#files()).at(-1);
     if (file === undefined) throw new WeightsError(`${this.#folder} holds no checkpoint`);
     return file;
+  }
+
+  /** What a process that was killed while it wrote has left. */
+  async #removeStrays(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (name.startsWith(`${PENDING}.`)) await rm(path.join(this.#folder, name), { force: true });
+    }
   }
 
   /** From the oldest on */

@@ -29,13 +29,17 @@ export const positionSchema = z.strictObject({
 
 export type Position = z.output<typeof positionSchema>;
 
-export const BEGINNING: Omit<Position, 'micro_batch'> = {
-  epoch: 0,
-  batch: 0,
-  step: 0,
-  updates: 0,
-  skipped: 0,
-  sums: {},
-  baseline: null,
-  best: null,
-};
+/** In the order of the schema: so a checkpoint's bytes do not tell whether the training was ever gone on with. */
+export function beginning(microBatch: number): Position {
+  return {
+    epoch: 0,
+    batch: 0,
+    step: 0,
+    updates: 0,
+    skipped: 0,
+    micro_batch: microBatch,
+    sums: {},
+    baseline: null,
+    best: null,
+  };
+}

@@ -12,15 +12,19 @@ export interface Split {
  */
 export function split(pages: readonly TrainingPage[], fraction: number, seed: number): Split {
   const held = new Set(pages.filter(({ validation }) => validation));
-  const rest = pages.filter((page) => !held.has(page));
+  const marked = new Set([...held].map(({ id }) => id));
+  // A page may be there twice, from the labels of either side: what is marked is not trained on.
+  const rest = pages.filter(({ id }) => !marked.has(id));
   const books = Map.groupBy(rest, ({ book }) => book);
   const groups = books.size > 1 ? [...books.values()] : rest.map((page) => [page]);
   let room = Math.round(fraction * rest.length);
+  let left = rest.length;
   for (const group of new CounterRandom(seed, 'split').shuffled(groups)) {
     // Never all: something must be left to train on.
-    if (group.length > room || group.length === rest.length) continue;
+    if (group.length > room || group.length === left) continue;
     for (const page of group) held.add(page);
     room -= group.length;
+    left -= group.length;
   }
-  return { training: pages.filter((page) => !held.has(page)), validation: pages.filter((page) => held.has(page)) };
+  return { training: rest.filter((page) => !held.has(page)), validation: pages.filter((page) => held.has(page)) };
 }

@@ -1,4 +1,4 @@
-import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/index.ts';
+import { Add, ExpandLike, Greater, Mul, Reshape, Slice, Where } from '../../graph/ops/index.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
 import { adaptiveFusion } from '../../model/head/adaptive-fusion.ts';
 import { composition } from '../../model/head/composition.ts';
@@ -65,9 +65,13 @@ export function batchLosses(
   batch: BatchInputs,
 ): Losses {
   const d = spec.dimensions;
-  const { vision: picture } = vision(weights, spec, pooled.vision, mode);
-  const words = linear(weights, 'text.proj', pooled.text, d);
-  const vectors = [picture, words, composition(weights, batch.composition, d, mode)] as const;
+  const given = (x: Value, modality: Modality) =>
+    spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, modality) : x;
+  const seenPictures = pooled.vision.map((features) => given(features, 'vision'));
+  const { vision: picture } = vision(weights, spec, seenPictures, mode);
+  const words = linear(weights, 'text.proj', given(pooled.text, 'text'), d);
+  const layout = composition(weights, given(batch.composition, 'composition'), d, mode);
+  const vectors = [picture, words, layout] as const;
   const fuse = (mask: Value) => adaptiveFusion(weights, spec, vectors, mask).fused;
   const { temperature, symmetric_alignment: symmetric, weights: shares } = options;
   const seen = fuse(batch.shown);
@@ -95,6 +99,12 @@ export function batchLosses(
   const parts = Object.fromEntries(wanted.map((name) => [name, makers[name]()])) as Record<Objective, Value>;
   const weighted = wanted.map((name) => Mul(parts[name], scalar(shares[name])));
   return { loss: weighted.reduce((sum, part) => Add(sum, part)), parts, fuse };
+}
+
+/** Chosen, not multiplied: the gradient of a weight sums over all rows, and zero times an infinity or a NaN would be in it. */
+function zeroAbsent(x: Value, present: Value, modality: Modality): Value {
+  const at = MODALITIES.indexOf(modality);
+  return Where(Greater(Slice(present, [at], [at + 1], [1]), scalar(0)), x, scalar(0));
 }
 
 /** A mask (n, 3) of one modality */

@@ -50,6 +50,8 @@ export function retrievalMeasures(vectors: RetrievalVectors): RetrievalMeasures 
 
 /** How many others are as near as the row itself, or nearer. */
 function rankOf(row: number, likeness: Float32Array): number {
+  // A vector that is none finds nothing, however few there are.
+  if (Number.isNaN(likeness[row])) return Number.POSITIVE_INFINITY;
   let rank = 0;
   for (let other = 0; other < likeness.length; other++) {
     // Written so that a NaN counts as nearer, not as farther.
@@ -60,10 +62,14 @@ function rankOf(row: number, likeness: Float32Array): number {
 
 function precision(row: number, page: readonly number[], likeness: Float32Array): number[] {
   const others = page.flatMap((_, other) => (other === row ? [] : [other]));
-  const there = others.filter((other) => page[other] === page[row]).length;
+  const isWanted = (other: number) => page[other] === page[row];
+  const there = others.filter(isWanted).length;
   if (there === 0) return [];
-  const nearest = others.sort((a, b) => likeness[b]! - likeness[a]!).slice(0, there);
-  return [nearest.filter((other) => page[other] === page[row]).length / there];
+  // Among equals, the wanted ones come last; a NaN is as far as it can be where it is wanted, and as near where it is not.
+  const nearness = (other: number) =>
+    Number.isNaN(likeness[other]) ? (isWanted(other) ? -Infinity : Infinity) : likeness[other]!;
+  const nearer = (a: number, b: number) => nearness(b) - nearness(a) || Number(isWanted(a)) - Number(isWanted(b));
+  return [others.sort(nearer).slice(0, there).filter(isWanted).length / there];
 }
 
 function cosines(queries: Float32Array, row: number, rows: Float32Array, dimensions: number): Float32Array {

@@ -1,0 +1,41 @@
+import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../src/model/head/head-spec.ts';
+import { SeededRandom } from '../../src/model/head/seeded-random.ts';
+import { COLUMNS, type Column, visionColumn } from '../../src/training/data/columns.ts';
+import { writePart } from '../../src/training/data/part-file.ts';
+import { PAGES_PER_STEP, PANELS_PER_PAGE } from './head-objectives.ts';
+
+const STEPS_PER_EPOCH = 6;
+const PAGES = PAGES_PER_STEP * STEPS_PER_EPOCH;
+const ROWS = PAGES * PANELS_PER_PAGE;
+const SEED = 11;
+
+/** Pages to train a head on, as encoders would leave them: seeded features, panels of a page somewhat alike. */
+export async function writeHeadPages(file: string, { backbones, textFeatures }: HeadSpec): Promise<void> {
+  const random = new SeededRandom(SEED);
+  const columns = new Map<string, Column>([
+    ...backbones.map(({ name, features }): [string, Column] => [visionColumn(name), pagewise(features, random)]),
+    [COLUMNS.text, pagewise(textFeatures, random)],
+    [COLUMNS.composition, floats(COMPOSITION_FEATURES, () => random.uniform())],
+    [COLUMNS.present, floats(MODALITIES.length, () => 1)],
+  ]);
+  const pages = Array.from({ length: PAGES }, (_, page) => ({
+    id: `Book/page_${page}`,
+    book: 'Book',
+    rows: PANELS_PER_PAGE,
+    texts: PANELS_PER_PAGE,
+    validation: false,
+  }));
+  await writePart(file, pages, columns);
+}
+
+/** (rows, width): half of what varies is the page's, half the panel's own */
+function pagewise(width: number, random: SeededRandom): Column {
+  const ofPages = Float32Array.from({ length: PAGES * width }, () => random.normal());
+  const page = (at: number) => Math.floor(at / width / PANELS_PER_PAGE);
+  return floats(width, (at) => (ofPages[page(at) * width + (at % width)]! + random.normal()) * Math.SQRT1_2);
+}
+
+function floats(width: number, value: (at: number) => number): Column {
+  const values = Float32Array.from({ length: ROWS * width }, (_, at) => value(at));
+  return { dtype: 'float32', shape: [width], bytes: new Uint8Array(values.buffer) };
+}

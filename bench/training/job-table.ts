@@ -1,0 +1,76 @@
+import { range } from '../report.ts';
+import { median } from '../samples.ts';
+import { table } from '../table.ts';
+import type { TrainJobRound, TrainJobSettings } from './job-rounds.ts';
+import { panelForwards } from './original.ts';
+
+export interface TrainJobSummary {
+  readonly pages: number;
+  readonly panels: number;
+  readonly epochs: number;
+  readonly steps: number;
+  /** Medians of the rounds, as are all that follow */
+  readonly seconds: number;
+  readonly indexing: number;
+  readonly encoding: number;
+  readonly training: number;
+  readonly firstLoss: number;
+  readonly lastLoss: number;
+  /** Panels that the original sends through its encoders */
+  readonly originalPanelForwards: number;
+  readonly originalSeconds: number | undefined;
+  /** Of the rounds' ratios of the original's time to ours */
+  readonly faster: number | undefined;
+  readonly fasterByRound: readonly number[];
+}
+
+export function summariseTrainJobs(
+  { pages, epochs }: Pick<TrainJobSettings, 'pages' | 'epochs'>,
+  rounds: readonly TrainJobRound[],
+): TrainJobSummary {
+  const { panels, steps } = rounds[0]!;
+  const middle = (number: (round: TrainJobRound) => number) => median(rounds.map(number));
+  const originals = rounds.flatMap(({ originalSeconds }) => originalSeconds ?? []);
+  const ratios = rounds.flatMap(({ seconds, originalSeconds }) => (originalSeconds ? [originalSeconds / seconds] : []));
+  return {
+    pages,
+    panels,
+    epochs,
+    steps,
+    seconds: middle(({ seconds }) => seconds),
+    indexing: middle(({ indexing }) => indexing),
+    encoding: middle(({ encoding }) => encoding),
+    training: middle(({ training }) => training),
+    firstLoss: middle(({ firstLoss }) => firstLoss),
+    lastLoss: middle(({ lastLoss }) => lastLoss),
+    originalPanelForwards: panelForwards({ pages, panels, epochs }),
+    originalSeconds: originals.length > 0 ? median(originals) : undefined,
+    faster: ratios.length > 0 ? median(ratios) : undefined,
+    fasterByRound: ratios,
+  };
+}
+
+const COLUMNS = ['pages', 'panels', 'epochs', 'job s', 'indexing', 'encoding', 'training', 'loss'] as const;
+const ORIGINAL_COLUMNS = ['original s', 'faster', 'rounds'] as const;
+
+export function trainJobLines(summary: TrainJobSummary, aim: number): string[] {
+  const { pages, panels, epochs, seconds, indexing, encoding, training, firstLoss, lastLoss } = summary;
+  const { originalPanelForwards, originalSeconds, faster, fasterByRound } = summary;
+  const cells = [
+    ...[pages, panels, epochs].map(String),
+    ...[seconds, indexing, encoding, training].map((value) => value.toFixed(1)),
+    `${firstLoss.toFixed(2)} to ${lastLoss.toFixed(2)}`,
+  ];
+  if (originalSeconds === undefined || faster === undefined) {
+    return [...table([[...COLUMNS], cells]), 'no original beside it: --pytorch was not given'];
+  }
+  const originalCells = [originalSeconds.toFixed(0), `${faster.toFixed(0)}x`, range(fasterByRound, 0)];
+  return [
+    ...table([
+      [...COLUMNS, ...ORIGINAL_COLUMNS],
+      [...cells, ...originalCells],
+    ]),
+    `original: ${originalPanelForwards} panels through all encoders at the rates of PyTorch, and nothing else`,
+    `aim: ${aim}x as fast or more: ${faster >= aim ? 'reached' : 'missed'}`,
+  ];
+}
