@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
+import { maxBadPages } from '../max-bad-pages.ts';
 
 /** A folder's name that is safe on every file system. */
 export const outputName = z
@@ -13,12 +14,7 @@ export const embedSpecSchema = z.strictObject({
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
   output: outputName.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
   dataset: datasetSchema,
-  max_bad_pages: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .describe('Share of pages that may be unreadable; more of them fail the job'),
+  max_bad_pages: maxBadPages,
 });
 
 export type EmbedRequest = z.output<typeof embedSpecSchema>;

@@ -3,6 +3,7 @@ import { datasetSchema } from '../../datasets/dataset-spec.ts';
 import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head/head-spec.ts';
 import { modelName } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
+import { maxBadPages } from '../max-bad-pages.ts';
 
 /** Held out where nothing else is said. */
 export const USUAL_FRACTION = 0.1;
@@ -74,12 +75,7 @@ export const trainSpecSchema = z.strictObject({
   model: modelSchema.prefault({}),
   dataset: trainDatasetSchema,
   training: trainingSchema.prefault({}),
-  max_bad_pages: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .describe('Share of pages that may be unreadable; more of them fail the job'),
+  max_bad_pages: maxBadPages,
 });
 
 export type TrainRequest = z.output<typeof trainSpecSchema>;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import loadWabt from 'wabt';
+import type { AdamWNumbers } from './adamw.ts';
 
 const SOURCE = path.join(import.meta.dirname, 'kernels.wat');
 const PAGE_BYTES = 65_536;
@@ -10,24 +11,8 @@ export const MOST_BYTES = 2 ** 32;
 /** The functions of kernels.wat over one memory. */
 export interface Kernels {
   squareSum(at: number, end: number): number;
-  adamw(
-    ...numbers: readonly [
-      value: number,
-      gradient: number,
-      first: number,
-      second: number,
-      end: number,
-      scale: number,
-      beta1: number,
-      fresh1: number,
-      beta2: number,
-      fresh2: number,
-      kept: number,
-      stride: number,
-      unbias: number,
-      epsilon: number,
-    ]
-  ): void;
+  /** Addresses in bytes, then numbers of the step */
+  adamw(value: number, gradient: number, first: number, second: number, end: number, ...numbers: AdamWNumbers): void;
 }
 
 /** kernels.wat, for this process and its threads. */
