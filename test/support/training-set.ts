@@ -10,9 +10,9 @@ import type { HistoryRecord } from '../../src/training/history/record.ts';
 import { initialWeights } from '../../src/training/initial-weights.ts';
 import { Stepper } from '../../src/training/stepper.ts';
 import { isTrained, pooledOf, rateGroup } from '../../src/training/trained-model.ts';
+import { trainingFiles } from '../../src/training/training-files.ts';
 import type { TrainingHooks } from '../../src/training/training-hooks.ts';
 import type { TrainingPlan } from '../../src/training/training-plan.ts';
-import { trainingFiles } from '../../src/training/training-run.ts';
 import { trainingSchema } from '../../src/training/training-spec.ts';
 import { seeded } from './numbers.ts';
 

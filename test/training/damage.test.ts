@@ -3,8 +3,8 @@ import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { train } from '../../src/training/train.ts';
+import { trainingFiles } from '../../src/training/training-files.ts';
 import type { TrainingPlan } from '../../src/training/training-plan.ts';
-import { trainingFiles } from '../../src/training/training-run.ts';
 import {
   checkpointNames,
   type DrawnSet,

@@ -8,8 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { readCheckpoint } from '../../../src/training/checkpoint/checkpoint-file.ts';
 import { train } from '../../../src/training/train.ts';
 import { trainInProcess } from '../../../src/training/trainer/trainer-process.ts';
+import { trainingFiles } from '../../../src/training/training-files.ts';
 import type { TrainingPlan } from '../../../src/training/training-plan.ts';
-import { trainingFiles } from '../../../src/training/training-run.ts';
 import { type DrawnSet, drawTrainingSet, listen, outcome } from '../../support/training-set.ts';
 
 /** Names as they come up in the folder of the checkpoints: the process is killed when it has just written, linked, renamed. */
