@@ -24,8 +24,11 @@ export class Children implements AsyncDisposable {
   async fork<Announcement>(
     file: string,
     args: readonly string[] = [],
+    more: Readonly<Record<string, string>> = {},
   ): Promise<{ child: ChildProcess; announced: Announcement }> {
-    const child = this.#keep(fork(path.join(import.meta.dirname, file), args, { env: this.#environment }));
+    const child = this.#keep(
+      fork(path.join(import.meta.dirname, file), args, { env: { ...this.#environment, ...more } }),
+    );
     return { child, announced: await nextMessage<Announcement>(child) };
   }
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { headSpec, readModel } from '../../src/model/model.ts';
+import { TRAINER_MEMORY } from '../../src/training/trainer/trainer-process.ts';
 import { ask, type Children } from '../children.ts';
 import { TemporaryFolder } from '../jobs/temporary-folder.ts';
 import { VARIANTS, type Variant } from './head-objectives.ts';
@@ -64,5 +65,5 @@ export async function measureHead(children: Children, settings: HeadSettings): P
 
 function forkHead(children: Children, variant: Variant, modelFolder: string, pages: string, threads: number) {
   const args = [variant, modelFolder, pages, String(threads)];
-  return children.fork<HeadAnnouncement>('training/head-steps.ts', args);
+  return children.fork<HeadAnnouncement>('training/head-steps.ts', args, TRAINER_MEMORY);
 }
