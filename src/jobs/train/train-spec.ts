@@ -42,7 +42,7 @@ const modelSchema = z.strictObject({
     .default(null)
     .describe('One of the visual backbones of the base by its name, or `both`.'),
   visual_fusion: z.enum(VISUAL_FUSIONS).nullable().default(null).describe('How two backbones become one vector.'),
-  feature_dim: z.int().min(8).max(4096).nullable().default(null).describe('Width of all vectors.'),
+  feature_dim: z.int().min(8).max(1024).nullable().default(null).describe('Width of all vectors.'),
   use_modality_indicators: z
     .boolean()
     .nullable()

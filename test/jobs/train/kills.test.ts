@@ -173,6 +173,7 @@ describe('a training', () => {
       Array.from({ length: all }, (_, at) => at + 1),
     );
     assert.equal((await readJson(modelFolder(home.home, 'changed'), 'training.json')).spec.training.seed, 7);
+    assert.equal((await readJson(trainingFolder(home.home, 'changed'), 'spec.json')).training.seed, 7);
   });
 });
 

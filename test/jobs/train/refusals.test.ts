@@ -98,8 +98,10 @@ describe('a training that contradicts itself or its base', () => {
       { ...of({ training: { initial_head: 'base' }, model: { max_text_length: 5, image_size: 8 } }), output: 'based' },
     ];
     for (const spec of jobs) {
-      const { state, error } = await service.end((await service.submit(spec)).id);
+      const { state, error, progress } = await service.end((await service.submit(spec)).id);
       assert.equal(state, 'succeeded', JSON.stringify(error));
+      // Shorter than the time between two reports, and yet its last numbers stay.
+      assert.equal(progress.detail!['epoch'], spec.training.epochs);
     }
   });
 });
