@@ -13,6 +13,9 @@ const fileParams = z.strictObject({ id: z.uuid(), '*': z.string().min(1) });
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.jsonl': 'application/x-ndjson',
+  '.csv': 'text/csv; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
 };
 
 /** What jobs have made. A Zarr store can be opened over HTTP: each of its files has its own address. */

@@ -102,6 +102,8 @@ describe('what a training leaves', () => {
       assert.equal(got.length, bytes);
       assert.ok(got.equals(await readFile(path.join(trainingFolder(home, 'drawn'), name))));
     }
+    await artifact('report.html').expect('content-type', 'text/html; charset=utf-8');
+    await artifact('history.csv').expect('content-type', 'text/csv; charset=utf-8');
     const { body: head } = await artifact('model/head.safetensors').expect(200);
     assert.ok(head.equals(await readFile(place('head.safetensors'))));
     await artifact('model').expect(404);

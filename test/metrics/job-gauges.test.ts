@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Registry } from 'prom-client';
+import { type JobsReader, watchJobs } from '../../src/metrics/job-gauges.ts';
+
+type Running = Awaited<ReturnType<JobsReader['running']>>;
+
+const training: Running[number] = {
+  id: 'a',
+  type: 'train',
+  spec: { output: 'head' },
+  progress: { done: 30, total: 120, detail: { epoch: 2, loss: 0.5, grad_norm: null } },
+};
+
+function reader(running: () => Promise<Running>): JobsReader {
+  return { counts: async () => [{ type: 'train', state: 'running', count: 1 }], running };
+}
+
+it('gauges of running jobs tell of the moment of the scrape, and of nothing once they have ended', async () => {
+  let running: Running = [training];
+  const registry = new Registry();
+  watchJobs(
+    registry,
+    reader(async () => running),
+  );
+  const text = await registry.metrics();
+  assert.match(text, /^panelvec_jobs\{type="train",state="running"\} 1$/m);
+  assert.match(text, /^panelvec_job_progress_ratio\{job="a",type="train",output="head"\} 0\.25$/m);
+  assert.match(text, /^panelvec_job_detail\{job="a",output="head",name="loss"\} 0\.5$/m);
+  assert.match(text, /^panelvec_job_detail\{job="a",output="head",name="grad_norm"\} NaN?$/im);
+  running = [];
+  assert.doesNotMatch(await registry.metrics(), /panelvec_job_(progress_ratio|detail)\{/);
+});
+
+it('a job whose total is not known has no share, and a database that is away has no jobs', async () => {
+  const registry = new Registry();
+  watchJobs(
+    registry,
+    reader(async () => [{ ...training, progress: { done: 3, total: null, detail: null } }]),
+  );
+  assert.doesNotMatch(await registry.metrics(), /panelvec_job_progress_ratio\{/);
+  const away = new Registry();
+  watchJobs(away, {
+    counts: () => Promise.reject(new Error('away')),
+    running: () => Promise.reject(new Error('away')),
+  });
+  assert.doesNotMatch(await away.metrics(), /\{/);
+});
