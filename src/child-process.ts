@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 /** How a process ended; for one that could not be made, the message of the error is its code. */
 export type ChildEnd = readonly [code: number | string | null, signal: NodeJS.Signals | null];
@@ -32,4 +33,13 @@ export async function endChild(child: ChildProcess, { ask, graceMs }: Ending): P
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await end;
   clearTimeout(timer);
+}
+
+/** For processes that take every core that they get: whoever answers calls goes on answering while they do. */
+export function lowerPriority({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Only a preference: some containers forbid it.
+  }
 }

@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import path from 'node:path';
-import { endChild, isGone } from '../child-process.ts';
+import { endChild, isGone, lowerPriority } from '../child-process.ts';
 import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
+import { StartupWords } from '../startup-words.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './contract.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'engine/main.ts');
-/** Start-up noise that is kept to explain a refusal. */
-const STDERR_LIMIT_CHARACTERS = 8192;
 const STOP_GRACE_MS = 5000;
 
 export interface BatchAnswer {
@@ -28,20 +26,19 @@ export class EngineProcess {
   readonly #ready = Promise.withResolvers<EngineInfo>();
   readonly #ended = Promise.withResolvers<string>();
   #nextId = 0;
-  #stderr = '';
-  #warm = false;
+  readonly #words: StartupWords;
 
   constructor(settings: EngineSettings) {
     // Advanced serialisation keeps pixels and vectors binary.
     this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     // First of all: where no process can be made (no descriptors left), this event is all there is.
     this.#child.on('error', (error) => this.#end(error.message));
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keepStderr(text));
+    this.#words = new StartupWords(this.#child);
     this.#child.on('message', (message: FromEngine) => this.#receive(message));
     this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
     // A refused start is awaited by whoever started it; nobody may be waiting when a late death rejects it.
     this.#ready.promise.catch(() => {});
-    this.#lowerPriority();
+    lowerPriority(this.#child);
     this.#send({ type: 'start', settings });
   }
 
@@ -88,9 +85,9 @@ export class EngineProcess {
   #receive(message: FromEngine): void {
     if (message.type === 'ready') {
       const { provider, fallback } = message.info;
-      this.#warm = true;
       // The fallback is shown to clients: without the folders of this machine.
       const library = this.#missingLibrary().replaceAll(/(\/[^\s:()/]+)+\//g, '');
+      this.#words.started();
       this.#ready.resolve({ provider, fallback: fallback && fallback + library });
     } else if (message.type === 'refused') {
       const code: ErrorCode = message.code in STATUS_BY_CODE ? (message.code as ErrorCode) : 'model_invalid';
@@ -105,7 +102,7 @@ export class EngineProcess {
   }
 
   #end(reason: string): void {
-    const said = this.#warm ? '' : this.#missingLibrary() || this.#lastWords();
+    const said = this.#missingLibrary() || this.#words.error;
     const error = new PanelvecError('engine_unavailable', `the engine process ended (${reason})${said}`);
     this.#ready.reject(error);
     for (const pending of this.#pending.values()) pending.reject(error);
@@ -113,29 +110,9 @@ export class EngineProcess {
     this.#ended.resolve(reason);
   }
 
-  /** Inference takes every core that it gets; a lower priority keeps the api answering while it does. */
-  #lowerPriority(): void {
-    try {
-      if (this.#child.pid !== undefined) setPriority(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    } catch {
-      // Only a preference: some containers forbid it.
-    }
-  }
-
-  #keepStderr(text: string): void {
-    if (this.#warm) process.stderr.write(text);
-    else this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT_CHARACTERS);
-  }
-
-  /** What a process that broke down before it could speak wrote: its error line. */
-  #lastWords(): string {
-    const line = this.#stderr.split('\n').findLast((text) => /error/i.test(text));
-    return line === undefined ? '' : `: ${line.trim()}`;
-  }
-
   /** ONNX Runtime's exception says only that a library did not load; which one, it prints. */
   #missingLibrary(): string {
-    const found = /with error: (.+)|Couldn't load ([^\n]+)/.exec(this.#stderr);
+    const found = /with error: (.+)|Couldn't load ([^\n]+)/.exec(this.#words.text);
     const library = found?.[1] ?? found?.[2];
     return library === undefined ? '' : ` (${library.trim()})`;
   }

@@ -1,9 +1,11 @@
 import { elementCount } from '../graph/shape.ts';
 import { seedHead } from '../model/head/seeded-head.ts';
-import { headSpec, modelFile } from '../model/model.ts';
+import { headSpec, type Model, modelFile } from '../model/model.ts';
+import type { ModelParts } from '../model/model-builder.ts';
 import { ModelError } from '../model/model-error.ts';
 import { encoderFile, type ModelSpec } from '../model/model-spec.ts';
 import { Checkpoint } from '../weights/checkpoint.ts';
+import { floatTensor } from '../weights/float-tensor.ts';
 import { readSafetensors, type Tensor } from '../weights/safetensors-reader.ts';
 import { encoderKey, TEXT_ENCODER } from './graphs/encoders.ts';
 import { RECONSTRUCTION_HEAD } from './objectives/reconstruction.ts';
@@ -24,16 +26,23 @@ export async function initialWeights({ base, model, options }: TrainingPlan): Pr
   );
   for (const [key, tensor] of reconstructionHead(spec.dimensions, options.seed)) tensors.set(key, tensor);
   if (!options.freeze_backbones) {
-    for (const { name, encoder } of encoders(model)) {
-      if (encoder.kind === 'onnx')
-        throw new ModelError(`the encoder ${encoder.file} is an ONNX file: freeze_backbones must be true`);
-      const { tensors: own } = await readSafetensors(modelFile(base, encoderFile(encoder)), (key) =>
-        key.startsWith(encoder.prefix),
-      );
-      for (const [key, tensor] of own) tensors.set(encoderKey(name) + key.slice(encoder.prefix.length), tensor);
-    }
+    for (const [key, tensor] of await encoderWeights(base, model)) tensors.set(key, tensor);
   }
   return new Checkpoint(base.id, tensors);
+}
+
+/** Those of the base's encoders, under `encoders.<name>.` @throws ModelError where one is an ONNX file; WeightsError */
+export async function encoderWeights(base: Model, model: ModelParts): Promise<Map<string, Tensor>> {
+  const tensors = new Map<string, Tensor>();
+  for (const { name, encoder } of encoders(model)) {
+    if (encoder.kind === 'onnx')
+      throw new ModelError(`the encoder ${encoder.file} is an ONNX file: freeze_backbones must be true`);
+    const { tensors: own } = await readSafetensors(modelFile(base, encoderFile(encoder)), (key) =>
+      key.startsWith(encoder.prefix),
+    );
+    for (const [key, tensor] of own) tensors.set(encoderKey(name) + key.slice(encoder.prefix.length), tensor);
+  }
+  return tensors;
 }
 
 /** Visual backbones, then the text encoder, by the names of their weights. */
@@ -59,5 +68,5 @@ function reconstructionHead(dimensions: number, seed: number): [string, Tensor][
 function uniform(shape: readonly number[], inputs: number, random: CounterRandom): Tensor {
   const bound = 1 / Math.sqrt(inputs);
   const values = Float32Array.from({ length: elementCount(shape) }, (_, at) => (2 * random.uniform(at) - 1) * bound);
-  return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
+  return floatTensor(shape, values);
 }

@@ -1,6 +1,7 @@
 import { toModel } from '../graph/emit/emit.ts';
 import { elementCount } from '../graph/shape.ts';
 import { createSession, ort, type SessionOptions } from '../inference/engine/session.ts';
+import { floatsOf, floatTensor } from '../weights/float-tensor.ts';
 import type { Tensor } from '../weights/safetensors-reader.ts';
 import type { WeightSource } from '../weights/weight-source.ts';
 import { type BackwardGraph, backwardGraph, type Trained, type Variable } from './graphs/backward-graph.ts';
@@ -67,10 +68,7 @@ export class Stepper {
   ): Promise<Stepper> {
     const graph = backwardGraph(weights, trained, pooled);
     const session = await createSession(toModel(graph.definition), options);
-    const initial = ({ key, shape }: Variable) => {
-      const { bytes } = weights.parameter(key, shape);
-      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
-    };
+    const initial = ({ key, shape }: Variable) => floatsOf(weights.parameter(key, shape));
     const { places, groups, length } = placeVariables(graph.variables, options.groupOf);
     const optimizer = await Optimizer.create(length, groups, { ...ADAMW_DEFAULTS, ...options });
     for (const variable of places) optimizer.state.values.set(initial(variable), variable.begin);
@@ -80,17 +78,22 @@ export class Stepper {
 
   /** The gradient of the last step, added up over its parts, before clipping. */
   gradient(key: string): Float32Array {
-    return this.#slice(key, this.optimizer.state.gradients);
+    const { begin, end } = this.variables.find((variable) => variable.key === key)!;
+    return this.optimizer.state.gradients.subarray(begin, end);
   }
 
   /** Trained weights and running statistics as they are now: views of memory that the next step changes. */
   weights(): Map<string, Tensor> {
-    const tensors = new Map<string, Tensor>();
-    for (const { key, shape } of this.variables) {
-      tensors.set(key, toTensor(shape, this.#slice(key, this.optimizer.state.values)));
-    }
-    for (const { key, shape } of this.statistics) tensors.set(key, toTensor(shape, this.#running.get(key)!));
+    const tensors = this.ofVariables(this.optimizer.state.values);
+    for (const { key, shape } of this.statistics) tensors.set(key, floatTensor(shape, this.#running.get(key)!));
     return tensors;
+  }
+
+  /** What is each variable's in memory that lies as the values do: views. */
+  ofVariables(memory: Float32Array): Map<string, Tensor> {
+    return new Map(
+      this.variables.map(({ key, shape, begin, end }) => [key, floatTensor(shape, memory.subarray(begin, end))]),
+    );
   }
 
   /** Running statistics, to go on with them. */
@@ -150,11 +153,6 @@ export class Stepper {
     this.#running = new Map(this.statistics.map(({ key }) => [key, output(`next/${key}`)]));
     return Object.fromEntries(['loss', ...this.#objectives].map((name) => [name, output(name)[0]!]));
   }
-
-  #slice(key: string, memory: Float32Array): Float32Array {
-    const { begin, end } = this.variables.find((variable) => variable.key === key)!;
-    return memory.subarray(begin, end);
-  }
 }
 
 /** Variables of one learning rate side by side, each from a multiple of LANES on. */
@@ -171,8 +169,4 @@ function placeVariables(variables: readonly Variable[], groupOf: (key: string) =
     return { name, begin, end: length };
   });
   return { places, groups, length };
-}
-
-function toTensor(shape: readonly number[], { buffer, byteOffset, byteLength }: Float32Array): Tensor {
-  return { dtype: 'float32', shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }

@@ -93,12 +93,12 @@ export class TrainingRun implements AsyncDisposable {
       sums: taken ? added(position.sums, { ...losses, taken: 1 }) : position.sums,
     };
     pace.note(pages.reduce((sum, { rows }) => sum + rows, 0));
-    this.#tell(result, rates.head!, pace);
+    this.#tell(result, rates.head, pace);
     if (this.#position.step % options.log_interval === 0) {
       const values = {
         ...losses,
         grad_norm: gradNorm,
-        learning_rate: rates.head!,
+        learning_rate: rates.head,
         skipped_steps: this.#position.skipped,
       };
       this.#record('step', values);
@@ -119,7 +119,7 @@ export class TrainingRun implements AsyncDisposable {
     const value = measures && score(options.best_by, measures);
     const { best } = this.#position;
     const isBest = value !== undefined && Number.isFinite(value) && !(best !== null && best.value >= value);
-    this.#record('epoch', { ...means, ...measures, learning_rate: this.#rates.at(this.#position.step - 1).head! });
+    this.#record('epoch', { ...means, ...measures, learning_rate: this.#rates.at(this.#position.step - 1).head });
     this.#position = {
       ...this.#position,
       epoch,

@@ -30,11 +30,6 @@ export class Checkpoint implements WeightSource {
     return new Checkpoint(file, (await readSafetensors(file, wanted)).tensors);
   }
 
-  /** As they were given. */
-  get tensors(): ReadonlyMap<string, Tensor> {
-    return this.#tensors;
-  }
-
   within(prefix: string): Checkpoint {
     return new Checkpoint(this.label, this.#tensors, this.#prefix + prefix, this.#parameters);
   }

@@ -1,4 +1,5 @@
 import { GraphError } from '../../graph/graph-error.ts';
+import { axisOf } from '../../graph/ops/expect.ts';
 import {
   Concat,
   ExpandLike,
@@ -46,7 +47,7 @@ export const slice: Rule<'Slice'> = ({ inputs, gradient }) => {
   const [starts, , axes] = inputs.slice(1).map((value) => (value as ConstantValue).data);
   const pads = new Array<number>(2 * shape.length).fill(0);
   for (const [at, given] of axes!.entries()) {
-    const axis = given < 0 ? given + shape.length : given;
+    const axis = axisOf(given, shape.length);
     const size = shape[axis] as number;
     const clamp = (index: number) => Math.max(0, Math.min(size, index < 0 ? index + size : index));
     pads[axis] = clamp(starts![at]!);
@@ -71,7 +72,7 @@ export const pad: Rule<'Pad'> = ({ inputs, gradient }) => {
 export const gather: Rule<'Gather'> = ({ inputs, attributes, gradient }) => {
   const [x, indices] = [inputs[0]!, inputs[1]!];
   const rank = x.type.shape.length;
-  const axis = attributes.axis < 0 ? attributes.axis + rank : attributes.axis;
+  const axis = axisOf(attributes.axis, rank);
   const picked = indices.type.shape.length;
   const axisFirst = moved(rank, axis, 1);
   const table = Flatten(Transpose(x, axisFirst), 1);

@@ -1,4 +1,5 @@
 import { GraphError } from '../../graph/graph-error.ts';
+import { axisOf } from '../../graph/ops/expect.ts';
 import { Add, Cast, Div, Mul, ReduceMean, ReduceSum, Reshape, Sqrt, Sub } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
 import { number, type Rule } from './rule.ts';
@@ -15,7 +16,7 @@ export const layerNormalization: Rule<'LayerNormalization'> = ({
   const [x, scale] = [inputs[0]!, inputs[1]!];
   const [mean, inverse] = outputs.slice(1).map((value) => Cast(value, x.type.dtype)) as [Value, Value];
   const rank = x.type.shape.length;
-  const first = attributes.axis < 0 ? attributes.axis + rank : attributes.axis;
+  const first = axisOf(attributes.axis, rank);
   const axes = Array.from({ length: rank - first }, (_, at) => first + at);
   const normed = Mul(Sub(x, mean), inverse);
   const scaled = Mul(gradient, scale);

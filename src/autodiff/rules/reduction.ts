@@ -1,3 +1,4 @@
+import { axisOf } from '../../graph/ops/expect.ts';
 import { Cast, Div, Equal, ExpandLike, Mul, ReduceSum, Unsqueeze } from '../../graph/ops/index.ts';
 import type { ConstantValue, Value } from '../../graph/value.ts';
 import { elementsPer, type Rule } from './rule.ts';
@@ -14,7 +15,7 @@ function kept(value: Value, { inputs, attributes }: Reduced): Value {
 
 function axesOf(inputs: readonly Value[]): readonly number[] {
   const { length } = inputs[0]!.type.shape;
-  return (inputs[1] as ConstantValue).data.map((axis) => (axis < 0 ? axis + length : axis));
+  return (inputs[1] as ConstantValue).data.map((axis) => axisOf(axis, length));
 }
 
 export const reduceSum: Rule<'ReduceSum'> = (sum) => [ExpandLike(kept(sum.gradient, sum), sum.inputs[0]!)];

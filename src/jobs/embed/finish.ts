@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { asciiJson } from '../../formats/ascii-json.ts';
@@ -7,6 +7,7 @@ import { writeWhole } from '../../formats/whole-file.ts';
 import { writeStream } from '../../formats/whole-stream.ts';
 import { hasChunk } from '../../zarr/chunk.ts';
 import { chunkCount } from '../../zarr/store-shape.ts';
+import { artifactOf } from '../artifact-of.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index.ts';
@@ -28,17 +29,8 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
     await writeStream(place.metadata, metadataText(place), scratch);
   }
   await rm(place.work.folder, { recursive: true, force: true });
-  return Promise.all([
-    artifact(resources.home, place, STORE),
-    ...[METADATA, ERRORS, SKIPPED, REPORT].map((name) => artifact(resources.home, place, name)),
-  ]);
-}
-
-async function artifact(home: string, { folder }: StoreFolder, name: string): Promise<Artifact> {
-  const file = path.join(folder, name);
-  const found = await stat(file);
-  const kind = found.isDirectory() ? 'folder' : 'file';
-  return { name, kind, bytes: kind === 'file' ? found.size : null, path: path.relative(home, file) };
+  const names = [STORE, METADATA, ERRORS, SKIPPED, REPORT];
+  return Promise.all(names.map((name) => artifactOf(resources.home, path.join(place.folder, name))));
 }
 
 /** Nothing is called whole that lacks something: what somebody has removed must not become a shorter store. */

@@ -4,8 +4,8 @@ import { type Model, modelFile } from '../../model/model.ts';
 import { buildModel, linkFile, type ModelParts } from '../../model/model-builder.ts';
 import { homeModels } from '../../model/model-folders.ts';
 import { encoderFile } from '../../model/model-spec.ts';
-import { encoderKey } from '../../training/graphs/encoders.ts';
-import { encoders, initialWeights } from '../../training/initial-weights.ts';
+import { encoderKey, TEXT_ENCODER } from '../../training/graphs/encoders.ts';
+import { encoders, encoderWeights } from '../../training/initial-weights.ts';
 import { readTrainedWeights } from '../../training/trained-weights.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
@@ -52,9 +52,8 @@ export async function buildTrained(
 
 /** Trained weights, and what training leaves as it was. */
 async function writeEncoders(file: string, plan: TrainingPlan, trained: ReadonlyMap<string, Tensor>): Promise<void> {
-  const before = (await initialWeights(plan)).tensors;
-  const all = [...before].filter(([key]) => key.startsWith('encoders.'));
-  await writeSafetensors(file, new Map(all.map(([key, tensor]) => [key, trained.get(key) ?? tensor])));
+  const before = await encoderWeights(plan.base, plan.model);
+  await writeSafetensors(file, new Map([...before].map(([key, tensor]) => [key, trained.get(key) ?? tensor])));
 }
 
 function withOwnEncoders(model: ModelParts): ModelParts {
@@ -71,6 +70,6 @@ function withOwnEncoders(model: ModelParts): ModelParts {
         encoder: own(backbone.encoder, backbone.name),
       })),
     },
-    text: { ...model.text, encoder: own(model.text.encoder, 'text') },
+    text: { ...model.text, encoder: own(model.text.encoder, TEXT_ENCODER) },
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeWhole } from '../../formats/whole-file.ts';
 import type { Model } from '../../model/model.ts';
@@ -11,13 +11,14 @@ import { reportHtml } from '../../training/history/report.ts';
 import { trainInProcess } from '../../training/trainer/trainer-process.ts';
 import type { TrainingSummary } from '../../training/training-hooks.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
+import { artifactOf } from '../artifact-of.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index.ts';
 import { buildTrained, ORIGIN } from './build-trained.ts';
 import { modelCard, type ToldSummary, trainingFacts } from './model-card.ts';
 import { trainedParts } from './model-parts.ts';
-import { PAGES_PER_PART } from './plan.ts';
+import { pagesOfParts } from './plan.ts';
 import { flattened, TrackedTraining } from './tracking.ts';
 import {
   HISTORY,
@@ -50,9 +51,10 @@ export async function finishTrain(spec: TrainSpec, context: TaskContext): Promis
   }
   await rm(place.work.folder, { recursive: true, force: true });
   const files = [HISTORY, HISTORY_CSV, TRAINING_REPORT, SUMMARY].map((name) => path.join(place.folder, name));
-  return Promise.all(
-    [path.join(homeModels(resources.home), spec.output), ...files].map((file) => artifact(resources.home, file)),
-  );
+  return Promise.all([
+    artifactOf(resources.home, path.join(homeModels(resources.home), spec.output), 'model'),
+    ...files.map((file) => artifactOf(resources.home, file)),
+  ]);
 }
 
 /** Whether a worker that died behind its work has left the model already. */
@@ -82,7 +84,7 @@ async function planOf(
   { resources: { engines } }: TaskContext,
 ): Promise<TrainingPlan> {
   const counts = await countPages(spec, place);
-  const parts = counts.reduce((sum, pages) => sum + Math.ceil(pages / PAGES_PER_PART), 0);
+  const parts = counts.reduce((sum, pages) => sum + pagesOfParts(pages).length, 0);
   return {
     folder: place.folder,
     parts: Array.from({ length: parts }, (_, part) => place.work.part(part)),
@@ -128,11 +130,4 @@ async function writeSummary(spec: TrainSpec, summary: ToldSummary, place: TrainF
   const report = await reportHtml({ title, facts, records: read(), notes: summary.notes });
   await writeWhole(place.report, Buffer.from(report), scratch);
   await writeWhole(place.summary, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), scratch);
-}
-
-async function artifact(home: string, file: string): Promise<Artifact> {
-  const found = await stat(file);
-  const kind = found.isDirectory() ? 'folder' : 'file';
-  const name = kind === 'folder' ? 'model' : path.basename(file);
-  return { name, kind, bytes: kind === 'file' ? found.size : null, path: path.relative(home, file) };
 }

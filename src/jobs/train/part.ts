@@ -8,7 +8,7 @@ import { readPartPages, readPartTable } from '../pages/page-index.ts';
 import { problemOfPage } from '../pages/read-page.ts';
 import { frozenRows } from './frozen-rows.ts';
 import { joinRows, type PageRows, type RowReader } from './page-rows.ts';
-import { PAGES_PER_PART } from './plan.ts';
+import { pagesOfParts } from './plan.ts';
 import { trainFolder } from './train-folder.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainedRows } from './trained-rows.ts';
@@ -75,7 +75,7 @@ async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal
 
 /** Parts of the pages that are held out come after those of the others. */
 async function pagesOf(spec: TrainSpec, part: number, { work }: ReturnType<typeof trainFolder>) {
-  const parts = Math.ceil((await readPartTable(work.training)).pages / PAGES_PER_PART);
+  const parts = pagesOfParts((await readPartTable(work.training)).pages).length;
   const validation = part >= parts && spec.dataset.val_pss_labels !== null;
   const { entries } = validation
     ? await readPartPages(work.validation, part - parts)

@@ -12,7 +12,7 @@ import { leaveNothing, type TrainFolder, trainFolder } from './train-folder.ts';
 import type { TrainSpec } from './train-spec.ts';
 
 /** Pages whose features lie in one file. */
-export const PAGES_PER_PART = 100;
+const PAGES_PER_PART = 100;
 
 /**
  * Indexes the pages to train on, and those to be held out where the dataset names them. A training of the same spec that was
@@ -49,14 +49,14 @@ async function planPages(spec: TrainSpec, place: TrainFolder, context: TaskConte
   const index = await writePageIndex(place.work.training, dataset, PAGES_PER_PART, context, isFree);
   await keep(index, spec, 'dataset.pss_labels');
   indexes.unshift(index);
-  const parts = indexes.flatMap(({ pages }) => inParts(pages));
+  const parts = indexes.flatMap(({ pages }) => pagesOfParts(pages));
   await removeStaleParts(place, context.jobId, indexes, parts);
   const pages = parts.reduce((sum, count) => sum + count, 0);
   return { parts, mostBad: Math.floor(spec.max_bad_pages * pages) };
 }
 
 /** How many pages each part has. */
-function inParts(pages: number): number[] {
+export function pagesOfParts(pages: number): number[] {
   return Array.from({ length: Math.ceil(pages / PAGES_PER_PART) }, (_, part) =>
     Math.min(PAGES_PER_PART, pages - part * PAGES_PER_PART),
   );

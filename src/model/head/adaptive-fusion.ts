@@ -54,8 +54,11 @@ export function adaptiveFusion(
 
 const NORMS = ['norm_vision', 'norm_text', 'norm_comp'];
 
-/** Chosen, not multiplied: zero times an infinity or a NaN in an absent slot would leak. */
-function zeroAbsent(vector: Value, mask: Value, at: number): Value {
+/**
+ * Zeros in the rows of a modality (n, …) that the mask (n, 3) says are absent. Chosen, not multiplied: zero times an infinity or
+ * a NaN would leak, in training into the gradient of every weight behind it.
+ */
+export function zeroAbsent(vector: Value, mask: Value, at: number): Value {
   return Where(Greater(column(mask, at), scalar(0)), vector, scalar(0));
 }
 

@@ -42,7 +42,7 @@ export async function batchFeeds(
 }
 
 /** What a column is called among the inputs of the graphs. */
-export function inputName(column: string): string {
+function inputName(column: string): string {
   return INPUT_NAMES[column] ?? column;
 }
 

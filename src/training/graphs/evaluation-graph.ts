@@ -7,12 +7,10 @@ import type { ObjectiveOptions } from '../training-spec.ts';
 import { withInputs } from './backward-graph.ts';
 import { batchInputs, batchLosses, only, type Pooled } from './loss.ts';
 
-/** Vectors of a panel by what is shown of it. */
-export const VIEWS = { whole: undefined, image: 'vision', text: 'text' } as const satisfies Record<
-  string,
-  Modality | undefined
->;
-export type View = keyof typeof VIEWS;
+/** What is shown of a panel for each of its vectors; `whole` is all that it has. */
+const ALONE = { image: 'vision', text: 'text' } as const satisfies Record<string, Modality>;
+/** Outputs with the vectors (n, d). */
+export const VIEWS = ['whole', 'image', 'text'] as const;
 
 /**
  * One batch as it is when the model is used: the losses, and each panel's fused vectors (n, d), whole, by its picture alone
@@ -29,8 +27,6 @@ export function evaluationGraph(
   const batch = batchInputs();
   const { loss, parts, fuse } = batchLosses(weights, spec, options, EVALUATION, pooled, batch);
   const outputs: Record<string, Value> = { loss, ...parts, whole: fuse(batch.present) };
-  for (const [view, modality] of Object.entries(VIEWS)) {
-    if (modality !== undefined) outputs[view] = fuse(only(modality, batch.present));
-  }
+  for (const [view, modality] of Object.entries(ALONE)) outputs[view] = fuse(only(modality, batch.present));
   return { name: 'evaluation', outputs: withInputs(outputs, keys) };
 }

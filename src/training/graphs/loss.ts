@@ -1,6 +1,6 @@
-import { Add, ExpandLike, Greater, Mul, Reshape, Slice, Where } from '../../graph/ops/index.ts';
+import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/index.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
-import { adaptiveFusion } from '../../model/head/adaptive-fusion.ts';
+import { adaptiveFusion, zeroAbsent } from '../../model/head/adaptive-fusion.ts';
 import { composition } from '../../model/head/composition.ts';
 import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES, type Modality } from '../../model/head/head-spec.ts';
 import { linear } from '../../model/head/layers.ts';
@@ -66,7 +66,7 @@ export function batchLosses(
 ): Losses {
   const d = spec.dimensions;
   const given = (x: Value, modality: Modality) =>
-    spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, modality) : x;
+    spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, MODALITIES.indexOf(modality)) : x;
   const seenPictures = pooled.vision.map((features) => given(features, 'vision'));
   const { vision: picture } = vision(weights, spec, seenPictures, mode);
   const words = linear(weights, 'text.proj', given(pooled.text, 'text'), d);
@@ -99,12 +99,6 @@ export function batchLosses(
   const parts = Object.fromEntries(wanted.map((name) => [name, makers[name]()])) as Record<Objective, Value>;
   const weighted = wanted.map((name) => Mul(parts[name], scalar(shares[name])));
   return { loss: weighted.reduce((sum, part) => Add(sum, part)), parts, fuse };
-}
-
-/** Chosen, not multiplied: the gradient of a weight sums over all rows, and zero times an infinity or a NaN would be in it. */
-function zeroAbsent(x: Value, present: Value, modality: Modality): Value {
-  const at = MODALITIES.indexOf(modality);
-  return Where(Greater(Slice(present, [at], [at + 1], [1]), scalar(0)), x, scalar(0));
 }
 
 /** A mask (n, 3) of one modality */

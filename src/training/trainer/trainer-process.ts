@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import path from 'node:path';
+import { ended, lowerPriority } from '../../child-process.ts';
 import { PanelvecError } from '../../errors.ts';
+import { StartupWords } from '../../startup-words.ts';
 import type { TrainingHooks, TrainingSummary } from '../training-hooks.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 import type { FromTrainer, ToTrainer } from './contract.ts';
@@ -27,11 +28,9 @@ export async function trainInProcess(plan: TrainingPlan, hooks: TrainingHooks): 
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
-  const words = new LastWords(child);
-  const ended = Promise.withResolvers<TrainingSummary>();
-  const gone = Promise.withResolvers<void>();
-  child.on('error', (error) => lost(error.message));
-  child.on('exit', (code, signal) => lost(signal ?? `exit code ${code}`));
+  const words = new StartupWords(child);
+  const outcome = Promise.withResolvers<TrainingSummary>();
+  const gone = ended(child).then(([code, signal]) => lost(signal ?? `exit code ${code}`));
   child.on('message', (message: FromTrainer) => receive(message));
   lowerPriority(child);
   const stop = () => {
@@ -41,74 +40,36 @@ export async function trainInProcess(plan: TrainingPlan, hooks: TrainingHooks): 
   hooks.signal.addEventListener('abort', stop, { once: true });
   send(child, { type: 'train', plan });
   try {
-    return await ended.promise;
+    return await outcome.promise;
   } finally {
     hooks.signal.removeEventListener('abort', stop);
     child.kill('SIGKILL');
     // Not before it is gone is there nobody who could still write.
-    await gone.promise;
+    await gone;
   }
 
   function receive(message: FromTrainer): void {
     if (message.type === 'begun') {
-      words.letThrough();
+      words.started();
       hooks.begun();
     } else if (message.type === 'progress') hooks.progress(message.done, message.total, message.detail);
     else if (message.type === 'record') hooks.record(message.record);
     else if (message.type === 'note') hooks.note(message.message);
-    else if (message.type === 'done') ended.resolve(message.summary);
-    else if (message.type === 'stopped') ended.reject(hooks.signal.reason);
-    else ended.reject(new PanelvecError(message.code, message.message, message.param ? { param: message.param } : {}));
+    else if (message.type === 'done') outcome.resolve(message.summary);
+    else if (message.type === 'stopped') outcome.reject(hooks.signal.reason);
+    else
+      outcome.reject(new PanelvecError(message.code, message.message, message.param ? { param: message.param } : {}));
   }
 
   function lost(reason: string): void {
     const error = hooks.signal.aborted
       ? hooks.signal.reason
       : new PanelvecError('worker_lost', `the training process ended (${reason})${words.error}`);
-    ended.reject(error);
-    gone.resolve();
-  }
-}
-
-/** Start-up noise that is kept to explain an early end. */
-const STDERR_LIMIT_CHARACTERS = 8192;
-
-/**
- * What a process writes to stderr: kept to itself until it has begun, for a provider that is tried in vain is loud about it.
- */
-class LastWords {
-  #text = '';
-  #through = false;
-
-  constructor(child: ChildProcess) {
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (this.#through) process.stderr.write(text);
-      else this.#text = (this.#text + text).slice(-STDERR_LIMIT_CHARACTERS);
-    });
-  }
-
-  letThrough(): void {
-    this.#through = true;
-    this.#text = '';
-  }
-
-  /** The error line of a process that broke down before it could speak. */
-  get error(): string {
-    const line = this.#text.split('\n').findLast((text) => /error/i.test(text));
-    return line === undefined ? '' : `: ${line.trim()}`;
+    outcome.reject(error);
   }
 }
 
 function send(child: ChildProcess, message: ToTrainer): void {
   // Where it is gone, its end says so.
   if (child.pid !== undefined && child.connected) child.send(message, () => {});
-}
-
-/** Training takes every core that it gets; a lower priority keeps calls and other work answered meanwhile. */
-function lowerPriority(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // Only a preference: some containers forbid it.
-  }
 }

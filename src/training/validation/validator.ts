@@ -1,11 +1,12 @@
 import { toModel } from '../../graph/emit/emit.ts';
 import { createSession, ort, type SessionOptions } from '../../inference/engine/session.ts';
 import type { HeadSpec } from '../../model/head/head-spec.ts';
+import { floatsOf } from '../../weights/float-tensor.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { batchFeeds } from '../data/feeds.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
-import { evaluationGraph } from '../graphs/evaluation-graph.ts';
+import { evaluationGraph, VIEWS } from '../graphs/evaluation-graph.ts';
 import type { Pooled } from '../graphs/loss.ts';
 import { CounterRandom } from '../random/counter-random.ts';
 import { OBJECTIVES, type ObjectiveOptions } from '../training-spec.ts';
@@ -61,7 +62,9 @@ export class Validator {
   /** @param weights those that change */
   async validate(weights: ReadonlyMap<string, Tensor>, signal: AbortSignal): Promise<Validation> {
     const { dimensions } = this.#spec;
-    const state = Object.fromEntries([...weights].map(([key, tensor]) => [key, floats(tensor)]));
+    const state = Object.fromEntries(
+      [...weights].map(([key, tensor]) => [key, new ort.Tensor('float32', floatsOf(tensor), tensor.shape)]),
+    );
     const sums: Record<string, number> = {};
     const seen = { whole: [] as Float32Array[], image: [] as Float32Array[], text: [] as Float32Array[] };
     const rows = { page: [] as number[], hasImage: [] as boolean[], hasText: [] as boolean[] };
@@ -78,7 +81,7 @@ export class Validator {
         if (value !== undefined) sums[name] = (sums[name] ?? 0) + value * pages.length;
       }
       if (rows.page.length >= MOST_PANELS) continue;
-      for (const view of ['whole', 'image', 'text'] as const) seen[view].push(Float32Array.from(values(view)!));
+      for (const view of VIEWS) seen[view].push(Float32Array.from(values(view)!));
       const present = feeds['present']!.data as Float32Array;
       rows.page.push(...pages.flatMap(({ rows: count }, page) => new Array<number>(count).fill(at + page)));
       for (let row = 0; row < present.length / 3; row++) {
@@ -100,11 +103,6 @@ export class Validator {
   async close(): Promise<void> {
     await this.#session.release();
   }
-}
-
-function floats({ shape, bytes }: Tensor): ort.Tensor {
-  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
-  return new ort.Tensor('float32', values, shape);
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
