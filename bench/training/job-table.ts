@@ -3,19 +3,12 @@ import { median } from '../samples.ts';
 import { table } from '../table.ts';
 import type { TrainJobRound, TrainJobSettings } from './job-rounds.ts';
 import { panelForwards } from './original.ts';
+import type { TrainRun } from './train-job.ts';
 
-export interface TrainJobSummary {
+/** Of times and losses the medians of the rounds. */
+export interface TrainJobSummary extends TrainRun {
   readonly pages: number;
-  readonly panels: number;
   readonly epochs: number;
-  readonly steps: number;
-  /** Medians of the rounds, as are all that follow */
-  readonly seconds: number;
-  readonly indexing: number;
-  readonly encoding: number;
-  readonly training: number;
-  readonly firstLoss: number;
-  readonly lastLoss: number;
   /** Panels that the original sends through its encoders */
   readonly originalPanelForwards: number;
   readonly originalSeconds: number | undefined;
