@@ -21,15 +21,15 @@ export class Children implements AsyncDisposable {
   }
 
   /** A file of the bench as a process. Resolves with what it announces when it is warm. */
-  async fork<Announcement>(
+  async fork<ReadyMessage>(
     file: string,
     args: readonly string[] = [],
-    more: Readonly<Record<string, string>> = {},
-  ): Promise<{ child: ChildProcess; announced: Announcement }> {
-    const child = this.#keep(
-      fork(path.join(import.meta.dirname, file), args, { env: { ...this.#environment, ...more } }),
+    extraEnvironment: Readonly<Record<string, string>> = {},
+  ): Promise<{ child: ChildProcess; ready: ReadyMessage }> {
+    const child = this.#track(
+      fork(path.join(import.meta.dirname, file), args, { env: { ...this.#environment, ...extraEnvironment } }),
     );
-    return { child, announced: await nextMessage<Announcement>(child) };
+    return { child, ready: await nextMessage<ReadyMessage>(child) };
   }
 
   /** The service as a user starts it. Resolves with its address when it is ready. */
@@ -39,7 +39,7 @@ export class Children implements AsyncDisposable {
 
   async startService(): Promise<{ child: ChildProcess; address: string }> {
     const stdio = ['ignore', 'pipe', 'inherit'] as const;
-    const child = this.#keep(
+    const child = this.#track(
       spawn(process.execPath, [SERVICE, 'serve'], { env: this.#environment, stdio: [...stdio] }),
     );
     for await (const line of createInterface(child.stdout!)) {
@@ -54,10 +54,10 @@ export class Children implements AsyncDisposable {
   }
 
   /** A command of the shell, to its end. Resolves with its last line of output. @throws Error where it fails */
-  async lastLineOf(command: string): Promise<string> {
+  async runShell(command: string): Promise<string> {
     const stdio = ['ignore', 'pipe', 'inherit'] as const;
     // A group of its own, so that what the shell starts ends with it.
-    const child = this.#keep(
+    const child = this.#track(
       spawn(command, { shell: true, detached: true, env: this.#environment, stdio: [...stdio] }),
     );
     this.#leaders.add(child);
@@ -70,10 +70,10 @@ export class Children implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ends = [...this.#running].map((child) => once(child, 'exit'));
+    const exits = [...this.#running].map((child) => once(child, 'exit'));
     this.#signalAll('SIGTERM');
     const deadline = setTimeout(this.#killAll, STOP_MS);
-    await Promise.all(ends);
+    await Promise.all(exits);
     clearTimeout(deadline);
     process.off('exit', this.#killAll);
   }
@@ -85,7 +85,7 @@ export class Children implements AsyncDisposable {
     }
   }
 
-  #keep(child: ChildProcess): ChildProcess {
+  #track(child: ChildProcess): ChildProcess {
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));
     return child;
@@ -93,9 +93,9 @@ export class Children implements AsyncDisposable {
 }
 
 /** @throws Error where the child ends without an answer */
-export function ask<Question extends object, Answer>(child: ChildProcess, question: Question): Promise<Answer> {
-  child.send(question);
-  return nextMessage<Answer>(child);
+export function request<Request extends object, Result>(child: ChildProcess, message: Request): Promise<Result> {
+  child.send(message);
+  return nextMessage<Result>(child);
 }
 
 function nextMessage<Message>(child: ChildProcess): Promise<Message> {

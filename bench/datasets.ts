@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Dataset, datasetSchema } from '../src/datasets/dataset-spec.ts';
-import { ask, Children } from './children.ts';
-import type { IndexAnswer } from './datasets/indexing.ts';
+import { Children, request } from './children.ts';
+import type { IndexResult } from './datasets/indexing.ts';
 import { type SyntheticSize, writeSynthetic } from './datasets/synthetic.ts';
 import { printReport } from './report.ts';
-import { table } from './table.ts';
+import { formatTable } from './table.ts';
 
 const BOOKS = 40_000;
 const PAGES_PER_BOOK = 30;
@@ -15,7 +15,7 @@ const AIMS = { seconds: 20, peakMegabytes: 1500 } as const;
 
 /** What it takes to index a collection of 1.2 million pages, without panel files and with some. */
 export async function benchDatasets(panelFiles: number = USUAL_PANEL_FILES): Promise<void> {
-  const results: (SyntheticSize & IndexAnswer)[] = [];
+  const results: (SyntheticSize & IndexResult)[] = [];
   for (const files of new Set([0, panelFiles])) {
     const size = { books: BOOKS, pagesPerBook: PAGES_PER_BOOK, panelFiles: files };
     process.stderr.write(`datasets: ${BOOKS * PAGES_PER_BOOK} pages, ${files} panel files\n`);
@@ -29,11 +29,11 @@ export async function benchDatasets(panelFiles: number = USUAL_PANEL_FILES): Pro
     result.peakMegabytes.toFixed(0),
   ]);
   const aims = `aims: under ${AIMS.seconds} s and ${AIMS.peakMegabytes} MB`;
-  const lines = [...table([['pages', 'panel files', 'kept', 'seconds', 'peak MB'], ...rows]), aims];
+  const lines = [...formatTable([['pages', 'panel files', 'kept', 'seconds', 'peak MB'], ...rows]), aims];
   printReport(lines, { part: 'datasets', aims: AIMS, results });
 }
 
-async function measure(size: SyntheticSize): Promise<IndexAnswer> {
+async function measure(size: SyntheticSize): Promise<IndexResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'panelvec-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.on('exit', remove);
@@ -46,7 +46,7 @@ async function measure(size: SyntheticSize): Promise<IndexAnswer> {
     });
     await using children = new Children(process.env);
     const { child } = await children.fork('datasets/indexing.ts');
-    return await ask<Dataset, IndexAnswer>(child, dataset);
+    return await request<Dataset, IndexResult>(child, dataset);
   } finally {
     remove();
     process.off('exit', remove);

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildModel } from '../src/model/model-builder.ts';
-import { homeModels } from '../src/model/model-folders.ts';
-import { assemble } from '../src/model/stage3-base/assemble.ts';
-import { FULL_SIZES, STAGE3_BASE } from '../src/model/stage3-base/files.ts';
+import { homeModelsFolder } from '../src/model/model-folders.ts';
+import { assembleStage3Base } from '../src/model/stage3-base/assemble.ts';
+import { STAGE3_BASE, STAGE3_SIZES } from '../src/model/stage3-base/files.ts';
 import { seedEncoders } from '../src/model/stage3-base/seeded.ts';
 
 const SEED = 1;
@@ -13,7 +13,7 @@ const SEED = 1;
 export class FullSizeModel implements Disposable {
   /** A PANELVEC_HOME */
   readonly home = mkdtempSync(path.join(tmpdir(), 'panelvec-bench-'));
-  readonly folder = path.join(homeModels(this.home), STAGE3_BASE);
+  readonly folder = path.join(homeModelsFolder(this.home), STAGE3_BASE);
   readonly #remove = () => rmSync(this.home, { recursive: true, force: true });
 
   private constructor() {
@@ -23,9 +23,9 @@ export class FullSizeModel implements Disposable {
   static async make(): Promise<FullSizeModel> {
     process.stderr.write('making encoders of full size\n');
     const made = new FullSizeModel();
-    await buildModel(homeModels(made.home), STAGE3_BASE, async (folder) => {
-      await seedEncoders(folder, FULL_SIZES, SEED);
-      return assemble(folder, 'Encoders of full size with seeded weights, for measuring');
+    await buildModel(homeModelsFolder(made.home), STAGE3_BASE, async (folder) => {
+      await seedEncoders(folder, STAGE3_SIZES, SEED);
+      return assembleStage3Base(folder, 'Encoders of full size with seeded weights, for measuring');
     });
     return made;
   }

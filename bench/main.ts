@@ -16,14 +16,14 @@ import { benchTraining } from './training/bench-training.ts';
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const options = readOptions();
-const { parts, seconds } = options;
-if (parts.includes('serving')) await benchServing(seconds);
+const { benches, seconds } = options;
+if (benches.includes('serving')) await benchServing(seconds);
 const heavy = ['encoders', 'stage3', 'jobs', 'training'] as const;
-if (heavy.some((part) => parts.includes(part))) {
+if (heavy.some((bench) => benches.includes(bench))) {
   using model = await FullSizeModel.make();
-  if (parts.includes('encoders')) await benchEncoders(model.folder, options);
-  if (parts.includes('stage3')) await benchStage3(model.home, seconds);
-  if (parts.includes('jobs')) await benchJobs(model.home, options);
-  if (parts.includes('training')) await benchTraining(model, options);
+  if (benches.includes('encoders')) await benchEncoders(model.folder, options);
+  if (benches.includes('stage3')) await benchStage3(model.home, seconds);
+  if (benches.includes('jobs')) await benchJobs(model.home, options);
+  if (benches.includes('training')) await benchTraining(model, options);
 }
-if (parts.includes('datasets')) await benchDatasets();
+if (benches.includes('datasets')) await benchDatasets();

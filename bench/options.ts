@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['serving', 'encoders', 'stage3', 'jobs', 'training', 'datasets'] as const;
-export type Part = (typeof PARTS)[number];
+export const BENCHES = ['serving', 'encoders', 'stage3', 'jobs', 'training', 'datasets'] as const;
+export type Bench = (typeof BENCHES)[number];
 
 const DEFAULT_WINDOW_SECONDS = '2';
 
 export interface Options {
-  readonly parts: readonly Part[];
+  readonly benches: readonly Bench[];
   /** Of one window of one contestant */
   readonly seconds: number;
   /** Folder of ONNX files that another tool has made of the encoders: siglip.onnx, resnet.onnx, minilm.onnx */
@@ -33,8 +33,8 @@ export function readOptions(): Options {
   });
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: must be a number over 0`);
-  const parts = values.only === undefined ? PARTS : PARTS.filter((part) => part === values.only);
-  if (parts.length === 0) throw new Error(`--only ${values.only}: must be one of ${PARTS.join(', ')}`);
+  const benches = values.only === undefined ? BENCHES : BENCHES.filter((part) => part === values.only);
+  if (benches.length === 0) throw new Error(`--only ${values.only}: must be one of ${BENCHES.join(', ')}`);
   const { exported, pytorch, memory, 'pytorch-head': pytorchHead } = values;
-  return { parts, seconds, exported, pytorch, pytorchHead, memory };
+  return { benches, seconds, exported, pytorch, pytorchHead, memory };
 }

@@ -4,14 +4,14 @@ import Fastify from 'fastify';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import type { EngineItem } from '../src/inference/contract.ts';
-import { announce } from './child-side.ts';
+import { sendReady } from './child-side.ts';
 import { EVENT_LOOP_P99 } from './event-loop.ts';
 import { warmModel } from './runtime.ts';
 
 const LOOP_RESOLUTION_MS = 5;
 const NANOSECONDS = 1e9;
 
-export interface PlainAnnouncement {
+export interface PlainServerReady {
   readonly address: string;
 }
 
@@ -43,5 +43,5 @@ app.post('/v1/embeddings/image', async ({ body }) => {
 });
 
 process.on('disconnect', () => process.exit(0));
-const announcement: PlainAnnouncement = { address: await app.listen({ host: config.host, port: config.port }) };
-announce(announcement);
+const announcement: PlainServerReady = { address: await app.listen({ host: config.host, port: config.port }) };
+sendReady(announcement);

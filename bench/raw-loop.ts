@@ -3,19 +3,19 @@ import type { EngineItem } from '../src/inference/contract.ts';
 import { decodeImage } from '../src/preprocess/image/decode.ts';
 import { resizeCrop } from '../src/preprocess/image/resize.ts';
 import { loadTokenizer } from '../src/preprocess/text.ts';
-import { announce, answer } from './child-side.ts';
+import { handleRequests, sendReady } from './child-side.ts';
 import { drawPanel } from './panel.ts';
 import { PANEL_COMPOSITION, PANEL_TEXT, type PanelKind } from './requests.ts';
 import { warmModel } from './runtime.ts';
 
-export interface RawQuestion {
+export interface RawRequest {
   readonly panel: PanelKind;
   readonly seconds: number;
 }
 
 const { config, model, runtime } = await warmModel();
 
-answer<RawQuestion, number>(async ({ panel, seconds }) => {
+handleRequests<RawRequest, number>(async ({ panel, seconds }) => {
   const batch = new Array<EngineItem>(config.maxBatch).fill(await readyPanel(panel));
   const started = performance.now();
   let batches = 0;
@@ -25,12 +25,12 @@ answer<RawQuestion, number>(async ({ panel, seconds }) => {
   }
   return (batches * batch.length) / ((performance.now() - started) / 1000);
 });
-announce({});
+sendReady({});
 
 async function readyPanel(kind: PanelKind): Promise<EngineItem> {
   const raster = await decodeImage(await drawPanel(), config);
-  const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-  const pixels = await resizeCrop(raster, whole, model.spec.vision.image_size);
+  const fullImage = { left: 0, top: 0, right: raster.width, bottom: raster.height };
+  const pixels = await resizeCrop(raster, fullImage, model.spec.vision.image_size);
   if (kind === 'image') return { pixels, tokens: null, composition: null, outputs: ['fused'] };
   const { tokens } = (await loadTokenizer(model)).encode(PANEL_TEXT);
   return { pixels, tokens, composition: Float32Array.from(PANEL_COMPOSITION), outputs: ['fused'] };

@@ -1,6 +1,6 @@
-import { ask, type Children } from './children.ts';
-import type { PlainAnnouncement } from './plain-server.ts';
-import type { RawQuestion } from './raw-loop.ts';
+import { type Children, request } from './children.ts';
+import type { PlainServerReady } from './plain-server.ts';
+import type { RawRequest } from './raw-loop.ts';
 import { measureServer, type ServerWindow, type WindowSettings } from './server-window.ts';
 
 const WARM_UP_SECONDS = 1.5;
@@ -21,16 +21,16 @@ export interface RoundSettings extends Pick<WindowSettings, 'seconds' | 'batch'>
 export async function measureRounds(children: Children, { rounds, seconds, batch }: RoundSettings): Promise<Round[]> {
   const [raw, plain, panelvecAddress, load, probe] = await Promise.all([
     children.fork('raw-loop.ts'),
-    children.fork<PlainAnnouncement>('plain-server.ts'),
+    children.fork<PlainServerReady>('plain-server.ts'),
     children.serve(),
     children.fork('load.ts'),
     children.fork('probe.ts'),
   ]);
   const instruments = { load: load.child, probe: probe.child };
   const round = async (window: WindowSettings): Promise<Round> => ({
-    rawPanelsPerSecond: await ask<RawQuestion, number>(raw.child, window),
+    rawPanelsPerSecond: await request<RawRequest, number>(raw.child, window),
     panelvec: await measureServer(panelvecAddress, instruments, window),
-    plain: await measureServer(plain.announced.address, instruments, window),
+    plain: await measureServer(plain.ready.address, instruments, window),
   });
   const window = { panel: 'image', settleSeconds: SETTLE_SECONDS, probePeriodMs: PROBE_PERIOD_MS, batch } as const;
   await round({ ...window, seconds: WARM_UP_SECONDS });

@@ -14,8 +14,8 @@ export function median(samples: readonly number[]): number {
  * Panels per second from the times (ms) of answers. They come a batch at a time, so a window's count is off by up to a
  * batch at either end; the time between an answer and the one that is whole batches later is not.
  */
-export function ratePerSecond(answered: readonly number[], batch: number): number {
-  const counted = Math.floor((answered.length - 1) / batch) * batch;
-  if (counted <= 0) throw new Error(`${answered.length} answers are too few to measure: lengthen the window`);
-  return counted / ((answered[counted]! - answered[0]!) / 1000);
+export function ratePerSecond(responseTimes: readonly number[], batch: number): number {
+  const count = Math.floor((responseTimes.length - 1) / batch) * batch;
+  if (count <= 0) throw new Error(`${responseTimes.length} answers are too few to measure: lengthen the window`);
+  return count / ((responseTimes[count]! - responseTimes[0]!) / 1000);
 }

@@ -1,14 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from './children.ts';
+import { request } from './children.ts';
 import { readEventLoopP99Ms } from './event-loop.ts';
-import type { LoadAnswer, LoadQuestion } from './load.ts';
-import type { ProbeAnswer, ProbeQuestion } from './probe.ts';
+import type { LoadRequest, LoadResult } from './load.ts';
+import type { ProbeRequest, ProbeResult } from './probe.ts';
 import type { PanelKind } from './requests.ts';
 import { ratePerSecond } from './samples.ts';
 
 /** One batch runs, one waits in the engine's pipe: twice that leaves as many in decoding and on the wire. */
-const BATCHES_UNDERWAY = 4;
+const BATCHES_IN_FLIGHT = 4;
 
 /** The processes that load and watch a server, one at a time. */
 export interface Instruments {
@@ -39,15 +39,18 @@ export async function measureServer(
   { load, probe }: Instruments,
   { panel, settleSeconds, probePeriodMs, seconds, batch }: WindowSettings,
 ): Promise<ServerWindow> {
-  const concurrency = BATCHES_UNDERWAY * batch;
-  const loading = { address, panel, concurrency, settleSeconds, seconds };
-  const watch = async () => {
+  const concurrency = BATCHES_IN_FLIGHT * batch;
+  const loadRequest = { address, panel, concurrency, settleSeconds, seconds };
+  const runProbe = async () => {
     await delay(settleSeconds * 1000);
     // Only to start the figure anew.
     await readEventLoopP99Ms(address);
-    const liveMs = await ask<ProbeQuestion, ProbeAnswer>(probe, { address, periodMs: probePeriodMs, seconds });
+    const liveMs = await request<ProbeRequest, ProbeResult>(probe, { address, periodMs: probePeriodMs, seconds });
     return { liveMs, eventLoopP99Ms: await readEventLoopP99Ms(address) };
   };
-  const [answered, watched] = await Promise.all([ask<LoadQuestion, LoadAnswer>(load, loading), watch()]);
-  return { panelsPerSecond: ratePerSecond(answered, batch), ...watched };
+  const [responseTimes, probeResult] = await Promise.all([
+    request<LoadRequest, LoadResult>(load, loadRequest),
+    runProbe(),
+  ]);
+  return { panelsPerSecond: ratePerSecond(responseTimes, batch), ...probeResult };
 }

@@ -5,7 +5,7 @@ import { printReport } from './report.ts';
 import { measureRounds } from './rounds.ts';
 import { servingRows } from './serving-table.ts';
 import { summarise, type ThreadsSummary } from './summary.ts';
-import { table } from './table.ts';
+import { formatTable } from './table.ts';
 
 /** With one thread the encoder is the bottleneck and the other core is free; with two everything shares both. */
 const THREADS = [1, 2];
@@ -23,7 +23,7 @@ export async function benchServing(seconds: number): Promise<void> {
     `aims with ${AIMS.threads} thread: panelvec ${AIMS.ofRaw} of raw or more, ` +
     `/health/live under ${AIMS.liveP99Ms} ms, event loop under ${AIMS.eventLoopP99Ms} ms`;
   const report = { part: 'serving', seconds, rounds: ROUNDS, aims: AIMS, results };
-  printReport([...table(servingRows(results)), aims], report);
+  printReport([...formatTable(servingRows(results)), aims], report);
 }
 
 async function compare(threads: number, seconds: number): Promise<ThreadsSummary> {

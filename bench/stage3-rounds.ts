@@ -1,5 +1,5 @@
-import { ask, type Children } from './children.ts';
-import type { RawQuestion } from './raw-loop.ts';
+import { type Children, request } from './children.ts';
+import type { RawRequest } from './raw-loop.ts';
 import { PANEL_KINDS, type PanelKind } from './requests.ts';
 import type { RoundSettings } from './rounds.ts';
 import { measureServer, type ServerWindow } from './server-window.ts';
@@ -31,7 +31,7 @@ export async function measureStage3Rounds(
   const both = async (panel: PanelKind): Promise<RawAndService> => {
     const window = { panel, settleSeconds: SETTLE_SECONDS, probePeriodMs: PROBE_PERIOD_MS, seconds, batch };
     return {
-      rawPanelsPerSecond: await ask<RawQuestion, number>(raw.child, { panel, seconds }),
+      rawPanelsPerSecond: await request<RawRequest, number>(raw.child, { panel, seconds }),
       panelvec: await measureServer(address, instruments, window),
     };
   };

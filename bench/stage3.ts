@@ -2,18 +2,18 @@ import { readConfig } from '../src/config.ts';
 import { STAGE3_BASE } from '../src/model/stage3-base/files.ts';
 import { Children } from './children.ts';
 import { serviceEnvironment } from './environment.ts';
-import { printReport, range } from './report.ts';
+import { formatRange, printReport } from './report.ts';
 import { PANEL_KINDS, type PanelKind } from './requests.ts';
 import { median } from './samples.ts';
 import { rawCells, SERVER_COLUMNS, serverCells } from './serving-table.ts';
 import { measureStage3Rounds, type Stage3Round } from './stage3-rounds.ts';
 import { type ServerSummary, summariseServer } from './summary.ts';
-import { table } from './table.ts';
+import { formatTable } from './table.ts';
 
 const THREADS = 2;
 const ROUNDS = 3;
 /** A batch takes a second and more here: a window must hold a few. */
-const LONGER = 4;
+const WINDOW_FACTOR = 4;
 const AIMS = { ofRaw: 0.95 } as const;
 
 interface KindSummary {
@@ -24,7 +24,7 @@ interface KindSummary {
 
 /** What HTTP costs where encoders are of full size. */
 export async function benchStage3(home: string, windowSeconds: number): Promise<void> {
-  const seconds = LONGER * windowSeconds;
+  const seconds = WINDOW_FACTOR * windowSeconds;
   const environment = { ...serviceEnvironment(THREADS), PANELVEC_HOME: home, PANELVEC_MODELS: STAGE3_BASE };
   const { maxBatch: batch } = readConfig(environment);
   await using children = new Children(environment);
@@ -34,15 +34,15 @@ export async function benchStage3(home: string, windowSeconds: number): Promise<
   const rows = [['panels', 'contestant', ...SERVER_COLUMNS], ...results.flatMap(rowsOf)];
   const aims = `aim: panelvec ${AIMS.ofRaw} of raw or more; rounds: ${results.map(describeRounds).join(', ')}`;
   const report = { part: 'stage3', threads: THREADS, seconds, rounds: ROUNDS, aims: AIMS, results };
-  printReport([...table(rows), aims], report);
+  printReport([...formatTable(rows), aims], report);
 }
 
 function summarise(panel: PanelKind, rounds: readonly Stage3Round[]): KindSummary {
-  const ofKind = rounds.map((round) => round[panel]);
+  const roundsOfKind = rounds.map((round) => round[panel]);
   return {
     panel,
-    rawPanelsPerSecond: median(ofKind.map(({ rawPanelsPerSecond }) => rawPanelsPerSecond)),
-    panelvec: summariseServer(ofKind, ({ panelvec }) => panelvec),
+    rawPanelsPerSecond: median(roundsOfKind.map(({ rawPanelsPerSecond }) => rawPanelsPerSecond)),
+    panelvec: summariseServer(roundsOfKind, ({ panelvec }) => panelvec),
   };
 }
 
@@ -54,5 +54,5 @@ function rowsOf({ panel, rawPanelsPerSecond, panelvec }: KindSummary): string[][
 }
 
 function describeRounds({ panel, panelvec }: KindSummary): string {
-  return `${panel} ${range(panelvec.ofRawByRound, 3)}`;
+  return `${panel} ${formatRange(panelvec.ofRawByRound, 3)}`;
 }

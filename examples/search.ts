@@ -5,7 +5,7 @@ import sharp from 'sharp';
 
 const SERVICE = process.env['PANELVEC_URL'] ?? 'http://127.0.0.1:8080';
 const BOOK = 'Moonlit Harbor';
-const NEAREST = 3;
+const TOP_K = 3;
 
 interface VlmPage {
   readonly panels: readonly { readonly panel_number: number; readonly description: string }[];
@@ -18,7 +18,7 @@ interface Row {
 
 const read = (name: string) => readFile(path.join(import.meta.dirname, name));
 
-async function call<T>(kind: string, init: RequestInit): Promise<T> {
+async function postEmbeddings<T>(kind: string, init: RequestInit): Promise<T> {
   const response = await fetch(`${SERVICE}/v1/embeddings/${kind}`, { method: 'POST', ...init });
   if (!response.ok) throw new Error(`${kind}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
@@ -38,29 +38,29 @@ async function indexBook(): Promise<Row[]> {
   }
   // With unit length the cosine of two vectors is their dot product.
   form.append('request', JSON.stringify({ pages, normalize: true }));
-  const { data } = await call<{ data: { panel_embeddings: number[][] }[] }>('page', { body: form });
-  return data.flatMap(({ panel_embeddings }, at) => {
-    const { canonical_id: page, panels } = pages[at]!;
+  const { data } = await postEmbeddings<{ data: { panel_embeddings: number[][] }[] }>('page', { body: form });
+  return data.flatMap(({ panel_embeddings }, i) => {
+    const { canonical_id: page, panels } = pages[i]!;
     return panel_embeddings.map((vector, row) => ({ page, panel: panels[row]!, vector }));
   });
 }
 
-type Vectors = { data: { embedding: number[] }[] };
+type EmbeddingResponse = { data: { embedding: number[] }[] };
 
 async function embedImage(image: Buffer): Promise<number[]> {
   const body = { body: new Uint8Array(image), headers: { 'content-type': 'image/png' } };
-  return (await call<Vectors>('image?normalize=true', body)).data[0]!.embedding;
+  return (await postEmbeddings<EmbeddingResponse>('image?normalize=true', body)).data[0]!.embedding;
 }
 
 async function embedText(input: string): Promise<number[]> {
   const body = { body: JSON.stringify({ input, normalize: true }), headers: { 'content-type': 'application/json' } };
-  return (await call<Vectors>('text', body)).data[0]!.embedding;
+  return (await postEmbeddings<EmbeddingResponse>('text', body)).data[0]!.embedding;
 }
 
 function printNearest(rows: readonly Row[], query: readonly number[]): void {
-  const cosine = ({ vector }: Row) => vector.reduce((sum, value, at) => sum + value * query[at]!, 0);
+  const cosine = ({ vector }: Row) => vector.reduce((sum, value, i) => sum + value * query[i]!, 0);
   const ranked = rows.map((row) => ({ ...row, score: cosine(row) })).sort((a, b) => b.score - a.score);
-  for (const { page, panel, score } of ranked.slice(0, NEAREST))
+  for (const { page, panel, score } of ranked.slice(0, TOP_K))
     console.log(`  ${score.toFixed(3)}  ${page} panel ${panel.panel_number}: ${panel.description}`);
 }
 

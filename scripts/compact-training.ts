@@ -12,47 +12,47 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { bookOf } from '../src/datasets/identifiers.ts';
+import { bookOfPage } from '../src/datasets/identifiers.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 
 const FOLDS = 6;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { fold: { type: 'string' } } });
-const [comics, out] = positionals.map((folder) => path.resolve(folder)) as [string, string];
-const origin = JSON.parse(await readFile(path.join(BUNDLED_MODELS, 'compact/training.json'), 'utf8'));
+const [comics, outputFolder] = positionals.map((folder) => path.resolve(folder)) as [string, string];
+const trainingRecord = JSON.parse(await readFile(path.join(BUNDLED_MODELS, 'compact/training.json'), 'utf8'));
 const labels: Record<string, string> = JSON.parse(await readFile(path.join(comics, 'pss_labels.json'), 'utf8'));
 
 async function writeLabels(name: string, books: readonly string[]): Promise<string> {
-  const chosen = Object.entries(labels).filter(([id]) => books.includes(bookOf(id)));
-  const file = path.join(out, name);
-  await writeFile(file, JSON.stringify(Object.fromEntries(chosen)));
+  const selected = Object.entries(labels).filter(([id]) => books.includes(bookOfPage(id)));
+  const file = path.join(outputFolder, name);
+  await writeFile(file, JSON.stringify(Object.fromEntries(selected)));
   return file;
 }
 
 /** Labels of what is trained on, and of what is held out where there is a fold. */
-async function writeSides(): Promise<object> {
-  const { training, held_out: heldOut } = origin.episodes;
+async function writeSplits(): Promise<object> {
+  const { training, held_out: heldOut } = trainingRecord.episodes;
   if (values.fold === undefined) return { pss_labels: await writeLabels('training.json', training) };
-  const all: string[] = [...training, ...heldOut].sort();
-  const isHeld = (_: string, at: number) => at % FOLDS === Number(values.fold);
+  const episodes: string[] = [...training, ...heldOut].sort();
+  const isHeldOut = (_: string, i: number) => i % FOLDS === Number(values.fold);
   return {
     pss_labels: await writeLabels(
       'training.json',
-      all.filter((book, at) => !isHeld(book, at)),
+      episodes.filter((book, i) => !isHeldOut(book, i)),
     ),
-    val_pss_labels: await writeLabels('validation.json', all.filter(isHeld)),
+    val_pss_labels: await writeLabels('validation.json', episodes.filter(isHeldOut)),
   };
 }
 
-await mkdir(out, { recursive: true });
+await mkdir(outputFolder, { recursive: true });
 const spec = {
-  ...origin.spec,
+  ...trainingRecord.spec,
   ...(values.fold !== undefined && { output: `compact-fold-${values.fold}` }),
   dataset: {
-    ...origin.spec.dataset,
+    ...trainingRecord.spec.dataset,
     manifest: path.join(comics, 'manifest.csv'),
     panels: { format: 'vlm', root: path.join(comics, 'vlm') },
-    ...(await writeSides()),
+    ...(await writeSplits()),
   },
 };
-await writeFile(path.join(out, 'train.json'), `${JSON.stringify(spec, undefined, 2)}\n`);
+await writeFile(path.join(outputFolder, 'train.json'), `${JSON.stringify(spec, undefined, 2)}\n`);

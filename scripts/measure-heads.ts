@@ -13,7 +13,7 @@ import pino from 'pino';
 import sharp from 'sharp';
 import { readConfig } from '../src/config.ts';
 import { type Dataset, datasetSchema } from '../src/datasets/dataset-spec.ts';
-import { bookOf } from '../src/datasets/identifiers.ts';
+import { bookOfPage } from '../src/datasets/identifiers.ts';
 import { indexPages, type PageEntry } from '../src/datasets/index-pages.ts';
 import { readPagePanels } from '../src/datasets/page-panels.ts';
 import type { ServedModel } from '../src/embedding/served-models.ts';
@@ -22,14 +22,14 @@ import { decodeImage } from '../src/preprocess/image/decode.ts';
 import type { Raster } from '../src/preprocess/image/raster.ts';
 import { type Crop, resizeCrop } from '../src/preprocess/image/resize.ts';
 import { createServices, type Services } from '../src/services.ts';
-import { type RetrievalVectors, retrievalMeasures } from '../src/training/validation/retrieval.ts';
+import { computeRetrievalMetrics, type RetrievalVectors } from '../src/training/validation/retrieval.ts';
 
 /** As a reader's snapshot might be: cut tighter, small, badly compressed. */
 const SNAPSHOT = { inset: 0.06, width: 160, quality: 40 } as const;
 
 interface Panel {
   readonly page: number;
-  readonly held: boolean;
+  readonly isHeldOut: boolean;
   readonly pixels: Uint8Array;
   readonly snapshot: Uint8Array;
   readonly tokens: Int32Array | null;
@@ -46,18 +46,18 @@ async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served
     const raster = await decodeImage(await readFile(imagePath), services.config);
     const json = JSON.parse(await readFile(panelsPath, 'utf8'));
     const size = served.model.spec.vision.image_size;
-    const read = readPagePanels(json, dataset.panels.format, raster, dataset.max_panels_per_page);
-    for (const { crop, composition, text } of read.panels) {
+    const pagePanels = readPagePanels(json, dataset.panels.format, raster, dataset.max_panels_per_page);
+    for (const { crop, composition, text } of pagePanels.panels) {
       const pixels = await resizeCrop(raster, crop, size);
-      const snapshot = await snapshotOf(raster, crop, size);
+      const snapshot = await makeSnapshot(raster, crop, size);
       const tokens = text === null ? null : served.tokenizer!.encode(text).tokens;
-      panels.push({ page, held: heldOut.has(bookOf(canonicalId)), pixels, snapshot, tokens, composition });
+      panels.push({ page, isHeldOut: heldOut.has(bookOfPage(canonicalId)), pixels, snapshot, tokens, composition });
     }
   }
   return panels;
 }
 
-async function snapshotOf({ data, width, height }: Raster, { left, top, right, bottom }: Crop, size: number) {
+async function makeSnapshot({ data, width, height }: Raster, { left, top, right, bottom }: Crop, size: number) {
   const [insetX, insetY] = [right - left, bottom - top].map((side) => Math.floor(side * SNAPSHOT.inset)) as [
     number,
     number,
@@ -73,66 +73,66 @@ async function snapshotOf({ data, width, height }: Raster, { left, top, right, b
     .resize({ width: SNAPSHOT.width })
     .jpeg({ quality: SNAPSHOT.quality })
     .toBuffer();
-  const small = await sharp(jpeg).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const raster = { data: small.data, width: small.info.width, height: small.info.height };
+  const decoded = await sharp(jpeg).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const raster = { data: decoded.data, width: decoded.info.width, height: decoded.info.height };
   return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
 }
 
-function itemOf({ pixels, snapshot, tokens, composition }: Panel, view: View): EngineItem {
-  const nothing = { pixels: null, tokens: null, composition: null, outputs: ['fused'] } as const;
-  if (view === 'whole') return { ...nothing, pixels, tokens, composition };
-  if (view === 'text') return { ...nothing, tokens };
-  return { ...nothing, pixels: view === 'image' ? pixels : snapshot };
+function toEngineItem({ pixels, snapshot, tokens, composition }: Panel, view: View): EngineItem {
+  const emptyItem = { pixels: null, tokens: null, composition: null, outputs: ['fused'] } as const;
+  if (view === 'whole') return { ...emptyItem, pixels, tokens, composition };
+  if (view === 'text') return { ...emptyItem, tokens };
+  return { ...emptyItem, pixels: view === 'image' ? pixels : snapshot };
 }
 
-async function vectorsOf(panels: readonly Panel[], view: View, { model }: ServedModel, { pool }: Services) {
+async function embedPanels(panels: readonly Panel[], view: View, { model }: ServedModel, { pool }: Services) {
   const { dimensions } = model.spec;
   const vectors = new Float32Array(panels.length * dimensions);
-  const work = panels.map(async (panel, row) => {
+  const promises = panels.map(async (panel, row) => {
     if (view === 'text' && panel.tokens === null) return;
-    vectors.set((await pool.bulk(model.id, itemOf(panel, view))).vectors.fused!, row * dimensions);
+    vectors.set((await pool.runBulk(model.id, toEngineItem(panel, view))).vectors.fused!, row * dimensions);
   });
-  await Promise.all(work);
+  await Promise.all(promises);
   return vectors;
 }
 
 async function measure(panels: readonly Panel[], served: ServedModel, services: Services): Promise<number[]> {
   const { dimensions } = served.model.spec;
   const [whole, image, snapshot, text] = await Promise.all(
-    (['whole', 'image', 'snapshot', 'text'] as const).map((view) => vectorsOf(panels, view, served, services)),
+    (['whole', 'image', 'snapshot', 'text'] as const).map((view) => embedPanels(panels, view, served, services)),
   );
-  const all: RetrievalVectors = {
+  const allVectors: RetrievalVectors = {
     dimensions,
     whole: whole!,
     image: image!,
     text: text!,
     page: panels.map(({ page }) => page),
-    hasImage: panels.map(({ held }) => held),
-    hasText: panels.map(({ held, tokens }) => held && tokens !== null),
+    hasImage: panels.map(({ isHeldOut }) => isHeldOut),
+    hasText: panels.map(({ isHeldOut, tokens }) => isHeldOut && tokens !== null),
   };
-  const held = panels.flatMap((panel, row) => (panel.held ? [row] : []));
-  const rows = (vectors: Float32Array) =>
-    Float32Array.from(held.flatMap((row) => [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]));
-  const among = retrievalMeasures(all);
-  const own = retrievalMeasures({
-    ...all,
-    whole: rows(whole!),
-    image: rows(image!),
-    text: rows(text!),
-    page: held.map((row) => all.page[row]!),
-    hasImage: held.map(() => false),
-    hasText: held.map(() => false),
+  const heldOutRows = panels.flatMap((panel, row) => (panel.isHeldOut ? [row] : []));
+  const selectRows = (vectors: Float32Array) =>
+    Float32Array.from(heldOutRows.flatMap((row) => [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]));
+  const measures = computeRetrievalMetrics(allVectors);
+  const heldOutMeasures = computeRetrievalMetrics({
+    ...allVectors,
+    whole: selectRows(whole!),
+    image: selectRows(image!),
+    text: selectRows(text!),
+    page: heldOutRows.map((row) => allVectors.page[row]!),
+    hasImage: heldOutRows.map(() => false),
+    hasText: heldOutRows.map(() => false),
   });
   return [
-    among.image_to_panel_recall_at_1,
-    retrievalMeasures({ ...all, image: snapshot! }).image_to_panel_recall_at_1,
-    among.text_to_panel_recall_at_5,
-    among.text_to_image_recall_at_5,
-    own.same_page_precision,
+    measures.image_to_panel_recall_at_1,
+    computeRetrievalMetrics({ ...allVectors, image: snapshot! }).image_to_panel_recall_at_1,
+    measures.text_to_panel_recall_at_5,
+    measures.text_to_image_recall_at_5,
+    heldOutMeasures.same_page_precision,
   ];
 }
 
-const ROWS = [
+const ROW_TITLES = [
   'picture alone to stored panel, recall@1',
   'snapshot of it to stored panel, recall@1',
   'text alone to stored panel, recall@5',
@@ -153,17 +153,19 @@ const dataset = datasetSchema.parse({
 const config = { ...readConfig(), models: positionals };
 const services = await createServices(config, pino({ level: 'silent' }));
 try {
-  const served = services.models.all.map(({ id }) => services.models.get(id));
-  const panels = await readPanels(dataset, new Set(values['held-out']!.split(',')), served[0]!, services);
+  const servedModels = services.models.all.map(({ id }) => services.models.find(id));
+  const panels = await readPanels(dataset, new Set(values['held-out']!.split(',')), servedModels[0]!, services);
   const columns: number[][] = [];
-  for (const model of served) columns.push(await measure(panels, model, services));
-  const held = panels.filter((panel) => panel.held);
+  for (const model of servedModels) columns.push(await measure(panels, model, services));
+  const heldOutPanels = panels.filter((panel) => panel.isHeldOut);
   console.log(
-    `${held.length} held-out panels, ${held.filter(({ tokens }) => tokens).length} with text, among ${panels.length}`,
+    `${heldOutPanels.length} held-out panels, ${heldOutPanels.filter(({ tokens }) => tokens).length} with text, among ${panels.length}`,
   );
-  console.log(`| | ${served.map(({ model }) => model.id).join(' | ')} |\n|---|${served.map(() => '---|').join('')}`);
-  for (const [at, name] of ROWS.entries()) {
-    console.log(`| ${name} | ${columns.map((column) => column[at]!.toFixed(3)).join(' | ')} |`);
+  console.log(
+    `| | ${servedModels.map(({ model }) => model.id).join(' | ')} |\n|---|${servedModels.map(() => '---|').join('')}`,
+  );
+  for (const [row, name] of ROW_TITLES.entries()) {
+    console.log(`| ${name} | ${columns.map((column) => column[row]!.toFixed(3)).join(' | ')} |`);
   }
 } finally {
   await services.pool.stop();

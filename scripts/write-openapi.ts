@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { describeService } from '../src/http/describe.ts';
+import { buildOpenapiDocument } from '../src/http/describe.ts';
 
 const FILE = path.join(import.meta.dirname, '../openapi.yaml');
 
-await writeFile(FILE, stringify(await describeService(), { lineWidth: 120 }));
+await writeFile(FILE, stringify(await buildOpenapiDocument(), { lineWidth: 120 }));

@@ -2,23 +2,23 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
 /** How a process ended; for one that could not be made, the message of the error is its code. */
-export type ChildEnd = readonly [code: number | string | null, signal: NodeJS.Signals | null];
+export type ExitStatus = readonly [code: number | string | null, signal: NodeJS.Signals | null];
 
-export interface Ending {
+export interface TerminationOptions {
   /** Which of the two the process listens to */
-  readonly ask: 'SIGTERM' | 'disconnect';
+  readonly method: 'SIGTERM' | 'disconnect';
   /** What is still there after this time is killed. */
   readonly graceMs: number;
 }
 
-export function isGone({ exitCode, signalCode }: ChildProcess): boolean {
+export function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
 /** Resolves when the process is gone, at once where it is gone already. */
-export function ended(child: ChildProcess): Promise<ChildEnd> {
+export function waitForExit(child: ChildProcess): Promise<ExitStatus> {
   return new Promise((resolve) => {
-    if (isGone(child)) resolve([child.exitCode, child.signalCode]);
+    if (hasExited(child)) resolve([child.exitCode, child.signalCode]);
     // Where no process can be made (no memory, no descriptors left), an error is all that comes.
     child.on('error', (error) => child.pid === undefined && resolve([error.message, null]));
     child.once('exit', (code, signal) => resolve([code, signal]));
@@ -26,12 +26,12 @@ export function ended(child: ChildProcess): Promise<ChildEnd> {
 }
 
 /** Asks a process to end, and kills it where that takes too long. Resolves when it is gone. */
-export async function endChild(child: ChildProcess, { ask, graceMs }: Ending): Promise<void> {
-  const end = ended(child);
-  if (ask === 'SIGTERM') child.kill('SIGTERM');
+export async function terminateChild(child: ChildProcess, { method, graceMs }: TerminationOptions): Promise<void> {
+  const exited = waitForExit(child);
+  if (method === 'SIGTERM') child.kill('SIGTERM');
   else if (child.connected) child.disconnect();
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
-  await end;
+  await exited;
   clearTimeout(timer);
 }
 

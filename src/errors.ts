@@ -75,7 +75,7 @@ export class PanelvecError extends Error {
 }
 
 /** The same error, told about the field that it belongs to; other errors pass unchanged. */
-export function atParam(error: unknown, param: string): unknown {
+export function withParam(error: unknown, param: string): unknown {
   if (!(error instanceof PanelvecError) || error.param !== undefined) return error;
   return new PanelvecError(error.code, error.message, {
     param,
@@ -85,7 +85,7 @@ export function atParam(error: unknown, param: string): unknown {
 }
 
 /** First line of any thrown value, for messages that must stay on one line. */
-export function oneLine(error: unknown): string {
+export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n')[0]!.trim();
 }

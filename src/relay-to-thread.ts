@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
  * thread that computes, which a run may hold for as long as it takes. It goes on receiving meanwhile, and notices at once when
  * whoever started it is gone.
  */
-export function relayToThread(title: string, file: string): void {
+export function bridgeToWorkerThread(title: string, threadFile: string): void {
   process.title = title;
   // A terminal sends its signals to the whole group; whoever started the process decides when it ends.
   process.on('SIGINT', () => {});
@@ -13,7 +13,7 @@ export function relayToThread(title: string, file: string): void {
   // Not process.exit: ending a thread in the middle of a run would abort with a core dump.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-  const thread = new Worker(file);
+  const thread = new Worker(threadFile);
   thread.on('error', (error) => {
     console.error(error);
     process.exit(1);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
-import { isAlive } from '../src/alive.ts';
-import { endChild, ended, isGone } from '../src/child-process.ts';
+import { isProcessRunning } from '../src/alive.ts';
+import { hasExited, terminateChild, waitForExit } from '../src/child-process.ts';
 
 /** Longer than any of these tests: whoever waits for it fails. */
-const FOR_EVER_MS = 200_000;
+const NEVER_MS = 200_000;
 
 const children: ChildProcess[] = [];
 after(() => {
@@ -27,31 +27,31 @@ const timers = () => process.getActiveResourcesInfo().filter((resource) => resou
 describe('a child process that is asked to end', () => {
   it('goes when its channel is closed, and nothing is left to wait for', async () => {
     const child = await start();
-    const before = timers();
-    await endChild(child, { ask: 'disconnect', graceMs: FOR_EVER_MS });
-    assert.deepEqual([child.exitCode, child.signalCode, isAlive(child.pid!)], [0, null, false]);
-    assert.equal(timers(), before);
+    const timersBefore = timers();
+    await terminateChild(child, { method: 'disconnect', graceMs: NEVER_MS });
+    assert.deepEqual([child.exitCode, child.signalCode, isProcessRunning(child.pid!)], [0, null, false]);
+    assert.equal(timers(), timersBefore);
   });
 
   it('goes at SIGTERM, as it likes', async () => {
     const child = await start(`process.on('SIGTERM', () => process.exit(7))`);
-    const end = ended(child);
-    await endChild(child, { ask: 'SIGTERM', graceMs: FOR_EVER_MS });
-    assert.deepEqual(await end, [7, null]);
+    const exited = waitForExit(child);
+    await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
+    assert.deepEqual(await exited, [7, null]);
   });
 
-  for (const ask of ['SIGTERM', 'disconnect'] as const) {
-    it(`is killed where it does not listen to ${ask}, after its time and not before`, async (test) => {
+  for (const method of ['SIGTERM', 'disconnect'] as const) {
+    it(`is killed where it does not listen to ${method}, after its time and not before`, async (test) => {
       test.mock.timers.enable({ apis: ['setTimeout'] });
       const child = await start(`process.on('SIGTERM', () => process.send('asked')); setInterval(() => {}, 1000)`);
-      const asked = ask === 'SIGTERM' ? once(child, 'message') : once(child, 'disconnect');
-      const end = endChild(child, { ask, graceMs: FOR_EVER_MS });
-      await asked;
-      test.mock.timers.tick(FOR_EVER_MS - 1);
-      assert.deepEqual([child.killed, isGone(child)], [ask === 'SIGTERM', false]);
+      const requested = method === 'SIGTERM' ? once(child, 'message') : once(child, 'disconnect');
+      const terminated = terminateChild(child, { method, graceMs: NEVER_MS });
+      await requested;
+      test.mock.timers.tick(NEVER_MS - 1);
+      assert.deepEqual([child.killed, hasExited(child)], [method === 'SIGTERM', false]);
       test.mock.timers.tick(1);
-      await end;
-      assert.deepEqual([child.exitCode, child.signalCode, isAlive(child.pid!)], [null, 'SIGKILL', false]);
+      await terminated;
+      assert.deepEqual([child.exitCode, child.signalCode, isProcessRunning(child.pid!)], [null, 'SIGKILL', false]);
     });
   }
 
@@ -62,21 +62,21 @@ describe('a child process that is asked to end', () => {
     ]) {
       const child = await start(code);
       child.send('go');
-      const end = await ended(child);
-      assert.equal(isGone(child), true);
-      await endChild(child, { ask: 'SIGTERM', graceMs: FOR_EVER_MS });
-      assert.deepEqual(await ended(child), end);
+      const exitStatus = await waitForExit(child);
+      assert.equal(hasExited(child), true);
+      await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
+      assert.deepEqual(await waitForExit(child), exitStatus);
       assert.equal(child.killed, false);
     }
   });
 
   it('has ended with the reason where it never began', async () => {
-    const ask = { ask: 'SIGTERM', graceMs: FOR_EVER_MS } as const;
+    const options = { method: 'SIGTERM', graceMs: NEVER_MS } as const;
     const child = spawn('/no/such/program');
     assert.equal(child.pid, undefined);
-    const [[reason, signal]] = await Promise.all([ended(child), endChild(child, ask)]);
+    const [[reason, signal]] = await Promise.all([waitForExit(child), terminateChild(child, options)]);
     assert.match(String(reason), /ENOENT/);
     assert.equal(signal, null);
-    await endChild(child, ask);
+    await terminateChild(child, options);
   });
 });

@@ -35,5 +35,5 @@ it('has a flag of the same name for each variable', () => {
     env.replace('PANELVEC_', '').toLowerCase(),
     flag.slice(2).replaceAll('-', '_'),
   ]);
-  for (const [variable, flag] of names) assert.equal(flag, variable);
+  for (const [variableName, flag] of names) assert.equal(flag, variableName);
 });

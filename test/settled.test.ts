@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { allSettled } from '../src/settled.ts';
+import { waitForAll } from '../src/settled.ts';
 
 it('gives all results in order', async () => {
-  assert.deepEqual(await allSettled([Promise.resolve(1), Promise.resolve(2)]), [1, 2]);
+  assert.deepEqual(await waitForAll([Promise.resolve(1), Promise.resolve(2)]), [1, 2]);
 });
 
 it('comes back only when every job has ended, with the first failure in time', async () => {
   const slow = Promise.withResolvers<void>();
   const later = Promise.withResolvers<void>();
-  let failures = 0;
-  let done = false;
-  const all = allSettled([slow.promise, Promise.reject(new Error('first')), later.promise], () => failures++);
-  const watched = all.catch((error: Error) => {
-    done = true;
+  let failureCount = 0;
+  let isDone = false;
+  const all = waitForAll([slow.promise, Promise.reject(new Error('first')), later.promise], () => failureCount++);
+  const caught = all.catch((error: Error) => {
+    isDone = true;
     return error.message;
   });
   await new Promise(setImmediate);
-  assert.deepEqual([failures, done], [1, false]);
+  assert.deepEqual([failureCount, isDone], [1, false]);
   later.reject(new Error('second'));
   slow.resolve();
-  assert.equal(await watched, 'first');
-  assert.equal(failures, 1);
+  assert.equal(await caught, 'first');
+  assert.equal(failureCount, 1);
 });

@@ -1,9 +1,9 @@
 /** Child process: indexes one dataset, so that its time and memory are those of nothing else. */
 import type { Dataset } from '../../src/datasets/dataset-spec.ts';
 import { type IndexReport, indexPages } from '../../src/datasets/index-pages.ts';
-import { announce, answer } from '../child-side.ts';
+import { handleRequests, sendReady } from '../child-side.ts';
 
-export interface IndexAnswer {
+export interface IndexResult {
   readonly seconds: number;
   /** Seconds from the start at which each phase first had something to report */
   readonly phases: Readonly<Record<string, number>>;
@@ -14,7 +14,7 @@ export interface IndexAnswer {
 
 const KILOBYTES_PER_MEGABYTE = 1024;
 
-answer<Dataset, IndexAnswer>(async (dataset) => {
+handleRequests<Dataset, IndexResult>(async (dataset) => {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const phases: Record<string, number> = {};
@@ -28,4 +28,4 @@ answer<Dataset, IndexAnswer>(async (dataset) => {
   const peakMegabytes = process.resourceUsage().maxRSS / KILOBYTES_PER_MEGABYTE;
   return { seconds: seconds(), phases, peakMegabytes, kept, skipped };
 });
-announce({});
+sendReady({});

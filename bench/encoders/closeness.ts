@@ -1,17 +1,17 @@
-import { cosine } from '../../src/vectors/cosine.ts';
+import { cosineSimilarity } from '../../src/vectors/cosine.ts';
 
 /** How near two matrices of the same rows are to each other. */
-export interface Closeness {
+export interface Similarity {
   /** Of the row that has turned most */
-  readonly lowestCosine: number;
+  readonly minCosine: number;
   /** Of one number */
-  readonly largestDifference: number;
+  readonly maxDifference: number;
 }
 
-export function closeness(a: readonly number[], b: readonly number[], rows: number): Closeness {
+export function similarity(a: readonly number[], b: readonly number[], rows: number): Similarity {
   const width = a.length / rows;
-  const row = (values: readonly number[], at: number) => values.slice(at * width, (at + 1) * width);
-  const cosines = Array.from({ length: rows }, (_, at) => cosine(row(a, at), row(b, at)));
-  const largestDifference = a.reduce((largest, value, at) => Math.max(largest, Math.abs(value - b[at]!)), 0);
-  return { lowestCosine: Math.min(...cosines), largestDifference };
+  const row = (values: readonly number[], i: number) => values.slice(i * width, (i + 1) * width);
+  const cosines = Array.from({ length: rows }, (_, i) => cosineSimilarity(row(a, i), row(b, i)));
+  const largestDifference = a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i]!)), 0);
+  return { minCosine: Math.min(...cosines), maxDifference: largestDifference };
 }

@@ -1,17 +1,17 @@
 /** Child process: one encoder in one form, as a session with the engine's own options. Arguments: see `forkContestant`. */
-import { createSession, floatOutput } from '../../src/inference/engine/session.ts';
-import { announce, answer } from '../child-side.ts';
+import { createSession, readFloatOutput } from '../../src/inference/engine/session.ts';
+import { handleRequests, sendReady } from '../child-side.ts';
 import { BATCH, type Contestant } from './contestants.ts';
 import { contestantGraph, FEATURES } from './graphs.ts';
 import { encoderFeeds } from './inputs.ts';
 
-export interface EncoderQuestion {
+export interface EncoderRequest {
   /** Items of one run */
   readonly batch: number;
   readonly seconds: number;
 }
 
-export interface EncoderAnnouncement {
+export interface EncoderReady {
   /** Of the first batch, row after row; of an exported graph none, because its weights are others */
   readonly features: readonly number[];
 }
@@ -24,7 +24,7 @@ const session = await createSession(await contestantGraph(contestant, folder), {
   threads: Number(threads),
 });
 
-answer<EncoderQuestion, number>(async ({ batch, seconds }) => {
+handleRequests<EncoderRequest, number>(async ({ batch, seconds }) => {
   const feeds = encoderFeeds(contestant.encoder, batch);
   const started = performance.now();
   let runs = 0;
@@ -36,5 +36,5 @@ answer<EncoderQuestion, number>(async ({ batch, seconds }) => {
 });
 
 const outputs = await session.run(encoderFeeds(contestant.encoder, BATCH));
-const features = contestant.variant === 'exported' ? [] : Array.from(floatOutput(outputs, FEATURES));
-announce({ features } satisfies EncoderAnnouncement);
+const features = contestant.variant === 'exported' ? [] : Array.from(readFloatOutput(outputs, FEATURES));
+sendReady({ features } satisfies EncoderReady);

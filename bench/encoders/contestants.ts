@@ -11,12 +11,12 @@ export interface Contestant {
 }
 
 /** ResNet is convolutions alone: int8 changes nothing of it. */
-const QUANTISED: readonly Encoder[] = ['siglip', 'minilm'];
+const QUANTISED_ENCODERS: readonly Encoder[] = ['siglip', 'minilm'];
 
 export function contestants(withExported: boolean): Contestant[] {
   return ENCODERS.flatMap((encoder) => [
     { encoder, variant: 'fp32' } as const,
-    ...(QUANTISED.includes(encoder) ? [{ encoder, variant: 'int8' } as const] : []),
+    ...(QUANTISED_ENCODERS.includes(encoder) ? [{ encoder, variant: 'int8' } as const] : []),
     ...(withExported ? [{ encoder, variant: 'exported' } as const] : []),
   ]);
 }
@@ -24,5 +24,5 @@ export function contestants(withExported: boolean): Contestant[] {
 /** Items of one run, for all contestants. */
 export const BATCH = 8;
 /** An engine may cut its batches: this encoder of ours also runs in smaller ones. */
-export const SWEPT: Encoder = 'siglip';
+export const SWEPT_ENCODER: Encoder = 'siglip';
 export const SMALLER_BATCHES: readonly number[] = [1, 2, 4];

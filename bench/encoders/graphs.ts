@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeModel } from '../../src/graph/emit/chain.ts';
-import { toModel } from '../../src/graph/emit/emit.ts';
-import type { Model as OnnxModel } from '../../src/graph/emit/onnx.ts';
+import { toOnnxModel } from '../../src/graph/emit/emit.ts';
+import type { OnnxModel } from '../../src/graph/emit/onnx.ts';
 import { input, type Value } from '../../src/graph/value.ts';
-import { bert, bertSizes } from '../../src/model/backbones/bert.ts';
-import { resnet, resnetSizes } from '../../src/model/backbones/resnet.ts';
-import { siglip, siglipSizes } from '../../src/model/backbones/siglip.ts';
-import { formOf, readEncoderWeights } from '../../src/model/encoders/code-encoder.ts';
-import type { Form } from '../../src/model/forms/form.ts';
-import { FILES, HEADS, PREFIXES } from '../../src/model/stage3-base/files.ts';
+import { bert, inferBertSizes } from '../../src/model/backbones/bert.ts';
+import { inferResnetSizes, resnet } from '../../src/model/backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../../src/model/backbones/siglip.ts';
+import { loweringFor, readEncoderWeights } from '../../src/model/encoders/code-encoder.ts';
+import type { Lowering } from '../../src/model/forms/form.ts';
+import { STAGE3_FILES, STAGE3_HEADS, STAGE3_PREFIXES } from '../../src/model/stage3-base/files.ts';
 import type { WeightSource } from '../../src/weights/weight-source.ts';
 import type { Contestant, Encoder } from './contestants.ts';
 import { IMAGE_SIZE, INPUTS } from './inputs.ts';
@@ -19,12 +19,12 @@ export const FEATURES = 'features';
 /** The part of a stage3-base model that holds each. */
 const PARTS = { siglip: 'siglip', resnet: 'resnet', minilm: 'text' } as const;
 
-const BUILD: Readonly<Record<Encoder, (weights: WeightSource, form: Form) => Value>> = {
-  siglip: (weights, form) => siglip(weights, siglipSizes(weights, HEADS), images(), form),
-  resnet: (weights) => resnet(weights, resnetSizes(weights), images()),
+const BUILD: Readonly<Record<Encoder, (weights: WeightSource, form: Lowering) => Value>> = {
+  siglip: (weights, form) => siglip(weights, inferSiglipSizes(weights, STAGE3_HEADS), images(), form),
+  resnet: (weights) => resnet(weights, inferResnetSizes(weights), images()),
   minilm: (weights, form) => {
     const [ids, mask] = [INPUTS.ids, INPUTS.mask].map((name) => input(name, 'int64', ['n', 't'])) as [Value, Value];
-    return bert(weights, bertSizes(weights, HEADS), ids, mask, form);
+    return bert(weights, inferBertSizes(weights, STAGE3_HEADS), ids, mask, form);
   },
 };
 
@@ -35,8 +35,8 @@ export async function contestantGraph({ encoder, variant }: Contestant, folder: 
     return decodeModel(await readFile(file), file);
   }
   const part = PARTS[encoder];
-  const weights = await readEncoderWeights(path.join(folder, FILES[part]), PREFIXES[part]);
-  return toModel({ name: encoder, outputs: { [FEATURES]: BUILD[encoder](weights, formOf(variant)) } });
+  const weights = await readEncoderWeights(path.join(folder, STAGE3_FILES[part]), STAGE3_PREFIXES[part]);
+  return toOnnxModel({ name: encoder, outputs: { [FEATURES]: BUILD[encoder](weights, loweringFor(variant)) } });
 }
 
 /** Normalised already: the exported graphs have no such front either. */

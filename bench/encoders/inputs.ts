@@ -1,11 +1,11 @@
 import { ort } from '../../src/inference/engine/session.ts';
 import { SeededRandom } from '../../src/model/head/seeded-random.ts';
-import { FULL_SIZES } from '../../src/model/stage3-base/files.ts';
+import { STAGE3_SIZES } from '../../src/model/stage3-base/files.ts';
 import type { Encoder } from './contestants.ts';
 
 /** What inputs are called in all graphs. */
 export const INPUTS = { images: 'images', ids: 'input_ids', mask: 'attention_mask' } as const;
-export const IMAGE_SIZE = FULL_SIZES.siglip.image;
+export const IMAGE_SIZE = STAGE3_SIZES.siglip.imageSize;
 const TEXT_TOKENS = 64;
 const SEED = 7;
 
@@ -26,7 +26,7 @@ function images(batch: number): Feeds {
 function texts(batch: number): Feeds {
   const shape = [batch, TEXT_TOKENS];
   const random = new SeededRandom(SEED);
-  const word = () => BigInt(Math.floor(random.uniform() * FULL_SIZES.text.vocabulary));
+  const word = () => BigInt(Math.floor(random.uniform() * STAGE3_SIZES.text.vocabulary));
   const ids = BigInt64Array.from({ length: batch * TEXT_TOKENS }, word);
   const mask = new BigInt64Array(ids.length).fill(1n);
   return { [INPUTS.ids]: new ort.Tensor('int64', ids, shape), [INPUTS.mask]: new ort.Tensor('int64', mask, shape) };

@@ -1,6 +1,6 @@
-import { range } from '../report.ts';
-import { table } from '../table.ts';
-import { SWEPT } from './contestants.ts';
+import { formatRange } from '../report.ts';
+import { formatTable } from '../table.ts';
+import { SWEPT_ENCODER } from './contestants.ts';
 import type { BatchSummary, EncoderSummary, Ratio } from './summary.ts';
 
 const COLUMNS = [
@@ -17,17 +17,17 @@ export function rateLines(summaries: readonly EncoderSummary[]): string[] {
     encoder,
     ...columns.map(({ variant }) => itemsPerSecond[variant]?.toFixed(1) ?? ''),
   ]);
-  return table([['items/s', ...columns.map(({ title }) => title)], ...rows]);
+  return formatTable([['items/s', ...columns.map(({ title }) => title)], ...rows]);
 }
 
 export function ratioLines(summaries: readonly EncoderSummary[]): string[] {
   const rows = summaries.flatMap(({ encoder, ratios }) => ratios.map((ratio) => [encoder, ...ratioCells(ratio)]));
-  return table([['encoder', 'ratio', 'median', 'rounds', 'aim', ''], ...rows]);
+  return formatTable([['encoder', 'ratio', 'median', 'rounds', 'aim', ''], ...rows]);
 }
 
 function ratioCells({ name, median, byRound, aim }: Ratio): string[] {
   const verdict = aim === undefined ? '' : median >= aim ? 'reached' : 'missed';
-  return [name, median.toFixed(2), range(byRound, 2), aim?.toFixed(1) ?? '', verdict];
+  return [name, median.toFixed(2), formatRange(byRound, 2), aim?.toFixed(1) ?? '', verdict];
 }
 
 export function closenessLines(summaries: readonly EncoderSummary[]): string[] {
@@ -35,8 +35,8 @@ export function closenessLines(summaries: readonly EncoderSummary[]): string[] {
     int8 === undefined
       ? []
       : [
-          `${encoder}, int8 beside fp32: cosine ${int8.lowestCosine.toFixed(5)} or more, ` +
-            `largest difference ${int8.largestDifference.toPrecision(2)}`,
+          `${encoder}, int8 beside fp32: cosine ${int8.minCosine.toFixed(5)} or more, ` +
+            `largest difference ${int8.maxDifference.toPrecision(2)}`,
         ],
   );
 }
@@ -46,5 +46,5 @@ export function batchLine(summaries: readonly BatchSummary[]): string {
     ({ batch, itemsPerSecond, ofFullBatch }) =>
       `${batch}: ${itemsPerSecond.toFixed(1)} items/s (${ofFullBatch.toFixed(2)})`,
   );
-  return `${SWEPT}, ours by batch: ${entries.join(', ')}`;
+  return `${SWEPT_ENCODER}, ours by batch: ${entries.join(', ')}`;
 }

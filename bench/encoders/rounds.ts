@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
-import { ask, type Children } from '../children.ts';
-import type { EncoderAnnouncement, EncoderQuestion } from './contestant.ts';
-import { BATCH, type Contestant, contestants, type Encoder, SMALLER_BATCHES, SWEPT } from './contestants.ts';
+import { type Children, request } from '../children.ts';
+import type { EncoderReady, EncoderRequest } from './contestant.ts';
+import { BATCH, type Contestant, contestants, type Encoder, SMALLER_BATCHES, SWEPT_ENCODER } from './contestants.ts';
 import { runPytorch } from './pytorch.ts';
 
 /** PyTorch takes nearly as long as a round: so many are compared with one run of it. */
 const ROUNDS_OF_A_PYTORCH_RUN = 3;
 /** Of a window, for the batches that nothing else is compared with */
-const SHORTER = 0.5;
+const SHORT_WINDOW_FACTOR = 0.5;
 
 /** Items per second of one contestant in one round. */
 export interface Rate extends Omit<Contestant, 'variant'> {
@@ -21,7 +21,7 @@ export type EncoderRound = readonly Rate[];
 export interface EncoderContest {
   readonly rounds: readonly EncoderRound[];
   /** Of our graphs on the same input */
-  readonly features: readonly (Contestant & EncoderAnnouncement)[];
+  readonly features: readonly (Contestant & EncoderReady)[];
 }
 
 export interface ContestSettings {
@@ -43,9 +43,9 @@ interface Entrant extends Contestant {
 /** All contestants in turn, again and again: a slow moment of the machine meets them all. */
 export async function measureEncoders(children: Children, settings: ContestSettings): Promise<EncoderContest> {
   const entrants: Entrant[] = [];
-  const features: (Contestant & EncoderAnnouncement)[] = [];
+  const features: (Contestant & EncoderReady)[] = [];
   for (const contestant of contestants(settings.exported !== undefined)) {
-    const { child, announced } = await forkContestant(children, contestant, settings);
+    const { child, ready: announced } = await forkContestant(children, contestant, settings);
     entrants.push({ ...contestant, child });
     if (contestant.variant !== 'exported') features.push({ ...contestant, ...announced });
   }
@@ -65,16 +65,16 @@ export async function measureEncoders(children: Children, settings: ContestSetti
 function forkContestant(children: Children, contestant: Contestant, settings: ContestSettings) {
   const folder = contestant.variant === 'exported' ? settings.exported! : settings.folder;
   const args = [JSON.stringify(contestant), folder, String(settings.threads)];
-  return children.fork<EncoderAnnouncement>('encoders/contestant.ts', args);
+  return children.fork<EncoderReady>('encoders/contestant.ts', args);
 }
 
 async function measureRound(entrants: readonly Entrant[], seconds: number): Promise<EncoderRound> {
   const rates: Rate[] = [];
   for (const { child, encoder, variant } of entrants) {
     for (const batch of batchesOf({ encoder, variant })) {
-      const itemsPerSecond = await ask<EncoderQuestion, number>(child, {
+      const itemsPerSecond = await request<EncoderRequest, number>(child, {
         batch,
-        seconds: batch === BATCH ? seconds : SHORTER * seconds,
+        seconds: batch === BATCH ? seconds : SHORT_WINDOW_FACTOR * seconds,
       });
       rates.push({ encoder, variant, batch, itemsPerSecond });
     }
@@ -83,7 +83,7 @@ async function measureRound(entrants: readonly Entrant[], seconds: number): Prom
 }
 
 function batchesOf({ encoder, variant }: Contestant): readonly number[] {
-  return encoder === SWEPT && variant === 'fp32' ? [...SMALLER_BATCHES, BATCH] : [BATCH];
+  return encoder === SWEPT_ENCODER && variant === 'fp32' ? [...SMALLER_BATCHES, BATCH] : [BATCH];
 }
 
 function pytorchRates(rates: Readonly<Record<Encoder, number>>): EncoderRound {

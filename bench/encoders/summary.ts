@@ -1,6 +1,6 @@
 import { median } from '../samples.ts';
-import { type Closeness, closeness } from './closeness.ts';
-import { BATCH, ENCODERS, type Encoder, SMALLER_BATCHES, SWEPT } from './contestants.ts';
+import { type Similarity, similarity } from './closeness.ts';
+import { BATCH, ENCODERS, type Encoder, SMALLER_BATCHES, SWEPT_ENCODER } from './contestants.ts';
 import type { EncoderContest, EncoderRound, Rate } from './rounds.ts';
 
 /** Speed of one contestant as a multiple of another's. */
@@ -18,7 +18,7 @@ export interface EncoderSummary {
   readonly itemsPerSecond: Readonly<Partial<Record<Rate['variant'], number>>>;
   readonly ratios: readonly Ratio[];
   /** int8 beside fp32 */
-  readonly int8: Closeness | undefined;
+  readonly int8: Similarity | undefined;
 }
 
 export interface BatchSummary {
@@ -50,21 +50,21 @@ export function summariseEncoders({ rounds, features }: EncoderContest): Encoder
       encoder,
       itemsPerSecond: mediansOf(rounds, encoder),
       ratios: ratiosOf(rounds, encoder),
-      int8: fp32 && int8 && closeness(int8, fp32, BATCH),
+      int8: fp32 && int8 && similarity(int8, fp32, BATCH),
     };
   });
 }
 
 /** Of the one encoder that ran in all sizes. */
 export function summariseBatches(rounds: readonly EncoderRound[]): BatchSummary[] {
-  const ratesOf = (batch: number) => rounds.map((round) => rateOf(round, SWEPT, 'fp32', batch)!);
+  const ratesOf = (batch: number) => rounds.map((round) => rateOf(round, SWEPT_ENCODER, 'fp32', batch)!);
   const full = ratesOf(BATCH);
   return [...SMALLER_BATCHES, BATCH].map((batch) => {
     const rates = ratesOf(batch);
     return {
       batch,
       itemsPerSecond: median(rates),
-      ofFullBatch: median(rates.map((rate, at) => rate / full[at]!)),
+      ofFullBatch: median(rates.map((rate, i) => rate / full[i]!)),
     };
   });
 }

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { homeModels } from '../../src/model/model-folders.ts';
+import { homeModelsFolder } from '../../src/model/model-folders.ts';
 import { STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
 import type { Options } from '../options.ts';
 import { printReport } from '../report.ts';
-import { table } from '../table.ts';
+import { formatTable } from '../table.ts';
 import { type BesideResult, measureBeside } from './beside.ts';
 import { besideRows } from './beside-table.ts';
 import { measureMemory } from './memory.ts';
@@ -16,7 +16,7 @@ import { summariseThroughput, type ThroughputSummary, throughputRows } from './t
 const COMPACT = 'compact';
 const ROUNDS = 3;
 /** A batch of full-size encoders takes a second and more: a raw window must hold a few. */
-const LONGER = 4;
+const WINDOW_FACTOR = 4;
 const BESIDE_SECONDS = 10;
 /** The first is little more than what the processes need for themselves. */
 const MEMORY_PAGES = [100, 1000, 10_000, 100_000];
@@ -30,15 +30,15 @@ const AIMS = { ofRaw: 0.95, againFaster: 20, p95Ratio: 2 } as const;
  */
 export async function benchJobs(fullSizeHome: string, { seconds, memory }: Options): Promise<void> {
   using folder = new TemporaryFolder();
-  const compact = { model: COMPACT, modelsFolder: homeModels(folder.path) };
+  const compact = { model: COMPACT, modelsFolder: homeModelsFolder(folder.path) };
   mkdirSync(compact.modelsFolder);
-  const fullSize = { model: STAGE3_BASE, modelsFolder: homeModels(fullSizeHome) };
+  const fullSize = { model: STAGE3_BASE, modelsFolder: homeModelsFolder(fullSizeHome) };
   const small = { ...compact, newHead: await addNewHead(compact.modelsFolder, COMPACT) };
   const large = { ...fullSize, newHead: await addNewHead(fullSize.modelsFolder, STAGE3_BASE) };
   await benchThroughput([
     { ...small, threads: 1, rounds: ROUNDS, jobSeconds: 20, rawSeconds: seconds },
     { ...small, threads: 2, rounds: ROUNDS, jobSeconds: 20, rawSeconds: seconds },
-    { ...large, threads: 2, rounds: ROUNDS, jobSeconds: 40, rawSeconds: LONGER * seconds },
+    { ...large, threads: 2, rounds: ROUNDS, jobSeconds: 40, rawSeconds: WINDOW_FACTOR * seconds },
   ]);
   await benchBeside(compact);
   if (memory) await benchMemory(compact);
@@ -52,26 +52,31 @@ export async function benchThroughput(contests: readonly ThroughputSettings[]): 
     results.push(summariseThroughput(settings, await measureThroughput(settings)));
   }
   const aims = `aims: job ${AIMS.ofRaw} of raw or more; with a new head ${AIMS.againFaster}x as fast or more`;
-  printReport([...table(throughputRows(results)), aims], { part: 'jobs', of: 'throughput', aims: AIMS, results });
+  printReport([...formatTable(throughputRows(results)), aims], { part: 'jobs', of: 'throughput', aims: AIMS, results });
 }
 
-interface ModelPlace {
+interface ModelLocation {
   readonly model: string;
   readonly modelsFolder: string;
 }
 
-export async function benchBeside(place: ModelPlace, seconds = BESIDE_SECONDS): Promise<void> {
+export async function benchBeside(place: ModelLocation, seconds = BESIDE_SECONDS): Promise<void> {
   const results: BesideResult[] = [];
   for (const threads of [1, 2]) {
     process.stderr.write(`jobs, calls beside one, ${threads} thread(s): windows of ${seconds} s\n`);
     results.push(await measureBeside({ ...place, threads, seconds }));
   }
   const aims = `aim: p95 at most ${AIMS.p95Ratio} times that without a job`;
-  printReport([...table(besideRows(results)), aims], { part: 'jobs', of: 'calls', seconds, aims: AIMS, results });
+  printReport([...formatTable(besideRows(results)), aims], { part: 'jobs', of: 'calls', seconds, aims: AIMS, results });
 }
 
-export async function benchMemory(place: ModelPlace, sizes: readonly number[] = MEMORY_PAGES): Promise<void> {
+export async function benchMemory(place: ModelLocation, sizes: readonly number[] = MEMORY_PAGES): Promise<void> {
   const results = await measureMemory(sizes, { ...place, threads: MEMORY_THREADS });
   const aims = 'aim: memory that does not grow with the pages';
-  printReport([...table(memoryRows(results)), aims], { part: 'jobs', of: 'memory', threads: MEMORY_THREADS, results });
+  printReport([...formatTable(memoryRows(results)), aims], {
+    part: 'jobs',
+    of: 'memory',
+    threads: MEMORY_THREADS,
+    results,
+  });
 }

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask, Children } from '../children.ts';
+import { Children, request } from '../children.ts';
 import { quantile } from '../samples.ts';
 import { readBulkPanels } from './bulk-panels.ts';
-import type { CallerAnswer, CallerQuestion } from './caller.ts';
+import type { CallerRequest, CallerResult } from './caller.ts';
 import { type Corpus, writeCorpus } from './corpus.ts';
 import { EXAMPLE_IMAGES, examplePage, PANELS_PER_PAGE } from './example-pages.ts';
 import { embedSpec } from './job-client.ts';
@@ -11,7 +11,7 @@ import { type RunningJobService, withJobService } from './job-service.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 /** One call after the other; or one each fifth of a second, as somebody who searches makes them. */
-export const PACES = [
+export const CALL_PATTERNS = [
   { pace: 'closed loop', periodMs: 0 },
   { pace: 'every 200 ms', periodMs: 200 },
 ] as const;
@@ -66,26 +66,26 @@ async function measure(
   { threads, seconds }: Pick<BesideSettings, 'threads' | 'seconds'>,
 ): Promise<BesideResult> {
   const call = async (periodMs: number, window = seconds): Promise<Latency> => {
-    const latencies = await ask<CallerQuestion, CallerAnswer>(caller, { address, periodMs, seconds: window });
+    const latencies = await request<CallerRequest, CallerResult>(caller, { address, periodMs, seconds: window });
     return { calls: latencies.length, p50Ms: quantile(latencies, 0.5), p95Ms: quantile(latencies, 0.95) };
   };
   await call(0, WARM_UP_SECONDS);
   const without: Latency[] = [];
-  for (const { periodMs } of PACES) without.push(await call(periodMs));
+  for (const { periodMs } of CALL_PATTERNS) without.push(await call(periodMs));
 
   const id = await jobs.submit(embedSpec('beside', corpus));
-  await jobs.embedding(id);
+  await jobs.waitForEmbedding(id);
   await delay(QUIET_SECONDS * 1000);
   const alone = await pagesPerSecond(address, () => delay(seconds * 1000));
   await call(0, WARM_UP_SECONDS);
   const paces: BesideResult['paces'][number][] = [];
-  for (const [at, { pace, periodMs }] of PACES.entries()) {
+  for (const [i, { pace, periodMs }] of CALL_PATTERNS.entries()) {
     const { result: beside, rate } = await pagesPerSecond(address, () => call(periodMs));
     paces.push({
       pace,
-      without: without[at]!,
+      without: without[i]!,
       beside,
-      p95Ratio: beside.p95Ms / without[at]!.p95Ms,
+      p95Ratio: beside.p95Ms / without[i]!.p95Ms,
       pagesPerSecond: rate,
     });
   }

@@ -1,11 +1,11 @@
 /** Child process: how long calls of one picture take, one after the other or at a fixed pace. */
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { announce, answer } from '../child-side.ts';
-import { exchange } from '../exchange.ts';
+import { handleRequests, sendReady } from '../child-side.ts';
+import { sendRequest } from '../exchange.ts';
 import { panelRequest } from '../requests.ts';
 
-export interface CallerQuestion {
+export interface CallerRequest {
   readonly address: string;
   readonly seconds: number;
   /** Time from one call to the next, or that of the call itself where that is longer: 0 for a caller that never waits */
@@ -13,23 +13,23 @@ export interface CallerQuestion {
 }
 
 /** Latencies in ms */
-export type CallerAnswer = readonly number[];
+export type CallerResult = readonly number[];
 
-const posted = await panelRequest('image');
+const payload = await panelRequest('image');
 
-answer<CallerQuestion, CallerAnswer>(async ({ address, seconds, periodMs }) => {
-  const url = new URL(posted.path, address);
+handleRequests<CallerRequest, CallerResult>(async ({ address, seconds, periodMs }) => {
+  const url = new URL(payload.path, address);
   const agent = new Agent({ keepAlive: true });
-  const ends = performance.now() + seconds * 1000;
+  const endTime = performance.now() + seconds * 1000;
   const latencies: number[] = [];
-  while (performance.now() < ends) {
+  while (performance.now() < endTime) {
     const started = performance.now();
-    await exchange(url, { agent, posted });
-    const took = performance.now() - started;
-    latencies.push(took);
-    if (periodMs > took) await delay(periodMs - took);
+    await sendRequest(url, { agent, payload });
+    const durationMs = performance.now() - started;
+    latencies.push(durationMs);
+    if (periodMs > durationMs) await delay(periodMs - durationMs);
   }
   agent.destroy();
   return latencies;
 });
-announce({});
+sendReady({});

@@ -11,7 +11,7 @@ const NARRATIVE = ['page_001.jpg', 'page_002.png', 'page_003.webp', 'page_004.jp
 const STEPS = 6;
 /** In thousandths of the page: nearly two pixels of its narrow side, so that each step is another crop. */
 const STEP = 2;
-const MOST_PAGES = NARRATIVE.length * STEPS ** 4;
+const MAX_PAGES = NARRATIVE.length * STEPS ** 4;
 
 interface ExamplePanels {
   readonly panels: readonly {
@@ -32,13 +32,13 @@ export const PANELS_PER_PAGE = sources.reduce((sum, { example }) => sum + exampl
  * that no panel of any page has a crop or a text that another has. @throws Error where there are no more
  */
 export function examplePage(number: number): CorpusPage {
-  if (number >= MOST_PAGES) throw new Error(`there are ${MOST_PAGES} example pages, not ${number + 1}`);
+  if (number >= MAX_PAGES) throw new Error(`there are ${MAX_PAGES} example pages, not ${number + 1}`);
   const { image, example } = sources[number % sources.length]!;
-  const visit = Math.floor(number / sources.length);
-  const moved = (edge: number) => STEP * (Math.floor(visit / STEPS ** edge) % STEPS);
+  const round = Math.floor(number / sources.length);
+  const inset = (edge: number) => STEP * (Math.floor(round / STEPS ** edge) % STEPS);
   const panels = example.panels.map(({ box_2d: [y1, x1, y2, x2], description, ...rest }) => ({
     ...rest,
-    box_2d: [y1 + moved(0), x1 + moved(1), y2 - moved(2), x2 - moved(3)],
+    box_2d: [y1 + inset(0), x1 + inset(1), y2 - inset(2), x2 - inset(3)],
     description: `${description} Page ${number}.`,
   }));
   return { image, panels: { ...example, panels } };

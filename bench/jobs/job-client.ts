@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobAnswer } from '../../src/http/jobs/job-schemas.ts';
+import type { JobResponse } from '../../src/http/jobs/job-schemas.ts';
 import { hasEnded } from '../../src/jobs/job.ts';
 import type { Corpus } from './corpus.ts';
 
 /** While the beginning of a phase is waited for. */
-const CLOSE_POLL_MS = 50;
+const FAST_POLL_MS = 50;
 /** While a job runs: questions take their time from what is measured. */
 const POLL_MS = 500;
 
@@ -34,7 +34,7 @@ export class JobClient {
 
   /** Resolves with the id. @throws Error where the job is refused */
   async submit(spec: object): Promise<string> {
-    const { id } = await this.#ask<JobAnswer>('/v1/jobs', {
+    const { id } = await this.#ask<JobResponse>('/v1/jobs', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(spec),
@@ -42,30 +42,30 @@ export class JobClient {
     return id;
   }
 
-  get(id: string): Promise<JobAnswer> {
-    return this.#ask<JobAnswer>(`/v1/jobs/${id}`);
+  get(id: string): Promise<JobResponse> {
+    return this.#ask<JobResponse>(`/v1/jobs/${id}`);
   }
 
-  cancel(id: string): Promise<JobAnswer> {
-    return this.#ask<JobAnswer>(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  cancel(id: string): Promise<JobResponse> {
+    return this.#ask<JobResponse>(`/v1/jobs/${id}/cancel`, { method: 'POST' });
   }
 
   /** Resolves with the time (ms since 1970) at which pages began to be embedded. @throws Error where nobody saw them be */
-  async embedding(id: string): Promise<number> {
+  async waitForEmbedding(id: string): Promise<number> {
     for (;;) {
       const { state, progress } = await this.get(id);
       const now = Date.now();
       if (progress.phase === 'embedding' && !hasEnded(state)) return now;
       if (hasEnded(state)) throw new Error(`job ${id} ${state} before it was seen embedding: make it longer`);
-      await delay(CLOSE_POLL_MS);
+      await delay(FAST_POLL_MS);
     }
   }
 
-  /** Resolves when it has. @param seen what each question on the way was answered @throws Error where the job does not succeed */
-  async succeeded(id: string, seen: (job: JobAnswer) => void = () => {}): Promise<JobAnswer> {
+  /** Resolves when it has. @param onPoll what each question on the way was answered @throws Error where the job does not succeed */
+  async waitForSuccess(id: string, onPoll: (job: JobResponse) => void = () => {}): Promise<JobResponse> {
     for (;;) {
       const job = await this.get(id);
-      seen(job);
+      onPoll(job);
       if (job.state === 'succeeded') return job;
       if (hasEnded(job.state)) throw new Error(`job ${id} ${job.state}: ${job.error?.message}`);
       await delay(POLL_MS);
@@ -73,29 +73,29 @@ export class JobClient {
   }
 
   /** The text of a file that a job made. */
-  artifact(id: string, name: string): Promise<string> {
+  readArtifact(id: string, name: string): Promise<string> {
     return this.#text(`/v1/jobs/${id}/artifacts/${name}`);
   }
 
   /** @throws Error where the job does not succeed, or leaves pages out */
   async run(output: string, corpus: Corpus, model?: string): Promise<JobRun> {
     const id = await this.submit(embedSpec(output, corpus, model));
-    const began = await this.embedding(id);
-    const job = await this.succeeded(id);
-    const { store }: Report = JSON.parse(await this.artifact(id, 'report.json'));
+    const startTime = await this.waitForEmbedding(id);
+    const job = await this.waitForSuccess(id);
+    const { store }: Report = JSON.parse(await this.readArtifact(id, 'report.json'));
     if (store.bad_pages > 0 || store.pages !== corpus.pages) throw new Error(`job ${id}: ${JSON.stringify(store)}`);
-    const seconds = (Date.parse(job.finished_at!) - began) / 1000;
+    const seconds = (Date.parse(job.finished_at!) - startTime) / 1000;
     return { pages: store.pages, panels: store.panels, seconds };
   }
 
-  async #ask<Answer>(place: string, init: RequestInit = {}): Promise<Answer> {
-    return JSON.parse(await this.#text(place, init)) as Answer;
+  async #ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+    return JSON.parse(await this.#text(path, init)) as Answer;
   }
 
-  async #text(place: string, init: RequestInit = {}): Promise<string> {
-    const answer = await fetch(new URL(place, this.#address), init);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${place}: ${answer.status} ${text}`);
+  async #text(path: string, init: RequestInit = {}): Promise<string> {
+    const response = await fetch(new URL(path, this.#address), init);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
     return text;
   }
 }

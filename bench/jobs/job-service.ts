@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../../src/config.ts';
 import { socketFile } from '../../src/database/address.ts';
-import { homeModels } from '../../src/model/model-folders.ts';
+import { homeModelsFolder } from '../../src/model/model-folders.ts';
 import { Children } from '../children.ts';
 import { serviceEnvironment } from '../environment.ts';
 import type { Corpus } from './corpus.ts';
@@ -33,7 +33,7 @@ export async function withJobService<T>(
   const home = path.join(folder.path, 'home');
   using _sockets = new TemporaryFolder(path.dirname(socketFile(home)));
   mkdirSync(home);
-  symlinkSync(modelsFolder, homeModels(home));
+  symlinkSync(modelsFolder, homeModelsFolder(home));
   await using children = new Children({
     ...modelEnvironment({ threads, models, home }),
     PANELVEC_DATA_ROOTS: corpus.roots.join(','),

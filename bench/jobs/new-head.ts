@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { seedHead } from '../../src/model/head/seeded-head.ts';
-import { headSpec } from '../../src/model/model.ts';
+import { toHeadSpec } from '../../src/model/model.ts';
 import { buildModel, linkFile } from '../../src/model/model-builder.ts';
 import { findModel, modelRoots } from '../../src/model/model-folders.ts';
 import { requiredFiles } from '../../src/model/model-spec.ts';
@@ -18,7 +18,7 @@ export async function addNewHead(models: string, name: string): Promise<string> 
     const { weights } = parts.head;
     const kept = requiredFiles(parts).filter((file) => file !== weights);
     await Promise.all(kept.map((file) => linkFile(path.join(old.folder, file), path.join(folder, file))));
-    await writeSafetensors(path.join(folder, weights), seedHead(headSpec(parts), OTHER_SEED));
+    await writeSafetensors(path.join(folder, weights), seedHead(toHeadSpec(parts), OTHER_SEED));
     return { ...parts, name: newName };
   });
   return newName;

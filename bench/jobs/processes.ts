@@ -5,8 +5,8 @@ const KILOBYTES_PER_MEGABYTE = 1024;
 
 /** The most memory that each process of a service has held at a time, in MB by its title. Linux only. */
 export function peakMegabytes(service: number): Record<string, number> {
-  const family = [service, ...descendants(service)];
-  return Object.fromEntries(family.map((pid) => [titleOf(pid), peakOf(pid)]));
+  const pids = [service, ...descendants(service)];
+  return Object.fromEntries(pids.map((pid) => [titleOf(pid), peakOf(pid)]));
 }
 
 function descendants(parent: number): number[] {

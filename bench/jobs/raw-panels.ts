@@ -6,17 +6,17 @@ import type { EngineItem } from '../../src/inference/contract.ts';
 import { decodeImage } from '../../src/preprocess/image/decode.ts';
 import { resizeCrop } from '../../src/preprocess/image/resize.ts';
 import { loadTokenizer } from '../../src/preprocess/text.ts';
-import { announce, answer } from '../child-side.ts';
+import { handleRequests, sendReady } from '../child-side.ts';
 import { warmModel } from '../runtime.ts';
 import { examplePage } from './example-pages.ts';
 
-export interface RawPanelsQuestion {
+export interface RawPanelsRequest {
   readonly seconds: number;
 }
 
 /** As many as a few batches of each page need. */
 const BATCHES = 8;
-const MOST_PANELS = 16;
+const MAX_PANELS = 16;
 
 // That of an engine: whatever else the machine does takes as much from both.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
@@ -25,28 +25,28 @@ const { config, model, runtime } = await warmModel();
 const tokenizer = await loadTokenizer(model);
 const batches = await readyBatches();
 
-answer<RawPanelsQuestion, number>(async ({ seconds }) => {
+handleRequests<RawPanelsRequest, number>(async ({ seconds }) => {
   const started = performance.now();
   let panels = 0;
-  for (let at = 0; performance.now() - started < seconds * 1000; at++) {
-    const batch = batches[at % batches.length]!;
+  for (let i = 0; performance.now() - started < seconds * 1000; i++) {
+    const batch = batches[i % batches.length]!;
     await runtime.run(batch);
     panels += batch.length;
   }
   return panels / ((performance.now() - started) / 1000);
 });
-announce({});
+sendReady({});
 
 async function readyBatches(): Promise<EngineItem[][]> {
   const panels: EngineItem[] = [];
   for (let page = 0; panels.length < BATCHES * config.maxBatch; page++) panels.push(...(await readyPage(page)));
-  return Array.from({ length: BATCHES }, (_, at) => panels.slice(at * config.maxBatch, (at + 1) * config.maxBatch));
+  return Array.from({ length: BATCHES }, (_, i) => panels.slice(i * config.maxBatch, (i + 1) * config.maxBatch));
 }
 
 async function readyPage(number: number): Promise<EngineItem[]> {
   const { image, panels: json } = examplePage(number);
   const raster = await decodeImage(await readFile(image), config);
-  const { panels } = readPagePanels(json, 'vlm', raster, MOST_PANELS);
+  const { panels } = readPagePanels(json, 'vlm', raster, MAX_PANELS);
   const ready = panels.map(async ({ crop, composition, text }): Promise<EngineItem> => {
     const pixels = await resizeCrop(raster, crop, model.spec.vision.image_size);
     return { pixels, tokens: text === null ? null : tokenizer.encode(text).tokens, composition, outputs: ['fused'] };

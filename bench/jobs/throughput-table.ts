@@ -1,4 +1,4 @@
-import { range } from '../report.ts';
+import { formatRange } from '../report.ts';
 import { median } from '../samples.ts';
 import type { ThroughputRound, ThroughputSettings } from './throughput.ts';
 
@@ -51,11 +51,11 @@ export function throughputRows(summaries: readonly ThroughputSummary[]): string[
     summary.rawPanelsPerSecond.toFixed(1),
     summary.panelsPerSecond.toFixed(1),
     summary.ofRaw.toFixed(3),
-    range(summary.ofRawByRound, 3),
+    formatRange(summary.ofRawByRound, 3),
     summary.firstSeconds.toFixed(1),
     summary.againSeconds.toFixed(2),
     `${summary.againFaster.toFixed(1)}x`,
-    range(summary.againFasterByRound, 1),
+    formatRange(summary.againFasterByRound, 1),
   ]);
   return [[...COLUMNS, ...AGAIN_COLUMNS], ...rows];
 }

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { ask, Children } from '../children.ts';
+import { Children, request } from '../children.ts';
 import { writeCorpus } from './corpus.ts';
 import { EXAMPLE_IMAGES, examplePage, PANELS_PER_PAGE } from './example-pages.ts';
 import type { JobRun } from './job-client.ts';
 import { modelEnvironment, withJobService } from './job-service.ts';
-import type { RawPanelsQuestion } from './raw-panels.ts';
+import type { RawPanelsRequest } from './raw-panels.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 export interface ThroughputSettings {
@@ -33,7 +33,7 @@ export async function measureThroughput(settings: ThroughputSettings): Promise<T
   const { model, newHead, modelsFolder, threads, rounds, jobSeconds, rawSeconds } = settings;
   await using children = new Children(modelEnvironment({ threads, models: [model], home: path.dirname(modelsFolder) }));
   const { child } = await children.fork('jobs/raw-panels.ts');
-  const raw = () => ask<RawPanelsQuestion, number>(child, { seconds: rawSeconds });
+  const raw = () => request<RawPanelsRequest, number>(child, { seconds: rawSeconds });
   using folder = new TemporaryFolder();
   const pages = Math.max(1, Math.round(((await raw()) * jobSeconds) / PANELS_PER_PAGE));
   const corpus = writeCorpus(folder.path, pages, examplePage, EXAMPLE_IMAGES);

@@ -1,4 +1,4 @@
-import { homeModels } from '../../src/model/model-folders.ts';
+import { homeModelsFolder } from '../../src/model/model-folders.ts';
 import { STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
 import { Children } from '../children.ts';
 import type { FullSizeModel } from '../full-size-model.ts';
@@ -13,7 +13,7 @@ import { summariseTrainJobs, trainJobLines } from './job-table.ts';
 const THREADS = 2;
 const HEAD_ROUNDS = 5;
 /** A step may take a tenth of a second: a window must hold enough of them. */
-const LONGER = 2;
+const WINDOW_FACTOR = 2;
 const JOB = { rounds: 2, pages: 40, epochs: 20 } as const;
 const AIMS = { headOfPytorch: 3.5, jobFaster: 50 } as const;
 
@@ -27,7 +27,7 @@ export async function benchTraining(model: Pick<FullSizeModel, 'folder' | 'home'
 }
 
 async function benchHead(modelFolder: string, { seconds: windowSeconds, pytorchHead }: Options): Promise<void> {
-  const seconds = LONGER * windowSeconds;
+  const seconds = WINDOW_FACTOR * windowSeconds;
   await using children = new Children(process.env);
   const settings = { rounds: HEAD_ROUNDS, seconds, threads: THREADS, modelFolder, pytorch: pytorchHead };
   process.stderr.write(`training, head alone, ${THREADS} threads: ${HEAD_ROUNDS} rounds of ${seconds} s windows\n`);
@@ -41,7 +41,7 @@ async function benchHead(modelFolder: string, { seconds: windowSeconds, pytorchH
 async function benchJob(home: string, { pytorch }: Options): Promise<void> {
   const { rounds, pages, epochs } = JOB;
   process.stderr.write(`training, job, ${THREADS} threads: ${rounds} rounds of ${pages} pages and ${epochs} epochs\n`);
-  const place = { model: STAGE3_BASE, modelsFolder: homeModels(home) };
+  const place = { model: STAGE3_BASE, modelsFolder: homeModelsFolder(home) };
   const measured = await measureTrainJobs({ ...JOB, ...place, threads: THREADS, pytorch });
   const results = summariseTrainJobs(JOB, measured);
   const report = { threads: THREADS, rounds, aims: AIMS, results };

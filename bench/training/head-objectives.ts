@@ -14,7 +14,7 @@ const EPOCHS = 10_000;
 const COMMON = { epochs: EPOCHS, batch_size: PAGES_PER_STEP, dropout: 0.1, max_grad_norm: 1 } as const;
 
 /** Arithmetic and objectives of the original: see docs/training.md. */
-const AS_THE_ORIGINAL = {
+const ORIGINAL_OPTIONS = {
   weights: { contrastive: 1, reconstruction: 0.5, alignment: 0.3, fused_alignment: 0 },
   symmetric_alignment: false,
   detach_target: false,
@@ -23,7 +23,7 @@ const AS_THE_ORIGINAL = {
 
 export function headTraining(variant: Variant): { readonly options: TrainingOptions; readonly fusionMode: FusionMode } {
   if (variant === 'original') {
-    return { options: trainingSchema.parse({ ...COMMON, ...AS_THE_ORIGINAL }), fusionMode: 'reference' };
+    return { options: trainingSchema.parse({ ...COMMON, ...ORIGINAL_OPTIONS }), fusionMode: 'reference' };
   }
   return { options: trainingSchema.parse(COMMON), fusionMode: 'present' };
 }

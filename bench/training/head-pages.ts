@@ -1,7 +1,7 @@
 import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../src/model/head/head-spec.ts';
 import { SeededRandom } from '../../src/model/head/seeded-random.ts';
 import { COLUMNS, type Column, visionColumn } from '../../src/training/data/columns.ts';
-import { writePart } from '../../src/training/data/part-file.ts';
+import { writeTrainingPart } from '../../src/training/data/part-file.ts';
 import { PAGES_PER_STEP, PANELS_PER_PAGE } from './head-objectives.ts';
 
 const STEPS_PER_EPOCH = 6;
@@ -25,17 +25,17 @@ export async function writeHeadPages(file: string, { backbones, textFeatures }: 
     texts: PANELS_PER_PAGE,
     validation: false,
   }));
-  await writePart(file, pages, columns);
+  await writeTrainingPart(file, pages, columns);
 }
 
 /** (rows, width): half of what varies is the page's, half the panel's own */
 function pagewise(width: number, random: SeededRandom): Column {
-  const ofPages = Float32Array.from({ length: PAGES * width }, () => random.normal());
-  const page = (at: number) => Math.floor(at / width / PANELS_PER_PAGE);
-  return floats(width, (at) => (ofPages[page(at) * width + (at % width)]! + random.normal()) * Math.SQRT1_2);
+  const pageValues = Float32Array.from({ length: PAGES * width }, () => random.normal());
+  const pageOf = (i: number) => Math.floor(i / width / PANELS_PER_PAGE);
+  return floats(width, (i) => (pageValues[pageOf(i) * width + (i % width)]! + random.normal()) * Math.SQRT1_2);
 }
 
-function floats(width: number, value: (at: number) => number): Column {
-  const values = Float32Array.from({ length: ROWS * width }, (_, at) => value(at));
+function floats(width: number, value: (i: number) => number): Column {
+  const values = Float32Array.from({ length: ROWS * width }, (_, i) => value(i));
   return { dtype: 'float32', shape: [width], bytes: new Uint8Array(values.buffer) };
 }

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { headSpec, readModel } from '../../src/model/model.ts';
-import { TRAINER_MEMORY } from '../../src/training/trainer/trainer-process.ts';
-import { ask, type Children } from '../children.ts';
+import { readModel, toHeadSpec } from '../../src/model/model.ts';
+import { TRAINER_ENV } from '../../src/training/trainer/trainer-process.ts';
+import { type Children, request } from '../children.ts';
 import { TemporaryFolder } from '../jobs/temporary-folder.ts';
 import { VARIANTS, type Variant } from './head-objectives.ts';
 import { writeHeadPages } from './head-pages.ts';
-import type { HeadAnnouncement, HeadQuestion, HeadWindow } from './head-steps.ts';
+import type { HeadReady, HeadRequest, HeadWindow } from './head-steps.ts';
 import { runPytorchHead } from './pytorch-head.ts';
 
 const WARM_UP_SECONDS = 1;
@@ -38,18 +38,18 @@ export async function measureHead(children: Children, settings: HeadSettings): P
   const { modelFolder, threads, seconds, pytorch } = settings;
   using folder = new TemporaryFolder();
   const pages = path.join(folder.path, 'pages.safetensors');
-  await writeHeadPages(pages, headSpec((await readModel(modelFolder)).spec));
+  await writeHeadPages(pages, toHeadSpec((await readModel(modelFolder)).spec));
   const heads: Partial<Record<Variant, ChildProcess>> = {};
   let parameters = 0;
   for (const variant of VARIANTS) {
-    const { child, announced } = await forkHead(children, variant, modelFolder, pages, threads);
+    const { child, ready: announced } = await forkHead(children, variant, modelFolder, pages, threads);
     heads[variant] = child;
     parameters = announced.parameters;
   }
   const windows = async (length: number): Promise<HeadRound['ours']> => {
     const ours: Partial<Record<Variant, HeadWindow>> = {};
     for (const variant of VARIANTS) {
-      ours[variant] = await ask<HeadQuestion, HeadWindow>(heads[variant]!, { seconds: length });
+      ours[variant] = await request<HeadRequest, HeadWindow>(heads[variant]!, { seconds: length });
     }
     return ours as HeadRound['ours'];
   };
@@ -65,5 +65,5 @@ export async function measureHead(children: Children, settings: HeadSettings): P
 
 function forkHead(children: Children, variant: Variant, modelFolder: string, pages: string, threads: number) {
   const args = [variant, modelFolder, pages, String(threads)];
-  return children.fork<HeadAnnouncement>('training/head-steps.ts', args, TRAINER_MEMORY);
+  return children.fork<HeadReady>('training/head-steps.ts', args, TRAINER_ENV);
 }

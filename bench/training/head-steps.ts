@@ -3,19 +3,19 @@
  * Arguments: see `forkHead`.
  */
 import { elementCount } from '../../src/graph/shape.ts';
-import { headSpec, readModel } from '../../src/model/model.ts';
+import { readModel, toHeadSpec } from '../../src/model/model.ts';
 import { epochBatches } from '../../src/training/data/batches.ts';
 import { TrainingSet } from '../../src/training/data/training-set.ts';
 import { initialWeights } from '../../src/training/initial-weights.ts';
-import { StepRates } from '../../src/training/step-rates.ts';
+import { LearningRateSchedule } from '../../src/training/step-rates.ts';
 import { Stepper } from '../../src/training/stepper.ts';
-import { takeStep } from '../../src/training/take-step.ts';
-import { isTrained, pooledOf, rateGroup } from '../../src/training/trained-model.ts';
+import { trainStep } from '../../src/training/take-step.ts';
+import { buildEncoderOutputs, isTrained, parameterGroup } from '../../src/training/trained-model.ts';
 import type { TrainingPlan } from '../../src/training/training-plan.ts';
-import { announce, answer } from '../child-side.ts';
+import { handleRequests, sendReady } from '../child-side.ts';
 import { headTraining, type Variant } from './head-objectives.ts';
 
-export interface HeadQuestion {
+export interface HeadRequest {
   readonly seconds: number;
 }
 
@@ -25,20 +25,20 @@ export interface HeadWindow {
   readonly loss: number;
 }
 
-export interface HeadAnnouncement {
+export interface HeadReady {
   readonly parameters: number;
 }
 
 const [variant, modelFolder, pagesFile, threads] = process.argv.slice(2) as [Variant, string, string, string];
 const plan = await headPlan();
 const { options } = plan;
-const set = await TrainingSet.open(plan.parts);
+const trainingSet = await TrainingSet.open(plan.partFiles);
 const stepper = await createStepper();
-const rates = new StepRates(options, set.pages.length / options.batch_size);
+const rates = new LearningRateSchedule(options, trainingSet.pages.length / options.batch_size);
 const batches = allBatches();
 let steps = 0;
 
-answer<HeadQuestion, HeadWindow>(async ({ seconds }) => {
+handleRequests<HeadRequest, HeadWindow>(async ({ seconds }) => {
   const before = steps;
   const started = performance.now();
   let losses = 0;
@@ -49,7 +49,7 @@ answer<HeadQuestion, HeadWindow>(async ({ seconds }) => {
 });
 
 const parameters = stepper.variables.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-announce({ parameters } satisfies HeadAnnouncement);
+sendReady({ parameters } satisfies HeadReady);
 
 async function headPlan(): Promise<TrainingPlan> {
   const base = await readModel(modelFolder);
@@ -57,7 +57,7 @@ async function headPlan(): Promise<TrainingPlan> {
   const { files: _, golden: __, ...parts } = base.spec;
   return {
     folder: '',
-    parts: [pagesFile],
+    partFiles: [pagesFile],
     base,
     model: { ...parts, head: { ...parts.head, fusion_mode: fusionMode } },
     options,
@@ -70,32 +70,32 @@ async function headPlan(): Promise<TrainingPlan> {
 
 async function createStepper(): Promise<Stepper> {
   const weights = await initialWeights(plan);
-  const trained = { spec: headSpec(plan.model), options, dropout: options.dropout, trains: isTrained };
-  return Stepper.create(weights, trained, pooledOf(plan, weights), {
+  const trained = { spec: toHeadSpec(plan.model), options, dropout: options.dropout, isTrained };
+  return Stepper.create(weights, trained, buildEncoderOutputs(plan, weights), {
     provider: 'cpu',
     device: plan.device,
     threads: plan.threads,
     weightDecay: options.weight_decay,
     maxGradNorm: options.max_grad_norm!,
-    groupOf: rateGroup,
+    groupOf: parameterGroup,
   });
 }
 
 function* allBatches() {
-  const order = { size: options.batch_size, sameBook: options.hard_negatives, seed: options.seed };
-  for (let epoch = 0; ; epoch++) yield* epochBatches(set.pages, order, epoch);
+  const order = { size: options.batch_size, pagesPerBook: options.hard_negatives, seed: options.seed };
+  for (let epoch = 0; ; epoch++) yield* epochBatches(trainingSet.pages, order, epoch);
 }
 
 /** Resolves with the loss. @throws Error where the step was passed over: such a one is no measure */
 async function step(): Promise<number> {
-  const { losses, taken } = await takeStep(stepper, set, batches.next().value!, {
+  const { losses, isApplied } = await trainStep(stepper, trainingSet, batches.next().value!, {
     options,
     step: steps,
-    rates: rates.at(steps),
-    micro: { pages: options.batch_size },
-    note: (message) => process.stderr.write(`${message}\n`),
+    rates: rates.rates(steps),
+    microBatch: { size: options.batch_size },
+    warn: (message) => process.stderr.write(`${message}\n`),
   });
-  if (!taken) throw new Error(`step ${steps + 1} gave no finite numbers`);
+  if (!isApplied) throw new Error(`step ${steps + 1} gave no finite numbers`);
   steps++;
   return losses.loss;
 }

@@ -1,6 +1,6 @@
-import { range } from '../report.ts';
+import { formatRange } from '../report.ts';
 import { median } from '../samples.ts';
-import { table } from '../table.ts';
+import { formatTable } from '../table.ts';
 import { VARIANTS, type Variant } from './head-objectives.ts';
 import type { HeadContest, HeadRound } from './head-rounds.ts';
 
@@ -53,12 +53,12 @@ export function headLines({ ours, pytorchStepsPerSecond }: HeadSummary, aim: num
     NAMES[variant],
     stepsPerSecond.toFixed(1),
     ofPytorch?.toFixed(2) ?? '',
-    ofPytorch ? range(ofPytorchByRound, 2) : '',
+    ofPytorch ? formatRange(ofPytorchByRound, 2) : '',
     `${firstLoss.toFixed(3)} to ${lastLoss.toFixed(3)}`,
   ]);
   if (pytorchStepsPerSecond !== undefined) rows.push(['PyTorch', pytorchStepsPerSecond.toFixed(1), '1', '', '']);
   return [
-    ...table([['head alone', 'steps/s', 'of PyTorch', 'rounds', 'loss'], ...rows]),
+    ...formatTable([['head alone', 'steps/s', 'of PyTorch', 'rounds', 'loss'], ...rows]),
     verdict(ours.find(({ variant }) => variant === 'original')!, aim),
   ];
 }

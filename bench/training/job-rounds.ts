@@ -37,8 +37,8 @@ export async function measureTrainJobs(settings: TrainJobSettings): Promise<Trai
     const run = await withJobService({ threads, models: [model], modelsFolder, corpus }, ({ jobs }) =>
       runTrainJob(jobs, { output, base: model, corpus, epochs }),
     );
-    const trained = { pages, panels: run.panels, epochs };
-    measured.push({ ...run, originalSeconds: rates && originalSeconds(trained, rates) });
+    const job = { pages, panels: run.panels, epochs };
+    measured.push({ ...run, originalSeconds: rates && originalSeconds(job, rates) });
     process.stderr.write(`  ${run.seconds.toFixed(1)} s, of which ${run.training.toFixed(1)} s training\n`);
   }
   return measured;

@@ -1,6 +1,6 @@
-import { range } from '../report.ts';
+import { formatRange } from '../report.ts';
 import { median } from '../samples.ts';
-import { table } from '../table.ts';
+import { formatTable } from '../table.ts';
 import type { TrainJobRound, TrainJobSettings } from './job-rounds.ts';
 import { panelForwards } from './original.ts';
 import type { TrainRun } from './train-job.ts';
@@ -22,7 +22,7 @@ export function summariseTrainJobs(
   rounds: readonly TrainJobRound[],
 ): TrainJobSummary {
   const { panels, steps } = rounds[0]!;
-  const middle = (number: (round: TrainJobRound) => number) => median(rounds.map(number));
+  const medianOf = (select: (round: TrainJobRound) => number) => median(rounds.map(select));
   const originals = rounds.flatMap(({ originalSeconds }) => originalSeconds ?? []);
   const ratios = rounds.flatMap(({ seconds, originalSeconds }) => (originalSeconds ? [originalSeconds / seconds] : []));
   return {
@@ -30,12 +30,12 @@ export function summariseTrainJobs(
     panels,
     epochs,
     steps,
-    seconds: middle(({ seconds }) => seconds),
-    indexing: middle(({ indexing }) => indexing),
-    encoding: middle(({ encoding }) => encoding),
-    training: middle(({ training }) => training),
-    firstLoss: middle(({ firstLoss }) => firstLoss),
-    lastLoss: middle(({ lastLoss }) => lastLoss),
+    seconds: medianOf(({ seconds }) => seconds),
+    indexing: medianOf(({ indexing }) => indexing),
+    encoding: medianOf(({ encoding }) => encoding),
+    training: medianOf(({ training }) => training),
+    firstLoss: medianOf(({ firstLoss }) => firstLoss),
+    lastLoss: medianOf(({ lastLoss }) => lastLoss),
     originalPanelForwards: panelForwards({ pages, panels, epochs }),
     originalSeconds: originals.length > 0 ? median(originals) : undefined,
     faster: ratios.length > 0 ? median(ratios) : undefined,
@@ -55,11 +55,11 @@ export function trainJobLines(summary: TrainJobSummary, aim: number): string[] {
     `${firstLoss.toFixed(2)} to ${lastLoss.toFixed(2)}`,
   ];
   if (originalSeconds === undefined || faster === undefined) {
-    return [...table([[...COLUMNS], cells]), 'no original beside it: --pytorch was not given'];
+    return [...formatTable([[...COLUMNS], cells]), 'no original beside it: --pytorch was not given'];
   }
-  const originalCells = [originalSeconds.toFixed(0), `${faster.toFixed(0)}x`, range(fasterByRound, 0)];
+  const originalCells = [originalSeconds.toFixed(0), `${faster.toFixed(0)}x`, formatRange(fasterByRound, 0)];
   return [
-    ...table([
+    ...formatTable([
       [...COLUMNS, ...ORIGINAL_COLUMNS],
       [...cells, ...originalCells],
     ]),

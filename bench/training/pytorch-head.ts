@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneLine } from '../../src/errors.ts';
+import { firstLine } from '../../src/errors.ts';
 import type { Children } from '../children.ts';
 
 const answerSchema = z.object({ steps_per_second: z.number().positive(), parameters: z.int().optional() });
@@ -10,13 +10,13 @@ const answerSchema = z.object({ steps_per_second: z.number().positive(), paramet
  * @throws Error where it prints something else, or trains a head of another size
  */
 export async function runPytorchHead(children: Children, command: string, parameters: number): Promise<number> {
-  const line = await children.lastLineOf(command);
+  const line = await children.runShell(command);
   try {
     const answer = answerSchema.parse(JSON.parse(line));
     const theirs = answer.parameters ?? parameters;
     if (theirs !== parameters) throw new Error(`our head has ${parameters} parameters`);
     return answer.steps_per_second;
   } catch (cause) {
-    throw new Error(`"${command}" printed "${line}": ${oneLine(cause)}`, { cause });
+    throw new Error(`"${command}" printed "${line}": ${firstLine(cause)}`, { cause });
   }
 }

@@ -37,17 +37,17 @@ export async function runTrainJob(jobs: JobClient, { output, base, corpus, epoch
     training: { epochs },
   });
   const seen = new Map<string, number>();
-  const job = await jobs.succeeded(id, ({ progress: { phase } }) => {
+  const job = await jobs.waitForSuccess(id, ({ progress: { phase } }) => {
     if (!seen.has(phase)) seen.set(phase, Date.now());
   });
   const [encoding, training] = ['encoding', 'training'].map((phase) => seen.get(phase));
   if (encoding === undefined || training === undefined) throw new Error(`job ${id} ended too soon: add pages to it`);
   const ended = Date.parse(job.finished_at!);
-  const summary: TrainingSummary = JSON.parse(await jobs.artifact(id, 'summary.json'));
+  const summary: TrainingSummary = JSON.parse(await jobs.readArtifact(id, 'summary.json'));
   if (summary.pages.training !== corpus.pages || summary.epochs !== epochs || summary.skipped > 0) {
     throw new Error(`job ${id}: ${JSON.stringify(summary)}`);
   }
-  const losses = epochLosses(await jobs.artifact(id, 'history.jsonl'));
+  const losses = epochLosses(await jobs.readArtifact(id, 'history.jsonl'));
   return {
     panels: summary.panels.training,
     steps: summary.steps,

@@ -31,41 +31,41 @@ export async function convertMobilenet(packageFolder: string): Promise<Uint8Arra
   const weights = sliceWeights(model.weightsManifest[0].weights as WeightSpec[], data);
   return emit({
     name: 'mobilenet_v2_1.4',
-    outputs: { features: features(model.modelTopology.node, weights) },
+    outputs: { features: buildFeatures(model.modelTopology.node, weights) },
     metadata: { source: 'npm nsfwjs@4.4.0, dist/models/mobilenet_v2_mid', license: 'MIT' },
   });
 }
 
-function features(nodes: readonly TensorflowNode[], weights: ReadonlyMap<string, StoredWeight>): Value {
+function buildFeatures(nodes: readonly TensorflowNode[], weights: ReadonlyMap<string, StoredWeight>): Value {
   const values = new Map<string, Value>([['input', input('pixel_values', 'float32', ['n', 3, 224, 224])]]);
   for (const node of nodes) {
     const names = (node.input ?? []).map((name) => name.split(':')[0]!);
-    const value = (at: number) => values.get(names[at]!) ?? dequantised(weights.get(names[at]!)!);
+    const getInput = (index: number) => values.get(names[index]!) ?? dequantise(weights.get(names[index]!)!);
     switch (node.op) {
       case 'Placeholder':
       case 'Const':
         break;
       case 'Mul':
-        values.set(node.name, Mul(value(0), value(1)));
+        values.set(node.name, Mul(getInput(0), getInput(1)));
         break;
       case 'Sub':
-        values.set(node.name, Sub(value(0), value(1)));
+        values.set(node.name, Sub(getInput(0), getInput(1)));
         break;
       case 'AddV2':
-        values.set(node.name, Add(value(0), value(1)));
+        values.set(node.name, Add(getInput(0), getInput(1)));
         break;
       case '_FusedConv2D':
       case 'FusedDepthwiseConv2dNative': {
         const weight = weights.get(names[1]!)!;
-        values.set(node.name, convolution(node, value(0), weight, dequantised(weights.get(names[2]!)!)));
+        values.set(node.name, buildConvolution(node, getInput(0), weight, dequantise(weights.get(names[2]!)!)));
         break;
       }
       case 'AvgPool':
-        values.set(node.name, GlobalAveragePool(value(0)));
+        values.set(node.name, GlobalAveragePool(getInput(0)));
         break;
       // What follows is the package's own classifier, of no use here.
       case 'Squeeze':
-        return Flatten(value(0), 1);
+        return Flatten(getInput(0), 1);
       default:
         throw new Error(`${node.name}: operator ${node.op} is not expected here`);
     }
@@ -73,40 +73,40 @@ function features(nodes: readonly TensorflowNode[], weights: ReadonlyMap<string,
   throw new Error('the network has no pooled features');
 }
 
-function convolution(node: TensorflowNode, x: Value, weight: StoredWeight, bias: Value): Value {
-  const depthwise = node.op === 'FusedDepthwiseConv2dNative';
+function buildConvolution(node: TensorflowNode, x: Value, weight: StoredWeight, bias: Value): Value {
+  const isDepthwise = node.op === 'FusedDepthwiseConv2dNative';
   const [height, width, inputs, outputs] = weight.shape as [number, number, number, number];
-  const kernel = depthwise
-    ? dequantised(permuted(weight, [2, 3, 0, 1]), [inputs * outputs, 1, height, width])
-    : dequantised(permuted(weight, [3, 2, 0, 1]));
+  const kernel = isDepthwise
+    ? dequantise(permute(weight, [2, 3, 0, 1]), [inputs * outputs, 1, height, width])
+    : dequantise(permute(weight, [3, 2, 0, 1]));
   const strides = node.attr!['strides']!.list!.i!.map(Number);
   const padding = Buffer.from(node.attr!['padding']!.s!, 'base64').toString();
   const result = Conv(x, kernel, bias, {
     strides: [strides[1]!, strides[2]!],
-    group: depthwise ? inputs : 1,
+    group: isDepthwise ? inputs : 1,
     padding: padding === 'SAME' ? 'same' : [0, 0, 0, 0],
   });
-  const fused = (node.attr!['fused_ops']?.list?.s ?? []).map((name) => Buffer.from(name, 'base64').toString());
-  return fused.includes('Relu6') ? Clip(result, 0, 6) : result;
+  const fusedOps = (node.attr!['fused_ops']?.list?.s ?? []).map((name) => Buffer.from(name, 'base64').toString());
+  return fusedOps.includes('Relu6') ? Clip(result, 0, 6) : result;
 }
 
-function dequantised(weight: StoredWeight, shape: readonly number[] = weight.shape): Value {
+function dequantise(weight: StoredWeight, shape: readonly number[] = weight.shape): Value {
   const { scale, min } = weight.quantization!;
   const stored = parameter(weight.name, 'uint8', shape, weight.bytes);
   return Add(Mul(Cast(stored, 'float32'), scalar(scale)), scalar(min));
 }
 
 /** TensorFlow's (height, width, in, out) in the order that ONNX wants. */
-function permuted(weight: StoredWeight, order: readonly [number, number, number, number]): StoredWeight {
+function permute(weight: StoredWeight, order: readonly [number, number, number, number]): StoredWeight {
   const sizes = weight.shape;
   const strides = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((a, b) => a * b, 1));
   const shape = order.map((axis) => sizes[axis]!);
   const bytes = new Uint8Array(weight.bytes.length);
   const [a, b, c, d] = order.map((axis) => strides[axis]!) as [number, number, number, number];
-  let at = 0;
+  let offset = 0;
   for (let i = 0; i < shape[0]!; i++)
     for (let j = 0; j < shape[1]!; j++)
       for (let k = 0; k < shape[2]!; k++)
-        for (let l = 0; l < shape[3]!; l++) bytes[at++] = weight.bytes[i * a + j * b + k * c + l * d]!;
+        for (let l = 0; l < shape[3]!; l++) bytes[offset++] = weight.bytes[i * a + j * b + k * c + l * d]!;
   return { ...weight, shape, bytes };
 }

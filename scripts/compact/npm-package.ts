@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const execFileAsync = promisify(execFile);
 
 /** A package whose files are the source of an encoder, pinned to the bytes by the registry's own integrity hash. */
 export interface PinnedPackage {
@@ -15,9 +15,13 @@ export interface PinnedPackage {
 
 /** Downloads and unpacks a package without installing it (no scripts, no dependencies); returns its folder. */
 export async function fetchPackage({ name, version, integrity }: PinnedPackage, workFolder: string): Promise<string> {
-  const { stdout } = await run('npm', ['pack', `${name}@${version}`, '--json', '--pack-destination', workFolder], {
-    maxBuffer: 64 * 2 ** 20,
-  });
+  const { stdout } = await execFileAsync(
+    'npm',
+    ['pack', `${name}@${version}`, '--json', '--pack-destination', workFolder],
+    {
+      maxBuffer: 64 * 2 ** 20,
+    },
+  );
   const listing = JSON.parse(stdout) as Record<string, { filename: string }> | { filename: string }[];
   const tarball = path.join(workFolder, Object.values(listing)[0]!.filename);
   const actual = `sha512-${createHash('sha512')
@@ -26,6 +30,6 @@ export async function fetchPackage({ name, version, integrity }: PinnedPackage, 
   if (actual !== integrity) throw new Error(`${name}@${version}: integrity is ${actual}, expected ${integrity}`);
   const folder = path.join(workFolder, name.replaceAll('/', '__'));
   await mkdir(folder, { recursive: true });
-  await run('tar', ['xzf', tarball, '-C', folder, '--strip-components=1']);
+  await execFileAsync('tar', ['xzf', tarball, '-C', folder, '--strip-components=1']);
   return folder;
 }

@@ -14,15 +14,15 @@ export interface StoredWeight extends WeightSpec {
 /** Cuts the concatenated weight files into the manifest's tensors. */
 export function sliceWeights(specs: readonly WeightSpec[], data: Uint8Array): ReadonlyMap<string, StoredWeight> {
   const weights = new Map<string, StoredWeight>();
-  let at = 0;
+  let offset = 0;
   for (const spec of specs) {
     if (spec.quantization !== undefined && spec.quantization.dtype !== 'uint8') {
       throw new Error(`${spec.name}: ${spec.quantization.dtype} weights are not expected here`);
     }
     const length = spec.shape.reduce((a, b) => a * b, 1) * (spec.quantization ? 1 : 4);
-    weights.set(spec.name, { ...spec, bytes: new Uint8Array(data.subarray(at, at + length)) });
-    at += length;
+    weights.set(spec.name, { ...spec, bytes: new Uint8Array(data.subarray(offset, offset + length)) });
+    offset += length;
   }
-  if (at !== data.byteLength) throw new Error(`the manifest covers ${at} of ${data.byteLength} bytes`);
+  if (offset !== data.byteLength) throw new Error(`the manifest covers ${offset} of ${data.byteLength} bytes`);
   return weights;
 }

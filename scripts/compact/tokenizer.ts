@@ -1,14 +1,14 @@
 /** Pieces that the original never matches in text, because its lattice is built from the later ones alone. */
-const RESERVED = 6;
+const RESERVED_PIECES = 6;
 
 /**
  * The vocabulary of Universal Sentence Encoder Lite ([piece, score] rows) as a tokenizer.json of Hugging Face's form:
  * NFKC, spaces to U+2581 with one in front, unigram segmentation, neighbouring unknowns merged.
  */
-export function tokenizerJson(vocabulary: readonly (readonly [string, number])[]): object {
+export function buildTokenizerJson(vocabulary: readonly (readonly [string, number])[]): object {
   // Private-use names keep a literal "</s>" in a text from becoming a control symbol.
   const vocab = vocabulary.map(([piece, score], id) =>
-    id < RESERVED ? [String.fromCodePoint(0xf0000 + id), score] : [piece, score],
+    id < RESERVED_PIECES ? [String.fromCodePoint(0xf0000 + id), score] : [piece, score],
   );
   return {
     version: '1.0',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { emit } from '../../src/graph/emit/emit.ts';
-import { narrow } from '../../src/graph/float16.ts';
+import { float32ToFloat16 } from '../../src/graph/float16.ts';
 import {
   Add,
   Cast,
@@ -58,19 +58,19 @@ type Weights = ReadonlyMap<string, StoredWeight>;
 function sentenceEmbedding(weights: Weights): Value {
   const ids = input('input_ids', 'int64', ['b', 't']);
   const mask = Cast(input('attention_mask', 'int64', ['b', 't']), 'float32');
-  const mask3 = Unsqueeze(mask, [2]); // (b, t, 1)
-  const embedded = Mul(Gather(weight(weights, 'module/Embeddings_en'), ids, 0), mask3); // (b, t, 256)
-  const signal = Mul(timingSignal(weights, ids), mask3);
+  const tokenMask = Unsqueeze(mask, [2]); // (b, t, 1)
+  const embeddings = Mul(Gather(loadWeight(weights, 'module/Embeddings_en'), ids, 0), tokenMask); // (b, t, 256)
+  const signal = Mul(timingSignal(weights, ids), tokenMask);
   // The original adds the timing signal to the embedding and then the embedding once more.
-  let x: Value = Add(Mul(embedded, scalar(2)), signal);
+  let x: Value = Add(Mul(embeddings, scalar(2)), signal);
   const bias = Unsqueeze(Mul(Sub(scalar(1), mask), scalar(-1e9)), [1, 2]); // (b, 1, 1, t)
   for (const [layer, width] of [
     [0, 256],
     [1, WIDTH],
   ] as const) {
-    x = transformerLayer(weights, layer, width, x, mask3, bias);
+    x = transformerLayer(weights, layer, width, x, tokenMask, bias);
   }
-  const total = ReduceSum(Mul(x, mask3), [1], false); // (b, 512)
+  const total = ReduceSum(Mul(x, tokenMask), [1], false); // (b, 512)
   const count = Max(ReduceSum(mask, [1], true), scalar(1));
   const pooled = dense(
     weights,
@@ -89,38 +89,54 @@ function timingSignal(weights: Weights, ids: Value): Value {
   const tokens = Gather(Shape(ids), one, 0);
   const positions = Unsqueeze(Cast(Range(zero, tokens, one), 'float32'), [1]);
   // Left at full precision: these are multiplied by positions, so half precision would turn late phases.
-  const angles = Mul(positions, weight(weights, key, [1, 128], 'float32'));
+  const angles = Mul(positions, loadWeight(weights, key, [1, 128], 'float32'));
   return Concat([Sin(angles), Cos(angles)], 1);
 }
 
 /** Pre-norm attention and feed-forward; the first layer widens 256 to 512 on its residual path. */
-function transformerLayer(weights: Weights, layer: number, width: number, x: Value, mask3: Value, bias: Value): Value {
-  const own = `${ENCODER}Encode/Layer_${layer}/TransformerLayer/`;
-  const shared = `${MODULE}KonaTransformer/Encode/Layer_${layer}/TransformerLayer/MultiheadAttention/`;
-  const stack = `${ENCODER}Encode/TransformerStack/Layer_${layer}/TransformerLayer/FFN/`;
+function transformerLayer(
+  weights: Weights,
+  layer: number,
+  width: number,
+  x: Value,
+  tokenMask: Value,
+  bias: Value,
+): Value {
+  const layerPrefix = `${ENCODER}Encode/Layer_${layer}/TransformerLayer/`;
+  const attentionPrefix = `${MODULE}KonaTransformer/Encode/Layer_${layer}/TransformerLayer/MultiheadAttention/`;
+  const ffnPrefix = `${ENCODER}Encode/TransformerStack/Layer_${layer}/TransformerLayer/FFN/`;
   const concat = '/ConcatPartitions/concat';
   const projected = dense(
     weights,
-    norm(weights, x, `${own}layer_prepostprocess/layer_norm/`),
-    `${shared}qkv_transform_single/kernel/part_0`,
-    `${own}MultiheadAttention/qkv_transform_single/bias${concat}`,
+    norm(weights, x, `${layerPrefix}layer_prepostprocess/layer_norm/`),
+    `${attentionPrefix}qkv_transform_single/kernel/part_0`,
+    `${layerPrefix}MultiheadAttention/qkv_transform_single/bias${concat}`,
     [width, 3 * width],
   );
   const context = attention(projected, width, bias);
   const attended = dense(
     weights,
     context,
-    `${shared}output_transform_single/kernel/part_0`,
-    `${own}MultiheadAttention/output_transform_single/bias${concat}`,
+    `${attentionPrefix}output_transform_single/kernel/part_0`,
+    `${layerPrefix}MultiheadAttention/output_transform_single/bias${concat}`,
     [width, WIDTH],
   );
   const residual =
-    layer === 0 ? Mul(dense(weights, x, `${own}dense/kernel${concat}`, `${own}dense/bias${concat}`), mask3) : x;
-  const middle = Add(attended, residual);
-  const normed = norm(weights, middle, `${own}FFN/layer_prepostprocess/layer_norm/`);
-  const inner = Relu(dense(weights, normed, `${stack}conv1/Tensordot/Reshape_1`, `${own}FFN/conv1/bias${concat}`));
-  const outer = dense(weights, inner, `${stack}conv2/Tensordot/Reshape_1`, `${own}FFN/conv2/bias${concat}`);
-  return Add(Mul(outer, mask3), middle);
+    layer === 0
+      ? Mul(dense(weights, x, `${layerPrefix}dense/kernel${concat}`, `${layerPrefix}dense/bias${concat}`), tokenMask)
+      : x;
+  const attentionOutput = Add(attended, residual);
+  const normalized = norm(weights, attentionOutput, `${layerPrefix}FFN/layer_prepostprocess/layer_norm/`);
+  const ffnHidden = Relu(
+    dense(weights, normalized, `${ffnPrefix}conv1/Tensordot/Reshape_1`, `${layerPrefix}FFN/conv1/bias${concat}`),
+  );
+  const ffnOutput = dense(
+    weights,
+    ffnHidden,
+    `${ffnPrefix}conv2/Tensordot/Reshape_1`,
+    `${layerPrefix}FFN/conv2/bias${concat}`,
+  );
+  return Add(Mul(ffnOutput, tokenMask), attentionOutput);
 }
 
 /** (b, t, 3 w) -> (b, t, w) */
@@ -128,22 +144,22 @@ function attention(projected: Value, width: number, bias: Value): Value {
   const [query, key, value] = Split(projected, [width, width, width], 2) as [Value, Value, Value];
   const heads = (x: Value, perm: readonly number[]) => Transpose(Reshape(x, [0, 0, HEADS, width / HEADS]), perm);
   const scaled = Mul(heads(query, [0, 2, 1, 3]), scalar(1 / Math.sqrt(width / HEADS)));
-  const shares = Softmax(Add(MatMul(scaled, heads(key, [0, 2, 3, 1])), bias), -1);
-  const context = MatMul(shares, heads(value, [0, 2, 1, 3])); // (b, h, t, w / h)
+  const attentionWeights = Softmax(Add(MatMul(scaled, heads(key, [0, 2, 3, 1])), bias), -1);
+  const context = MatMul(attentionWeights, heads(value, [0, 2, 1, 3])); // (b, h, t, w / h)
   return Reshape(Transpose(context, [0, 2, 1, 3]), [0, 0, width]);
 }
 
 function dense(weights: Weights, x: Value, kernel: string, bias: string, shape?: readonly number[]): Value {
-  return Add(MatMul(x, weight(weights, kernel, shape)), weight(weights, bias));
+  return Add(MatMul(x, loadWeight(weights, kernel, shape)), loadWeight(weights, bias));
 }
 
 function norm(weights: Weights, x: Value, prefix: string): Value {
-  const scale = weight(weights, `${prefix}layer_norm_scale/ConcatPartitions/concat`);
-  const bias = weight(weights, `${prefix}layer_norm_bias/ConcatPartitions/concat`);
+  const scale = loadWeight(weights, `${prefix}layer_norm_scale/ConcatPartitions/concat`);
+  const bias = loadWeight(weights, `${prefix}layer_norm_bias/ConcatPartitions/concat`);
   return LayerNormalization(x, scale, bias, { axis: -1, epsilon: 1e-6 });
 }
 
-function weight(
+function loadWeight(
   weights: Weights,
   key: string,
   shape?: readonly number[],
@@ -153,5 +169,5 @@ function weight(
   if (stored === undefined) throw new Error(`the package has no weight ${key}`);
   const sizes = shape ?? stored.shape;
   if (dtype === 'float32') return parameter(key, 'float32', sizes, stored.bytes);
-  return Cast(parameter(key, 'float16', sizes, narrow(new Float32Array(stored.bytes.buffer))), 'float32');
+  return Cast(parameter(key, 'float16', sizes, float32ToFloat16(new Float32Array(stored.bytes.buffer))), 'float32');
 }

@@ -5,8 +5,8 @@ export const PAPER = '#fbf5e6';
 
 const pen = { 'stroke-linejoin': 'round', 'stroke-linecap': 'round' } as const;
 
-export const flat = (fill: string, opacity?: number): Attributes => ({ fill, opacity });
-export const inked = (fill: string, width = 4): Attributes => ({ fill, stroke: INK, 'stroke-width': width, ...pen });
+export const filled = (fill: string, opacity?: number): Attributes => ({ fill, opacity });
+export const outlined = (fill: string, width = 4): Attributes => ({ fill, stroke: INK, 'stroke-width': width, ...pen });
 export const stroke = (color: string, width: number, opacity?: number): Attributes => ({
   fill: 'none',
   stroke: color,
@@ -16,6 +16,6 @@ export const stroke = (color: string, width: number, opacity?: number): Attribut
 });
 
 /** An arm, a leg, a tail, a rope: a thick line with an outline. */
-export function limb(data: string, color: string, width: number, outline = 8): string {
+export function thickLine(data: string, color: string, width: number, outline = 8): string {
   return path(data, stroke(INK, width + outline)) + path(data, stroke(color, width));
 }

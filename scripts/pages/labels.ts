@@ -1,5 +1,5 @@
 import { isNarrative, PAGES, TITLE } from './book/book.ts';
-import { type Lettering, spoken } from './lettering/balloon.ts';
+import { type Lettering, letteringText } from './lettering/balloon.ts';
 import { type Box, type NarrativePage, PAGE_HEIGHT, PAGE_WIDTH, type Page } from './page.ts';
 
 const THOUSANDTHS = 1000;
@@ -15,38 +15,43 @@ export function labelFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['manifest.csv', `canonical_id,absolute_image_path\n${manifest.join('')}`],
     ['pss_labels.json', json(kinds)],
-    ...narrative.map((page) => [`vlm/${canonicalId(page)}.json`, json(vlmOf(page))] as const),
-    ...narrative.map((page) => [`ocr/${canonicalId(page)}.json`, json(ocrOf(page))] as const),
+    ...narrative.map((page) => [`vlm/${canonicalId(page)}.json`, json(toVlm(page))] as const),
+    ...narrative.map((page) => [`ocr/${canonicalId(page)}.json`, json(toOcr(page))] as const),
   ]);
 }
 
-function vlmOf({ summary, panels }: NarrativePage) {
+function toVlm({ summary, panels }: NarrativePage) {
   return {
     overall_summary: summary,
-    panels: panels.map(({ box, description, lettering }, at) => ({
-      panel_number: at + 1,
-      box_2d: box2d(box),
+    panels: panels.map(({ box, description, lettering }, i) => ({
+      panel_number: i + 1,
+      box_2d: toBox2d(box),
       description,
-      text_content: lettering.map((entry: Lettering) => ({ text: spoken(entry), type: entry.type })),
+      text_content: lettering.map((entry: Lettering) => ({ text: letteringText(entry), type: entry.type })),
     })),
   };
 }
 
-function ocrOf({ panels }: NarrativePage) {
+function toOcr({ panels }: NarrativePage) {
   return {
     image_width: PAGE_WIDTH,
     image_height: PAGE_HEIGHT,
     panels: panels.map(({ box: { x, y, width, height }, lettering }) => ({
       bbox: [x, y, width, height],
-      text: lettering.map(spoken).join(' '),
+      text: lettering.map(letteringText).join(' '),
       confidence: 1,
     })),
   };
 }
 
-function box2d({ x, y, width, height }: Box): number[] {
-  const share = (value: number, whole: number) => Math.round((value / whole) * THOUSANDTHS);
-  return [share(y, PAGE_HEIGHT), share(x, PAGE_WIDTH), share(y + height, PAGE_HEIGHT), share(x + width, PAGE_WIDTH)];
+function toBox2d({ x, y, width, height }: Box): number[] {
+  const toThousandths = (value: number, total: number) => Math.round((value / total) * THOUSANDTHS);
+  return [
+    toThousandths(y, PAGE_HEIGHT),
+    toThousandths(x, PAGE_WIDTH),
+    toThousandths(y + height, PAGE_HEIGHT),
+    toThousandths(x + width, PAGE_WIDTH),
+  ];
 }
 
 /** Short lists of numbers stay on one line: a box reads better so. */

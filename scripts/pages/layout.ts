@@ -10,21 +10,21 @@ export const INNER: Box = {
 };
 
 /** Cuts a box downwards into rows, in these proportions, with gutters between. */
-export function rows({ x, y, width, height }: Box, shares: readonly number[]): Box[] {
-  return cut(y, height, shares).map(([start, length]) => ({ x, y: start, width, height: length }));
+export function rows({ x, y, width, height }: Box, proportions: readonly number[]): Box[] {
+  return splitLength(y, height, proportions).map(([start, length]) => ({ x, y: start, width, height: length }));
 }
 
-export function columns({ x, y, width, height }: Box, shares: readonly number[]): Box[] {
-  return cut(x, width, shares).map(([start, length]) => ({ x: start, y, width: length, height }));
+export function columns({ x, y, width, height }: Box, proportions: readonly number[]): Box[] {
+  return splitLength(x, width, proportions).map(([start, length]) => ({ x: start, y, width: length, height }));
 }
 
-function cut(start: number, length: number, shares: readonly number[]): [start: number, length: number][] {
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  const room = length - GUTTER * (shares.length - 1);
-  let before = 0;
-  return shares.map((share, at) => {
-    const from = Math.round((room * before) / total);
-    before += share;
-    return [start + from + at * GUTTER, Math.round((room * before) / total) - from];
+function splitLength(start: number, length: number, proportions: readonly number[]): [start: number, length: number][] {
+  const total = proportions.reduce((sum, share) => sum + share, 0);
+  const available = length - GUTTER * (proportions.length - 1);
+  let preceding = 0;
+  return proportions.map((proportion, i) => {
+    const from = Math.round((available * preceding) / total);
+    preceding += proportion;
+    return [start + from + i * GUTTER, Math.round((available * preceding) / total) - from];
   });
 }

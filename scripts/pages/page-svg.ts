@@ -2,10 +2,10 @@ import { INK, PAPER, stroke } from './ink.ts';
 import { GUTTER } from './layout.ts';
 import { drawLettering } from './lettering/balloon.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH, type Page, type Panel } from './page.ts';
-import { element, rect, view } from './svg.ts';
+import { element, rect, viewport } from './svg.ts';
 
 /** Paper around every panel, seen where it is an inset. Half a gutter, so that neighbours do not touch. */
-const RIM = GUTTER / 2;
+const PANEL_BORDER = GUTTER / 2;
 
 export function pageSvg(page: Page): string {
   const content = page.kind === 'narrative' ? drawPanels(page.panels) : [page.draw(PAGE_WIDTH, PAGE_HEIGHT)];
@@ -24,7 +24,9 @@ function drawPanels(panels: readonly Panel[]): string[] {
 }
 
 function drawPanel({ box: { x, y, width, height }, draw, lettering }: Panel): string {
-  const picture = view(x, y, width, height, draw(width, height), ...lettering.map(drawLettering));
-  const paper = rect(x - RIM, y - RIM, width + 2 * RIM, height + 2 * RIM, { fill: PAPER });
+  const picture = viewport(x, y, width, height, draw(width, height), ...lettering.map(drawLettering));
+  const paper = rect(x - PANEL_BORDER, y - PANEL_BORDER, width + 2 * PANEL_BORDER, height + 2 * PANEL_BORDER, {
+    fill: PAPER,
+  });
   return paper + picture + rect(x, y, width, height, { ...stroke(INK, 6), 'stroke-linejoin': 'miter' });
 }

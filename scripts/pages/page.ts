@@ -11,31 +11,31 @@ export interface Box {
   readonly height: number;
 }
 
-export type Draw = (width: number, height: number) => string;
+export type DrawFunction = (width: number, height: number) => string;
 
 export interface Panel {
   readonly box: Box;
   /** One sentence about the picture, for the labels */
   readonly description: string;
-  readonly draw: Draw;
+  readonly draw: DrawFunction;
   readonly lettering: readonly Lettering[];
 }
 
-interface Picture {
+interface PageImage {
   readonly name: string;
   readonly format: 'jpg' | 'png' | 'webp';
 }
 
 /** Panels in reading order */
-export interface NarrativePage extends Picture {
+export interface NarrativePage extends PageImage {
   readonly kind: 'narrative';
   readonly summary: string;
   readonly panels: readonly Panel[];
 }
 
-export interface PlainPage extends Picture {
+export interface PlainPage extends PageImage {
   readonly kind: 'cover' | 'credits';
-  readonly draw: Draw;
+  readonly draw: DrawFunction;
 }
 
 export type Page = NarrativePage | PlainPage;

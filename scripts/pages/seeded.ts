@@ -1,5 +1,5 @@
 /** Small seeded numbers (mulberry32), so that every star and wave falls in the same place each time. */
-export class Seeded {
+export class Mulberry32 {
   #state: number;
 
   constructor(seed: number) {
@@ -17,7 +17,7 @@ export class Seeded {
     return choices[Math.floor(this.between(0, choices.length))]!;
   }
 
-  times(count: number, draw: (at: number) => string): string {
-    return Array.from({ length: count }, (_, at) => draw(at)).join('');
+  repeat(count: number, draw: (index: number) => string): string {
+    return Array.from({ length: count }, (_, index) => draw(index)).join('');
   }
 }

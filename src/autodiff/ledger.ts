@@ -1,16 +1,16 @@
 import { Add } from '../graph/ops/index.ts';
 import type { OpNode, Value } from '../graph/value.ts';
-import { sumTo } from './sum-to.ts';
+import { sumToShape } from './sum-to.ts';
 
 /** What has come back to each value so far. Two result values of one output are the same value. */
-export class Ledger {
+export class GradientAccumulator {
   readonly #leaves = new Map<Value, Value>();
   readonly #results = new Map<OpNode, (Value | undefined)[]>();
 
   add(value: Value, gradient: Value): void {
-    const arrived = sumTo(gradient, value.type.shape);
-    const before = this.of(value);
-    const sum = before === undefined ? arrived : Add(before, arrived);
+    const reduced = sumToShape(gradient, value.type.shape);
+    const previous = this.get(value);
+    const sum = previous === undefined ? reduced : Add(previous, reduced);
     if (value.kind !== 'result') this.#leaves.set(value, sum);
     else {
       const sums = this.#results.get(value.node) ?? [];
@@ -19,7 +19,7 @@ export class Ledger {
     }
   }
 
-  of(value: Value): Value | undefined {
+  get(value: Value): Value | undefined {
     return value.kind === 'result' ? this.#results.get(value.node)?.[value.index] : this.#leaves.get(value);
   }
 }

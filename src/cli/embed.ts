@@ -3,11 +3,11 @@ import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { EmbeddedPanel, EmbedOptions } from '../embedding/embedder.ts';
 import type { PanelInput } from '../embedding/panel.ts';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 import { encodeNpy } from '../formats/npy.ts';
 import type { Output } from '../inference/contract.ts';
 import { createServices } from '../services.ts';
-import { progressBar } from './progress.ts';
+import { createProgressBar } from './progress.ts';
 
 export interface EmbedFlags {
   readonly text?: readonly string[];
@@ -18,13 +18,13 @@ export interface EmbedFlags {
 }
 
 /** One line of the result. */
-interface Source {
+interface EmbedSource {
   readonly file: string | null;
   readonly text: string | null;
 }
 
 /** Panels that are read and decoded ahead of the engine. */
-const PANELS_AT_A_TIME = 32;
+const PANELS_PER_CHUNK = 32;
 
 /** Embeds files and texts with an engine of its own. Nothing is written unless everything succeeds. */
 export async function embedCommand(config: Config, files: readonly string[], flags: EmbedFlags): Promise<void> {
@@ -33,19 +33,21 @@ export async function embedCommand(config: Config, files: readonly string[], fla
   const log = pino({ level: 'error' }, pino.destination({ dest: 2, sync: true }));
   const services = await createServices(config, log);
   try {
-    const served = services.models.get(undefined);
+    const served = services.models.find(undefined);
     const options: EmbedOptions = {
       outputs: [flags.output],
       normalize: flags.normalize,
       dimensions: parseDimensions(flags.dimensions, served.model.spec.dimensions),
     };
-    const bar = progressBar('embedding', sources.length);
+    const bar = createProgressBar('embedding', sources.length);
     const panels: EmbeddedPanel[] = [];
     try {
-      for (let start = 0; start < sources.length; start += PANELS_AT_A_TIME) {
-        const chunk = sources.slice(start, start + PANELS_AT_A_TIME);
-        panels.push(...(await services.embedder.panels(served, await Promise.all(chunk.map(readSource)), options)));
-        bar.step(chunk.length);
+      for (let start = 0; start < sources.length; start += PANELS_PER_CHUNK) {
+        const chunk = sources.slice(start, start + PANELS_PER_CHUNK);
+        panels.push(
+          ...(await services.embedder.embedPanels(served, await Promise.all(chunk.map(readSource)), options)),
+        );
+        bar.increment(chunk.length);
       }
     } finally {
       bar.stop();
@@ -56,15 +58,15 @@ export async function embedCommand(config: Config, files: readonly string[], fla
       format === 'npy'
         ? encodeNpy(rows, options.dimensions)
         : sources
-            .map((source, at) => `${JSON.stringify(line(source, panels[at]!, rows[at]!, { model: id, space }))}\n`)
+            .map((source, i) => `${JSON.stringify(toOutputLine(source, panels[i]!, rows[i]!, { model: id, space }))}\n`)
             .join('');
-    await write(flags.out, bytes);
+    await writeOutput(flags.out, bytes);
   } finally {
     await services.pool.stop();
   }
 }
 
-function pairSources(files: readonly string[], texts: readonly string[]): Source[] {
+function pairSources(files: readonly string[], texts: readonly string[]): EmbedSource[] {
   if (files.length === 0 && texts.length === 0)
     throw new PanelvecError('invalid_request', 'give files, --text, or both');
   if (files.length === 0) return texts.map((text) => ({ file: null, text }));
@@ -74,7 +76,7 @@ function pairSources(files: readonly string[], texts: readonly string[]): Source
       `${files.length} files and ${texts.length} texts: give one --text for each file, or none`,
     );
   }
-  return files.map((file, at) => ({ file, text: texts[at] ?? null }));
+  return files.map((file, i) => ({ file, text: texts[i] ?? null }));
 }
 
 function outputFormat(out: string | undefined): 'npy' | 'jsonl' {
@@ -83,19 +85,19 @@ function outputFormat(out: string | undefined): 'npy' | 'jsonl' {
   throw new PanelvecError('invalid_request', `--out ${out}: the name must end in .npy or .jsonl`);
 }
 
-function parseDimensions(text: string | undefined, largest: number): number {
-  const dimensions = text === undefined ? largest : Number(text);
-  if (Number.isInteger(dimensions) && dimensions > 0 && dimensions <= largest) return dimensions;
-  throw new PanelvecError('invalid_request', `--dimensions ${text}: expected 1 to ${largest}`);
+function parseDimensions(text: string | undefined, max: number): number {
+  const dimensions = text === undefined ? max : Number(text);
+  if (Number.isInteger(dimensions) && dimensions > 0 && dimensions <= max) return dimensions;
+  throw new PanelvecError('invalid_request', `--dimensions ${text}: expected 1 to ${max}`);
 }
 
-async function readSource({ file, text }: Source): Promise<PanelInput> {
-  const words = text === null ? undefined : { value: text, field: '--text' };
-  if (file === null) return { param: '--text', text: words };
+async function readSource({ file, text }: EmbedSource): Promise<PanelInput> {
+  const textInput = text === null ? undefined : { value: text, field: '--text' };
+  if (file === null) return { param: '--text', text: textInput };
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new PanelvecError('not_found', `cannot read ${file}: ${oneLine(cause)}`, { cause });
+    throw new PanelvecError('not_found', `cannot read ${file}: ${firstLine(cause)}`, { cause });
   });
-  return { param: file, image: { bytes, field: file }, text: words };
+  return { param: file, image: { bytes, field: file }, text: textInput };
 }
 
 function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array {
@@ -104,8 +106,8 @@ function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array
   return vector;
 }
 
-function line(
-  { file, text }: Source,
+function toOutputLine(
+  { file, text }: EmbedSource,
   panel: EmbeddedPanel,
   row: Float32Array,
   model: { model: string; space: string },
@@ -113,17 +115,17 @@ function line(
   return { file, text, ...model, modalities: panel.modalities, truncated: panel.truncated, embedding: Array.from(row) };
 }
 
-async function write(out: string | undefined, bytes: Buffer | string): Promise<void> {
+async function writeOutput(out: string | undefined, bytes: Buffer | string): Promise<void> {
   if (out === undefined) {
     process.stdout.write(bytes);
     return;
   }
-  const temporary = `${out}.${process.pid}.tmp`;
+  const temporaryFile = `${out}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, out);
+    await writeFile(temporaryFile, bytes);
+    await rename(temporaryFile, out);
   } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new PanelvecError('internal', `cannot write ${out}: ${oneLine(cause)}`, { cause });
+    await rm(temporaryFile, { force: true });
+    throw new PanelvecError('internal', `cannot write ${out}: ${firstLine(cause)}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { Config } from '../config.ts';
-import { type ErrorCode, oneLine, PanelvecError } from '../errors.ts';
+import { type ErrorCode, firstLine, PanelvecError } from '../errors.ts';
 
 interface CallOptions {
   readonly headers?: Record<string, string>;
@@ -8,23 +8,33 @@ interface CallOptions {
 }
 
 /** The answer of a running service. @throws PanelvecError as `send` */
-export async function call<T>(config: Config, method: string, place: string, options: CallOptions = {}): Promise<T> {
-  return (await send(config, method, place, options)).json() as Promise<T>;
+export async function requestJson<T>(
+  config: Config,
+  method: string,
+  path: string,
+  options: CallOptions = {},
+): Promise<T> {
+  return (await sendRequest(config, method, path, options)).json() as Promise<T>;
 }
 
 /** @throws PanelvecError with the service's own code and words; engine_unavailable where none answers */
-async function send({ host, port }: Config, method: string, place: string, options: CallOptions): Promise<Response> {
+async function sendRequest(
+  { host, port }: Config,
+  method: string,
+  path: string,
+  options: CallOptions,
+): Promise<Response> {
   const address = `http://${host}:${port}`;
-  const answer = await fetch(`${address}${place}`, { method, ...options }).catch((cause: unknown) => {
-    throw new PanelvecError('engine_unavailable', `no service answers at ${address}: ${oneLine(cause)}`, { cause });
+  const response = await fetch(`${address}${path}`, { method, ...options }).catch((cause: unknown) => {
+    throw new PanelvecError('engine_unavailable', `no service answers at ${address}: ${firstLine(cause)}`, { cause });
   });
-  if (answer.ok) return answer;
-  const text = await answer.text();
+  if (response.ok) return response;
+  const text = await response.text();
   let error: { code: ErrorCode; message: string; param: string | null };
   try {
     ({ error } = JSON.parse(text));
   } catch (cause) {
-    throw new PanelvecError('internal', `${address} answered ${answer.status}, and not as this service does`, {
+    throw new PanelvecError('internal', `${address} answered ${response.status}, and not as this service does`, {
       cause,
     });
   }
@@ -35,12 +45,12 @@ async function send({ host, port }: Config, method: string, place: string, optio
 export async function readEvents(
   config: Config,
   id: string,
-  last: string | undefined,
+  lastEventId: string | undefined,
   onEvent: (id: string | undefined, data: string) => void,
 ): Promise<void> {
-  const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
-  const answer = await send(config, 'GET', `/v1/jobs/${encodeURIComponent(id)}/events`, { headers });
+  const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+  const response = await sendRequest(config, 'GET', `/v1/jobs/${encodeURIComponent(id)}/events`, { headers });
   const parser = createParser({ onEvent: ({ id: eventId, data }) => onEvent(eventId, data) });
   const decoder = new TextDecoder();
-  for await (const chunk of answer.body!) parser.feed(decoder.decode(chunk, { stream: true }));
+  for await (const chunk of response.body!) parser.feed(decoder.decode(chunk, { stream: true }));
 }

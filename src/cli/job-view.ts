@@ -1,15 +1,15 @@
 import cliProgress from 'cli-progress';
-import type { JobAnswer } from '../http/jobs/job-schemas.ts';
+import type { JobResponse } from '../http/jobs/job-schemas.ts';
 
 /** A bar where there is a terminal, lines where there is none. */
-export function progressView(): { show(job: JobAnswer): void; stop(): void } {
+export function createProgressView(): { show(job: JobResponse): void; stop(): void } {
   if (!process.stderr.isTTY) {
-    let shown = '';
-    const show = (job: JobAnswer) => {
+    let lastLine = '';
+    const show = (job: JobResponse) => {
       const { done, total, phase } = job.progress;
-      const line = `${job.state} ${phase} ${done}/${total ?? '?'}${trainingNumbers(job)}`;
-      if (line !== shown) process.stderr.write(`${line}\n`);
-      shown = line;
+      const line = `${job.state} ${phase} ${done}/${total ?? '?'}${formatTrainingNumbers(job)}`;
+      if (line !== lastLine) process.stderr.write(`${line}\n`);
+      lastLine = line;
     };
     return { show, stop: () => {} };
   }
@@ -22,14 +22,14 @@ export function progressView(): { show(job: JobAnswer): void; stop(): void } {
   return {
     show(job) {
       const { state, progress } = job;
-      const { done, total, rate, seconds_left: left, phase } = progress;
+      const { done, total, rate, seconds_left: secondsLeft, phase } = progress;
       bar.setTotal(total ?? Math.max(done, 1));
-      const shown = state === 'running' || state === 'succeeded' ? phase : state;
+      const phaseOrState = state === 'running' || state === 'succeeded' ? phase : state;
       bar.update(done, {
-        phase: shown,
+        phase: phaseOrState,
         rate: rate.toFixed(1),
-        left: left === null ? '' : `${Math.round(left)} s left`,
-        numbers: trainingNumbers(job),
+        left: secondsLeft === null ? '' : `${Math.round(secondsLeft)} s left`,
+        numbers: formatTrainingNumbers(job),
       });
     },
     stop: () => bar.stop(),
@@ -37,14 +37,14 @@ export function progressView(): { show(job: JobAnswer): void; stop(): void } {
 }
 
 /** Where a training is; empty for other jobs. A loss that is no number is what one would like to see first. */
-function trainingNumbers({ progress: { detail } }: JobAnswer): string {
+function formatTrainingNumbers({ progress: { detail } }: JobResponse): string {
   if (detail === null || detail['epoch'] === undefined) return '';
   const { epoch, step, loss } = detail;
   return `, epoch ${epoch}, step ${step}, loss ${loss === null || loss === undefined ? 'NaN' : loss.toPrecision(4)}`;
 }
 
 /** A job in a line. */
-export function describeJob({ id, type, state, progress, spec, created_at, error }: JobAnswer): string {
+export function describeJob({ id, type, state, progress, spec, created_at, error }: JobResponse): string {
   const pages = `${progress.done}/${progress.total ?? '?'} pages`;
   return [id, type, state, pages, String(spec['output']), created_at, error?.message ?? ''].join('  ').trimEnd();
 }

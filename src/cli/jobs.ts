@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config.ts';
-import { oneLine, PanelvecError } from '../errors.ts';
-import type { JobAnswer } from '../http/jobs/job-schemas.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
+import type { JobResponse } from '../http/jobs/job-schemas.ts';
 import { hasEnded } from '../jobs/job.ts';
-import { call, readEvents } from './job-client.ts';
-import { describeJob, progressView } from './job-view.ts';
+import { readEvents, requestJson } from './job-client.ts';
+import { createProgressView, describeJob } from './job-view.ts';
 
 export interface SubmitFlags {
   readonly dataset?: string;
@@ -19,55 +19,60 @@ export interface SubmitFlags {
   readonly watch: boolean;
 }
 
-const RECONNECT_MS = 1000;
+const RECONNECT_DELAY_MS = 1000;
 /** A service that restarts in the middle of a watch is waited for this long. */
-const PATIENCE_MS = 60_000;
+const MAX_OUTAGE_MS = 60_000;
 
 /** Submits a spec file, or a dataset folder with manifest.csv, pss_labels.json and vlm/ or ocr/. */
-export async function submitCommand(config: Config, specFile: string | undefined, flags: SubmitFlags): Promise<void> {
-  const spec = specFile === undefined ? specOf(flags) : await readSpec(specFile);
+export async function submitJobCommand(
+  config: Config,
+  specFile: string | undefined,
+  flags: SubmitFlags,
+): Promise<void> {
+  const spec = specFile === undefined ? buildSpec(flags) : await readSpec(specFile);
   const headers = {
     'content-type': 'application/json',
     ...(flags.key !== undefined && { 'idempotency-key': flags.key }),
   };
-  const job = await call<JobAnswer>(config, 'POST', '/v1/jobs', { headers, body: JSON.stringify(spec) });
+  const job = await requestJson<JobResponse>(config, 'POST', '/v1/jobs', { headers, body: JSON.stringify(spec) });
   process.stdout.write(`${job.id}\n`);
-  if (flags.watch) await watchCommand(config, job.id);
+  if (flags.watch) await watchJobCommand(config, job.id);
 }
 
-export async function listCommand(
+export async function listJobsCommand(
   config: Config,
   flags: { state?: string; type?: string; limit?: string },
 ): Promise<void> {
   const query = new URLSearchParams(Object.entries(flags).filter(([key]) => ['state', 'type', 'limit'].includes(key)));
-  const { data } = await call<{ data: JobAnswer[] }>(config, 'GET', `/v1/jobs?${query}`);
+  const { data } = await requestJson<{ data: JobResponse[] }>(config, 'GET', `/v1/jobs?${query}`);
   for (const job of data) process.stdout.write(`${describeJob(job)}\n`);
 }
 
-export async function cancelCommand(config: Config, id: string): Promise<void> {
-  const { state } = await call<JobAnswer>(config, 'POST', `/v1/jobs/${encodeURIComponent(id)}/cancel`);
+export async function cancelJobCommand(config: Config, id: string): Promise<void> {
+  const { state } = await requestJson<JobResponse>(config, 'POST', `/v1/jobs/${encodeURIComponent(id)}/cancel`);
   process.stdout.write(`${state}\n`);
 }
 
 /** Shows a job's progress until it ends; also over a restart of the service. Fails where the job did. */
-export async function watchCommand(config: Config, id: string): Promise<void> {
-  const view = progressView();
-  let last: string | undefined;
-  let job: JobAnswer | undefined;
-  let silentSince = performance.now();
+export async function watchJobCommand(config: Config, id: string): Promise<void> {
+  const view = createProgressView();
+  let lastEventId: string | undefined;
+  let job: JobResponse | undefined;
+  let lastEventTime = performance.now();
   try {
     while (job === undefined || !hasEnded(job.state)) {
       try {
-        await readEvents(config, id, last, (eventId, data) => {
-          [last, job] = [eventId ?? last, JSON.parse(data)];
-          silentSince = performance.now();
+        await readEvents(config, id, lastEventId, (eventId, data) => {
+          [lastEventId, job] = [eventId ?? lastEventId, JSON.parse(data)];
+          lastEventTime = performance.now();
           view.show(job!);
         });
       } catch (error) {
-        const lasting = error instanceof PanelvecError && (error.status !== 503 || error.code === 'jobs_off');
-        if (lasting || performance.now() - silentSince > PATIENCE_MS) throw error;
+        const isPermanent = error instanceof PanelvecError && (error.status !== 503 || error.code === 'jobs_off');
+        if (isPermanent || performance.now() - lastEventTime > MAX_OUTAGE_MS) throw error;
       }
-      if (job === undefined || !hasEnded(job.state)) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      if (job === undefined || !hasEnded(job.state))
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_DELAY_MS));
     }
   } finally {
     view.stop();
@@ -81,7 +86,7 @@ export async function watchCommand(config: Config, id: string): Promise<void> {
   }
 }
 
-function specOf({ dataset, panels, output, model, limit, allPages }: SubmitFlags): object {
+function buildSpec({ dataset, panels, output, model, limit, allPages }: SubmitFlags): object {
   if (dataset === undefined || output === undefined) {
     throw new PanelvecError('invalid_request', 'give a spec file, or --dataset and --output');
   }
@@ -105,6 +110,6 @@ async function readSpec(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new PanelvecError('invalid_request', `cannot read ${file}: ${oneLine(cause)}`, { cause });
+    throw new PanelvecError('invalid_request', `cannot read ${file}: ${firstLine(cause)}`, { cause });
   }
 }

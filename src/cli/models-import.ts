@@ -2,10 +2,10 @@ import path from 'node:path';
 import type { Config } from '../config.ts';
 import { PanelvecError } from '../errors.ts';
 import type { FusionMode } from '../model/head/head-spec.ts';
-import { findModel, homeModels, modelRoots } from '../model/model-folders.ts';
+import { findModel, homeModelsFolder, modelRoots } from '../model/model-folders.ts';
 import { exportModel } from '../model/original/export-model.ts';
 import { importModel } from '../model/original/import-model.ts';
-import { describe } from './describe-model.ts';
+import { describeModel } from './describe-model.ts';
 
 export interface ImportFlags {
   readonly name?: string;
@@ -18,15 +18,18 @@ export interface ImportFlags {
 }
 
 /** @throws PanelvecError where the file is no checkpoint of a Stage 3 model, or says too little */
-export async function importCommand({ home }: Config, file: string, flags: ImportFlags): Promise<void> {
-  const model = await importModel(homeModels(home), file, { ...flags, name: flags.name ?? nameOf(file) });
-  process.stdout.write(`${describe(model)}\n`);
+export async function importModelCommand({ home }: Config, file: string, flags: ImportFlags): Promise<void> {
+  const model = await importModel(homeModelsFolder(home), file, {
+    ...flags,
+    name: flags.name ?? modelNameFromFile(file),
+  });
+  process.stdout.write(`${describeModel(model)}\n`);
   if (model.spec.text.tokenizer === undefined) {
     process.stderr.write('no tokenizer was given: the model takes token ids alone (import again with --tokenizer)\n');
   }
 }
 
-export async function exportCommand({ home }: Config, name: string, file: string): Promise<void> {
+export async function exportModelCommand({ home }: Config, name: string, file: string): Promise<void> {
   if (!file.endsWith('.safetensors')) {
     throw new PanelvecError('invalid_request', `${file}: exports are safetensors files`, { param: '--out' });
   }
@@ -36,7 +39,7 @@ export async function exportCommand({ home }: Config, name: string, file: string
 }
 
 /** best_model.pt becomes best_model. @throws PanelvecError where a file's name is none for a model */
-function nameOf(file: string): string {
+function modelNameFromFile(file: string): string {
   return path
     .basename(file)
     .replace(/\.[^.]*$/, '')

@@ -6,11 +6,11 @@ import { STAGE3_BASE } from '../model/stage3-base/files.ts';
 import { VERSION } from '../version.ts';
 import { embedCommand } from './embed.ts';
 import { healthCommand } from './health.ts';
-import { cancelCommand, listCommand, submitCommand, watchCommand } from './jobs.ts';
-import { listModels, verifyModels } from './models.ts';
-import { exportCommand, importCommand } from './models-import.ts';
-import { optimizeCommand } from './models-optimize.ts';
-import { initCommand, pullCommand } from './models-stage3.ts';
+import { cancelJobCommand, listJobsCommand, submitJobCommand, watchJobCommand } from './jobs.ts';
+import { listModelsCommand, verifyModelsCommand } from './models.ts';
+import { exportModelCommand, importModelCommand } from './models-import.ts';
+import { optimizeModelCommand } from './models-optimize.ts';
+import { initModelCommand, pullModelCommand } from './models-stage3.ts';
 import { serveCommand } from './serve.ts';
 import { workerCommand } from './worker.ts';
 
@@ -38,7 +38,7 @@ const WORKER_SETTINGS = [
   'logLevel',
 ] as const;
 
-const ADDRESS = ['host', 'port'] as const;
+const ADDRESS_SETTINGS = ['host', 'port'] as const;
 
 const HUB_SETTINGS: readonly string[] = ['hubEndpoint', 'hubToken'];
 
@@ -50,22 +50,22 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'panelvec: ')) });
 
-  const served = Object.keys(SETTINGS).filter((key) => !HUB_SETTINGS.includes(key));
-  withSettings(program.command('serve').description('start the HTTP service'), served).action((flags) =>
-    serveCommand(configOf(flags)),
+  const serveSettings = Object.keys(SETTINGS).filter((key) => !HUB_SETTINGS.includes(key));
+  withSettings(program.command('serve').description('start the HTTP service'), serveSettings).action((flags) =>
+    serveCommand(readConfigWithFlags(flags)),
   );
 
   withSettings(program.command('health').description('ask a running service whether it is ready'), [
     'host',
     'port',
-  ]).action((flags) => healthCommand(configOf(flags)));
+  ]).action((flags) => healthCommand(readConfigWithFlags(flags)));
 
   withSettings(
     program.command('worker').description('work on jobs, of this or another machine'),
     WORKER_SETTINGS,
-  ).action((flags) => workerCommand(configOf(flags)));
+  ).action((flags) => workerCommand(readConfigWithFlags(flags)));
 
-  addJobs(program);
+  addJobsCommand(program);
 
   const embed = program
     .command('embed')
@@ -76,11 +76,11 @@ export function createProgram(): Command {
     .option('--normalize', 'give the vectors unit length', false)
     .option('--dimensions <n>', 'keep the first numbers only')
     .addOption(new Option('--output <name>', 'which vector').choices(['fused', 'vision', 'text']).default('fused'));
-  withSettings(embed, LOCAL_SETTINGS).action((files, flags) => embedCommand(configOf(flags), files, flags));
+  withSettings(embed, LOCAL_SETTINGS).action((files, flags) => embedCommand(readConfigWithFlags(flags), files, flags));
 
   const models = program.command('models').description('look at the models of this machine');
   withSettings(models.command('list').description('list models'), ['home']).action((flags) =>
-    listModels(configOf(flags)),
+    listModelsCommand(readConfigWithFlags(flags)),
   );
   withSettings(
     models
@@ -88,7 +88,7 @@ export function createProgram(): Command {
       .description('check files, hashes, sessions and golden vectors')
       .argument('[name...]', 'models; all by default'),
     LOCAL_SETTINGS,
-  ).action((names, flags) => verifyModels(configOf(flags), names));
+  ).action((names, flags) => verifyModelsCommand(readConfigWithFlags(flags), names));
 
   withSettings(
     models
@@ -97,15 +97,15 @@ export function createProgram(): Command {
       .argument('<name>', STAGE3_BASE),
     // The token has no flag: everybody on a machine can read the flags of its processes.
     ['home', 'hubEndpoint'],
-  ).action((name, flags) => pullCommand(configOf(flags), name));
+  ).action((name, flags) => pullModelCommand(readConfigWithFlags(flags), name));
   withSettings(
     models
       .command('init')
       .description('make a model of full size with seeded weights, for measuring where there is no hub')
       .argument('<name>', STAGE3_BASE)
-      .option('--seed <n>', 'other seeds give other weights', positive, 1),
+      .option('--seed <n>', 'other seeds give other weights', parsePositiveInteger, 1),
     ['home'],
-  ).action((name, flags) => initCommand(configOf(flags), name, flags));
+  ).action((name, flags) => initModelCommand(readConfigWithFlags(flags), name, flags));
   withSettings(
     models
       .command('import')
@@ -118,12 +118,16 @@ export function createProgram(): Command {
           ...FUSION_MODES,
         ]),
       )
-      .option('--siglip-heads <n>', 'attention heads of SigLIP, where its width does not tell', positive)
-      .option('--text-heads <n>', 'attention heads of the text encoder, where its width does not tell', positive)
-      .option('--image-size <n>', 'side of the pictures, where no SigLIP tells', positive)
-      .option('--max-tokens <n>', 'longest text', positive),
+      .option('--siglip-heads <n>', 'attention heads of SigLIP, where its width does not tell', parsePositiveInteger)
+      .option(
+        '--text-heads <n>',
+        'attention heads of the text encoder, where its width does not tell',
+        parsePositiveInteger,
+      )
+      .option('--image-size <n>', 'side of the pictures, where no SigLIP tells', parsePositiveInteger)
+      .option('--max-tokens <n>', 'longest text', parsePositiveInteger),
     ['home'],
-  ).action((file, flags) => importCommand(configOf(flags), file, flags));
+  ).action((file, flags) => importModelCommand(readConfigWithFlags(flags), file, flags));
   withSettings(
     models
       .command('optimize')
@@ -137,7 +141,7 @@ export function createProgram(): Command {
       .option('--name <name>', 'of the new model; <name>-<precision> by default')
       .option('--images <file...>', 'pictures to compare vectors of, in place of drawn ones'),
     LOCAL_SETTINGS,
-  ).action((name, flags) => optimizeCommand(configOf(flags), name, flags));
+  ).action((name, flags) => optimizeModelCommand(readConfigWithFlags(flags), name, flags));
   withSettings(
     models
       .command('export')
@@ -145,12 +149,12 @@ export function createProgram(): Command {
       .argument('<name>')
       .requiredOption('--out <file>', 'where to write'),
     ['home'],
-  ).action((name, flags) => exportCommand(configOf(flags), name, flags.out));
+  ).action((name, flags) => exportModelCommand(readConfigWithFlags(flags), name, flags.out));
 
   return program;
 }
 
-function positive(text: string): number {
+function parsePositiveInteger(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
   throw new InvalidArgumentError('expected a positive integer');
@@ -160,17 +164,17 @@ function positive(text: string): number {
 function withSettings(command: Command, keys: readonly string[]): Command {
   command.exitOverride();
   for (const key of keys as readonly (keyof typeof SETTINGS)[]) {
-    const { env, flag, help, fallback } = SETTINGS[key];
+    const { env, flag, help, defaultValue: fallback } = SETTINGS[key];
     command.addOption(new Option(`${flag} <value>`, `${help} [${env}, default ${fallback}]`));
   }
   return command;
 }
 
-function configOf(flags: Record<string, unknown>): Config {
+function readConfigWithFlags(flags: Record<string, unknown>): Config {
   const environment = { ...process.env };
   for (const { env, flag } of Object.values(SETTINGS)) {
-    const given = flags[camelCase(flag)];
-    if (typeof given === 'string') environment[env] = given;
+    const value = flags[camelCase(flag)];
+    if (typeof value === 'string') environment[env] = value;
   }
   return readConfig(environment);
 }
@@ -180,7 +184,7 @@ function camelCase(flag: string): string {
   return flag.replace(/^--/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function addJobs(program: Command): void {
+function addJobsCommand(program: Command): void {
   const jobs = program.command('jobs').description('submit, list, watch and cancel the jobs of a running service');
   const submit = jobs
     .command('submit')
@@ -190,22 +194,25 @@ function addJobs(program: Command): void {
     .addOption(new Option('--panels <format>', 'which panel files of the folder').choices(['vlm', 'ocr']))
     .option('--output <name>', 'name of the store')
     .option('--model <name>', 'model; the first served one by default')
-    .option('--limit <pages>', 'the first pages only', positive)
+    .option('--limit <pages>', 'the first pages only', parsePositiveInteger)
     .option('--all-pages', 'not only narrative pages', false)
     .option('--key <key>', 'idempotency key: the same key and spec give the same job again')
     .option('--watch', 'show the progress until the job ends', false);
-  withSettings(submit, ADDRESS).action((spec, flags) => submitCommand(configOf(flags), spec, flags));
+  withSettings(submit, ADDRESS_SETTINGS).action((spec, flags) =>
+    submitJobCommand(readConfigWithFlags(flags), spec, flags),
+  );
   const list = jobs
     .command('list')
     .description('list jobs, newest first')
     .option('--state <state>', 'of this state only')
     .option('--type <type>', 'of this type only')
     .option('--limit <n>', 'how many');
-  withSettings(list, ADDRESS).action((flags) => listCommand(configOf(flags), flags));
-  withSettings(jobs.command('watch').description('show the progress of a job').argument('<id>', 'job'), ADDRESS).action(
-    (id, flags) => watchCommand(configOf(flags), id),
-  );
-  withSettings(jobs.command('cancel').description('cancel a job').argument('<id>', 'job'), ADDRESS).action(
-    (id, flags) => cancelCommand(configOf(flags), id),
+  withSettings(list, ADDRESS_SETTINGS).action((flags) => listJobsCommand(readConfigWithFlags(flags), flags));
+  withSettings(
+    jobs.command('watch').description('show the progress of a job').argument('<id>', 'job'),
+    ADDRESS_SETTINGS,
+  ).action((id, flags) => watchJobCommand(readConfigWithFlags(flags), id));
+  withSettings(jobs.command('cancel').description('cancel a job').argument('<id>', 'job'), ADDRESS_SETTINGS).action(
+    (id, flags) => cancelJobCommand(readConfigWithFlags(flags), id),
   );
 }

@@ -3,26 +3,26 @@ import cliProgress from 'cli-progress';
 const MEGABYTE = 2 ** 20;
 
 export interface ProgressBar {
-  step(amount?: number): void;
+  increment(amount?: number): void;
   stop(): void;
 }
 
 /** A progress bar on standard error; nothing where that is no terminal. */
-export function progressBar(what: string, total: number, unit: 'pieces' | 'bytes' = 'pieces'): ProgressBar {
-  if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
+export function createProgressBar(label: string, total: number, unit: 'pieces' | 'bytes' = 'pieces'): ProgressBar {
+  if (!process.stderr.isTTY) return { increment: () => {}, stop: () => {} };
   const bar = new cliProgress.SingleBar(
     {
-      format: `${what} {bar} {value}/{total} {eta_formatted} left`,
+      format: `${label} {bar} {value}/{total} {eta_formatted} left`,
       hideCursor: true,
       stream: process.stderr,
-      ...(unit === 'bytes' && { formatValue: inMegabytes }),
+      ...(unit === 'bytes' && { formatValue: formatMegabytes }),
     },
     cliProgress.Presets.shades_classic,
   );
   bar.start(total, 0);
-  return { step: (amount = 1) => bar.increment(amount), stop: () => bar.stop() };
+  return { increment: (amount = 1) => bar.increment(amount), stop: () => bar.stop() };
 }
 
-function inMegabytes(value: number, _: cliProgress.Options, type: cliProgress.ValueType): string {
+function formatMegabytes(value: number, _: cliProgress.Options, type: cliProgress.ValueType): string {
   return type === 'value' || type === 'total' ? `${(value / MEGABYTE).toFixed(0)} MiB` : String(value);
 }

@@ -1,14 +1,14 @@
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
-import { oneLine } from '../errors.ts';
+import { firstLine } from '../errors.ts';
 import { serve } from '../http/serve.ts';
-import { stopSignal } from './stop-signal.ts';
+import { waitForStopSignal } from './stop-signal.ts';
 
 /** Runs until SIGTERM or SIGINT, then answers what was accepted and ends. */
 export async function serveCommand(config: Config): Promise<void> {
   process.title = 'panelvec-api';
   const log = pino({ name: 'panelvec', level: config.logLevel });
-  const stop = stopSignal();
+  const stop = waitForStopSignal();
   const service = await Promise.race([serve(config, log), stop]);
   // Stopped while the engines warm up: they end by themselves when this process does.
   if (typeof service === 'string') process.exit(0);
@@ -25,7 +25,7 @@ export async function serveCommand(config: Config): Promise<void> {
     log.error('requests did not end in time');
     process.exit(1);
   }, config.drainTimeoutSeconds * 1000);
-  await service.close().catch((error: unknown) => log.error({ problem: oneLine(error) }, 'did not stop cleanly'));
+  await service.close().catch((error: unknown) => log.error({ problem: firstLine(error) }, 'did not stop cleanly'));
   clearTimeout(deadline);
   log.info('stopped');
 }

@@ -2,15 +2,15 @@ import { constants, setPriority } from 'node:os';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { Database } from '../database/database.ts';
-import { oneLine } from '../errors.ts';
+import { firstLine } from '../errors.ts';
 import { TaskQueue } from '../jobs/queue/task-queue.ts';
 import { TaskRecords } from '../jobs/queue/task-records.ts';
-import { BorrowedEngines } from '../jobs/worker/engine-loan.ts';
-import { Worker } from '../jobs/worker/worker.ts';
+import { RemoteEngines } from '../jobs/worker/engine-loan.ts';
+import { JobWorker } from '../jobs/worker/worker.ts';
 import { openResources } from '../jobs/worker/worker-resources.ts';
-import { stopSignal } from './stop-signal.ts';
+import { waitForStopSignal } from './stop-signal.ts';
 
-const DATABASE_PATIENCE_MS = 30_000;
+const DATABASE_TIMEOUT_MS = 30_000;
 
 /** Works on jobs until SIGTERM or SIGINT, then gives back what it has in hand. */
 export async function workerCommand(config: Config): Promise<void> {
@@ -18,31 +18,31 @@ export async function workerCommand(config: Config): Promise<void> {
   // Calls that somebody waits for come first, also where decoding and inference share the cores.
   setPriority(constants.priority.PRIORITY_LOW);
   const log = pino({ name: 'panelvec-worker', level: config.logLevel });
-  const stop = stopSignal();
+  const stop = waitForStopSignal();
   // A worker that the service started ends with it, however that ends: its engines and its database are gone.
-  const abandoned = () => process.exit(1);
-  process.once('disconnect', abandoned);
-  const borrows = process.connected && config.workerEngines === 'shared';
-  const borrowed = borrows ? await BorrowedEngines.borrow() : undefined;
+  const exitOnDisconnect = () => process.exit(1);
+  process.once('disconnect', exitOnDisconnect);
+  const usesSharedEngines = process.connected && config.workerEngines === 'shared';
+  const remoteEngines = usesSharedEngines ? await RemoteEngines.connect() : undefined;
   const database = new Database({ url: config.databaseUrl, home: config.home }, log);
   const queue = new TaskQueue(database, log);
   // In this order, also where the start breaks off: what is left open would keep a process alive that does nothing.
-  await using opened = new AsyncDisposableStack();
-  opened.defer(() => {
-    process.off('disconnect', abandoned);
+  await using disposables = new AsyncDisposableStack();
+  disposables.defer(() => {
+    process.off('disconnect', exitOnDisconnect);
     if (process.connected) process.disconnect();
   });
-  opened.defer(() => database.close());
-  await database.prepare(DATABASE_PATIENCE_MS);
-  opened.defer(() => queue.stop());
+  disposables.defer(() => database.close());
+  await database.migrate(DATABASE_TIMEOUT_MS);
+  disposables.defer(() => queue.stop());
   await queue.start();
-  const resources = await openResources(config, borrowed, log);
-  opened.defer(() => resources.close());
-  const worker = new Worker(queue, new TaskRecords(database, queue), resources, log);
+  const resources = await openResources(config, remoteEngines, log);
+  disposables.defer(() => resources.close());
+  const worker = new JobWorker(queue, new TaskRecords(database, queue), resources, log);
   worker.start();
-  log.info({ engines: borrowed ? 'shared' : 'own' }, 'worker waits for jobs');
+  log.info({ engines: remoteEngines ? 'shared' : 'own' }, 'worker waits for jobs');
 
   const signal = await stop;
   log.info({ signal }, 'stopping: what is in hand is given back');
-  await worker.stop().catch((error: unknown) => log.error({ problem: oneLine(error) }, 'did not stop cleanly'));
+  await worker.stop().catch((error: unknown) => log.error({ problem: firstLine(error) }, 'did not stop cleanly'));
 }

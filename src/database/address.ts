@@ -6,7 +6,7 @@ import type { PoolConfig } from 'pg';
 import { PanelvecError } from '../errors.ts';
 
 /** What PostgreSQL's clients append to a folder of sockets. */
-const PORT = 5432;
+const SOCKET_PORT = 5432;
 const OWNER_ONLY = 0o700;
 
 /** Where a database listens, in node-postgres' terms. */
@@ -14,25 +14,25 @@ export type DatabaseAddress = Pick<PoolConfig, 'connectionString' | 'host' | 'po
 
 /** The embedded database of a home: the folder with its socket, which only this user can enter. */
 export function embeddedAddress(home: string): DatabaseAddress {
-  return { host: socketFolder(home), port: PORT, user: 'postgres', database: 'postgres' };
+  return { host: socketFolder(home), port: SOCKET_PORT, user: 'postgres', database: 'postgres' };
 }
 
 export function socketFile(home: string): string {
-  return path.join(socketFolder(home), `.s.PGSQL.${PORT}`);
+  return path.join(socketFolder(home), `.s.PGSQL.${SOCKET_PORT}`);
 }
 
 /** Makes the folder of the socket. @throws PanelvecError config_invalid where it is somebody else's */
 export async function makeSocketFolder(home: string): Promise<void> {
   const folder = socketFolder(home);
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
-  const found = await lstat(folder);
-  const ours = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
-  if (!ours) throw new PanelvecError('config_invalid', `${folder} is not a folder of this user alone`);
+  const stats = await lstat(folder);
+  const isOwnFolder = stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+  if (!isOwnFolder) throw new PanelvecError('config_invalid', `${folder} is not a folder of this user alone`);
 }
 
 /** Not in the home itself: a socket's path has room for a hundred characters only. */
 function socketFolder(home: string): string {
   const user = process.getuid?.() ?? '';
-  const tag = createHash('sha256').update(path.resolve(home)).digest('hex').slice(0, 16);
-  return path.join(tmpdir(), `panelvec-${user}-${tag}`);
+  const homeHash = createHash('sha256').update(path.resolve(home)).digest('hex').slice(0, 16);
+  return path.join(tmpdir(), `panelvec-${user}-${homeHash}`);
 }

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 import { type DatabaseAddress, embeddedAddress } from './address.ts';
-import type { Queries } from './queries.ts';
-import { migrate } from './schema.ts';
+import type { Queryable } from './queries.ts';
+import { runMigrations } from './schema.ts';
 
-const CONNECTIONS = 4;
+const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 5000;
 /** Nothing that is sent from here takes a second. What takes longer has lost its server, or its client holds a lock. */
-const TIME_LIMITS = {
+const TIMEOUTS = {
   keepAlive: true,
   query_timeout: 20_000,
   lock_timeout: 15_000,
   idle_in_transaction_session_timeout: 15_000,
 };
-const RETRY_MS = 250;
+const RETRY_DELAY_MS = 250;
 
 export interface DatabaseSettings {
   /** A PostgreSQL server; the embedded database of the home where it is undefined */
@@ -24,42 +24,44 @@ export interface DatabaseSettings {
 }
 
 /** Connections to PostgreSQL, real or embedded: from here on there is no difference. */
-export class Database implements Queries {
+export class Database implements Queryable {
   readonly address: DatabaseAddress;
-  readonly embedded: boolean;
+  readonly isEmbedded: boolean;
   readonly #pool: pg.Pool;
 
   /** Connects when the first query is sent. */
   constructor({ url, home }: DatabaseSettings, log: Logger) {
     this.address = url === undefined ? embeddedAddress(home) : { connectionString: url };
-    this.embedded = url === undefined;
+    this.isEmbedded = url === undefined;
     this.#pool = new pg.Pool({
       ...this.address,
-      ...TIME_LIMITS,
-      max: CONNECTIONS,
+      ...TIMEOUTS,
+      max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     // A connection that breaks while nobody uses it; the pool makes another.
-    this.#pool.on('error', (error) => log.warn({ problem: oneLine(error) }, 'a connection to the database broke'));
+    this.#pool.on('error', (error) => log.warn({ problem: firstLine(error) }, 'a connection to the database broke'));
   }
 
   /**
    * Brings the tables up to date. Waits for a database that is just starting.
    * @throws PanelvecError config_invalid where none answers in `patienceMs`
    */
-  async prepare(patienceMs: number): Promise<void> {
-    const deadline = performance.now() + patienceMs;
+  async migrate(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       try {
-        await this.transaction(migrate);
+        await this.transaction(runMigrations);
         return;
       } catch (cause) {
-        if (performance.now() < deadline && isUnreachable(cause)) {
-          await delay(RETRY_MS);
+        if (performance.now() < deadline && isTransientError(cause)) {
+          await delay(RETRY_DELAY_MS);
           continue;
         }
-        const where = this.embedded ? 'DATABASE_URL is not set, and no service runs in PANELVEC_HOME' : 'DATABASE_URL';
-        throw new PanelvecError('config_invalid', `${where}: no database: ${oneLine(cause)}`, { cause });
+        const setting = this.isEmbedded
+          ? 'DATABASE_URL is not set, and no service runs in PANELVEC_HOME'
+          : 'DATABASE_URL';
+        throw new PanelvecError('config_invalid', `${setting}: no database: ${firstLine(cause)}`, { cause });
       }
     }
   }
@@ -69,27 +71,27 @@ export class Database implements Queries {
   }
 
   /** All of the work or none of it. */
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  async transaction<T>(run: (queries: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
-    let broken: Error | undefined;
+    let connectionError: Error | undefined;
     // The pool does not listen while the client is ours, and an error that nobody hears ends the process.
-    const onBroken = (error: Error) => {
-      broken = error;
+    const onError = (error: Error) => {
+      connectionError = error;
     };
-    client.on('error', onBroken);
+    client.on('error', onError);
     try {
       await client.query('BEGIN');
-      const result = await work(client);
+      const result = await run(client);
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failed: Error) => {
-        broken = failed;
+      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+        connectionError = rollbackError;
       });
       throw error;
     } finally {
-      client.off('error', onBroken);
-      client.release(broken);
+      client.off('error', onError);
+      client.release(connectionError);
     }
   }
 
@@ -100,13 +102,13 @@ export class Database implements Queries {
 
 /** SQLSTATE classes of a server that is not there or not ready: connection exceptions, operator intervention, resources, locks that
  * are not given, transactions that stood still too long. */
-const UNREACHABLE_STATES = /^(08|57P|53|55P03|25P03)/;
+const TRANSIENT_STATES = /^(08|57P|53|55P03|25P03)/;
 
 /** Whether trying again later may help, with nothing else changed. */
-export function isUnreachable(error: unknown): boolean {
+export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
-  if (code !== undefined && UNREACHABLE_STATES.test(code)) return true;
+  if (code !== undefined && TRANSIENT_STATES.test(code)) return true;
   if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code ?? ''))
     return true;
   return /connection terminated|timeout exceeded|timeout expired|read timeout|not queryable|connection error/i.test(

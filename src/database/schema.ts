@@ -1,4 +1,4 @@
-import type { Queries } from './queries.ts';
+import type { Queryable } from './queries.ts';
 
 /** Any number, but the same for everybody who migrates: one at a time. */
 const MIGRATION_LOCK = 4_817_263;
@@ -51,15 +51,15 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** Makes what is missing of the tables, within a transaction. */
-export async function migrate(queries: Queries): Promise<void> {
-  await queries.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-  await queries.query('CREATE SCHEMA IF NOT EXISTS panelvec');
-  await queries.query('CREATE TABLE IF NOT EXISTS panelvec.migrations (version integer PRIMARY KEY)');
-  const { rows } = await queries.query<{ version: number }>('SELECT version FROM panelvec.migrations');
-  const done = new Set(rows.map(({ version }) => version));
+export async function runMigrations(client: Queryable): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await client.query('CREATE SCHEMA IF NOT EXISTS panelvec');
+  await client.query('CREATE TABLE IF NOT EXISTS panelvec.migrations (version integer PRIMARY KEY)');
+  const { rows } = await client.query<{ version: number }>('SELECT version FROM panelvec.migrations');
+  const appliedVersions = new Set(rows.map(({ version }) => version));
   for (const [version, sql] of MIGRATIONS.entries()) {
-    if (done.has(version)) continue;
-    await queries.query(sql);
-    await queries.query('INSERT INTO panelvec.migrations VALUES ($1)', [version]);
+    if (appliedVersions.has(version)) continue;
+    await client.query(sql);
+    await client.query('INSERT INTO panelvec.migrations VALUES ($1)', [version]);
   }
 }

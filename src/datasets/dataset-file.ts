@@ -1,5 +1,5 @@
 import { createReadStream, type ReadStream } from 'node:fs';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 
 /** Large reads: the files have hundreds of MB. */
 const CHUNK_BYTES = 256 * 1024;
@@ -9,13 +9,13 @@ export function openDatasetFile(file: string): ReadStream {
 }
 
 /** Of a file or folder of a dataset that cannot be used; the message names it. */
-export function unusable(file: string, problem: string, cause?: unknown): PanelvecError {
+export function datasetError(file: string, problem: string, cause?: unknown): PanelvecError {
   return new PanelvecError('dataset_invalid', `${file}: ${problem}`, { cause });
 }
 
 /** What reading it has thrown, as an error that names the file. */
-export function cannotRead(file: string, error: unknown): unknown {
+export function toReadError(file: string, error: unknown): unknown {
   if (error instanceof PanelvecError) return error;
   const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  return unusable(file, missing ? 'there is no such file or folder' : oneLine(error), error);
+  return datasetError(file, missing ? 'there is no such file or folder' : firstLine(error), error);
 }

@@ -6,8 +6,8 @@ export type PanelFormat = (typeof PANEL_FORMATS)[number];
 /** Types of the pages that tell the story. */
 export const NARRATIVE_TYPES: readonly string[] = ['narrative', 'story'];
 
-const MOST_PANELS = 64;
-const USUAL_PANELS = 16;
+const MAX_PANELS = 64;
+const DEFAULT_PANELS = 16;
 
 /** Where the files of a dataset lie and which of its pages are meant. Keys are those of the API's JSON. */
 export const datasetSchema = z.strictObject({
@@ -29,8 +29,8 @@ export const datasetSchema = z.strictObject({
   max_panels_per_page: z
     .int()
     .min(1)
-    .max(MOST_PANELS)
-    .default(USUAL_PANELS)
+    .max(MAX_PANELS)
+    .default(DEFAULT_PANELS)
     .describe('Panels of a page after so many are left out.'),
   limit: z.int().positive().nullable().default(null).describe('Only so many pages, the first of the index; null: all.'),
   identifiers: z

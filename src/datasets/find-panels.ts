@@ -1,19 +1,19 @@
 import path from 'node:path';
-import { type BridgeLevel, bridge, describeCandidates, PAGE_IDS } from './bridge.ts';
-import { noneBridged } from './index-report.ts';
+import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from './bridge.ts';
+import { zeroMatchCounts } from './index-report.ts';
 import type { Manifest } from './manifest.ts';
-import { type PanelFiles, panelFile, scanPanelFiles } from './panel-files.ts';
-import type { Watch } from './watch.ts';
+import { type PanelFileCounts, panelFilePath, scanPanelFiles } from './panel-files.ts';
+import type { ProgressOptions } from './watch.ts';
 
 /** Which file holds a page's panels; or why none is chosen. */
-export type FoundPanels =
+export type PanelFileResult =
   | { readonly file: string }
   | { readonly reason: 'no_panels' | 'ambiguous' | 'conflict'; readonly detail?: string };
 
-interface Claim {
+interface PanelFileMatch {
   readonly row: number;
   readonly id: string;
-  readonly level: BridgeLevel;
+  readonly level: MatchLevel;
 }
 
 /** Finds the panel files of a manifest's pages. */
@@ -23,10 +23,10 @@ export class PanelLookup {
   /** By row of the manifest: whether there is a file of exactly its id */
   readonly #exact: Uint8Array;
   /** By row: files that only a bridge led to */
-  readonly #claims = new Map<number, Claim>();
-  readonly #problems = new Map<number, Exclude<FoundPanels, { readonly file: string }>>();
-  readonly bridged = noneBridged();
-  #files: PanelFiles = { files: 0, links: 0 };
+  readonly #fileMatches = new Map<number, PanelFileMatch>();
+  readonly #problems = new Map<number, Exclude<PanelFileResult, { readonly file: string }>>();
+  readonly matchCounts = zeroMatchCounts();
+  #files: PanelFileCounts = { files: 0, links: 0 };
 
   private constructor(root: string, manifest: Manifest) {
     this.#root = path.resolve(root);
@@ -42,73 +42,73 @@ export class PanelLookup {
   static async find(
     root: string,
     manifest: Manifest,
-    { wanted, bridged }: { readonly wanted: Uint8Array; readonly bridged: boolean },
-    watch: Watch = {},
+    { wantedRows, allowInexactIds }: { readonly wantedRows: Uint8Array; readonly allowInexactIds: boolean },
+    progress: ProgressOptions = {},
   ): Promise<PanelLookup> {
     const lookup = new PanelLookup(root, manifest);
-    const others: string[] = [];
+    const otherIds: string[] = [];
     const onFile = (id: string) => {
-      const row = manifest.rowOf.get(id);
+      const row = manifest.rowById.get(id);
       if (row !== undefined) lookup.#exact[row] = 1;
-      else if (bridged) others.push(id);
+      else if (allowInexactIds) otherIds.push(id);
     };
-    lookup.#files = await scanPanelFiles(lookup.#root, onFile, watch);
-    if (bridged) await lookup.#bridge(wanted, others, watch);
+    lookup.#files = await scanPanelFiles(lookup.#root, onFile, progress);
+    if (allowInexactIds) await lookup.#matchOthers(wantedRows, otherIds, progress);
     return lookup;
   }
 
-  get files(): PanelFiles {
+  get fileCounts(): PanelFileCounts {
     return this.#files;
   }
 
   /** Of a page that was wanted */
-  of(row: number): FoundPanels {
-    if (this.#exact[row] === 1) return { file: panelFile(this.#root, this.#manifest.ids[row]!) };
-    const claim = this.#claims.get(row);
-    if (claim !== undefined) return { file: panelFile(this.#root, claim.id) };
+  get(row: number): PanelFileResult {
+    if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, this.#manifest.ids[row]!) };
+    const fileMatch = this.#fileMatches.get(row);
+    if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id) };
     return this.#problems.get(row) ?? { reason: 'no_panels' };
   }
 
-  async #bridge(wanted: Uint8Array, others: string[], watch: Watch): Promise<void> {
+  async #matchOthers(wantedRows: Uint8Array, otherIds: string[], progress: ProgressOptions): Promise<void> {
     const { ids } = this.#manifest;
     const rows: number[] = [];
-    for (const [row, isWanted] of wanted.entries()) if (isWanted === 1 && this.#exact[row] === 0) rows.push(row);
+    for (const [row, isWanted] of wantedRows.entries()) if (isWanted === 1 && this.#exact[row] === 0) rows.push(row);
     if (rows.length === 0 || this.#files.files === 0) return;
     // The system lists folders in any order, and what is reported must not depend on it.
-    others.sort();
+    otherIds.sort();
     const exact = this.#exact;
     function* candidates() {
       for (const [row, id] of ids.entries()) if (exact[row] === 1) yield id;
-      yield* others;
+      yield* otherIds;
     }
     const pages = rows.map((row) => ids[row]!);
-    const claims = new Map<string, Claim>();
-    await bridge(pages, candidates, PAGE_IDS, watch, (place, bridged) => {
-      const [id] = bridged.candidates;
-      const claim: Claim = { row: rows[place]!, id: id!, level: bridged.level };
-      if (bridged.count > 1) {
-        const detail = `its panel file could be ${describeCandidates(bridged)}`;
-        this.#problems.set(claim.row, { reason: 'ambiguous', detail });
+    const fileMatchById = new Map<string, PanelFileMatch>();
+    await matchIdentifiers(pages, candidates, PAGE_IDS, progress, (index, match) => {
+      const [id] = match.candidates;
+      const fileMatch: PanelFileMatch = { row: rows[index]!, id: id!, level: match.level };
+      if (match.count > 1) {
+        const detail = `its panel file could be ${describeCandidates(match)}`;
+        this.#problems.set(fileMatch.row, { reason: 'ambiguous', detail });
         return;
       }
-      const owner = this.#manifest.rowOf.get(claim.id);
-      const rival = claims.get(claim.id);
-      claims.set(claim.id, claim);
-      if (owner !== undefined) this.#contest(claim, owner);
-      else if (rival !== undefined) {
-        this.#contest(claim, rival.row);
-        this.#contest(rival, claim.row);
+      const exactRow = this.#manifest.rowById.get(fileMatch.id);
+      const previous = fileMatchById.get(fileMatch.id);
+      fileMatchById.set(fileMatch.id, fileMatch);
+      if (exactRow !== undefined) this.#reportConflict(fileMatch, exactRow);
+      else if (previous !== undefined) {
+        this.#reportConflict(fileMatch, previous.row);
+        this.#reportConflict(previous, fileMatch.row);
       } else {
-        this.#claims.set(claim.row, claim);
-        this.bridged[claim.level]++;
+        this.#fileMatches.set(fileMatch.row, fileMatch);
+        this.matchCounts[fileMatch.level]++;
       }
     });
   }
 
   /** A file cannot be that of two pages. */
-  #contest({ row, id, level }: Claim, rival: number): void {
-    if (this.#claims.delete(row)) this.bridged[level]--;
-    const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#manifest.ids[rival])}`;
+  #reportConflict({ row, id, level }: PanelFileMatch, otherRow: number): void {
+    if (this.#fileMatches.delete(row)) this.matchCounts[level]--;
+    const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#manifest.ids[otherRow])}`;
     this.#problems.set(row, { reason: 'conflict', detail });
   }
 }

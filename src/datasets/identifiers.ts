@@ -10,42 +10,42 @@ const COLLECTIONS: ReadonlySet<string> = new Set([
   'amazon',
 ]);
 const IMAGE_EXTENSION = /(?:\.jpg)?\.png$|\.jpe?g$|\.webp$/;
-const UNTIDY = /^\/|\/\/|\/$/;
+const EXTRA_SEPARATORS = /^\/|\/\/|\/$/;
 
 /** What tools that name a page differently agree on; segments are separated by /. */
-export function normalisedPage(id: string): string {
+export function normalisePageId(id: string): string {
   // The page alone would not say which book it is of: the book's name stays, even where it is that of a collection.
-  return withoutCollection(tidy(id), 2).replace(IMAGE_EXTENSION, '').trimEnd();
+  return withoutCollection(tidySeparators(id), 2).replace(IMAGE_EXTENSION, '').trimEnd();
 }
 
 /** The same for the name of a book. */
-export function normalisedBook(book: string): string {
-  return withoutCollection(tidy(book), 1);
+export function normaliseBookName(book: string): string {
+  return withoutCollection(tidySeparators(book), 1);
 }
 
-function tidy(id: string): string {
+function tidySeparators(id: string): string {
   const text = id.trim().toLowerCase().replaceAll('\\', '/');
-  if (!UNTIDY.test(text)) return text;
+  if (!EXTRA_SEPARATORS.test(text)) return text;
   return text
     .split('/')
     .filter((segment) => segment !== '')
     .join('/');
 }
 
-function withoutCollection(text: string, fewestSegments: number): string {
-  const first = text.indexOf('/');
-  if (first < 0 || !COLLECTIONS.has(text.slice(0, first))) return text;
-  const isEnough = fewestSegments === 1 || text.includes('/', first + 1);
-  return isEnough ? text.slice(first + 1) : text;
+function withoutCollection(text: string, minSegments: number): string {
+  const separator = text.indexOf('/');
+  if (separator < 0 || !COLLECTIONS.has(text.slice(0, separator))) return text;
+  const isEnough = minSegments === 1 || text.includes('/', separator + 1);
+  return isEnough ? text.slice(separator + 1) : text;
 }
 
 /** Everything before the page's own name; '' where there is nothing. */
-export function bookOf(id: string): string {
+export function bookOfPage(id: string): string {
   return id.slice(0, Math.max(0, lastSeparator(id)));
 }
 
 /** The number in a page's name, all its digits together, as CoSMo's annotation counts pages. Null where it has none. */
-export function pageNumber(id: string): number | null {
+export function parsePageNumber(id: string): number | null {
   const name = id.slice(lastSeparator(id) + 1).toLowerCase();
   const digits = name.replace(IMAGE_EXTENSION, '').replace(/\D/g, '');
   const number = Number(digits);

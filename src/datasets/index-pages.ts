@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Dataset } from './dataset-spec.ts';
 import { PanelLookup } from './find-panels.ts';
-import { type IndexReport, type SkippedPage, Skips } from './index-report.ts';
-import { LabelJudge } from './label-judge.ts';
+import { type IndexReport, SkipCounter, type SkippedPage } from './index-report.ts';
+import { LabelFilter } from './label-judge.ts';
 import { imagePath, type Manifest, readManifest } from './manifest.ts';
 import type { PageLabels } from './page-labels.ts';
 import { readLabels } from './read-labels.ts';
-import { isStep, step, type Watch } from './watch.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from './watch.ts';
 
 export type { IndexReport, SkippedPage, SkipReason } from './index-report.ts';
 
@@ -19,7 +19,7 @@ export interface PageEntry {
   readonly panelsPath: string;
 }
 
-export interface IndexOptions extends Watch {
+export interface IndexOptions extends ProgressOptions {
   /** Images must lie under one of these folders by their path; where links lead is for whoever opens them to see. */
   readonly dataRoots?: readonly string[] | undefined;
   /** Called with every page in the order of the labels; waited for where it gives a promise. */
@@ -35,50 +35,60 @@ export interface IndexOptions extends Watch {
  */
 export async function indexPages(dataset: Dataset, options: IndexOptions): Promise<IndexReport> {
   options.signal?.throwIfAborted();
-  const bridged = dataset.identifiers === 'bridged';
+  const allowInexactIds = dataset.identifiers === 'bridged';
   const manifest = await readManifest(path.resolve(dataset.manifest), options);
-  const labels = await readLabels(path.resolve(dataset.pss_labels), manifest, bridged, options);
-  const judge = new LabelJudge(dataset, manifest, labels, options.dataRoots);
-  const wanted = new Uint8Array(manifest.ids.length);
-  for (let at = 0; at < labels.length; at++) {
-    if (isStep(at)) await step(options, at, 'labels');
-    if (judge.skip(at) === undefined) wanted[labels.rows[at]!] = 1;
+  const labels = await readLabels(path.resolve(dataset.pss_labels), manifest, allowInexactIds, options);
+  const filter = new LabelFilter(dataset, manifest, labels, options.dataRoots);
+  const wantedRows = new Uint8Array(manifest.ids.length);
+  for (let i = 0; i < labels.length; i++) {
+    if (isReportDue(i)) await reportProgress(options, i, 'labels');
+    if (filter.check(i) === undefined) wantedRows[labels.rows[i]!] = 1;
   }
-  const panels = await PanelLookup.find(dataset.panels.root, manifest, { wanted, bridged }, options);
+  const panels = await PanelLookup.find(dataset.panels.root, manifest, { wantedRows, allowInexactIds }, options);
 
-  const skips = new Skips();
+  const skips = new SkipCounter();
   let kept = 0;
-  for (let at = 0; at < labels.length; at++) {
-    if (isStep(at)) await step(options, at, 'pages');
-    const found = judge.skip(at) ?? entryAt(at, manifest, labels, panels);
-    if (!('reason' in found) && kept === dataset.limit) {
-      skips.add({ id: found.canonicalId, reason: 'over_limit' });
+  for (let i = 0; i < labels.length; i++) {
+    if (isReportDue(i)) await reportProgress(options, i, 'pages');
+    const entry = filter.check(i) ?? findEntry(i, manifest, labels, panels);
+    if (!('reason' in entry) && kept === dataset.limit) {
+      skips.add({ id: entry.canonicalId, reason: 'over_limit' });
       continue;
     }
-    if ('reason' in found) skips.add(found);
+    if ('reason' in entry) skips.add(entry);
     else kept++;
-    const waits = 'reason' in found ? options.onSkipped(found) : options.onPage(found);
+    const pending = 'reason' in entry ? options.onSkipped(entry) : options.onPage(entry);
     // To wait for nothing costs a turn of the queue, a million times.
-    if (waits !== undefined) await waits;
+    if (pending !== undefined) await pending;
   }
   options.onProgress?.(labels.length, 'pages');
   const { rows, repeated, withoutId, conflicts } = manifest;
   const rowCounts = { rows, pages: manifest.ids.length, repeated, conflicts: conflicts.size, withoutId };
   return {
     labels: labels.count,
-    manifest: { ...rowCounts, unlabelled: judge.unlabelled },
-    panels: panels.files,
+    manifest: { ...rowCounts, unlabelled: filter.unlabelled },
+    panels: panels.fileCounts,
     kept,
-    bridged: { labels: labels.bridged, panels: panels.bridged },
+    bridged: { labels: labels.matchCounts, panels: panels.matchCounts },
     skipped: skips.skipped,
     examples: skips.examples,
   };
 }
 
-function entryAt(at: number, manifest: Manifest, labels: PageLabels, panels: PanelLookup): PageEntry | SkippedPage {
-  const row = labels.rows[at]!;
+function findEntry(
+  index: number,
+  manifest: Manifest,
+  labels: PageLabels,
+  panels: PanelLookup,
+): PageEntry | SkippedPage {
+  const row = labels.rows[index]!;
   const canonicalId = manifest.ids[row]!;
-  const found = panels.of(row);
-  if ('reason' in found) return { id: canonicalId, ...found };
-  return { canonicalId, pageType: labels.typeAt(at), imagePath: imagePath(manifest, row), panelsPath: found.file };
+  const panelFile = panels.get(row);
+  if ('reason' in panelFile) return { id: canonicalId, ...panelFile };
+  return {
+    canonicalId,
+    pageType: labels.typeAt(index),
+    imagePath: imagePath(manifest, row),
+    panelsPath: panelFile.file,
+  };
 }

@@ -1,4 +1,4 @@
-import { BRIDGE_LEVELS, type BridgeLevel } from './bridge.ts';
+import { MATCH_LEVELS, type MatchLevel } from './bridge.ts';
 
 /** Why a label leads to no page of the index. */
 export const SKIP_REASONS = [
@@ -58,20 +58,20 @@ export interface IndexReport {
   readonly kept: number;
   /** How many ids led somewhere only when they were normalised, or by their last segments */
   readonly bridged: {
-    readonly labels: Readonly<Record<BridgeLevel, number>>;
-    readonly panels: Readonly<Record<BridgeLevel, number>>;
+    readonly labels: Readonly<Record<MatchLevel, number>>;
+    readonly panels: Readonly<Record<MatchLevel, number>>;
   };
   readonly skipped: Readonly<Record<SkipReason, number>>;
   /** The first of each reason */
   readonly examples: Readonly<Record<SkipReason, readonly SkippedPage[]>>;
 }
 
-export function noneBridged(): Record<BridgeLevel, number> {
-  return Object.fromEntries(BRIDGE_LEVELS.map((level) => [level, 0])) as Record<BridgeLevel, number>;
+export function zeroMatchCounts(): Record<MatchLevel, number> {
+  return Object.fromEntries(MATCH_LEVELS.map((level) => [level, 0])) as Record<MatchLevel, number>;
 }
 
 /** Counts what is skipped, and keeps the first examples. */
-export class Skips {
+export class SkipCounter {
   readonly skipped = Object.fromEntries(SKIP_REASONS.map((reason) => [reason, 0])) as Record<SkipReason, number>;
   readonly examples = Object.fromEntries(SKIP_REASONS.map((reason) => [reason, []])) as unknown as Record<
     SkipReason,

@@ -1,9 +1,9 @@
-import { BOOK_IDS, type Bridged, bridge, describeCandidates } from './bridge.ts';
-import { bookOf, pageNumber } from './identifiers.ts';
+import { BOOK_IDS, describeCandidates, type IdMatch, matchIdentifiers } from './bridge.ts';
+import { bookOfPage, parsePageNumber } from './identifiers.ts';
 import type { Manifest } from './manifest.ts';
 import type { PageLabels } from './page-labels.ts';
-import { type BookRanges, type Segment, segmentsOf } from './page-ranges.ts';
-import { isStep, step, type Watch } from './watch.ts';
+import { type BookRanges, type Segment, splitIntoSegments } from './page-ranges.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from './watch.ts';
 
 /** Rows of the manifest by the book that their ids name */
 type RowsByBook = ReadonlyMap<string, readonly number[]>;
@@ -18,25 +18,27 @@ export async function labelBooks(
   labels: PageLabels,
   books: readonly (BookRanges | string)[],
   manifest: Manifest,
-  bridged: boolean,
-  watch: Watch,
+  allowInexactIds: boolean,
+  progress: ProgressOptions,
 ): Promise<void> {
-  const rowsOf = await rowsByBook(manifest, watch);
-  const open = books.flatMap((book) => (typeof book === 'string' || rowsOf.has(book.book) ? [] : [book.book]));
-  const foundOf = new Map<string, Bridged>();
-  if (bridged && open.length > 0) {
-    await bridge(
-      open,
-      () => rowsOf.keys(),
+  const bookRows = await groupRowsByBook(manifest, progress);
+  const unknownBooks = books.flatMap((book) =>
+    typeof book === 'string' || bookRows.has(book.book) ? [] : [book.book],
+  );
+  const matches = new Map<string, IdMatch>();
+  if (allowInexactIds && unknownBooks.length > 0) {
+    await matchIdentifiers(
+      unknownBooks,
+      () => bookRows.keys(),
       BOOK_IDS,
-      watch,
-      (at, found) => foundOf.set(open[at]!, found),
+      progress,
+      (index, match) => matches.set(unknownBooks[index]!, match),
     );
   }
-  for (const [at, book] of books.entries()) {
-    if (isStep(at)) await step(watch, at, 'labels');
-    if (typeof book === 'string') labels.addStray({ id: book, reason: 'unknown_type' }, '');
-    else labelBook(labels, book, manifest, rowsOf, foundOf.get(book.book));
+  for (const [i, book] of books.entries()) {
+    if (isReportDue(i)) await reportProgress(progress, i, 'labels');
+    if (typeof book === 'string') labels.addUnmatched({ id: book, reason: 'unknown_type' }, '');
+    else labelBook(labels, book, manifest, bookRows, matches.get(book.book));
   }
 }
 
@@ -44,22 +46,23 @@ function labelBook(
   labels: PageLabels,
   { book, ranges, problems }: BookRanges,
   manifest: Manifest,
-  rowsOf: RowsByBook,
-  bridged: Bridged | undefined,
+  bookRows: RowsByBook,
+  match: IdMatch | undefined,
 ): void {
-  for (const detail of problems) labels.addStray({ id: book, reason: 'unknown_type', detail }, '');
-  const segments = segmentsOf(ranges);
-  const rows = rowsOf.get(bridged?.candidates[0] ?? book);
-  if (bridged !== undefined && bridged.count > 1) {
-    const why = `in the manifest the book could be ${describeCandidates(bridged)}`;
-    for (const segment of segments) skip(labels, book, segment, 'ambiguous', why);
+  for (const detail of problems) labels.addUnmatched({ id: book, reason: 'unknown_type', detail }, '');
+  const segments = splitIntoSegments(ranges);
+  const rows = bookRows.get(match?.candidates[0] ?? book);
+  if (match !== undefined && match.count > 1) {
+    const explanation = `in the manifest the book could be ${describeCandidates(match)}`;
+    for (const segment of segments) addSkipped(labels, book, segment, 'ambiguous', explanation);
   } else if (rows === undefined) {
-    for (const segment of segments) skip(labels, book, segment, 'no_image', 'the manifest has no page of this book');
+    for (const segment of segments)
+      addSkipped(labels, book, segment, 'no_image', 'the manifest has no page of this book');
   } else {
-    const before = labels.length;
+    const start = labels.length;
     labelPages(labels, book, segments, pagesByNumber(rows, manifest), manifest);
-    if (bridged === undefined) return;
-    for (let at = before; at < labels.length; at++) if (labels.rows[at]! >= 0) labels.bridged[bridged.level]++;
+    if (match === undefined) return;
+    for (let i = start; i < labels.length; i++) if (labels.rows[i]! >= 0) labels.matchCounts[match.level]++;
   }
 }
 
@@ -73,52 +76,52 @@ function labelPages(
   pages: NumberedPages,
   { ids }: Manifest,
 ): void {
-  let at = 0;
+  let index = 0;
   for (const segment of segments) {
-    while (at < pages.length && pages[at]![0] < segment.start) at++;
-    let next = segment.start;
-    for (; at < pages.length && pages[at]![0] <= segment.end; at++) {
-      const [number, rows] = pages[at]!;
-      if (next < number) skip(labels, book, { ...segment, start: next, end: number - 1 }, 'no_image');
-      next = number + 1;
+    while (index < pages.length && pages[index]![0] < segment.start) index++;
+    let nextNumber = segment.start;
+    for (; index < pages.length && pages[index]![0] <= segment.end; index++) {
+      const [number, rows] = pages[index]!;
+      if (nextNumber < number) addSkipped(labels, book, { ...segment, start: nextNumber, end: number - 1 }, 'no_image');
+      nextNumber = number + 1;
       if (rows.length === 1) {
         // Types that contradict each other are labels of the same page that do.
         for (const type of segment.types) labels.add(rows[0]!, type);
       } else {
         const candidates = rows.map((row) => ids[row]!);
-        const why = `in the manifest it could be ${describeCandidates({ count: rows.length, candidates })}`;
-        skip(labels, book, { ...segment, start: number, end: number }, 'ambiguous', why);
+        const explanation = `in the manifest it could be ${describeCandidates({ count: rows.length, candidates })}`;
+        addSkipped(labels, book, { ...segment, start: number, end: number }, 'ambiguous', explanation);
       }
     }
-    if (next <= segment.end) skip(labels, book, { ...segment, start: next }, 'no_image');
+    if (nextNumber <= segment.end) addSkipped(labels, book, { ...segment, start: nextNumber }, 'no_image');
   }
 }
 
-function skip(
+function addSkipped(
   labels: PageLabels,
   book: string,
   { start, end, types }: Segment,
   reason: 'ambiguous' | 'no_image',
-  why = 'not in the manifest',
+  explanation = 'not in the manifest',
 ): void {
-  const which = start === end ? `page ${start}` : `pages ${start} to ${end}`;
-  const entry = { id: book, detail: `${which} (${types.join(', ')}): ${why}`, pages: end - start + 1 };
-  labels.addStray({ ...entry, reason: types.length > 1 ? 'conflict' : reason }, types[0]!);
+  const pageLabel = start === end ? `page ${start}` : `pages ${start} to ${end}`;
+  const entry = { id: book, detail: `${pageLabel} (${types.join(', ')}): ${explanation}`, pages: end - start + 1 };
+  labels.addUnmatched({ ...entry, reason: types.length > 1 ? 'conflict' : reason }, types[0]!);
 }
 
-async function rowsByBook({ ids }: Manifest, watch: Watch): Promise<RowsByBook> {
-  const rowsOf = new Map<string, number[]>();
+async function groupRowsByBook({ ids }: Manifest, progress: ProgressOptions): Promise<RowsByBook> {
+  const groups = new Map<string, number[]>();
   for (const [row, id] of ids.entries()) {
-    if (isStep(row)) await step(watch, row, 'labels');
-    append(rowsOf, bookOf(id), row);
+    if (isReportDue(row)) await reportProgress(progress, row, 'labels');
+    append(groups, bookOfPage(id), row);
   }
-  return rowsOf;
+  return groups;
 }
 
 function pagesByNumber(rows: readonly number[], { ids }: Manifest): NumberedPages {
   const pages = new Map<number, number[]>();
   for (const row of rows) {
-    const number = pageNumber(ids[row]!);
+    const number = parsePageNumber(ids[row]!);
     if (number !== null) append(pages, number, row);
   }
   return [...pages].toSorted(([a], [b]) => a - b);

@@ -5,7 +5,7 @@ import { imagePath, type Manifest } from './manifest.ts';
 import type { PageLabels } from './page-labels.ts';
 
 /** Decides of each label what labels and manifest alone can decide. */
-export class LabelJudge {
+export class LabelFilter {
   readonly #manifest: Manifest;
   readonly #labels: PageLabels;
   readonly #roots: readonly string[] | undefined;
@@ -13,7 +13,7 @@ export class LabelJudge {
   /** By row: the first label that speaks of it, or -1 */
   readonly #firstLabel: Int32Array;
   /** Types of the rows of which labels say different things */
-  readonly #contradicted = new Map<number, Set<string>>();
+  readonly #conflictingTypes = new Map<number, Set<string>>();
 
   constructor(dataset: Dataset, manifest: Manifest, labels: PageLabels, dataRoots: readonly string[] | undefined) {
     this.#manifest = manifest;
@@ -21,14 +21,14 @@ export class LabelJudge {
     this.#roots = dataRoots?.map((root) => path.resolve(root));
     this.#onlyNarrative = dataset.only_narrative;
     this.#firstLabel = new Int32Array(manifest.ids.length).fill(-1);
-    for (let at = 0; at < labels.length; at++) {
-      const row = labels.rows[at]!;
+    for (let i = 0; i < labels.length; i++) {
+      const row = labels.rows[i]!;
       if (row < 0) continue;
       const first = this.#firstLabel[row]!;
-      if (first < 0) this.#firstLabel[row] = at;
-      else if (labels.typeAt(first) !== labels.typeAt(at)) {
-        const types = this.#contradicted.get(row) ?? new Set([labels.typeAt(first)]);
-        this.#contradicted.set(row, types.add(labels.typeAt(at)));
+      if (first < 0) this.#firstLabel[row] = i;
+      else if (labels.typeAt(first) !== labels.typeAt(i)) {
+        const types = this.#conflictingTypes.get(row) ?? new Set([labels.typeAt(first)]);
+        this.#conflictingTypes.set(row, types.add(labels.typeAt(i)));
       }
     }
   }
@@ -39,27 +39,27 @@ export class LabelJudge {
   }
 
   /** Why a label leads nowhere, whatever panel files there are. Asked again, it says the same. */
-  skip(at: number): SkippedPage | undefined {
-    const row = this.#labels.rows[at]!;
-    const type = this.#labels.typeAt(at);
-    const unwanted = this.#onlyNarrative && !NARRATIVE_TYPES.includes(type);
+  check(index: number): SkippedPage | undefined {
+    const row = this.#labels.rows[index]!;
+    const type = this.#labels.typeAt(index);
+    const isUnwanted = this.#onlyNarrative && !NARRATIVE_TYPES.includes(type);
     if (row < 0) {
-      const stray = this.#labels.strays[~row]!;
-      const entry: SkippedPage = typeof stray === 'string' ? { id: stray, reason: 'no_image' } : stray;
-      const isOfNoType = entry.reason === 'unknown_type' || entry.reason === 'conflict';
-      return unwanted && !isOfNoType ? { ...entry, reason: 'page_type', detail: entry.detail ?? type } : entry;
+      const unmatched = this.#labels.unmatched[~row]!;
+      const entry: SkippedPage = typeof unmatched === 'string' ? { id: unmatched, reason: 'no_image' } : unmatched;
+      const hasNoType = entry.reason === 'unknown_type' || entry.reason === 'conflict';
+      return isUnwanted && !hasNoType ? { ...entry, reason: 'page_type', detail: entry.detail ?? type } : entry;
     }
-    const id = this.#labels.writtenAt(at) ?? this.#manifest.ids[row]!;
-    const types = this.#contradicted.get(row);
+    const id = this.#labels.writtenIdAt(index) ?? this.#manifest.ids[row]!;
+    const types = this.#conflictingTypes.get(row);
     if (types !== undefined) return { id, reason: 'conflict', detail: `labelled ${[...types].join(' and ')}` };
-    if (unwanted) return { id, reason: 'page_type', detail: type };
-    return this.#skipRow(at, row, id);
+    if (isUnwanted) return { id, reason: 'page_type', detail: type };
+    return this.#checkRow(index, row, id);
   }
 
-  #skipRow(at: number, row: number, id: string): SkippedPage | undefined {
+  #checkRow(index: number, row: number, id: string): SkippedPage | undefined {
     const first = this.#firstLabel[row]!;
-    if (first !== at) {
-      const detail = `labelled before as ${JSON.stringify(this.#labels.writtenAt(first) ?? this.#manifest.ids[row])}`;
+    if (first !== index) {
+      const detail = `labelled before as ${JSON.stringify(this.#labels.writtenIdAt(first) ?? this.#manifest.ids[row])}`;
       return { id, reason: 'duplicate', detail };
     }
     const images = this.#manifest.conflicts.get(row);
@@ -71,7 +71,7 @@ export class LabelJudge {
       };
     }
     const { paths, ids } = this.#manifest;
-    if (paths.of(row, ids[row]!) === '') return { id, reason: 'no_image', detail: 'the manifest gives it no path' };
+    if (paths.get(row, ids[row]!) === '') return { id, reason: 'no_image', detail: 'the manifest gives it no path' };
     if (this.#roots === undefined) return undefined;
     const image = imagePath(this.#manifest, row);
     if (this.#roots.some((root) => isUnder(root, image))) return undefined;

@@ -1,19 +1,19 @@
 import { JSONParser } from '@streamparser/json';
-import { oneLine } from '../errors.ts';
-import { cannotRead, openDatasetFile, unusable } from './dataset-file.ts';
-import type { Watch } from './watch.ts';
+import { firstLine } from '../errors.ts';
+import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
+import type { ProgressOptions } from './watch.ts';
 
 /** Members of an object in the order of the file; a key may come twice. */
-export type Members = readonly (readonly [key: string, value: unknown])[];
+export type ObjectMembers = readonly (readonly [key: string, value: unknown])[];
 
 /** Gets what a file of labels says, whichever of the three forms it has, in the file's order. */
-export interface LabelSink {
+export interface LabelHandler {
   /** Of {id: type} and {book: {page: type}}, as id = book/page; `type` may be anything. */
-  page(id: string, type: unknown): void;
+  onPage(id: string, type: unknown): void;
   /** One item of a list; null where it is no object. */
-  book(members: Members | null, at: number): void;
+  onBook(members: ObjectMembers | null, index: number): void;
   /** Called now and then between pages and books. */
-  progress(): void;
+  onProgress(): void;
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
@@ -23,7 +23,11 @@ const BYTE_ORDER_MARK = 0xfeff;
  * object would lose those whose keys come twice, and put numbers first.
  * @throws PanelvecError naming the file where it is missing or no JSON of these forms; the signal's reason
  */
-export async function readLabelMembers(file: string, sink: LabelSink, { signal }: Watch = {}): Promise<void> {
+export async function readLabelMembers(
+  file: string,
+  handler: LabelHandler,
+  { signal }: ProgressOptions = {},
+): Promise<void> {
   const parser = new JSONParser({ paths: ['$.*', '$.*.*'], keepStack: false });
   let item: [string, unknown][] = [];
   parser.onValue = ({ key, value, stack }) => {
@@ -31,27 +35,27 @@ export async function readLabelMembers(file: string, sink: LabelSink, { signal }
     if (typeof (parent ?? key) === 'number') {
       if (parent !== undefined) item.push([String(key), value]);
       else {
-        sink.book(isObject(value) ? item : null, key as number);
+        handler.onBook(isObject(value) ? item : null, key as number);
         item = [];
       }
     } else if (parent === undefined) {
       // The pages of a book have come before it.
-      if (!isObject(value)) sink.page(key as string, value);
-    } else if (typeof key === 'string') sink.page(`${parent}/${key}`, value);
+      if (!isObject(value)) handler.onPage(key as string, value);
+    } else if (typeof key === 'string') handler.onPage(`${parent}/${key}`, value);
   };
-  let started = false;
+  let hasStarted = false;
   try {
     for await (const chunk of openDatasetFile(file) as AsyncIterable<Buffer>) {
-      started ||= startsWell(file, chunk);
+      hasStarted ||= hasValidStart(file, chunk);
       parseChunk(file, parser, chunk);
-      sink.progress();
+      handler.onProgress();
       signal?.throwIfAborted();
     }
-    if (!started) throw unusable(file, 'the file is empty: expected an object or a list of page types');
-    if (!parser.isEnded) throw unusable(file, 'the JSON ends in the middle');
+    if (!hasStarted) throw datasetError(file, 'the file is empty: expected an object or a list of page types');
+    if (!parser.isEnded) throw datasetError(file, 'the JSON ends in the middle');
   } catch (error) {
     signal?.throwIfAborted();
-    throw cannotRead(file, error);
+    throw toReadError(file, error);
   }
 }
 
@@ -59,16 +63,16 @@ function parseChunk(file: string, parser: JSONParser, chunk: Buffer): void {
   try {
     parser.write(chunk);
   } catch (error) {
-    throw unusable(file, `no JSON: ${oneLine(error)}`, error);
+    throw datasetError(file, `no JSON: ${firstLine(error)}`, error);
   }
 }
 
 /** @returns false where the chunk is blank @throws PanelvecError where it starts with neither an object nor a list */
-function startsWell(file: string, chunk: Buffer): boolean {
+function hasValidStart(file: string, chunk: Buffer): boolean {
   const text = chunk.toString('utf8');
   const start = (text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text).trimStart()[0];
   if (start !== undefined && start !== '{' && start !== '[') {
-    throw unusable(file, 'expected a JSON object or a list of page types');
+    throw datasetError(file, 'expected a JSON object or a list of page types');
   }
   return start !== undefined;
 }

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { type Parser, parse } from 'csv-parse';
-import { cannotRead, openDatasetFile, unusable } from './dataset-file.ts';
+import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
 import { ImagePaths } from './image-paths.ts';
-import { isStep, type Watch } from './watch.ts';
+import { isReportDue, type ProgressOptions } from './watch.ts';
 
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';
 
 /** A quote that is never closed would swallow the rest of the file into memory. */
-const LONGEST_ROW = 1 << 20;
+const MAX_ROW_LENGTH = 1 << 20;
 
 /** The pages of a manifest in its order. A page's row is its place in `ids`. */
 export interface Manifest {
@@ -17,8 +17,8 @@ export interface Manifest {
   readonly folder: string;
   readonly ids: readonly string[];
   /** '' where the file gives none */
-  readonly paths: Pick<ImagePaths, 'of'>;
-  readonly rowOf: ReadonlyMap<string, number>;
+  readonly paths: Pick<ImagePaths, 'get'>;
+  readonly rowById: ReadonlyMap<string, number>;
   /** Absolute paths of the pages that the file gives more than one */
   readonly conflicts: ReadonlyMap<number, ReadonlySet<string>>;
   readonly rows: number;
@@ -29,41 +29,43 @@ export interface Manifest {
 
 /** Absolute; '' where the manifest gives none. */
 export function imagePath({ folder, ids, paths }: Pick<Manifest, 'folder' | 'ids' | 'paths'>, row: number): string {
-  const written = paths.of(row, ids[row]!);
-  return written === '' ? '' : path.resolve(folder, written);
+  const writtenPath = paths.get(row, ids[row]!);
+  return writtenPath === '' ? '' : path.resolve(folder, writtenPath);
 }
 
 /** @throws PanelvecError naming file and line where it is missing, lacks a column or is no CSV; the signal's reason */
-export async function readManifest(file: string, watch: Watch = {}): Promise<Manifest> {
+export async function readManifest(file: string, progress: ProgressOptions = {}): Promise<Manifest> {
   const parser = parse({
     bom: true,
     // Files that two systems have written to mix them.
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
+    max_record_size: MAX_ROW_LENGTH,
   });
-  const rows = new Rows(file);
+  const rows = new ManifestRows(file);
   parser.on('data', (record: string[]) => {
     const problem = rows.add(record);
     if (problem !== undefined) parser.destroy(problem);
-    else if (isStep(rows.rows)) watch.onProgress?.(rows.rows, 'manifest');
+    else if (isReportDue(rows.rows)) progress.onProgress?.(rows.rows, 'manifest');
   });
   try {
-    await Promise.all([pipeline(openDatasetFile(file), parser, { signal: watch.signal }), finished(parser)]);
+    await Promise.all([pipeline(openDatasetFile(file), parser, { signal: progress.signal }), finished(parser)]);
   } catch (error) {
-    watch.signal?.throwIfAborted();
-    throw isCsvError(error) ? unusable(`${file}, line ${error.lines}`, error.message, error) : cannotRead(file, error);
+    progress.signal?.throwIfAborted();
+    throw isCsvError(error)
+      ? datasetError(`${file}, line ${error.lines}`, error.message, error)
+      : toReadError(file, error);
   }
   if (rows.columns === null)
-    throw unusable(file, `the file is empty: expected the columns ${ID_COLUMN}, ${PATH_COLUMN}`);
+    throw datasetError(file, `the file is empty: expected the columns ${ID_COLUMN}, ${PATH_COLUMN}`);
   return rows;
 }
 
-class Rows implements Manifest {
+class ManifestRows implements Manifest {
   readonly folder: string;
   readonly ids: string[] = [];
   readonly paths = new ImagePaths();
-  readonly rowOf = new Map<string, number>();
+  readonly rowById = new Map<string, number>();
   readonly conflicts = new Map<number, Set<string>>();
   rows = 0;
   repeated = 0;
@@ -82,21 +84,21 @@ class Rows implements Manifest {
     this.rows++;
     const id = record[this.columns.id]!;
     const image = record[this.columns.path]!.trim() === '' ? '' : record[this.columns.path]!;
-    const row = this.rowOf.get(id);
+    const row = this.rowById.get(id);
     if (id.trim() === '') this.withoutId++;
     else if (row === undefined) {
-      this.rowOf.set(id, this.ids.length);
+      this.rowById.set(id, this.ids.length);
       this.ids.push(id);
       this.paths.push(id, image);
-    } else this.#addAgain(row, image);
+    } else this.#addRepeated(row, image);
     return undefined;
   }
 
-  #addAgain(row: number, image: string): void {
-    const first = imagePath(this, row);
-    const again = image === '' ? '' : path.resolve(this.folder, image);
-    if (first === again) this.repeated++;
-    else this.conflicts.set(row, (this.conflicts.get(row) ?? new Set([first])).add(again));
+  #addRepeated(row: number, image: string): void {
+    const firstPath = imagePath(this, row);
+    const repeatedPath = image === '' ? '' : path.resolve(this.folder, image);
+    if (firstPath === repeatedPath) this.repeated++;
+    else this.conflicts.set(row, (this.conflicts.get(row) ?? new Set([firstPath])).add(repeatedPath));
   }
 
   #readHeader(header: readonly string[]): Error | undefined {
@@ -105,7 +107,7 @@ class Rows implements Manifest {
       const count = names.filter((name) => name === column).length;
       if (count !== 1) {
         const problem = count === 0 ? `there is no column ${column}` : `there are ${count} columns ${column}`;
-        return unusable(`${this.#file}, line 1`, problem);
+        return datasetError(`${this.#file}, line 1`, problem);
       }
     }
     this.columns = { id: names.indexOf(ID_COLUMN), path: names.indexOf(PATH_COLUMN) };

@@ -1,5 +1,5 @@
-import type { BridgeLevel } from './bridge.ts';
-import { noneBridged, type SkippedPage } from './index-report.ts';
+import type { MatchLevel } from './bridge.ts';
+import { type SkippedPage, zeroMatchCounts } from './index-report.ts';
 
 /**
  * The labels of a dataset in their order. One costs two numbers where the manifest has its id: then the manifest's string
@@ -10,12 +10,12 @@ export class PageLabels {
   readonly rows: number[] = [];
   readonly #types: number[] = [];
   readonly #typeNames: string[] = [];
-  readonly #typeOf = new Map<string, number>();
+  readonly #typeIndexes = new Map<string, number>();
   /** Labels without a row: their id, and what is to be reported of them where that is known */
-  readonly strays: SkippedOrId[] = [];
+  readonly unmatched: SkippedOrId[] = [];
   /** How the labels write the ids that led to their rows only over a bridge */
-  readonly #written = new Map<number, string>();
-  readonly bridged = noneBridged();
+  readonly #writtenIds = new Map<number, string>();
+  readonly matchCounts = zeroMatchCounts();
   /** Pages, of which an entry may stand for several */
   count = 0;
 
@@ -27,37 +27,37 @@ export class PageLabels {
     this.#add(row, type);
   }
 
-  /** @param stray the id alone, until it is known whether it leads anywhere */
-  addStray(stray: SkippedOrId, type: string): void {
-    this.#add(~this.strays.length, type);
-    this.strays.push(stray);
-    if (typeof stray !== 'string') this.count += (stray.pages ?? 1) - 1;
+  /** @param entry the id alone, until it is known whether it leads anywhere */
+  addUnmatched(entry: SkippedOrId, type: string): void {
+    this.#add(~this.unmatched.length, type);
+    this.unmatched.push(entry);
+    if (typeof entry !== 'string') this.count += (entry.pages ?? 1) - 1;
   }
 
   /** A stray's id has led to a row after all. */
-  settle(at: number, row: number, level: BridgeLevel): void {
-    this.#written.set(at, this.strays[~this.rows[at]!] as string);
-    this.rows[at] = row;
-    this.bridged[level]++;
+  resolve(index: number, row: number, level: MatchLevel): void {
+    this.#writtenIds.set(index, this.unmatched[~this.rows[index]!] as string);
+    this.rows[index] = row;
+    this.matchCounts[level]++;
   }
 
   /** The id as the labels write it, where that is not how the manifest does. */
-  writtenAt(at: number): string | undefined {
-    return this.#written.get(at);
+  writtenIdAt(index: number): string | undefined {
+    return this.#writtenIds.get(index);
   }
 
-  typeAt(at: number): string {
-    return this.#typeNames[this.#types[at]!]!;
+  typeAt(index: number): string {
+    return this.#typeNames[this.#types[index]!]!;
   }
 
   #add(row: number, type: string): void {
-    let number = this.#typeOf.get(type);
-    if (number === undefined) {
-      number = this.#typeNames.push(type) - 1;
-      this.#typeOf.set(type, number);
+    let typeIndex = this.#typeIndexes.get(type);
+    if (typeIndex === undefined) {
+      typeIndex = this.#typeNames.push(type) - 1;
+      this.#typeIndexes.set(type, typeIndex);
     }
     this.rows.push(row);
-    this.#types.push(number);
+    this.#types.push(typeIndex);
     this.count++;
   }
 }

@@ -1,9 +1,9 @@
 import { PanelvecError } from '../errors.ts';
-import { cropOfBBox, cropOfBox2d, type PageSize } from '../preprocess/boxes.ts';
-import { compositionOfBBox, compositionOfBox2d } from '../preprocess/composition.ts';
+import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
+import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition.ts';
 import type { Crop } from '../preprocess/image/resize.ts';
 import type { PanelFormat } from './dataset-spec.ts';
-import { ocrText, type PanelText, vlmText } from './panel-file-text.ts';
+import { type PanelText, readOcrText, readVlmText } from './panel-file-text.ts';
 
 /** Why a panel of the file is left out. */
 export const PANEL_SKIP_REASONS = [
@@ -25,12 +25,12 @@ export const PANEL_NOTES = ['bad_text'] as const;
 export type PanelNote = (typeof PANEL_NOTES)[number];
 
 /** Why a file has no panels: it is no object; it has no list of them. */
-export const PAGE_PROBLEMS = ['not_an_object', 'no_panel_list'] as const;
-export type PageProblem = (typeof PAGE_PROBLEMS)[number];
+export const PANEL_FILE_PROBLEMS = ['not_an_object', 'no_panel_list'] as const;
+export type PanelFileProblem = (typeof PANEL_FILE_PROBLEMS)[number];
 
 export interface DatasetPanel {
   /** Place in the file's list, from 0 */
-  readonly at: number;
+  readonly index: number;
   readonly crop: Crop;
   /** The seven numbers of its place on the page */
   readonly composition: Float32Array;
@@ -44,7 +44,7 @@ export interface PagePanels {
   readonly notes: readonly { readonly at: number; readonly note: PanelNote }[];
   /** '' where the file has none */
   readonly overallSummary: string;
-  readonly problem: PageProblem | null;
+  readonly problem: PanelFileProblem | null;
 }
 
 /**
@@ -56,19 +56,19 @@ export function readPagePanels(json: unknown, format: PanelFormat, page: PageSiz
   const skipped: { at: number; reason: PanelSkipReason }[] = [];
   const notes: { at: number; note: PanelNote }[] = [];
   if (!isObject(json)) return { panels, skipped, notes, overallSummary: '', problem: 'not_an_object' };
-  const list = panelList(json['panels']);
-  const readPanel = format === 'vlm' ? vlmPanel : ocrPanel;
-  for (const [at, panel] of list?.entries() ?? []) {
-    if (at >= maxPanels) {
-      skipped.push({ at, reason: 'over_limit' });
+  const list = listPanels(json['panels']);
+  const readPanel = format === 'vlm' ? readVlmPanel : readOcrPanel;
+  for (const [index, panel] of list?.entries() ?? []) {
+    if (index >= maxPanels) {
+      skipped.push({ at: index, reason: 'over_limit' });
       continue;
     }
-    const read = isObject(panel) ? readPanel(panel, page, panels.length + 1) : 'not_an_object';
-    if (typeof read === 'string') skipped.push({ at, reason: read });
+    const result = isObject(panel) ? readPanel(panel, page, panels.length + 1) : 'not_an_object';
+    if (typeof result === 'string') skipped.push({ at: index, reason: result });
     else {
-      const { crop, composition, text, isBad } = read;
-      panels.push({ at, crop, composition, text });
-      if (isBad) notes.push({ at, note: 'bad_text' });
+      const { crop, composition, text, hasBadText } = result;
+      panels.push({ index, crop, composition, text });
+      if (hasBadText) notes.push({ at: index, note: 'bad_text' });
     }
   }
   const summary = json['overall_summary'];
@@ -76,30 +76,30 @@ export function readPagePanels(json: unknown, format: PanelFormat, page: PageSiz
   return { panels, skipped, notes, overallSummary, problem: list === null ? 'no_panel_list' : null };
 }
 
-type Members = Readonly<Record<string, unknown>>;
-type ReadPanel = PanelText & Pick<DatasetPanel, 'crop' | 'composition'>;
+type JsonObject = Readonly<Record<string, unknown>>;
+type PanelContent = PanelText & Pick<DatasetPanel, 'crop' | 'composition'>;
 
-function vlmPanel(panel: Members, page: PageSize, usualNumber: number): ReadPanel | PanelSkipReason {
+function readVlmPanel(panel: JsonObject, page: PageSize, defaultNumber: number): PanelContent | PanelSkipReason {
   const box = panel['box_2d'];
   if (!isBox(box)) return boxProblem(box);
   const [y1, x1, y2, x2] = box;
   if (!(y2 > y1 && x2 > x1)) return 'no_area';
-  const number = isNumber(panel['panel_number']) ? panel['panel_number'] : usualNumber;
-  const crop = orReason(() => cropOfBox2d(box, page), 'outside_page');
+  const number = isFiniteNumber(panel['panel_number']) ? panel['panel_number'] : defaultNumber;
+  const crop = reasonOnError(() => cropFromBox2d(box, page), 'outside_page');
   if (typeof crop === 'string') return crop;
-  const composition = orReason(() => compositionOfBox2d(box, number), 'bad_box');
-  return typeof composition === 'string' ? composition : { crop, composition, ...vlmText(panel) };
+  const composition = reasonOnError(() => compositionFromBox2d(box, number), 'bad_box');
+  return typeof composition === 'string' ? composition : { crop, composition, ...readVlmText(panel) };
 }
 
-function ocrPanel(panel: Members, page: PageSize): ReadPanel | PanelSkipReason {
+function readOcrPanel(panel: JsonObject, page: PageSize): PanelContent | PanelSkipReason {
   const box = panel['bbox'];
   if (!isBox(box)) return boxProblem(box);
   const [, , width, height] = box;
   if (!(width > 0 && height > 0)) return 'no_area';
-  const crop = orReason(() => cropOfBBox(box, page), 'outside_page');
+  const crop = reasonOnError(() => cropFromBBox(box, page), 'outside_page');
   if (typeof crop === 'string') return crop;
-  const composition = orReason(() => compositionOfBBox(box, page), 'bad_box');
-  return typeof composition === 'string' ? composition : { crop, composition, ...ocrText(panel['text']) };
+  const composition = reasonOnError(() => compositionFromBBox(box, page), 'bad_box');
+  return typeof composition === 'string' ? composition : { crop, composition, ...readOcrText(panel['text']) };
 }
 
 function boxProblem(box: unknown): PanelSkipReason {
@@ -107,7 +107,7 @@ function boxProblem(box: unknown): PanelSkipReason {
 }
 
 /** What a refusal of the geometry means for the panel. Other errors are not the file's. */
-function orReason<T>(compute: () => T, reason: PanelSkipReason): T | PanelSkipReason {
+function reasonOnError<T>(compute: () => T, reason: PanelSkipReason): T | PanelSkipReason {
   try {
     return compute();
   } catch (error) {
@@ -116,19 +116,19 @@ function orReason<T>(compute: () => T, reason: PanelSkipReason): T | PanelSkipRe
   }
 }
 
-function panelList(panels: unknown): readonly unknown[] | null {
+function listPanels(panels: unknown): readonly unknown[] | null {
   if (Array.isArray(panels)) return panels;
   return isObject(panels) ? Object.values(panels) : null;
 }
 
 function isBox(value: unknown): value is [number, number, number, number] {
-  return Array.isArray(value) && value.length === 4 && value.every(isNumber);
+  return Array.isArray(value) && value.length === 4 && value.every(isFiniteNumber);
 }
 
-function isNumber(value: unknown): value is number {
+function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value);
 }
 
-function isObject(value: unknown): value is Members {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

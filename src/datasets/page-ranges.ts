@@ -1,7 +1,7 @@
-import type { Members } from './label-members.ts';
+import type { ObjectMembers } from './label-members.ts';
 
 /** CoSMo's lists of a book, and the type of the pages in them. The first page of a story is a page of the story. */
-const TYPE_OF_LIST: Readonly<Record<string, string>> = {
+const TYPE_BY_LIST: Readonly<Record<string, string>> = {
   covers: 'cover',
   credits: 'credits',
   stories: 'story',
@@ -37,7 +37,7 @@ export interface BookRanges {
 }
 
 /** @returns a problem where it names no book */
-export function readBookRanges(members: Members | null): BookRanges | string {
+export function readBookRanges(members: ObjectMembers | null): BookRanges | string {
   if (members === null) return 'no object';
   const names = members.filter(([key]) => key === BOOK_KEY).map(([, value]) => value);
   const [book] = names;
@@ -45,14 +45,14 @@ export function readBookRanges(members: Members | null): BookRanges | string {
   const ranges: PageRange[] = [];
   const problems: string[] = [];
   for (const [key, value] of members) {
-    const type = Object.hasOwn(TYPE_OF_LIST, key) ? TYPE_OF_LIST[key] : undefined;
+    const type = Object.hasOwn(TYPE_BY_LIST, key) ? TYPE_BY_LIST[key] : undefined;
     if (type === undefined) {
       if (Array.isArray(value) && value.some(hasPages))
         problems.push(`${JSON.stringify(key)} is no known list of pages`);
     } else if (Array.isArray(value)) {
-      for (const [at, range] of value.entries()) {
+      for (const [i, range] of value.entries()) {
         if (isRange(range)) ranges.push({ type, start: range.page_start, end: range.page_end });
-        else problems.push(`${key}[${at}]: expected whole numbers page_start <= page_end`);
+        else problems.push(`${key}[${i}]: expected whole numbers page_start <= page_end`);
       }
     } else if (value !== null) problems.push(`${key}: expected a list`);
   }
@@ -60,22 +60,22 @@ export function readBookRanges(members: Members | null): BookRanges | string {
 }
 
 /** Ranges by page: in the order of the pages, none twice. */
-export function segmentsOf(ranges: readonly PageRange[]): Segment[] {
+export function splitIntoSegments(ranges: readonly PageRange[]): Segment[] {
   const edges = ranges
     .flatMap(({ type, start, end }) => [
-      { at: start, type, step: 1 },
-      { at: end + 1, type, step: -1 },
+      { page: start, type, step: 1 },
+      { page: end + 1, type, step: -1 },
     ])
-    .toSorted((a, b) => a.at - b.at);
-  const open = new Map<string, number>();
+    .toSorted((a, b) => a.page - b.page);
+  const openTypes = new Map<string, number>();
   const segments: Segment[] = [];
-  for (const [at, edge] of edges.entries()) {
-    const ranges = (open.get(edge.type) ?? 0) + edge.step;
-    if (ranges === 0) open.delete(edge.type);
-    else open.set(edge.type, ranges);
-    const next = edges[at + 1];
-    if (next === undefined || next.at === edge.at || open.size === 0) continue;
-    const segment = { start: edge.at, end: next.at - 1, types: [...open.keys()] };
+  for (const [i, edge] of edges.entries()) {
+    const openRanges = (openTypes.get(edge.type) ?? 0) + edge.step;
+    if (openRanges === 0) openTypes.delete(edge.type);
+    else openTypes.set(edge.type, openRanges);
+    const next = edges[i + 1];
+    if (next === undefined || next.page === edge.page || openTypes.size === 0) continue;
+    const segment = { start: edge.page, end: next.page - 1, types: [...openTypes.keys()] };
     const last = segments.at(-1);
     if (last !== undefined && last.end + 1 === segment.start && sameTypes(last, segment)) {
       segments[segments.length - 1] = { ...last, end: segment.end };
@@ -85,7 +85,7 @@ export function segmentsOf(ranges: readonly PageRange[]): Segment[] {
 }
 
 function sameTypes(a: Segment, b: Segment): boolean {
-  return a.types.length === b.types.length && a.types.every((type, at) => type === b.types[at]);
+  return a.types.length === b.types.length && a.types.every((type, i) => type === b.types[i]);
 }
 
 interface WrittenRange {

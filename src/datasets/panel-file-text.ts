@@ -4,38 +4,41 @@ export interface PanelText {
   /** Null where there is none or it is blank */
   readonly text: string | null;
   /** Whether something that should have been text was left out */
-  readonly isBad: boolean;
+  readonly hasBadText: boolean;
 }
 
 /** Kept as the file has it. */
-export function ocrText(text: unknown): PanelText {
-  if (typeof text !== 'string') return { text: null, isBad: text !== undefined && text !== null };
-  return { text: orNull(text), isBad: false };
+export function readOcrText(text: unknown): PanelText {
+  if (typeof text !== 'string') return { text: null, hasBadText: text !== undefined && text !== null };
+  return { text: nullIfBlank(text), hasBadText: false };
 }
 
 /** Description and lettering of a VLM panel as one text. Either may be written as a list of pieces. */
-export function vlmText(panel: { readonly description?: unknown; readonly text_content?: unknown }): PanelText {
+export function readVlmText(panel: { readonly description?: unknown; readonly text_content?: unknown }): PanelText {
   const { text_content: lettering } = panel;
   const entries: unknown[] = Array.isArray(lettering) ? lettering : [];
-  const pieces = entries.filter(isEntry).map((entry) => pieceOf(entry.text));
-  const description = pieceOf(panel.description);
+  const pieces = entries.filter(isEntry).map((entry) => readPiece(entry.text));
+  const description = readPiece(panel.description);
   const text = joinVlmText({ description: description.text, text_content: pieces });
   const isBadList = !Array.isArray(lettering) && lettering !== undefined && lettering !== null;
-  return { text: orNull(text), isBad: isBadList || [description, ...pieces].some((piece) => piece.isBad) };
+  return {
+    text: nullIfBlank(text),
+    hasBadText: isBadList || [description, ...pieces].some((piece) => piece.hasBadText),
+  };
 }
 
 /** Of a list the pieces that are not empty, joined with blanks. */
-function pieceOf(value: unknown): PanelText {
-  if (!Array.isArray(value)) return ocrText(value);
+function readPiece(value: unknown): PanelText {
+  if (!Array.isArray(value)) return readOcrText(value);
   const truthy = value.filter(Boolean);
   const texts = truthy.filter((piece) => typeof piece === 'string' || typeof piece === 'number');
-  return { text: texts.join(' '), isBad: texts.length < truthy.length };
+  return { text: texts.join(' '), hasBadText: texts.length < truthy.length };
 }
 
 function isEntry(entry: unknown): entry is { readonly text?: unknown } {
   return typeof entry === 'object' && entry !== null && !Array.isArray(entry);
 }
 
-function orNull(text: string): string | null {
+function nullIfBlank(text: string): string | null {
   return text.trim() === '' ? null : text;
 }

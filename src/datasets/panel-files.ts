@@ -1,17 +1,17 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import path from 'node:path';
-import { cannotRead } from './dataset-file.ts';
-import { isStep, step, type Watch } from './watch.ts';
+import { toReadError } from './dataset-file.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from './watch.ts';
 
 const EXTENSION = '.json';
 /** Entries that the system hands over at a time */
 const BUFFERED_ENTRIES = 512;
 
 /** A book's folder is small: most of its time is spent waiting for the system. */
-const FOLDERS_AT_A_TIME = 8;
+const MAX_OPEN_FOLDERS = 8;
 
-export interface PanelFiles {
+export interface PanelFileCounts {
   readonly files: number;
   /** Links to folders, and whatever else might be one: they could lead round in circles */
   readonly links: number;
@@ -26,12 +26,12 @@ export interface PanelFiles {
 export async function scanPanelFiles(
   root: string,
   onFile: (id: string) => void,
-  watch: Watch = {},
-): Promise<PanelFiles> {
+  progress: ProgressOptions = {},
+): Promise<PanelFileCounts> {
   let files = 0;
   let links = 0;
   let entries = 0;
-  const take = (entry: Dirent, prefix: string, folders: string[]): void => {
+  const visitEntry = (entry: Dirent, prefix: string, folders: string[]): void => {
     const isFolder = entry.isDirectory();
     if (isFolder) folders.push(`${prefix}${entry.name}/`);
     else if (entry.name.endsWith(EXTENSION)) {
@@ -44,20 +44,20 @@ export async function scanPanelFiles(
     const folder = path.join(root, prefix);
     try {
       for await (const entry of await opendir(folder, { bufferSize: BUFFERED_ENTRIES })) {
-        take(entry, prefix, folders);
-        if (isStep(++entries)) await step(watch, files, 'panels');
+        visitEntry(entry, prefix, folders);
+        if (isReportDue(++entries)) await reportProgress(progress, files, 'panels');
       }
     } catch (error) {
-      watch.signal?.throwIfAborted();
-      throw cannotRead(folder, error);
+      progress.signal?.throwIfAborted();
+      throw toReadError(folder, error);
     }
   };
   const running = new Set<Promise<void>>();
   try {
     while (folders.length > 0 || running.size > 0) {
-      while (folders.length > 0 && running.size < FOLDERS_AT_A_TIME) {
-        const job = scanFolder(folders.pop()!).finally(() => running.delete(job));
-        running.add(job);
+      while (folders.length > 0 && running.size < MAX_OPEN_FOLDERS) {
+        const scan = scanFolder(folders.pop()!).finally(() => running.delete(scan));
+        running.add(scan);
       }
       await Promise.race(running);
     }
@@ -68,6 +68,6 @@ export async function scanPanelFiles(
   return { files, links };
 }
 
-export function panelFile(root: string, id: string): string {
+export function panelFilePath(root: string, id: string): string {
   return path.join(root, id + EXTENSION);
 }

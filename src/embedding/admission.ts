@@ -5,21 +5,21 @@ const RETRY_AFTER_SECONDS = 1;
 /** Bounds what is in work at a time, and with it the memory: panels from the first byte decoded to the vector given back. */
 export class Admission {
   readonly #limit: number;
-  readonly #what: string;
-  #inWork = 0;
+  readonly #unit: string;
+  #inFlight = 0;
 
-  constructor(limit: number, what: string) {
+  constructor(limit: number, unit: string) {
     this.#limit = limit;
-    this.#what = what;
+    this.#unit = unit;
   }
 
-  get inWork(): number {
-    return this.#inWork;
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** For callers that do not know yet how much a request holds. @throws PanelvecError queue_full */
-  assertOpen(): void {
-    if (this.#inWork >= this.#limit) throw this.#full();
+  assertNotFull(): void {
+    if (this.#inFlight >= this.#limit) throw this.#fullError();
   }
 
   /**
@@ -27,15 +27,15 @@ export class Admission {
    * work. @throws PanelvecError queue_full
    */
   reserve(amount: number): () => void {
-    if (this.#inWork > 0 && this.#inWork + amount > this.#limit) throw this.#full();
-    this.#inWork += amount;
+    if (this.#inFlight > 0 && this.#inFlight + amount > this.#limit) throw this.#fullError();
+    this.#inFlight += amount;
     return () => {
-      this.#inWork -= amount;
+      this.#inFlight -= amount;
     };
   }
 
-  #full(): PanelvecError {
-    const message = `${this.#inWork} ${this.#what} are in work already, the limit is ${this.#limit}`;
+  #fullError(): PanelvecError {
+    const message = `${this.#inFlight} ${this.#unit} are in work already, the limit is ${this.#limit}`;
     return new PanelvecError('queue_full', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 }

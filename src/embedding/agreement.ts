@@ -1,39 +1,41 @@
 import type { EngineItem, Output } from '../inference/contract.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import type { Model } from '../model/model.ts';
-import { cosine } from '../vectors/cosine.ts';
+import { cosineSimilarity } from '../vectors/cosine.ts';
 
 /** Panels in the queue at a time: what waits for its turn too long would be given up. */
-const PANELS_AT_A_TIME = 8;
+const MAX_PANELS_IN_FLIGHT = 8;
 
 /** How near the vectors of two models are. */
-export interface Agreement {
+export interface ModelAgreement {
   readonly output: Output;
-  readonly mean: number;
-  readonly smallest: number;
+  readonly meanCosine: number;
+  readonly minCosine: number;
   readonly count: number;
 }
 
-export type Panel = Omit<EngineItem, 'outputs'>;
+export type EngineInput = Omit<EngineItem, 'outputs'>;
 
 /** Cosines between what two models make of the same panels, at least one. @throws PanelvecError where one of them cannot */
-export async function agreement(
+export async function measureAgreement(
   pool: EnginePool,
   models: readonly [Model, Model],
-  panels: readonly Panel[],
+  panels: readonly EngineInput[],
   output: Output,
-): Promise<Agreement> {
+): Promise<ModelAgreement> {
   const cosines: number[] = [];
-  for (let start = 0; start < panels.length; start += PANELS_AT_A_TIME) {
-    const some = panels.slice(start, start + PANELS_AT_A_TIME);
-    cosines.push(...(await Promise.all(some.map((panel) => cosineOf(pool, models, { ...panel, outputs: [output] })))));
+  for (let start = 0; start < panels.length; start += MAX_PANELS_IN_FLIGHT) {
+    const batch = panels.slice(start, start + MAX_PANELS_IN_FLIGHT);
+    cosines.push(
+      ...(await Promise.all(batch.map((panel) => panelCosine(pool, models, { ...panel, outputs: [output] })))),
+    );
   }
-  const mean = cosines.reduce((a, b) => a + b) / cosines.length;
-  return { output, mean, smallest: Math.min(...cosines), count: cosines.length };
+  const meanCosine = cosines.reduce((a, b) => a + b) / cosines.length;
+  return { output, meanCosine, minCosine: Math.min(...cosines), count: cosines.length };
 }
 
-async function cosineOf(pool: EnginePool, models: readonly [Model, Model], item: EngineItem): Promise<number> {
+async function panelCosine(pool: EnginePool, models: readonly [Model, Model], item: EngineItem): Promise<number> {
   const [output] = item.outputs;
   const [a, b] = await Promise.all(models.map(({ id }) => pool.run(id, item)));
-  return cosine(a!.vectors[output!]!, b!.vectors[output!]!);
+  return cosineSimilarity(a!.vectors[output!]!, b!.vectors[output!]!);
 }

@@ -1,11 +1,11 @@
 import { PanelvecError } from '../errors.ts';
-import { type EngineResult, modalitiesOf, type Output } from '../inference/contract.ts';
+import { type EngineResult, getModalities, type Output } from '../inference/contract.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import type { Modality } from '../model/head/head-spec.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import type { Crop } from '../preprocess/image/resize.ts';
-import { allSettled } from '../settled.ts';
-import { finishVector, isFiniteVector } from '../vectors/finish.ts';
+import { waitForAll } from '../settled.ts';
+import { isFiniteVector, truncateAndNormalize } from '../vectors/finish.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './observer.ts';
 import type { PageInput, PanelInput } from './panel.ts';
@@ -25,9 +25,9 @@ export interface EmbeddedPanel {
   readonly vectors: Partial<Record<Output, Float32Array | null>>;
   readonly modalities: readonly Modality[];
   /** Shares of vision, text and composition; null where nothing was fused */
-  readonly gate: Float32Array | null;
+  readonly gateWeights: Float32Array | null;
   /** Shares of the visual backbones; null where the model does not weigh them */
-  readonly backbones: Float32Array | null;
+  readonly backboneWeights: Float32Array | null;
   readonly truncated: boolean;
   readonly tokens: number;
 }
@@ -49,32 +49,32 @@ export class Embedder {
   constructor(pool: EnginePool, limits: PrepareLimits & { maxQueueItems: number }, observer: EmbeddingObserver) {
     this.admission = new Admission(limits.maxQueueItems, 'panels');
     this.#pool = pool;
-    this.#preparer = new Preparer(limits, observer.time);
+    this.#preparer = new Preparer(limits, observer.timeStage);
     this.#observer = observer;
   }
 
   /** All panels or none. @throws PanelvecError naming the field of the first that fails */
-  panels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
-    return this.#admitted(inputs.length, options.signal, async (signal, giveUp) => {
-      const texts = await this.#preparer.texts(model, inputs, signal);
-      const jobs = inputs.map(async (input, at) =>
-        this.#embed(model, await this.#preparer.panel(model, input, texts[at]!, signal), options, signal),
+  embedPanels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
+    return this.#withAdmission(inputs.length, options.signal, async (signal, abort) => {
+      const texts = await this.#preparer.tokenizeTexts(model, inputs, signal);
+      const embeddings = inputs.map(async (input, i) =>
+        this.#embedPanel(model, await this.#preparer.preparePanel(model, input, texts[i]!, signal), options, signal),
       );
-      return allSettled(jobs, giveUp);
+      return waitForAll(embeddings, abort);
     });
   }
 
   /** All pages or none; a page without panels counts as one, for it is decoded. */
-  pages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
+  embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
-    return this.#admitted(items, options.signal, (signal, giveUp) => {
+    return this.#withAdmission(items, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
-        const { size, crops, panels } = await this.#preparer.page(model, input, signal);
+        const { size, crops, panels } = await this.#preparer.preparePage(model, input, signal);
         const compositions = panels.map((panel) => panel.composition!);
-        const jobs = panels.map((panel) => this.#embed(model, panel, options, signal));
-        return { size, crops, compositions, panels: await allSettled(jobs, giveUp) };
+        const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
+        return { size, crops, compositions, panels: await waitForAll(embeddings, abort) };
       });
-      return allSettled(pages, giveUp);
+      return waitForAll(pages, abort);
     });
   }
 
@@ -82,21 +82,21 @@ export class Embedder {
    * Panels that callers have prepared themselves, and what the engine makes of them as it is: all or none.
    * @throws PanelvecError naming the first that has no finite vector
    */
-  prepared(
+  inferPrepared(
     { model }: ServedModel,
     panels: readonly PreparedPanel[],
     outputs: readonly Output[],
-    abandoned: AbortSignal,
+    callerSignal: AbortSignal,
   ): Promise<EngineResult[]> {
-    return this.#admitted(panels.length, abandoned, (signal, giveUp) => {
-      const jobs = panels.map(async ({ param, truncated: _, ...contents }) => {
+    return this.#withAdmission(panels.length, callerSignal, (signal, abort) => {
+      const results = panels.map(async ({ param, truncated: _, ...contents }) => {
         const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
         assertFinite(result, param);
-        const present = modalitiesOf(contents).filter((modality) => !contents.masked?.includes(modality));
-        if (present.length > 0) this.#observer.embedded(present);
+        const present = getModalities(contents).filter((modality) => !contents.masked?.includes(modality));
+        if (present.length > 0) this.#observer.recordPanel(present);
         return result;
       });
-      return allSettled(jobs, giveUp);
+      return waitForAll(results, abort);
     });
   }
 
@@ -104,44 +104,44 @@ export class Embedder {
    * Counts panels until all work on them has ended: what goes on after its request has failed still fills the house.
    * The signal tells what has not begun that nobody wants it: the first part has failed, or the client has gone away.
    */
-  async #admitted<T>(
+  async #withAdmission<T>(
     items: number,
-    abandoned: AbortSignal | undefined,
-    work: (signal: AbortSignal, giveUp: () => void) => Promise<T>,
+    callerSignal: AbortSignal | undefined,
+    run: (signal: AbortSignal, abort: () => void) => Promise<T>,
   ): Promise<T> {
     const release = this.admission.reserve(items);
-    const leave = this.#pool.attend();
-    const failed = new AbortController();
-    const signal = abandoned ? AbortSignal.any([abandoned, failed.signal]) : failed.signal;
+    const endRequest = this.#pool.beginRequest();
+    const failureController = new AbortController();
+    const signal = callerSignal ? AbortSignal.any([callerSignal, failureController.signal]) : failureController.signal;
     try {
-      return await work(signal, () => failed.abort());
+      return await run(signal, () => failureController.abort());
     } finally {
       release();
-      leave();
+      endRequest();
     }
   }
 
-  async #embed(
+  async #embedPanel(
     { model }: ServedModel,
     panel: PreparedPanel,
     options: EmbedOptions,
     signal: AbortSignal,
   ): Promise<EmbeddedPanel> {
     const { param, truncated, ...contents } = panel;
-    const modalities = modalitiesOf(contents);
+    const modalities = getModalities(contents);
     const outputs = options.outputs.filter((output) => output === 'fused' || modalities.includes(output));
     const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
     assertFinite(result, param);
-    this.#observer.embedded(modalities);
+    this.#observer.recordPanel(modalities);
     const vectors = options.outputs.map((output) => {
       const vector = result.vectors[output];
-      return [output, vector ? finishVector(vector, options.dimensions, options.normalize) : null];
+      return [output, vector ? truncateAndNormalize(vector, options.dimensions, options.normalize) : null];
     });
     return {
       vectors: Object.fromEntries(vectors),
       modalities,
-      gate: result.gate,
-      backbones: result.backbones,
+      gateWeights: result.gateWeights,
+      backboneWeights: result.backboneWeights,
       truncated,
       tokens: contents.tokens?.length ?? 0,
     };

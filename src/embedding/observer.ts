@@ -4,10 +4,10 @@ import type { Modality } from '../model/head/head-spec.ts';
 export type Stage = 'decode' | 'resize' | 'queue' | 'inference';
 
 /** Runs a piece of work and notes how long it took. */
-export type StageTimer = <T>(stage: Stage, work: () => Promise<T>) => Promise<T>;
+export type StageTimer = <T>(stage: Stage, run: () => Promise<T>) => Promise<T>;
 
 /** What the metrics want to know of the embedding itself. */
 export interface EmbeddingObserver {
-  readonly time: StageTimer;
-  embedded(modalities: readonly Modality[]): void;
+  readonly timeStage: StageTimer;
+  recordPanel(modalities: readonly Modality[]): void;
 }

@@ -1,15 +1,15 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 
 /** Work on the event loop is cut into slices of this length, with everything else in between. */
-const SLICE_MS = 4;
+const MAX_SLICE_MS = 4;
 
 /** Lets the event loop turn when the present slice has lasted long enough. */
-export class Pause {
-  #sliceBegan = performance.now();
+export class EventLoopYielder {
+  #sliceStartedAt = performance.now();
 
-  async ifDue(): Promise<void> {
-    if (performance.now() - this.#sliceBegan < SLICE_MS) return;
-    await turn();
-    this.#sliceBegan = performance.now();
+  async yieldIfDue(): Promise<void> {
+    if (performance.now() - this.#sliceStartedAt < MAX_SLICE_MS) return;
+    await yieldToEventLoop();
+    this.#sliceStartedAt = performance.now();
   }
 }

@@ -1,15 +1,15 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { atParam, PanelvecError } from '../errors.ts';
+import { PanelvecError, withParam } from '../errors.ts';
 import type { EngineItem } from '../inference/contract.ts';
-import { cropOfBBox, cropOfBox2d, type PageSize } from '../preprocess/boxes.ts';
-import { compositionOfBBox, compositionOfBox2d } from '../preprocess/composition.ts';
+import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
+import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition.ts';
 import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode.ts';
 import { type Crop, resizeCrop } from '../preprocess/image/resize.ts';
 import type { TokenizedText } from '../preprocess/text.ts';
-import { allSettled } from '../settled.ts';
+import { waitForAll } from '../settled.ts';
 import type { StageTimer } from './observer.ts';
 import type { PageInput, PagePanelInput, PanelInput } from './panel.ts';
-import { Pause } from './pause.ts';
+import { EventLoopYielder } from './pause.ts';
 import type { ServedModel } from './served-models.ts';
 
 /** A panel ready for the engine. */
@@ -30,50 +30,59 @@ export interface PrepareLimits extends ImageLimits {
   readonly decodeThreads: number;
 }
 
-type WithText = Pick<PanelInput, 'text'> | Pick<PagePanelInput, 'text'>;
-type Tokenized = TokenizedText | null;
+type TextSource = Pick<PanelInput, 'text'> | Pick<PagePanelInput, 'text'>;
+type MaybeTokens = TokenizedText | null;
 
 /** Turns what callers send into what encoders take. Decoding and resizing happen on libuv's threads. */
 export class Preparer {
   readonly #limits: PrepareLimits;
-  readonly #time: StageTimer;
-  readonly #decodes: LimitFunction;
-  readonly #pause = new Pause();
+  readonly #timeStage: StageTimer;
+  readonly #decodeLimit: LimitFunction;
+  readonly #yielder = new EventLoopYielder();
 
-  constructor(limits: PrepareLimits, time: StageTimer) {
+  constructor(limits: PrepareLimits, timeStage: StageTimer) {
     this.#limits = limits;
-    this.#time = time;
-    this.#decodes = pLimit(limits.decodeThreads);
+    this.#timeStage = timeStage;
+    this.#decodeLimit = pLimit(limits.decodeThreads);
   }
 
   /**
    * Texts of panels as tokens, null where there is none. One after the other, with pauses: a request of many long texts
    * must not hold the event loop. @throws PanelvecError naming the field
    */
-  async texts({ tokenizer }: ServedModel, panels: readonly WithText[], signal: AbortSignal): Promise<Tokenized[]> {
-    for (const { text } of panels) if (text) this.#assertText(text);
-    const firstText = panels.find(({ text }) => text)?.text;
+  async tokenizeTexts(
+    { tokenizer }: ServedModel,
+    sources: readonly TextSource[],
+    signal: AbortSignal,
+  ): Promise<MaybeTokens[]> {
+    for (const { text } of sources) if (text) this.#assertText(text);
+    const firstText = sources.find(({ text }) => text)?.text;
     if (tokenizer === undefined && firstText) {
       const message = 'this model has no tokenizer: it takes token ids, over /v2/models/{model}/infer';
       throw new PanelvecError('text_unsupported', message, { param: firstText.field });
     }
-    const texts: Tokenized[] = [];
-    for (const { text } of panels) {
-      await this.#pause.ifDue();
-      assertWanted(signal);
+    const texts: MaybeTokens[] = [];
+    for (const { text } of sources) {
+      await this.#yielder.yieldIfDue();
+      assertNotCancelled(signal);
       texts.push(text ? tokenizer!.encode(text.value) : null);
     }
     return texts;
   }
 
   /** @throws PanelvecError naming the field */
-  async panel({ model }: ServedModel, input: PanelInput, text: Tokenized, signal: AbortSignal): Promise<PreparedPanel> {
+  async preparePanel(
+    { model }: ServedModel,
+    input: PanelInput,
+    text: MaybeTokens,
+    signal: AbortSignal,
+  ): Promise<PreparedPanel> {
     if (input.image === undefined && input.text === undefined && input.composition === undefined) {
       throw new PanelvecError('invalid_request', 'give an image, a text or a composition', { param: input.param });
     }
     return {
       param: input.param,
-      pixels: input.image ? await this.#wholeImage(input.image, model.spec.vision.image_size, signal) : null,
+      pixels: input.image ? await this.#decodeFullImage(input.image, model.spec.vision.image_size, signal) : null,
       tokens: text?.tokens ?? null,
       composition: input.composition ?? null,
       truncated: text?.truncated ?? false,
@@ -81,44 +90,44 @@ export class Preparer {
   }
 
   /** Decodes the page once, whatever the number of panels. @throws PanelvecError naming the field */
-  async page(served: ServedModel, input: PageInput, signal: AbortSignal): Promise<PreparedPage> {
+  async preparePage(served: ServedModel, input: PageInput, signal: AbortSignal): Promise<PreparedPage> {
     const size = served.model.spec.vision.image_size;
-    const texts = await this.texts(served, input.panels, signal);
-    return this.#decodes(async () => {
+    const texts = await this.tokenizeTexts(served, input.panels, signal);
+    return this.#decodeLimit(async () => {
       const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
-      const crops = input.panels.map((panel) => cropOf(panel, raster));
-      const compositions = input.panels.map((panel) => compositionOf(panel, raster));
-      const resized = crops.map((crop) => this.#time('resize', () => resizeCrop(raster, crop, size)));
-      const pixels = await allSettled(resized);
-      const panels = input.panels.map(({ param }, at) => ({
+      const crops = input.panels.map((panel) => computeCrop(panel, raster));
+      const compositions = input.panels.map((panel) => computeComposition(panel, raster));
+      const resized = crops.map((crop) => this.#timeStage('resize', () => resizeCrop(raster, crop, size)));
+      const pixels = await waitForAll(resized);
+      const panels = input.panels.map(({ param }, i) => ({
         param,
-        pixels: pixels[at]!,
-        tokens: texts[at]?.tokens ?? null,
-        composition: compositions[at]!,
-        truncated: texts[at]?.truncated ?? false,
+        pixels: pixels[i]!,
+        tokens: texts[i]?.tokens ?? null,
+        composition: compositions[i]!,
+        truncated: texts[i]?.truncated ?? false,
       }));
       return { size: { width: raster.width, height: raster.height }, crops, panels };
     });
   }
 
-  #wholeImage(
+  #decodeFullImage(
     { bytes, field }: NonNullable<PanelInput['image']>,
     size: number,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    return this.#decodes(() => this.#decode(field, signal, () => decodeSquare(bytes, size, this.#limits)));
+    return this.#decodeLimit(() => this.#decode(field, signal, () => decodeSquare(bytes, size, this.#limits)));
   }
 
   async #decode<T>(field: string, signal: AbortSignal, decode: () => Promise<T>): Promise<T> {
-    assertWanted(signal);
+    assertNotCancelled(signal);
     try {
-      return await this.#time('decode', decode);
+      return await this.#timeStage('decode', decode);
     } catch (error) {
-      throw atParam(error, field);
+      throw withParam(error, field);
     }
   }
 
-  #assertText({ value, field }: NonNullable<WithText['text']>): void {
+  #assertText({ value, field }: NonNullable<TextSource['text']>): void {
     const { maxTextCharacters } = this.#limits;
     if (value.length > maxTextCharacters) {
       const message = `the text has ${value.length} characters, over ${maxTextCharacters}`;
@@ -129,22 +138,22 @@ export class Preparer {
 }
 
 /** @throws PanelvecError request_cancelled where nobody waits for the work that is about to begin */
-function assertWanted(signal: AbortSignal): void {
+function assertNotCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
 }
 
-function cropOf({ param, box }: PagePanelInput, page: PageSize): Crop {
+function computeCrop({ param, box }: PagePanelInput, page: PageSize): Crop {
   try {
-    return 'bbox' in box ? cropOfBBox(box.bbox, page) : cropOfBox2d(box.box2d, page);
+    return 'bbox' in box ? cropFromBBox(box.bbox, page) : cropFromBox2d(box.box2d, page);
   } catch (error) {
-    throw atParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
+    throw withParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
   }
 }
 
-function compositionOf({ param, box }: PagePanelInput, page: PageSize): Float32Array {
+function computeComposition({ param, box }: PagePanelInput, page: PageSize): Float32Array {
   try {
-    return 'bbox' in box ? compositionOfBBox(box.bbox, page) : compositionOfBox2d(box.box2d, box.panelNumber);
+    return 'bbox' in box ? compositionFromBBox(box.bbox, page) : compositionFromBox2d(box.box2d, box.panelNumber);
   } catch (error) {
-    throw atParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
+    throw withParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
   }
 }

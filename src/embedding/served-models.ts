@@ -36,14 +36,14 @@ export class ServedModels {
   }
 
   /** @throws PanelvecError model_not_found */
-  get(name: string | undefined): ServedModel {
-    const found =
+  find(name: string | undefined): ServedModel {
+    const match =
       name === undefined
         ? this.#models[0]
         : this.#models.find(({ model }) => model.id === name || model.spec.name === name);
-    if (found !== undefined) return found;
-    const known = this.all.map((model) => model.id).join(', ');
-    throw new PanelvecError('model_not_found', `there is no model "${name}" here; there is ${known}`, {
+    if (match !== undefined) return match;
+    const knownIds = this.all.map((model) => model.id).join(', ');
+    throw new PanelvecError('model_not_found', `there is no model "${name}" here; there is ${knownIds}`, {
       param: 'model',
     });
   }

@@ -1,11 +1,11 @@
 import { decodeRecord, encodeRecord } from './feature-record.ts';
-import { endRead, type FeatureStore, STAMP_BYTES, statsOf, usedBytes } from './feature-store.ts';
-import { openSoundStore, storeFolder } from './sound-store.ts';
-import { writtenAt } from './store-writes.ts';
-import { Writer } from './writer.ts';
+import { endReadTransaction, type FeatureStore, readStats, TIMESTAMP_BYTES, usedBytes } from './feature-store.ts';
+import { lmdbFolder, openOrRecreateStore } from './sound-store.ts';
+import { readWriteTime } from './store-writes.ts';
+import { WriteQueue } from './writer.ts';
 
 /** Vectors by their keys (featureKey), kept as long as there is room. It may forget, fail and be shared, but never lies. */
-export interface Features {
+export interface FeatureCache {
   /** A copy of what was put, or undefined. Never throws. */
   get(key: Uint8Array, width: number): Float32Array | undefined;
   /** Keeps the vector as it is now. Never throws or waits; what cannot be kept is dropped. */
@@ -17,7 +17,7 @@ export interface Features {
 }
 
 /** A cache of nothing. */
-export const NO_FEATURES: Features = {
+export const DISABLED_FEATURE_CACHE: FeatureCache = {
   get: () => undefined,
   put: () => {},
   flush: async () => {},
@@ -48,43 +48,43 @@ export interface FeatureStats {
 const REFRESH_AFTER_MS = 3600 * 1000;
 
 /** Opens the cache, or NO_FEATURES where it may have no bytes. @throws PanelvecError as FeatureCache.open */
-export async function openFeatures(options: FeatureCacheOptions): Promise<Features> {
-  return options.maxBytes === 0 ? NO_FEATURES : FeatureCache.open(options);
+export async function openFeatureCache(options: FeatureCacheOptions): Promise<FeatureCache> {
+  return options.maxBytes === 0 ? DISABLED_FEATURE_CACHE : DiskFeatureCache.open(options);
 }
 
 /** Features in an LMDB file, for any number of processes at the same time. Reads here, writes on a thread. */
-export class FeatureCache implements Features {
+export class DiskFeatureCache implements FeatureCache {
   readonly #store: FeatureStore;
-  readonly #writer: Writer;
+  readonly #writer: WriteQueue;
   readonly #refreshAfterMs: number;
-  #open = true;
+  #isOpen = true;
   #counts = { hits: 0, misses: 0, damaged: 0, dropped: 0 };
 
   private constructor(store: FeatureStore, { folder, maxBytes, refreshAfterMs, log }: FeatureCacheOptions) {
     this.#store = store;
     this.#refreshAfterMs = refreshAfterMs ?? REFRESH_AFTER_MS;
-    this.#writer = new Writer({ folder: storeFolder(folder), maxBytes }, (problem, lost) => {
-      this.#counts.dropped += lost;
+    this.#writer = new WriteQueue({ folder: lmdbFolder(folder), maxBytes }, (problem, lostWrites) => {
+      this.#counts.dropped += lostWrites;
       log?.warn(`nothing more is put into the cache of features before the next start: ${problem}`);
     });
   }
 
   /** @throws PanelvecError config_invalid where the folder cannot be used; a damaged cache starts anew */
-  static async open(options: FeatureCacheOptions): Promise<FeatureCache> {
+  static async open(options: FeatureCacheOptions): Promise<DiskFeatureCache> {
     const { folder, maxBytes, log } = options;
-    return new FeatureCache(await openSoundStore(folder, maxBytes, (message) => log?.warn(message)), options);
+    return new DiskFeatureCache(await openOrRecreateStore(folder, maxBytes, (message) => log?.warn(message)), options);
   }
 
   get(key: Uint8Array, width: number): Float32Array | undefined {
-    const features = this.#find(key, width);
+    const features = this.#lookUp(key, width);
     this.#counts[features === undefined ? 'misses' : 'hits']++;
     return features;
   }
 
   put(key: Uint8Array, features: Float32Array): void {
     const record = encodeRecord(key, features);
-    const kept = this.#open && record !== undefined && this.#writer.write({ kind: 'put', key, record });
-    if (!kept) this.#counts.dropped++;
+    const isQueued = this.#isOpen && record !== undefined && this.#writer.write({ kind: 'put', key, record });
+    if (!isQueued) this.#counts.dropped++;
   }
 
   flush(): Promise<void> {
@@ -92,29 +92,31 @@ export class FeatureCache implements Features {
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     await this.#writer.close();
     await this.#store.environment.close();
   }
 
   stats(): FeatureStats {
-    const [records, bytes] = this.#open ? [statsOf(this.#store.records).entryCount, usedBytes(this.#store)] : [0, 0];
+    const [records, bytes] = this.#isOpen
+      ? [readStats(this.#store.records).entryCount, usedBytes(this.#store)]
+      : [0, 0];
     return { ...this.#counts, records, bytes };
   }
 
-  #find(key: Uint8Array, width: number): Float32Array | undefined {
-    if (!this.#open) return undefined;
-    const waiting = this.#writer.waiting(key);
-    if (waiting !== undefined) return waiting.record && decodeRecord(key, waiting.record, width);
-    const found = this.#read(key);
-    if (found === undefined) return undefined;
-    const record = found.subarray(STAMP_BYTES);
+  #lookUp(key: Uint8Array, width: number): Float32Array | undefined {
+    if (!this.#isOpen) return undefined;
+    const pending = this.#writer.pending(key);
+    if (pending !== undefined) return pending.record && decodeRecord(key, pending.record, width);
+    const storedValue = this.#read(key);
+    if (storedValue === undefined) return undefined;
+    const record = storedValue.subarray(TIMESTAMP_BYTES);
     const features = decodeRecord(key, record, width);
     if (features === undefined) {
       this.#counts.damaged++;
-      this.#writer.write({ kind: 'remove', key, found });
-    } else if (Date.now() - writtenAt(found) >= this.#refreshAfterMs) {
+      this.#writer.write({ kind: 'remove', key, value: storedValue });
+    } else if (Date.now() - readWriteTime(storedValue) >= this.#refreshAfterMs) {
       this.#writer.write({ kind: 'put', key, record });
     }
     return features;
@@ -128,7 +130,7 @@ export class FeatureCache implements Features {
       // No slot for another reader, or a tree that is damaged: the work goes on without.
       return undefined;
     } finally {
-      endRead(records);
+      endReadTransaction(records);
     }
   }
 }

@@ -9,7 +9,7 @@ const HEADER_BYTES = 12;
  * @returns undefined for a vector with a NaN or an infinity: what went wrong once must not be kept
  */
 export function encodeRecord(key: Uint8Array, features: Float32Array): Buffer | undefined {
-  if (!allFinite(features)) return undefined;
+  if (!isFiniteVector(features)) return undefined;
   const record = Buffer.allocUnsafeSlow(HEADER_BYTES + features.byteLength);
   MAGIC.copy(record);
   record.writeUInt32LE(features.length, 4);
@@ -34,8 +34,8 @@ export function decodeRecord(key: Uint8Array, record: Uint8Array, width: number)
 }
 
 /** A loop, because `every` takes as long as all the rest of a put. */
-function allFinite(features: Float32Array): boolean {
-  for (let at = 0; at < features.length; at++) if (!Number.isFinite(features[at])) return false;
+function isFiniteVector(features: Float32Array): boolean {
+  for (let i = 0; i < features.length; i++) if (!Number.isFinite(features[i])) return false;
   return true;
 }
 

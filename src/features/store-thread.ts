@@ -3,47 +3,51 @@
  * the last one: after some failures, LMDB cannot be used any more without a crash, and it does not tell which they were.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { oneLine } from '../errors.ts';
-import { openStore } from './feature-store.ts';
-import { batchBytes, type StoreWrite, writeAll } from './store-writes.ts';
-import type { FromThread, ThreadData, ToThread } from './writer.ts';
+import { firstLine } from '../errors.ts';
+import { openFeatureStore } from './feature-store.ts';
+import { applyWrites, maxBatchBytes, type StoreWrite } from './store-writes.ts';
+import type { WriterRequest, WriterResponse, WriterThreadData } from './writer.ts';
 
-const { folder, maxBytes } = workerData as ThreadData;
-const store = openStore(folder, maxBytes);
+const { folder, maxBytes } = workerData as WriterThreadData;
+const store = openFeatureStore(folder, maxBytes);
 const port = parentPort!;
-let failed: string | undefined;
+let failure: string | undefined;
 
-port.on('message', (first: ToThread) => {
-  for (let next: ToThread | undefined = first; next !== undefined; ) {
-    if (next === 'close') {
+port.on('message', (firstRequest: WriterRequest) => {
+  for (let request: WriterRequest | undefined = firstRequest; request !== undefined; ) {
+    if (request === 'close') {
       port.close();
       void store.environment.close();
       return;
     }
-    const batch: StoreWrite[] = [next];
-    let bytes = sizeOf(next);
+    const writes: StoreWrite[] = [request];
+    let bytes = writeBytes(request);
     // What has come meanwhile goes with it: a commit costs the same for many.
-    for (next = received(); next !== undefined && next !== 'close' && bytes < batchBytes(maxBytes); next = received()) {
-      batch.push(next);
-      bytes += sizeOf(next);
+    for (
+      request = receiveRequest();
+      request !== undefined && request !== 'close' && bytes < maxBatchBytes(maxBytes);
+      request = receiveRequest()
+    ) {
+      writes.push(request);
+      bytes += writeBytes(request);
     }
-    answer(batch);
+    applyAndReport(writes);
   }
 });
 
-function received(): ToThread | undefined {
+function receiveRequest(): WriterRequest | undefined {
   return receiveMessageOnPort(port)?.message;
 }
 
-function answer(batch: readonly StoreWrite[]): void {
+function applyAndReport(writes: readonly StoreWrite[]): void {
   try {
-    if (failed === undefined) writeAll(store, batch);
+    if (failure === undefined) applyWrites(store, writes);
   } catch (error) {
-    failed = oneLine(error);
+    failure = firstLine(error);
   }
-  port.postMessage({ done: batch.length, failed } satisfies FromThread);
+  port.postMessage({ completed: writes.length, failure } satisfies WriterResponse);
 }
 
-function sizeOf(write: StoreWrite): number {
-  return write.kind === 'put' ? write.record.byteLength : write.found.byteLength;
+function writeBytes(write: StoreWrite): number {
+  return write.kind === 'put' ? write.record.byteLength : write.value.byteLength;
 }

@@ -2,22 +2,22 @@
  * Opens a store and looks around, in a process of its own: lmdb-js and LMDB may crash at what is damaged, where they
  * should fail. Arguments: the folder of the environment, the bound. Ends with 0 if all is well, else says what is not.
  */
-import { oneLine } from '../errors.ts';
+import { firstLine } from '../errors.ts';
 import { decodeRecord } from './feature-record.ts';
-import { openStore, STAMP_BYTES, usedBytes } from './feature-store.ts';
+import { openFeatureStore, TIMESTAMP_BYTES, usedBytes } from './feature-store.ts';
 
 const [folder, maxBytes] = process.argv.slice(2) as [string, string];
 try {
-  const store = openStore(folder, Number(maxBytes));
+  const store = openFeatureStore(folder, Number(maxBytes));
   usedBytes(store);
   for (const reverse of [false, true]) {
     for (const { value: key } of store.ages.getRange({ limit: 100, reverse })) {
-      const record = store.records.get(key)?.subarray(STAMP_BYTES);
+      const record = store.records.get(key)?.subarray(TIMESTAMP_BYTES);
       if (record) decodeRecord(key, record, record.byteLength / Float32Array.BYTES_PER_ELEMENT);
     }
   }
   await store.environment.close();
 } catch (error) {
   process.exitCode = 1;
-  process.stderr.write(oneLine(error));
+  process.stderr.write(firstLine(error));
 }

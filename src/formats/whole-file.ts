@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 
 /**
  * Writes a file that is seen under its name whole or not at all, whenever the process is killed and after a power cut: it
@@ -9,16 +9,16 @@ import { oneLine, PanelvecError } from '../errors.ts';
  * @param scratch a folder of the same file system, as a rename does not cross to another
  * @throws PanelvecError with the system's error as its cause (ENOSPC, EACCES); the file is then as it was
  */
-export async function writeWhole(file: string, bytes: Uint8Array, scratch: string): Promise<void> {
+export async function writeFileAtomic(file: string, bytes: Uint8Array, scratch: string): Promise<void> {
   // Not the process's number: in containers that share a volume, every process has the same.
-  const growing = path.join(scratch, `${path.basename(file)}.${randomUUID()}.part`);
+  const temporaryFile = path.join(scratch, `${path.basename(file)}.${randomUUID()}.part`);
   try {
-    await writeSynced(growing, bytes);
-    await rename(growing, file);
+    await writeSynced(temporaryFile, bytes);
+    await rename(temporaryFile, file);
     await syncFolder(path.dirname(file));
   } catch (error) {
-    await rm(growing, { force: true }).catch(() => {});
-    throw new PanelvecError('internal', `${file} could not be written: ${oneLine(error)}`, { cause: error });
+    await rm(temporaryFile, { force: true }).catch(() => {});
+    throw new PanelvecError('internal', `${file} could not be written: ${firstLine(error)}`, { cause: error });
   }
 }
 

@@ -6,60 +6,60 @@ import { syncFolder } from './whole-file.ts';
 const BUFFER_CHARACTERS = 1 << 20;
 
 /** A text file that is written piece by piece and gets its name when it is whole: a writer that dies leaves none. */
-export class WholeStream {
+export class AtomicWriteStream {
   readonly #file: string;
-  readonly #temporary: string;
+  readonly #temporaryFile: string;
   readonly #handle: FileHandle;
-  #pieces: string[] = [];
-  #characters = 0;
+  #bufferedTexts: string[] = [];
+  #bufferedCharacters = 0;
 
-  private constructor(file: string, temporary: string, handle: FileHandle) {
+  private constructor(file: string, temporaryFile: string, handle: FileHandle) {
     this.#file = file;
-    this.#temporary = temporary;
+    this.#temporaryFile = temporaryFile;
     this.#handle = handle;
   }
 
   /** @param scratch a folder of the same file system, where strays may be deleted at any time */
-  static async open(file: string, scratch: string): Promise<WholeStream> {
-    const temporary = path.join(scratch, `${path.basename(file)}.${randomUUID()}`);
-    return new WholeStream(file, temporary, await open(temporary, 'wx'));
+  static async open(file: string, scratch: string): Promise<AtomicWriteStream> {
+    const temporaryFile = path.join(scratch, `${path.basename(file)}.${randomUUID()}`);
+    return new AtomicWriteStream(file, temporaryFile, await open(temporaryFile, 'wx'));
   }
 
   /** Comes back at once, but for a promise where there is something to wait for. */
   write(text: string): Promise<void> | undefined {
-    this.#pieces.push(text);
-    this.#characters += text.length;
-    return this.#characters < BUFFER_CHARACTERS ? undefined : this.#flush();
+    this.#bufferedTexts.push(text);
+    this.#bufferedCharacters += text.length;
+    return this.#bufferedCharacters < BUFFER_CHARACTERS ? undefined : this.#flush();
   }
 
   /** Gives the file its name, once it is on the disk. */
-  async finish(): Promise<void> {
+  async commit(): Promise<void> {
     await this.#flush();
     await this.#handle.sync();
     await this.#handle.close();
-    await rename(this.#temporary, this.#file);
+    await rename(this.#temporaryFile, this.#file);
     await syncFolder(path.dirname(this.#file));
   }
 
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => {});
-    await rm(this.#temporary, { force: true });
+    await rm(this.#temporaryFile, { force: true });
   }
 
   async #flush(): Promise<void> {
-    const text = this.#pieces.join('');
-    this.#pieces = [];
-    this.#characters = 0;
+    const text = this.#bufferedTexts.join('');
+    this.#bufferedTexts = [];
+    this.#bufferedCharacters = 0;
     await this.#handle.writeFile(text);
   }
 }
 
 /** A whole file of what comes; nothing of it where an error comes. */
-export async function writeStream(file: string, pieces: AsyncIterable<string>, scratch: string): Promise<void> {
-  const stream = await WholeStream.open(file, scratch);
+export async function writeStreamAtomic(file: string, texts: AsyncIterable<string>, scratch: string): Promise<void> {
+  const stream = await AtomicWriteStream.open(file, scratch);
   try {
-    for await (const piece of pieces) await stream.write(piece);
-    await stream.finish();
+    for await (const text of texts) await stream.write(text);
+    await stream.commit();
   } catch (error) {
     await stream.discard();
     throw error;

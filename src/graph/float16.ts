@@ -1,21 +1,21 @@
 /** Half precision (IEEE 754 binary16) to and from single precision, for weights stored at half the size. */
 
 /** bytes of n float16 -> bytes of n float32 */
-export function widen(bytes: Uint8Array): Uint8Array {
+export function float16ToFloat32(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const wide = new Float32Array(bytes.byteLength / 2);
-  for (let i = 0; i < wide.length; i++) wide[i] = fromHalf(view.getUint16(2 * i, true));
-  return new Uint8Array(wide.buffer);
+  const widened = new Float32Array(bytes.byteLength / 2);
+  for (let i = 0; i < widened.length; i++) widened[i] = decodeFloat16(view.getUint16(2 * i, true));
+  return new Uint8Array(widened.buffer);
 }
 
 /** Rounds to nearest, ties to even. */
-export function narrow(values: Float32Array): Uint8Array {
+export function float32ToFloat16(values: Float32Array): Uint8Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const half = Uint16Array.from(bits, toHalf);
+  const half = Uint16Array.from(bits, encodeFloat16);
   return new Uint8Array(half.buffer);
 }
 
-function fromHalf(half: number): number {
+function decodeFloat16(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 31;
   const fraction = half & 1023;
@@ -23,7 +23,7 @@ function fromHalf(half: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-function toHalf(bits: number): number {
+function encodeFloat16(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const exponent = (bits >>> 23) & 255;
   const fraction = bits & 0x7fffff;

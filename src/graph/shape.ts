@@ -6,12 +6,12 @@
 export type Dim = number | string;
 export type Shape = readonly Dim[];
 
-interface Product {
+interface DimProduct {
   readonly factor: number;
   readonly symbols: readonly string[];
 }
 
-function parse(dim: Dim): Product {
+function parseDim(dim: Dim): DimProduct {
   if (typeof dim === 'number') return { factor: dim, symbols: [] };
   const parts = dim.split('*');
   const numbers = parts.filter((part) => /^\d+$/.test(part)).map(Number);
@@ -21,14 +21,14 @@ function parse(dim: Dim): Product {
   };
 }
 
-function format({ factor, symbols }: Product): Dim {
+function formatDim({ factor, symbols }: DimProduct): Dim {
   if (factor === 0 || symbols.length === 0) return factor;
   return [...(factor === 1 ? [] : [String(factor)]), ...symbols].join('*');
 }
 
 export function multiplyDims(dims: Shape): Dim {
-  const products = dims.map(parse);
-  return format({
+  const products = dims.map(parseDim);
+  return formatDim({
     factor: products.reduce((total, product) => total * product.factor, 1),
     symbols: products.flatMap((product) => product.symbols).sort(),
   });
@@ -36,16 +36,16 @@ export function multiplyDims(dims: Shape): Dim {
 
 /** `a / b`, or undefined where it is not known to be whole. */
 export function divideDim(a: Dim, b: Dim): Dim | undefined {
-  const above = parse(a);
-  const below = parse(b);
-  if (below.factor === 0 || above.factor % below.factor !== 0) return undefined;
-  const symbols = [...above.symbols];
-  for (const symbol of below.symbols) {
-    const at = symbols.indexOf(symbol);
-    if (at < 0) return undefined;
-    symbols.splice(at, 1);
+  const numerator = parseDim(a);
+  const denominator = parseDim(b);
+  if (denominator.factor === 0 || numerator.factor % denominator.factor !== 0) return undefined;
+  const symbols = [...numerator.symbols];
+  for (const symbol of denominator.symbols) {
+    const index = symbols.indexOf(symbol);
+    if (index < 0) return undefined;
+    symbols.splice(index, 1);
   }
-  return format({ factor: above.factor / below.factor, symbols });
+  return formatDim({ factor: numerator.factor / denominator.factor, symbols });
 }
 
 export function addDims(dims: Shape): Dim {

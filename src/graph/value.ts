@@ -77,7 +77,7 @@ export function scalar(value: number): ConstantValue {
 }
 
 /** An int64 vector, the form in which ONNX takes axes and shapes. */
-export function int64s(values: readonly number[]): ConstantValue {
+export function int64Vector(values: readonly number[]): ConstantValue {
   return constant('int64', [values.length], values);
 }
 
@@ -85,7 +85,7 @@ export function tensorType(dtype: DType, shape: Shape): TensorType {
   return Object.freeze({ dtype, shape: Object.freeze([...shape]) });
 }
 
-export function describe(value: Value | undefined): string {
+export function describeValue(value: Value | undefined): string {
   if (value === undefined) return 'nothing';
   const label = value.kind === 'input' || value.kind === 'parameter' ? `${value.name}: ` : '';
   return `${label}${value.type.dtype} ${formatShape(value.type.shape)}`;

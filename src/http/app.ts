@@ -5,25 +5,25 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Jobs } from '../jobs/jobs.ts';
-import { watchJobs } from '../metrics/job-gauges.ts';
+import { registerJobGauges } from '../metrics/job-gauges.ts';
 import type { Services } from '../services.ts';
-import { handleClientError, refuseExpectation } from './client-error.ts';
-import { registerDrain } from './drain.ts';
+import { handleClientError, rejectExpectation } from './client-error.ts';
+import { registerGracefulShutdown } from './drain.ts';
 import { IMAGE_TYPES, imageRoute } from './embeddings/image-route.ts';
 import { openaiRoute } from './embeddings/openai-route.ts';
 import { pageRoute } from './embeddings/page-route.ts';
 import { panelRoute } from './embeddings/panel-route.ts';
 import { textRoute } from './embeddings/text-route.ts';
 import { handleError } from './error-answer.ts';
-import { registerGate } from './gate.ts';
+import { registerRequestLimits } from './gate.ts';
 import { artifactsRoute } from './jobs/artifacts-route.ts';
 import { jobEventsRoute } from './jobs/events-route.ts';
 import { jobsRoute } from './jobs/jobs-route.ts';
 import { registerJsonParser } from './json-body.ts';
 import { registerNotFound } from './not-found.ts';
 import { inferRoute } from './open-inference/infer-route.ts';
-import { openModelRoute } from './open-inference/model-route.ts';
-import { openServerRoute } from './open-inference/server-route.ts';
+import { openInferenceModelRoute } from './open-inference/model-route.ts';
+import { openInferenceServerRoute } from './open-inference/server-route.ts';
 import { OPENAPI_INFO, transformDocument, transformSchema } from './openapi.ts';
 import { parse } from './parse.ts';
 import { healthRoute } from './service/health-route.ts';
@@ -33,9 +33,9 @@ import { modelsRoute } from './service/models-route.ts';
 const MAX_FORM_PARTS = 2048;
 /** How often Node looks for requests that take too long to arrive. */
 const CONNECTIONS_CHECK_MS = 500;
-const LONGEST_HEADERS_TIMEOUT_MS = 60_000;
+const MAX_HEADERS_TIMEOUT_MS = 60_000;
 /** Running jobs whose progress a scrape tells of */
-const MOST_JOBS_WATCHED = 100;
+const MAX_WATCHED_JOBS = 100;
 
 /** The HTTP service over services that run already. Order matters: parsers, errors, documentation, then routes. */
 export async function createApp(services: Services, jobs: Jobs, logger: Logger): Promise<FastifyInstance> {
@@ -48,7 +48,7 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
     // Node swaps the two limits where the one for headers is the longer, so it is never left at its default.
     http: {
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-      headersTimeout: Math.min(LONGEST_HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      headersTimeout: Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       // Node would answer a missing Host with an empty 400; nothing here needs one.
       requireHostHeader: false,
@@ -64,7 +64,7 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   }) as unknown as FastifyInstance;
 
-  app.server.on('checkExpectation', refuseExpectation);
+  app.server.on('checkExpectation', rejectExpectation);
   registerJsonParser(app, config);
   app.addContentTypeParser(IMAGE_TYPES, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.removeContentTypeParser('text/plain');
@@ -84,11 +84,11 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
   registerNotFound(app);
 
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
-  registerDrain(app, Math.min(config.requestTimeoutSeconds, config.drainTimeoutSeconds / 2) * 1000);
-  registerGate(app, services);
+  registerGracefulShutdown(app, Math.min(config.requestTimeoutSeconds, config.drainTimeoutSeconds / 2) * 1000);
+  registerRequestLimits(app, services);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
-    metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     request.log.debug({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'answered');
   });
 
@@ -107,18 +107,18 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
     pageRoute,
     openaiRoute,
     modelsRoute,
-    openServerRoute,
-    openModelRoute,
+    openInferenceServerRoute,
+    openInferenceModelRoute,
     inferRoute,
     healthRoute,
     metricsRoute,
   ]) {
     await app.register(route(services));
   }
-  if (jobs.on) {
-    watchJobs(metrics.registry, {
-      counts: () => jobs.counts(),
-      running: async () => (await jobs.list({ state: 'running', limit: MOST_JOBS_WATCHED })).jobs,
+  if (jobs.isEnabled) {
+    registerJobGauges(metrics.registry, {
+      countByState: () => jobs.countByState(),
+      running: async () => (await jobs.list({ state: 'running', limit: MAX_WATCHED_JOBS })).jobs,
     });
   }
   for (const route of [jobsRoute, jobEventsRoute, artifactsRoute]) await app.register(route(jobs));

@@ -8,7 +8,7 @@ import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
 
 /** The OpenAPI document, from the routes alone: no model is loaded and no engine runs. */
-export async function describeService(): Promise<object> {
+export async function buildOpenapiDocument(): Promise<object> {
   const config = readConfig({ PANELVEC_JOBS: 'off' });
   const logger = pino({ level: 'silent' });
   const metrics = new Metrics();

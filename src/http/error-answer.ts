@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ErrorCode, PanelvecError } from '../errors.ts';
 
 /** The one form of every error that a client sees. */
-export const errorAnswerSchema = z
+export const errorResponseSchema = z
   .strictObject({
     error: z.strictObject({
       code: z.string().describe('Stable and machine-readable'),
@@ -15,7 +15,7 @@ export const errorAnswerSchema = z
   .meta({ id: 'Error' });
 
 /** The same where the Open Inference Protocol is spoken, whose clients read `error` as text. */
-export const openErrorSchema = z
+export const openInferenceErrorSchema = z
   .strictObject({
     error: z.string(),
     code: z.string().describe('Stable and machine-readable'),
@@ -24,33 +24,33 @@ export const openErrorSchema = z
   })
   .meta({ id: 'OpenInferenceError' });
 /** Where it is spoken. */
-const OPEN_INFERENCE = /^\/v2(\/|\?|$)/;
+const OPEN_INFERENCE_PATH = /^\/v2(\/|\?|$)/;
 
-export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
+export type ErrorResponse = z.infer<typeof errorResponseSchema>;
 
 /** Names that come from the request are repeated, but not by the megabyte. */
-const LONGEST_PARAM = 200;
-const LONGEST_MESSAGE = 500;
+const MAX_PARAM_LENGTH = 200;
+const MAX_MESSAGE_LENGTH = 500;
 
-export function errorAnswer(error: PanelvecError, requestId: string): ErrorAnswer {
+export function toErrorResponse(error: PanelvecError, requestId: string): ErrorResponse {
   const { code, param } = error;
-  const message = error.message.slice(0, LONGEST_MESSAGE);
-  return { error: { code, message, param: param?.slice(0, LONGEST_PARAM) ?? null, request_id: requestId } };
+  const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
+  return { error: { code, message, param: param?.slice(0, MAX_PARAM_LENGTH) ?? null, request_id: requestId } };
 }
 
 /** An error in the form that the place asked for speaks. */
-export function errorBody(
+export function toErrorBody(
   error: PanelvecError,
   request: FastifyRequest,
-): ErrorAnswer | z.infer<typeof openErrorSchema> {
-  const answer = errorAnswer(error, request.id);
-  if (!OPEN_INFERENCE.test(request.url)) return answer;
-  const { message, ...rest } = answer.error;
+): ErrorResponse | z.infer<typeof openInferenceErrorSchema> {
+  const response = toErrorResponse(error, request.id);
+  if (!OPEN_INFERENCE_PATH.test(request.url)) return response;
+  const { message, ...rest } = response.error;
   return { error: message, ...rest };
 }
 
 /** What Fastify and its plugins raise, by their codes, in our terms. */
-const FOREIGN: Readonly<
+const FASTIFY_ERRORS: Readonly<
   Record<string, { readonly code: ErrorCode; readonly message?: string; readonly param?: string }>
 > = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
@@ -73,9 +73,12 @@ const FOREIGN: Readonly<
 function toPanelvecError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError) return error;
   const { code = '', message = '', statusCode } = error as Partial<FastifyError>;
-  const foreign = FOREIGN[code];
-  if (foreign)
-    return new PanelvecError(foreign.code, foreign.message ?? message, { param: foreign.param, cause: error });
+  const fastifyError = FASTIFY_ERRORS[code];
+  if (fastifyError)
+    return new PanelvecError(fastifyError.code, fastifyError.message ?? message, {
+      param: fastifyError.param,
+      cause: error,
+    });
   // JSON.parse's own errors and prototype poisoning come without a code of Fastify's.
   if (error instanceof SyntaxError) return new PanelvecError('invalid_json', message, { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
@@ -85,10 +88,10 @@ function toPanelvecError(error: unknown): PanelvecError {
 }
 
 /** Fastify's error handler. What is ours to explain is logged with its cause; the client never sees a stack. */
-export function handleError(raw: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = toPanelvecError(raw);
+export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toPanelvecError(thrown);
   if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-  return reply.status(error.status).type('application/json').send(errorBody(error, request));
+  return reply.status(error.status).type('application/json').send(toErrorBody(error, request));
 }

@@ -3,29 +3,29 @@ import { Admission } from '../embedding/admission.ts';
 import { PanelvecError } from '../errors.ts';
 import type { Services } from '../services.ts';
 
-const UNKNOWN_BODY_BYTES = 4 * 2 ** 20;
+const ASSUMED_BODY_BYTES = 4 * 2 ** 20;
 
 /**
  * What is refused before a body is read, because reading it is what would fill the memory: calls into a full house,
  * bodies that together are too large, bodies of a type that the call does not take.
  */
-export function registerGate(app: FastifyInstance, { config, embedder }: Services): void {
-  const bodies = new Admission(config.maxBodiesBytes, 'bytes');
+export function registerRequestLimits(app: FastifyInstance, { config, embedder }: Services): void {
+  const bodyAdmission = new Admission(config.maxBodiesBytes, 'bytes');
 
   app.addHook('onRequest', async (request, reply) => {
     assertMediaType(request);
-    const declared = declaredBytes(request);
-    if (declared === 0) return;
-    if (declared > config.maxBodyBytes) {
-      throw new PanelvecError('body_too_large', `the body has ${declared} bytes, over ${config.maxBodyBytes}`);
+    const bodyBytes = declaredBodyBytes(request);
+    if (bodyBytes === 0) return;
+    if (bodyBytes > config.maxBodyBytes) {
+      throw new PanelvecError('body_too_large', `the body has ${bodyBytes} bytes, over ${config.maxBodyBytes}`);
     }
-    embedder.admission.assertOpen();
-    reply.raw.once('close', bodies.reserve(declared));
+    embedder.admission.assertNotFull();
+    reply.raw.once('close', bodyAdmission.reserve(bodyBytes));
   });
 
   /** A body whose length is not said counts as a usual one: it may be anything up to the limit. */
-  function declaredBytes({ headers }: FastifyRequest): number {
-    if (headers['transfer-encoding'] !== undefined) return Math.min(UNKNOWN_BODY_BYTES, config.maxBodyBytes);
+  function declaredBodyBytes({ headers }: FastifyRequest): number {
+    if (headers['transfer-encoding'] !== undefined) return Math.min(ASSUMED_BODY_BYTES, config.maxBodyBytes);
     const length = Number(headers['content-length'] ?? 0);
     return Number.isFinite(length) ? length : 0;
   }

@@ -1,36 +1,37 @@
 import type { FastifyInstance } from 'fastify';
 import { PanelvecError } from '../errors.ts';
 
-const DEEPEST = 32;
-const MARKS_PER_VALUE = 6;
-const OPENING = new Set(['[', '{']);
-const CLOSING = new Set([']', '}']);
+const MAX_DEPTH = 32;
+const MAX_DELIMITERS_PER_VALUE = 6;
+const OPENING_BRACKETS = new Set(['[', '{']);
+const CLOSING_BRACKETS = new Set([']', '}']);
 
 /**
  * Bounds JSON before it is parsed: a few megabytes of brackets or one-character elements would hold the event loop for
  * seconds in JSON.parse and in the checks behind it. One pass over the text, jumping over strings.
  * @throws PanelvecError invalid_json where it nests too deep, too_many_items where it holds too many values
  */
-export function assertBounded(text: string, maxValues: number): void {
+export function assertJsonLimits(text: string, maxValues: number): void {
   let depth = 0;
-  let values = 1;
-  let marks = 0;
-  const structure = /["[\]{},]/g;
-  for (let found = structure.exec(text); found !== null; found = structure.exec(text)) {
-    const [mark] = found;
+  let valueCount = 1;
+  let delimiterCount = 0;
+  const delimiterPattern = /["[\]{},]/g;
+  for (let match = delimiterPattern.exec(text); match !== null; match = delimiterPattern.exec(text)) {
+    const [delimiter] = match;
     // Also in text that is no JSON at all, the pass ends soon: each value has a few marks.
-    if (++marks > MARKS_PER_VALUE * maxValues) values = Number.POSITIVE_INFINITY;
-    if (mark === '"') structure.lastIndex = endOfString(text, found.index);
-    else if (mark === ',') values++;
-    else if (OPENING.has(mark)) depth++;
-    else if (CLOSING.has(mark)) depth--;
-    if (depth > DEEPEST) throw new PanelvecError('invalid_json', `the JSON nests deeper than ${DEEPEST} levels`);
-    if (values > maxValues) throw new PanelvecError('too_many_items', `the JSON holds more than ${maxValues} values`);
+    if (++delimiterCount > MAX_DELIMITERS_PER_VALUE * maxValues) valueCount = Number.POSITIVE_INFINITY;
+    if (delimiter === '"') delimiterPattern.lastIndex = findStringEnd(text, match.index);
+    else if (delimiter === ',') valueCount++;
+    else if (OPENING_BRACKETS.has(delimiter)) depth++;
+    else if (CLOSING_BRACKETS.has(delimiter)) depth--;
+    if (depth > MAX_DEPTH) throw new PanelvecError('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`);
+    if (valueCount > maxValues)
+      throw new PanelvecError('too_many_items', `the JSON holds more than ${maxValues} values`);
   }
 }
 
 /** The place behind a string's closing quote. */
-function endOfString(text: string, start: number): number {
+function findStringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
     while (text[quote - 1 - backslashes] === '\\') backslashes++;
@@ -51,7 +52,7 @@ export function registerJsonParser(
     { parseAs: 'string', bodyLimit: limits.maxJsonBytes },
     (request, body, done) => {
       try {
-        assertBounded(body, limits.maxJsonValues);
+        assertJsonLimits(body, limits.maxJsonValues);
         return parseJson(request, body, done);
       } catch (error) {
         return done(error as Error);

@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { errorAnswerSchema, openErrorSchema } from './error-answer.ts';
+import { errorResponseSchema, openInferenceErrorSchema } from './error-answer.ts';
 
 /** A request body by media type: a zod schema, or bytes. Checked by the handlers (one body may come in three forms). */
 export type Bodies = Readonly<Record<string, z.ZodType | 'binary'>>;
@@ -22,12 +22,12 @@ export const OPENAPI_INFO = {
 
 /** Adds the errors that every call may answer with. */
 export function withErrors(response: Record<number, z.ZodType>): Record<string, z.ZodType> {
-  return { ...response, '4xx': errorAnswerSchema, '5xx': errorAnswerSchema };
+  return { ...response, '4xx': errorResponseSchema, '5xx': errorResponseSchema };
 }
 
 /** The same for the calls of the Open Inference Protocol. */
-export function withOpenErrors(response: Record<number, z.ZodType>): Record<string, z.ZodType> {
-  return { ...response, '4xx': openErrorSchema, '5xx': openErrorSchema };
+export function withOpenInferenceErrors(response: Record<number, z.ZodType>): Record<string, z.ZodType> {
+  return { ...response, '4xx': openInferenceErrorSchema, '5xx': openInferenceErrorSchema };
 }
 
 type TransformInput = Parameters<typeof jsonSchemaTransform>[0];
@@ -36,7 +36,7 @@ type TransformInput = Parameters<typeof jsonSchemaTransform>[0];
 export function transformSchema(input: TransformInput): ReturnType<typeof jsonSchemaTransform> {
   const { bodies, alsoProduces, ...schema } = (input.schema ?? {}) as FastifySchema;
   const result = jsonSchemaTransform({ ...input, schema });
-  if (bodies) Object.assign(result.schema, { body: { content: contentOf(bodies) } });
+  if (bodies) Object.assign(result.schema, { body: { content: toContent(bodies) } });
   if (alsoProduces) Object.assign(result.schema, { produces: ['application/json', ...alsoProduces] });
   return result;
 }
@@ -52,18 +52,18 @@ export function transformDocument(input: TransformObjectInput): ReturnType<typeo
   return document;
 }
 
-function contentOf(bodies: Bodies): Record<string, { schema: object }> {
+function toContent(bodies: Bodies): Record<string, { schema: object }> {
   return Object.fromEntries(
-    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: bodySchema(body) }]),
+    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: toBodySchema(body) }]),
   );
 }
 
-function bodySchema(body: z.ZodType | 'binary'): object {
+function toBodySchema(body: z.ZodType | 'binary'): object {
   if (body === 'binary') return { type: 'string', format: 'binary' };
   const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', target: 'draft-2020-12', reused: 'inline' });
   return schema;
 }
 
 /** One or more files under a part's name, as OpenAPI describes them. */
-export const filePart = (description: string) =>
+export const filePartSchema = (description: string) =>
   z.union([z.string(), z.array(z.string())]).meta({ format: 'binary', description });

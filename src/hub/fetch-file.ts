@@ -1,55 +1,55 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { oneLine, PanelvecError } from '../errors.ts';
-import { verify } from './checksum.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
+import { verifyFile } from './checksum.ts';
 import { HubError, WrongContentError } from './hub-error.ts';
 import { describeFile } from './hub-file.ts';
-import { PartFile, partName } from './part-file.ts';
-import type { Pulling } from './pulling.ts';
+import { PartialFile, partialFileName } from './part-file.ts';
+import type { PullContext } from './pulling.ts';
 import type { ResolvedFile } from './resolve.ts';
-import { retried } from './retry.ts';
-import { transfer } from './transfer.ts';
+import { retry } from './retry.ts';
+import { downloadRest } from './transfer.ts';
 
 /** Downloads, verifies and names a file. @returns its SHA-256. @throws HubError; the signal's reason */
-export async function fetchFile(resolved: ResolvedFile, pulling: Pulling): Promise<string> {
-  const part = path.join(pulling.folder, partName(resolved));
+export async function fetchFile(resolved: ResolvedFile, context: PullContext): Promise<string> {
+  const partialPath = path.join(context.folder, partialFileName(resolved));
   try {
-    const sha256 = await completePart(resolved, part, pulling);
-    await rename(part, path.join(pulling.folder, resolved.file.as));
+    const sha256 = await downloadWithRestart(resolved, partialPath, context);
+    await rename(partialPath, path.join(context.folder, resolved.file.fileName));
     return sha256;
   } catch (error) {
-    if (error instanceof WrongContentError) await rm(part, { force: true });
-    if (error instanceof PanelvecError || pulling.signal.aborted) throw error;
-    throw new HubError(`${describeFile(resolved.file)}: ${oneLine(error)}`, { cause: error });
+    if (error instanceof WrongContentError) await rm(partialPath, { force: true });
+    if (error instanceof PanelvecError || context.signal.aborted) throw error;
+    throw new HubError(`${describeFile(resolved.file)}: ${firstLine(error)}`, { cause: error });
   }
 }
 
-async function completePart(resolved: ResolvedFile, file: string, pulling: Pulling): Promise<string> {
-  await using part = await PartFile.open(file, pulling.progress);
+async function downloadWithRestart(resolved: ResolvedFile, file: string, context: PullContext): Promise<string> {
+  await using partial = await PartialFile.open(file, context.progress);
   try {
-    return await completeOnce(resolved, part, pulling);
+    return await downloadOnce(resolved, partial, context);
   } catch (error) {
     if (!(error instanceof WrongContentError)) throw error;
     // A part may have been spoilt by a crash, and a server may have had a bad moment: once more, from zero.
-    await part.restart();
+    await partial.restart();
   }
   try {
-    return await completeOnce(resolved, part, pulling);
+    return await downloadOnce(resolved, partial, context);
   } catch (error) {
-    if (error instanceof WrongContentError) await part.restart();
+    if (error instanceof WrongContentError) await partial.restart();
     throw error;
   }
 }
 
-async function completeOnce(resolved: ResolvedFile, part: PartFile, pulling: Pulling): Promise<string> {
-  const { client, signal, tuning } = pulling;
-  await retried(
+async function downloadOnce(resolved: ResolvedFile, partial: PartialFile, context: PullContext): Promise<string> {
+  const { client, signal, policy } = context;
+  await retry(
     describeFile(resolved.file),
-    tuning,
+    policy,
     signal,
-    (watch) => transfer(resolved, part, client, watch),
-    () => part.bytes,
+    (stallTimeout) => downloadRest(resolved, partial, client, stallTimeout),
+    () => partial.bytes,
   );
-  await part.sync();
-  return await verify(part.path, resolved, signal);
+  await partial.sync();
+  return await verifyFile(partial.path, resolved, signal);
 }

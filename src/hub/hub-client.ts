@@ -1,11 +1,11 @@
 import { HUB_URL } from '@huggingface/hub';
-import { asTransient, HubError } from './hub-error.ts';
+import { HubError, toTransientError } from './hub-error.ts';
 import type { HubSettings } from './hub-file.ts';
 
-const MOST_REDIRECTS = 5;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const MAX_REDIRECTS = 5;
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-export interface HubAnswer {
+export interface HubResponse {
   readonly response: Response;
   /** False for the storage that the hub redirects to */
   readonly fromHub: boolean;
@@ -25,7 +25,7 @@ export class HubClient {
 
   /** @throws HubError for an endpoint that is no URL, or a token that no header can carry */
   constructor({ endpoint, token }: HubSettings) {
-    const url = endpointUrl(endpoint ?? HUB_URL);
+    const url = parseEndpoint(endpoint ?? HUB_URL);
     this.endpoint = url.href.replace(/\/+$/, '');
     this.#origin = url.origin;
     this.hasToken = token !== undefined;
@@ -45,52 +45,52 @@ export class HubClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
     until: 'content' | 'description' = 'content',
-  ): Promise<HubAnswer> {
-    let at = new URL(url);
-    let trusted = true;
-    let linked: { etag?: string; bytes?: number } = {};
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+  ): Promise<HubResponse> {
+    let currentUrl = new URL(url);
+    let isAtHub = true;
+    let linkedFile: { etag?: string; bytes?: number } = {};
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       // Once it left the hub, a request never gets the token back: who sent it here chose the URL.
-      trusted &&= at.origin === this.#origin;
-      const response = await this.#ask(at, { ...headers, ...(trusted ? this.#authorization : {}) }, signal);
-      linked = { ...linkedOf(response), ...linked };
-      const known = linked.etag !== undefined && linked.bytes !== undefined;
-      if (!REDIRECTS.has(response.status) || (until === 'description' && known)) {
-        const etag = linked.etag ?? (trusted ? (response.headers.get('etag') ?? undefined) : undefined);
-        return { response, fromHub: trusted, etag, linkedBytes: linked.bytes };
+      isAtHub &&= currentUrl.origin === this.#origin;
+      const response = await this.#request(currentUrl, { ...headers, ...(isAtHub ? this.#authorization : {}) }, signal);
+      linkedFile = { ...readLinkedHeaders(response), ...linkedFile };
+      const isDescribed = linkedFile.etag !== undefined && linkedFile.bytes !== undefined;
+      if (!REDIRECT_STATUSES.has(response.status) || (until === 'description' && isDescribed)) {
+        const etag = linkedFile.etag ?? (isAtHub ? (response.headers.get('etag') ?? undefined) : undefined);
+        return { response, fromHub: isAtHub, etag, linkedBytes: linkedFile.bytes };
       }
       await response.body?.cancel();
-      at = target(response, at);
+      currentUrl = redirectTarget(response, currentUrl);
     }
-    throw new HubError(`${url}: redirected more than ${MOST_REDIRECTS} times`);
+    throw new HubError(`${url}: redirected more than ${MAX_REDIRECTS} times`);
   }
 
-  async #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+  async #request(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
     try {
       // Of a compressed answer neither the size nor a range would be that of the file.
       return await fetch(url, { headers: { ...headers, 'accept-encoding': 'identity' }, redirect: 'manual', signal });
     } catch (error) {
-      throw asTransient(error);
+      throw toTransientError(error);
     }
   }
 }
 
-function linkedOf({ headers }: Response): { etag?: string; bytes?: number } {
+function readLinkedHeaders({ headers }: Response): { etag?: string; bytes?: number } {
   const etag = headers.get('x-linked-etag');
   const bytes = headers.get('x-linked-size');
   return { ...(etag !== null && { etag }), ...(bytes !== null && { bytes: Number(bytes) }) };
 }
 
-function target(response: Response, at: URL): URL {
+function redirectTarget(response: Response, baseUrl: URL): URL {
   const location = response.headers.get('location') ?? '';
-  const url = location === '' ? null : URL.parse(location, at.href);
+  const url = location === '' ? null : URL.parse(location, baseUrl.href);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new HubError(`${at.origin} redirects to "${location}", which is no address`);
+    throw new HubError(`${baseUrl.origin} redirects to "${location}", which is no address`);
   }
   return url;
 }
 
-function endpointUrl(endpoint: string): URL {
+function parseEndpoint(endpoint: string): URL {
   const url = URL.parse(endpoint);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new HubError(`the endpoint of the hub "${endpoint}" is no http(s) address`);

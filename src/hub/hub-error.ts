@@ -26,7 +26,7 @@ export class WrongContentError extends Error {
 }
 
 /** fetch reports every kind of broken connection as a TypeError that hides the reason in its cause. */
-export function asTransient(error: unknown): unknown {
+export function toTransientError(error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
   const reason = error.cause instanceof Error ? error.cause.message || error.message : error.message;
   return new TransientError(`the connection failed: ${reason}`, { cause: error });

@@ -7,7 +7,7 @@ export interface HubFile {
   /** Path inside the repository */
   readonly path: string;
   /** File name in the target folder */
-  readonly as: string;
+  readonly fileName: string;
 }
 
 export interface HubSettings {

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isAlive } from '../alive.ts';
+import { isProcessRunning } from '../alive.ts';
 import { HubError } from './hub-error.ts';
 
-const LOCK = '.lock';
+const LOCK_FILE = '.lock';
 
 /**
  * Keeps a folder for this process until it is disposed: a second one that began a file anew would spoil what the first has.
@@ -12,7 +12,7 @@ const LOCK = '.lock';
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   await mkdir(folder, { recursive: true });
-  const file = path.join(folder, LOCK);
+  const file = path.join(folder, LOCK_FILE);
   for (;;) {
     try {
       await writeFile(file, String(process.pid), { flag: 'wx' });
@@ -21,7 +21,7 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+    if (pid > 0 && pid !== process.pid && isProcessRunning(pid)) {
       throw new HubError(`process ${pid} is already pulling into ${folder}`);
     }
     await rm(file, { force: true });

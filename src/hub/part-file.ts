@@ -7,21 +7,22 @@ import type { ResolvedFile } from './resolve.ts';
 const TAG_LENGTH = 16;
 
 /** `<as>.<tag>.part`; the tag is of the content, so a part never continues another version of the file. */
-export function partName({ file, checksum }: ResolvedFile): string {
-  return `${file.as}.${checksum.slice(0, TAG_LENGTH)}.part`;
+export function partialFileName({ file, checksum }: ResolvedFile): string {
+  return `${file.fileName}.${checksum.slice(0, TAG_LENGTH)}.part`;
 }
 
 /** Removes what was begun of other versions of this file. */
-export async function removeOldParts(folder: string, resolved: ResolvedFile): Promise<void> {
-  const [prefix, current] = [`${resolved.file.as}.`, partName(resolved)];
+export async function removeStalePartials(folder: string, resolved: ResolvedFile): Promise<void> {
+  const [prefix, current] = [`${resolved.file.fileName}.`, partialFileName(resolved)];
   for (const name of await readdir(folder)) {
-    const old = name.startsWith(prefix) && /^[0-9a-f]{16}\.part$/.test(name.slice(prefix.length)) && name !== current;
-    if (old) await rm(path.join(folder, name), { force: true });
+    const isStale =
+      name.startsWith(prefix) && /^[0-9a-f]{16}\.part$/.test(name.slice(prefix.length)) && name !== current;
+    if (isStale) await rm(path.join(folder, name), { force: true });
   }
 }
 
 /** Bytes that a file has; 0 where there is none. */
-export async function sizeOf(file: string): Promise<number> {
+export async function fileSizeOrZero(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (error) {
@@ -31,7 +32,7 @@ export async function sizeOf(file: string): Promise<number> {
 }
 
 /** The beginning of a file that is being downloaded. Growing and starting anew both show in the progress. */
-export class PartFile implements AsyncDisposable {
+export class PartialFile implements AsyncDisposable {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #progress: PullProgress;
@@ -45,9 +46,9 @@ export class PartFile implements AsyncDisposable {
   }
 
   /** What is there already must have been counted by whoever found it. */
-  static async open(path: string, progress: PullProgress): Promise<PartFile> {
+  static async open(path: string, progress: PullProgress): Promise<PartialFile> {
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT);
-    return new PartFile(path, handle, (await handle.stat()).size, progress);
+    return new PartialFile(path, handle, (await handle.stat()).size, progress);
   }
 
   get bytes(): number {
@@ -56,9 +57,9 @@ export class PartFile implements AsyncDisposable {
 
   /** Written to its place, not to the end: another process that pulls the same file then writes the same bytes there. */
   async append(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.byteLength; ) {
-      const { bytesWritten } = await this.#handle.write(chunk, at, chunk.byteLength - at, this.#bytes);
-      at += bytesWritten;
+    for (let offset = 0; offset < chunk.byteLength; ) {
+      const { bytesWritten } = await this.#handle.write(chunk, offset, chunk.byteLength - offset, this.#bytes);
+      offset += bytesWritten;
       this.#bytes += bytesWritten;
       this.#progress.advance(bytesWritten);
     }

@@ -1,22 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import { allSettled } from '../settled.ts';
-import { checkSpace } from './disk-space.ts';
+import { waitForAll } from '../settled.ts';
+import { assertDiskSpace } from './disk-space.ts';
 import { fetchFile } from './fetch-file.ts';
-import { findFile } from './found.ts';
+import { findLocalFile } from './found.ts';
 import { HubClient } from './hub-client.ts';
 import { HubError } from './hub-error.ts';
 import { describeFile, type HubFile, type HubSettings } from './hub-file.ts';
-import type { Pulling, PullProgress } from './pulling.ts';
+import type { PullContext, PullProgress } from './pulling.ts';
 import { resolveFile } from './resolve.ts';
-import { retried } from './retry.ts';
-import { DEFAULT_TUNING, type PullTuning } from './tuning.ts';
+import { retry } from './retry.ts';
+import { DEFAULT_PULL_POLICY, type PullPolicy } from './tuning.ts';
 
 export type { PullProgress } from './pulling.ts';
 
 export interface PulledFile {
-  readonly as: string;
+  readonly fileName: string;
   readonly bytes: number;
   readonly sha256: string;
 }
@@ -32,52 +32,56 @@ export async function pullFiles(
   settings: HubSettings,
   progress: PullProgress,
   signal?: AbortSignal,
-  tuning: PullTuning = DEFAULT_TUNING,
+  policy: PullPolicy = DEFAULT_PULL_POLICY,
 ): Promise<readonly PulledFile[]> {
-  checkNames(files);
+  assertFileNames(files);
   const client = new HubClient(settings);
   await mkdir(folder, { recursive: true });
-  const stop = new AbortController();
-  const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const stopController = new AbortController();
+  const anySignal = signal === undefined ? stopController.signal : AbortSignal.any([signal, stopController.signal]);
   const limit = pLimit(settings.parallel);
-  const each = <T, R>(items: readonly T[], job: (item: T) => Promise<R>): Promise<R[]> =>
-    allSettled(
-      items.map((item) => limit(() => job(item))),
-      () => stop.abort(),
+  const mapLimited = <T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> =>
+    waitForAll(
+      items.map((item) => limit(() => run(item))),
+      () => stopController.abort(),
     );
   try {
-    return await pullEach(files, { folder, client, progress, signal: either, tuning }, each);
+    return await pullAll(files, { folder, client, progress, signal: anySignal, policy }, mapLimited);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   }
 }
 
-type Each = <T, R>(items: readonly T[], job: (item: T) => Promise<R>) => Promise<R[]>;
+type LimitedMap = <T, R>(items: readonly T[], run: (item: T) => Promise<R>) => Promise<R[]>;
 
-async function pullEach(files: readonly HubFile[], pulling: Pulling, each: Each): Promise<readonly PulledFile[]> {
-  const { folder, client, progress, signal, tuning } = pulling;
-  const resolved = await each(files, (file) =>
-    retried(describeFile(file), tuning, signal, (watch) => resolveFile(file, client, watch.signal)),
+async function pullAll(
+  files: readonly HubFile[],
+  context: PullContext,
+  mapLimited: LimitedMap,
+): Promise<readonly PulledFile[]> {
+  const { folder, client, progress, signal, policy } = context;
+  const resolved = await mapLimited(files, (file) =>
+    retry(describeFile(file), policy, signal, (stallTimeout) => resolveFile(file, client, stallTimeout.signal)),
   );
   progress.total(resolved.reduce((sum, { bytes }) => sum + bytes, 0));
-  const found = await each(resolved, (file) => findFile(file, pulling));
-  const missing = found.reduce((sum, { missingBytes }) => sum + missingBytes, 0);
-  await checkSpace(folder, missing, tuning.reserveBytes);
-  return each(found, async ({ resolved, sha256 }) => ({
-    as: resolved.file.as,
+  const localFiles = await mapLimited(resolved, (file) => findLocalFile(file, context));
+  const missing = localFiles.reduce((sum, { missingBytes }) => sum + missingBytes, 0);
+  await assertDiskSpace(folder, missing, policy.reserveBytes);
+  return mapLimited(localFiles, async ({ resolved, sha256 }) => ({
+    fileName: resolved.file.fileName,
     bytes: resolved.bytes,
-    sha256: sha256 ?? (await fetchFile(resolved, pulling)),
+    sha256: sha256 ?? (await fetchFile(resolved, context)),
   }));
 }
 
-function checkNames(files: readonly HubFile[]): void {
+function assertFileNames(files: readonly HubFile[]): void {
   const names = new Set<string>();
-  for (const { as } of files) {
-    if (as === '' || as === '.' || as === '..' || path.basename(as) !== as) {
-      throw new HubError(`"${as}" is no file name`);
+  for (const { fileName } of files) {
+    if (fileName === '' || fileName === '.' || fileName === '..' || path.basename(fileName) !== fileName) {
+      throw new HubError(`"${fileName}" is no file name`);
     }
-    if (names.has(as)) throw new HubError(`two files would be named "${as}"`);
-    names.add(as);
+    if (names.has(fileName)) throw new HubError(`two files would be named "${fileName}"`);
+    names.add(fileName);
   }
 }

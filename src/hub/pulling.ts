@@ -1,5 +1,5 @@
 import type { HubClient } from './hub-client.ts';
-import type { PullTuning } from './tuning.ts';
+import type { PullPolicy } from './tuning.ts';
 
 export interface PullProgress {
   /** Bytes of all files; called once */
@@ -9,10 +9,10 @@ export interface PullProgress {
 }
 
 /** What every step of one pull works with. */
-export interface Pulling {
+export interface PullContext {
   readonly folder: string;
   readonly client: HubClient;
   readonly progress: PullProgress;
   readonly signal: AbortSignal;
-  readonly tuning: PullTuning;
+  readonly policy: PullPolicy;
 }

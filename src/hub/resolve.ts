@@ -1,11 +1,11 @@
 import { fileDownloadInfo, InvalidApiResponseFormatError } from '@huggingface/hub';
-import { checkStatus } from './answer-status.ts';
-import { checksumIn, type Expected } from './checksum.ts';
-import type { HubAnswer, HubClient } from './hub-client.ts';
+import { assertOk } from './answer-status.ts';
+import { checksumFromEtag, type ExpectedContent } from './checksum.ts';
+import type { HubClient, HubResponse } from './hub-client.ts';
 import { HubError } from './hub-error.ts';
 import { describeFile, type HubFile } from './hub-file.ts';
 
-export interface ResolvedFile extends Expected {
+export interface ResolvedFile extends ExpectedContent {
   readonly file: HubFile;
   /** At the hub, which redirects to where the bytes are */
   readonly url: string;
@@ -20,9 +20,9 @@ export async function resolveFile(file: HubFile, client: HubClient, signal: Abor
     hubUrl: client.endpoint,
     fetch: async (url, init) => {
       const headers = Object.fromEntries(new Headers(init?.headers));
-      const answer = await client.get(String(url), headers, signal, 'description');
-      await answer.response.body?.cancel();
-      return describing(answer, file, client);
+      const hubResponse = await client.get(String(url), headers, signal, 'description');
+      await hubResponse.response.body?.cancel();
+      return toDescriptionResponse(hubResponse, file, client);
     },
   }).catch((error: unknown) => {
     if (!(error instanceof InvalidApiResponseFormatError)) throw error;
@@ -30,7 +30,7 @@ export async function resolveFile(file: HubFile, client: HubClient, signal: Abor
   });
   // Missing files never come as null: their status has been looked at before.
   const { url, size, etag } = info!;
-  const checksum = checksumIn(etag);
+  const checksum = checksumFromEtag(etag);
   if (checksum === undefined) throw new HubError(`${describeFile(file)}: the ETag ${etag} holds no checksum`);
   return { file, url, bytes: size, checksum };
 }
@@ -39,13 +39,13 @@ export async function resolveFile(file: HubFile, client: HubClient, signal: Abor
  * The library reads size and ETag from where the redirects end. The hub says them on the redirect; what the storage
  * says there is not about the same thing.
  */
-function describing(answer: HubAnswer, file: HubFile, client: HubClient): Response {
-  const { response, etag, linkedBytes } = answer;
+function toDescriptionResponse(hubResponse: HubResponse, file: HubFile, client: HubClient): Response {
+  const { response, etag, linkedBytes } = hubResponse;
   const headers = new Headers(response.headers);
   // It asks for the first byte, which an empty file does not have.
-  const empty = response.status === 416 && headers.get('content-range') === 'bytes */0';
-  const redirect = response.status >= 300 && response.status < 400;
-  if (!empty && !redirect) checkStatus(answer, file, client.hasToken);
+  const isEmpty = response.status === 416 && headers.get('content-range') === 'bytes */0';
+  const isRedirect = response.status >= 300 && response.status < 400;
+  if (!isEmpty && !isRedirect) assertOk(hubResponse, file, client.hasToken);
   const bytes = linkedBytes ?? headers.get('content-length');
   if (linkedBytes !== undefined || !headers.has('content-range')) headers.set('content-range', `bytes 0-0/${bytes}`);
   headers.delete('etag');

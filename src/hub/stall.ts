@@ -1,23 +1,23 @@
 import { TransientError } from './hub-error.ts';
 
 /** Aborts its signal when nothing came for too long. To be disposed of, or it keeps the process alive. */
-export class StallWatch implements Disposable {
+export class StallTimeout implements Disposable {
   readonly signal: AbortSignal;
-  readonly #stalled = new AbortController();
+  readonly #controller = new AbortController();
   readonly #timeoutMs: number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(timeoutMs: number, outer: AbortSignal) {
-    this.signal = AbortSignal.any([outer, this.#stalled.signal]);
+  constructor(timeoutMs: number, outerSignal: AbortSignal) {
+    this.signal = AbortSignal.any([outerSignal, this.#controller.signal]);
     this.#timeoutMs = timeoutMs;
-    this.beat();
+    this.restart();
   }
 
   /** Something came. */
-  beat(): void {
+  restart(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#stalled.abort(new TransientError(`nothing came for ${this.#timeoutMs / 1000} s`));
+      this.#controller.abort(new TransientError(`nothing came for ${this.#timeoutMs / 1000} s`));
     }, this.#timeoutMs);
   }
 

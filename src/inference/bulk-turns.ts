@@ -1,23 +1,23 @@
 /** Calls that people wait for came within this time: bulk work runs in small batches, so that none of them waits long. */
-const BUSY_MS = 5000;
+const RECENT_REQUEST_MS = 5000;
 /** Whoever calls again and again leaves gaps, which are no time for a run that the next call would wait for. */
-const GAP_MS = 250;
+const MIN_IDLE_MS = 250;
 /** While calls keep coming, bulk work gets a turn this often, and at most this share of the engine's time. */
-const SHORTEST_PAUSE_MS = 250;
+const MIN_PAUSE_MS = 250;
 /** A turn is taken between calls; one for which there was no such moment in this time goes before them. */
-const OVERDUE_MS = 1000;
-const PAUSES_PER_TURN = 25;
+const OVERDUE_AFTER_MS = 1000;
+const PAUSE_TO_RUN_RATIO = 25;
 
 /**
  * When bulk work may use an engine that also answers calls. A run cannot be interrupted, so what protects a call is that
  * nothing long has begun when it comes. Nobody waits: bulk has the engine. Calls came lately: one small batch at a time.
  * A call is in work: almost none, but never nothing, or a busy service would not finish a job.
  */
-export class BulkTurns {
+export class BulkScheduler {
   readonly #smallBatch: number;
-  #waiting = 0;
-  #lastCall = Number.NEGATIVE_INFINITY;
-  #nextTurn = 0;
+  #activeRequests = 0;
+  #lastRequestEndedAt = Number.NEGATIVE_INFINITY;
+  #nextTurnAt = 0;
 
   /** @param smallBatch panels of a bulk run while calls come in */
   constructor(smallBatch: number) {
@@ -25,46 +25,46 @@ export class BulkTurns {
   }
 
   /** Somebody waits from now on, until the returned function is called. */
-  attend(): () => void {
-    this.#waiting++;
+  beginRequest(): () => void {
+    this.#activeRequests++;
     return () => {
-      this.#waiting--;
-      this.#lastCall = performance.now();
+      this.#activeRequests--;
+      this.#lastRequestEndedAt = performance.now();
     };
   }
 
   /** Whether bulk work has waited so long for those who wait that its turn comes before theirs. */
-  get isDue(): boolean {
-    return this.#waiting > 0 && performance.now() >= this.#nextTurn + OVERDUE_MS;
+  get isOverdue(): boolean {
+    return this.#activeRequests > 0 && performance.now() >= this.#nextTurnAt + OVERDUE_AFTER_MS;
   }
 
   /** Panels of the batch that is now given that turn. */
-  take(): number {
-    this.ran(0);
+  takeTurn(): number {
+    this.recordRun(0);
     return this.#smallBatch;
   }
 
   /** How many panels a bulk batch may have now, and how many such batches an engine may hold. */
-  allowance(maxBatch: number, batchesInFlight: number): { readonly panels: number; readonly batches: number } {
+  quota(maxBatch: number, batchesInFlight: number): { readonly maxPanels: number; readonly maxBatches: number } {
     const now = performance.now();
-    const small = Math.min(this.#smallBatch, maxBatch);
-    const sinceCall = now - this.#lastCall;
-    if (this.#waiting > 0) return { panels: this.isDue ? small : 0, batches: 1 };
-    if (sinceCall < GAP_MS) return { panels: now < this.#nextTurn ? 0 : small, batches: 1 };
-    if (sinceCall < BUSY_MS) return { panels: small, batches: 1 };
-    return { panels: maxBatch, batches: batchesInFlight };
+    const smallBatch = Math.min(this.#smallBatch, maxBatch);
+    const sinceLastRequest = now - this.#lastRequestEndedAt;
+    if (this.#activeRequests > 0) return { maxPanels: this.isOverdue ? smallBatch : 0, maxBatches: 1 };
+    if (sinceLastRequest < MIN_IDLE_MS) return { maxPanels: now < this.#nextTurnAt ? 0 : smallBatch, maxBatches: 1 };
+    if (sinceLastRequest < RECENT_REQUEST_MS) return { maxPanels: smallBatch, maxBatches: 1 };
+    return { maxPanels: maxBatch, maxBatches: batchesInFlight };
   }
 
   /** Milliseconds until a turn that is refused now will be granted. */
-  get pauseMs(): number {
+  get retryDelayMs(): number {
     const now = performance.now();
-    const turn = this.#nextTurn - now;
-    const gap = this.#lastCall + GAP_MS - now;
-    return Math.max(1, this.#waiting > 0 ? turn + OVERDUE_MS : Math.min(turn, gap));
+    const untilTurn = this.#nextTurnAt - now;
+    const untilIdle = this.#lastRequestEndedAt + MIN_IDLE_MS - now;
+    return Math.max(1, this.#activeRequests > 0 ? untilTurn + OVERDUE_AFTER_MS : Math.min(untilTurn, untilIdle));
   }
 
   /** A bulk run ended that took this long. */
-  ran(seconds: number): void {
-    this.#nextTurn = performance.now() + Math.max(SHORTEST_PAUSE_MS, PAUSES_PER_TURN * seconds * 1000);
+  recordRun(seconds: number): void {
+    this.#nextTurnAt = performance.now() + Math.max(MIN_PAUSE_MS, PAUSE_TO_RUN_RATIO * seconds * 1000);
   }
 }

@@ -39,9 +39,9 @@ export interface EngineResult {
   /** Vectors of the model's dimensions, as asked for */
   readonly vectors: Partial<Record<Output, Float32Array>>;
   /** Shares of vision, text and composition in the fused vector; absent ones are exactly 0 in `present` mode */
-  readonly gate: Float32Array | null;
+  readonly gateWeights: Float32Array | null;
   /** Shares of the visual backbones in the vision vector, where the model weighs them */
-  readonly backbones: Float32Array | null;
+  readonly backboneWeights: Float32Array | null;
   /** What was computed, where it was wanted; not what was known */
   readonly features?: PooledFeatures;
 }
@@ -74,7 +74,7 @@ export type FromEngine =
   | { readonly type: 'failed'; readonly id: number; readonly message: string };
 
 /** Modalities that an item has, in the order of the mask. */
-export function modalitiesOf(item: Pick<EngineItem, 'pixels' | 'tokens' | 'composition' | 'known'>): Modality[] {
+export function getModalities(item: Pick<EngineItem, 'pixels' | 'tokens' | 'composition' | 'known'>): Modality[] {
   return [
     ...(item.pixels || item.known?.vision ? (['vision'] as const) : []),
     ...(item.tokens || item.known?.text ? (['text'] as const) : []),

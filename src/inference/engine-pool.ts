@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { oneLine, PanelvecError } from '../errors.ts';
-import { BulkTurns } from './bulk-turns.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
+import { BulkScheduler } from './bulk-turns.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './contract.ts';
-import type { BatchAnswer } from './engine-process.ts';
-import { EngineSlot, type SlotTimeouts, unavailable } from './engine-slot.ts';
-import { dropAbandoned, takeBatch, type Work } from './work.ts';
+import type { BatchResult } from './engine-process.ts';
+import { EngineSlot, engineUnavailableError, type SlotTimeouts } from './engine-slot.ts';
+import { type QueueEntry, rejectCancelled, takeBatch } from './work.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
 const BATCHES_IN_FLIGHT = 2;
@@ -19,8 +19,8 @@ export interface PoolSettings extends SlotTimeouts {
 
 /** What the metrics want to know. */
 export interface PoolObserver {
-  batch(items: number, seconds: number, queuedSeconds: readonly number[]): void;
-  restart(device: number): void;
+  recordBatch(items: number, seconds: number, queuedSeconds: readonly number[]): void;
+  recordRestart(device: number): void;
 }
 
 export interface EngineState {
@@ -32,7 +32,7 @@ export interface EngineState {
 /** Whoever computes panels for a job: a pool of this process, or one that another process lends. */
 export interface BulkEngines {
   /** Gives way to calls, and waits as long as they last. @throws PanelvecError as EnginePool.run */
-  bulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult>;
+  runBulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult>;
 }
 
 /**
@@ -41,29 +41,29 @@ export interface BulkEngines {
  */
 export class EnginePool implements BulkEngines {
   readonly #slots: readonly EngineSlot[];
-  readonly #queue: Work[] = [];
-  readonly #bulk: Work[] = [];
-  readonly #turns: BulkTurns;
+  readonly #requestQueue: QueueEntry[] = [];
+  readonly #bulkQueue: QueueEntry[] = [];
+  readonly #bulkScheduler: BulkScheduler;
   readonly #settings: PoolSettings;
   readonly #observer: PoolObserver;
-  #sweeper: NodeJS.Timeout | undefined;
+  #expiryTimer: NodeJS.Timeout | undefined;
   #bulkTimer: NodeJS.Timeout | undefined;
-  #stopping = false;
+  #isStopping = false;
 
   constructor(settings: PoolSettings, observer: PoolObserver, log: Logger) {
     this.#settings = settings;
     this.#observer = observer;
-    this.#turns = new BulkTurns(settings.bulkBatch);
+    this.#bulkScheduler = new BulkScheduler(settings.bulkBatch);
     this.#slots = settings.engines.map(
       (engine) =>
         new EngineSlot(
           engine,
           settings,
           {
-            free: () => this.#dispatch(),
-            answered: (batch, answer) => this.#answered(batch, answer),
-            lost: (batch, error) => this.#lost(batch, error),
-            restarted: (slot) => observer.restart(slot.settings.device),
+            onFree: () => this.#dispatch(),
+            onResults: (batch, result) => this.#resolveBatch(batch, result),
+            onLost: (batch, error) => this.#handleLostBatch(batch, error),
+            onRestart: (slot) => observer.recordRestart(slot.settings.device),
           },
           log,
         ),
@@ -79,15 +79,16 @@ export class EnginePool implements BulkEngines {
       throw error;
     }
     const { queueTimeoutMs } = this.#settings;
-    this.#sweeper = setInterval(() => this.#expire(), Math.min(1000, queueTimeoutMs / 2)).unref();
+    this.#expiryTimer = setInterval(() => this.#rejectExpired(), Math.min(1000, queueTimeoutMs / 2)).unref();
   }
 
   /** Ends the engines. Callers drain first: work that is still there is rejected. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    clearInterval(this.#sweeper);
+    this.#isStopping = true;
+    clearInterval(this.#expiryTimer);
     clearTimeout(this.#bulkTimer);
-    for (const work of [...this.#queue.splice(0), ...this.#bulk.splice(0)]) work.reject(stopping());
+    for (const entry of [...this.#requestQueue.splice(0), ...this.#bulkQueue.splice(0)])
+      entry.reject(shuttingDownError());
     await Promise.all(this.#slots.map((slot) => slot.stop()));
   }
 
@@ -96,117 +97,124 @@ export class EnginePool implements BulkEngines {
   }
 
   /** Whether every engine is warm. */
-  get ready(): boolean {
+  get isReady(): boolean {
     return this.#slots.every((slot) => slot.info !== undefined);
   }
 
-  get queued(): number {
-    return this.#queue.length;
+  get queueLength(): number {
+    return this.#requestQueue.length;
   }
 
   /** @throws PanelvecError engine_unavailable, or shutting_down */
   run(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#queue, { model, item, signal, bulk: false });
+    return this.#enqueue(this.#requestQueue, { model, item, signal, bulk: false });
   }
 
-  bulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#bulk, { model, item, signal, bulk: true });
+  runBulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#enqueue(this.#bulkQueue, { model, item, signal, bulk: true });
   }
 
   /** Somebody waits for an answer from now on, also while it is still being prepared: bulk work holds back. */
-  attend(): () => void {
-    const leave = this.#turns.attend();
+  beginRequest(): () => void {
+    const endRequest = this.#bulkScheduler.beginRequest();
     return () => {
-      leave();
+      endRequest();
       this.#dispatch();
     };
   }
 
-  #enqueue(queue: Work[], work: Pick<Work, 'model' | 'item' | 'signal' | 'bulk'>): Promise<EngineResult> {
-    if (this.#stopping) return Promise.reject(stopping());
+  #enqueue(
+    queue: QueueEntry[],
+    request: Pick<QueueEntry, 'model' | 'item' | 'signal' | 'bulk'>,
+  ): Promise<EngineResult> {
+    if (this.#isStopping) return Promise.reject(shuttingDownError());
     return new Promise((resolve, reject) => {
-      queue.push({ ...work, queuedAt: performance.now(), suspect: false, resolve, reject });
+      queue.push({ ...request, queuedAt: performance.now(), isRetry: false, resolve, reject });
       // Panels of one request arrive in one turn of the event loop: they go out together.
       queueMicrotask(() => this.#dispatch());
     });
   }
 
   #dispatch(): void {
-    if (this.#bulk.length > 0 && this.#turns.isDue) this.#giveTurn();
+    if (this.#bulkQueue.length > 0 && this.#bulkScheduler.isOverdue) this.#dispatchOverdueBulk();
     for (;;) {
-      const slot = this.#freeSlot(this.#queue, BATCHES_IN_FLIGHT);
-      const batch = slot === undefined ? [] : takeBatch(this.#queue, slot.settings.maxBatch);
+      const slot = this.#findFreeSlot(this.#requestQueue, BATCHES_IN_FLIGHT);
+      const batch = slot === undefined ? [] : takeBatch(this.#requestQueue, slot.settings.maxBatch);
       if (batch.length === 0) break;
       slot!.run(batch);
     }
-    if (this.#queue.length === 0) this.#dispatchBulk();
+    if (this.#requestQueue.length === 0) this.#dispatchBulk();
   }
 
   /** Also where calls fill every engine: or a busy service would never finish a job. */
-  #giveTurn(): void {
-    const slot = this.#freeSlot(this.#bulk, BATCHES_IN_FLIGHT);
+  #dispatchOverdueBulk(): void {
+    const slot = this.#findFreeSlot(this.#bulkQueue, BATCHES_IN_FLIGHT);
     if (slot === undefined) return;
-    const batch = takeBatch(this.#bulk, Math.min(this.#turns.take(), slot.settings.maxBatch));
+    const batch = takeBatch(this.#bulkQueue, Math.min(this.#bulkScheduler.takeTurn(), slot.settings.maxBatch));
     if (batch.length > 0) slot.run(batch);
   }
 
   #dispatchBulk(): void {
-    while (this.#bulk.length > 0) {
-      const slot = this.#freeSlot(this.#bulk, BATCHES_IN_FLIGHT);
+    while (this.#bulkQueue.length > 0) {
+      const slot = this.#findFreeSlot(this.#bulkQueue, BATCHES_IN_FLIGHT);
       if (slot === undefined) return;
-      const { panels, batches } = this.#turns.allowance(slot.settings.maxBatch, BATCHES_IN_FLIGHT);
-      if (panels === 0) {
+      const { maxPanels, maxBatches } = this.#bulkScheduler.quota(slot.settings.maxBatch, BATCHES_IN_FLIGHT);
+      if (maxPanels === 0) {
         clearTimeout(this.#bulkTimer);
-        this.#bulkTimer = setTimeout(() => this.#dispatch(), this.#turns.pauseMs);
+        this.#bulkTimer = setTimeout(() => this.#dispatch(), this.#bulkScheduler.retryDelayMs);
         return;
       }
-      if (slot.running >= batches) return;
-      const batch = takeBatch(this.#bulk, panels);
+      if (slot.runningBatches >= maxBatches) return;
+      const batch = takeBatch(this.#bulkQueue, maxPanels);
       if (batch.length > 0) slot.run(batch);
     }
   }
 
   /** The least busy engine that may take from the queue. */
-  #freeSlot(queue: readonly Work[], batches: number): EngineSlot | undefined {
-    const mayTake = (slot: EngineSlot) => {
-      const alone = slot.runsSuspect || (queue[0]?.suspect ?? false);
-      return slot.info !== undefined && slot.running < (alone ? 1 : batches);
+  #findFreeSlot(queue: readonly QueueEntry[], maxBatches: number): EngineSlot | undefined {
+    const canTake = (slot: EngineSlot) => {
+      const isExclusive = slot.isRunningRetry || (queue[0]?.isRetry ?? false);
+      return slot.info !== undefined && slot.runningBatches < (isExclusive ? 1 : maxBatches);
     };
-    return this.#slots.filter(mayTake).sort((a, b) => a.running - b.running)[0];
+    return this.#slots.filter(canTake).sort((a, b) => a.runningBatches - b.runningBatches)[0];
   }
 
-  #answered(batch: readonly Work[], { results, seconds }: BatchAnswer): void {
+  #resolveBatch(batch: readonly QueueEntry[], { results, seconds }: BatchResult): void {
     const now = performance.now();
     const { bulk } = batch[0]!;
-    if (bulk) this.#turns.ran(seconds);
+    if (bulk) this.#bulkScheduler.recordRun(seconds);
     // How long bulk work waits says nothing about the service.
-    const queued = (bulk ? [] : batch).map((work) => Math.max(0, (now - work.queuedAt) / 1000 - seconds));
-    this.#observer.batch(batch.length, seconds, queued);
-    batch.forEach((work, at) => {
-      work.resolve(results[at]!);
+    const queuedSeconds = (bulk ? [] : batch).map((entry) => Math.max(0, (now - entry.queuedAt) / 1000 - seconds));
+    this.#observer.recordBatch(batch.length, seconds, queuedSeconds);
+    batch.forEach((entry, i) => {
+      entry.resolve(results[i]!);
     });
   }
 
-  #lost(batch: readonly Work[], error: unknown): void {
-    for (const work of batch) {
-      if (this.#stopping) work.reject(stopping());
-      else if (work.suspect) work.reject(finalError(error));
+  #handleLostBatch(batch: readonly QueueEntry[], error: unknown): void {
+    for (const entry of batch) {
+      if (this.#isStopping) entry.reject(shuttingDownError());
+      else if (entry.isRetry) entry.reject(finalError(error));
     }
-    if (this.#stopping) return;
+    if (this.#isStopping) return;
     // The wait begins anew: an engine that hung has used up what the first one had.
     const queuedAt = performance.now();
-    const again = batch.filter((work) => !work.suspect).map((work) => ({ ...work, queuedAt, suspect: true }));
-    (batch[0]!.bulk ? this.#bulk : this.#queue).unshift(...again);
+    const retries = batch.filter((entry) => !entry.isRetry).map((entry) => ({ ...entry, queuedAt, isRetry: true }));
+    (batch[0]!.bulk ? this.#bulkQueue : this.#requestQueue).unshift(...retries);
   }
 
   /** Nobody waits for ever, also when no engine comes back; jobs do. */
-  #expire(): void {
-    dropAbandoned(this.#bulk);
-    const oldest = performance.now() - this.#settings.queueTimeoutMs;
-    const expired = this.#queue.filter((work) => work.queuedAt < oldest);
+  #rejectExpired(): void {
+    rejectCancelled(this.#bulkQueue);
+    const minQueuedAt = performance.now() - this.#settings.queueTimeoutMs;
+    const expired = this.#requestQueue.filter((entry) => entry.queuedAt < minQueuedAt);
     if (expired.length === 0) return;
-    this.#queue.splice(0, this.#queue.length, ...this.#queue.filter((work) => work.queuedAt >= oldest));
-    for (const work of expired) work.reject(unavailable('no engine was free in time'));
+    this.#requestQueue.splice(
+      0,
+      this.#requestQueue.length,
+      ...this.#requestQueue.filter((entry) => entry.queuedAt >= minQueuedAt),
+    );
+    for (const entry of expired) entry.reject(engineUnavailableError('no engine was free in time'));
   }
 }
 
@@ -215,9 +223,9 @@ function finalError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError && error.code === 'inference_failed') {
     return new PanelvecError('inference_failed', 'the model cannot compute this panel', { cause: error });
   }
-  return unavailable(`the engine was lost twice on this panel: ${oneLine(error)}`, error);
+  return engineUnavailableError(`the engine was lost twice on this panel: ${firstLine(error)}`, error);
 }
 
-function stopping(): PanelvecError {
+function shuttingDownError(): PanelvecError {
   return new PanelvecError('shutting_down', 'the service is stopping');
 }

@@ -1,21 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { endChild, isGone, lowerPriority } from '../child-process.ts';
+import { hasExited, lowerPriority, terminateChild } from '../child-process.ts';
 import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
-import { StartupWords } from '../startup-words.ts';
+import { StderrTail } from '../startup-words.ts';
 import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './contract.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'engine/main.ts');
 const STOP_GRACE_MS = 5000;
 
-export interface BatchAnswer {
+export interface BatchResult {
   readonly results: readonly EngineResult[];
   /** Time that the engine worked on the batch */
   readonly seconds: number;
 }
 
 interface PendingBatch {
-  resolve(answer: BatchAnswer): void;
+  resolve(result: BatchResult): void;
   reject(error: unknown): void;
 }
 
@@ -24,18 +24,18 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, PendingBatch>();
   readonly #ready = Promise.withResolvers<EngineInfo>();
-  readonly #ended = Promise.withResolvers<string>();
+  readonly #exited = Promise.withResolvers<string>();
   #nextId = 0;
-  readonly #words: StartupWords;
+  readonly #stderrTail: StderrTail;
 
   constructor(settings: EngineSettings) {
     // Advanced serialisation keeps pixels and vectors binary.
     this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     // First of all: where no process can be made (no descriptors left), this event is all there is.
-    this.#child.on('error', (error) => this.#end(error.message));
-    this.#words = new StartupWords(this.#child);
+    this.#child.on('error', (error) => this.#handleExit(error.message));
+    this.#stderrTail = new StderrTail(this.#child);
     this.#child.on('message', (message: FromEngine) => this.#receive(message));
-    this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    this.#child.on('exit', (code, signal) => this.#handleExit(signal ?? `exit code ${code}`));
     // A refused start is awaited by whoever started it; nobody may be waiting when a late death rejects it.
     this.#ready.promise.catch(() => {});
     lowerPriority(this.#child);
@@ -48,8 +48,8 @@ export class EngineProcess {
   }
 
   /** Resolves with the reason when the process is gone. */
-  get ended(): Promise<string> {
-    return this.#ended.promise;
+  get exited(): Promise<string> {
+    return this.#exited.promise;
   }
 
   get pid(): number | undefined {
@@ -57,9 +57,9 @@ export class EngineProcess {
   }
 
   /** @throws PanelvecError engine_unavailable where the process dies first or the batch fails */
-  run(model: string, items: readonly EngineItem[]): Promise<BatchAnswer> {
+  run(model: string, items: readonly EngineItem[]): Promise<BatchResult> {
     const id = this.#nextId++;
-    const pending = Promise.withResolvers<BatchAnswer>();
+    const pending = Promise.withResolvers<BatchResult>();
     this.#pending.set(id, pending);
     this.#send({ type: 'run', id, model, items });
     return pending.promise;
@@ -71,14 +71,14 @@ export class EngineProcess {
 
   /** Ends the process when its run ends, or by force where that takes too long. */
   async stop(): Promise<void> {
-    await endChild(this.#child, { ask: 'disconnect', graceMs: STOP_GRACE_MS });
+    await terminateChild(this.#child, { method: 'disconnect', graceMs: STOP_GRACE_MS });
   }
 
   #send(message: ToEngine): void {
     if (this.#child.pid === undefined) return;
     this.#child.send(message, (error) => {
       // The exit that follows rejects what was pending; a closed channel has nothing more to say.
-      if (error && !isGone(this.#child)) this.kill();
+      if (error && !hasExited(this.#child)) this.kill();
     });
   }
 
@@ -86,12 +86,12 @@ export class EngineProcess {
     if (message.type === 'ready') {
       const { provider, fallback } = message.info;
       // The fallback is shown to clients: without the folders of this machine.
-      const library = this.#missingLibrary().replaceAll(/(\/[^\s:()/]+)+\//g, '');
-      this.#words.started();
+      const library = this.#missingLibraryDetail().replaceAll(/(\/[^\s:()/]+)+\//g, '');
+      this.#stderrTail.markStarted();
       this.#ready.resolve({ provider, fallback: fallback && fallback + library });
     } else if (message.type === 'refused') {
       const code: ErrorCode = message.code in STATUS_BY_CODE ? (message.code as ErrorCode) : 'model_invalid';
-      this.#ready.reject(new PanelvecError(code, message.message + this.#missingLibrary()));
+      this.#ready.reject(new PanelvecError(code, message.message + this.#missingLibraryDetail()));
       this.kill();
     } else {
       const pending = this.#pending.get(message.id);
@@ -101,19 +101,19 @@ export class EngineProcess {
     }
   }
 
-  #end(reason: string): void {
-    const said = this.#missingLibrary() || this.#words.error;
-    const error = new PanelvecError('engine_unavailable', `the engine process ended (${reason})${said}`);
+  #handleExit(reason: string): void {
+    const details = this.#missingLibraryDetail() || this.#stderrTail.errorLine;
+    const error = new PanelvecError('engine_unavailable', `the engine process ended (${reason})${details}`);
     this.#ready.reject(error);
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
-    this.#ended.resolve(reason);
+    this.#exited.resolve(reason);
   }
 
   /** ONNX Runtime's exception says only that a library did not load; which one, it prints. */
-  #missingLibrary(): string {
-    const found = /with error: (.+)|Couldn't load ([^\n]+)/.exec(this.#words.text);
-    const library = found?.[1] ?? found?.[2];
+  #missingLibraryDetail(): string {
+    const match = /with error: (.+)|Couldn't load ([^\n]+)/.exec(this.#stderrTail.text);
+    const library = match?.[1] ?? match?.[2];
     return library === undefined ? '' : ` (${library.trim()})`;
   }
 }

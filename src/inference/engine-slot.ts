@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 import type { EngineInfo, EngineSettings } from './contract.ts';
-import { type BatchAnswer, EngineProcess } from './engine-process.ts';
-import type { Work } from './work.ts';
+import { type BatchResult, EngineProcess } from './engine-process.ts';
+import type { QueueEntry } from './work.ts';
 
-const FIRST_RESTART_DELAY_MS = 50;
+const MIN_RESTART_DELAY_MS = 50;
 /** An engine that lived this long has not failed at once: its restart is not counted as another try. */
-const HEALTHY_LIFE_MS = 5000;
-const LONGEST_RESTART_DELAY_MS = 10_000;
+const MIN_HEALTHY_UPTIME_MS = 5000;
+const MAX_RESTART_DELAY_MS = 10_000;
 
 export interface SlotTimeouts {
   /** From the fork to the last warm session */
@@ -20,10 +20,10 @@ export interface SlotTimeouts {
 /** What a slot tells its pool. */
 export interface SlotEvents {
   /** A slot can take work. */
-  free(): void;
-  answered(batch: readonly Work[], answer: BatchAnswer): void;
-  lost(batch: readonly Work[], error: unknown): void;
-  restarted(slot: EngineSlot): void;
+  onFree(): void;
+  onResults(batch: readonly QueueEntry[], result: BatchResult): void;
+  onLost(batch: readonly QueueEntry[], error: unknown): void;
+  onRestart(slot: EngineSlot): void;
 }
 
 /** One device: keeps one engine process alive on it, and knows how much it has been given. */
@@ -32,11 +32,11 @@ export class EngineSlot {
   readonly #events: SlotEvents;
   readonly #log: Logger;
   readonly #timeouts: SlotTimeouts;
-  readonly #stopped = new AbortController();
+  readonly #stopController = new AbortController();
   #engine: EngineProcess | undefined;
   #info: EngineInfo | undefined;
-  #running = 0;
-  #runsSuspect = false;
+  #runningBatches = 0;
+  #isRunningRetry = false;
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor(settings: EngineSettings, timeouts: SlotTimeouts, events: SlotEvents, log: Logger) {
@@ -55,13 +55,13 @@ export class EngineSlot {
     return this.#engine?.pid;
   }
 
-  get running(): number {
-    return this.#running;
+  get runningBatches(): number {
+    return this.#runningBatches;
   }
 
   /** While it does, nothing else may be sent: a suspect must be able to harm only itself. */
-  get runsSuspect(): boolean {
-    return this.#runsSuspect;
+  get isRunningRetry(): boolean {
+    return this.#isRunningRetry;
   }
 
   /** The first start, whose failure is an error of configuration: it is not tried again. */
@@ -71,30 +71,30 @@ export class EngineSlot {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    this.#stopController.abort();
     clearTimeout(this.#watchdog);
     await this.#engine?.stop();
   }
 
-  run(batch: readonly Work[]): void {
+  run(batch: readonly QueueEntry[]): void {
     const engine = this.#engine!;
-    this.#running++;
-    this.#runsSuspect = batch[0]!.suspect;
-    if (this.#running === 1) this.#watch(engine);
+    this.#runningBatches++;
+    this.#isRunningRetry = batch[0]!.isRetry;
+    if (this.#runningBatches === 1) this.#resetWatchdog(engine);
     engine
       .run(
         batch[0]!.model,
-        batch.map((work) => work.item),
+        batch.map((entry) => entry.item),
       )
       .then(
-        (answer) => this.#events.answered(batch, answer),
-        (error: unknown) => this.#events.lost(batch, error),
+        (result) => this.#events.onResults(batch, result),
+        (error: unknown) => this.#events.onLost(batch, error),
       )
       .finally(() => {
-        this.#running--;
-        this.#runsSuspect = false;
-        this.#watch(engine);
-        if (this.#info !== undefined) this.#events.free();
+        this.#runningBatches--;
+        this.#isRunningRetry = false;
+        this.#resetWatchdog(engine);
+        if (this.#info !== undefined) this.#events.onFree();
       });
   }
 
@@ -102,9 +102,9 @@ export class EngineSlot {
    * Times the batch that runs: it began when the one before it ended, not when it was sent. An engine that hangs holds
    * its device for ever; killed, it is replaced and its work is tried again.
    */
-  #watch(engine: EngineProcess): void {
+  #resetWatchdog(engine: EngineProcess): void {
     clearTimeout(this.#watchdog);
-    if (this.#running === 0 || engine !== this.#engine) return;
+    if (this.#runningBatches === 0 || engine !== this.#engine) return;
     this.#watchdog = setTimeout(() => {
       this.#log.error('engine gave no answer in time and is killed');
       engine.kill();
@@ -126,23 +126,23 @@ export class EngineSlot {
 
   /** Restarts the engine whenever it ends, at once at first, and ever later while it keeps ending soon. */
   async #supervise(): Promise<void> {
-    const { signal } = this.#stopped;
-    let wait = FIRST_RESTART_DELAY_MS;
+    const { signal } = this.#stopController;
+    let restartDelayMs = MIN_RESTART_DELAY_MS;
     for (let warmSince = performance.now(); ; ) {
-      const reason = await this.#engine!.ended;
+      const reason = await this.#engine!.exited;
       this.#info = undefined;
       if (signal.aborted) return;
       this.#log.error({ reason }, 'engine ended and is started again');
-      this.#events.restarted(this);
-      const healthy = performance.now() - warmSince > HEALTHY_LIFE_MS;
-      wait = healthy ? FIRST_RESTART_DELAY_MS : Math.min(2 * wait, LONGEST_RESTART_DELAY_MS);
-      await delay(wait, undefined, { signal }).catch(() => {});
+      this.#events.onRestart(this);
+      const wasHealthy = performance.now() - warmSince > MIN_HEALTHY_UPTIME_MS;
+      restartDelayMs = wasHealthy ? MIN_RESTART_DELAY_MS : Math.min(2 * restartDelayMs, MAX_RESTART_DELAY_MS);
+      await delay(restartDelayMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       try {
         await this.#launch();
-        this.#events.free();
+        this.#events.onFree();
       } catch (error) {
-        this.#log.error({ problem: oneLine(error) }, 'engine did not start');
+        this.#log.error({ problem: firstLine(error) }, 'engine did not start');
       }
       warmSince = performance.now();
     }
@@ -150,6 +150,6 @@ export class EngineSlot {
 }
 
 /** What a caller is told whose work was lost twice, or waited too long for an engine. */
-export function unavailable(message: string, cause?: unknown): PanelvecError {
+export function engineUnavailableError(message: string, cause?: unknown): PanelvecError {
   return new PanelvecError('engine_unavailable', message, { retryAfterSeconds: 5, cause });
 }

@@ -9,31 +9,31 @@ export type PathKind = 'file' | 'folder';
  * @throws PanelvecError invalid_request naming the field, where there is nothing of that kind inside the roots
  */
 export async function resolveInRoots(
-  given: string,
+  requestedPath: string,
   kind: PathKind,
   roots: readonly string[],
   param: string,
 ): Promise<string> {
   const fail = (problem: string) => {
-    throw new PanelvecError('invalid_request', `${param}: "${given}" ${problem}`, { param });
+    throw new PanelvecError('invalid_request', `${param}: "${requestedPath}" ${problem}`, { param });
   };
-  const place = path.resolve(roots[0]!, given);
+  const absolutePath = path.resolve(roots[0]!, requestedPath);
   // Before anything is looked at: what lies outside must not even be told from what is not there.
   const outside = `is outside of the data folders (PANELVEC_DATA_ROOTS: ${roots.join(', ')})`;
-  if (!(await isInside(place, roots, false))) return fail(outside);
-  if (!(await isInside(place, roots, true))) return fail(outside);
-  const found = await stat(place).catch(() => undefined);
-  if (found === undefined) return fail('does not exist');
-  if (kind === 'file' ? !found.isFile() : !found.isDirectory()) return fail(`is no ${kind}`);
-  return realpath(place);
+  if (!(await isInside(absolutePath, roots, false))) return fail(outside);
+  if (!(await isInside(absolutePath, roots, true))) return fail(outside);
+  const stats = await stat(absolutePath).catch(() => undefined);
+  if (stats === undefined) return fail('does not exist');
+  if (kind === 'file' ? !stats.isFile() : !stats.isDirectory()) return fail(`is no ${kind}`);
+  return realpath(absolutePath);
 }
 
 /** Whether a path lies in one of the roots: as it is written, or with all links followed. */
-export async function isInside(place: string, roots: readonly string[], followLinks: boolean): Promise<boolean> {
-  const real = (file: string) => realpath(file).catch(() => file);
-  const target = followLinks ? await real(place) : path.resolve(place);
+export async function isInside(file: string, roots: readonly string[], followLinks: boolean): Promise<boolean> {
+  const toRealPath = (candidate: string) => realpath(candidate).catch(() => candidate);
+  const target = followLinks ? await toRealPath(file) : path.resolve(file);
   for (const root of roots) {
-    for (const base of [path.resolve(root), await real(root)]) {
+    for (const base of [path.resolve(root), await toRealPath(root)]) {
       const relative = path.relative(base, target);
       if (relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative)))
         return true;

@@ -1,20 +1,20 @@
 import type { LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
 import type { ServedModel } from '../embedding/served-models.ts';
-import type { Features } from '../features/feature-cache.ts';
+import type { FeatureCache } from '../features/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { ImageLimits } from '../preprocess/image/decode.ts';
-import type { Artifact, ProgressDetail, Step } from './job.ts';
+import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
 
 /** A model and engines that compute it, until it is disposed of. */
-export interface ComputedModel extends Disposable {
-  readonly served: ServedModel;
+export interface ModelWithEngines extends Disposable {
+  readonly servedModel: ServedModel;
   readonly engines: BulkEngines;
 }
 
 /** An MLflow server that trainings are told to. */
-export interface Tracking {
+export interface TrackingServer {
   readonly uri: string;
   readonly experiment: string;
   readonly token: string | undefined;
@@ -25,18 +25,18 @@ export interface Resources {
   readonly home: string;
   readonly dataRoots: readonly string[];
   readonly imageLimits: ImageLimits;
-  readonly features: Features;
+  readonly features: FeatureCache;
   /** Provider, devices and threads for what computes in a process of its own */
   readonly engines: Pick<EngineConfig, 'provider' | 'devices' | 'threads'>;
-  readonly tracking: Tracking | undefined;
+  readonly tracking: TrackingServer | undefined;
   /** Pages in work at a time, over all tasks */
-  readonly pages: LimitFunction;
+  readonly pageLimit: LimitFunction;
   /** Pages decoded at a time: each holds its pixels, and takes a core from the engines */
-  readonly decodes: LimitFunction;
+  readonly decodeLimit: LimitFunction;
   /** A model without its engines. @throws ModelError where there is no such model here */
-  served(id: string): Promise<ServedModel>;
+  loadModel(id: string): Promise<ServedModel>;
   /** A model with warm engines. @throws PanelvecError where they do not start */
-  model(id: string): Promise<ComputedModel>;
+  openModel(id: string): Promise<ModelWithEngines>;
 }
 
 export interface TaskContext {
@@ -46,24 +46,24 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** How far the task is, as often as one likes; `detail` are numbers of the moment */
-  progress(done: number, total?: number, detail?: ProgressDetail): void;
+  reportProgress(done: number, total?: number, detail?: ProgressDetail): void;
 }
 
 /** What a plan says: how much there is in each part, and how many bad pages are tolerated. */
-export interface Plan {
-  readonly parts: readonly number[];
-  readonly mostBad: number;
+export interface JobPlan {
+  readonly partSizes: readonly number[];
+  readonly maxBadPages: number;
 }
 
 export interface PartResult {
   readonly done: number;
-  readonly bad: number;
+  readonly badPages: number;
 }
 
 /** One kind of job. Each step may be begun again at any time, by any worker: what is done already is found and kept. */
 export interface JobKind<Spec> {
-  readonly phases: Readonly<Record<Step, string>>;
-  plan(spec: Spec, context: TaskContext): Promise<Plan>;
+  readonly phases: Readonly<Record<TaskStep, string>>;
+  plan(spec: Spec, context: TaskContext): Promise<JobPlan>;
   part(spec: Spec, part: number, context: TaskContext): Promise<PartResult>;
   finish(spec: Spec, context: TaskContext): Promise<readonly Artifact[]>;
 }

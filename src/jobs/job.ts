@@ -7,8 +7,8 @@ export function hasEnded(state: JobState): boolean {
 }
 
 /** What a job is cut into: one plan, parts that any number of workers share, one finish. */
-export const STEPS = ['plan', 'part', 'finish'] as const;
-export type Step = (typeof STEPS)[number];
+export const TASK_STEPS = ['plan', 'part', 'finish'] as const;
+export type TaskStep = (typeof TASK_STEPS)[number];
 
 /** Live numbers of a task that has more to tell than pages: epoch, step, losses */
 export type ProgressDetail = Readonly<Record<string, number>>;
@@ -64,7 +64,7 @@ export interface Job {
 export interface Task {
   readonly id: string;
   readonly jobId: string;
-  readonly step: Step;
+  readonly step: TaskStep;
   /** From 0; always 0 for plan and finish */
   readonly part: number;
 }

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { isAlive } from '../alive.ts';
-import { type Config, environmentOf } from '../config.ts';
-import { Database, isUnreachable } from '../database/database.ts';
+import { isProcessRunning } from '../alive.ts';
+import { type Config, toEnvironment } from '../config.ts';
+import { Database, isTransientError } from '../database/database.ts';
 import { EmbeddedDatabase } from '../database/embedded/process.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
-import { oneLine, PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import type { JobRequest } from './job-spec.ts';
@@ -14,20 +14,20 @@ import { type JobFilter, JobRecords } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
 import { resolveJob } from './resolve.ts';
-import type { SubmissionRules } from './submission-rules.ts';
-import { pidOfLease } from './worker/lease.ts';
+import type { SubmissionContext } from './submission-rules.ts';
+import { pidFromLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
 
-const DATABASE_PATIENCE_MS = 30_000;
-const WATCH_MS = 500;
+const DATABASE_TIMEOUT_MS = 30_000;
+const WATCH_INTERVAL_MS = 500;
 /** For each engine: one that runs, one in its pipe, one that arrives. */
-const BATCHES_LENT = 3;
+const SHARED_BATCHES_PER_ENGINE = 3;
 const RETRY_AFTER_SECONDS = 5;
 
 /** The jobs of a service: submitted, watched and cancelled here, worked on by workers. */
 export class Jobs {
   readonly #config: Config;
-  readonly #rules: SubmissionRules;
+  readonly #submissionContext: SubmissionContext;
   readonly #log: Logger;
   readonly #database: Database;
   readonly #queue: TaskQueue;
@@ -40,10 +40,10 @@ export class Jobs {
   constructor(config: Config, models: ServedModels, log: Logger) {
     this.#config = config;
     this.#log = log;
-    this.#rules = {
+    this.#submissionContext = {
       home: config.home,
       dataRoots: config.dataRoots,
-      served: (name) => models.get(name).model,
+      getModel: (name) => models.find(name).model,
     };
     this.#database = new Database({ url: config.databaseUrl, home: config.home }, log);
     this.#queue = new TaskQueue(this.#database, log);
@@ -51,32 +51,32 @@ export class Jobs {
     this.#tasks = new TaskRecords(this.#database, this.#queue);
   }
 
-  get on(): boolean {
+  get isEnabled(): boolean {
     return this.#config.jobs === 'on';
   }
 
   /** @throws PanelvecError config_invalid where there is no database */
   async start(): Promise<void> {
-    if (!this.on) return;
+    if (!this.isEnabled) return;
     const { home, databaseUrl } = this.#config;
     if (databaseUrl === undefined) this.#embedded = await EmbeddedDatabase.start(home, this.#log);
-    await this.#database.prepare(DATABASE_PATIENCE_MS);
+    await this.#database.migrate(DATABASE_TIMEOUT_MS);
     await this.#queue.start();
-    await this.#tasks.releaseLost(isOfDeadWorker);
+    await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
   }
 
   /** Workers come last: they need the database, and the engines that they share. */
   startWorkers(pool: EnginePool, models: ServedModels): void {
-    if (!this.on) return;
+    if (!this.isEnabled) return;
     const { workers, workerEngines, devices, maxBatch } = this.#config;
-    const loan = {
+    const engineShare = {
       models: models.all.map(({ id, space }) => ({ id, space })),
-      panels: BATCHES_LENT * devices.length * maxBatch,
+      maxPanels: SHARED_BATCHES_PER_ENGINE * devices.length * maxBatch,
     };
     const settings = {
       count: workers,
-      environment: environmentOf(this.#config),
-      lender: workerEngines === 'shared' ? { pool, loan } : undefined,
+      environment: toEnvironment(this.#config),
+      sharedEngines: workerEngines === 'shared' ? { pool, share: engineShare } : undefined,
     };
     this.#workers = new LocalWorkers(settings, this.#tasks, this.#log);
     this.#workers.start();
@@ -88,65 +88,65 @@ export class Jobs {
 
   /** After the workers. */
   async stop(): Promise<void> {
-    if (this.on) await this.#queue.stop();
+    if (this.isEnabled) await this.#queue.stop();
     await this.#database.close();
     await this.#embedded?.stop();
   }
 
   /** @throws PanelvecError naming the field of the spec; idempotency_conflict, output_conflict */
   submit(request: JobRequest, idempotencyKey: string | undefined): Promise<{ job: Job; created: boolean }> {
-    return this.#reach(async () => {
+    return this.#withDatabase(async () => {
       // First of all: its files may be gone meanwhile, and its output be there.
-      const known = await this.#records.repeated(request, idempotencyKey);
-      if (known !== undefined) return { job: known, created: false };
-      const spec = await resolveJob(request, this.#rules);
+      const existing = await this.#records.findRepeated(request, idempotencyKey);
+      if (existing !== undefined) return { job: existing, created: false };
+      const spec = await resolveJob(request, this.#submissionContext);
       return this.#records.submit({ type: spec.type, spec, request, idempotencyKey });
     });
   }
 
   /** @throws PanelvecError not_found */
   get(id: string): Promise<Job> {
-    return this.#reach(() => this.#records.get(id));
+    return this.#withDatabase(() => this.#records.get(id));
   }
 
   list(filter: JobFilter): Promise<{ jobs: Job[]; more: boolean }> {
-    return this.#reach(() => this.#records.list(filter));
+    return this.#withDatabase(() => this.#records.list(filter));
   }
 
-  counts(): Promise<{ type: string; state: JobState; count: number }[]> {
-    return this.#reach(() => this.#records.counts());
+  countByState(): Promise<{ type: string; state: JobState; count: number }[]> {
+    return this.#withDatabase(() => this.#records.countByState());
   }
 
   cancel(id: string): Promise<Job> {
-    return this.#reach(() => this.#records.cancel(id));
+    return this.#withDatabase(() => this.#records.cancel(id));
   }
 
   /** Where an artefact is on this machine. */
-  pathOf({ path: relative }: Artifact): string {
+  artifactPath({ path: relative }: Artifact): string {
     return path.join(this.#config.home, relative);
   }
 
   /** The job as it is now if that is later than `revision`, and whenever it changes, until it has ended. */
   async *changes(id: string, revision: number, signal: AbortSignal): AsyncGenerator<Job> {
-    for (let last = revision; !signal.aborted; ) {
+    for (let lastRevision = revision; !signal.aborted; ) {
       const job = await this.get(id);
-      if (job.revision > last) {
-        last = job.revision;
+      if (job.revision > lastRevision) {
+        lastRevision = job.revision;
         yield job;
       }
       if (hasEnded(job.state)) return;
-      await delay(WATCH_MS, undefined, { signal }).catch(() => {});
+      await delay(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
   }
 
   /** What fails because the database is away may be tried again. */
-  async #reach<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.on) throw new PanelvecError('jobs_off', 'this service takes no jobs (PANELVEC_JOBS=off)');
+  async #withDatabase<T>(operation: () => Promise<T>): Promise<T> {
+    if (!this.isEnabled) throw new PanelvecError('jobs_off', 'this service takes no jobs (PANELVEC_JOBS=off)');
     try {
-      return await work();
+      return await operation();
     } catch (cause) {
-      if (!isUnreachable(cause)) throw cause;
-      throw new PanelvecError('database_unavailable', `the database is away: ${oneLine(cause)}`, {
+      if (!isTransientError(cause)) throw cause;
+      throw new PanelvecError('database_unavailable', `the database is away: ${firstLine(cause)}`, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
         cause,
       });
@@ -154,7 +154,7 @@ export class Jobs {
   }
 }
 
-function isOfDeadWorker(lease: string): boolean {
-  const pid = pidOfLease(lease);
-  return pid !== undefined && !isAlive(pid);
+function isLeaseOfDeadWorker(lease: string): boolean {
+  const pid = pidFromLease(lease);
+  return pid !== undefined && !isProcessRunning(pid);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const maxBadPages = z
+export const maxBadPagesSchema = z
   .number()
   .min(0)
   .max(1)

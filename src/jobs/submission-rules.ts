@@ -1,9 +1,9 @@
 import type { Model } from '../model/model.ts';
 
 /** What a submission is held against. */
-export interface SubmissionRules {
+export interface SubmissionContext {
   readonly home: string;
   readonly dataRoots: readonly string[];
   /** A model that is served, the first where no name is given. @throws PanelvecError model_not_found */
-  served(name: string | undefined): Model;
+  getModel(name: string | undefined): Model;
 }

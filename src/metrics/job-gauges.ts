@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 
 /** Where the gauges of jobs read from; it may fail. */
 export interface JobsReader {
-  counts(): Promise<readonly { readonly type: string; readonly state: string; readonly count: number }[]>;
+  countByState(): Promise<readonly { readonly type: string; readonly state: string; readonly count: number }[]>;
   running(): Promise<
     readonly {
       readonly id: string;
@@ -18,7 +18,7 @@ export interface JobsReader {
 }
 
 /** Jobs, read anew for each scrape; nothing of them while the database is away. */
-export function watchJobs(registry: Registry, jobs: JobsReader): void {
+export function registerJobGauges(registry: Registry, jobs: JobsReader): void {
   const registers = [registry];
   new Gauge({
     name: 'panelvec_jobs',
@@ -27,19 +27,19 @@ export function watchJobs(registry: Registry, jobs: JobsReader): void {
     registers,
     async collect() {
       this.reset();
-      for (const { type, state, count } of await jobs.counts().catch(() => [])) this.set({ type, state }, count);
+      for (const { type, state, count } of await jobs.countByState().catch(() => [])) this.set({ type, state }, count);
     },
   });
   // One look for all gauges of a scrape, so that they tell of the same moment.
-  let looking: ReturnType<JobsReader['running']> | undefined;
-  const running = () => {
-    looking ??= jobs
+  let pendingRead: ReturnType<JobsReader['running']> | undefined;
+  const readRunning = () => {
+    pendingRead ??= jobs
       .running()
       .catch(() => [])
       .finally(() => {
-        looking = undefined;
+        pendingRead = undefined;
       });
-    return looking;
+    return pendingRead;
   };
   new Gauge({
     name: 'panelvec_job_progress_ratio',
@@ -48,7 +48,7 @@ export function watchJobs(registry: Registry, jobs: JobsReader): void {
     registers,
     async collect() {
       this.reset();
-      for (const { id: job, type, spec, progress } of await running()) {
+      for (const { id: job, type, spec, progress } of await readRunning()) {
         const { done, total } = progress;
         if (total !== null) this.set({ job, type, output: String(spec['output']) }, done / total);
       }
@@ -61,7 +61,7 @@ export function watchJobs(registry: Registry, jobs: JobsReader): void {
     registers,
     async collect() {
       this.reset();
-      for (const { id: job, spec, progress } of await running()) {
+      for (const { id: job, spec, progress } of await readRunning()) {
         for (const [name, value] of Object.entries(progress.detail ?? {})) {
           this.set({ job, output: String(spec['output']), name }, value ?? Number.NaN);
         }

@@ -4,14 +4,14 @@ import type { EmbeddingObserver, Stage } from '../embedding/observer.ts';
 import type { PoolObserver } from '../inference/engine-pool.ts';
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const LOOP_RESOLUTION_MS = 5;
-const LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
-const NANOSECONDS = 1e9;
+const EVENT_LOOP_RESOLUTION_MS = 5;
+const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
+const NANOSECONDS_PER_SECOND = 1e9;
 
 /** Where the gauges read the present state from. */
 export interface StateReader {
-  queued(): number;
-  inWork(): number;
+  queuedItems(): number;
+  itemsInWork(): number;
   engines(): readonly { readonly device: number; readonly provider: string | undefined }[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
 }
@@ -41,32 +41,32 @@ export class Metrics {
   });
 
   readonly embedding: EmbeddingObserver = {
-    time: async (stage, work) => {
-      const started = performance.now();
+    timeStage: async (stage, work) => {
+      const startTime = performance.now();
       try {
         return await work();
       } finally {
-        this.#stage(stage, (performance.now() - started) / 1000);
+        this.#observeStage(stage, (performance.now() - startTime) / 1000);
       }
     },
-    embedded: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
+    recordPanel: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
   };
 
   readonly pool: PoolObserver = {
-    batch: (items, seconds, queuedSeconds) => {
+    recordBatch: (items, seconds, queuedSeconds) => {
       this.#batches.observe(items);
-      this.#stage('inference', seconds);
-      for (const queued of queuedSeconds) this.#stage('queue', queued);
+      this.#observeStage('inference', seconds);
+      for (const secondsInQueue of queuedSeconds) this.#observeStage('queue', secondsInQueue);
     },
-    restart: (device) => this.#restarts.inc({ device }),
+    recordRestart: (device) => this.#restarts.inc({ device }),
   };
 
-  request(method: string, route: string, status: number, seconds: number): void {
+  observeRequest(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe({ method, route, status }, seconds);
   }
 
   /** Starts the gauges; returns what stops them. */
-  watch(state: StateReader): () => void {
+  registerGauges(state: StateReader): () => void {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     new Gauge({
@@ -74,7 +74,7 @@ export class Metrics {
       help: 'Panels waiting for an engine',
       registers,
       collect() {
-        this.set(state.queued());
+        this.set(state.queuedItems());
       },
     });
     new Gauge({
@@ -82,7 +82,7 @@ export class Metrics {
       help: 'Panels admitted and not answered',
       registers,
       collect() {
-        this.set(state.inWork());
+        this.set(state.itemsInWork());
       },
     });
     new Gauge({
@@ -105,30 +105,31 @@ export class Metrics {
         for (const { id, space, dimensions } of state.models()) this.set({ model: id, space, dimensions }, 1);
       },
     });
-    return this.#watchEventLoop();
+    return this.#registerEventLoopGauge();
   }
 
-  #watchEventLoop(): () => void {
-    const delay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-    delay.enable();
+  #registerEventLoopGauge(): () => void {
+    const loopDelay = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
+    loopDelay.enable();
     new Gauge({
       name: 'panelvec_event_loop_delay_seconds',
       help: 'How late the event loop ran its timers since the last scrape',
       labelNames: ['quantile'],
       registers: [this.registry],
       collect() {
-        for (const quantile of LOOP_QUANTILES) {
+        for (const quantile of EVENT_LOOP_QUANTILES) {
           // Node counts the timer's own period in; only what exceeds it is delay.
-          const late = delay.percentile(quantile * 100) / NANOSECONDS - LOOP_RESOLUTION_MS / 1000;
-          this.set({ quantile }, Math.max(0, late));
+          const delaySeconds =
+            loopDelay.percentile(quantile * 100) / NANOSECONDS_PER_SECOND - EVENT_LOOP_RESOLUTION_MS / 1000;
+          this.set({ quantile }, Math.max(0, delaySeconds));
         }
-        delay.reset();
+        loopDelay.reset();
       },
     });
-    return () => delay.disable();
+    return () => loopDelay.disable();
   }
 
-  #stage(stage: Stage, seconds: number): void {
+  #observeStage(stage: Stage, seconds: number): void {
     this.#stages.observe({ stage }, seconds);
   }
 

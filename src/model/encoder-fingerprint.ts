@@ -9,16 +9,20 @@ const GRAPHS_VERSION = 1;
  * What decides the pooled features of a frozen encoder, whatever head stands on it: its weights and precision, and how
  * pixels are normalised. Two models with equal encoders share it, whatever they call their files.
  */
-export function encoderFingerprint(spec: ModelSpec, part: BackboneSpec | TextSpec): string {
-  const name = encoderFile(part.encoder);
-  const vision = 'mean' in part && { mean: part.mean, std: part.std, image_size: spec.vision.image_size };
-  const encoder = Object.entries(part.encoder).filter(([, value]) => value !== name);
-  const what = {
+export function encoderFingerprint(spec: ModelSpec, encoderSpec: BackboneSpec | TextSpec): string {
+  const name = encoderFile(encoderSpec.encoder);
+  const vision = 'mean' in encoderSpec && {
+    mean: encoderSpec.mean,
+    std: encoderSpec.std,
+    image_size: spec.vision.image_size,
+  };
+  const encoder = Object.entries(encoderSpec.encoder).filter(([, value]) => value !== name);
+  const content = {
     graphs: GRAPHS_VERSION,
     encoder: Object.fromEntries(encoder),
     weights: spec.files[name]!.sha256,
-    features: part.features,
+    features: encoderSpec.features,
     vision,
   };
-  return createHash('sha256').update(canonicalJson(what)).digest('hex');
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { COMPOSITION_FEATURES } from './head/head-spec.ts';
-import { type Model, modelFile } from './model.ts';
+import { type Model, modelFilePath } from './model.ts';
 import { ModelError } from './model-error.ts';
 
 /** A panel whose fused vector is known. Its picture is a pattern that a number stands for. */
@@ -20,7 +20,7 @@ const goldenSchema = z.object({ panels: z.array(goldenPanelSchema) });
 export async function readGoldenPanels(model: Model): Promise<readonly GoldenPanel[]> {
   const { golden } = model.spec;
   if (golden === undefined) return [];
-  const file = modelFile(model, golden);
+  const file = modelFilePath(model, golden);
   try {
     return goldenSchema.parse(JSON.parse(await readFile(file, 'utf8'))).panels;
   } catch (cause) {
@@ -31,10 +31,10 @@ export async function readGoldenPanels(model: Model): Promise<readonly GoldenPan
 /** A picture with structure at several scales, size * size * 3 bytes. */
 export function patternPixels(pattern: number, size: number): Uint8Array {
   const pixels = new Uint8Array(size * size * 3);
-  for (let at = 0; at < pixels.length; at++) {
-    const [y, x, channel] = [Math.floor(at / (3 * size)), Math.floor(at / 3) % size, at % 3];
+  for (let offset = 0; offset < pixels.length; offset++) {
+    const [y, x, channel] = [Math.floor(offset / (3 * size)), Math.floor(offset / 3) % size, offset % 3];
     const stripes = ((x * (1 + channel) + y * pattern) >> 3) & 1;
-    pixels[at] = (stripes * 128 + ((x * y * pattern) >> 5) + 40 * channel) & 255;
+    pixels[offset] = (stripes * 128 + ((x * y * pattern) >> 5) + 40 * channel) & 255;
   }
   return pixels;
 }

@@ -15,7 +15,7 @@ export function modelRoots(home: string): string[] {
 /** A model by name, or by the path of its folder. @throws ModelError */
 export async function findModel(nameOrPath: string, roots: readonly string[]): Promise<Model> {
   if (nameOrPath.includes(path.sep)) return readModel(path.resolve(nameOrPath));
-  const folder = roots.map((root) => path.join(root, nameOrPath)).find((place) => existsSync(place));
+  const folder = roots.map((root) => path.join(root, nameOrPath)).find((candidate) => existsSync(candidate));
   if (folder === undefined) throw new ModelError(`there is no model "${nameOrPath}" in ${roots.join(' or ')}`);
   return readModel(folder);
 }
@@ -35,6 +35,6 @@ export async function listModelNames(roots: readonly string[]): Promise<string[]
 }
 
 /** Where models are added. */
-export function homeModels(home: string): string {
+export function homeModelsFolder(home: string): string {
   return modelRoots(home)[0]!;
 }

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { headOptionsSchema } from './head/head-spec.ts';
 
 /** A file of the model's own folder: no way out of it. */
-const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
-export const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, dashes');
-const rgb = z.tuple([z.number(), z.number(), z.number()]);
-const size = z.number().int().positive();
+const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
+export const modelNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, dashes');
+const rgbSchema = z.tuple([z.number(), z.number(), z.number()]);
+const positiveInteger = z.number().int().positive();
 
 /**
  * In which numbers an encoder computes. `int8` quantises the weights of its linear layers by column and what they are
@@ -16,16 +18,16 @@ export type Precision = (typeof PRECISIONS)[number];
 
 /** An encoder that is code here: a safetensors file, and what stands before its keys there. */
 const codeFields = {
-  weights: fileName,
+  weights: fileNameSchema,
   prefix: z.string().default(''),
   precision: z.enum(PRECISIONS).default('fp32'),
 };
 /** The number of attention heads leaves no trace in the weights. */
-const transformerFields = { ...codeFields, heads: size };
+const transformerFields = { ...codeFields, heads: positiveInteger };
 
 const visualEncoderSchema = z.discriminatedUnion('kind', [
   /** Any frozen ONNX encoder of normalised pixels float32 (n, 3, size, size), opset 13 or later. */
-  z.strictObject({ kind: z.literal('onnx'), file: fileName, input: z.string(), output: z.string() }),
+  z.strictObject({ kind: z.literal('onnx'), file: fileNameSchema, input: z.string(), output: z.string() }),
   z.strictObject({ kind: z.literal('siglip'), ...transformerFields }),
   z.strictObject({ kind: z.literal('resnet'), ...codeFields }),
 ]);
@@ -35,17 +37,17 @@ const backboneSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
   encoder: visualEncoderSchema,
   /** Width of the pooled features, the encoder's output (n, features) */
-  features: size,
+  features: positiveInteger,
   /** Normalisation of RGB in 0..1: (pixel - mean) / std */
-  mean: rgb,
-  std: rgb.refine((values) => values.every((value) => value !== 0), 'must not be zero'),
+  mean: rgbSchema,
+  std: rgbSchema.refine((values) => values.every((value) => value !== 0), 'must not be zero'),
 });
 
 const textEncoderSchema = z.discriminatedUnion('kind', [
   /** Any frozen ONNX encoder of int64 token ids and mask (n, t) to pooled features (n, features). */
   z.strictObject({
     kind: z.literal('onnx'),
-    file: fileName,
+    file: fileNameSchema,
     input_ids: z.string(),
     attention_mask: z.string(),
     output: z.string(),
@@ -55,29 +57,32 @@ const textEncoderSchema = z.discriminatedUnion('kind', [
 
 const textSchema = z.strictObject({
   encoder: textEncoderSchema,
-  features: size,
+  features: positiveInteger,
   /** In the form of Hugging Face's tokenizer.json; a model without one takes token ids alone */
-  tokenizer: fileName.optional(),
+  tokenizer: fileNameSchema.optional(),
   /** Number of token ids, where callers that send ids are to be held to it */
-  vocabulary: size.optional(),
+  vocabulary: positiveInteger.optional(),
   /** Texts are cut to this many tokens, special ones included. */
-  max_tokens: size,
+  max_tokens: positiveInteger,
 });
 
 /** model.json: what a model is made of. Everything but name, version and prose is part of the space fingerprint. */
 export const modelSpecSchema = z.strictObject({
   format: z.literal(1),
-  name: modelName,
-  version: size,
+  name: modelNameSchema,
+  version: positiveInteger,
   description: z.string(),
   licence: z.string(),
-  dimensions: size,
-  vision: z.strictObject({ image_size: size, backbones: z.array(backboneSchema).min(1).max(2) }),
+  dimensions: positiveInteger,
+  vision: z.strictObject({ image_size: positiveInteger, backbones: z.array(backboneSchema).min(1).max(2) }),
   text: textSchema,
-  head: headOptionsSchema.extend({ weights: fileName }),
+  head: headOptionsSchema.extend({ weights: fileNameSchema }),
   /** Known answers, for `panelvec models verify` */
-  golden: fileName.optional(),
-  files: z.record(fileName, z.strictObject({ bytes: size, sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  golden: fileNameSchema.optional(),
+  files: z.record(
+    fileNameSchema,
+    z.strictObject({ bytes: positiveInteger, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  ),
 });
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { oneLine } from '../errors.ts';
+import { firstLine } from '../errors.ts';
 import { spaceFingerprint } from './fingerprint.ts';
 import type { HeadSpec } from './head/head-spec.ts';
 import { ModelError } from './model-error.ts';
@@ -25,8 +25,8 @@ export async function readModel(folder: string): Promise<Model> {
   for (const name of requiredFiles(spec)) {
     if (spec.files[name] === undefined) throw new ModelError(`${file}: files: "${name}" is not listed`);
   }
-  const single = spec.vision.backbones.length === 1;
-  if (single !== (spec.head.visual_fusion === 'single')) {
+  const isSingle = spec.vision.backbones.length === 1;
+  if (isSingle !== (spec.head.visual_fusion === 'single')) {
     throw new ModelError(
       `${file}: head.visual_fusion: "${spec.head.visual_fusion}" does not go with ${spec.vision.backbones.length} backbone(s)`,
     );
@@ -37,27 +37,27 @@ export async function readModel(folder: string): Promise<Model> {
 /** Compares every listed file with its size and hash. @throws ModelError naming the first that differs */
 export async function verifyFiles(model: Model): Promise<void> {
   for (const [name, { bytes, sha256 }] of Object.entries(model.spec.files)) {
-    const file = modelFile(model, name);
+    const file = modelFilePath(model, name);
     const { size } = await stat(file).catch((cause: unknown) => {
       throw new ModelError(`${file} is missing`, { cause });
     });
     if (size !== bytes) throw new ModelError(`${file} has ${size} bytes, model.json says ${bytes}`);
-    const actual = await sha256Of(file);
+    const actual = await hashFile(file);
     if (actual !== sha256) throw new ModelError(`${file} has the SHA-256 ${actual}, model.json says ${sha256}`);
   }
 }
 
-export async function sha256Of(file: string): Promise<string> {
+export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
 }
 
-export function modelFile(model: Model, name: string): string {
+export function modelFilePath(model: Model, name: string): string {
   return path.join(model.folder, name);
 }
 
-export function headSpec({ dimensions, vision, text, head }: Omit<ModelSpec, 'files'>): HeadSpec {
+export function toHeadSpec({ dimensions, vision, text, head }: Omit<ModelSpec, 'files'>): HeadSpec {
   return {
     dimensions,
     backbones: vision.backbones.map(({ name, features }) => ({ name, features })),
@@ -72,7 +72,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new ModelError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
+    throw new ModelError(`cannot read ${file}: ${firstLine(cause)}`, { cause });
   }
 }
 

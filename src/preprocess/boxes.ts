@@ -19,25 +19,25 @@ export type Box2d = readonly [number, number, number, number];
  * stays, which is what the original does: vectors of such panels would change otherwise.
  * @throws PanelvecError where nothing of the box lies on the page
  */
-export function cropOfBBox([x, y, width, height]: BBox, page: PageSize): Crop {
+export function cropFromBBox([x, y, width, height]: BBox, page: PageSize): Crop {
   if (!(width > 0 && height > 0)) throw invalidBox('has no area');
   if (x + width <= 0 || y + height <= 0) throw invalidBox('lies outside the page');
   const left = Math.max(0, Math.trunc(x));
   const top = Math.max(0, Math.trunc(y));
-  return onPage({ left, top, right: Math.trunc(left + width), bottom: Math.trunc(top + height) }, page);
+  return clipToPage({ left, top, right: Math.trunc(left + width), bottom: Math.trunc(top + height) }, page);
 }
 
 /** The part of the page to cut out for a VLM box. @throws PanelvecError as cropOfBBox */
-export function cropOfBox2d([y1, x1, y2, x2]: Box2d, page: PageSize): Crop {
+export function cropFromBox2d([y1, x1, y2, x2]: Box2d, page: PageSize): Crop {
   if (!(y2 > y1 && x2 > x1)) throw invalidBox('has no area: expected [y1, x1, y2, x2] with y1 < y2 and x1 < x2');
   if (x2 <= 0 || y2 <= 0 || x1 >= BOX_2D_SCALE || y1 >= BOX_2D_SCALE) throw invalidBox('lies outside the page');
-  const onWidth = (value: number) => Math.trunc((value / BOX_2D_SCALE) * page.width);
-  const onHeight = (value: number) => Math.trunc((value / BOX_2D_SCALE) * page.height);
-  return onPage({ left: onWidth(x1), top: onHeight(y1), right: onWidth(x2), bottom: onHeight(y2) }, page);
+  const toPixelX = (value: number) => Math.trunc((value / BOX_2D_SCALE) * page.width);
+  const toPixelY = (value: number) => Math.trunc((value / BOX_2D_SCALE) * page.height);
+  return clipToPage({ left: toPixelX(x1), top: toPixelY(y1), right: toPixelX(x2), bottom: toPixelY(y2) }, page);
 }
 
 /** Clips to the page; a box thinner than a pixel still gets the pixel that it lies on. */
-function onPage(crop: Crop, { width, height }: PageSize): Crop {
+function clipToPage(crop: Crop, { width, height }: PageSize): Crop {
   const left = Math.max(0, crop.left);
   const top = Math.max(0, crop.top);
   const right = Math.min(width, Math.max(crop.right, left + 1));

@@ -1,13 +1,13 @@
 import { elementCount } from '../graph/shape.ts';
 import { seedHead } from '../model/head/seeded-head.ts';
-import { headSpec, type Model, modelFile } from '../model/model.ts';
-import type { ModelParts } from '../model/model-builder.ts';
+import { type Model, modelFilePath, toHeadSpec } from '../model/model.ts';
+import type { ModelDefinition } from '../model/model-builder.ts';
 import { ModelError } from '../model/model-error.ts';
 import { encoderFile, type ModelSpec } from '../model/model-spec.ts';
-import { Checkpoint } from '../weights/checkpoint.ts';
-import { floatTensor } from '../weights/float-tensor.ts';
+import { StateDict } from '../weights/checkpoint.ts';
+import { float32Tensor } from '../weights/float-tensor.ts';
 import { readSafetensors, type Tensor } from '../weights/safetensors-reader.ts';
-import { encoderKey, TEXT_ENCODER } from './graphs/encoders.ts';
+import { encoderPrefix, TEXT_ENCODER } from './graphs/encoders.ts';
 import { RECONSTRUCTION_HEAD } from './objectives/reconstruction.ts';
 import { CounterRandom } from './random/counter-random.ts';
 import type { TrainingPlan } from './training-plan.ts';
@@ -17,36 +17,37 @@ import type { TrainingPlan } from './training-plan.ts';
  * `encoders.<name>.` those of encoders that are trained, too. The same plan gives the same bytes.
  * @throws WeightsError, ModelError where the base model cannot be begun with
  */
-export async function initialWeights({ base, model, options }: TrainingPlan): Promise<Checkpoint> {
-  const spec = headSpec(model);
+export async function initialWeights({ base, model, options }: TrainingPlan): Promise<StateDict> {
+  const spec = toHeadSpec(model);
   const tensors = new Map<string, Tensor>(
     options.initial_head === 'base'
-      ? (await readSafetensors(modelFile(base, base.spec.head.weights))).tensors
+      ? (await readSafetensors(modelFilePath(base, base.spec.head.weights))).tensors
       : seedHead(spec, options.seed),
   );
-  for (const [key, tensor] of reconstructionHead(spec.dimensions, options.seed)) tensors.set(key, tensor);
+  for (const [key, tensor] of reconstructionHeadTensors(spec.dimensions, options.seed)) tensors.set(key, tensor);
   if (!options.freeze_backbones) {
-    for (const [key, tensor] of await encoderWeights(base, model)) tensors.set(key, tensor);
+    for (const [key, tensor] of await readEncoderWeights(base, model)) tensors.set(key, tensor);
   }
-  return new Checkpoint(base.id, tensors);
+  return new StateDict(base.id, tensors);
 }
 
 /** Those of the base's encoders, under `encoders.<name>.` @throws ModelError where one is an ONNX file; WeightsError */
-export async function encoderWeights(base: Model, model: ModelParts): Promise<Map<string, Tensor>> {
+export async function readEncoderWeights(base: Model, model: ModelDefinition): Promise<Map<string, Tensor>> {
   const tensors = new Map<string, Tensor>();
-  for (const { name, encoder } of encoders(model)) {
+  for (const { name, encoder } of listEncoders(model)) {
     if (encoder.kind === 'onnx')
       throw new ModelError(`the encoder ${encoder.file} is an ONNX file: freeze_backbones must be true`);
-    const { tensors: own } = await readSafetensors(modelFile(base, encoderFile(encoder)), (key) =>
+    const { tensors: encoderTensors } = await readSafetensors(modelFilePath(base, encoderFile(encoder)), (key) =>
       key.startsWith(encoder.prefix),
     );
-    for (const [key, tensor] of own) tensors.set(encoderKey(name) + key.slice(encoder.prefix.length), tensor);
+    for (const [key, tensor] of encoderTensors)
+      tensors.set(encoderPrefix(name) + key.slice(encoder.prefix.length), tensor);
   }
   return tensors;
 }
 
 /** Visual backbones, then the text encoder, by the names of their weights. */
-export function encoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'>) {
+export function listEncoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'>) {
   return [
     ...vision.backbones.map(({ name, encoder }) => ({ name, encoder })),
     { name: TEXT_ENCODER, encoder: text.encoder },
@@ -54,19 +55,19 @@ export function encoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'>) {
 }
 
 /** nn.Linear's usual beginning: uniform within 1 / sqrt(inputs). */
-function reconstructionHead(dimensions: number, seed: number): [string, Tensor][] {
+function reconstructionHeadTensors(dimensions: number, seed: number): [string, Tensor][] {
   const layers = [
     [`${RECONSTRUCTION_HEAD}.0`, 2 * dimensions, dimensions],
     [`${RECONSTRUCTION_HEAD}.3`, dimensions, 2 * dimensions],
   ] as const;
-  return layers.flatMap(([key, out, inputs]): [string, Tensor][] => [
-    [`${key}.weight`, uniform([out, inputs], inputs, new CounterRandom(seed, key, 'weight'))],
-    [`${key}.bias`, uniform([out], inputs, new CounterRandom(seed, key, 'bias'))],
+  return layers.flatMap(([key, outputs, inputs]): [string, Tensor][] => [
+    [`${key}.weight`, uniformTensor([outputs, inputs], inputs, new CounterRandom(seed, key, 'weight'))],
+    [`${key}.bias`, uniformTensor([outputs], inputs, new CounterRandom(seed, key, 'bias'))],
   ]);
 }
 
-function uniform(shape: readonly number[], inputs: number, random: CounterRandom): Tensor {
+function uniformTensor(shape: readonly number[], inputs: number, random: CounterRandom): Tensor {
   const bound = 1 / Math.sqrt(inputs);
-  const values = Float32Array.from({ length: elementCount(shape) }, (_, at) => (2 * random.uniform(at) - 1) * bound);
-  return floatTensor(shape, values);
+  const values = Float32Array.from({ length: elementCount(shape) }, (_, i) => (2 * random.uniform(i) - 1) * bound);
+  return float32Tensor(shape, values);
 }

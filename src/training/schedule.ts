@@ -1,13 +1,13 @@
-export interface Schedule {
+export interface CosineSchedule {
   readonly peak: number;
-  readonly least: number;
+  readonly minimum: number;
   readonly warmupSteps: number;
   readonly steps: number;
 }
 
 /** Learning rate of a step, from 0: up in a line to the peak, then down along half a cosine to the least. */
-export function learningRate({ peak, least, warmupSteps, steps }: Schedule, step: number): number {
+export function cosineLearningRate({ peak, minimum, warmupSteps, steps }: CosineSchedule, step: number): number {
   if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
-  const share = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
-  return least + ((peak - least) * (1 + Math.cos(Math.PI * share))) / 2;
+  const progress = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
+  return minimum + ((peak - minimum) * (1 + Math.cos(Math.PI * progress))) / 2;
 }

@@ -1,12 +1,12 @@
-import { learningRate } from './schedule.ts';
+import { cosineLearningRate } from './schedule.ts';
 import type { TrainingOptions } from './training-spec.ts';
 
 /** Where the options leave them out: shares of the head's learning rate. */
-const BACKBONE_SHARE = 0.1;
-const LEAST_SHARE = 0.01;
+const BACKBONE_RATE_FACTOR = 0.1;
+const MIN_RATE_FACTOR = 0.01;
 
 /** Learning rates of each group of weights, step by step. */
-export class StepRates {
+export class LearningRateSchedule {
   readonly #options: TrainingOptions;
   readonly #warmupSteps: number;
   readonly #steps: number;
@@ -18,10 +18,10 @@ export class StepRates {
   }
 
   /** @param step from 0 */
-  at(step: number): { readonly head: number; readonly backbones: number } {
-    const { learning_rate: peak, min_learning_rate: given, backbone_learning_rate: backbones } = this.#options;
-    const least = Math.min(peak, given ?? peak * LEAST_SHARE);
-    const head = learningRate({ peak, least, warmupSteps: this.#warmupSteps, steps: this.#steps }, step);
-    return { head, backbones: (head / peak) * (backbones ?? peak * BACKBONE_SHARE) };
+  rates(step: number): { readonly head: number; readonly backbones: number } {
+    const { learning_rate: peak, min_learning_rate: minRate, backbone_learning_rate: backbonePeak } = this.#options;
+    const minimum = Math.min(peak, minRate ?? peak * MIN_RATE_FACTOR);
+    const head = cosineLearningRate({ peak, minimum, warmupSteps: this.#warmupSteps, steps: this.#steps }, step);
+    return { head, backbones: (head / peak) * (backbonePeak ?? peak * BACKBONE_RATE_FACTOR) };
   }
 }

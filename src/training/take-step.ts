@@ -5,44 +5,46 @@ import { CounterRandom } from './random/counter-random.ts';
 import type { Stepper, StepResult } from './stepper.ts';
 import type { TrainingOptions } from './training-spec.ts';
 
-export interface StepSettings {
+export interface TrainStepOptions {
   readonly options: TrainingOptions;
   /** From 0 */
   readonly step: number;
   readonly rates: Readonly<Record<string, number>>;
   /** Pages that are computed at a time; made smaller here where memory does not do */
-  readonly micro: { pages: number };
-  note(message: string): void;
+  readonly microBatch: { size: number };
+  warn(message: string): void;
 }
 
 /**
  * One step over the pages of a batch, in as many parts as memory asks for: where it is not enough, the parts are halved
  * until it is, and stay so.
  */
-export async function takeStep(
+export async function trainStep(
   stepper: Stepper,
-  set: TrainingSet,
+  trainingSet: TrainingSet,
   pages: readonly TrainingPage[],
-  { options, step, rates, micro, note }: StepSettings,
+  { options, step, rates, microBatch, warn }: TrainStepOptions,
 ): Promise<StepResult> {
   for (;;) {
     try {
-      const parts = [];
-      for (let at = 0; at < pages.length; at += micro.pages) {
-        const random = (purpose: string) => new CounterRandom(options.seed, step, at, purpose);
-        const settings = {
+      const microBatches = [];
+      for (let offset = 0; offset < pages.length; offset += microBatch.size) {
+        const random = (purpose: string) => new CounterRandom(options.seed, step, offset, purpose);
+        const feedOptions = {
           dropouts: stepper.dropouts,
           dropout: options.dropout,
           modalityDropout: options.modality_dropout,
         };
-        parts.push(await batchFeeds(set, pages.slice(at, at + micro.pages), settings, random));
+        microBatches.push(
+          await batchFeeds(trainingSet, pages.slice(offset, offset + microBatch.size), feedOptions, random),
+        );
       }
-      return await stepper.step(parts, rates);
+      return await stepper.step(microBatches, rates);
     } catch (error) {
-      if (!isOutOfMemory(error) || micro.pages === 1) throw error;
-      micro.pages = Math.ceil(micro.pages / 2);
-      note(
-        `memory was not enough at step ${step + 1}: batches are computed ${micro.pages} pages at a time from here on`,
+      if (!isOutOfMemory(error) || microBatch.size === 1) throw error;
+      microBatch.size = Math.ceil(microBatch.size / 2);
+      warn(
+        `memory was not enough at step ${step + 1}: batches are computed ${microBatch.size} pages at a time from here on`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { openTraining } from './open-training.ts';
+import { prepareTraining } from './open-training.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
 import type { TrainingPlan } from './training-plan.ts';
 import { TrainingRun } from './training-run.ts';
@@ -9,7 +9,7 @@ import { TrainingRun } from './training-run.ts';
  * @throws PanelvecError dataset_invalid, training_diverged, storage_failed; the signal's reason, with a checkpoint kept
  */
 export async function train(plan: TrainingPlan, hooks: TrainingHooks): Promise<TrainingSummary> {
-  await using run = new TrainingRun(plan, hooks, await openTraining(plan, hooks));
+  await using trainingRun = new TrainingRun(plan, hooks, await prepareTraining(plan, hooks));
   // Waited for here: what is returned unfinished would lose its run.
-  return await run.toTheEnd();
+  return await trainingRun.run();
 }

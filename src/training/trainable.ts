@@ -1,9 +1,13 @@
 import { PanelvecError } from '../errors.ts';
-import type { Split } from './data/split.ts';
+import type { DatasetSplit } from './data/split.ts';
 import type { TrainingOptions } from './training-spec.ts';
 
 /** @throws PanelvecError dataset_invalid naming what the pages lack for what they are to be trained on */
-export function assertTrainable({ training, validation }: Split, options: TrainingOptions, fraction: number): void {
+export function assertTrainableDataset(
+  { training, validation }: DatasetSplit,
+  options: TrainingOptions,
+  validationFraction: number,
+): void {
   const refuse = (message: string, param = 'dataset'): never => {
     throw new PanelvecError('dataset_invalid', message, { param });
   };
@@ -23,9 +27,9 @@ export function assertTrainable({ training, validation }: Split, options: Traini
     const message = `a batch of ${options.batch_size} pages is larger than the ${training.length} pages to train on`;
     refuse(message, 'training.batch_size');
   }
-  if (validation.length === 0 && fraction > 0) {
+  if (validation.length === 0 && validationFraction > 0) {
     refuse(
-      `no book is small enough to be held out as ${fraction} of the pages: give val_pss_labels, or a larger val_fraction`,
+      `no book is small enough to be held out as ${validationFraction} of the pages: give val_pss_labels, or a larger val_fraction`,
       'dataset.val_fraction',
     );
   }

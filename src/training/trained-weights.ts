@@ -13,6 +13,6 @@ export interface TrainedWeights {
 /** From the checkpoint that a training says is its result. @throws WeightsError where it is damaged */
 export async function readTrainedWeights(checkpoint: string): Promise<TrainedWeights> {
   const { weights } = await readCheckpoint(checkpoint);
-  const chosen = (test: (key: string) => boolean) => new Map([...weights].filter(([key]) => test(key)));
-  return { head: chosen(isHeadKey), encoders: chosen((key) => key.startsWith('encoders.')) };
+  const filterByKey = (matches: (key: string) => boolean) => new Map([...weights].filter(([key]) => matches(key)));
+  return { head: filterByKey(isHeadKey), encoders: filterByKey((key) => key.startsWith('encoders.')) };
 }

@@ -5,13 +5,13 @@ export interface TrainingHooks {
   /** Aborted, the training keeps a checkpoint and stops. */
   readonly signal: AbortSignal;
   /** The place of the computation is found, and the training begins. */
-  begun(): void;
+  onStart(): void;
   /** Pages so far and in all, and the numbers of the last step. Called after each step. */
-  progress(done: number, total: number, detail: Readonly<Record<string, number>>): void;
+  onProgress(done: number, total: number, detail: Readonly<Record<string, number>>): void;
   /** A line of the history */
-  record(record: HistoryRecord): void;
+  onRecord(record: HistoryRecord): void;
   /** Something that whoever reads the log should know */
-  note(message: string): void;
+  onWarning(message: string): void;
 }
 
 /** What came of a training. */

@@ -1,6 +1,6 @@
 import type { ProviderChoice } from '../inference/contract.ts';
 import type { Model } from '../model/model.ts';
-import type { ModelParts } from '../model/model-builder.ts';
+import type { ModelDefinition } from '../model/model-builder.ts';
 import type { TrainingOptions } from './training-spec.ts';
 
 /** All that a training begins with. Plain data: it is sent to the process that trains. */
@@ -8,11 +8,11 @@ export interface TrainingPlan {
   /** Of this training alone: checkpoints and history */
   readonly folder: string;
   /** Files with the pages, see data/part-file.ts */
-  readonly parts: readonly string[];
+  readonly partFiles: readonly string[];
   /** Whose encoders are used */
   readonly base: Model;
   /** What the trained model will be made of; its encoders are those of the base */
-  readonly model: ModelParts;
+  readonly model: ModelDefinition;
   readonly options: TrainingOptions;
   /** Share of the pages that are held out, beside those that are marked */
   readonly validationFraction: number;

@@ -1,110 +1,110 @@
 import { PanelvecError } from '../errors.ts';
-import type { Position } from './checkpoint/position.ts';
+import type { TrainerState } from './checkpoint/position.ts';
 import { epochBatches } from './data/batches.ts';
 import type { TrainingPage } from './data/training-set.ts';
 import type { HistoryRecord } from './history/record.ts';
-import type { OpenTraining } from './open-training.ts';
-import { Pace } from './pace.ts';
-import { snapshot } from './snapshot.ts';
-import { StepRates } from './step-rates.ts';
+import type { TrainingContext } from './open-training.ts';
+import { ThroughputMeter } from './pace.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { LearningRateSchedule } from './step-rates.ts';
 import type { StepResult } from './stepper.ts';
-import { takeStep } from './take-step.ts';
+import { trainStep } from './take-step.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
 import type { TrainingPlan } from './training-plan.ts';
 import { score } from './validation/best.ts';
-import type { Validation } from './validation/validator.ts';
+import type { ValidationMetrics } from './validation/validator.ts';
 
 /** One training, from its last checkpoint to its end. Owns the numbers, the data and the history. */
 export class TrainingRun implements AsyncDisposable {
   readonly #plan: TrainingPlan;
   readonly #hooks: TrainingHooks;
-  readonly #training: OpenTraining;
+  readonly #context: TrainingContext;
   /** Epochs that have their line in the history */
   #recordedEpochs: number;
-  readonly #rates: StepRates;
-  readonly #notes: string[] = [];
-  #position: Position;
-  #savedAt: number;
+  readonly #schedule: LearningRateSchedule;
+  readonly #warnings: string[] = [];
+  #state: TrainerState;
+  #savedStep: number;
 
-  constructor(plan: TrainingPlan, hooks: TrainingHooks, training: OpenTraining) {
+  constructor(plan: TrainingPlan, hooks: TrainingHooks, context: TrainingContext) {
     this.#plan = plan;
     this.#hooks = hooks;
-    this.#training = training;
-    this.#recordedEpochs = training.recordedEpochs;
-    this.#position = training.position;
-    this.#savedAt = training.position.step;
-    const batches = Math.ceil(training.split.training.length / plan.options.batch_size);
-    this.#rates = new StepRates(plan.options, batches);
-    for (const problem of training.problems) this.#note(problem);
+    this.#context = context;
+    this.#recordedEpochs = context.recordedEpochs;
+    this.#state = context.trainerState;
+    this.#savedStep = context.trainerState.step;
+    const batchesPerEpoch = Math.ceil(context.split.training.length / plan.options.batch_size);
+    this.#schedule = new LearningRateSchedule(plan.options, batchesPerEpoch);
+    for (const message of context.warnings) this.#warn(message);
   }
 
-  async toTheEnd(): Promise<TrainingSummary> {
+  async run(): Promise<TrainingSummary> {
     const { epochs } = this.#plan.options;
-    if (this.#position.step === 0 && this.#training.validator) {
-      const baseline = await this.#training.validator.validate(this.#training.stepper.weights(), this.#hooks.signal);
-      this.#position = { ...this.#position, baseline: { ...baseline } };
+    if (this.#state.step === 0 && this.#context.validator) {
+      const baseline = await this.#context.validator.validate(this.#context.stepper.weights(), this.#hooks.signal);
+      this.#state = { ...this.#state, baseline: { ...baseline } };
     }
-    while (this.#position.epoch < epochs && !this.#isStale()) await this.#epoch();
-    return this.#summary(await this.#training.checkpoints.result());
+    while (this.#state.epoch < epochs && !this.#isPatienceExhausted()) await this.#runEpoch();
+    return this.#summary(await this.#context.checkpoints.resultFile());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#training.validator?.close();
-    await this.#training.stepper.close();
-    await this.#training.history.close();
-    await this.#training.set[Symbol.asyncDispose]();
+    await this.#context.validator?.close();
+    await this.#context.stepper.close();
+    await this.#context.history.close();
+    await this.#context.trainingSet[Symbol.asyncDispose]();
   }
 
-  async #epoch(): Promise<void> {
+  async #runEpoch(): Promise<void> {
     const { options } = this.#plan;
-    const { batch_size: size, hard_negatives: sameBook, seed } = options;
-    const batches = epochBatches(this.#training.split.training, { size, sameBook, seed }, this.#position.epoch);
-    const pace = new Pace();
-    for (const pages of batches.slice(this.#position.batch)) {
+    const { batch_size: size, hard_negatives: pagesPerBook, seed } = options;
+    const batches = epochBatches(this.#context.split.training, { size, pagesPerBook, seed }, this.#state.epoch);
+    const throughput = new ThroughputMeter();
+    for (const pages of batches.slice(this.#state.batch)) {
       if (this.#hooks.signal.aborted) await this.#save(false);
       this.#hooks.signal.throwIfAborted();
-      await this.#step(pages, pace);
-      const inEpoch = this.#position.batch < batches.length;
-      if (inEpoch && this.#position.step % options.save_every_steps === 0) await this.#save(false);
+      await this.#runStep(pages, throughput);
+      const isMidEpoch = this.#state.batch < batches.length;
+      if (isMidEpoch && this.#state.step % options.save_every_steps === 0) await this.#save(false);
     }
     await this.#endEpoch();
   }
 
-  async #step(pages: readonly TrainingPage[], pace: Pace): Promise<void> {
+  async #runStep(pages: readonly TrainingPage[], throughput: ThroughputMeter): Promise<void> {
     const { options } = this.#plan;
-    const position = this.#position;
-    const rates = this.#rates.at(position.step);
-    const micro = { pages: position.micro_batch };
-    const result = await takeStep(this.#training.stepper, this.#training.set, pages, {
+    const state = this.#state;
+    const rates = this.#schedule.rates(state.step);
+    const microBatch = { size: state.micro_batch };
+    const result = await trainStep(this.#context.stepper, this.#context.trainingSet, pages, {
       options,
-      step: position.step,
+      step: state.step,
       rates,
-      micro,
-      note: (text) => this.#note(text),
+      microBatch,
+      warn: (message) => this.#warn(message),
     });
-    const { losses, gradNorm, taken } = result;
-    this.#position = {
-      ...position,
-      batch: position.batch + 1,
-      step: position.step + 1,
-      updates: position.updates + (taken ? 1 : 0),
-      skipped: position.skipped + (taken ? 0 : 1),
-      micro_batch: micro.pages,
-      sums: taken ? added(position.sums, { ...losses, taken: 1 }) : position.sums,
+    const { losses, gradNorm, isApplied } = result;
+    this.#state = {
+      ...state,
+      batch: state.batch + 1,
+      step: state.step + 1,
+      updates: state.updates + (isApplied ? 1 : 0),
+      skipped: state.skipped + (isApplied ? 0 : 1),
+      micro_batch: microBatch.size,
+      sums: isApplied ? addValues(state.sums, { ...losses, taken: 1 }) : state.sums,
     };
-    pace.note(pages.reduce((sum, { rows }) => sum + rows, 0));
-    this.#tell(result, rates.head, pace);
-    if (this.#position.step % options.log_interval === 0) {
+    throughput.recordPanels(pages.reduce((sum, { rows }) => sum + rows, 0));
+    this.#reportProgress(result, rates.head, throughput);
+    if (this.#state.step % options.log_interval === 0) {
       const values = {
         ...losses,
         grad_norm: gradNorm,
         learning_rate: rates.head,
-        skipped_steps: this.#position.skipped,
+        skipped_steps: this.#state.skipped,
       };
       this.#record('step', values);
     }
-    if (this.#position.skipped >= options.max_skipped_steps) {
-      const message = `${this.#position.skipped} steps gave no finite numbers: a smaller learning_rate may help`;
+    if (this.#state.skipped >= options.max_skipped_steps) {
+      const message = `${this.#state.skipped} steps gave no finite numbers: a smaller learning_rate may help`;
       throw new PanelvecError('training_diverged', message, { param: 'training.learning_rate' });
     }
   }
@@ -112,29 +112,29 @@ export class TrainingRun implements AsyncDisposable {
   /** Weighs the epoch, keeps it where it is time, and begins the next. */
   async #endEpoch(): Promise<void> {
     const { options } = this.#plan;
-    const { taken = 0, ...sums } = this.#position.sums;
-    const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / taken]));
-    const measures = await this.#weigh();
-    const epoch = this.#position.epoch + 1;
-    const value = measures && score(options.best_by, measures);
-    const { best } = this.#position;
+    const { taken: appliedSteps = 0, ...sums } = this.#state.sums;
+    const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / appliedSteps]));
+    const metrics = await this.#validate();
+    const epoch = this.#state.epoch + 1;
+    const value = metrics && score(options.best_by, metrics);
+    const { best } = this.#state;
     const isBest = value !== undefined && Number.isFinite(value) && !(best !== null && best.value >= value);
-    this.#record('epoch', { ...means, ...measures, learning_rate: this.#rates.at(this.#position.step - 1).head });
-    this.#position = {
-      ...this.#position,
+    this.#record('epoch', { ...means, ...metrics, learning_rate: this.#schedule.rates(this.#state.step - 1).head });
+    this.#state = {
+      ...this.#state,
       epoch,
       batch: 0,
       sums: {},
-      best: isBest ? { epoch, step: this.#position.step, value: value!, measures: { ...measures! } } : best,
+      best: isBest ? { epoch, step: this.#state.step, value: value!, measures: { ...metrics! } } : best,
     };
-    const isTime = epoch % options.save_every === 0 || epoch === options.epochs || this.#isStale();
-    if (isBest || isTime) await this.#save(isBest);
+    const isDue = epoch % options.save_every === 0 || epoch === options.epochs || this.#isPatienceExhausted();
+    if (isBest || isDue) await this.#save(isBest);
   }
 
   /** Measures of the weights as they are, at the end of an epoch. */
-  async #weigh(): Promise<Validation | undefined> {
+  async #validate(): Promise<ValidationMetrics | undefined> {
     try {
-      return await this.#training.validator?.validate(this.#training.stepper.weights(), this.#hooks.signal);
+      return await this.#context.validator?.validate(this.#context.stepper.weights(), this.#hooks.signal);
     } catch (error) {
       // All batches of the epoch are behind it: whoever goes on has only to weigh it.
       if (this.#hooks.signal.aborted) await this.#save(false);
@@ -143,66 +143,69 @@ export class TrainingRun implements AsyncDisposable {
   }
 
   /** Whether the best epoch is too long ago. */
-  #isStale(): boolean {
+  #isPatienceExhausted(): boolean {
     const { early_stopping_epochs: patience } = this.#plan.options;
-    const { best, epoch } = this.#position;
+    const { best, epoch } = this.#state;
     return patience !== null && best !== null && epoch - best.epoch >= patience;
   }
 
   async #save(isBest: boolean): Promise<void> {
-    if (!isBest && this.#savedAt === this.#position.step && this.#position.batch > 0) return;
-    await this.#training.history.sync();
-    await this.#training.checkpoints.keep(snapshot(this.#training.stepper, this.#position), isBest);
-    this.#savedAt = this.#position.step;
+    if (!isBest && this.#savedStep === this.#state.step && this.#state.batch > 0) return;
+    await this.#context.history.sync();
+    await this.#context.checkpoints.save(takeSnapshot(this.#context.stepper, this.#state), isBest);
+    this.#savedStep = this.#state.step;
   }
 
   #record(kind: HistoryRecord['kind'], values: Readonly<Record<string, number>>): void {
-    const record = { kind, epoch: this.#position.epoch + 1, step: this.#position.step, values };
+    const record = { kind, epoch: this.#state.epoch + 1, step: this.#state.step, values };
     // A training that stopped while it weighed an epoch has the step of the epoch's end: the line may have survived it.
-    if (kind === 'step' || record.epoch > this.#recordedEpochs) this.#training.history.append(record);
+    if (kind === 'step' || record.epoch > this.#recordedEpochs) this.#context.history.append(record);
     if (kind === 'epoch') this.#recordedEpochs = record.epoch;
-    this.#hooks.record(record);
+    this.#hooks.onRecord(record);
   }
 
-  #note(message: string): void {
-    this.#notes.push(message);
-    this.#hooks.note(message);
+  #warn(message: string): void {
+    this.#warnings.push(message);
+    this.#hooks.onWarning(message);
   }
 
-  #tell({ losses, gradNorm }: StepResult, rate: number, pace: Pace): void {
+  #reportProgress({ losses, gradNorm }: StepResult, rate: number, throughput: ThroughputMeter): void {
     const { epochs, batch_size: size } = this.#plan.options;
-    const pages = this.#training.split.training.length;
-    const { epoch, batch, step, skipped } = this.#position;
-    this.#hooks.progress(epoch * pages + Math.min(pages, batch * size), epochs * pages, {
+    const pages = this.#context.split.training.length;
+    const { epoch, batch, step, skipped } = this.#state;
+    this.#hooks.onProgress(epoch * pages + Math.min(pages, batch * size), epochs * pages, {
       epoch: epoch + 1,
       step,
       ...losses,
       grad_norm: gradNorm,
       learning_rate: rate,
-      panels_per_second: pace.perSecond,
+      panels_per_second: throughput.panelsPerSecond,
       skipped_steps: skipped,
     });
   }
 
   #summary(result: string): TrainingSummary {
-    const panels = (pages: readonly TrainingPage[]) => pages.reduce((sum, { rows }) => sum + rows, 0);
-    const { training, validation } = this.#training.split;
-    const { epoch, step, skipped, best, baseline } = this.#position;
+    const countPanels = (pages: readonly TrainingPage[]) => pages.reduce((sum, { rows }) => sum + rows, 0);
+    const { training, validation } = this.#context.split;
+    const { epoch, step, skipped, best, baseline } = this.#state;
     return {
       epochs: epoch,
       steps: step,
       skipped,
       pages: { training: training.length, validation: validation.length },
-      panels: { training: panels(training), validation: panels(validation) },
+      panels: { training: countPanels(training), validation: countPanels(validation) },
       baseline,
       best: best && { epoch: best.epoch, measures: best.measures },
       result,
-      notes: this.#notes,
+      notes: this.#warnings,
     };
   }
 }
 
-function added(sums: Readonly<Record<string, number>>, more: Readonly<Record<string, number>>): Record<string, number> {
-  const names = [...new Set([...Object.keys(sums), ...Object.keys(more)])];
-  return Object.fromEntries(names.map((name) => [name, (sums[name] ?? 0) + (more[name] ?? 0)]));
+function addValues(
+  sums: Readonly<Record<string, number>>,
+  values: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const names = [...new Set([...Object.keys(sums), ...Object.keys(values)])];
+  return Object.fromEntries(names.map((name) => [name, (sums[name] ?? 0) + (values[name] ?? 0)]));
 }

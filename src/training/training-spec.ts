@@ -4,16 +4,16 @@ export const OBJECTIVES = ['contrastive', 'reconstruction', 'alignment', 'fused_
 export type Objective = (typeof OBJECTIVES)[number];
 
 /** What the best epoch is the best in; `validation_loss` is smallest, the others are largest. */
-export const RETRIEVAL_MEASURES = [
+export const RETRIEVAL_METRICS = [
   'image_to_panel_recall_at_1',
   'text_to_panel_recall_at_5',
   'text_to_image_recall_at_5',
   'same_page_precision',
 ] as const;
-export const MEASURES = ['validation_loss', 'mean_retrieval', ...RETRIEVAL_MEASURES] as const;
-export type Measure = (typeof MEASURES)[number];
+export const VALIDATION_METRICS = ['validation_loss', 'mean_retrieval', ...RETRIEVAL_METRICS] as const;
+export type ValidationMetric = (typeof VALIDATION_METRICS)[number];
 
-const share = z.number().min(0).max(1);
+const fraction = z.number().min(0).max(1);
 const rate = z.number().positive().max(1);
 
 /** How a head, or all of a model, is trained. Keys are those of the API's JSON; the usual values are the original's. */
@@ -88,7 +88,7 @@ export const trainingSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether a hidden panel stays put while it is guessed; in the original it moves, too.'),
-  modality_dropout: share
+  modality_dropout: fraction
     .default(0.3)
     .describe('Share of panels with picture and words that are shown by one of the two alone.'),
   hard_negatives: z
@@ -105,7 +105,7 @@ export const trainingSchema = z.strictObject({
   save_every_steps: z.int().min(1).default(1000).describe('Steps between checkpoints within an epoch.'),
   log_interval: z.int().min(1).default(10).describe('Steps between two lines of the history.'),
   best_by: z
-    .enum(MEASURES)
+    .enum(VALIDATION_METRICS)
     .default('validation_loss')
     .describe('Which measure of the validation says what epoch is the best.'),
   early_stopping_epochs: z

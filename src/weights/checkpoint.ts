@@ -1,5 +1,5 @@
 import { type DType, isFloating } from '../graph/dtype.ts';
-import { widen } from '../graph/float16.ts';
+import { float16ToFloat32 } from '../graph/float16.ts';
 import { formatShape, sameShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
 import { readSafetensors, type Tensor } from './safetensors-reader.ts';
@@ -7,7 +7,7 @@ import type { WeightSource } from './weight-source.ts';
 import { WeightsError } from './weights-error.ts';
 
 /** Named weights that become graph parameters: the tensors of a file, or those below a prefix. */
-export class Checkpoint implements WeightSource {
+export class StateDict implements WeightSource {
   readonly label: string;
   readonly #tensors: ReadonlyMap<string, Tensor>;
   readonly #prefix: string;
@@ -26,12 +26,12 @@ export class Checkpoint implements WeightSource {
     this.#parameters = parameters;
   }
 
-  static async read(file: string, wanted?: (key: string) => boolean): Promise<Checkpoint> {
-    return new Checkpoint(file, (await readSafetensors(file, wanted)).tensors);
+  static async read(file: string, filter?: (key: string) => boolean): Promise<StateDict> {
+    return new StateDict(file, (await readSafetensors(file, filter)).tensors);
   }
 
-  within(prefix: string): Checkpoint {
-    return new Checkpoint(this.label, this.#tensors, this.#prefix + prefix, this.#parameters);
+  withPrefix(prefix: string): StateDict {
+    return new StateDict(this.label, this.#tensors, this.#prefix + prefix, this.#parameters);
   }
 
   has(key: string): boolean {
@@ -39,35 +39,35 @@ export class Checkpoint implements WeightSource {
   }
 
   shape(key: string): readonly number[] {
-    return this.#tensor(key).shape;
+    return this.#findTensor(key).shape;
   }
 
   /** Half precision is widened. */
   parameter(key: string, shape: readonly number[]): ParameterValue {
-    const tensor = this.#tensor(key);
+    const tensor = this.#findTensor(key);
     const name = this.#prefix + key;
     if (!sameShape(tensor.shape, shape)) {
       throw new WeightsError(
         `${this.label}: "${name}" has the shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`,
       );
     }
-    const known = this.#parameters.get(name);
-    if (known !== undefined) return known;
-    const made = parameter(name, 'float32', shape, this.#asFloat32(name, tensor));
-    this.#parameters.set(name, made);
-    return made;
+    const cached = this.#parameters.get(name);
+    if (cached !== undefined) return cached;
+    const created = parameter(name, 'float32', shape, this.#toFloat32(name, tensor));
+    this.#parameters.set(name, created);
+    return created;
   }
 
-  #asFloat32(key: string, { dtype, bytes }: Tensor): Uint8Array {
+  #toFloat32(key: string, { dtype, bytes }: Tensor): Uint8Array {
     if (dtype === 'float32') return bytes;
-    if (dtype === 'float16') return widen(bytes);
-    const kind: DType = dtype;
+    if (dtype === 'float16') return float16ToFloat32(bytes);
+    const elementType: DType = dtype;
     throw new WeightsError(
-      `${this.label}: "${key}" is ${kind}, expected float32 or float16${isFloating(kind) ? ' (convert it first)' : ''}`,
+      `${this.label}: "${key}" is ${elementType}, expected float32 or float16${isFloating(elementType) ? ' (convert it first)' : ''}`,
     );
   }
 
-  #tensor(key: string): Tensor {
+  #findTensor(key: string): Tensor {
     const tensor = this.#tensors.get(this.#prefix + key);
     if (tensor === undefined) throw new WeightsError(`${this.label}: "${this.#prefix}${key}" is missing`);
     return tensor;

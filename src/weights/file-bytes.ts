@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { oneLine } from '../errors.ts';
+import { firstLine } from '../errors.ts';
 import { WeightsError } from './weights-error.ts';
 
 /** One read of a file takes at most 2^31 - 1 bytes, so longer ranges are read in pieces of this size. */
-const PIECE_BYTES = 1 << 28;
+const MAX_READ_BYTES = 1 << 28;
 
 /** Random access to a file of known size. Closes with `await using`. */
-export class FileBytes implements AsyncDisposable {
+export class RandomAccessFile implements AsyncDisposable {
   readonly file: string;
   readonly size: number;
   readonly #handle: FileHandle;
@@ -18,12 +18,12 @@ export class FileBytes implements AsyncDisposable {
   }
 
   /** @throws WeightsError where it cannot be opened or is no regular file */
-  static async open(file: string): Promise<FileBytes> {
+  static async open(file: string): Promise<RandomAccessFile> {
     const handle = await open(file, 'r').catch((cause: unknown) => {
-      throw new WeightsError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
+      throw new WeightsError(`cannot read ${file}: ${firstLine(cause)}`, { cause });
     });
     const stats = await handle.stat();
-    if (stats.isFile()) return new FileBytes(file, handle, stats.size);
+    if (stats.isFile()) return new RandomAccessFile(file, handle, stats.size);
     await handle.close();
     throw new WeightsError(`${file} is not a file`);
   }
@@ -39,8 +39,8 @@ export class FileBytes implements AsyncDisposable {
     const buffer = new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
-      const wanted = Math.min(length - filled, PIECE_BYTES);
-      const { bytesRead } = await this.#handle.read(buffer, filled, wanted, start + filled);
+      const pieceLength = Math.min(length - filled, MAX_READ_BYTES);
+      const { bytesRead } = await this.#handle.read(buffer, filled, pieceLength, start + filled);
       if (bytesRead === 0) throw new WeightsError(`${this.file} ended at byte ${start + filled} while it was read`);
       filled += bytesRead;
     }

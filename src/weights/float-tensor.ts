@@ -1,11 +1,11 @@
 import type { Tensor } from './safetensors-reader.ts';
 
 /** A float32 tensor over memory that is there: a view, not a copy. */
-export function floatTensor(shape: readonly number[], { buffer, byteOffset, byteLength }: Float32Array): Tensor {
+export function float32Tensor(shape: readonly number[], { buffer, byteOffset, byteLength }: Float32Array): Tensor {
   return { dtype: 'float32', shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
 
 /** The elements of a float32 tensor or parameter: a view, not a copy. */
-export function floatsOf({ bytes }: { readonly bytes: Uint8Array }): Float32Array {
+export function float32View({ bytes }: { readonly bytes: Uint8Array }): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
 }

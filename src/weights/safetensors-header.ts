@@ -7,7 +7,7 @@ import { WeightsError } from './weights-error.ts';
  * The safetensors layout: 8 bytes little-endian header length, a JSON header, then the tensors. Offsets count from the
  * end of the header. Source: github.com/huggingface/safetensors, "Format".
  */
-export const LENGTH_BYTES = 8;
+export const HEADER_LENGTH_BYTES = 8;
 /** The format's own limit; a longer one is an attack or another kind of file. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
@@ -33,7 +33,7 @@ export interface TensorEntry {
   readonly start: number;
   readonly end: number;
   /** Whether what the file holds must be widened to the dtype */
-  readonly bfloat16: boolean;
+  readonly isBfloat16: boolean;
 }
 
 export interface SafetensorsHeader {
@@ -41,11 +41,11 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const natural = z.number().int().nonnegative();
+const naturalNumber = z.number().int().nonnegative();
 const entrySchema = z.object({
   dtype: z.enum([...Object.keys(SAFETENSORS_DTYPES), BFLOAT16] as [keyof typeof SAFETENSORS_DTYPES | typeof BFLOAT16]),
-  shape: z.array(natural),
-  data_offsets: z.tuple([natural, natural]),
+  shape: z.array(naturalNumber),
+  data_offsets: z.tuple([naturalNumber, naturalNumber]),
 });
 const metadataSchema = z.record(z.string(), z.string());
 
@@ -86,15 +86,17 @@ function parseEntry(key: string, raw: unknown, file: string): TensorEntry {
   if (end - start !== bytes) {
     throw new WeightsError(`${file}: tensor "${key}" takes ${bytes} bytes, but its offsets hold ${end - start}`);
   }
-  return { dtype, shape: parsed.data.shape, start, end, bfloat16: name === BFLOAT16 };
+  return { dtype, shape: parsed.data.shape, start, end, isBfloat16: name === BFLOAT16 };
 }
 
 function checkCoverage(entries: ReadonlyMap<string, TensorEntry>, dataBytes: number, file: string): void {
-  let at = 0;
+  let expectedStart = 0;
   for (const [key, { start, end }] of [...entries].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
-    if (start !== at) throw new WeightsError(`${file}: tensor "${key}" begins at byte ${start}, not at ${at}`);
+    if (start !== expectedStart)
+      throw new WeightsError(`${file}: tensor "${key}" begins at byte ${start}, not at ${expectedStart}`);
     if (end > dataBytes) throw new WeightsError(`${file}: tensor "${key}" ends at byte ${end} of ${dataBytes}`);
-    at = end;
+    expectedStart = end;
   }
-  if (at !== dataBytes) throw new WeightsError(`${file}: ${dataBytes - at} bytes after the last tensor`);
+  if (expectedStart !== dataBytes)
+    throw new WeightsError(`${file}: ${dataBytes - expectedStart} bytes after the last tensor`);
 }

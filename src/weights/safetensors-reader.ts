@@ -1,7 +1,7 @@
-import { widenBfloat16 } from '../graph/bfloat16.ts';
+import { bfloat16ToFloat32 } from '../graph/bfloat16.ts';
 import type { DType } from '../graph/dtype.ts';
-import { FileBytes } from './file-bytes.ts';
-import { LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
+import { RandomAccessFile } from './file-bytes.ts';
+import { HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
 import { WeightsError } from './weights-error.ts';
 
 /** One tensor: elements in row-major order, little-endian, as the file has them (bfloat16 widened to float32). */
@@ -18,7 +18,7 @@ export interface Safetensors {
 
 /** What a safetensors file holds, without its tensors' elements. @throws WeightsError */
 export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
-  await using source = await FileBytes.open(file);
+  await using source = await RandomAccessFile.open(file);
   return (await readHeader(source)).header;
 }
 
@@ -28,29 +28,29 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
  */
 export async function readSafetensors(
   file: string,
-  wanted: (key: string) => boolean = () => true,
+  filter: (key: string) => boolean = () => true,
 ): Promise<Safetensors> {
-  await using source = await FileBytes.open(file);
+  await using source = await RandomAccessFile.open(file);
   const { header, dataStart } = await readHeader(source);
   const tensors = new Map<string, Tensor>();
-  for (const [key, { dtype, shape, start, end, bfloat16 }] of header.entries) {
-    if (!wanted(key)) continue;
+  for (const [key, { dtype, shape, start, end, isBfloat16 }] of header.entries) {
+    if (!filter(key)) continue;
     const bytes = await source.read(dataStart + start, end - start);
-    tensors.set(key, { dtype, shape, bytes: bfloat16 ? widenBfloat16(bytes) : bytes });
+    tensors.set(key, { dtype, shape, bytes: isBfloat16 ? bfloat16ToFloat32(bytes) : bytes });
   }
   return { tensors, metadata: header.metadata };
 }
 
 /** The header of an open file, and where the tensors begin. @throws WeightsError */
-export async function readHeader(source: FileBytes): Promise<{ header: SafetensorsHeader; dataStart: number }> {
+export async function readHeader(source: RandomAccessFile): Promise<{ header: SafetensorsHeader; dataStart: number }> {
   const { file, size } = source;
-  if (size < LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);
-  const prefix = await source.read(0, LENGTH_BYTES);
+  if (size < HEADER_LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);
+  const prefix = await source.read(0, HEADER_LENGTH_BYTES);
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
-  const dataStart = LENGTH_BYTES + headerBytes;
+  const dataStart = HEADER_LENGTH_BYTES + headerBytes;
   if (headerBytes > MAX_HEADER_BYTES || dataStart > size) {
     throw new WeightsError(`${file} is truncated or no safetensors file: header of ${headerBytes} bytes in ${size}`);
   }
-  const json = await source.read(LENGTH_BYTES, headerBytes);
+  const json = await source.read(HEADER_LENGTH_BYTES, headerBytes);
   return { header: parseHeader(json, size - dataStart, file), dataStart };
 }

@@ -1,12 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { DType } from '../graph/dtype.ts';
-import { LENGTH_BYTES, SAFETENSORS_DTYPES } from './safetensors-header.ts';
+import { HEADER_LENGTH_BYTES, SAFETENSORS_DTYPES } from './safetensors-header.ts';
 import type { Tensor } from './safetensors-reader.ts';
 
-const NAME_OF = Object.fromEntries(Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name])) as Record<
-  DType,
-  string
->;
+const SAFETENSORS_NAMES = Object.fromEntries(
+  Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name]),
+) as Record<DType, string>;
 
 /** Writes the file whole (temporary file, fsync, rename), tensor by tensor. The header is padded to 8 bytes. */
 export async function writeSafetensors(
@@ -30,15 +29,15 @@ export async function writeSafetensors(
 function encodeHeader(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Uint8Array {
   // Without a prototype, so that a tensor may have any name.
   const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
-  let at = 0;
+  let offset = 0;
   for (const [key, { dtype, shape, bytes }] of tensors) {
-    header[key] = { dtype: NAME_OF[dtype], shape, data_offsets: [at, at + bytes.byteLength] };
-    at += bytes.byteLength;
+    header[key] = { dtype: SAFETENSORS_NAMES[dtype], shape, data_offsets: [offset, offset + bytes.byteLength] };
+    offset += bytes.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const padded = Math.ceil(text.byteLength / LENGTH_BYTES) * LENGTH_BYTES;
-  const result = new Uint8Array(LENGTH_BYTES + padded).fill(0x20);
-  new DataView(result.buffer).setBigUint64(0, BigInt(padded), true);
-  result.set(text, LENGTH_BYTES);
+  const paddedLength = Math.ceil(text.byteLength / HEADER_LENGTH_BYTES) * HEADER_LENGTH_BYTES;
+  const result = new Uint8Array(HEADER_LENGTH_BYTES + paddedLength).fill(0x20);
+  new DataView(result.buffer).setBigUint64(0, BigInt(paddedLength), true);
+  result.set(text, HEADER_LENGTH_BYTES);
   return result;
 }

@@ -8,5 +8,5 @@ export interface WeightSource {
   /** A float32 parameter, named by its whole key. @throws WeightsError where it is missing, or of another shape or type */
   parameter(key: string, shape: readonly number[]): ParameterValue;
   /** The same weights, with this before every key that is asked for. */
-  within(prefix: string): WeightSource;
+  withPrefix(prefix: string): WeightSource;
 }

@@ -14,6 +14,6 @@ export function compressChunk(elements: Uint8Array): Promise<Buffer> {
 }
 
 /** @throws Error where the bytes are no zstd frame, or one of more than `limit` bytes */
-export function decompressChunk(bytes: Uint8Array, limit: number): Promise<Buffer> {
-  return decompressAsync(bytes, { maxOutputLength: limit });
+export function decompressChunk(bytes: Uint8Array, maxBytes: number): Promise<Buffer> {
+  return decompressAsync(bytes, { maxOutputLength: maxBytes });
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
-import { writeWhole } from '../formats/whole-file.ts';
+import { writeFileAtomic } from '../formats/whole-file.ts';
 import { compressChunk } from './chunk-bytes.ts';
 import type { ZarrStore } from './create-store.ts';
 import { EMBEDDINGS, MASKS } from './description.ts';
@@ -25,14 +25,14 @@ export async function writeChunk(
   const rows = pagesInChunk(shape, chunk) * panels;
   assertLength('embeddings', embeddings, rows * dimensions);
   assertLength('masks', masks, rows);
-  assertMasked(embeddings, masks, dimensions);
+  assertMaskedRowsAreZero(embeddings, masks, dimensions);
   const paddedEmbeddings = new Float32Array(PAGES_PER_CHUNK * panels * dimensions);
   paddedEmbeddings.set(embeddings);
   const paddedMasks = new Uint8Array(PAGES_PER_CHUNK * panels);
   paddedMasks.set(masks);
-  const vectors = await compressChunk(new Uint8Array(paddedEmbeddings.buffer));
-  await writeWhole(path.join(folder, embeddingsFile(chunk)), vectors, scratch);
-  await writeWhole(path.join(folder, masksFile(chunk)), await compressChunk(paddedMasks), scratch);
+  const compressedEmbeddings = await compressChunk(new Uint8Array(paddedEmbeddings.buffer));
+  await writeFileAtomic(path.join(folder, embeddingsFile(chunk)), compressedEmbeddings, scratch);
+  await writeFileAtomic(path.join(folder, masksFile(chunk)), await compressChunk(paddedMasks), scratch);
 }
 
 /** Whether a chunk is finished. @throws PanelvecError where the store has no such chunk */
@@ -50,11 +50,11 @@ export async function removeChunk({ folder }: Pick<ZarrStore, 'folder'>, chunk: 
 export const embeddingsFile = (chunk: number) => `${EMBEDDINGS}/${chunk}.0.0`;
 export const masksFile = (chunk: number) => `${MASKS}/${chunk}.0`;
 
-function assertLength(what: string, { length }: Float32Array | Uint8Array, expected: number): void {
-  if (length !== expected) throw new PanelvecError('internal', `a chunk of ${expected} ${what} has ${length}`);
+function assertLength(arrayName: string, { length }: Float32Array | Uint8Array, expected: number): void {
+  if (length !== expected) throw new PanelvecError('internal', `a chunk of ${expected} ${arrayName} has ${length}`);
 }
 
-function assertMasked(embeddings: Float32Array, masks: Uint8Array, dimensions: number): void {
+function assertMaskedRowsAreZero(embeddings: Float32Array, masks: Uint8Array, dimensions: number): void {
   for (const [row, mask] of masks.entries()) {
     if (mask > 1) throw new PanelvecError('internal', `row ${row} of a chunk has the mask ${mask}`);
     if (mask === 1) continue;

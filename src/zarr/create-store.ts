@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
-import { writeWhole } from '../formats/whole-file.ts';
-import { describeStore, type JsonObject } from './description.ts';
-import { readIfAny } from './read-if-any.ts';
+import { writeFileAtomic } from '../formats/whole-file.ts';
+import { type JsonObject, storeMetadata } from './description.ts';
+import { readFileIfExists } from './read-if-any.ts';
 import type { StoreShape } from './store-shape.ts';
 
 /** A store that is being filled, by any number of processes. */
@@ -19,7 +19,7 @@ export interface ZarrStore {
  * what is there already as it should be is not written again.
  * @throws PanelvecError where the folder holds a store of another shape, or cannot be written
  */
-export async function createStore(
+export async function createZarrStore(
   folder: string,
   shape: StoreShape,
   attributes: JsonObject,
@@ -27,18 +27,18 @@ export async function createStore(
 ): Promise<ZarrStore> {
   await mkdir(scratch, { recursive: true });
   const missing: [file: string, bytes: Buffer][] = [];
-  for (const [name, bytes] of describeStore(shape, attributes)) {
+  for (const [name, bytes] of storeMetadata(shape, attributes)) {
     const file = path.join(folder, name);
-    const found = await readIfAny(file);
-    if (found?.equals(bytes)) continue;
-    if (found !== undefined && name.endsWith('.zarray')) {
+    const existing = await readFileIfExists(file);
+    if (existing?.equals(bytes)) continue;
+    if (existing !== undefined && name.endsWith('.zarray')) {
       throw new PanelvecError('internal', `${folder} holds a store of another shape`);
     }
     missing.push([file, bytes]);
   }
   for (const [file, bytes] of missing) {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeWhole(file, bytes, scratch);
+    await writeFileAtomic(file, bytes, scratch);
   }
   return { folder, shape, scratch };
 }

@@ -1,4 +1,4 @@
-import { asciiJson } from '../formats/ascii-json.ts';
+import { escapeNonAscii } from '../formats/ascii-json.ts';
 import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
 
 /** What JSON can say as an object. */
@@ -8,27 +8,27 @@ export const EMBEDDINGS = 'panel_embeddings';
 export const MASKS = 'panel_masks';
 
 /** The files that describe a store, by their paths in its folder, as the Zarr v2 specification has them. */
-export function describeStore(shape: StoreShape, attributes: JsonObject): ReadonlyMap<string, Buffer> {
+export function storeMetadata(shape: StoreShape, attributes: JsonObject): ReadonlyMap<string, Buffer> {
   return new Map(
     // The group comes last: a folder that can be opened as one has its arrays.
     Object.entries({
-      [`${EMBEDDINGS}/.zarray`]: embeddingsArray(shape),
-      [`${MASKS}/.zarray`]: masksArray(shape),
+      [`${EMBEDDINGS}/.zarray`]: embeddingsArrayMetadata(shape),
+      [`${MASKS}/.zarray`]: masksArrayMetadata(shape),
       '.zattrs': attributes,
       '.zgroup': { zarr_format: 2 },
-    }).map(([file, description]) => [file, jsonBytes(description)]),
+    }).map(([file, metadata]) => [file, encodeJson(metadata)]),
   );
 }
 
-export function embeddingsArray({ pages, panels, dimensions }: StoreShape): JsonObject {
-  return array('<f4', 0, [pages, panels, dimensions]);
+export function embeddingsArrayMetadata({ pages, panels, dimensions }: StoreShape): JsonObject {
+  return arrayMetadata('<f4', 0, [pages, panels, dimensions]);
 }
 
-export function masksArray({ pages, panels }: StoreShape): JsonObject {
-  return array('|b1', false, [pages, panels]);
+export function masksArrayMetadata({ pages, panels }: StoreShape): JsonObject {
+  return arrayMetadata('|b1', false, [pages, panels]);
 }
 
-function array(dtype: string, fillValue: unknown, shape: readonly number[]): JsonObject {
+function arrayMetadata(dtype: string, fillValue: unknown, shape: readonly number[]): JsonObject {
   return {
     zarr_format: 2,
     shape,
@@ -45,12 +45,14 @@ function array(dtype: string, fillValue: unknown, shape: readonly number[]): Jso
  * Sorted keys: the bytes must not depend on the order in which an object was filled. ASCII only: zarr-python 2 reads no
  * other JSON.
  */
-function jsonBytes(value: JsonObject): Buffer {
-  const sorted = (_: string, field: unknown): unknown =>
-    isObject(field) ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1))) : field;
-  return Buffer.from(`${asciiJson(JSON.stringify(value, sorted, 4))}\n`);
+function encodeJson(value: JsonObject): Buffer {
+  const sortKeys = (_: string, fieldValue: unknown): unknown =>
+    isJsonObject(fieldValue)
+      ? Object.fromEntries(Object.entries(fieldValue).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : fieldValue;
+  return Buffer.from(`${escapeNonAscii(JSON.stringify(value, sortKeys, 4))}\n`);
 }
 
-export function isObject(value: unknown): value is JsonObject {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

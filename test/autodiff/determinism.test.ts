@@ -6,7 +6,7 @@ import { emit } from '../../src/graph/emit/emit.ts';
 import { Gather, Mul, ReduceSum } from '../../src/graph/ops/index.ts';
 import { input } from '../../src/graph/value.ts';
 import { maxDifference, seeded } from '../support/numbers.ts';
-import { float32 } from '../support/sessions.ts';
+import { float32Tensor } from '../support/sessions.ts';
 
 const [ROWS, WIDTH, PICKED, RUNS, THREADS] = [16, 64, 4096, 10, 2];
 
@@ -20,32 +20,32 @@ it('the gradient of many picks of few rows is the same bit for bit, also by two 
   const picks = Array.from({ length: PICKED }, () => Math.floor(((random() + 1) / 2) * ROWS));
   const factors = Float32Array.from({ length: PICKED * WIDTH }, random);
   const feeds = {
-    table: float32(new Float32Array(ROWS * WIDTH), [ROWS, WIDTH]),
+    table: float32Tensor(new Float32Array(ROWS * WIDTH), [ROWS, WIDTH]),
     indices: new ort.Tensor('int64', BigInt64Array.from(picks, BigInt), [PICKED]),
-    weights: float32(factors, [PICKED, WIDTH]),
+    weights: float32Tensor(factors, [PICKED, WIDTH]),
   };
   const session = await ort.InferenceSession.create(emit({ name: 'picks', outputs: { loss, gradient: gradient! } }), {
     executionProviders: ['cpu'],
     intraOpNumThreads: THREADS,
   });
   try {
-    const first = await numbers();
+    const first = await runGradient();
     const expected = new Float64Array(ROWS * WIDTH);
-    for (const [at, factor] of factors.entries()) {
-      expected[picks[Math.floor(at / WIDTH)]! * WIDTH + (at % WIDTH)]! += factor;
+    for (const [i, factor] of factors.entries()) {
+      expected[picks[Math.floor(i / WIDTH)]! * WIDTH + (i % WIDTH)]! += factor;
     }
     // Sums of some 256 numbers below one.
     assert.ok(maxDifference(first, expected) < 1e-4);
     const bits = new Uint32Array(first.buffer, first.byteOffset, first.length);
     for (let run = 1; run < RUNS; run++) {
-      const again = await numbers();
+      const again = await runGradient();
       assert.deepEqual(new Uint32Array(again.buffer, again.byteOffset, again.length), bits);
     }
   } finally {
     await session.release();
   }
 
-  async function numbers(): Promise<Float32Array> {
+  async function runGradient(): Promise<Float32Array> {
     const { gradient: result } = await session.run(feeds);
     return (result!.data as Float32Array).slice();
   }

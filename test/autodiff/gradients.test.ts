@@ -4,16 +4,16 @@ import * as ort from 'onnxruntime-node';
 import { gradients } from '../../src/autodiff/gradients.ts';
 import { GraphError } from '../../src/graph/graph-error.ts';
 import * as ops from '../../src/graph/ops/index.ts';
-import { apply } from '../../src/graph/ops/node.ts';
+import { applyOp } from '../../src/graph/ops/node.ts';
 import { constant, input, parameter, scalar, type Value } from '../../src/graph/value.ts';
-import { dependencies } from '../../src/graph/walk.ts';
+import { collectDependencies } from '../../src/graph/walk.ts';
 import { maxDifference } from '../support/numbers.ts';
 import { runGraph } from '../support/sessions.ts';
 
 const POINTS = [0.5, -1.25, 2, 0.75];
 const x = input('x', 'float64', ['n', 4]);
 const sum = (value: Value) => ops.ReduceSum(value, [0, 1], false);
-const double = (value: number) => constant('float64', [], [value]);
+const float64 = (value: number) => constant('float64', [], [value]);
 
 /** One row through the gradient of a sum. */
 async function gradientAt(loss: Value, variable: Value): Promise<number[]> {
@@ -21,8 +21,8 @@ async function gradientAt(loss: Value, variable: Value): Promise<number[]> {
   assert.ok(gradient, 'the loss does not depend on the variable');
   assert.deepEqual(gradient.type, variable.type);
   const feeds = { x: new ort.Tensor('float64', Float64Array.from(POINTS), [1, 4]) };
-  const used = dependencies([gradient]).inputs.length > 0 ? feeds : {};
-  const outputs = await runGraph({ name: 'case', outputs: { gradient } }, used);
+  const usedFeeds = collectDependencies([gradient]).inputs.length > 0 ? feeds : {};
+  const outputs = await runGraph({ name: 'case', outputs: { gradient } }, usedFeeds);
   return [...(outputs['gradient']!.data as Float64Array)];
 }
 
@@ -46,7 +46,7 @@ describe('what comes back to a value from several places is added up', () => {
   });
 
   it('from three nodes', async () => {
-    const loss = sum(ops.Add(ops.Add(ops.Exp(x), ops.Sin(x)), ops.Mul(x, double(3))));
+    const loss = sum(ops.Add(ops.Add(ops.Exp(x), ops.Sin(x)), ops.Mul(x, float64(3))));
     await assertGradient(
       loss,
       x,
@@ -65,7 +65,7 @@ describe('what comes back to a value from several places is added up', () => {
   });
 
   it('over ways of different lengths', async () => {
-    const long = ops.Tanh(ops.Mul(ops.Exp(x), double(0.5)));
+    const long = ops.Tanh(ops.Mul(ops.Exp(x), float64(0.5)));
     await assertGradient(
       sum(ops.Mul(long, x)),
       x,
@@ -100,8 +100,8 @@ describe('variables', () => {
       middle,
       POINTS.map((v) => 2 * Math.exp(v)),
     );
-    const [toMiddle, toX] = gradients(loss, [middle, x]);
-    assert.ok(toMiddle && toX);
+    const [middleGradient, xGradient] = gradients(loss, [middle, x]);
+    assert.ok(middleGradient && xGradient);
     await assertGradient(
       loss,
       x,
@@ -133,17 +133,23 @@ describe('variables', () => {
     const ids = input('ids', 'int64', ['n']);
     const [part, unused] = ops.Split(x, [2, 2], 1) as [Value, Value];
     const loss = ops.Add(sum(ops.Exp(part)), ops.ReduceSum(ops.Cast(ids, 'float64'), [0], false));
-    const [toOther, toX, toUnused, toIds, toBehind] = gradients(loss, [other, x, unused, ids, ops.Exp(loss)]);
-    assert.equal(toOther, undefined);
-    assert.ok(toX);
-    assert.equal(toUnused, undefined);
-    assert.equal(toIds, undefined);
-    assert.equal(toBehind, undefined);
+    const [otherGradient, xGradient, unusedGradient, idsGradient, downstreamGradient] = gradients(loss, [
+      other,
+      x,
+      unused,
+      ids,
+      ops.Exp(loss),
+    ]);
+    assert.equal(otherGradient, undefined);
+    assert.ok(xGradient);
+    assert.equal(unusedGradient, undefined);
+    assert.equal(idsGradient, undefined);
+    assert.equal(downstreamGradient, undefined);
   });
 
   it('have none where only a shape, a comparison or a rounding leads to the loss', () => {
-    const ones = ops.ExpandLike(double(1), x);
-    const chosen = ops.Where(ops.Greater(x, double(0)), ones, ops.Sign(x));
+    const ones = ops.ExpandLike(float64(1), x);
+    const chosen = ops.Where(ops.Greater(x, float64(0)), ones, ops.Sign(x));
     assert.deepEqual(gradients(sum(chosen), [x]), [undefined]);
     assert.deepEqual(gradients(sum(ops.Cast(ops.Cast(x, 'int64'), 'float64')), [x]), [undefined]);
   });
@@ -151,16 +157,16 @@ describe('variables', () => {
 
 describe('Detached', () => {
   it('cuts the only way', () => {
-    assert.deepEqual(gradients(sum(ops.Exp(ops.Detached(ops.Mul(x, x)))), [x]), [undefined]);
+    assert.deepEqual(gradients(sum(ops.Exp(ops.Detach(ops.Mul(x, x)))), [x]), [undefined]);
   });
 
   it('cuts one way of two', async () => {
-    await assertGradient(sum(ops.Mul(x, ops.Detached(x))), x, POINTS);
+    await assertGradient(sum(ops.Mul(x, ops.Detach(x))), x, POINTS);
     // The shift of a softmax by its largest logit cancels, with and without it.
     const largest = ops.ReduceMax(x, [1], true);
-    const shifted = (by: Value) => ops.Add(ops.Log(ops.ReduceSum(ops.Exp(ops.Sub(x, by)), [1], true)), by);
-    const free = await gradientAt(sum(shifted(largest)), x);
-    await assertGradient(sum(shifted(ops.Detached(largest))), x, free);
+    const shifted = (shift: Value) => ops.Add(ops.Log(ops.ReduceSum(ops.Exp(ops.Sub(x, shift)), [1], true)), shift);
+    const undetached = await gradientAt(sum(shifted(largest)), x);
+    await assertGradient(sum(shifted(ops.Detach(largest))), x, undetached);
   });
 });
 
@@ -170,8 +176,8 @@ describe('a loss', () => {
     ['of one element', ops.ReduceSum(x, [0, 1], true), /not float64 \(1, 1\)/],
     ['of integers', ops.Size(x), /not int64 \(\)/],
   ];
-  for (const [what, loss, message] of losses) {
-    it(`${what} is refused`, () => {
+  for (const [description, loss, message] of losses) {
+    it(`${description} is refused`, () => {
       assert.throws(
         () => gradients(loss, [x]),
         (error) => error instanceof GraphError && message.test(error.message),
@@ -206,7 +212,7 @@ describe('an operator without a gradient', () => {
   });
 
   it('does no harm behind Detached, nor where only a shape leads through it', () => {
-    assert.ok(gradients(sum(ops.Add(image, ops.Detached(fused(image)))), [image])[0]);
+    assert.ok(gradients(sum(ops.Add(image, ops.Detach(fused(image)))), [image])[0]);
     const shaped = fused(ops.ExpandLike(scalar(2), image));
     assert.ok(gradients(sum(ops.Mul(image, shaped)), [image])[0]);
   });
@@ -220,7 +226,11 @@ describe('an operator without a gradient', () => {
 
   it('may be one output of an operator whose first has one', () => {
     const options = { axis: -1, epsilon: 1e-5 };
-    const [normed, mean, inverse] = apply('LayerNormalization', [image, bias, bias], options) as [Value, Value, Value];
+    const [normed, mean, inverse] = applyOp('LayerNormalization', [image, bias, bias], options) as [
+      Value,
+      Value,
+      Value,
+    ];
     assert.ok(gradients(sum(normed), [image])[0]);
     for (const statistic of [mean, inverse]) {
       assert.throws(() => gradients(ops.Add(sum(normed), sum(statistic)), [image]), /statistics .* have no gradient/);
@@ -233,6 +243,6 @@ it('a chain of 20,000 nodes does not overflow the stack', () => {
   for (let count = 0; count < 20_000; count++) value = ops.Tanh(value);
   const [gradient] = gradients(sum(value), [x]);
   assert.ok(gradient);
-  const made = dependencies([gradient]).nodes.filter(({ op }) => op === 'Tanh');
-  assert.equal(made.length, 20_000);
+  const tanhNodes = collectDependencies([gradient]).nodes.filter(({ op }) => op === 'Tanh');
+  assert.equal(tanhNodes.length, 20_000);
 });

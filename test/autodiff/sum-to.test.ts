@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sumTo } from '../../src/autodiff/sum-to.ts';
+import { sumToShape } from '../../src/autodiff/sum-to.ts';
 import { GraphError } from '../../src/graph/graph-error.ts';
 import { formatShape, type Shape } from '../../src/graph/shape.ts';
 import { input } from '../../src/graph/value.ts';
-import { float32, runGraph } from '../support/sessions.ts';
+import { float32Tensor, runGraph } from '../support/sessions.ts';
 
 const CASES: readonly (readonly [from: Shape, to: Shape, nodes: number])[] = [
   [['n', 3], ['n', 3], 0],
@@ -27,7 +27,7 @@ describe('sumTo', () => {
   for (const [from, to, nodes] of CASES) {
     it(`takes ${formatShape(from)} to ${formatShape(to)}, in ${nodes} sums`, () => {
       const gradient = input('g', 'float32', from);
-      let sum = sumTo(gradient, to);
+      let sum = sumToShape(gradient, to);
       assert.deepEqual(sum.type.shape, to);
       for (let count = 0; count < nodes; count++) {
         assert.ok(sum.kind === 'result' && sum.node.op === 'ReduceSum');
@@ -38,9 +38,9 @@ describe('sumTo', () => {
   }
 
   it('adds up what went to many places, and nothing else', async () => {
-    const y = sumTo(input('g', 'float32', ['n', 't', 2]), ['t', 1]);
+    const y = sumToShape(input('g', 'float32', ['n', 't', 2]), ['t', 1]);
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-    const outputs = await runGraph({ name: 'sums', outputs: { y } }, { g: float32(numbers, [2, 3, 2]) });
+    const outputs = await runGraph({ name: 'sums', outputs: { y } }, { g: float32Tensor(numbers, [2, 3, 2]) });
     assert.deepEqual(outputs['y']!.dims, [3, 1]);
     // Of 1 + 2 + 7 + 8 and so on.
     assert.deepEqual([...(outputs['y']!.data as Float32Array)], [18, 26, 34]);
@@ -64,7 +64,7 @@ describe('sumTo', () => {
     [[], [1]],
   ] as readonly [Shape, Shape][]) {
     it(`refuses to take ${formatShape(from)} to ${formatShape(to)}`, () => {
-      assert.throws(() => sumTo(input('g', 'float32', from), to), GraphError);
+      assert.throws(() => sumToShape(input('g', 'float32', from), to), GraphError);
     });
   }
 });

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { pngPanel } from '../support/images.ts';
-import { BIN, type Outcome, panelvec as runPanelvec } from '../support/panelvec.ts';
+import { drawPngPanel } from '../support/images.ts';
+import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../support/panelvec.ts';
 import { startService } from '../support/services.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait.ts';
@@ -13,17 +13,17 @@ import { waitFor } from '../support/wait.ts';
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 before(async () => {
   tiny = await makeTinyModel();
-  for (const number of [1, 2]) await writeFile(path.join(tiny.home, `${number}.png`), await pngPanel(number));
-  await writeFile(path.join(tiny.home, 'broken.png'), (await pngPanel(1)).subarray(0, 70));
+  for (const number of [1, 2]) await writeFile(path.join(tiny.home, `${number}.png`), await drawPngPanel(number));
+  await writeFile(path.join(tiny.home, 'broken.png'), (await drawPngPanel(1)).subarray(0, 70));
 });
 after(() => tiny.remove());
 
 /** Runs the command in the folder of the pictures, with the tiny model. */
-function panelvec(...args: readonly string[]): Promise<Outcome> {
+function panelvec(...args: readonly string[]): Promise<CommandResult> {
   return runPanelvec(args, { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' }, tiny.home);
 }
 
-const lines = ({ stdout }: Outcome) =>
+const parseLines = ({ stdout }: CommandResult) =>
   stdout
     .trim()
     .split('\n')
@@ -33,7 +33,7 @@ describe('panelvec embed', () => {
   it('writes a JSON line for each file', async () => {
     const outcome = await panelvec('embed', '1.png', '2.png');
     assert.equal(outcome.code, 0, outcome.stderr);
-    const [first, second] = lines(outcome);
+    const [first, second] = parseLines(outcome);
     assert.deepEqual(
       [first.file, first.text, first.modalities, first.embedding.length],
       ['1.png', null, ['vision'], 16],
@@ -42,9 +42,9 @@ describe('panelvec embed', () => {
   });
 
   it('embeds texts alone, and files each with its text', async () => {
-    const [alone] = lines(await panelvec('embed', '--text', 'hello there'));
+    const [alone] = parseLines(await panelvec('embed', '--text', 'hello there'));
     assert.deepEqual([alone.file, alone.modalities], [null, ['text']]);
-    const [both] = lines(await panelvec('embed', '1.png', '--text', 'hello there'));
+    const [both] = parseLines(await panelvec('embed', '1.png', '--text', 'hello there'));
     assert.deepEqual([both.file, both.text, both.modalities], ['1.png', 'hello there', ['vision', 'text']]);
   });
 
@@ -84,8 +84,8 @@ describe('panelvec embed', () => {
     ['a bad setting', ['serve', '--port', '99999'], 2, /^panelvec: PORT \(--port\): "99999"/],
     ['an unknown model', ['serve', '--models', 'nobody'], 1, /there is no model "nobody"/],
   ];
-  for (const [what, args, code, message] of failures) {
-    it(`ends with ${code} and one line for ${what}, and writes nothing`, async () => {
+  for (const [name, args, code, message] of failures) {
+    it(`ends with ${code} and one line for ${name}, and writes nothing`, async () => {
       const outcome = await panelvec(...args);
       assert.equal(outcome.code, code, outcome.stderr);
       assert.match(outcome.stderr, message);
@@ -101,15 +101,21 @@ describe('panelvec embed', () => {
 
 describe('panelvec embed, when its engine is killed', () => {
   it('goes on with a new one', async () => {
-    const args = [BIN, 'embed', ...Array.from({ length: 400 }, (_, at) => `${(at % 2) + 1}.png`), '--out', 'many.npy'];
+    const args = [
+      PANELVEC_BIN,
+      'embed',
+      ...Array.from({ length: 400 }, (_, i) => `${(i % 2) + 1}.png`),
+      '--out',
+      'many.npy',
+    ];
     const env = { ...process.env, PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', PANELVEC_PROVIDER: 'cpu' };
     const child = spawn(process.execPath, args, { env, cwd: tiny.home, stdio: ['ignore', 'ignore', 'pipe'] });
-    const ended = once(child, 'exit');
+    const exited = once(child, 'exit');
     const engine = await waitFor('the engine', () =>
       descendants(child.pid!).find(({ title }) => title === 'panelvec-engine'),
     );
     process.kill(engine.pid, 'SIGKILL');
-    const [code] = await ended;
+    const [code] = await exited;
     // Killed while it starts, that is an error of its own; killed later, it must not be noticed.
     if (code !== 0) assert.equal(code, 1);
     else

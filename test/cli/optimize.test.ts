@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { modelFile, readModel, sha256Of } from '../../src/model/model.ts';
-import { homeModels } from '../../src/model/model-folders.ts';
+import { hashFile, modelFilePath, readModel } from '../../src/model/model.ts';
+import { homeModelsFolder } from '../../src/model/model-folders.ts';
 import { readSafetensors } from '../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
-import { pngPanel } from '../support/images.ts';
-import { panelvec } from '../support/panelvec.ts';
+import { drawPngPanel } from '../support/images.ts';
+import { runPanelvec } from '../support/panelvec.ts';
 import { makeSmallStage3 } from '../support/small-stage3.ts';
 
 let small: Awaited<ReturnType<typeof makeSmallStage3>>;
@@ -16,12 +16,13 @@ before(async () => {
 });
 after(() => small.remove());
 
-const run = (...args: string[]) => panelvec(['models', 'optimize', ...args], { PANELVEC_HOME: small.home }, small.home);
-const models = async () => (await readdir(homeModels(small.home))).sort();
+const run = (...args: string[]) =>
+  runPanelvec(['models', 'optimize', ...args], { PANELVEC_HOME: small.home }, small.home);
+const listModelNames = async () => (await readdir(homeModelsFolder(small.home))).sort();
 
 describe('panelvec models optimize', () => {
   it('makes an int8 model beside the first, says how far apart they are, and it is served', async () => {
-    await writeFile(path.join(small.home, '1.png'), await pngPanel(1));
+    await writeFile(path.join(small.home, '1.png'), await drawPngPanel(1));
     const outcome = await run('stage3-base', '--precision', 'int8', '--images', '1.png');
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.match(outcome.stdout, /^vision: cosine to fp32 0\.99\d+ on average, 0\.9\d+ at least, of 1$/m);
@@ -29,34 +30,34 @@ describe('panelvec models optimize', () => {
     assert.match(outcome.stdout, /^fused: cosine to fp32 0\.99\d+ on average, 0\.9\d+ at least, of 1$/m);
     const again = await run('stage3-base-int8', '--precision', 'fp16', '--name', 'twice');
     assert.match(again.stderr, /stage3-base-int8 is int8 already: begin with the fp32 model/);
-    const { spec, space } = await readModel(path.join(homeModels(small.home), 'stage3-base-int8'));
+    const { spec, space } = await readModel(path.join(homeModelsFolder(small.home), 'stage3-base-int8'));
     assert.deepEqual(
       [...spec.vision.backbones, spec.text].map(({ encoder }) => encoder.kind !== 'onnx' && encoder.precision),
       ['int8', 'fp32', 'int8'],
     );
     assert.notEqual(space, small.model.space);
-    const verified = await panelvec(['models', 'verify', 'stage3-base-int8'], { PANELVEC_HOME: small.home });
+    const verified = await runPanelvec(['models', 'verify', 'stage3-base-int8'], { PANELVEC_HOME: small.home });
     assert.match(verified.stdout, /^stage3-base-int8@1 ok/, verified.stderr);
-    await rm(path.join(homeModels(small.home), 'stage3-base-int8'), { recursive: true });
+    await rm(path.join(homeModelsFolder(small.home), 'stage3-base-int8'), { recursive: true });
   });
 
   it('keeps nothing where the vectors move too far', async () => {
     // A weight far larger than the rest of its column takes all of the eight bits, and multiplies nothing but zeros.
-    const file = modelFile(small.model, 'minilm.safetensors');
+    const file = modelFilePath(small.model, 'minilm.safetensors');
     const { tensors } = await readSafetensors(file);
     const original = await readFile(file);
     for (const [key, { bytes }] of tensors) {
       const values = new Float32Array(bytes.buffer);
       if (/LayerNorm\.(weight|bias)$/.test(key)) values[0] = 0;
       if (/(query|key|value|intermediate\.dense)\.weight$/.test(key)) {
-        for (let at = 0; at < values.length; at += 36) values[at] = 1e4;
+        for (let i = 0; i < values.length; i += 36) values[i] = 1e4;
       }
     }
     await writeSafetensors(file, tensors);
     const json = path.join(small.model.folder, 'model.json');
-    const described = await readFile(json, 'utf8');
-    const spec = JSON.parse(described);
-    spec.files['minilm.safetensors'] = { bytes: (await stat(file)).size, sha256: await sha256Of(file) };
+    const originalSpec = await readFile(json, 'utf8');
+    const spec = JSON.parse(originalSpec);
+    spec.files['minilm.safetensors'] = { bytes: (await stat(file)).size, sha256: await hashFile(file) };
     await writeFile(json, JSON.stringify(spec));
 
     const outcome = await run('stage3-base', '--precision', 'int8');
@@ -65,19 +66,19 @@ describe('panelvec models optimize', () => {
       outcome.stderr,
       /^panelvec: int8 changes the vectors too much \(text: cosine to fp32 0\.\d+ on average/,
     );
-    assert.deepEqual(await models(), ['stage3-base']);
+    assert.deepEqual(await listModelNames(), ['stage3-base']);
     await writeFile(file, original);
-    await writeFile(json, described);
+    await writeFile(json, originalSpec);
   });
 
   it('compares texts also where a model has no tokenizer', async () => {
     const exported = path.join(small.home, 'export.safetensors');
-    await panelvec(['models', 'export', 'stage3-base', '--out', exported], { PANELVEC_HOME: small.home });
-    await panelvec(['models', 'import', exported, '--name', 'wordless'], { PANELVEC_HOME: small.home });
+    await runPanelvec(['models', 'export', 'stage3-base', '--out', exported], { PANELVEC_HOME: small.home });
+    await runPanelvec(['models', 'import', exported, '--name', 'wordless'], { PANELVEC_HOME: small.home });
     const outcome = await run('wordless', '--precision', 'int8');
     assert.match(outcome.stdout, /^text: cosine to fp32 0\.99/m, outcome.stderr);
     for (const name of ['wordless', 'wordless-int8']) {
-      await rm(path.join(homeModels(small.home), name), { recursive: true });
+      await rm(path.join(homeModelsFolder(small.home), name), { recursive: true });
     }
   });
 
@@ -89,12 +90,12 @@ describe('panelvec models optimize', () => {
     ['a name that is taken', ['stage3-base', '--precision', 'int8', '--name', 'stage3-base'], 1, /already/],
     ['an unknown model', ['nobody', '--precision', 'int8'], 1, /there is no model "nobody"/],
   ];
-  for (const [what, args, code, message] of refusals) {
-    it(`refuses ${what}, and keeps nothing`, async () => {
+  for (const [name, args, code, message] of refusals) {
+    it(`refuses ${name}, and keeps nothing`, async () => {
       const outcome = await run(...args);
       assert.deepEqual([outcome.code, outcome.stdout], [code, ''], outcome.stderr);
       assert.match(outcome.stderr, message);
-      assert.deepEqual(await models(), ['stage3-base']);
+      assert.deepEqual(await listModelNames(), ['stage3-base']);
     });
   }
 });

@@ -3,52 +3,52 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Corpus, makeCorpus } from '../support/corpus.ts';
-import { freePort } from '../support/databases.ts';
+import { findFreePort } from '../support/databases.ts';
 import { type JobService, startJobService } from '../support/job-service.ts';
-import { panelvec } from '../support/panelvec.ts';
+import { runPanelvec } from '../support/panelvec.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { trainSpec } from '../support/train-jobs.ts';
 
 /** Makes the process believe that its errors go to a terminal. */
-const TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
-const NUMBERS = String.raw`epoch \d+, step \d+, loss \d+\.\d+`;
+const PRETEND_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
+const TRAINING_NUMBERS = String.raw`epoch \d+, step \d+, loss \d+\.\d+`;
 
 let corpus: Corpus;
-let home: Awaited<ReturnType<typeof makeTinyModel>>;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let service: JobService;
 let port: string;
 before(async () => {
-  [corpus, home] = await Promise.all([makeCorpus(60, { pagesPerBook: 4 }), makeTinyModel()]);
-  port = String(await freePort());
-  service = await startJobService(home.home, corpus, { PORT: port });
+  [corpus, tiny] = await Promise.all([makeCorpus(60, { pagesPerBook: 4 }), makeTinyModel()]);
+  port = String(await findFreePort());
+  service = await startJobService(tiny.home, corpus, { PORT: port });
 });
 after(async () => {
   await service.stop();
   await corpus.remove();
-  await home.remove();
+  await tiny.remove();
 });
 
 /** Some seconds, so that there is something to see. */
 async function watchTraining(output: string, environment: Record<string, string> = {}) {
   const file = path.join(corpus.folder, `${output}.json`);
   await writeFile(file, JSON.stringify(trainSpec(corpus, output, { training: { epochs: 60 } })));
-  return panelvec(['jobs', 'submit', file, '--watch'], { PORT: port, ...environment });
+  return runPanelvec(['jobs', 'submit', file, '--watch'], { PORT: port, ...environment });
 }
 
 describe('panelvec jobs submit --watch', () => {
   it('shows where a training is, in lines', async () => {
     const { code, stdout, stderr } = await watchTraining('lines');
     assert.equal(code, 0, stderr);
-    assert.match(stderr, new RegExp(`^running training \\d+/\\d+, ${NUMBERS}$`, 'm'));
+    assert.match(stderr, new RegExp(`^running training \\d+/\\d+, ${TRAINING_NUMBERS}$`, 'm'));
     assert.match(stderr, /^succeeded finished (\d+)\/\1, epoch 60, step \d+, loss \d+\.\d+$/m);
     assert.match(stdout, /train {2}succeeded {2}\d+\/\d+ pages {2}lines/);
-    const before = stderr.split('\n').filter((line) => /indexing|encoding/.test(line));
-    assert.ok(before.every((line) => !line.includes('epoch')));
+    const linesBeforeTraining = stderr.split('\n').filter((line) => /indexing|encoding/.test(line));
+    assert.ok(linesBeforeTraining.every((line) => !line.includes('epoch')));
   });
 
   it('shows it beside a bar on a terminal', async () => {
-    const { code, stderr } = await watchTraining('bar', TERMINAL);
+    const { code, stderr } = await watchTraining('bar', PRETEND_TERMINAL);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, new RegExp(`training [█░]+ \\d+/\\d+ pages, \\d+\\.\\d pages/s, .*${NUMBERS}`));
+    assert.match(stderr, new RegExp(`training [█░]+ \\d+/\\d+ pages, \\d+\\.\\d pages/s, .*${TRAINING_NUMBERS}`));
   });
 });

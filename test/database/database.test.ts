@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { Database } from '../../src/database/database.ts';
 import { EmbeddedDatabase } from '../../src/database/embedded/process.ts';
 import { DATABASES, type TestDatabase } from '../support/databases.ts';
-import { silent } from '../support/services.ts';
+import { silentLogger } from '../support/services.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -13,8 +13,8 @@ for (const { name, start } of DATABASES) {
     let clients: Database[];
     before(async () => {
       database = await start();
-      clients = [1, 2, 3].map(() => new Database(database, silent));
-      for (const client of clients) await client.prepare(20_000);
+      clients = [1, 2, 3].map(() => new Database(database, silentLogger));
+      for (const client of clients) await client.migrate(20_000);
       await clients[0]!.query('CREATE TABLE notes (client integer, number integer)');
     });
     after(async () => {
@@ -23,25 +23,25 @@ for (const { name, start } of DATABASES) {
     });
 
     it('gives every client its own answers, beside transactions and errors of others', async () => {
-      const rounds = Array.from({ length: 30 }, (_, round) =>
-        clients.map(async (client, at) => {
-          const mark = at * 1000 + round;
-          const read = client.query<{ mark: number }>('SELECT $1::integer AS mark', [mark]);
-          const wrong = assert.rejects(client.query('SELECT no_such_column'), { code: '42703' });
-          const counted = client.transaction(async (queries) => {
-            await queries.query('INSERT INTO notes VALUES ($1, $2)', [at, round]);
+      const queries = Array.from({ length: 30 }, (_, round) =>
+        clients.map(async (client, index) => {
+          const marker = index * 1000 + round;
+          const marked = client.query<{ mark: number }>('SELECT $1::integer AS mark', [marker]);
+          const failing = assert.rejects(client.query('SELECT no_such_column'), { code: '42703' });
+          const counting = client.transaction(async (queries) => {
+            await queries.query('INSERT INTO notes VALUES ($1, $2)', [index, round]);
             const { rows } = await queries.query<{ count: string }>(
               'SELECT count(*) FROM notes WHERE client = $1 AND number = $2',
-              [at, round],
+              [index, round],
             );
             return Number(rows[0]!.count);
           });
-          await wrong;
-          assert.equal((await read).rows[0]!.mark, mark);
-          assert.equal(await counted, 1);
+          await failing;
+          assert.equal((await marked).rows[0]!.mark, marker);
+          assert.equal(await counting, 1);
         }),
       );
-      await Promise.all(rounds.flat());
+      await Promise.all(queries.flat());
       const { rows } = await clients[0]!.query<{ count: string }>('SELECT count(*) FROM notes');
       assert.equal(Number(rows[0]!.count), 90);
     });
@@ -61,20 +61,20 @@ for (const { name, start } of DATABASES) {
 describe('an embedded database that is killed', () => {
   it('fails the transaction that is under way, keeps what was committed, and comes back', async () => {
     const { home, remove } = await makeTinyModel();
-    const embedded = await EmbeddedDatabase.start(home, silent);
-    const client = new Database({ url: undefined, home }, silent);
-    await client.prepare(20_000);
+    const embedded = await EmbeddedDatabase.start(home, silentLogger);
+    const client = new Database({ url: undefined, home }, silentLogger);
+    await client.migrate(20_000);
     await client.query('CREATE TABLE kept (number integer)');
     await client.query('INSERT INTO kept VALUES (7)');
-    const cut = client.transaction(async (queries) => {
+    const interrupted = client.transaction(async (queries) => {
       await queries.query('INSERT INTO kept VALUES (8)');
       process.kill(embedded.pid!, 'SIGKILL');
       await queries.query('INSERT INTO kept VALUES (9)');
     });
-    await assert.rejects(cut);
+    await assert.rejects(interrupted);
     const rows = await waitFor('the database', () =>
       client.query<{ number: number }>('SELECT number FROM kept').then(
-        (answer) => answer.rows,
+        (result) => result.rows,
         () => undefined,
       ),
     );
@@ -86,13 +86,13 @@ describe('an embedded database that is killed', () => {
 
   it('is refused to a second service of the same home, which leaves the first as it is', async () => {
     const { home, remove } = await makeTinyModel();
-    const first = await EmbeddedDatabase.start(home, silent);
-    await assert.rejects(EmbeddedDatabase.start(home, silent), {
+    const first = await EmbeddedDatabase.start(home, silentLogger);
+    await assert.rejects(EmbeddedDatabase.start(home, silentLogger), {
       code: 'config_invalid',
       message: /another service has the database/,
     });
-    const client = new Database({ url: undefined, home }, silent);
-    await client.prepare(20_000);
+    const client = new Database({ url: undefined, home }, silentLogger);
+    await client.migrate(20_000);
     await client.close();
     await first.stop();
     await remove();

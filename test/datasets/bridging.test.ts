@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { bookOf, normalisedBook, normalisedPage, pageNumber } from '../../src/datasets/identifiers.ts';
+import { bookOfPage, normaliseBookName, normalisePageId, parsePageNumber } from '../../src/datasets/identifiers.ts';
 import { SmallDataset } from './small-dataset.ts';
 
 const NONE = { normalised: 0, suffix: 0 };
@@ -22,19 +22,19 @@ describe('normalised identifiers', () => {
     ['other/amazon/Book/p', 'other/amazon/book/p'],
   ];
   for (const [id, normalised] of same) {
-    it(`of ${JSON.stringify(id)}`, () => assert.equal(normalisedPage(id), normalised));
+    it(`of ${JSON.stringify(id)}`, () => assert.equal(normalisePageId(id), normalised));
   }
 
   it('of books keep dots and need one segment only', () => {
-    assert.equal(normalisedBook('Amazon\\Mr. X.png'), 'mr. x.png');
-    assert.equal(normalisedBook('amazon'), 'amazon');
+    assert.equal(normaliseBookName('Amazon\\Mr. X.png'), 'mr. x.png');
+    assert.equal(normaliseBookName('amazon'), 'amazon');
   });
 
   it('have a book and a number', () => {
-    assert.equal(bookOf('a/b\\page_3'), 'a/b');
-    assert.equal(bookOf('page_3'), '');
+    assert.equal(bookOfPage('a/b\\page_3'), 'a/b');
+    assert.equal(bookOfPage('page_3'), '');
     assert.deepEqual(
-      ['Book 7/page_012.jpg', 'B\\p-1-02.jpg.png', 'page', 'B9/cover', `B/${'9'.repeat(20)}`].map(pageNumber),
+      ['Book 7/page_012.jpg', 'B\\p-1-02.jpg.png', 'page', 'B9/cover', `B/${'9'.repeat(20)}`].map(parsePageNumber),
       [12, 102, null, null, null],
     );
   });
@@ -101,7 +101,7 @@ describe('labels and manifest', () => {
   });
 
   it('name a few of many candidates', async () => {
-    const manifest = Array.from({ length: 9 }, (_, at) => `${at}/A/p1`);
+    const manifest = Array.from({ length: 9 }, (_, i) => `${i}/A/p1`);
     using files = new SmallDataset({ manifest, labels: stories('A/p1') });
     const [{ detail } = {}] = (await files.index()).skipped;
     assert.equal(detail, 'in the manifest it could be "0/A/p1", "1/A/p1", "2/A/p1", "3/A/p1", "4/A/p1" and 4 more');

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { datasetSchema, PANEL_FORMATS } from '../../src/datasets/dataset-spec.ts';
 import type { PageEntry } from '../../src/datasets/index-pages.ts';
 import { EXAMPLES_PER_REASON } from '../../src/datasets/index-report.ts';
-import { indexed, SmallDataset } from './small-dataset.ts';
+import { indexDataset, SmallDataset } from './small-dataset.ts';
 
 const EXAMPLES = path.join(import.meta.dirname, '../../examples');
 const IDS = ['A/p1', 'A/p2', 'A/p3', 'B/p1'];
@@ -45,7 +45,7 @@ describe('the index of a dataset', () => {
 
   it('reads the examples', async () => {
     for (const format of PANEL_FORMATS) {
-      const { kept, reasons } = await indexed(
+      const { kept, reasons } = await indexDataset(
         datasetSchema.parse({
           manifest: path.join(EXAMPLES, 'manifest.csv'),
           pss_labels: path.join(EXAMPLES, 'pss_labels.json'),

@@ -1,52 +1,52 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { segmentsOf } from '../../src/datasets/page-ranges.ts';
+import { splitIntoSegments } from '../../src/datasets/page-ranges.ts';
 import { SmallDataset } from './small-dataset.ts';
 
-const pagesOf = (book: string, count: number) => Array.from({ length: count }, (_, page) => `${book}/page_${page}`);
+const pageIds = (book: string, count: number) => Array.from({ length: count }, (_, page) => `${book}/page_${page}`);
 const range = (page_start: unknown, page_end: unknown) => ({ page_start, page_end });
 
 /** Pages as `id type`, and the reasons of the others. */
-async function read(manifest: readonly string[], labels: unknown, all = true) {
+async function readPages(manifest: readonly string[], labels: unknown, includeAllTypes = true) {
   using files = new SmallDataset({ manifest, labels, panels: manifest });
-  const { pages, reasons, skipped, report } = await files.index({ only_narrative: !all });
+  const { pages, reasons, skipped, report } = await files.index({ only_narrative: !includeAllTypes });
   return { pages: pages.map(({ canonicalId, pageType }) => `${canonicalId} ${pageType}`), reasons, skipped, report };
 }
 
 describe('labels by page', () => {
   it('are flat', async () => {
-    const { pages } = await read(['A/1', 'A/2'], '\ufeff {"A/2": "story", "A/1": "cover"}\n');
+    const { pages } = await readPages(['A/1', 'A/2'], '\ufeff {"A/2": "story", "A/1": "cover"}\n');
     assert.deepEqual(pages, ['A/2 story', 'A/1 cover']);
   });
 
   it('are nested by book', async () => {
     const labels = '{"B": {}, "A": {"2": "story", "10": "art", "1": "cover"}, "C": {"1": 5, "2": {"type": "story"}}}';
-    const { pages, reasons } = await read(['A/1', 'A/2', 'A/10', 'C/1'], labels);
+    const { pages, reasons } = await readPages(['A/1', 'A/2', 'A/10', 'C/1'], labels);
     assert.deepEqual(pages, ['A/2 story', 'A/10 art', 'A/1 cover']);
     assert.deepEqual(reasons, ['C/1: unknown_type', 'C/2: unknown_type']);
   });
 
   it('are taken one by one where a key comes twice', async () => {
     const labels = '{"A/1": "story", "A/2": "story", "A/1": "story", "A/2": "cover", "B": {"1": "art", "1": "text"}}';
-    const { pages, reasons } = await read(['A/1', 'A/2', 'B/1'], labels);
+    const { pages, reasons } = await readPages(['A/1', 'A/2', 'B/1'], labels);
     assert.deepEqual(pages, ['A/1 story']);
     assert.deepEqual(reasons, ['A/2: conflict', 'A/1: duplicate', 'A/2: conflict', 'B/1: conflict', 'B/1: conflict']);
   });
 
   it('say nothing where they are lists', async () => {
-    const { reasons } = await read(['A/1'], '{"A/1": ["story"], "A/2": []}');
+    const { reasons } = await readPages(['A/1'], '{"A/1": ["story"], "A/2": []}');
     assert.deepEqual(reasons, ['A/1: unknown_type', 'A/2: unknown_type']);
   });
 
   it('may be called as the language calls its own things', async () => {
     const labels = '{"__proto__": "story", "constructor/1": "story", "B": {"__proto__": "story"}}';
-    const { pages } = await read(['__proto__', 'constructor/1', 'B/__proto__'], labels);
+    const { pages } = await readPages(['__proto__', 'constructor/1', 'B/__proto__'], labels);
     assert.deepEqual(pages, ['__proto__ story', 'constructor/1 story', 'B/__proto__ story']);
   });
 
   it('come in any number', async () => {
-    const ids = pagesOf('Ōkami', 30_000);
-    const { report } = await read(ids.slice(0, 1), Object.fromEntries(ids.map((id) => [id, 'story'])));
+    const ids = pageIds('Ōkami', 30_000);
+    const { report } = await readPages(ids.slice(0, 1), Object.fromEntries(ids.map((id) => [id, 'story'])));
     assert.deepEqual([report.labels, report.kept, report.skipped.no_image], [30_000, 1, 29_999]);
   });
 
@@ -64,7 +64,7 @@ describe('labels by page', () => {
   ];
   for (const [labels, message] of broken) {
     it(`are refused: ${JSON.stringify(labels)}`, () =>
-      assert.rejects(read([], labels), { code: 'dataset_invalid', message }));
+      assert.rejects(readPages([], labels), { code: 'dataset_invalid', message }));
   }
 
   it('that are not there are named', async () => {
@@ -90,7 +90,7 @@ describe('labels by ranges', () => {
   };
 
   it('give each page its type, both ends included', async () => {
-    const { pages, reasons, report } = await read(pagesOf('A', 10), [everyList]);
+    const { pages, reasons, report } = await readPages(pageIds('A', 10), [everyList]);
     assert.deepEqual(pages, [
       'A/page_0 cover',
       'A/page_1 credits',
@@ -104,7 +104,7 @@ describe('labels by ranges', () => {
     ]);
     assert.deepEqual(reasons, []);
     assert.deepEqual([report.labels, report.manifest.unlabelled], [9, 1]);
-    assert.equal((await read(pagesOf('A', 10), [everyList], false)).pages.length, 2);
+    assert.equal((await readPages(pageIds('A', 10), [everyList], false)).pages.length, 2);
   });
 
   it('come in the order of the list, pages by number', async () => {
@@ -113,20 +113,20 @@ describe('labels by ranges', () => {
       { hash_code: 'B', stories: [range(1, 1)] },
       { hash_code: 'A', stories: [range(10, 10), range(2, 2)] },
     ];
-    const { pages } = await read(manifest, labels);
+    const { pages } = await readPages(manifest, labels);
     assert.deepEqual(pages, ['B/p1 story', 'A/page_2.jpg story', 'A/page_10.jpg story']);
   });
 
   it('that contradict each other decide nothing', async () => {
     const labels = [{ hash_code: 'A', stories: [range(0, 3)], advertisements: [range(2, 4)] }];
-    const { pages, reasons } = await read(pagesOf('A', 4), labels);
+    const { pages, reasons } = await readPages(pageIds('A', 4), labels);
     assert.deepEqual(pages, ['A/page_0 story', 'A/page_1 story']);
     assert.deepEqual(reasons, [2, 2, 3, 3].map((page) => `A/page_${page}: conflict`).concat('A: no_image'));
   });
 
   it('of the same type may overlap', async () => {
     const labels = [{ hash_code: 'A', stories: [range(0, 2), range(1, 3)], 'first-pages': [range(0, 0), range(3, 3)] }];
-    const { pages, reasons } = await read(pagesOf('A', 4), labels);
+    const { pages, reasons } = await readPages(pageIds('A', 4), labels);
     assert.equal(pages.length, 4);
     assert.deepEqual(reasons, []);
   });
@@ -136,7 +136,7 @@ describe('labels by ranges', () => {
       { hash_code: 'A', covers: [range(0, 0)], stories: [range(1, 1e9)] },
       { hash_code: 'Absent', stories: [range(3, 5)] },
     ];
-    const { pages, skipped, report } = await read(['A/p1', 'A/p2', 'A/p5', 'A/cover'], labels, false);
+    const { pages, skipped, report } = await readPages(['A/p1', 'A/p2', 'A/p5', 'A/cover'], labels, false);
     assert.deepEqual(pages, ['A/p1 story', 'A/p2 story', 'A/p5 story']);
     assert.deepEqual(skipped, [
       { id: 'A', detail: 'page 0 (cover): not in the manifest', pages: 1, reason: 'page_type' },
@@ -156,7 +156,7 @@ describe('labels by ranges', () => {
   it('meet books over the same bridges as pages', async () => {
     const manifest = ['CalibreComics_extracted/A/p1.jpg', 'x/B/p1', 'x/C/p1', 'y/C/p1', 'x/B/deeper/p1'];
     const labels = ['a', 'amazon/B', 'C'].map((hash_code) => ({ hash_code, stories: [range(1, 1)] }));
-    const { pages, skipped, report } = await read(manifest, labels);
+    const { pages, skipped, report } = await readPages(manifest, labels);
     assert.deepEqual(pages, ['CalibreComics_extracted/A/p1.jpg story', 'x/B/p1 story']);
     assert.deepEqual(report.bridged.labels, { normalised: 1, suffix: 1 });
     assert.deepEqual(skipped, [
@@ -173,7 +173,7 @@ describe('labels by ranges', () => {
 
   it('do not choose between pages of the same number', async () => {
     const labels = [{ hash_code: 'A', stories: [range(1, 2)] }];
-    const { pages, skipped } = await read(['A/p1', 'A/p01', 'A/p2'], labels);
+    const { pages, skipped } = await readPages(['A/p1', 'A/p01', 'A/p2'], labels);
     assert.deepEqual(pages, ['A/p2 story']);
     assert.match(skipped[0]!.detail!, /page 1 \(story\): in the manifest it could be "A\/p1", "A\/p01"/);
     assert.equal(skipped[0]!.reason, 'ambiguous');
@@ -187,7 +187,7 @@ describe('labels by ranges', () => {
       { hash_code: 'A', stories: [range(1, 1), range(3, 2), range('1', '2'), 5], art: 'x', covers: null },
       { hash_code: 'A', posters: [range(0, 0)], notes: ['fine'] },
     ];
-    const { pages, skipped } = await read(pagesOf('A', 2), labels);
+    const { pages, skipped } = await readPages(pageIds('A', 2), labels);
     assert.deepEqual(pages, ['A/page_1 story']);
     assert.deepEqual(
       skipped.map(({ id, reason, detail = '' }) => `${id} ${reason} ${detail}`.trim()),
@@ -207,13 +207,13 @@ describe('labels by ranges', () => {
   it('keep lists of a book that come twice', async () => {
     const labels =
       '[{"stories": [{"page_start": 0, "page_end": 0}], "hash_code": "A", "stories": [{"page_start": 1, "page_end": 1}]}]';
-    assert.deepEqual((await read(pagesOf('A', 2), labels)).pages, ['A/page_0 story', 'A/page_1 story']);
+    assert.deepEqual((await readPages(pageIds('A', 2), labels)).pages, ['A/page_0 story', 'A/page_1 story']);
   });
 });
 
 describe('segments of ranges', () => {
   it('are in the order of the pages, joined where the same is said', () => {
-    const segments = segmentsOf([
+    const segments = splitIntoSegments([
       { type: 'art', start: 9, end: 9 },
       { type: 'story', start: 1, end: 4 },
       { type: 'story', start: 5, end: 6 },
@@ -225,6 +225,6 @@ describe('segments of ranges', () => {
       { start: 7, end: 7, types: ['cover'] },
       { start: 9, end: 9, types: ['art'] },
     ]);
-    assert.deepEqual(segmentsOf([]), []);
+    assert.deepEqual(splitIntoSegments([]), []);
   });
 });

@@ -87,13 +87,13 @@ describe('image paths', () => {
       ['A/p4', ''],
       ['p', 'p/p/p.png'],
       ['A/p5', '/data/a/P5.jpg'],
-      ...Array.from({ length: 3000 }, (_, at): [string, string] => [`B/p${at}`, `/${at}/B/p${at}.png`]),
+      ...Array.from({ length: 3000 }, (_, i): [string, string] => [`B/p${i}`, `/${i}/B/p${i}.png`]),
       ['A/p6', '/data/A/p6.jpg'],
     ];
     const paths = new ImagePaths();
     for (const [id, image] of written) paths.push(id, image);
     assert.deepEqual(
-      written.map(([id], row) => [id, paths.of(row, id)]),
+      written.map(([id], row) => [id, paths.get(row, id)]),
       written,
     );
   });

@@ -11,7 +11,7 @@ function vlm(panels: unknown, maxPanels = 16) {
 function ocr(panels: unknown) {
   return readPagePanels({ panels }, 'ocr', PAGE, 16);
 }
-const textsOf = (panels: unknown) => vlm(panels).panels.map(({ text }) => text);
+const readTexts = (panels: unknown) => vlm(panels).panels.map(({ text }) => text);
 
 describe('a panel file', () => {
   it('that is no object has no panels', () => {
@@ -37,7 +37,7 @@ describe('a panel file', () => {
   it('may name its panels', () => {
     const { panels, problem } = vlm({ a: { box_2d: BOX, description: 'one' }, b: { box_2d: BOX, description: 'two' } });
     assert.deepEqual(
-      panels.map(({ at, text }) => [at, text]),
+      panels.map(({ index, text }) => [index, text]),
       [
         [0, 'one'],
         [1, 'two'],
@@ -57,7 +57,7 @@ describe('a panel file', () => {
   it('is cut to the most panels before bad ones are left out', () => {
     const { panels, skipped } = vlm(['no panel', { box_2d: BOX }, { box_2d: BOX }, null], 2);
     assert.deepEqual(
-      panels.map(({ at }) => at),
+      panels.map(({ index }) => index),
       [1],
     );
     assert.deepEqual(skipped, [
@@ -110,7 +110,7 @@ describe('a VLM panel', () => {
 
   it('joins description and lettering', () => {
     assert.deepEqual(
-      textsOf([
+      readTexts([
         { box_2d: BOX, description: ' A roof. ', text_content: [{ text: 'Who?' }, { text: '  ' }, { text: 'KRAK!' }] },
         { box_2d: BOX, description: ['Rain', '', null, 'falls'], text_content: null },
         { box_2d: BOX, text_content: [{ text: ['two', 'parts'] }, 'not a dict', null, ['x'], { text: null }, {}] },
@@ -135,7 +135,7 @@ describe('a VLM panel', () => {
     );
     assert.deepEqual(
       notes,
-      [0, 1, 2, 3].map((at) => ({ at, note: 'bad_text' })),
+      [0, 1, 2, 3].map((index) => ({ at: index, note: 'bad_text' })),
     );
     assert.deepEqual(skipped, []);
   });

@@ -6,11 +6,11 @@ import sharp from 'sharp';
 import { type Dataset, datasetSchema, PANEL_FORMATS, type PanelFormat } from '../../src/datasets/dataset-spec.ts';
 import type { PageEntry } from '../../src/datasets/index-pages.ts';
 import { readPagePanels } from '../../src/datasets/page-panels.ts';
-import { type Box2d, cropOfBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
-import { REFERENCE } from '../support/reference.ts';
-import { indexed } from './small-dataset.ts';
+import { type Box2d, cropFromBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
+import { REFERENCE_FOLDER } from '../support/reference.ts';
+import { indexDataset } from './small-dataset.ts';
 
-const CORPUS = path.join(REFERENCE, 'pages/corpus');
+const CORPUS = path.join(REFERENCE_FOLDER, 'pages/corpus');
 
 interface ExpectedPage {
   readonly canonical_id: string;
@@ -19,7 +19,7 @@ interface ExpectedPage {
 }
 type Expected = Record<PanelFormat, { readonly kept: string[]; readonly pages: ExpectedPage[] }>;
 
-const expected: Expected = JSON.parse(await readFile(path.join(REFERENCE, 'pages/expected.json'), 'utf8'));
+const expected: Expected = JSON.parse(await readFile(path.join(REFERENCE_FOLDER, 'pages/expected.json'), 'utf8'));
 
 function corpus(format: PanelFormat, identifiers: Dataset['identifiers']): Dataset {
   return datasetSchema.parse({
@@ -40,62 +40,62 @@ async function readPage(format: PanelFormat, page: PageEntry) {
  * The original cut out a VLM panel whose corners are strings or null before it dropped it, and what it noted are the cuts in
  * their order: such a cut stands in the place of a panel's own, and the last ones are missing.
  */
-function notedCrops(json: { panels?: unknown }, size: PageSize, kept: ReadonlyMap<number, number[]>): number[][] {
+function recordedCrops(json: { panels?: unknown }, size: PageSize, kept: ReadonlyMap<number, number[]>): number[][] {
   const list: { box_2d?: unknown }[] = Object.values(json.panels ?? []);
-  const crops = list.flatMap(({ box_2d: box }, at) => {
-    const own = kept.get(at);
+  const crops = list.flatMap(({ box_2d: box }, index) => {
+    const own = kept.get(index);
     if (own !== undefined) return [own];
     if (!Array.isArray(box) || box.length !== 4 || box.every((value) => typeof value === 'number')) return [];
-    return [edges(cropOfBox2d(box.map(Number) as unknown as Box2d, size))];
+    return [edges(cropFromBox2d(box.map(Number) as unknown as Box2d, size))];
   });
   return crops.slice(0, kept.size);
 }
 
-function edges({ left, top, right, bottom }: ReturnType<typeof cropOfBox2d>): number[] {
+function edges({ left, top, right, bottom }: ReturnType<typeof cropFromBox2d>): number[] {
   return [left, top, right, bottom];
 }
 
 describe('the original', () => {
   const entries = new Map<PanelFormat, PageEntry[]>();
   before(async () => {
-    for (const format of PANEL_FORMATS) entries.set(format, (await indexed(corpus(format, 'bridged'))).pages);
+    for (const format of PANEL_FORMATS) entries.set(format, (await indexDataset(corpus(format, 'bridged'))).pages);
   });
 
   it('keeps the same pages', async () => {
     const kept = async (format: PanelFormat, identifiers: Dataset['identifiers']) =>
-      (await indexed(corpus(format, identifiers))).kept;
+      (await indexDataset(corpus(format, identifiers))).kept;
     assert.deepEqual(await kept('vlm', 'bridged'), expected.vlm.kept);
     assert.deepEqual(await kept('ocr', 'exact'), expected.ocr.kept);
     // Its reader of OCR panels looks labels up exactly.
     const bridged = await kept('ocr', 'bridged');
-    const more = bridged.filter((id) => !expected.ocr.kept.includes(id));
-    assert.deepEqual(more, ['amazon/Ink & Iron v2/page_000.png']);
+    const extra = bridged.filter((id) => !expected.ocr.kept.includes(id));
+    assert.deepEqual(extra, ['amazon/Ink & Iron v2/page_000.png']);
     assert.equal(bridged.length, expected.ocr.kept.length + 1);
   });
 
   for (const format of PANEL_FORMATS) {
     it(`reads the same panels: ${format}`, async () => {
       let compared = 0;
-      for (const wanted of expected[format].pages) {
-        const page = entries.get(format)!.find((entry) => entry.canonicalId === wanted.canonical_id)!;
+      for (const expectedPage of expected[format].pages) {
+        const page = entries.get(format)!.find((entry) => entry.canonicalId === expectedPage.canonical_id)!;
         const { json, size, read } = await readPage(format, page);
-        const panels = wanted.panels.map(({ text, comp_feats }) => ({
+        const panels = expectedPage.panels.map(({ text, comp_feats }) => ({
           text: text.trim() === '' ? null : text,
           comp_feats,
         }));
         assert.deepEqual(
           read.panels.map(({ text, composition }) => ({ text, comp_feats: [...composition] })),
           panels,
-          wanted.canonical_id,
+          expectedPage.canonical_id,
         );
-        const crops = new Map(read.panels.map(({ at, crop }) => [at, edges(crop)]));
-        const noted = format === 'vlm' ? notedCrops(json, size, crops) : [...crops.values()];
+        const crops = new Map(read.panels.map(({ index, crop }) => [index, edges(crop)]));
+        const recorded = format === 'vlm' ? recordedCrops(json, size, crops) : [...crops.values()];
         assert.deepEqual(
-          noted,
-          wanted.panels.map(({ crop }) => crop),
-          wanted.canonical_id,
+          recorded,
+          expectedPage.panels.map(({ crop }) => crop),
+          expectedPage.canonical_id,
         );
-        assert.equal(read.overallSummary, wanted.overall_summary ?? '');
+        assert.equal(read.overallSummary, expectedPage.overall_summary ?? '');
         compared += read.panels.length;
       }
       const total = expected[format].pages.reduce((count, { panels }) => count + panels.length, 0);

@@ -39,8 +39,8 @@ export class SmallDataset implements Disposable {
     return { ...datasetSchema.parse({ manifest: this.manifest, pss_labels: this.labels, panels }), ...fields };
   }
 
-  index(fields: Partial<Dataset> = {}, options: Partial<IndexOptions> = {}): Promise<Indexed> {
-    return indexed(this.dataset(fields), options);
+  index(fields: Partial<Dataset> = {}, options: Partial<IndexOptions> = {}): Promise<IndexResult> {
+    return indexDataset(this.dataset(fields), options);
   }
 
   [Symbol.dispose](): void {
@@ -48,7 +48,7 @@ export class SmallDataset implements Disposable {
   }
 }
 
-export interface Indexed {
+export interface IndexResult {
   readonly pages: PageEntry[];
   readonly kept: string[];
   readonly skipped: SkippedPage[];
@@ -57,7 +57,7 @@ export interface Indexed {
   readonly report: IndexReport;
 }
 
-export async function indexed(dataset: Dataset, options: Partial<IndexOptions> = {}): Promise<Indexed> {
+export async function indexDataset(dataset: Dataset, options: Partial<IndexOptions> = {}): Promise<IndexResult> {
   const pages: PageEntry[] = [];
   const skipped: SkippedPage[] = [];
   const report = await indexPages(dataset, {

@@ -12,9 +12,9 @@ it('lets in what fits, refuses what does not, and lets in again what was given b
   });
   admission.reserve(1)();
   release();
-  assert.equal(admission.inWork, 0);
+  assert.equal(admission.inFlight, 0);
   admission.reserve(4);
-  assert.throws(() => admission.assertOpen(), { code: 'queue_full' });
+  assert.throws(() => admission.assertNotFull(), { code: 'queue_full' });
 });
 
 it('lets in more than the whole limit when nothing else is in work', () => {

@@ -12,7 +12,7 @@ it('is the same for the same, however the bytes lie in memory', () => {
 });
 
 it('is another one for everything that differs', () => {
-  const differing: [string, (string | number | Uint8Array)[]][] = [
+  const cases: [string, (string | number | Uint8Array)[]][] = [
     ['e', []],
     ['e', ['']],
     ['e', ['', '']],
@@ -35,6 +35,6 @@ it('is another one for everything that differs', () => {
     ['e', ['\ud801']],
     ['e', ['\ufffd']],
   ];
-  const keys = differing.map(([encoder, fed]) => featureKey(encoder, fed).toString('hex'));
-  assert.equal(new Set(keys).size, differing.length);
+  const keys = cases.map(([encoder, inputs]) => featureKey(encoder, inputs).toString('hex'));
+  assert.equal(new Set(keys).size, cases.length);
 });

@@ -23,16 +23,16 @@ describe('a record', () => {
     assert.ok(Object.is(decoded[1], -0));
     shifted.fill(0);
     assert.deepEqual(decoded, FEATURES);
-    const part = Float32Array.of(9, ...FEATURES, 9).subarray(1, 5);
-    assert.deepEqual(encodeRecord(KEY, part), record);
+    const subarray = Float32Array.of(9, ...FEATURES, 9).subarray(1, 5);
+    assert.deepEqual(encodeRecord(KEY, subarray), record);
     assert.deepEqual(decodeRecord(KEY, encodeRecord(KEY, new Float32Array())!, 0), new Float32Array());
   });
 
   it('is nothing with any of its bytes changed', () => {
-    for (let at = 0; at < record.length; at++) {
-      const torn = Buffer.from(record);
-      torn[at]! ^= 1;
-      assert.equal(decodeRecord(KEY, torn, 4), undefined, `byte ${at}`);
+    for (let offset = 0; offset < record.length; offset++) {
+      const damaged = Buffer.from(record);
+      damaged[offset]! ^= 1;
+      assert.equal(decodeRecord(KEY, damaged, 4), undefined, `byte ${offset}`);
     }
   });
 

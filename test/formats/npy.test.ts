@@ -11,7 +11,7 @@ it('writes what the format asks for: magic, an aligned header, little-endian row
   assert.match(header, /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(2, 3\), \} *\n$/);
   const data = bytes.subarray(10 + headerLength);
   assert.deepEqual(
-    Array.from({ length: 6 }, (_, at) => data.readFloatLE(4 * at)),
+    Array.from({ length: 6 }, (_, i) => data.readFloatLE(4 * i)),
     [1, 2, 3, 4, 5, 6],
   );
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { PanelvecError } from '../../src/errors.ts';
-import { writeWhole } from '../../src/formats/whole-file.ts';
+import { writeFileAtomic } from '../../src/formats/whole-file.ts';
 
 describe('a file that is written whole', () => {
   let folder: string;
@@ -22,40 +22,43 @@ describe('a file that is written whole', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const failsWith = (code: string) => (error: unknown) => {
+  const isErrorWithCode = (code: string) => (error: unknown) => {
     assert.ok(error instanceof PanelvecError && error.code === 'internal');
     assert.equal((error.cause as NodeJS.ErrnoException).code, code);
     return true;
   };
 
   it('has its bytes, replaces what was there, and leaves nothing in scratch', async () => {
-    await writeWhole(file, Buffer.from('old and longer'), scratch);
-    await writeWhole(file, Buffer.from('new'), scratch);
+    await writeFileAtomic(file, Buffer.from('old and longer'), scratch);
+    await writeFileAtomic(file, Buffer.from('new'), scratch);
     assert.equal(await readFile(file, 'utf8'), 'new');
-    await writeWhole(file, new Uint8Array(), scratch);
+    await writeFileAtomic(file, new Uint8Array(), scratch);
     assert.equal(await readFile(file, 'utf8'), '');
     assert.deepEqual(await readdir(scratch), []);
   });
 
   it('may be written by many at once: one of them wins', async () => {
-    const texts = Array.from({ length: 30 }, (_, at) => `${at}`.repeat(5000 + at));
-    await Promise.all(texts.map((text) => writeWhole(file, Buffer.from(text), scratch)));
+    const texts = Array.from({ length: 30 }, (_, i) => `${i}`.repeat(5000 + i));
+    await Promise.all(texts.map((text) => writeFileAtomic(file, Buffer.from(text), scratch)));
     assert.ok(texts.includes(await readFile(file, 'utf8')));
     assert.deepEqual(await readdir(scratch), []);
   });
 
   it('stays as it was where there is no scratch folder, or no folder for it', async () => {
     await writeFile(file, 'old');
-    await assert.rejects(writeWhole(file, Buffer.from('new'), path.join(folder, 'absent')), failsWith('ENOENT'));
+    await assert.rejects(
+      writeFileAtomic(file, Buffer.from('new'), path.join(folder, 'absent')),
+      isErrorWithCode('ENOENT'),
+    );
     assert.equal(await readFile(file, 'utf8'), 'old');
-    const nowhere = path.join(folder, 'absent', 'file');
-    await assert.rejects(writeWhole(nowhere, Buffer.from('new'), scratch), failsWith('ENOENT'));
+    const missingPath = path.join(folder, 'absent', 'file');
+    await assert.rejects(writeFileAtomic(missingPath, Buffer.from('new'), scratch), isErrorWithCode('ENOENT'));
     assert.deepEqual(await readdir(scratch), []);
   });
 
   it('tells what the system said where its name is taken by a folder', async () => {
     await mkdir(path.join(file, 'inside'), { recursive: true });
-    await assert.rejects(writeWhole(file, Buffer.from('new'), scratch), failsWith('EISDIR'));
+    await assert.rejects(writeFileAtomic(file, Buffer.from('new'), scratch), isErrorWithCode('EISDIR'));
     assert.deepEqual(await readdir(scratch), []);
   });
 
@@ -64,7 +67,7 @@ describe('a file that is written whole', () => {
   }, async () => {
     await chmod(path.dirname(file), 0o500);
     try {
-      await assert.rejects(writeWhole(file, Buffer.from('new'), scratch), failsWith('EACCES'));
+      await assert.rejects(writeFileAtomic(file, Buffer.from('new'), scratch), isErrorWithCode('EACCES'));
     } finally {
       await chmod(path.dirname(file), 0o700);
     }

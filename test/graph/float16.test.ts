@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { narrow, widen } from '../../src/graph/float16.ts';
+import { float16ToFloat32, float32ToFloat16 } from '../../src/graph/float16.ts';
 
-const floats = (bytes: Uint8Array) => new Float32Array(bytes.buffer);
+const toFloat32Array = (bytes: Uint8Array) => new Float32Array(bytes.buffer);
 
 it('widens and narrows every half-precision number to itself', () => {
   const all = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
-  const wide = floats(widen(new Uint8Array(all.buffer)));
-  const back = new Uint16Array(narrow(wide).buffer);
+  const widened = toFloat32Array(float16ToFloat32(new Uint8Array(all.buffer)));
+  const roundTrip = new Uint16Array(float32ToFloat16(widened).buffer);
   for (let bits = 0; bits < 65_536; bits++) {
-    if (Number.isNaN(wide[bits])) assert.ok((back[bits]! & 0x7fff) > 0x7c00);
-    else assert.equal(back[bits], bits);
+    if (Number.isNaN(widened[bits])) assert.ok((roundTrip[bits]! & 0x7fff) > 0x7c00);
+    else assert.equal(roundTrip[bits], bits);
   }
 });
 
@@ -29,6 +29,6 @@ it('rounds as Math.f16round would: to nearest, ties to even', () => {
     2047.5,
   ];
   const expected = [1, 1 + 2 ** -9, 1 + 2 ** -10, 65_504, Number.POSITIVE_INFINITY, 0, 2 ** -24, 2 ** -24, 0, -0, 2048];
-  const rounded = floats(widen(narrow(Float32Array.from(samples))));
+  const rounded = toFloat32Array(float16ToFloat32(float32ToFloat16(Float32Array.from(samples))));
   assert.deepEqual([...rounded], expected);
 });

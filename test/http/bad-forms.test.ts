@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import request from 'supertest';
-import { errorAnswerSchema } from '../../src/http/error-answer.ts';
-import { assertRefused, rawAnswer, useStrictService } from '../support/refusals.ts';
+import { errorResponseSchema } from '../../src/http/error-answer.ts';
+import { assertRefused, sendRawBytes, useStrictService } from '../support/refusals.ts';
 
 const strict = useStrictService();
 
@@ -24,7 +24,7 @@ describe('multipart bodies', () => {
 
   it('with too many images: 413', async () => {
     const request = form();
-    for (let at = 0; at < 5; at++) request.attach('image', strict.png, 'a.png');
+    for (let i = 0; i < 5; i++) request.attach('image', strict.png, 'a.png');
     assert.equal((await request).status, 413);
   });
 
@@ -52,19 +52,19 @@ describe('multipart bodies', () => {
     for (const body of bodies) {
       const response = await send(body);
       assert.equal(response.status, 400, `${JSON.stringify(body)}: ${response.text}`);
-      errorAnswerSchema.parse(response.body);
+      errorResponseSchema.parse(response.body);
     }
-    errorAnswerSchema.parse((await send('--x--\r\n', 'multipart/form-data')).body);
+    errorResponseSchema.parse((await send('--x--\r\n', 'multipart/form-data')).body);
   });
 
   it('that are over the limit between their parts: 413', async () => {
     const body = `${'x'.repeat(210_000)}\r\n${part('normalize', 'true')}--x--\r\n`;
     assertRefused(await send(body), 413, 'body_too_large', null);
-    const answer = await rawAnswer(
+    const response = await sendRawBytes(
       strict.address,
       `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\ncontent-type: multipart/form-data; boundary=x\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
     );
-    assert.match(answer, /"code":"body_too_large"/);
+    assert.match(response, /"code":"body_too_large"/);
   });
 
   it('whose request calls itself JSON are taken, and refused where it is none or comes twice', async () => {
@@ -82,11 +82,11 @@ describe('multipart bodies', () => {
   it('that are refused early leave their connection usable', async () => {
     const refused = `${part('model', 'a')}${part('model', 'b')}--x\r\ncontent-disposition: form-data; name="image"; filename="a"\r\n\r\n${'y'.repeat(90_000)}\r\n--x--\r\n`;
     const head = `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: ${refused.length}\r\n\r\n`;
-    const answer = await rawAnswer(
+    const response = await sendRawBytes(
       strict.address,
       `${head}${refused}GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
     );
-    assert.match(answer, /^HTTP\/1\.1 400 .*HTTP\/1\.1 200 /s);
+    assert.match(response, /^HTTP\/1\.1 400 .*HTTP\/1\.1 200 /s);
   });
 
   it('that give a field twice, or one of a forbidden name: 400', async () => {

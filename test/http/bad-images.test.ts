@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import request from 'supertest';
-import { dataUri, drawPanel } from '../support/images.ts';
+import { drawPanel, toDataUri } from '../support/images.ts';
 import { assertRefused, postJson, useStrictService } from '../support/refusals.ts';
 
 const strict = useStrictService();
@@ -37,7 +37,7 @@ describe('images', () => {
     assert.ok(large.length > 100_000 && large.length < 140_000);
     assertRefused(await raw(large), 413, 'image_too_large', 'image');
     assertRefused(
-      await postJson(strict.address, '/image', { input: [dataUri(large)] }),
+      await postJson(strict.address, '/image', { input: [toDataUri(large)] }),
       413,
       'image_too_large',
       'input[0]',
@@ -56,7 +56,9 @@ describe('images', () => {
   it('without a finite vector: 422 for their panel', async () => {
     const black = await drawPanel(1).linear(0, 0).png().toBuffer();
     assertRefused(
-      await postJson(strict.address, '/panel', { input: [{ image: dataUri(strict.png) }, { image: dataUri(black) }] }),
+      await postJson(strict.address, '/panel', {
+        input: [{ image: toDataUri(strict.png) }, { image: toDataUri(black) }],
+      }),
       422,
       'vector_not_finite',
       'input[1]',
@@ -66,14 +68,14 @@ describe('images', () => {
   it('that are bad lose nothing for other requests', async () => {
     const black = await drawPanel(1).linear(0, 0).png().toBuffer();
     const alone = await raw(strict.png).expect(200);
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, at) => raw([strict.png, black, strict.png.subarray(0, 60)][at % 3]!)),
+    const responses = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => raw([strict.png, black, strict.png.subarray(0, 60)][i % 3]!)),
     );
     assert.deepEqual(
-      answers.map(({ status }) => status),
-      Array.from({ length: 12 }, (_, at) => [200, 422, 400][at % 3]),
+      responses.map(({ status }) => status),
+      Array.from({ length: 12 }, (_, i) => [200, 422, 400][i % 3]),
     );
-    for (const answer of answers) if (answer.status === 200) assert.deepEqual(answer.body, alone.body);
+    for (const response of responses) if (response.status === 200) assert.deepEqual(response.body, alone.body);
   });
 
   it('with unknown options in the query: 400', async () => {

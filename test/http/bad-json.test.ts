@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import request from 'supertest';
-import { errorAnswerSchema } from '../../src/http/error-answer.ts';
-import { dataUri } from '../support/images.ts';
+import { errorResponseSchema } from '../../src/http/error-answer.ts';
+import { toDataUri } from '../support/images.ts';
 import { assertRefused, postJson, useStrictService } from '../support/refusals.ts';
 
 const strict = useStrictService();
 
 describe('JSON bodies', () => {
-  const good = () => dataUri(strict.png);
+  const good = () => toDataUri(strict.png);
   const cases: readonly [string, string, () => unknown, number, string, string | null][] = [
     ['empty text', '/text', () => ({ input: ['fine', ''] }), 400, 'invalid_request', 'input[1]'],
     ['blank text', '/text', () => ({ input: ' \n' }), 400, 'invalid_request', 'input'],
@@ -95,7 +95,7 @@ describe('JSON bodies', () => {
     [
       'an image that is cut off',
       '/panel',
-      () => ({ input: [{ image: dataUri(strict.png.subarray(0, strict.png.length / 2)) }] }),
+      () => ({ input: [{ image: toDataUri(strict.png.subarray(0, strict.png.length / 2)) }] }),
       400,
       'image_unreadable',
       'input[0].image',
@@ -188,9 +188,9 @@ describe('JSON bodies', () => {
       'panels[0]',
     ],
   ];
-  for (const [what, call, body, status, code, param] of cases) {
-    it(`${what}: ${status}`, async () =>
-      assertRefused(await postJson(strict.address, call, body()), status, code, param));
+  for (const [name, path, body, status, code, param] of cases) {
+    it(`${name}: ${status}`, async () =>
+      assertRefused(await postJson(strict.address, path, body()), status, code, param));
   }
 
   const texts: readonly [string, string, number, string][] = [
@@ -203,14 +203,14 @@ describe('JSON bodies', () => {
     ['a list of very many values', `{"input":[${'1,'.repeat(60_000)}1]}`, 413, 'too_many_items'],
     ['a body over the limit', JSON.stringify({ input: 'a'.repeat(200_001) }), 413, 'body_too_large'],
   ];
-  for (const [what, text, status, code] of texts) {
-    it(`${what}: ${status}`, async () => {
+  for (const [name, text, status, code] of texts) {
+    it(`${name}: ${status}`, async () => {
       const response = await request(strict.address)
         .post('/v1/embeddings/panel')
         .set('content-type', 'application/json')
         .send(text);
       assert.equal(response.status, status, response.text);
-      assert.equal(errorAnswerSchema.parse(response.body).error.code, code);
+      assert.equal(errorResponseSchema.parse(response.body).error.code, code);
     });
   }
 });

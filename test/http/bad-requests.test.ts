@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import request from 'supertest';
-import { errorAnswerSchema } from '../../src/http/error-answer.ts';
-import { assertRefused, rawAnswer, useStrictService } from '../support/refusals.ts';
+import { errorResponseSchema } from '../../src/http/error-answer.ts';
+import { assertRefused, sendRawBytes, useStrictService } from '../support/refusals.ts';
 
 const strict = useStrictService();
 
@@ -34,35 +34,35 @@ describe('requests', () => {
   }
 
   it('that expect what nobody gives: 417', async () => {
-    const answer = await rawAnswer(strict.address, 'GET /health/live HTTP/1.1\r\nhost: a\r\nexpect: 999\r\n\r\n');
-    assert.match(answer, /^HTTP\/1\.1 417 /);
+    const response = await sendRawBytes(strict.address, 'GET /health/live HTTP/1.1\r\nhost: a\r\nexpect: 999\r\n\r\n');
+    assert.match(response, /^HTTP\/1\.1 417 /);
   });
 
   it('whose address is malformed: 400', async () => {
     const response = await request(strict.address).get('/v1/models/%ZZ');
     assert.equal(response.status, 400);
-    errorAnswerSchema.parse(response.body);
+    errorResponseSchema.parse(response.body);
   });
 
-  for (const [what, type] of [
+  for (const [name, type] of [
     ['JSON', 'application/json'],
     ['image', 'image/png'],
     ['multipart', 'multipart/form-data; boundary=x'],
   ]) {
-    it(`whose ${what} body never ends: 408`, async () => {
-      const answer = await rawAnswer(
+    it(`whose ${name} body never ends: 408`, async () => {
+      const response = await sendRawBytes(
         strict.address,
         `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: 5000\r\n\r\n--x\r\n{"input"`,
       );
-      assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/);
-      const { error } = errorAnswerSchema.parse(JSON.parse(answer.split('\r\n\r\n')[1]!));
+      assert.match(response, /^HTTP\/1\.1 408 Request Timeout\r\n/);
+      const { error } = errorResponseSchema.parse(JSON.parse(response.split('\r\n\r\n')[1]!));
       assert.equal(error.code, 'request_timeout');
     });
   }
 
   it('that are no HTTP: 400 in the same form', async () => {
-    const answer = await rawAnswer(strict.address, 'nonsense\r\n\r\n');
-    assert.match(answer, /^HTTP\/1\.1 400 /);
-    errorAnswerSchema.parse(JSON.parse(answer.split('\r\n\r\n')[1]!));
+    const response = await sendRawBytes(strict.address, 'nonsense\r\n\r\n');
+    assert.match(response, /^HTTP\/1\.1 400 /);
+    errorResponseSchema.parse(JSON.parse(response.split('\r\n\r\n')[1]!));
   });
 });

@@ -5,9 +5,9 @@ import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import { isAlive } from '../../src/alive.ts';
-import { errorAnswerSchema } from '../../src/http/error-answer.ts';
-import { pngPanel } from '../support/images.ts';
+import { isProcessRunning } from '../../src/alive.ts';
+import { errorResponseSchema } from '../../src/http/error-answer.ts';
+import { drawPngPanel } from '../support/images.ts';
 import { type ServiceProcess, spawnService } from '../support/service-process.ts';
 import { startService } from '../support/services.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
@@ -17,32 +17,32 @@ let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let png: Buffer;
 before(async () => {
   tiny = await makeTinyModel();
-  png = await pngPanel(1);
+  png = await drawPngPanel(1);
 });
 after(() => tiny.remove());
 
-const environment = (more: Record<string, string> = {}) => ({
+const environment = (extraVariables: Record<string, string> = {}) => ({
   PANELVEC_HOME: tiny.home,
   PANELVEC_MODELS: 'tiny',
-  ...more,
+  ...extraVariables,
 });
 
 /** Engine processes of an api process. */
-function enginesOf({ child }: ServiceProcess): number[] {
+function enginePids({ child }: ServiceProcess): number[] {
   const lines = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }).trim();
   return lines.split('\n').map(Number);
 }
 
 async function withProcess(
   use: (service: ServiceProcess) => Promise<void>,
-  more: Record<string, string> = {},
+  extraVariables: Record<string, string> = {},
 ): Promise<void> {
-  const service = await spawnService(environment(more));
+  const service = await spawnService(environment(extraVariables));
   try {
     await use(service);
   } finally {
     service.child.kill('SIGKILL');
-    await service.ended;
+    await service.exited;
   }
 }
 
@@ -53,15 +53,15 @@ describe('a running service', () => {
   it('answers every accepted request although its engine is killed, and is ready again by itself', () =>
     withProcess(async (service) => {
       const expected = (await sendImage(service.address).expect(200)).body;
-      const [engine] = enginesOf(service);
-      const answers = Promise.all(Array.from({ length: 60 }, () => sendImage(service.address)));
+      const [engine] = enginePids(service);
+      const responses = Promise.all(Array.from({ length: 60 }, () => sendImage(service.address)));
       process.kill(engine!, 'SIGKILL');
-      for (const { status, body } of await answers) {
+      for (const { status, body } of await responses) {
         assert.equal(status, 200, JSON.stringify(body));
         assert.deepEqual(body, expected);
       }
       await waitFor('readiness', async () => (await request(service.address).get('/health/ready')).status === 200);
-      const [replacement] = enginesOf(service);
+      const [replacement] = enginePids(service);
       assert.notEqual(replacement, engine);
       const { text } = await request(service.address).get('/metrics');
       assert.match(text, /panelvec_engine_restarts_total\{device="0"\} 1/);
@@ -69,7 +69,7 @@ describe('a running service', () => {
 
   it('on SIGTERM answers what it accepted, refuses what comes later, and ends with code 0 and no engine left', () =>
     withProcess(async (service) => {
-      const engines = enginesOf(service);
+      const engines = enginePids(service);
       // The engine stands still, so that requests are certainly in work when the signal comes.
       for (const pid of engines) process.kill(pid, 'SIGSTOP');
       const accepted = Promise.all(Array.from({ length: 5 }, () => sendImage(service.address)));
@@ -90,8 +90,8 @@ describe('a running service', () => {
         (await accepted).map(({ status }) => status),
         Array(5).fill(200),
       );
-      assert.deepEqual(await service.ended, [0, null]);
-      assert.deepEqual(engines.filter(isAlive), []);
+      assert.deepEqual(await service.exited, [0, null]);
+      assert.deepEqual(engines.filter(isProcessRunning), []);
     }));
 
   it('on SIGTERM ends connections that are kept alive, that never spoke, and that never finish', () =>
@@ -100,7 +100,7 @@ describe('a running service', () => {
         const { port, hostname } = new URL(service.address);
         const agent = new Agent({ keepAlive: true });
         await new Promise((resolve, reject) => {
-          get(`${service.address}/health/live`, { agent }, (answer) => answer.resume().on('end', resolve)).on(
+          get(`${service.address}/health/live`, { agent }, (response) => response.resume().on('end', resolve)).on(
             'error',
             reject,
           );
@@ -114,7 +114,7 @@ describe('a running service', () => {
         for (const socket of [silent, slow]) socket.on('error', () => {});
         await Promise.all([once(silent, 'connect'), once(slow, 'connect')]);
         service.child.kill('SIGTERM');
-        assert.deepEqual(await service.ended, [0, null]);
+        assert.deepEqual(await service.exited, [0, null]);
         agent.destroy();
       },
       { PANELVEC_REQUEST_TIMEOUT_SECONDS: '1' },
@@ -122,27 +122,27 @@ describe('a running service', () => {
 
   it('takes a second SIGTERM for the first', () =>
     withProcess(async (service) => {
-      const [engine] = enginesOf(service);
+      const [engine] = enginePids(service);
       process.kill(engine!, 'SIGSTOP');
       const accepted = sendImage(service.address);
-      const answer = accepted.then(({ status }) => status);
+      const status = accepted.then(({ status }) => status);
       await waitFor('a request in work', async () =>
         /panelvec_items_in_work 1/.test((await request(service.address).get('/metrics')).text),
       );
       service.child.kill('SIGTERM');
       service.child.kill('SIGINT');
       process.kill(engine!, 'SIGCONT');
-      assert.equal(await answer, 200);
-      assert.deepEqual(await service.ended, [0, null]);
+      assert.equal(await status, 200);
+      assert.deepEqual(await service.exited, [0, null]);
     }));
 
   it('leaves no engine behind when it is killed itself', () =>
     withProcess(
       async (service) => {
-        const engines = enginesOf(service);
+        const engines = enginePids(service);
         assert.equal(engines.length, 2);
         service.child.kill('SIGKILL');
-        await waitFor('the engines to end', () => engines.every((pid) => !isAlive(pid)));
+        await waitFor('the engines to end', () => engines.every((pid) => !isProcessRunning(pid)));
       },
       { PANELVEC_DEVICES: '0,1' },
     ));
@@ -152,16 +152,16 @@ describe('a full house', () => {
   it('answers 429 with Retry-After, and those let in are answered', async () => {
     const service = await startService(environment({ PANELVEC_MAX_QUEUE_ITEMS: '4' }));
     try {
-      const answers = await Promise.all(Array.from({ length: 40 }, () => sendImage(service.address)));
-      const full = answers.filter(({ status }) => status === 429);
-      const answered = answers.filter(({ status }) => status === 200);
-      assert.equal(full.length + answered.length, 40);
-      assert.ok(full.length > 0 && answered.length >= 4, `${full.length} refused, ${answered.length} answered`);
-      for (const { headers, body } of full) {
-        assert.equal(errorAnswerSchema.parse(body).error.code, 'queue_full');
+      const responses = await Promise.all(Array.from({ length: 40 }, () => sendImage(service.address)));
+      const refused = responses.filter(({ status }) => status === 429);
+      const answered = responses.filter(({ status }) => status === 200);
+      assert.equal(refused.length + answered.length, 40);
+      assert.ok(refused.length > 0 && answered.length >= 4, `${refused.length} refused, ${answered.length} answered`);
+      for (const { headers, body } of refused) {
+        assert.equal(errorResponseSchema.parse(body).error.code, 'queue_full');
         assert.ok(Number(headers['retry-after']) > 0);
       }
-      assert.equal(service.services.embedder.admission.inWork, 0);
+      assert.equal(service.services.embedder.admission.inFlight, 0);
     } finally {
       await service.close();
     }
@@ -174,12 +174,12 @@ describe('work that goes on after its request has failed', () => {
       environment({ PANELVEC_MAX_QUEUE_ITEMS: '8', PANELVEC_MAX_TEXT_CHARACTERS: '900' }),
     );
     try {
-      const texts = Array.from({ length: 7 }, (_, at) => `${at} ${'some words '.repeat(50)}`);
+      const texts = Array.from({ length: 7 }, (_, i) => `${i} ${'some words '.repeat(50)}`);
       const body = { input: [...texts.map((text) => ({ text })), { image: 'data:image/png;base64,AAAA' }] };
-      for (let at = 0; at < 30; at++) {
+      for (let i = 0; i < 30; i++) {
         const { status } = await request(service.address).post('/v1/embeddings/panel').send(body);
         assert.equal(status, 415);
-        assert.deepEqual([service.services.pool.queued, service.services.embedder.admission.inWork], [0, 0]);
+        assert.deepEqual([service.services.pool.queueLength, service.services.embedder.admission.inFlight], [0, 0]);
       }
       await request(service.address).post('/v1/embeddings/text').send({ input: texts }).expect(200);
     } finally {
@@ -204,8 +204,8 @@ describe('work that goes on after its request has failed', () => {
 });
 
 describe('readiness', () => {
-  for (const place of ['/v2/health/ready', '/v2/models/tiny/ready']) {
-    it(`is lost and found again at ${place} too`, async () => {
+  for (const path of ['/v2/health/ready', '/v2/models/tiny/ready']) {
+    it(`is lost and found again at ${path} too`, async () => {
       const service = await startService(environment());
       try {
         process.kill(service.services.pool.engines[0]!.pid!, 'SIGKILL');
@@ -214,8 +214,8 @@ describe('readiness', () => {
           [200, true],
         ] as const) {
           const { body } = await waitFor(`${status}`, async () => {
-            const answer = await request(service.address).get(place);
-            return answer.status === status ? answer : undefined;
+            const response = await request(service.address).get(path);
+            return response.status === status ? response : undefined;
           });
           assert.equal(body.ready, ready);
         }
@@ -231,8 +231,8 @@ describe('readiness', () => {
       const { pool } = service.services;
       process.kill(pool.engines[0]!.pid!, 'SIGKILL');
       const lost = await waitFor('503', async () => {
-        const answer = await request(service.address).get('/health/ready');
-        return answer.status === 503 ? answer.body : undefined;
+        const response = await request(service.address).get('/health/ready');
+        return response.status === 503 ? response.body : undefined;
       });
       assert.deepEqual(lost, { status: 'starting', engines: [{ device: 0, warm: false }] });
       await request(service.address).get('/health/live').expect(200, { status: 'live' });

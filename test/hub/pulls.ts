@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { HubFile, HubSettings } from '../../src/hub/hub-file.ts';
 import { type PulledFile, pullFiles } from '../../src/hub/pull.ts';
-import { DEFAULT_TUNING, type PullTuning } from '../../src/hub/tuning.ts';
-import { type Misbehaviour, type SmallHub, startSmallHub } from '../support/small-hub.ts';
+import { DEFAULT_PULL_POLICY, type PullPolicy } from '../../src/hub/tuning.ts';
+import { type FakeHub, type Fault, startFakeHub } from '../support/small-hub.ts';
 
 export const REPO = 'comics/encoder';
 /** Larger than what sockets and pipes hold at a time */
@@ -13,39 +13,39 @@ export const LARGE_BYTES = 3_000_000;
 export const LARGE = randomBytes(LARGE_BYTES);
 export const SMALL = Buffer.from('{"small": true}\n');
 
-export const large: HubFile = { repo: REPO, revision: 'main', path: 'onnx/model.onnx', as: 'vision.onnx' };
-export const small: HubFile = { repo: REPO, revision: 'main', path: 'config.json', as: 'config.json' };
+export const large: HubFile = { repo: REPO, revision: 'main', path: 'onnx/model.onnx', fileName: 'vision.onnx' };
+export const small: HubFile = { repo: REPO, revision: 'main', path: 'config.json', fileName: 'config.json' };
 
 export interface PullOptions extends Partial<HubSettings> {
   readonly files?: readonly HubFile[];
-  readonly tuning?: Partial<PullTuning>;
+  readonly policy?: Partial<PullPolicy>;
   readonly signal?: AbortSignal;
 }
 
 /** A hub with one file of each kind, an empty folder, and what a pull between them tells. */
-export class Pulls implements AsyncDisposable {
-  readonly hub: SmallHub;
+export class PullFixture implements AsyncDisposable {
+  readonly hub: FakeHub;
   readonly folder: string;
   /** Waits between tries, in milliseconds; none is really waited for */
   readonly waits: number[] = [];
   totals: number[] = [];
-  advances: number[] = [];
+  progressUpdates: number[] = [];
   onAdvance: () => void = () => {};
 
-  private constructor(hub: SmallHub, folder: string) {
+  private constructor(hub: FakeHub, folder: string) {
     this.hub = hub;
     this.folder = folder;
   }
 
-  static async start(options: { xet?: boolean } = {}): Promise<Pulls> {
-    const hub = await startSmallHub({ [REPO]: { [large.path]: LARGE, [small.path]: SMALL } }, options);
-    return new Pulls(hub, await mkdtemp(path.join(tmpdir(), 'panelvec-hub-')));
+  static async start(options: { xet?: boolean } = {}): Promise<PullFixture> {
+    const hub = await startFakeHub({ [REPO]: { [large.path]: LARGE, [small.path]: SMALL } }, options);
+    return new PullFixture(hub, await mkdtemp(path.join(tmpdir(), 'panelvec-hub-')));
   }
 
-  async pull({ files = [large], tuning, signal, ...settings }: PullOptions = {}): Promise<readonly PulledFile[]> {
+  async pull({ files = [large], policy, signal, ...settings }: PullOptions = {}): Promise<readonly PulledFile[]> {
     const { endpoint } = this.hub;
     const wait = async (milliseconds: number) => void this.waits.push(milliseconds);
-    [this.totals, this.advances] = [[], []];
+    [this.totals, this.progressUpdates] = [[], []];
     return pullFiles(
       files,
       this.folder,
@@ -53,17 +53,17 @@ export class Pulls implements AsyncDisposable {
       {
         total: (bytes) => this.totals.push(bytes),
         advance: (bytes) => {
-          this.advances.push(bytes);
+          this.progressUpdates.push(bytes);
           this.onAdvance();
         },
       },
       signal,
-      { ...DEFAULT_TUNING, wait, ...tuning },
+      { ...DEFAULT_PULL_POLICY, wait, ...policy },
     );
   }
 
-  misbehave(file: HubFile, ...how: Misbehaviour[]): void {
-    this.hub.misbehave(file.repo, file.path, ...how);
+  injectFaults(file: HubFile, ...misbehaviours: Fault[]): void {
+    this.hub.injectFaults(file.repo, file.path, ...misbehaviours);
   }
 
   /** Requests that were about content, not about what a file is */
@@ -75,15 +75,15 @@ export class Pulls implements AsyncDisposable {
     return this.hub.log.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   }
 
-  get advanced(): number {
-    return this.advances.reduce((sum, bytes) => sum + bytes, 0);
+  get reportedBytes(): number {
+    return this.progressUpdates.reduce((sum, bytes) => sum + bytes, 0);
   }
 
-  names(): Promise<string[]> {
+  fileNames(): Promise<string[]> {
     return readdir(this.folder).then((names) => names.sort());
   }
 
-  read(name: string): Promise<Buffer> {
+  readFile(name: string): Promise<Buffer> {
     return readFile(path.join(this.folder, name));
   }
 

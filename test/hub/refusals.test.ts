@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import type { PanelvecError } from '../../src/errors.ts';
-import { LARGE_BYTES, large, type PullOptions, Pulls, small } from './pulls.ts';
+import { LARGE_BYTES, large, PullFixture, type PullOptions, small } from './pulls.ts';
 
 const TOKEN = 'hf_readOnly';
 
@@ -22,8 +22,8 @@ async function startServer(listener: RequestListener) {
 
 describe('the token', () => {
   it('goes to the hub and never to the storage', async () => {
-    await using pulls = await Pulls.start();
-    for (const file of [large, small]) pulls.misbehave(file, { kind: 'token', token: TOKEN });
+    await using pulls = await PullFixture.start();
+    for (const file of [large, small]) pulls.injectFaults(file, { kind: 'token', token: TOKEN });
     await pulls.pull({ files: [large, small], token: TOKEN });
     const sent = (server: string) =>
       new Set(pulls.hub.log.filter((entry) => entry.server === server).map(({ authorization }) => authorization));
@@ -32,15 +32,15 @@ describe('the token', () => {
   });
 
   it('does not come back with a request that has left the hub', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     const seen: [string, string | undefined][] = [];
-    const redirecting = (name: string, target: (url: string) => string) =>
+    const startRedirect = (name: string, target: (url: string) => string) =>
       startServer((request, response) => {
         seen.push([name, request.headers.authorization]);
         response.writeHead(302, { location: target(request.url!) }).end();
       });
-    await using elsewhere = await redirecting('elsewhere', (url) => `${hub.address}/back${url}`);
-    await using hub = await redirecting('hub', (url) =>
+    await using elsewhere = await startRedirect('elsewhere', (url) => `${hub.address}/back${url}`);
+    await using hub = await startRedirect('hub', (url) =>
       url.startsWith('/back') ? `${pulls.hub.endpoint}${url.slice(5)}` : `${elsewhere.address}${url}`,
     );
     await pulls.pull({ endpoint: `${hub.address}/`, token: TOKEN });
@@ -53,7 +53,7 @@ describe('the token', () => {
   });
 
   it('is not quoted in the error when it cannot be sent', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     for (const token of ['hf_secret\n', 'hf_sécret']) {
       await assert.rejects(
         () => pulls.pull({ token }),
@@ -87,24 +87,24 @@ describe('refusals that stay', () => {
     ['a password in the endpoint', { endpoint: 'http://me:secret@host' }, /^the endpoint of the hub must not hold/],
     ['an endpoint that is none', { endpoint: 'hub' }, /the endpoint of the hub "hub" is no http\(s\) address/],
   ];
-  for (const [what, options, message] of cases) {
-    it(`are not tried again: ${what}`, async () => {
-      await using pulls = await Pulls.start();
-      pulls.misbehave(large, guarded);
+  for (const [name, options, message] of cases) {
+    it(`are not tried again: ${name}`, async () => {
+      await using pulls = await PullFixture.start();
+      pulls.injectFaults(large, guarded);
       await assert.rejects(() => pulls.pull(options), { name: 'HubError', message });
-      assert.deepEqual([pulls.waits, await pulls.names()], [[], []]);
+      assert.deepEqual([pulls.waits, await pulls.fileNames()], [[], []]);
       assert.ok(pulls.hub.log.length <= 1);
     });
   }
 
   it('come before any download, also of other files', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     await assert.rejects(() => pulls.pull({ files: [large, { ...small, path: 'nothing.json' }] }), /nothing\.json/);
     assert.deepEqual(pulls.contentRequests, []);
   });
 
   it('name an ETag that is no checksum', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     await using mirror = await startServer((_, response) => {
       response.writeHead(200, { etag: '"5d41402a"', 'content-length': 4 }).end('text');
     });
@@ -112,13 +112,13 @@ describe('refusals that stay', () => {
   });
 
   it('name an answer that does not describe the file', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     await using other = await startServer((_, response) => void response.end('hello'));
     await assert.rejects(() => pulls.pull({ endpoint: other.address }), /the hub's answer cannot be used: /);
   });
 
   it('name a redirect that leads nowhere, or round in a circle', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     let location = 'file:///etc/passwd';
     await using other = await startServer((_, response) => void response.writeHead(302, { location }).end());
     await assert.rejects(() => pulls.pull({ endpoint: other.address }), /redirects to "file:\/\/\/etc\/passwd"/);
@@ -130,29 +130,29 @@ describe('refusals that stay', () => {
 describe('refusals that pass', () => {
   for (const status of [429, 500, 503]) {
     it(`are waited for, twice as long each time: ${status}`, async () => {
-      await using pulls = await Pulls.start();
-      pulls.misbehave(large, { kind: 'status', status, times: 3 });
+      await using pulls = await PullFixture.start();
+      pulls.injectFaults(large, { kind: 'status', status, times: 3 });
       await pulls.pull();
       assert.deepEqual(pulls.waits, [1000, 2000, 4000]);
-      assert.equal(pulls.advanced, LARGE_BYTES);
+      assert.equal(pulls.reportedBytes, LARGE_BYTES);
     });
   }
 
   it('are waited for as long as the server asks', async () => {
-    await using pulls = await Pulls.start();
+    await using pulls = await PullFixture.start();
     const limited = { kind: 'status', status: 429, times: 1 } as const;
-    pulls.misbehave(large, { ...limited, retryAfter: '17' }, { ...limited, retryAfter: '0' });
+    pulls.injectFaults(large, { ...limited, retryAfter: '17' }, { ...limited, retryAfter: '0' });
     await pulls.pull();
     assert.deepEqual(pulls.waits, [17_000, 2000]);
     const date = new Date(Date.now() + 60_000).toUTCString();
-    pulls.misbehave(large, { ...limited, retryAfter: date });
+    pulls.injectFaults(large, { ...limited, retryAfter: date });
     await pulls.pull();
     assert.ok(pulls.waits[2]! > 30_000 && pulls.waits[2]! <= 60_000, String(pulls.waits[2]));
   });
 
   it('are not waited for longer than makes sense', async () => {
-    await using pulls = await Pulls.start();
-    pulls.misbehave(large, { kind: 'status', status: 429, retryAfter: '9000' });
+    await using pulls = await PullFixture.start();
+    pulls.injectFaults(large, { kind: 'status', status: 429, retryAfter: '9000' });
     await assert.rejects(
       () => pulls.pull(),
       (error: PanelvecError) =>
@@ -162,15 +162,15 @@ describe('refusals that pass', () => {
   });
 
   it('are given up after some tries', async () => {
-    await using pulls = await Pulls.start();
-    pulls.misbehave(large, { kind: 'status', status: 500 });
-    await assert.rejects(() => pulls.pull({ tuning: { tries: 3 } }), /model\.onnx: gave up after 3 tries: .* 500$/);
+    await using pulls = await PullFixture.start();
+    pulls.injectFaults(large, { kind: 'status', status: 500 });
+    await assert.rejects(() => pulls.pull({ policy: { maxTries: 3 } }), /model\.onnx: gave up after 3 tries: .* 500$/);
     assert.equal(pulls.waits.length, 2);
   });
 
   it('ask the hub for a new link where the storage does not take the old one', async () => {
-    await using pulls = await Pulls.start();
-    pulls.misbehave(large, { kind: 'status', status: 403, at: 'storage', times: 1 });
+    await using pulls = await PullFixture.start();
+    pulls.injectFaults(large, { kind: 'status', status: 403, server: 'storage', times: 1 });
     await pulls.pull();
     assert.equal(pulls.waits.length, 1);
   });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PanelvecError } from '../../src/errors.ts';
-import { takeBatch, type Work } from '../../src/inference/work.ts';
+import { type QueueEntry, takeBatch } from '../../src/inference/work.ts';
 
-function work(model: string, fields: Partial<Work> = {}): Work {
+function entry(model: string, fields: Partial<QueueEntry> = {}): QueueEntry {
   const item = { pixels: null, tokens: null, composition: null, outputs: [] };
   return {
     model,
     item,
     queuedAt: 0,
     signal: undefined,
-    suspect: false,
+    isRetry: false,
     bulk: false,
     resolve: () => {},
     reject: () => {},
@@ -20,14 +20,14 @@ function work(model: string, fields: Partial<Work> = {}): Work {
 
 describe('taking a batch', () => {
   it('takes one model, in order, up to the limit', () => {
-    const [a1, b1, a2, a3] = [work('a'), work('b'), work('a'), work('a')];
+    const [a1, b1, a2, a3] = [entry('a'), entry('b'), entry('a'), entry('a')];
     const queue = [a1, b1, a2, a3];
     assert.deepEqual(takeBatch(queue, 2), [a1, a2]);
     assert.deepEqual(queue, [b1, a3]);
   });
 
   it('takes a suspect alone, and never with others', () => {
-    const [suspect, other, later] = [work('a', { suspect: true }), work('a'), work('a', { suspect: true })];
+    const [suspect, other, later] = [entry('a', { isRetry: true }), entry('a'), entry('a', { isRetry: true })];
     const queue = [suspect, other, later];
     assert.deepEqual(takeBatch(queue, 8), [suspect]);
     assert.deepEqual(takeBatch(queue, 8), [other]);
@@ -37,9 +37,9 @@ describe('taking a batch', () => {
 
   it('drops work that nobody waits for any more, and says so', () => {
     let rejected: PanelvecError | undefined;
-    const gone = work('a', { signal: AbortSignal.abort(), reject: (error) => (rejected = error) });
-    const kept = work('a');
-    assert.deepEqual(takeBatch([gone, kept], 8), [kept]);
+    const cancelled = entry('a', { signal: AbortSignal.abort(), reject: (error) => (rejected = error) });
+    const kept = entry('a');
+    assert.deepEqual(takeBatch([cancelled, kept], 8), [kept]);
     assert.equal(rejected?.code, 'request_cancelled');
   });
 });

@@ -7,7 +7,7 @@ import { it } from 'node:test';
 const SOURCES = path.join(import.meta.dirname, '../../src');
 
 /** Files of src that a module loads with it. */
-function loadedWith(module: string): string[] {
+function loadedFiles(module: string): string[] {
   const program = `
     import { registerHooks } from 'node:module';
     const urls = [];
@@ -26,8 +26,8 @@ it('leaves the work of jobs to the workers: the service loads none of its code',
     /-kind\.ts$/.test(file),
   );
   const steps = ['plan.ts', 'part.ts', 'finish.ts'].map((step) => path.join('embed', step));
-  const worker = loadedWith('jobs/worker/worker.ts');
-  const service = loadedWith('jobs/jobs.ts');
+  const worker = loadedFiles('jobs/worker/worker.ts');
+  const service = loadedFiles('jobs/jobs.ts');
   for (const file of [...kinds.filter((kind) => kind !== 'job-kind.ts'), ...steps]) {
     assert.ok(worker.includes(path.join('jobs', file)), `a worker loads ${file}`);
     assert.ok(!service.includes(path.join('jobs', file)), `the service loads no ${file}`);

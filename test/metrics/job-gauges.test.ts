@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Registry } from 'prom-client';
-import { type JobsReader, watchJobs } from '../../src/metrics/job-gauges.ts';
+import { type JobsReader, registerJobGauges } from '../../src/metrics/job-gauges.ts';
 
-type Running = Awaited<ReturnType<JobsReader['running']>>;
+type RunningJobs = Awaited<ReturnType<JobsReader['running']>>;
 
-const training: Running[number] = {
+const training: RunningJobs[number] = {
   id: 'a',
   type: 'train',
   spec: { output: 'head' },
   progress: { done: 30, total: 120, detail: { epoch: 2, loss: 0.5, grad_norm: null } },
 };
 
-function reader(running: () => Promise<Running>): JobsReader {
-  return { counts: async () => [{ type: 'train', state: 'running', count: 1 }], running };
+function createReader(running: () => Promise<RunningJobs>): JobsReader {
+  return { countByState: async () => [{ type: 'train', state: 'running', count: 1 }], running };
 }
 
 it('gauges of running jobs tell of the moment of the scrape, and of nothing once they have ended', async () => {
-  let running: Running = [training];
+  let running: RunningJobs = [training];
   const registry = new Registry();
-  watchJobs(
+  registerJobGauges(
     registry,
-    reader(async () => running),
+    createReader(async () => running),
   );
   const text = await registry.metrics();
   assert.match(text, /^panelvec_jobs\{type="train",state="running"\} 1$/m);
@@ -34,15 +34,15 @@ it('gauges of running jobs tell of the moment of the scrape, and of nothing once
 
 it('a job whose total is not known has no share, and a database that is away has no jobs', async () => {
   const registry = new Registry();
-  watchJobs(
+  registerJobGauges(
     registry,
-    reader(async () => [{ ...training, progress: { done: 3, total: null, detail: null } }]),
+    createReader(async () => [{ ...training, progress: { done: 3, total: null, detail: null } }]),
   );
   assert.doesNotMatch(await registry.metrics(), /panelvec_job_progress_ratio\{/);
-  const away = new Registry();
-  watchJobs(away, {
-    counts: () => Promise.reject(new Error('away')),
+  const emptyRegistry = new Registry();
+  registerJobGauges(emptyRegistry, {
+    countByState: () => Promise.reject(new Error('away')),
     running: () => Promise.reject(new Error('away')),
   });
-  assert.doesNotMatch(await away.metrics(), /\{/);
+  assert.doesNotMatch(await emptyRegistry.metrics(), /\{/);
 });

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { type BBox, type Box2d, cropOfBBox, cropOfBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
-import { compositionOfBBox, compositionOfBox2d } from '../../src/preprocess/composition.ts';
+import { type BBox, type Box2d, cropFromBBox, cropFromBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
+import { compositionFromBBox, compositionFromBox2d } from '../../src/preprocess/composition.ts';
 import { joinVlmText } from '../../src/preprocess/panel-text.ts';
-import { REFERENCE } from '../support/reference.ts';
+import { REFERENCE_FOLDER } from '../support/reference.ts';
 
-const CORPUS = path.join(REFERENCE, 'pages/corpus');
+const CORPUS = path.join(REFERENCE_FOLDER, 'pages/corpus');
 
 interface ExpectedPanel {
   readonly crop: number[];
@@ -22,7 +22,7 @@ interface ExpectedPage {
 }
 
 const expected: Record<'vlm' | 'ocr', { pages: ExpectedPage[] }> = JSON.parse(
-  await readFile(path.join(REFERENCE, 'pages/expected.json'), 'utf8'),
+  await readFile(path.join(REFERENCE_FOLDER, 'pages/expected.json'), 'utf8'),
 );
 const manifest = new Map(
   (await readFile(path.join(CORPUS, 'manifest.csv'), 'utf8'))
@@ -40,8 +40,8 @@ interface RawPanel {
   readonly text_content?: { text: string }[];
 }
 
-async function readPanels(form: 'vlm' | 'ocr', id: string): Promise<RawPanel[] | undefined> {
-  const stem = path.join(CORPUS, form, id);
+async function readPanels(format: 'vlm' | 'ocr', id: string): Promise<RawPanel[] | undefined> {
+  const stem = path.join(CORPUS, format, id);
   const file = [`${stem}.json`, `${stem.replace(/\.\w+$/, '')}.json`].find((candidate) => existsSync(candidate));
   if (file === undefined) return undefined;
   const json = JSON.parse(await readFile(file, 'utf8'));
@@ -72,10 +72,10 @@ describe('composition numbers and crops equal the original', () => {
       const page = await pageSize(id);
       const boxes = (await readPanels('ocr', id))!.map((panel) => panel.bbox).filter(isBox);
       const kept = boxes.filter(([x, y]) => x < page.width && y < page.height);
-      for (const [at, box] of kept.entries()) {
-        assert.deepEqual([...compositionOfBBox(box, page)], panels[at]!.comp_feats);
-        const { left, top, right, bottom } = cropOfBBox(box, page);
-        assert.deepEqual([left, top, right, bottom], panels[at]!.crop);
+      for (const [i, box] of kept.entries()) {
+        assert.deepEqual([...compositionFromBBox(box, page)], panels[i]!.comp_feats);
+        const { left, top, right, bottom } = cropFromBBox(box, page);
+        assert.deepEqual([left, top, right, bottom], panels[i]!.crop);
         compared++;
       }
     }
@@ -88,9 +88,9 @@ describe('composition numbers and crops equal the original', () => {
       const kept = (await readPanels('vlm', id))!.filter(
         ({ box_2d: box }) => isBox(box) && box[2] > box[0] && box[3] > box[1],
       );
-      for (const [at, panel] of kept.slice(0, 16).entries()) {
+      for (const [i, panel] of kept.slice(0, 16).entries()) {
         const box = panel.box_2d as Box2d;
-        assert.deepEqual([...compositionOfBox2d(box, panel.panel_number ?? at + 1)], panels[at]!.comp_feats, id);
+        assert.deepEqual([...compositionFromBox2d(box, panel.panel_number ?? i + 1)], panels[i]!.comp_feats, id);
         compared++;
       }
     }
@@ -101,11 +101,11 @@ describe('composition numbers and crops equal the original', () => {
     const clean = expected.vlm.pages.find((page) => page.canonical_id === 'Sky Patrol 01/page_001.jpg')!;
     const page = await pageSize(clean.canonical_id);
     const panels = (await readPanels('vlm', clean.canonical_id))!;
-    for (const at of [0, 1]) {
-      const { left, top, right, bottom } = cropOfBox2d(panels[at]!.box_2d as Box2d, page);
-      assert.deepEqual([left, top, right, bottom], clean.panels[at]!.crop);
-      const { description, text_content } = panels[at]!;
-      assert.equal(joinVlmText({ description, text_content }), clean.panels[at]!.text);
+    for (const i of [0, 1]) {
+      const { left, top, right, bottom } = cropFromBox2d(panels[i]!.box_2d as Box2d, page);
+      assert.deepEqual([left, top, right, bottom], clean.panels[i]!.crop);
+      const { description, text_content } = panels[i]!;
+      assert.equal(joinVlmText({ description, text_content }), clean.panels[i]!.text);
     }
   });
 });

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { readModel } from '../../src/model/model.ts';
 import { BUNDLED_MODELS } from '../../src/model/model-folders.ts';
-import { boundedText, loadTokenizer, TextTokenizer } from '../../src/preprocess/text.ts';
+import { limitText, loadTokenizer, TextTokenizer } from '../../src/preprocess/text.ts';
 
 const tokenizer = await loadTokenizer(await readModel(path.join(BUNDLED_MODELS, 'compact')));
 
@@ -33,8 +33,8 @@ describe('the compact tokenizer', () => {
   it('bounds characters that normalisation makes many of', () => {
     const { truncated } = tokenizer.encode('\u3316'.repeat(4096));
     assert.equal(truncated, true);
-    const beginning = boundedText('\u3316'.repeat(4096), 4096);
-    assert.ok(beginning.length > 100 && beginning.normalize('NFKC').length <= 4096);
+    const bounded = limitText('\u3316'.repeat(4096), 4096);
+    assert.ok(bounded.length > 100 && bounded.normalize('NFKC').length <= 4096);
   });
 
   it('cuts behind the blanks in front', () => {

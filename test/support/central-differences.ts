@@ -4,69 +4,66 @@ import { seeded } from './numbers.ts';
 const STEP = 1e-6;
 
 /** A scalar function of several tensors, each given by its elements */
-export type Scalar = (tensors: readonly Float64Array[]) => number | Promise<number>;
+export type ScalarFunction = (tensors: readonly Float64Array[]) => number | Promise<number>;
 
 /** (f(x + h) - f(x - h)) / 2h in every element of every tensor. */
-export async function centralDifferences(f: Scalar, tensors: readonly Float64Array[]): Promise<Float64Array[]> {
-  const slopes = tensors.map((tensor) => new Float64Array(tensor.length));
-  const moved = tensors.map((tensor) => Float64Array.from(tensor));
-  for (const [at, tensor] of moved.entries()) {
-    for (const [element, value] of tensor.entries()) {
+export async function centralDifferences(f: ScalarFunction, tensors: readonly Float64Array[]): Promise<Float64Array[]> {
+  const gradients = tensors.map((tensor) => new Float64Array(tensor.length));
+  const perturbed = tensors.map((tensor) => Float64Array.from(tensor));
+  for (const [i, tensor] of perturbed.entries()) {
+    for (const [j, value] of tensor.entries()) {
       const step = STEP * Math.max(1, Math.abs(value));
       const [above, below] = [value + step, value - step];
-      tensor[element] = above;
-      const up = await f(moved);
-      tensor[element] = below;
-      const down = await f(moved);
-      tensor[element] = value;
+      tensor[j] = above;
+      const fAbove = await f(perturbed);
+      tensor[j] = below;
+      const fBelow = await f(perturbed);
+      tensor[j] = value;
       // The step that was really made, after rounding.
-      slopes[at]![element] = (up - down) / (above - below);
+      gradients[i]![j] = (fAbove - fBelow) / (above - below);
     }
   }
-  return slopes;
+  return gradients;
 }
 
-export type Range = 'any' | 'positive';
+export type PointRange = 'any' | 'positive';
 
 /**
  * Points of a grid over [-2, 2], or [0.5, 2.5], in random order: no two are equal and none is zero, so that none lies near
  * the kink of a maximum. `seed` moves the grid a little, too, so that two tensors share no point.
  */
-export function gridPoints(count: number, seed: number, range: Range): Float64Array {
+export function gridPoints(count: number, seed: number, range: PointRange): Float64Array {
   const random = seeded(seed + 1);
   const shift = 0.21 + 0.5 * ((seed * 0.3819) % 1);
-  const points = Float64Array.from(
-    { length: count },
-    (_, at) => (at + shift - (count >> 1)) * (4 / Math.max(4, count)),
-  );
-  for (let at = count - 1; at > 0; at--) {
-    const other = Math.floor(((random() + 1) / 2) * (at + 1));
-    [points[at], points[other]] = [points[other]!, points[at]!];
+  const points = Float64Array.from({ length: count }, (_, i) => (i + shift - (count >> 1)) * (4 / Math.max(4, count)));
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(((random() + 1) / 2) * (i + 1));
+    [points[i], points[j]] = [points[j]!, points[i]!];
   }
   return range === 'any' ? points : points.map((value) => 1.5 + value / 2);
 }
 
 /** The largest difference, relative to the largest number that was expected. */
-export function worstError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [off, size] = [0, SMALLEST_SCALE];
-  for (let at = 0; at < expected.length; at++) {
-    const difference = Math.abs(actual[at]! - expected[at]!);
+export function maxRelativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [maxDifference, scale] = [0, MIN_SCALE];
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!);
     // A NaN compares false with everything, so it must not slip through as "no larger".
-    if (!(difference <= off)) off = difference;
-    size = Math.max(size, Math.abs(expected[at]!));
+    if (!(difference <= maxDifference)) maxDifference = difference;
+    scale = Math.max(scale, Math.abs(expected[i]!));
   }
-  return off / size;
+  return maxDifference / scale;
 }
 
 /** Where all is zero, the rounding of the differences is no error. */
-const SMALLEST_SCALE = 1e-3;
+const MIN_SCALE = 1e-3;
 
 /** |actual - expected| / |expected|, of the vectors. */
-export function normError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [off, size] = [0, 0];
-  for (let at = 0; at < expected.length; at++) {
-    off += (actual[at]! - expected[at]!) ** 2;
-    size += expected[at]! ** 2;
+export function relativeNormError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [squaredError, squaredNorm] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    squaredError += (actual[i]! - expected[i]!) ** 2;
+    squaredNorm += expected[i]! ** 2;
   }
-  return Math.sqrt(off) / Math.max(Math.sqrt(size), SMALLEST_SCALE);
+  return Math.sqrt(squaredError) / Math.max(Math.sqrt(squaredNorm), MIN_SCALE);
 }

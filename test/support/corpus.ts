@@ -15,13 +15,13 @@ export interface Corpus {
   remove(): Promise<void>;
 }
 
-const PICTURES = 24;
+const IMAGE_COUNT = 24;
 const PAGES_PER_BOOK = 20;
 
 export interface CorpusOptions {
   readonly pagesPerBook?: number;
 }
-const WORDS = ['who goes there?', 'rain falls on the roof.', 'boom!', 'a cat sits, and waits.', ''];
+const TEXTS = ['who goes there?', 'rain falls on the roof.', 'boom!', 'a cat sits, and waits.', ''];
 
 /** Narrative pages that are drawn here: few pictures, but every page has its own boxes and words. */
 export async function makeCorpus(
@@ -30,10 +30,10 @@ export async function makeCorpus(
 ): Promise<Corpus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-corpus-'));
   await mkdir(path.join(folder, 'pages'));
-  for (let number = 0; number < PICTURES; number++) {
-    await drawPanel(number, 90, 120)
+  for (let i = 0; i < IMAGE_COUNT; i++) {
+    await drawPanel(i, 90, 120)
       .jpeg()
-      .toFile(path.join(folder, `pages/${number}.jpg`));
+      .toFile(path.join(folder, `pages/${i}.jpg`));
   }
   const random = seeded(7);
   const manifest = ['canonical_id,absolute_image_path'];
@@ -41,11 +41,11 @@ export async function makeCorpus(
   for (let page = 0; page < pages; page++) {
     const book = `Book ${Math.floor(page / pagesPerBook)}`;
     const id = `${book}/page_${String(page % pagesPerBook).padStart(3, '0')}`;
-    manifest.push(`${id},pages/${page % PICTURES}.jpg`);
+    manifest.push(`${id},pages/${page % IMAGE_COUNT}.jpg`);
     labels[id] = 'narrative';
     const file = path.join(folder, 'vlm', `${id}.json`);
     if (page % pagesPerBook === 0) await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify(panelsOf(page, random)));
+    await writeFile(file, JSON.stringify(makeVlmPage(page, random)));
   }
   await writeFile(path.join(folder, 'manifest.csv'), `${manifest.join('\n')}\n`);
   await writeFile(path.join(folder, 'pss_labels.json'), JSON.stringify(labels));
@@ -61,14 +61,14 @@ export async function makeCorpus(
 }
 
 /** None to five panels; the random numbers are in -1..1. */
-function panelsOf(page: number, random: () => number): object {
-  const panels = Array.from({ length: page % 6 }, (_, at) => {
+function makeVlmPage(page: number, random: () => number): object {
+  const panels = Array.from({ length: page % 6 }, (_, i) => {
     const [top, left] = [300 + 250 * random(), 300 + 250 * random()].map(Math.round) as [number, number];
     return {
-      panel_number: at + 1,
-      box_2d: [top, left, top + 100 + 40 * at, left + 200],
-      description: WORDS[(page + at) % WORDS.length],
-      text_content: at % 2 === 0 ? [] : [{ text: WORDS[at % WORDS.length], type: 'dialogue' }],
+      panel_number: i + 1,
+      box_2d: [top, left, top + 100 + 40 * i, left + 200],
+      description: TEXTS[(page + i) % TEXTS.length],
+      text_content: i % 2 === 0 ? [] : [{ text: TEXTS[i % TEXTS.length], type: 'dialogue' }],
     };
   });
   return { overall_summary: `page ${page} – “drawn”`, panels };

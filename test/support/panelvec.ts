@@ -1,19 +1,23 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
-export const BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
+export const PANELVEC_BIN = path.join(import.meta.dirname, '../../bin/panelvec.js');
 
-export interface Outcome {
+export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** Runs the command line as a user does. */
-export function panelvec(args: readonly string[], environment: Record<string, string>, cwd?: string): Promise<Outcome> {
+export function runPanelvec(
+  args: readonly string[],
+  environment: Record<string, string>,
+  cwd?: string,
+): Promise<CommandResult> {
   const env = { ...process.env, PANELVEC_PROVIDER: 'cpu', PANELVEC_THREADS: '1', ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...args], { env, cwd }, (error, stdout, stderr) => {
+    execFile(process.execPath, [PANELVEC_BIN, ...args], { env, cwd }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

@@ -1,5 +1,5 @@
 /** AdamW as the documentation of torch.optim.AdamW writes it down, line by line, in double precision. */
-export interface PlainAdamW {
+export interface NaiveAdamWOptions {
   readonly lr: number;
   readonly weightDecay: number;
   readonly beta1?: number;
@@ -7,19 +7,24 @@ export interface PlainAdamW {
   readonly eps?: number;
 }
 
-export interface PlainState {
+export interface NaiveAdamWState {
   readonly theta: Float64Array;
   readonly m: Float64Array;
   readonly v: Float64Array;
 }
 
-export function plainState(values: ArrayLike<number>): PlainState {
+export function initialNaiveState(values: ArrayLike<number>): NaiveAdamWState {
   const zeros = () => new Float64Array(values.length);
   return { theta: Float64Array.from(values), m: zeros(), v: zeros() };
 }
 
 /** @param t from 1 */
-export function plainAdamW({ theta, m, v }: PlainState, g: ArrayLike<number>, t: number, options: PlainAdamW): void {
+export function naiveAdamWStep(
+  { theta, m, v }: NaiveAdamWState,
+  g: ArrayLike<number>,
+  t: number,
+  options: NaiveAdamWOptions,
+): void {
   const { lr, weightDecay, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
   for (let i = 0; i < theta.length; i++) {
     theta[i]! -= lr * weightDecay * theta[i]!;

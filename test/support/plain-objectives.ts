@@ -1,7 +1,7 @@
 /** The objectives of training, row by row in double precision, as their papers have them: no matrices, no masks. */
-export type Rows = readonly ArrayLike<number>[];
+export type Matrix = readonly ArrayLike<number>[];
 
-export function rowsOf(values: ArrayLike<number>, width: number): number[][] {
+export function toRows(values: ArrayLike<number>, width: number): number[][] {
   return Array.from({ length: values.length / width }, (_, row) =>
     Array.from(values).slice(row * width, (row + 1) * width),
   );
@@ -17,45 +17,45 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => dot(a, b) / Math.
 const mean = (values: readonly number[]) => (values.length === 0 ? 0 : values.reduce((a, b) => a + b) / values.length);
 
 /** Each panel against all others: those of its page share what is not left to the rest. */
-export function plainContrastive(vectors: Rows, page: readonly number[], temperature: number): number {
-  const likeness = (i: number, j: number) => Math.exp(cosine(vectors[i]!, vectors[j]!) / temperature);
-  const perPanel: number[] = [];
+export function naiveContrastiveLoss(vectors: Matrix, page: readonly number[], temperature: number): number {
+  const similarity = (i: number, j: number) => Math.exp(cosine(vectors[i]!, vectors[j]!) / temperature);
+  const losses: number[] = [];
   for (const i of page.keys()) {
     const others = [...page.keys()].filter((j) => j !== i);
     const positives = others.filter((j) => page[j] === page[i]);
     if (positives.length === 0) continue;
-    const all = others.reduce((sum, j) => sum + likeness(i, j), 0);
-    perPanel.push(mean(positives.map((j) => -Math.log(likeness(i, j) / all))));
+    const total = others.reduce((sum, j) => sum + similarity(i, j), 0);
+    losses.push(mean(positives.map((j) => -Math.log(similarity(i, j) / total))));
   }
-  return mean(perPanel);
+  return mean(losses);
 }
 
-export interface PlainGuess {
+export interface PredictorWeights {
   /** (2 d, d), (2 d), (d, 2 d), (d): the two layers */
-  readonly weight0: Rows;
+  readonly weight0: Matrix;
   readonly bias0: ArrayLike<number>;
-  readonly weight3: Rows;
+  readonly weight3: Matrix;
   readonly bias3: ArrayLike<number>;
 }
 
 /** @param targets where the hidden panels are taken from */
-export function plainReconstruction(
-  vectors: Rows,
-  targets: Rows,
+export function naiveReconstructionLoss(
+  vectors: Matrix,
+  targets: Matrix,
   page: readonly number[],
-  hidden: readonly number[],
-  guess: PlainGuess,
+  maskedRows: readonly number[],
+  predictor: PredictorWeights,
 ): number {
-  const perPage: number[] = [];
-  for (const row of hidden) {
+  const losses: number[] = [];
+  for (const row of maskedRows) {
     const others = [...page.keys()].filter((j) => j !== row && page[j] === page[row]);
     if (others.length === 0) continue;
     const context = Array.from(vectors[row]!, (_, k) => mean(others.map((j) => vectors[j]![k]!)));
-    const inner = guess.weight0.map((weights, k) => gelu(dot(weights, context) + guess.bias0[k]!));
-    const found = guess.weight3.map((weights, k) => dot(weights, inner) + guess.bias3[k]!);
-    perPage.push(mean(found.map((value, k) => (value - targets[row]![k]!) ** 2)));
+    const activations = predictor.weight0.map((weights, k) => gelu(dot(weights, context) + predictor.bias0[k]!));
+    const prediction = predictor.weight3.map((weights, k) => dot(weights, activations) + predictor.bias3[k]!);
+    losses.push(mean(prediction.map((value, k) => (value - targets[row]![k]!) ** 2)));
   }
-  return mean(perPage);
+  return mean(losses);
 }
 
 const gelu = (x: number) => (x / 2) * (1 + erf(x / Math.SQRT2));
@@ -71,19 +71,19 @@ function erf(x: number): number {
 }
 
 /** Among those that take part, each first against all seconds; and the other way round where it is symmetric. */
-export function plainAlignment(
-  first: Rows,
-  second: Rows,
-  both: readonly number[],
+export function naiveAlignmentLoss(
+  first: Matrix,
+  second: Matrix,
+  included: readonly number[],
   { temperature, symmetric }: { temperature: number; symmetric: boolean },
 ): number {
-  const rows = [...both.keys()].filter((row) => both[row] === 1);
-  const toward = (from: Rows, to: Rows) =>
+  const rows = [...included.keys()].filter((row) => included[row] === 1);
+  const directedLoss = (from: Matrix, to: Matrix) =>
     mean(
       rows.map((i) => {
-        const likeness = (j: number) => Math.exp(cosine(from[i]!, to[j]!) / temperature);
-        return -Math.log(likeness(i) / rows.reduce((sum, j) => sum + likeness(j), 0));
+        const similarity = (j: number) => Math.exp(cosine(from[i]!, to[j]!) / temperature);
+        return -Math.log(similarity(i) / rows.reduce((sum, j) => sum + similarity(j), 0));
       }),
     );
-  return symmetric ? (toward(first, second) + toward(second, first)) / 2 : toward(first, second);
+  return symmetric ? (directedLoss(first, second) + directedLoss(second, first)) / 2 : directedLoss(first, second);
 }

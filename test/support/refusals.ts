@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before } from 'node:test';
 import request from 'supertest';
-import { errorAnswerSchema } from '../../src/http/error-answer.ts';
+import { errorResponseSchema } from '../../src/http/error-answer.ts';
 import type { RunningService } from '../../src/http/serve.ts';
-import { pngPanel } from './images.ts';
+import { drawPngPanel } from './images.ts';
 import { startService } from './services.ts';
 import { makeTinyModel } from './tiny-model.ts';
 
@@ -20,7 +20,7 @@ export function useStrictService(): StrictService {
   let service: RunningService;
   let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
   before(async () => {
-    tiny = await makeTinyModel({ divides: true });
+    tiny = await makeTinyModel({ divideByBrightness: true });
     service = await startService({
       PANELVEC_HOME: tiny.home,
       PANELVEC_MODELS: 'tiny',
@@ -31,7 +31,7 @@ export function useStrictService(): StrictService {
       PANELVEC_MAX_TEXT_CHARACTERS: '100',
       PANELVEC_REQUEST_TIMEOUT_SECONDS: '0.5',
     });
-    Object.assign(strict, { address: service.address, png: await pngPanel(1) });
+    Object.assign(strict, { address: service.address, png: await drawPngPanel(1) });
   });
   after(async () => {
     await service.close();
@@ -40,39 +40,39 @@ export function useStrictService(): StrictService {
   return strict;
 }
 
-interface Refusal {
+interface ErrorResponse {
   readonly status: number;
   readonly body: unknown;
   readonly text: string;
 }
 
 /** The one error form, with the status, code and field expected, and nothing of the server's inside in it. */
-export function assertRefused(response: Refusal, status: number, code: string, param: string | null): void {
+export function assertRefused(response: ErrorResponse, status: number, code: string, param: string | null): void {
   assert.equal(response.status, status, response.text);
-  const { error } = errorAnswerSchema.parse(response.body);
+  const { error } = errorResponseSchema.parse(response.body);
   assert.deepEqual({ code: error.code, param: error.param }, { code, param }, error.message);
   assert.doesNotMatch(response.text, /node_modules|\.ts:|\n\s+at /);
 }
 
 /** POST /v1/embeddings… with JSON, also such as is no object */
-export function postJson(address: string, call: string, body: unknown) {
+export function postJson(address: string, path: string, body: unknown) {
   return request(address)
-    .post(`/v1/embeddings${call}`)
+    .post(`/v1/embeddings${path}`)
     .set('content-type', 'application/json')
     .send(JSON.stringify(body));
 }
 
 /** Everything that a service says to bytes sent as they are, until it hangs up. */
-export function rawAnswer(address: string, bytes: string): Promise<string> {
+export function sendRawBytes(address: string, bytes: string): Promise<string> {
   const { port, hostname } = new URL(address);
   return new Promise((resolve, reject) => {
-    let answer = '';
+    let response = '';
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     socket.setEncoding('utf8');
     socket.on('data', (text) => {
-      answer += text;
+      response += text;
     });
-    socket.on('close', () => resolve(answer));
+    socket.on('close', () => resolve(response));
     socket.on('error', reject);
   });
 }

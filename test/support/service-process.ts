@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-export const MAIN = path.join(import.meta.dirname, '../../src/main.ts');
+export const MAIN_FILE = path.join(import.meta.dirname, '../../src/main.ts');
 
 export interface ServiceProcess {
   readonly child: ChildProcess;
   readonly address: string;
   /** Exit code and signal, once it has ended */
-  readonly ended: Promise<[number | null, NodeJS.Signals | null]>;
+  readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 }
 
 /** `panelvec serve` as an operator runs it, ready to be asked. */
 export async function spawnService(environment: Record<string, string>): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const child = spawn(process.execPath, [MAIN_FILE, 'serve'], {
     env: {
       ...process.env,
       PORT: '0',
@@ -25,12 +25,12 @@ export async function spawnService(environment: Record<string, string>): Promise
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   for await (const line of createInterface({ input: child.stdout! })) {
     const address = /ready at (http:\S+),/.exec(JSON.parse(line).msg)?.[1];
     if (address === undefined) continue;
     child.stdout!.resume();
-    return { child, address, ended };
+    return { child, address, exited };
   }
   throw new Error('the service ended before it was ready');
 }

@@ -14,6 +14,6 @@ export async function runGraph(
   }
 }
 
-export function float32(data: ArrayLike<number>, dims: readonly number[]): ort.Tensor {
+export function float32Tensor(data: ArrayLike<number>, dims: readonly number[]): ort.Tensor {
   return new ort.Tensor('float32', Float32Array.from(data), dims);
 }

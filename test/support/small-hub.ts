@@ -4,17 +4,22 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 
 /** One way in which the hub answers badly for a file, `times` times (always where undefined). */
-export type Misbehaviour = { readonly times?: number } & (
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly at?: 'hub' | 'storage' }
+export type Fault = { readonly times?: number } & (
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfter?: string;
+      readonly server?: 'hub' | 'storage';
+    }
   /** Refuses requests without this token: 401 without any, 403 with another */
   | { readonly kind: 'token'; readonly token: string }
   /** Cuts the connection when the body is sent up to this place of the file */
-  | { readonly kind: 'break'; readonly at: number }
+  | { readonly kind: 'break'; readonly offset: number }
   /** Sends up to this place of the file, then nothing any more */
-  | { readonly kind: 'stall'; readonly at: number }
+  | { readonly kind: 'stall'; readonly offset: number }
   | { readonly kind: 'spoil' }
   /** Sends this many bytes more (or fewer, below 0) than it announced */
-  | { readonly kind: 'resize'; readonly by: number }
+  | { readonly kind: 'resize'; readonly extraBytes: number }
   | { readonly kind: 'ignore-range' }
   /** Answers a range with another one */
   | { readonly kind: 'other-range' }
@@ -38,23 +43,23 @@ export interface LoggedRequest {
 export type Repositories = Readonly<Record<string, Readonly<Record<string, Uint8Array | string>>>>;
 
 /** A hub with the manners of Hugging Face's, and a storage on another port that it redirects large files to. */
-export interface SmallHub {
+export interface FakeHub {
   readonly endpoint: string;
   /** In the order they came; may be emptied */
   readonly log: LoggedRequest[];
   /** Adds or changes a file. */
   put(repo: string, path: string, content: Uint8Array | string): void;
   /** From now on; without arguments the file is served well again. The first that fits is the one. */
-  misbehave(repo: string, path: string, ...how: readonly Misbehaviour[]): void;
+  injectFaults(repo: string, path: string, ...faults: readonly Fault[]): void;
   close(): Promise<void>;
 }
 
 /** What git-lfs keeps in the storage, by the ending of its name; everything else the hub serves itself. */
-const LARGE = /\.(onnx|onnx_data|safetensors|bin|model)$/;
+const LFS_FILE = /\.(onnx|onnx_data|safetensors|bin|model)$/;
 
 /** @param xet describes files to those who accept that instead of redirecting, as the hub does for Xet storage */
-export async function startSmallHub(repos: Repositories, { xet = false }: { xet?: boolean } = {}): Promise<SmallHub> {
-  const state: State = { xet, storage: '', files: new Map(), repos: new Set(), log: [], misbehaviours: new Map() };
+export async function startFakeHub(repos: Repositories, { xet = false }: { xet?: boolean } = {}): Promise<FakeHub> {
+  const state: HubState = { xet, storage: '', files: new Map(), repos: new Set(), log: [], faults: new Map() };
   const put = (repo: string, path: string, content: Uint8Array | string) => {
     state.repos.add(repo);
     state.files.set(`${repo}/${path}`, Buffer.from(content as Uint8Array));
@@ -62,147 +67,162 @@ export async function startSmallHub(repos: Repositories, { xet = false }: { xet?
   for (const [repo, files] of Object.entries(repos)) {
     for (const [path, content] of Object.entries(files)) put(repo, path, content);
   }
-  const hub = createServer(listener(state, 'hub', answerHub));
-  const storage = createServer(listener(state, 'storage', answerStorage));
+  const hub = createServer(createListener(state, 'hub', handleHubRequest));
+  const storage = createServer(createListener(state, 'storage', handleStorageRequest));
   state.storage = await listen(storage);
   return {
     endpoint: await listen(hub),
     log: state.log,
     put,
-    misbehave: (repo, path, ...how) => {
-      state.misbehaviours.set(
+    injectFaults: (repo, path, ...faults) => {
+      state.faults.set(
         `${repo}/${path}`,
-        how.map((one) => ({ how: one, left: one.times ?? Number.POSITIVE_INFINITY })),
+        faults.map((fault) => ({ fault, remaining: fault.times ?? Number.POSITIVE_INFINITY })),
       );
     },
-    close: () => Promise.all([hub, storage].map(stop)).then(() => {}),
+    close: () => Promise.all([hub, storage].map(closeServer)).then(() => {}),
   };
 }
 
 /** What `main` stands for */
 const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
 
-interface State {
+interface HubState {
   readonly xet: boolean;
   storage: string;
   /** By repository and path */
   readonly files: Map<string, Buffer>;
   readonly repos: Set<string>;
   readonly log: LoggedRequest[];
-  readonly misbehaviours: Map<string, { readonly how: Misbehaviour; left: number }[]>;
+  readonly faults: Map<string, { readonly fault: Fault; remaining: number }[]>;
 }
 
 /** One request and its answer. */
 interface Exchange {
-  readonly state: State;
+  readonly state: HubState;
   readonly entry: LoggedRequest;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
-function listener(state: State, server: 'hub' | 'storage', answer: (exchange: Exchange) => void): RequestListener {
+function createListener(
+  state: HubState,
+  server: 'hub' | 'storage',
+  handle: (exchange: Exchange) => void,
+): RequestListener {
   return (request, response) => {
     const { method, url, headers } = request;
     const { range, authorization } = headers;
     const entry = { server, method: method!, url: url!, file: '', range, authorization, status: 0, bytesSent: 0 };
     state.log.push(entry);
-    answer({ state, entry, request, response });
+    handle({ state, entry, request, response });
   };
 }
 
-function answerHub(exchange: Exchange): void {
+function handleHubRequest(exchange: Exchange): void {
   const { state, entry } = exchange;
   const resolve = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(entry.url);
   const cached = /^\/api\/resolve-cache\/models\/([^/]+\/[^/]+)\/([^/]+)\/(.+)$/.exec(entry.url);
   const [, repo = '', revision = '', rest = ''] = resolve ?? cached ?? [];
   entry.file = `${repo}/${decodeURIComponent(rest)}`;
-  if (refuses(exchange) || lacks(exchange, repo, decodeURIComponent(revision))) return;
+  if (sendInjectedError(exchange) || sendNotFoundError(exchange, repo, decodeURIComponent(revision))) return;
   const content = state.files.get(entry.file)!;
   exchange.response.setHeader('x-repo-commit', COMMIT);
-  if (LARGE.test(entry.file)) linkStorage(exchange, content);
+  if (LFS_FILE.test(entry.file)) sendStorageLink(exchange, content);
   // Relative and on the hub itself: the token has to go there, too.
   else if (resolve !== null) {
-    end(exchange, 307, { location: `/api/resolve-cache/models/${repo}/${COMMIT}/${rest}` });
+    endResponse(exchange, 307, { location: `/api/resolve-cache/models/${repo}/${COMMIT}/${rest}` });
   } else send(exchange, content, gitSha1(content));
 }
 
-function linkStorage(exchange: Exchange, content: Buffer): void {
+function sendStorageLink(exchange: Exchange, content: Buffer): void {
   const { state, entry, request } = exchange;
   const sha256 = sha256Hex(content);
-  const linked = { 'x-linked-etag': `"${sha256}"`, 'x-linked-size': content.length };
+  const linkedHeaders = { 'x-linked-etag': `"${sha256}"`, 'x-linked-size': content.length };
   if (!state.xet || !request.headers.accept?.includes('application/vnd.xet-fileinfo+json')) {
-    end(exchange, 302, { ...linked, location: `${state.storage}/${encodeURI(entry.file)}?signature=small` });
+    endResponse(exchange, 302, {
+      ...linkedHeaders,
+      location: `${state.storage}/${encodeURI(entry.file)}?signature=small`,
+    });
     return;
   }
   const host = `http://${request.headers.host}`;
-  end(exchange, 200, {
-    ...linked,
+  endResponse(exchange, 200, {
+    ...linkedHeaders,
     'content-type': 'application/vnd.xet-fileinfo+json',
     'x-xet-hash': sha256Hex(Buffer.from(sha256)),
     link: `<${host}/xet-read-token>; rel="xet-auth", <${host}/reconstruction>; rel="xet-reconstruction-info"`,
   });
 }
 
-function answerStorage(exchange: Exchange): void {
+function handleStorageRequest(exchange: Exchange): void {
   const { state, entry } = exchange;
   const url = new URL(entry.url, state.storage);
   entry.file = decodeURIComponent(url.pathname.slice(1));
-  if (refuses(exchange)) return;
+  if (sendInjectedError(exchange)) return;
   const content = state.files.get(entry.file);
   // Storages refuse requests that bring two ways of authorization.
-  if (entry.authorization !== undefined || !url.searchParams.has('signature')) end(exchange, 400);
-  else if (content === undefined) end(exchange, 404);
+  if (entry.authorization !== undefined || !url.searchParams.has('signature')) endResponse(exchange, 400);
+  else if (content === undefined) endResponse(exchange, 404);
   // The ETag looks like the SHA-256 of the file, and is that of something else.
   else send(exchange, content, sha256Hex(Buffer.from(gitSha1(content))));
 }
 
-type How<K extends Misbehaviour['kind']> = Extract<Misbehaviour, { kind: K }>;
+type FaultOfKind<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 
 /** The misbehaviour of one of these kinds that this request gets; it counts as done. */
-function take<K extends Misbehaviour['kind']>({ state, entry }: Exchange, ...kinds: readonly K[]): How<K> | undefined {
-  const found = state.misbehaviours.get(entry.file)?.find(({ how, left }) => {
-    const here = how.kind !== 'status' || (how.at ?? 'hub') === entry.server;
-    return left > 0 && here && (kinds as readonly string[]).includes(how.kind);
+function takeFault<K extends Fault['kind']>(
+  { state, entry }: Exchange,
+  ...kinds: readonly K[]
+): FaultOfKind<K> | undefined {
+  const found = state.faults.get(entry.file)?.find(({ fault, remaining }) => {
+    const matchesServer = fault.kind !== 'status' || (fault.server ?? 'hub') === entry.server;
+    return remaining > 0 && matchesServer && (kinds as readonly string[]).includes(fault.kind);
   });
-  if (found !== undefined) found.left--;
-  return found?.how as How<K> | undefined;
+  if (found !== undefined) found.remaining--;
+  return found?.fault as FaultOfKind<K> | undefined;
 }
 
-function refuses(exchange: Exchange): boolean {
+function sendInjectedError(exchange: Exchange): boolean {
   const { server, authorization } = exchange.entry;
-  const refusal = take(exchange, 'status');
-  const guard = server === 'hub' ? take(exchange, 'token') : undefined;
-  if (refusal !== undefined) {
-    end(exchange, refusal.status, refusal.retryAfter === undefined ? {} : { 'retry-after': refusal.retryAfter });
-  } else if (guard !== undefined && authorization !== `Bearer ${guard.token}`) {
-    end(exchange, authorization === undefined ? 401 : 403, { 'x-error-code': 'GatedRepo' });
+  const statusFault = takeFault(exchange, 'status');
+  const tokenFault = server === 'hub' ? takeFault(exchange, 'token') : undefined;
+  if (statusFault !== undefined) {
+    endResponse(
+      exchange,
+      statusFault.status,
+      statusFault.retryAfter === undefined ? {} : { 'retry-after': statusFault.retryAfter },
+    );
+  } else if (tokenFault !== undefined && authorization !== `Bearer ${tokenFault.token}`) {
+    endResponse(exchange, authorization === undefined ? 401 : 403, { 'x-error-code': 'GatedRepo' });
   } else return false;
   return true;
 }
 
-function lacks(exchange: Exchange, repo: string, revision: string): boolean {
+function sendNotFoundError(exchange: Exchange, repo: string, revision: string): boolean {
   const { state, entry } = exchange;
   if (!state.repos.has(repo)) {
-    end(exchange, entry.authorization === undefined ? 401 : 404, { 'x-error-code': 'RepoNotFound' });
-  } else if (revision !== 'main' && revision !== COMMIT) end(exchange, 404, { 'x-error-code': 'RevisionNotFound' });
-  else if (!state.files.has(entry.file)) end(exchange, 404, { 'x-error-code': 'EntryNotFound' });
+    endResponse(exchange, entry.authorization === undefined ? 401 : 404, { 'x-error-code': 'RepoNotFound' });
+  } else if (revision !== 'main' && revision !== COMMIT)
+    endResponse(exchange, 404, { 'x-error-code': 'RevisionNotFound' });
+  else if (!state.files.has(entry.file)) endResponse(exchange, 404, { 'x-error-code': 'EntryNotFound' });
   else return false;
   return true;
 }
 
-function send(exchange: Exchange, whole: Buffer, etag: string): void {
+function send(exchange: Exchange, content: Buffer, etag: string): void {
   const { entry, response } = exchange;
-  const size = whole.length;
+  const size = content.length;
   response.setHeader('etag', `"${etag}"`);
   response.setHeader('accept-ranges', 'bytes');
-  const [, start, stop] = /^bytes=(\d+)-(\d*)$/.exec((!take(exchange, 'ignore-range') && entry.range) || '') ?? [];
+  const [, start, stop] = /^bytes=(\d+)-(\d*)$/.exec((!takeFault(exchange, 'ignore-range') && entry.range) || '') ?? [];
   const [from, to] = [Number(start ?? 0), stop ? Math.min(size, Number(stop) + 1) : size];
-  if (start === undefined) sendBody(exchange, 200, whole, 0);
-  else if (from >= size) end(exchange, 416, { 'content-range': `bytes */${size}` });
+  if (start === undefined) sendBody(exchange, 200, content, 0);
+  else if (from >= size) endResponse(exchange, 416, { 'content-range': `bytes */${size}` });
   else {
-    const shift = take(exchange, 'other-range') === undefined ? 0 : 1;
+    const shift = takeFault(exchange, 'other-range') === undefined ? 0 : 1;
     response.setHeader('content-range', `bytes ${from + shift}-${to - 1}/${size}`);
-    sendBody(exchange, 206, whole.subarray(from, to), from);
+    sendBody(exchange, 206, content.subarray(from, to), from);
   }
 }
 
@@ -210,24 +230,28 @@ function send(exchange: Exchange, whole: Buffer, etag: string): void {
 function sendBody(exchange: Exchange, status: number, body: Buffer, from: number): void {
   const { entry, request, response } = exchange;
   // A question for the first byte is not about the content: it does not use up what is meant for that.
-  const content = request.method === 'GET' && entry.range !== 'bytes=0-0';
-  const sent = Buffer.from(body);
-  if (content && take(exchange, 'spoil') !== undefined) sent[0]! ^= 0xff;
-  const by = (content && take(exchange, 'resize')?.by) || 0;
-  const resized = by < 0 ? sent.subarray(0, by) : Buffer.concat([sent, Buffer.alloc(by)]);
-  const broken = content ? take(exchange, 'break', 'stall') : undefined;
+  const isContentRequest = request.method === 'GET' && entry.range !== 'bytes=0-0';
+  const bytes = Buffer.from(body);
+  if (isContentRequest && takeFault(exchange, 'spoil') !== undefined) bytes[0]! ^= 0xff;
+  const extraBytes = (isContentRequest && takeFault(exchange, 'resize')?.extraBytes) || 0;
+  const resized = extraBytes < 0 ? bytes.subarray(0, extraBytes) : Buffer.concat([bytes, Buffer.alloc(extraBytes)]);
+  const interruption = isContentRequest ? takeFault(exchange, 'break', 'stall') : undefined;
   entry.status = status;
   response.writeHead(status, { 'content-length': resized.length });
-  const part = broken === undefined ? resized : resized.subarray(0, Math.max(0, broken.at - from));
-  entry.bytesSent = request.method === 'HEAD' ? 0 : part.length;
-  if (broken === undefined) response.end(part);
+  const chunk = interruption === undefined ? resized : resized.subarray(0, Math.max(0, interruption.offset - from));
+  entry.bytesSent = request.method === 'HEAD' ? 0 : chunk.length;
+  if (interruption === undefined) response.end(chunk);
   else {
     response.flushHeaders();
-    response.write(part, () => broken.kind === 'break' && response.socket?.end());
+    response.write(chunk, () => interruption.kind === 'break' && response.socket?.end());
   }
 }
 
-function end({ entry, response }: Exchange, status: number, headers: Record<string, string | number> = {}): void {
+function endResponse(
+  { entry, response }: Exchange,
+  status: number,
+  headers: Record<string, string | number> = {},
+): void {
   entry.status = status;
   response.writeHead(status, headers).end();
 }
@@ -244,7 +268,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function stop(server: Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   server.close().closeAllConnections();
   await once(server, 'close');
 }

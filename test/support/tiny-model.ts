@@ -18,26 +18,26 @@ import {
 } from '../../src/graph/ops/index.ts';
 import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
 import { seedHead } from '../../src/model/head/seeded-head.ts';
-import { headSpec, sha256Of } from '../../src/model/model.ts';
+import { hashFile, toHeadSpec } from '../../src/model/model.ts';
 import { encoderFile, type ModelSpec } from '../../src/model/model-spec.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
 import { seeded } from './numbers.ts';
 
-const SIZE = 8;
+const IMAGE_SIZE = 8;
 const FEATURES = 12;
 const VOCABULARY = 40;
 
-export interface TinyOptions {
+export interface TinyModelOptions {
   readonly name?: string;
   /** `reference` brings two backbones, as the original has; `present` one. */
   readonly mode?: 'present' | 'reference';
   /** Divides by the brightness: a black picture has no finite vector. */
-  readonly divides?: boolean;
+  readonly divideByBrightness?: boolean;
 }
 
 /** A model folder of a few kilobytes: any frozen ONNX encoder can be plugged in, so these are made up. */
 export async function makeTinyModel(
-  options: TinyOptions = {},
+  options: TinyModelOptions = {},
 ): Promise<{ home: string; name: string; folder: string; remove(): Promise<void> }> {
   const { name = 'tiny', mode = 'present' } = options;
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
@@ -52,15 +52,15 @@ export async function makeTinyModel(
   }
   await writeFile(path.join(folder, 'text.onnx'), emit({ name: 'text', outputs: { features: textFeatures() } }));
   await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer()));
-  await writeSafetensors(path.join(folder, 'head.safetensors'), seedHead(headSpec(spec), 1));
+  await writeSafetensors(path.join(folder, 'head.safetensors'), seedHead(toHeadSpec(spec), 1));
   for (const file of [
     'text.onnx',
     'tokenizer.json',
     'head.safetensors',
     ...spec.vision.backbones.map(({ encoder }) => encoderFile(encoder)),
   ]) {
-    const place = path.join(folder, file);
-    spec.files[file] = { bytes: (await stat(place)).size, sha256: await sha256Of(place) };
+    const filePath = path.join(folder, file);
+    spec.files[file] = { bytes: (await stat(filePath)).size, sha256: await hashFile(filePath) };
   }
   await writeFile(path.join(folder, 'model.json'), JSON.stringify(spec));
   return { home, name, folder, remove: () => rm(home, { recursive: true, force: true }) };
@@ -76,12 +76,12 @@ function tinySpec(name: string, mode: 'present' | 'reference'): ModelSpec {
     licence: 'MIT',
     dimensions: 16,
     vision: {
-      image_size: SIZE,
-      backbones: names.map((backbone, at) => ({
+      image_size: IMAGE_SIZE,
+      backbones: names.map((backbone, i) => ({
         name: backbone,
         encoder: { kind: 'onnx', file: `${backbone}.onnx`, input: 'image', output: 'features' },
         features: FEATURES,
-        mean: [0.1 * at, 0, 0],
+        mean: [0.1 * i, 0, 0],
         std: [1, 0.5, 1],
       })),
     },
@@ -102,12 +102,12 @@ function tinySpec(name: string, mode: 'present' | 'reference'): ModelSpec {
 }
 
 /** Means of the channels over the whole and over four stripes, so that pictures differ by more than their colour. */
-function imageFeatures({ divides }: TinyOptions): Value {
-  const image = input('image', 'float32', ['n', 3, SIZE, SIZE]);
+function imageFeatures({ divideByBrightness }: TinyModelOptions): Value {
+  const image = input('image', 'float32', ['n', 3, IMAGE_SIZE, IMAGE_SIZE]);
   const mean = (part: Value) => Flatten(GlobalAveragePool(part), 1);
   const stripes = [0, 2, 4].map((top) => mean(Slice(image, [top], [top + 2], [2])));
   const features = Concat([mean(image), ...stripes], 1);
-  return divides ? Div(features, ReduceSum(mean(image), [1], true)) : features;
+  return divideByBrightness ? Div(features, ReduceSum(mean(image), [1], true)) : features;
 }
 
 function textFeatures(): Value {
@@ -115,9 +115,9 @@ function textFeatures(): Value {
   const table = Float32Array.from({ length: VOCABULARY * FEATURES }, random);
   const embeddings = parameter('embeddings', 'float32', [VOCABULARY, FEATURES], new Uint8Array(table.buffer));
   const mask = Cast(input('mask', 'int64', ['n', 't']), 'float32');
-  const words = Mul(Gather(embeddings, input('ids', 'int64', ['n', 't']), 0), Unsqueeze(mask, [2]));
+  const maskedEmbeddings = Mul(Gather(embeddings, input('ids', 'int64', ['n', 't']), 0), Unsqueeze(mask, [2]));
   const count = Max(ReduceSum(mask, [1], true), scalar(1));
-  return Add(Div(ReduceSum(words, [1], false), count), scalar(0.01));
+  return Add(Div(ReduceSum(maskedEmbeddings, [1], false), count), scalar(0.01));
 }
 
 /** Letters, and what stands for any other. */

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 10;
-const GIVE_UP_MS = 20_000;
+const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** Waits for a state, however long it takes on a slow machine, up to where something must be broken. */
 export async function waitFor<T>(
-  what: string,
+  description: string,
   check: () => T | Promise<T>,
-  giveUpMs = GIVE_UP_MS,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<NonNullable<T>> {
-  const deadline = performance.now() + giveUpMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${description}`);
     await delay(POLL_MS);
   }
 }

@@ -6,75 +6,86 @@ import { TrainingSet } from '../../src/training/data/training-set.ts';
 import { isOutOfMemory } from '../../src/training/out-of-memory.ts';
 import { CounterRandom } from '../../src/training/random/counter-random.ts';
 import { type Feeds, Stepper } from '../../src/training/stepper.ts';
-import { takeStep } from '../../src/training/take-step.ts';
+import { trainStep } from '../../src/training/take-step.ts';
 import { train } from '../../src/training/train.ts';
-import { type DrawnSet, drawTrainingSet, listen, makeStepper } from '../support/training-set.ts';
+import { type GeneratedTrainingSet, generateTrainingSet, makeStepper, recordHooks } from '../support/training-set.ts';
 
 const BAD_ALLOC = 'Non-zero status code returned while running Gemm node. Status Message: std::bad_alloc';
 
-let drawn: DrawnSet;
+let generated: GeneratedTrainingSet;
 before(async () => {
-  drawn = await drawTrainingSet();
+  generated = await generateTrainingSet();
 });
-after(() => drawn.remove());
+after(() => generated.remove());
 
 /** Steps whose parts have more pages than fit fail, as they do where memory is not enough. */
-function limitMemory(t: TestContext, fits: number): { parts: number[][] } {
-  const seen = { parts: [] as number[][] };
-  const step = Stepper.prototype.step;
+function limitMemory(t: TestContext, maxPages: number): { parts: number[][] } {
+  const calls = { parts: [] as number[][] };
+  const originalStep = Stepper.prototype.step;
   t.mock.method(Stepper.prototype, 'step', function (this: Stepper, parts: readonly Feeds[], rates: object) {
     const sizes = parts.map((feeds) => feeds['masked_rows']!.dims[0]!);
-    seen.parts.push(sizes);
-    if (Math.max(...sizes) > fits) throw new Error(BAD_ALLOC);
-    return step.call(this, parts, rates as Record<string, number>);
+    calls.parts.push(sizes);
+    if (Math.max(...sizes) > maxPages) throw new Error(BAD_ALLOC);
+    return originalStep.call(this, parts, rates as Record<string, number>);
   });
-  return seen;
+  return calls;
 }
 
 describe('where memory is not enough', () => {
   it('the parts are halved until it is, once for all, and that is noted and kept', async (t) => {
-    const seen = limitMemory(t, 2);
-    const plan = await drawn.plan('halved', { epochs: 1, batch_size: 8, max_skipped_steps: 1 });
-    const heard = listen();
-    const { notes, result, steps } = await train(plan, heard);
-    assert.deepEqual(seen.parts, [[8], [4, 4], [2, 2, 2, 2], [2, 2, 2, 1]]);
+    const calls = limitMemory(t, 2);
+    const plan = await generated.plan('halved', { epochs: 1, batch_size: 8, max_skipped_steps: 1 });
+    const hooks = recordHooks();
+    const { notes, result, steps } = await train(plan, hooks);
+    assert.deepEqual(calls.parts, [[8], [4, 4], [2, 2, 2, 2], [2, 2, 2, 1]]);
     assert.equal(steps, 2);
-    assert.deepEqual(notes, heard.notes);
+    assert.deepEqual(notes, hooks.messages);
     assert.equal(notes.length, 2);
     assert.match(notes[1]!, /at step 1: batches are computed 2 pages at a time/);
-    assert.equal((await readCheckpoint(result)).position.micro_batch, 2);
+    assert.equal((await readCheckpoint(result)).trainerState.micro_batch, 2);
   });
 
   it('for one page, the training fails', async (t) => {
-    const seen = limitMemory(t, 0);
-    const plan = await drawn.plan('hopeless', { batch_size: 4 });
-    await assert.rejects(train(plan, listen()), { message: BAD_ALLOC });
-    assert.deepEqual(seen.parts, [[4], [2, 2], [1, 1, 1, 1]]);
+    const calls = limitMemory(t, 0);
+    const plan = await generated.plan('hopeless', { batch_size: 4 });
+    await assert.rejects(train(plan, recordHooks()), { message: BAD_ALLOC });
+    assert.deepEqual(calls.parts, [[4], [2, 2], [1, 1, 1, 1]]);
   });
 
   it('and the step is what it would have been in these parts from the beginning', async (t) => {
-    const weights = async (micro: number, fits: number) => {
-      const plan = await drawn.plan('same');
-      await using data = await TrainingSet.open(plan.parts);
+    const trainedWeights = async (microBatchSize: number, maxPages: number) => {
+      const plan = await generated.plan('same');
+      await using trainingSet = await TrainingSet.open(plan.partFiles);
       const stepper = await makeStepper(plan);
       try {
-        const settings = { options: plan.options, step: 0, rates: { head: 0.01 }, micro: { pages: micro }, note() {} };
-        limitMemory(t, fits);
-        await takeStep(stepper, data, data.pages.slice(0, 4), settings);
+        const settings = {
+          options: plan.options,
+          step: 0,
+          rates: { head: 0.01 },
+          microBatch: { size: microBatchSize },
+          warn() {},
+        };
+        limitMemory(t, maxPages);
+        await trainStep(stepper, trainingSet, trainingSet.pages.slice(0, 4), settings);
         return Buffer.concat([...stepper.weights().values()].map(({ bytes }) => Buffer.from(bytes)));
       } finally {
         t.mock.restoreAll();
         await stepper.close();
       }
     };
-    assert.ok((await weights(4, 2)).equals(await weights(2, 4)));
+    assert.ok((await trainedWeights(4, 2)).equals(await trainedWeights(2, 4)));
   });
 
   it('for a later part, running statistics are as they were before the first', async () => {
-    const stepper = await makeStepper(await drawn.plan('later', { dropout: 0 }));
-    await using data = await TrainingSet.open(drawn.parts);
+    const stepper = await makeStepper(await generated.plan('later', { dropout: 0 }));
+    await using trainingSet = await TrainingSet.open(generated.parts);
     const options = { dropouts: [], dropout: 0, modalityDropout: 0 };
-    const good = await batchFeeds(data, data.pages.slice(0, 3), options, (purpose) => new CounterRandom(1, purpose));
+    const good = await batchFeeds(
+      trainingSet,
+      trainingSet.pages.slice(0, 3),
+      options,
+      (purpose) => new CounterRandom(1, purpose),
+    );
     const { page: _, ...bad } = good;
     const statistics = () =>
       [...stepper.weights()].filter(([key]) => key.includes('running_')).map(([, { bytes }]) => [...bytes]);
@@ -92,14 +103,14 @@ describe('where memory is not enough', () => {
 });
 
 it('other errors are none of memory', () => {
-  const memory = [
+  const memoryMessages = [
     BAD_ALLOC,
     'CUDA failure 2: out of memory ; GPU=0',
     'Failed to allocate memory for requested buffer of size 123',
     'bfc_arena.cc: BFCArena::AllocateRawInternal Available memory of 0',
     'bad allocation',
   ];
-  for (const message of memory) assert.ok(isOutOfMemory(new Error(message)), message);
+  for (const message of memoryMessages) assert.ok(isOutOfMemory(new Error(message)), message);
   for (const error of [new Error('invalid feed'), new Error('the memory of things'), 'std::bad_alloc', undefined]) {
     assert.ok(!isOutOfMemory(error), String(error));
   }

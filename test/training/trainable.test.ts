@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Split } from '../../src/training/data/split.ts';
+import type { DatasetSplit } from '../../src/training/data/split.ts';
 import type { TrainingPage } from '../../src/training/data/training-set.ts';
-import { assertTrainable } from '../../src/training/trainable.ts';
+import { assertTrainableDataset } from '../../src/training/trainable.ts';
 import { trainingSchema } from '../../src/training/training-spec.ts';
 
-const page = (rows: number, texts: number): TrainingPage => ({
+const makePage = (rows: number, texts: number): TrainingPage => ({
   id: 'a/1',
   book: 'a',
   rows,
   texts,
   validation: false,
   part: 0,
-  first: 0,
+  firstRow: 0,
 });
-const GOOD: Split = { training: [page(2, 1), page(1, 0)], validation: [page(1, 0)] };
+const TRAINABLE_SPLIT: DatasetSplit = { training: [makePage(2, 1), makePage(1, 0)], validation: [makePage(1, 0)] };
 
-const check = (split: Partial<Split>, options: object = {}, fraction = 0.1) =>
-  assertTrainable({ ...GOOD, ...split }, trainingSchema.parse({ batch_size: 2, ...options }), fraction);
+const check = (split: Partial<DatasetSplit>, options: object = {}, fraction = 0.1) =>
+  assertTrainableDataset(
+    { ...TRAINABLE_SPLIT, ...split },
+    trainingSchema.parse({ batch_size: 2, ...options }),
+    fraction,
+  );
 
 describe('pages to train on', () => {
   it('are enough where one has two panels and one has words', () => {
@@ -27,8 +31,8 @@ describe('pages to train on', () => {
 
   for (const [name, split, options, fraction, param] of [
     ['no pages', { training: [] }, {}, 0.1, 'dataset'],
-    ['single panels alone', { training: [page(1, 1), page(1, 1)] }, {}, 0.1, 'dataset'],
-    ['no words', { training: [page(2, 0), page(3, 0)] }, {}, 0.1, 'training.weights.alignment'],
+    ['single panels alone', { training: [makePage(1, 1), makePage(1, 1)] }, {}, 0.1, 'dataset'],
+    ['no words', { training: [makePage(2, 0), makePage(3, 0)] }, {}, 0.1, 'training.weights.alignment'],
     ['fewer pages than a batch has', {}, { batch_size: 3 }, 0.1, 'training.batch_size'],
     ['nothing held out, though a share was asked for', { validation: [] }, {}, 0.1, 'dataset.val_fraction'],
     [
@@ -40,14 +44,14 @@ describe('pages to train on', () => {
     ],
   ] as const) {
     it(`are refused: ${name}`, () => {
-      const refused = { name: 'PanelvecError', code: 'dataset_invalid', param };
-      assert.throws(() => check(split as Partial<Split>, options, fraction), refused);
+      const expectedError = { name: 'PanelvecError', code: 'dataset_invalid', param };
+      assert.throws(() => check(split as Partial<DatasetSplit>, options, fraction), expectedError);
     });
   }
 
   it('need only what their objectives need', () => {
-    check({ training: [page(1, 1), page(1, 1)] }, { weights: { contrastive: 0, reconstruction: 0 } });
-    check({ training: [page(2, 0), page(2, 0)] }, { weights: { alignment: 0 } });
+    check({ training: [makePage(1, 1), makePage(1, 1)] }, { weights: { contrastive: 0, reconstruction: 0 } });
+    check({ training: [makePage(2, 0), makePage(2, 0)] }, { weights: { alignment: 0 } });
     check({}, { early_stopping_epochs: 2 });
   });
 });

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { narrow } from '../../src/graph/float16.ts';
-import { Checkpoint } from '../../src/weights/checkpoint.ts';
+import { float32ToFloat16 } from '../../src/graph/float16.ts';
+import { StateDict } from '../../src/weights/checkpoint.ts';
 import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
 
@@ -14,14 +14,14 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-const floats = (...values: number[]): Tensor => ({
+const float32Tensor = (...values: number[]): Tensor => ({
   dtype: 'float32',
   shape: [values.length],
   bytes: new Uint8Array(Float32Array.from(values).buffer),
 });
 
 /** A file of any header and data. */
-async function forge(header: unknown, dataBytes: number): Promise<string> {
+async function writeForgedFile(header: unknown, dataBytes: number): Promise<string> {
   const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
@@ -38,7 +38,7 @@ describe('safetensors', () => {
     await writeSafetensors(
       file,
       new Map([
-        ['a', floats(1, 2)],
+        ['a', float32Tensor(1, 2)],
         ['empty', empty],
         ['number', number],
       ]),
@@ -47,7 +47,7 @@ describe('safetensors', () => {
     const { tensors, metadata } = await readSafetensors(file);
     assert.deepEqual(metadata, { seed: '1' });
     assert.deepEqual([...tensors.keys()], ['a', 'empty', 'number']);
-    assert.deepEqual(tensors.get('a'), floats(1, 2));
+    assert.deepEqual(tensors.get('a'), float32Tensor(1, 2));
     assert.deepEqual(tensors.get('number'), number);
     assert.deepEqual(
       (await readdir(folder)).filter((name) => name.endsWith('.tmp')),
@@ -62,8 +62,8 @@ describe('safetensors', () => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(text.length));
     await writeFile(file, Buffer.concat([length, text, Buffer.of(0x80, 0x3f, 0x20, 0xc0)]));
-    assert.deepEqual((await readSafetensors(file)).tensors.get('a'), floats(1, -2.5));
-    const wrong = await forge({ a: { dtype: 'BF16', shape: [2], data_offsets: [0, 8] } }, 8);
+    assert.deepEqual((await readSafetensors(file)).tensors.get('a'), float32Tensor(1, -2.5));
+    const wrong = await writeForgedFile({ a: { dtype: 'BF16', shape: [2], data_offsets: [0, 8] } }, 8);
     await assert.rejects(readSafetensors(wrong), { code: 'weights_invalid', message: /"a" takes 4 bytes/ });
   });
 
@@ -72,8 +72,8 @@ describe('safetensors', () => {
     await writeSafetensors(
       file,
       new Map([
-        ['head.a', floats(1)],
-        ['backbone.b', floats(2)],
+        ['head.a', float32Tensor(1)],
+        ['backbone.b', float32Tensor(2)],
       ]),
     );
     const { tensors } = await readSafetensors(file, (key) => key.startsWith('head.'));
@@ -93,18 +93,21 @@ describe('safetensors', () => {
     ['a header that is a list', '[1]', 0, /header is not an object/],
     ['metadata that is no map of strings', { __metadata__: { a: 1 } }, 0, /__metadata__/],
   ];
-  for (const [what, header, dataBytes, message] of broken) {
-    it(`refuses ${what}`, async () => {
-      await assert.rejects(readSafetensors(await forge(header, dataBytes)), { code: 'weights_invalid', message });
+  for (const [description, header, dataBytes, message] of broken) {
+    it(`refuses ${description}`, async () => {
+      await assert.rejects(readSafetensors(await writeForgedFile(header, dataBytes)), {
+        code: 'weights_invalid',
+        message,
+      });
     });
   }
 
   it('refuses a file cut at any place', async () => {
     const file = path.join(folder, 'cut.safetensors');
-    await writeSafetensors(file, new Map([['a', floats(1, 2, 3)]]));
-    const whole = await readFile(file);
-    for (let length = 0; length < whole.length; length++) {
-      await writeFile(file, whole.subarray(0, length));
+    await writeSafetensors(file, new Map([['a', float32Tensor(1, 2, 3)]]));
+    const original = await readFile(file);
+    for (let length = 0; length < original.length; length++) {
+      await writeFile(file, original.subarray(0, length));
       await assert.rejects(readSafetensors(file), { code: 'weights_invalid' }, `cut to ${length} bytes`);
     }
   });
@@ -115,25 +118,25 @@ describe('safetensors', () => {
 });
 
 describe('checkpoint', () => {
-  const half: Tensor = { dtype: 'float16', shape: [2], bytes: narrow(Float32Array.of(0.5, -2)) };
+  const half: Tensor = { dtype: 'float16', shape: [2], bytes: float32ToFloat16(Float32Array.of(0.5, -2)) };
   const ints: Tensor = { dtype: 'int64', shape: [1], bytes: new Uint8Array(8) };
-  const checkpoint = new Checkpoint(
+  const stateDict = new StateDict(
     'model',
     new Map([
-      ['w', floats(1, 2)],
+      ['w', float32Tensor(1, 2)],
       ['h', half],
       ['i', ints],
     ]),
   );
 
   it('gives float32 parameters and widens half precision', () => {
-    assert.deepEqual(checkpoint.parameter('w', [2]).bytes, floats(1, 2).bytes);
-    assert.deepEqual(checkpoint.parameter('h', [2]).bytes, floats(0.5, -2).bytes);
+    assert.deepEqual(stateDict.parameter('w', [2]).bytes, float32Tensor(1, 2).bytes);
+    assert.deepEqual(stateDict.parameter('h', [2]).bytes, float32Tensor(0.5, -2).bytes);
   });
 
   it('names the key that is missing, misshapen or not floating', () => {
-    assert.throws(() => checkpoint.parameter('x', [2]), /model: "x" is missing/);
-    assert.throws(() => checkpoint.parameter('w', [2, 1]), /model: "w" has the shape \(2\), expected \(2, 1\)/);
-    assert.throws(() => checkpoint.parameter('i', [1]), /model: "i" is int64, expected float32 or float16/);
+    assert.throws(() => stateDict.parameter('x', [2]), /model: "x" is missing/);
+    assert.throws(() => stateDict.parameter('w', [2, 1]), /model: "w" has the shape \(2\), expected \(2, 1\)/);
+    assert.throws(() => stateDict.parameter('i', [1]), /model: "i" is int64, expected float32 or float16/);
   });
 });

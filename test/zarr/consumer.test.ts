@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
 import { writeChunk } from '../../src/zarr/chunk.ts';
-import { createStore } from '../../src/zarr/create-store.ts';
+import { createZarrStore } from '../../src/zarr/create-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
-import { chunkContent } from './store-content.ts';
+import { testChunk } from './store-content.ts';
 
 const PYTHON = '/usr/bin/python3';
 const SHAPE = { pages: 201, panels: 3, dimensions: 4 };
@@ -18,25 +18,25 @@ it('zarr-python reads what Stage 4 expects', { skip }, async (t) => {
   const root = await mkdtemp(path.join(tmpdir(), 'panelvec-zarr-python-'));
   t.after(() => rm(root, { recursive: true, force: true }));
   const folder = path.join(root, 'store.zarr');
-  const store = await createStore(
+  const store = await createZarrStore(
     folder,
     SHAPE,
     { space: 'f00d', nested: { a: [1, 'é 漫 😀'] } },
     path.join(root, 'scratch'),
   );
-  const chunks = Array.from({ length: chunkCount(SHAPE) }, (_, chunk) => chunkContent(SHAPE, chunk));
+  const chunks = Array.from({ length: chunkCount(SHAPE) }, (_, chunk) => testChunk(SHAPE, chunk));
   for (const [chunk, { embeddings, masks }] of chunks.entries()) await writeChunk(store, chunk, embeddings, masks);
 
-  const seen = JSON.parse(
+  const output = JSON.parse(
     execFileSync(PYTHON, [path.join(import.meta.dirname, 'consumer.py'), folder], { encoding: 'utf8' }),
   );
   const common = { order: 'C', compressor: 'zstd', filters: null, initialized: 3 };
-  assert.deepEqual(seen.attributes, { space: 'f00d', nested: { a: [1, 'é 漫 😀'] } });
-  assert.deepEqual(seen.arrays, ['panel_embeddings', 'panel_masks']);
-  assert.deepEqual(seen.embeddings, { ...common, shape: [201, 3, 4], chunks: [100, 3, 4], dtype: '<f4', fill: 0 });
-  assert.deepEqual(seen.masks, { ...common, shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill: false });
+  assert.deepEqual(output.attributes, { space: 'f00d', nested: { a: [1, 'é 漫 😀'] } });
+  assert.deepEqual(output.arrays, ['panel_embeddings', 'panel_masks']);
+  assert.deepEqual(output.embeddings, { ...common, shape: [201, 3, 4], chunks: [100, 3, 4], dtype: '<f4', fill: 0 });
+  assert.deepEqual(output.masks, { ...common, shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill: false });
   assert.deepEqual(
-    seen.mask_values,
+    output.mask_values,
     chunks.flatMap(({ masks }) => [...masks]),
   );
   const pages = chunks.flatMap(({ embeddings }) =>
@@ -44,6 +44,6 @@ it('zarr-python reads what Stage 4 expects', { skip }, async (t) => {
   );
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   for (const [page, values] of pages.entries())
-    assert.ok(Math.abs(seen.sums[page] - sum(values)) < 1e-9, `page ${page}`);
-  assert.deepEqual([seen.first, seen.last], [pages[0], pages.at(-1)]);
+    assert.ok(Math.abs(output.sums[page] - sum(values)) < 1e-9, `page ${page}`);
+  assert.deepEqual([output.first, output.last], [pages[0], pages.at(-1)]);
 });

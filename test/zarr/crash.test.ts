@@ -8,10 +8,10 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { hasChunk } from '../../src/zarr/chunk.ts';
-import { createStore } from '../../src/zarr/create-store.ts';
-import { openStore } from '../../src/zarr/open-store.ts';
+import { createZarrStore } from '../../src/zarr/create-store.ts';
+import { openZarrStore } from '../../src/zarr/open-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
-import { chunkContent } from './store-content.ts';
+import { testChunk } from './store-content.ts';
 
 const SHAPE = { pages: 301, panels: 8, dimensions: 512 };
 const KILLS = 12;
@@ -25,17 +25,22 @@ after(() => rm(root, { recursive: true, force: true }));
 const program = (name: string) => path.join(import.meta.dirname, name);
 
 /** Starts the writer and kills it as soon as the nth change of a folder is heard of: the file has just begun, or is there. */
-async function killAtChange(changes: number, watched: string, folder: string, scratch: string): Promise<void> {
-  const heard = watch(watched);
+async function killAfterChanges(
+  changes: number,
+  watchedFolder: string,
+  folder: string,
+  scratch: string,
+): Promise<void> {
+  const watcher = watch(watchedFolder);
   const child = spawn(process.execPath, [program('endless-writer.ts'), folder, scratch, JSON.stringify(SHAPE)], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   let count = 0;
-  heard.on('change', () => {
+  watcher.on('change', () => {
     if (++count === changes) child.kill('SIGKILL');
   });
   const [, signal] = await once(child, 'close');
-  heard.close();
+  watcher.close();
   assert.equal(signal, 'SIGKILL');
 }
 
@@ -44,15 +49,15 @@ describe('a store whose writer is killed', () => {
     const folder = path.join(root, 'store.zarr');
     const scratch = path.join(root, 'scratch');
     const arrays = [path.join(folder, 'panel_embeddings'), path.join(folder, 'panel_masks')];
-    await createStore(folder, SHAPE, {}, scratch);
-    for (let kill = 1; kill <= KILLS; kill++) {
-      await killAtChange(kill, [...arrays, scratch][kill % 3]!, folder, scratch);
-      const store = await openStore(folder);
+    await createZarrStore(folder, SHAPE, {}, scratch);
+    for (let round = 1; round <= KILLS; round++) {
+      await killAfterChanges(round, [...arrays, scratch][round % 3]!, folder, scratch);
+      const store = await openZarrStore(folder);
       for (let chunk = 0; chunk < chunkCount(SHAPE); chunk++) {
         const { embeddings, masks } = await store.readChunk(chunk);
         if (!masks.includes(1)) continue;
-        const round = Math.round(embeddings.find((value) => value !== 0)!);
-        const expected = chunkContent(SHAPE, chunk, round);
+        const writtenRound = Math.round(embeddings.find((value) => value !== 0)!);
+        const expected = testChunk(SHAPE, chunk, writtenRound);
         assert.ok(Buffer.from(masks).equals(expected.masks));
         assert.ok(Buffer.from(embeddings.buffer).equals(Buffer.from(expected.embeddings.buffer)));
       }
@@ -69,8 +74,8 @@ describe('a store on a disk that is full', () => {
     const folder = path.join(root, 'full.zarr');
     const scratch = path.join(root, 'full-scratch');
     // A limit of a file's size stands for the full disk, which cannot be had without being root: the write fails half way.
-    const limited = ['-c', 'ulimit -f 200 && exec "$@"', 'sh', process.execPath, program('small-disk-writer.ts')];
-    const { stdout } = await run('sh', [...limited, folder, scratch, JSON.stringify(SHAPE)]);
+    const limitedShell = ['-c', 'ulimit -f 200 && exec "$@"', 'sh', process.execPath, program('small-disk-writer.ts')];
+    const { stdout } = await run('sh', [...limitedShell, folder, scratch, JSON.stringify(SHAPE)]);
     assert.equal(stdout.trim(), 'EFBIG');
     assert.deepEqual(await readdir(scratch), []);
     assert.deepEqual(await readdir(path.join(folder, 'panel_embeddings')), ['.zarray']);

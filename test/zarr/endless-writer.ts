@@ -1,15 +1,15 @@
 /** Writes the chunks of a store round after round until it is killed. Arguments: store, scratch, shape as JSON. */
 import { writeChunk } from '../../src/zarr/chunk.ts';
-import { createStore } from '../../src/zarr/create-store.ts';
+import { createZarrStore } from '../../src/zarr/create-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
-import { chunkContent } from './store-content.ts';
+import { testChunk } from './store-content.ts';
 
 const [folder, scratch, json] = process.argv.slice(2) as [string, string, string];
 const shape = JSON.parse(json);
-const store = await createStore(folder, shape, {}, scratch);
+const store = await createZarrStore(folder, shape, {}, scratch);
 for (let round = 1; ; round++) {
   for (let chunk = 0; chunk < chunkCount(shape); chunk++) {
-    const { embeddings, masks } = chunkContent(shape, chunk, round);
+    const { embeddings, masks } = testChunk(shape, chunk, round);
     await writeChunk(store, chunk, embeddings, masks);
   }
 }

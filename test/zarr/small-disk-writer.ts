@@ -1,12 +1,12 @@
 /** Writes a chunk that does not fit, and prints what came of it. Arguments: store, scratch, shape as JSON. */
 import { PanelvecError } from '../../src/errors.ts';
 import { writeChunk } from '../../src/zarr/chunk.ts';
-import { createStore } from '../../src/zarr/create-store.ts';
-import { chunkContent } from './store-content.ts';
+import { createZarrStore } from '../../src/zarr/create-store.ts';
+import { testChunk } from './store-content.ts';
 
 const [folder, scratch, json] = process.argv.slice(2) as [string, string, string];
-const store = await createStore(folder, JSON.parse(json), {}, scratch);
-const { embeddings, masks } = chunkContent(store.shape, 0);
+const store = await createZarrStore(folder, JSON.parse(json), {}, scratch);
+const { embeddings, masks } = testChunk(store.shape, 0);
 try {
   await writeChunk(store, 0, embeddings, masks);
   console.log('written');

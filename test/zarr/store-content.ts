@@ -1,7 +1,7 @@
 import { pagesInChunk, type StoreShape } from '../../src/zarr/store-shape.ts';
 
 /** What is put into the chunks of tests: values that tell their place and round; page p has p % (panels + 1) panels. */
-export function chunkContent(shape: StoreShape, chunk: number, round = 1) {
+export function testChunk(shape: StoreShape, chunk: number, round = 1) {
   const { panels, dimensions } = shape;
   const pages = pagesInChunk(shape, chunk);
   const masks = new Uint8Array(pages * panels);
@@ -11,8 +11,8 @@ export function chunkContent(shape: StoreShape, chunk: number, round = 1) {
     if (row % panels >= page % (panels + 1)) continue;
     masks[row] = 1;
     // The sine keeps them from being compressed away: files must be large enough to be torn.
-    for (let at = 0; at < dimensions; at++) {
-      embeddings[row * dimensions + at] = round + Math.sin((page * panels + row + 1) * (at + 1) ** 2) / 4;
+    for (let i = 0; i < dimensions; i++) {
+      embeddings[row * dimensions + i] = round + Math.sin((page * panels + row + 1) * (i + 1) ** 2) / 4;
     }
   }
   return { embeddings, masks };

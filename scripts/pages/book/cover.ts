@@ -1,8 +1,8 @@
 import { sittingCat } from '../cast/cat.ts';
 import { ida } from '../cast/ida.ts';
-import { flat, INK, PAPER, stroke } from '../ink.ts';
+import { filled, INK, PAPER, stroke } from '../ink.ts';
 import { textBlock } from '../lettering/text.ts';
-import type { Draw, PlainPage } from '../page.ts';
+import type { DrawFunction, PlainPage } from '../page.ts';
 import { sailingBoat } from '../scenery/boat.ts';
 import { lighthouse } from '../scenery/lighthouse.ts';
 import { crate, pier } from '../scenery/pier.ts';
@@ -10,7 +10,7 @@ import { glitter, NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, stars } from '../scenery/sky.ts';
 import { rect } from '../svg.ts';
 
-const WAVES = {
+const WAVING = {
   hands: [
     [80, -186],
     [-42, -76],
@@ -26,7 +26,7 @@ const title = [
   { color: '#ffd75e', weight: 1.35 },
 ];
 
-const draw: Draw = (w, h) =>
+const draw: DrawFunction = (w, h) =>
   moonSky(w, h, [450, 520], 190) +
   stars(w, 620, 130, 77) +
   moon(450, 520, 190) +
@@ -39,9 +39,9 @@ const draw: Draw = (w, h) =>
   pier(-20, 620, 1060, 160, 72) +
   crate(420, 1060, 130) +
   sittingCat(420, 930, { scale: 1.15 }) +
-  ida(190, 1060, { scale: 1.5 }, WAVES, 'calm') +
+  ida(190, 1060, { scale: 1.5 }, WAVING, 'calm') +
   textBlock(['MOONLIT', 'HARBOR'], 450, 196, 16.5, title) +
-  rect(0, h - 104, w, 104, flat(INK)) +
+  rect(0, h - 104, w, 104, filled(INK)) +
   textBlock(['A SMALL COMIC ABOUT A LOST KEY'], 450, 1144, 3.6, [{ color: PAPER, weight: 0.9 }]) +
   rect(0, 0, w, h, stroke(INK, 16));
 

@@ -1,15 +1,15 @@
 import { catHead } from '../cast/cat-head.ts';
-import { INK, inked, stroke } from '../ink.ts';
+import { INK, outlined, stroke } from '../ink.ts';
 import { textBlock } from '../lettering/text.ts';
-import type { Draw, PlainPage } from '../page.ts';
+import type { DrawFunction, PlainPage } from '../page.ts';
 import { bollard, ropeCoil } from '../scenery/pier.ts';
 import { feather } from '../scenery/room.ts';
 import { moon } from '../scenery/sky.ts';
-import { circle, path, place, rect } from '../svg.ts';
+import { circle, group, path, rect } from '../svg.ts';
 
 const pen = (weight: number) => [{ color: INK, weight }];
 
-const draw: Draw = (w, h) =>
+const draw: DrawFunction = (w, h) =>
   rect(34, 34, w - 68, h - 68, stroke(INK, 5)) +
   rect(48, 48, w - 96, h - 96, stroke('#c53b32', 3)) +
   textBlock(['CREDITS'], w / 2, 170, 9, pen(1)) +
@@ -19,9 +19,9 @@ const draw: Draw = (w, h) =>
   textBlock(['INK AND PAPER'], w / 2, 490, 3.2, pen(0.85)) +
   textBlock(['A THOUSAND LINES OF CODE'], w / 2, 540, 4.2, pen(0.95)) +
   textBlock(['NO GULL WAS HARMED.', 'THIS ONE WAS GIVEN A SANDWICH.'], w / 2, 660, 3.2, pen(0.85)) +
-  circle(w / 2, 850, 142, inked('#24376f', 6)) +
+  circle(w / 2, 850, 142, outlined('#24376f', 6)) +
   moon(w / 2 + 62, 776, 30) +
-  place(w / 2, 868, { scale: 1.9 }, catHead('asleep')) +
+  group(w / 2, 868, { scale: 1.9 }, catHead('asleep')) +
   ropeCoil(200, 1080, 1.6) +
   bollard(700, 1090, 1.5) +
   feather(460, 1070, 1.2, -12);

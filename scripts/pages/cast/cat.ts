@@ -1,55 +1,55 @@
-import { flat, INK, inked, limb, stroke } from '../ink.ts';
-import { ellipse, type Placing, path, place } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
+import { ellipse, group, path, type Transform } from '../svg.ts';
 import { type CatMood, catHead, FUR, STRIPE, WHITE } from './cat-head.ts';
 
 /** Biscuit sits, 150 high, facing the reader. The floor is the origin. */
-export function sittingCat(x: number, y: number, placing: Placing, mood: CatMood = 'awake'): string {
-  return place(
+export function sittingCat(x: number, y: number, transform: Transform, mood: CatMood = 'awake'): string {
+  return group(
     x,
     y,
-    placing,
-    limb('M30 -12Q86 -6 72 -50Q64 -74 82 -86', FUR, 15),
+    transform,
+    thickLine('M30 -12Q86 -6 72 -50Q64 -74 82 -86', FUR, 15),
     path('M79 -76L83 -87', stroke(STRIPE, 15)),
-    path('M-40 0Q-52 -62 -16 -88H16Q52 -62 40 0Z', inked(FUR)),
+    path('M-40 0Q-52 -62 -16 -88H16Q52 -62 40 0Z', outlined(FUR)),
     path('M-42 -30L-26 -34M-40 -46L-26 -46M42 -30L26 -34M40 -46L26 -46', stroke(STRIPE, 5)),
-    ellipse(0, -56, 17, 27, flat(WHITE)),
+    ellipse(0, -56, 17, 27, filled(WHITE)),
     path('M-12 -38V-4M12 -38V-4', stroke(INK, 3.5)),
-    ellipse(-16, -4, 15, 8, inked(WHITE, 3.5)),
-    ellipse(16, -4, 15, 8, inked(WHITE, 3.5)),
-    place(0, -106, {}, catHead(mood)),
+    ellipse(-16, -4, 15, 8, outlined(WHITE, 3.5)),
+    ellipse(16, -4, 15, 8, outlined(WHITE, 3.5)),
+    group(0, -106, {}, catHead(mood)),
   );
 }
 
 /** Biscuit at full stretch, 200 long; the middle of the body is the origin. */
-export function runningCat(x: number, y: number, placing: Placing, mood: CatMood = 'awake'): string {
-  return place(
+export function runningCat(x: number, y: number, transform: Transform, mood: CatMood = 'awake'): string {
+  return group(
     x,
     y,
-    placing,
-    limb('M-62 -6Q-100 -30 -118 -8Q-126 4 -138 -6', FUR, 14),
-    limb('M46 10Q80 26 96 40', FUR, 15),
-    limb('M-50 12Q-84 24 -94 46', FUR, 15),
-    path('M-76 4Q-72 -34 0 -30Q60 -34 74 -4Q70 26 10 24Q-70 34 -76 4Z', inked(FUR)),
+    transform,
+    thickLine('M-62 -6Q-100 -30 -118 -8Q-126 4 -138 -6', FUR, 14),
+    thickLine('M46 10Q80 26 96 40', FUR, 15),
+    thickLine('M-50 12Q-84 24 -94 46', FUR, 15),
+    path('M-76 4Q-72 -34 0 -30Q60 -34 74 -4Q70 26 10 24Q-70 34 -76 4Z', outlined(FUR)),
     path('M-40 -28V-8M-18 -30V-10M6 -30V-10', stroke(STRIPE, 6)),
-    limb('M60 10Q96 14 116 22', FUR, 15),
-    limb('M-58 14Q-70 40 -108 40', FUR, 15),
-    ellipse(118, 22, 11, 9, inked(WHITE, 3.5)),
-    ellipse(-110, 40, 11, 9, inked(WHITE, 3.5)),
-    place(78, -26, { scale: 0.86 }, catHead(mood)),
+    thickLine('M60 10Q96 14 116 22', FUR, 15),
+    thickLine('M-58 14Q-70 40 -108 40', FUR, 15),
+    ellipse(118, 22, 11, 9, outlined(WHITE, 3.5)),
+    ellipse(-110, 40, 11, 9, outlined(WHITE, 3.5)),
+    group(78, -26, { scale: 0.86 }, catHead(mood)),
   );
 }
 
 /** Biscuit from behind, looking at something far away. */
-export function catFromBehind(x: number, y: number, placing: Placing): string {
-  return place(
+export function catFromBehind(x: number, y: number, transform: Transform): string {
+  return group(
     x,
     y,
-    placing,
-    limb('M-30 -8Q-80 0 -78 -34', FUR, 14),
-    path('M-40 0Q-50 -62 -16 -88H16Q50 -62 40 0Z', inked(FUR)),
+    transform,
+    thickLine('M-30 -8Q-80 0 -78 -34', FUR, 14),
+    path('M-40 0Q-50 -62 -16 -88H16Q50 -62 40 0Z', outlined(FUR)),
     path('M0 -84V-30M-24 -60Q0 -50 24 -60M-30 -40Q0 -28 30 -40', stroke(STRIPE, 5)),
-    path('M-34 -112L-32 -142L-10 -128M34 -112L32 -142L10 -128', inked(FUR)),
-    ellipse(0, -104, 37, 30, inked(FUR)),
+    path('M-34 -112L-32 -142L-10 -128M34 -112L32 -142L10 -128', outlined(FUR)),
+    ellipse(0, -104, 37, 30, outlined(FUR)),
     path('M0 -132V-112M-14 -130L-11 -114M14 -130L11 -114', stroke(STRIPE, 5)),
   );
 }

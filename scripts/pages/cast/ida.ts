@@ -1,6 +1,6 @@
-import { flat, INK, inked, limb, stroke } from '../ink.ts';
-import { circle, d, type Placing, type Point, path, place } from '../svg.ts';
-import { COAT, idaHead, type Mood, SKIN } from './ida-head.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
+import { circle, group, type Point, path, pathData, type Transform } from '../svg.ts';
+import { COAT, type IdaMood, idaHead, SKIN } from './ida-head.ts';
 
 const BOOTS = '#a8372f';
 const TROUSERS = '#34406b';
@@ -13,7 +13,7 @@ export interface Pose {
   readonly lean?: number;
 }
 
-export const STANDS: Pose = {
+export const STANDING: Pose = {
   hands: [
     [40, -74],
     [-38, -70],
@@ -24,7 +24,7 @@ export const STANDS: Pose = {
   ],
 };
 
-export const RUNS: Pose = {
+export const RUNNING: Pose = {
   hands: [
     [66, -112],
     [-54, -92],
@@ -36,7 +36,7 @@ export const RUNS: Pose = {
   lean: 12,
 };
 
-export const REACHES: Pose = {
+export const REACHING: Pose = {
   hands: [
     [72, -168],
     [86, -132],
@@ -49,52 +49,61 @@ export const REACHES: Pose = {
 };
 
 /** Ida, 220 high, facing right. The ground under her is the origin. */
-export function ida(x: number, y: number, placing: Placing, { hands, feet, lean = 0 }: Pose, mood: Mood): string {
+export function ida(
+  x: number,
+  y: number,
+  transform: Transform,
+  { hands, feet, lean = 0 }: Pose,
+  mood: IdaMood,
+): string {
   const [farHand, nearHand] = hands;
   const [farFoot, nearFoot] = feet;
   const coat =
-    path('M-28 -122Q-46 -80 -48 -40Q0 -28 50 -40Q44 -84 28 -122Z', inked(COAT)) +
-    path('M20 -118Q34 -80 40 -38L50 -40Q44 -84 28 -122Z', flat('#cf9320')) +
+    path('M-28 -122Q-46 -80 -48 -40Q0 -28 50 -40Q44 -84 28 -122Z', outlined(COAT)) +
+    path('M20 -118Q34 -80 40 -38L50 -40Q44 -84 28 -122Z', filled('#cf9320')) +
     path('M6 -118L8 -36', stroke(INK, 3)) +
-    [-100, -80, -60].map((up) => circle(16, up, 3.6, flat('#7d5410'))).join('');
-  const leaning = (part: string) => place(0, -60, { turn: lean }, place(0, 60, {}, part));
-  return place(
+    [-100, -80, -60].map((up) => circle(16, up, 3.6, filled('#7d5410'))).join('');
+  const withLean = (part: string) => group(0, -60, { rotation: lean }, group(0, 60, {}, part));
+  return group(
     x,
     y,
-    placing,
+    transform,
     leg(12, farFoot),
     leg(-12, nearFoot),
     arm(20, farHand),
-    leaning(coat),
+    withLean(coat),
     arm(-14 + lean, nearHand),
     // The head comes last: an arm that reaches up would hide the face.
-    leaning(place(2, -152, {}, idaHead(mood))),
+    withLean(group(2, -152, {}, idaHead(mood))),
   );
 }
 
 function leg(hip: number, [x, y]: Point): string {
   const knee: Point = [(hip + x) / 2 + 10, (-46 + y) / 2];
   return (
-    limb(d`M${hip} -48Q${knee[0]} ${knee[1]} ${x} ${y - 16}`, TROUSERS, 15) +
-    path(d`M${x - 11} ${y - 24}h21v12q12 0 14 12h-36Z`, inked(BOOTS))
+    thickLine(pathData`M${hip} -48Q${knee[0]} ${knee[1]} ${x} ${y - 16}`, TROUSERS, 15) +
+    path(pathData`M${x - 11} ${y - 24}h21v12q12 0 14 12h-36Z`, outlined(BOOTS))
   );
 }
 
 function arm(shoulder: number, [x, y]: Point): string {
   const elbow: Point = [(shoulder + x) / 2 - 6, (-108 + y) / 2 + 16];
-  return limb(d`M${shoulder} -108Q${elbow[0]} ${elbow[1]} ${x} ${y}`, COAT, 17) + circle(x, y, 10, inked(SKIN));
+  return (
+    thickLine(pathData`M${shoulder} -108Q${elbow[0]} ${elbow[1]} ${x} ${y}`, COAT, 17) +
+    circle(x, y, 10, outlined(SKIN))
+  );
 }
 
 /** Ida sits with her back to the reader. */
-export function idaFromBehind(x: number, y: number, placing: Placing): string {
-  return place(
+export function idaFromBehind(x: number, y: number, transform: Transform): string {
+  return group(
     x,
     y,
-    placing,
-    path('M-34 -104Q-58 -50 -52 0H52Q58 -50 34 -104Z', inked(COAT)),
+    transform,
+    path('M-34 -104Q-58 -50 -52 0H52Q58 -50 34 -104Z', outlined(COAT)),
     path('M-36 -70Q-40 -30 -34 0M36 -70Q40 -30 34 0', stroke('#c98e1d', 4)),
-    path('M-32 -120Q-34 -92 -22 -88H22Q34 -92 32 -120Z', inked('#5b2c22')),
-    path('M-38 -126Q-38 -174 0 -174Q38 -174 38 -126Z', inked(COAT)),
-    path('M-56 -114Q0 -144 56 -114Q0 -98 -56 -114Z', inked(COAT)),
+    path('M-32 -120Q-34 -92 -22 -88H22Q34 -92 32 -120Z', outlined('#5b2c22')),
+    path('M-38 -126Q-38 -174 0 -174Q38 -174 38 -126Z', outlined(COAT)),
+    path('M-56 -114Q0 -144 56 -114Q0 -98 -56 -114Z', outlined(COAT)),
   );
 }

@@ -1,60 +1,71 @@
-import { INK, inked } from '../ink.ts';
+import { INK, outlined } from '../ink.ts';
 import type { Point } from '../svg.ts';
-import { d, element, path, rect } from '../svg.ts';
+import { element, path, pathData, rect } from '../svg.ts';
 import { blockSize, textBlock } from './text.ts';
 
 const LETTER_SCALE = 2.9;
 const LETTER_PEN = [{ color: INK, weight: 0.85 }];
 
 /** What is written in a panel, as it is drawn and as the labels have it. Places are the panel's own pixels. */
-export type Lettering = { readonly lines: readonly string[]; readonly at: Point } & (
+export type Lettering = { readonly lines: readonly string[]; readonly position: Point } & (
   | { readonly type: 'dialogue'; readonly tail: Point }
   | { readonly type: 'caption' }
-  | { readonly type: 'sfx'; readonly size: number; readonly turn: number; readonly color: string }
+  | { readonly type: 'sfx'; readonly size: number; readonly rotation: number; readonly color: string }
 );
 
-export const spoken = ({ lines }: Lettering) => lines.join(' ');
+export const letteringText = ({ lines }: Lettering) => lines.join(' ');
 
 export function drawLettering(lettering: Lettering): string {
-  const { lines, at } = lettering;
-  if (lettering.type === 'sfx') return soundEffect(lines, at, lettering.size, lettering.turn, lettering.color);
-  const frame = lettering.type === 'caption' ? captionBox(lines, at) : balloon(lines, at, lettering.tail);
-  return frame + textBlock(lines, at[0], at[1], LETTER_SCALE, LETTER_PEN);
+  const { lines, position } = lettering;
+  if (lettering.type === 'sfx')
+    return soundEffect(lines, position, lettering.size, lettering.rotation, lettering.color);
+  const frame = lettering.type === 'caption' ? captionBox(lines, position) : balloon(lines, position, lettering.tail);
+  return frame + textBlock(lines, position[0], position[1], LETTER_SCALE, LETTER_PEN);
 }
 
 function captionBox(lines: readonly string[], [cx, cy]: Point): string {
   const { width, height } = blockSize(lines, LETTER_SCALE, LETTER_PEN);
   const [padX, padY] = [16, 13];
-  return rect(cx - width / 2 - padX, cy - height / 2 - padY, width + 2 * padX, height + 2 * padY, inked('#fde9a6', 3));
+  return rect(
+    cx - width / 2 - padX,
+    cy - height / 2 - padY,
+    width + 2 * padX,
+    height + 2 * padY,
+    outlined('#fde9a6', 3),
+  );
 }
 
 /** One outline for the balloon and its tail, which leaves it towards the mouth. */
 function balloon(lines: readonly string[], [cx, cy]: Point, [tipX, tipY]: Point): string {
   const { width, height } = blockSize(lines, LETTER_SCALE, LETTER_PEN);
   const [rx, ry] = [width / 2 + 24, height / 2 + 24];
-  const towards = Math.atan2((tipY - cy) / ry, (tipX - cx) / rx);
+  const tailAngle = Math.atan2((tipY - cy) / ry, (tipX - cx) / rx);
   const gap = Math.min(0.22, 13 / Math.min(rx, ry));
   const steps = 60;
   const points = Array.from({ length: steps + 1 }, (_, step) => {
-    const angle = towards + gap + ((2 * Math.PI - 2 * gap) * step) / steps;
-    return [cx + rx * squarish(Math.cos(angle)), cy + ry * squarish(Math.sin(angle))] as const;
+    const angle = tailAngle + gap + ((2 * Math.PI - 2 * gap) * step) / steps;
+    return [cx + rx * superellipse(Math.cos(angle)), cy + ry * superellipse(Math.sin(angle))] as const;
   });
-  const outline = points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${d`${x} ${y}`}`).join('');
+  const outline = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${pathData`${x} ${y}`}`).join('');
   const [bendX, bendY] = [(tipY - cy) * 0.1, (cx - tipX) * 0.1];
   const side = ([x, y]: Point): Point => [(x + tipX) / 2 + bendX, (y + tipY) / 2 + bendY];
   const [[startX, startY], end] = [points[0]!, points.at(-1)!];
   const [[outX, outY], [backX, backY]] = [side(end), side([startX, startY])];
-  const tail = d`Q${outX} ${outY} ${tipX} ${tipY}Q${backX} ${backY} ${startX} ${startY}Z`;
-  return path(outline + tail, inked('#ffffff', 3.5));
+  const tail = pathData`Q${outX} ${outY} ${tipX} ${tipY}Q${backX} ${backY} ${startX} ${startY}Z`;
+  return path(outline + tail, outlined('#ffffff', 3.5));
 }
 
 /** Rounder than a box and fuller than an ellipse: words are boxes. */
-const squarish = (value: number) => Math.sign(value) * Math.abs(value) ** 0.8;
+const superellipse = (value: number) => Math.sign(value) * Math.abs(value) ** 0.8;
 
-function soundEffect(lines: readonly string[], [x, y]: Point, size: number, turn: number, color: string): string {
+function soundEffect(lines: readonly string[], [x, y]: Point, size: number, rotation: number, color: string): string {
   const pens = [
     { color: INK, weight: 2.7 },
     { color, weight: 1.4 },
   ];
-  return element('g', { transform: d`translate(${x} ${y}) rotate(${turn})` }, textBlock(lines, 0, 0, size, pens));
+  return element(
+    'g',
+    { transform: pathData`translate(${x} ${y}) rotate(${rotation})` },
+    textBlock(lines, 0, 0, size, pens),
+  );
 }

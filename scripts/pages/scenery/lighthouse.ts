@@ -1,7 +1,7 @@
-import { flat, INK, inked, stroke } from '../ink.ts';
-import { ellipse, path, place, polygon, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke } from '../ink.ts';
+import { ellipse, group, path, polygon, rect } from '../svg.ts';
 
-export interface Tower {
+export interface LighthouseOptions {
   readonly lit: boolean;
   readonly scale: number;
   /** Paint of the stripes */
@@ -13,7 +13,11 @@ export interface Tower {
 const LAMP_HEIGHT = 322;
 
 /** A striped tower on its rock. The foot is the origin. */
-export function lighthouse(x: number, y: number, { lit, scale, paint = '#c53b32', wall = '#f4ead6' }: Tower): string {
+export function lighthouse(
+  x: number,
+  y: number,
+  { lit, scale, paint = '#c53b32', wall = '#f4ead6' }: LighthouseOptions,
+): string {
   const stripe = (from: number, to: number) => {
     const half = (height: number) => 58 - height * 0.085;
     return polygon(
@@ -23,40 +27,40 @@ export function lighthouse(x: number, y: number, { lit, scale, paint = '#c53b32'
         [half(to), -to],
         [-half(to), -to],
       ],
-      flat(paint),
+      filled(paint),
     );
   };
-  return place(
+  return group(
     x,
     y,
     { scale },
-    path('M-190 40Q-160 -18 -96 -20Q-60 -44 0 -30Q70 -44 104 -12Q170 -6 200 40Z', inked('#4b4a5c', 5)),
+    path('M-190 40Q-160 -18 -96 -20Q-60 -44 0 -30Q70 -44 104 -12Q170 -6 200 40Z', outlined('#4b4a5c', 5)),
     path('M-120 10L-96 -4L-60 8M60 10L96 0L130 18M-20 6L10 -6', stroke('#6f6e82', 5)),
-    path('M-58 0L-34 -284H34L58 0Z', inked(wall, 5)),
+    path('M-58 0L-34 -284H34L58 0Z', outlined(wall, 5)),
     stripe(40, 110) + stripe(170, 232),
-    path('M20 -282L36 0L58 0L34 -284Z', flat(INK, 0.22)),
+    path('M20 -282L36 0L58 0L34 -284Z', filled(INK, 0.22)),
     path('M-58 0L-34 -284H34L58 0Z', stroke(INK, 5)),
-    path('M-16 0V-34Q-16 -50 0 -50Q16 -50 16 -34V0Z', inked('#5c3a25', 4)),
-    ellipse(0, -140, 9, 13, inked(lit ? '#ffd75e' : '#2c3354', 4)),
-    rect(-48, -296, 96, 14, inked('#3a3b52', 5)),
-    rect(-26, -348, 52, 52, inked(lit ? '#fff3a8' : '#27304f', 5)),
+    path('M-16 0V-34Q-16 -50 0 -50Q16 -50 16 -34V0Z', outlined('#5c3a25', 4)),
+    ellipse(0, -140, 9, 13, outlined(lit ? '#ffd75e' : '#2c3354', 4)),
+    rect(-48, -296, 96, 14, outlined('#3a3b52', 5)),
+    rect(-26, -348, 52, 52, outlined(lit ? '#fff3a8' : '#27304f', 5)),
     path('M-9 -348V-296M9 -348V-296', stroke(INK, 3)),
-    path('M-34 -346Q-26 -384 0 -388Q26 -384 34 -346Z', inked(paint, 5)),
+    path('M-34 -346Q-26 -384 0 -388Q26 -384 34 -346Z', outlined(paint, 5)),
     path('M0 -388V-408', stroke(INK, 5)),
   );
 }
 
 /** Two beams of light from the lamp, to be drawn behind the tower. `spread` is the half height at the far end. */
-export function beams(x: number, y: number, scale: number, length: number, spread: number, tilt: number): string {
+export function beams(x: number, y: number, scale: number, length: number, halfHeight: number, tilt: number): string {
   const lamp = y - LAMP_HEIGHT * scale;
-  const beam = (side: number, share: number, opacity: number) =>
+  const beam = (side: number, fraction: number, opacity: number) =>
     polygon(
       [
         [x, lamp],
-        [x + side * length, lamp + side * tilt - spread * share],
-        [x + side * length, lamp + side * tilt + spread * share],
+        [x + side * length, lamp + side * tilt - halfHeight * fraction],
+        [x + side * length, lamp + side * tilt + halfHeight * fraction],
       ],
-      flat('#ffe98a', opacity),
+      filled('#ffe98a', opacity),
     );
   return [1, -1].map((side) => beam(side, 1, 0.35) + beam(side, 0.55, 0.5)).join('');
 }

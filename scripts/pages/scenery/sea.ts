@@ -1,8 +1,8 @@
-import { flat, stroke } from '../ink.ts';
-import { Seeded } from '../seeded.ts';
-import { d, path, rect } from '../svg.ts';
+import { filled, stroke } from '../ink.ts';
+import { Mulberry32 } from '../seeded.ts';
+import { path, pathData, rect } from '../svg.ts';
 
-export interface Water {
+export interface SeaOptions {
   readonly deep: string;
   readonly light: string;
   readonly seed: number;
@@ -11,30 +11,33 @@ export interface Water {
 export const NIGHT_WATER = { deep: '#12284f', light: '#3f6ea9' } as const;
 
 /** Water from the horizon `y` down. Waves grow towards the reader. */
-export function sea(width: number, height: number, y: number, { deep, light, seed }: Water): string {
-  const random = new Seeded(seed);
+export function sea(width: number, height: number, y: number, { deep, light, seed }: SeaOptions): string {
+  const random = new Mulberry32(seed);
   const depth = height - y;
-  const waves = random.times(Math.round((width * depth) / 2600), () => {
-    const near = random.between(0, 1);
-    const size = 8 + 34 * near;
-    const [left, top] = [random.between(-size, width), y + 6 + near * depth];
+  const waves = random.repeat(Math.round((width * depth) / 2600), () => {
+    const nearness = random.between(0, 1);
+    const size = 8 + 34 * nearness;
+    const [left, top] = [random.between(-size, width), y + 6 + nearness * depth];
     return path(
-      d`M${left} ${top}q${size / 2} ${-size / 5} ${size} 0`,
-      stroke(light, 1.2 + 2 * near, random.between(0.35, 0.9)),
+      pathData`M${left} ${top}q${size / 2} ${-size / 5} ${size} 0`,
+      stroke(light, 1.2 + 2 * nearness, random.between(0.35, 0.9)),
     );
   });
-  return rect(0, y, width, depth, flat(deep)) + waves;
+  return rect(0, y, width, depth, filled(deep)) + waves;
 }
 
 /** The moon's or the sun's road on the water. */
-export function glitter(x: number, y: number, depth: number, spread: number, color: string, seed: number): string {
-  const random = new Seeded(seed);
+export function glitter(x: number, y: number, depth: number, halfWidth: number, color: string, seed: number): string {
+  const random = new Mulberry32(seed);
   const lines = Math.round(depth / 9);
-  return random.times(lines, (at) => {
-    const near = (at + 0.5) / lines;
-    const half = spread * (0.3 + 0.7 * near) * random.between(0.35, 1);
-    const middle = x + random.between(-0.25, 0.25) * spread;
-    const top = y + near * depth;
-    return path(d`M${middle - half} ${top}H${middle + half}`, stroke(color, 2 + 3 * near, 0.9 - 0.35 * near));
+  return random.repeat(lines, (i) => {
+    const nearness = (i + 0.5) / lines;
+    const half = halfWidth * (0.3 + 0.7 * nearness) * random.between(0.35, 1);
+    const middle = x + random.between(-0.25, 0.25) * halfWidth;
+    const top = y + nearness * depth;
+    return path(
+      pathData`M${middle - half} ${top}H${middle + half}`,
+      stroke(color, 2 + 3 * nearness, 0.9 - 0.35 * nearness),
+    );
   });
 }

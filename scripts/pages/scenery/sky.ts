@@ -1,6 +1,6 @@
-import { flat } from '../ink.ts';
-import { Seeded } from '../seeded.ts';
-import { circle, d, type Point, path, place, polygon, rect } from '../svg.ts';
+import { filled } from '../ink.ts';
+import { Mulberry32 } from '../seeded.ts';
+import { circle, group, type Point, path, pathData, polygon, rect } from '../svg.ts';
 
 export const NIGHT = ['#141c40', '#1b2855', '#24376f', '#31508f', '#4a70ad'] as const;
 const MOON = '#fff2bf';
@@ -16,11 +16,11 @@ export function moonSky(
   radius: number,
   night: readonly string[] = NIGHT,
 ) {
-  const reach = Math.hypot(width, height) * 0.75;
+  const maxRadius = Math.hypot(width, height) * 0.75;
   const rings = night
     .slice(1)
-    .map((color, at) => circle(x, y, radius + reach * (1 - (at + 1) / night.length) ** 1.4, flat(color)));
-  return rect(0, 0, width, height, flat(night[0]!)) + rings.join('');
+    .map((color, i) => circle(x, y, radius + maxRadius * (1 - (i + 1) / night.length) ** 1.4, filled(color)));
+  return rect(0, 0, width, height, filled(night[0]!)) + rings.join('');
 }
 
 export function moon(x: number, y: number, radius: number): string {
@@ -31,42 +31,45 @@ export function moon(x: number, y: number, radius: number): string {
     [-0.25, 0.5, 0.15],
   ];
   return (
-    circle(x, y, radius * 1.18, flat(MOON, 0.25)) +
-    circle(x, y, radius, flat(MOON)) +
-    craters.map(([dx, dy, r]) => circle(x + dx * radius, y + dy * radius, r * radius, flat('#efdc9d'))).join('')
+    circle(x, y, radius * 1.18, filled(MOON, 0.25)) +
+    circle(x, y, radius, filled(MOON)) +
+    craters.map(([dx, dy, r]) => circle(x + dx * radius, y + dy * radius, r * radius, filled('#efdc9d'))).join('')
   );
 }
 
 export function stars(width: number, height: number, count: number, seed: number): string {
-  const random = new Seeded(seed);
-  return random.times(count, () =>
-    circle(random.between(0, width), random.between(0, height), random.between(0.8, 2.6), flat('#eef2ff', 0.85)),
+  const random = new Mulberry32(seed);
+  return random.repeat(count, () =>
+    circle(random.between(0, width), random.between(0, height), random.between(0.8, 2.6), filled('#eef2ff', 0.85)),
   );
 }
 
 export function cloud(x: number, y: number, width: number, color: string, opacity = 1): string {
   const outline = 'M0 0q-3.2 -16 18 -16q8 -22.4 30 -16q20 -14.4 30 8q22 -3.2 22 24Z';
-  return place(x, y, { scale: width / 100 }, path(outline, flat(color, opacity)));
+  return group(x, y, { scale: width / 100 }, path(outline, filled(color, opacity)));
 }
 
 /** Stripes from top to bottom with a wavering edge, for a dawn or a storm. */
 export function stripedSky(width: number, height: number, colors: readonly string[]): string {
   const step = height / colors.length;
   return colors
-    .map((color, at) => {
-      const y = at * step;
-      const swell = at === 0 ? 0 : step * 0.22;
-      return path(d`M0 ${y}Q${width * 0.25} ${y - swell} ${width * 0.5} ${y}T${width} ${y}V${height}H0Z`, flat(color));
+    .map((color, i) => {
+      const y = i * step;
+      const swell = i === 0 ? 0 : step * 0.22;
+      return path(
+        pathData`M0 ${y}Q${width * 0.25} ${y - swell} ${width * 0.5} ${y}T${width} ${y}V${height}H0Z`,
+        filled(color),
+      );
     })
     .join('');
 }
 
 /** Rays from a point, for surprise and speed. */
 export function rays(width: number, height: number, [x, y]: Point, color: string, count: number): string {
-  const reach = width + height;
-  return Array.from({ length: count }, (_, at) => {
-    const [from, to] = [(at / count) * 2 * Math.PI, ((at + 0.5) / count) * 2 * Math.PI];
-    const end = (angle: number): Point => [x + reach * Math.cos(angle), y + reach * Math.sin(angle)];
-    return polygon([[x, y], end(from), end(to)], flat(color));
+  const length = width + height;
+  return Array.from({ length: count }, (_, i) => {
+    const [from, to] = [(i / count) * 2 * Math.PI, ((i + 0.5) / count) * 2 * Math.PI];
+    const end = (angle: number): Point => [x + length * Math.cos(angle), y + length * Math.sin(angle)];
+    return polygon([[x, y], end(from), end(to)], filled(color));
   }).join('');
 }

@@ -1,35 +1,41 @@
-import { flat } from '../ink.ts';
-import { Seeded } from '../seeded.ts';
-import { d, path, rect } from '../svg.ts';
+import { filled } from '../ink.ts';
+import { Mulberry32 } from '../seeded.ts';
+import { path, pathData, rect } from '../svg.ts';
 
 const WALLS = ['#2b2f55', '#33305a', '#273a5e', '#3a2f4f'] as const;
 
 /** A row of houses along the quay at `y`, some windows still lit. */
 export function town(from: number, to: number, y: number, height: number, seed: number): string {
-  const random = new Seeded(seed);
+  const random = new Mulberry32(seed);
   const houses: string[] = [];
   for (let x = from; x < to; ) {
     const width = height * random.between(0.5, 0.8);
-    const tall = height * random.between(0.55, 1);
-    const roof = tall * 0.35;
+    const houseHeight = height * random.between(0.55, 1);
+    const roof = houseHeight * 0.35;
     houses.push(
       path(
-        d`M${x} ${y}V${y - tall + roof}L${x + width / 2} ${y - tall}L${x + width} ${y - tall + roof}V${y}Z`,
-        flat(random.pick(WALLS)),
+        pathData`M${x} ${y}V${y - houseHeight + roof}L${x + width / 2} ${y - houseHeight}L${x + width} ${y - houseHeight + roof}V${y}Z`,
+        filled(random.pick(WALLS)),
       ),
-      ...windows(x, y, width, tall - roof, random),
+      ...windows(x, y, width, houseHeight - roof, random),
     );
     x += width * 0.94;
   }
   return houses.join('');
 }
 
-function windows(x: number, y: number, width: number, height: number, random: Seeded): string[] {
+function windows(x: number, y: number, width: number, height: number, random: Mulberry32): string[] {
   const size = width * 0.2;
   return [0.22, 0.58].flatMap((across) =>
     [0.25, 0.68].map((up) => {
       const lit = random.between(0, 1) < 0.45;
-      return rect(x + width * across, y - height * up - size / 2, size, size * 1.2, flat(lit ? '#ffcf5c' : '#1a2144'));
+      return rect(
+        x + width * across,
+        y - height * up - size / 2,
+        size,
+        size * 1.2,
+        filled(lit ? '#ffcf5c' : '#1a2144'),
+      );
     }),
   );
 }

@@ -1,52 +1,57 @@
 import { Add, Div, Erf, Exp, Greater, Mul, ReduceSum, Sign, Sub, Tanh, Where } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
-import { number, type Rule } from './rule.ts';
+import { type GradientRule, scalarLike } from './rule.ts';
 
-export const relu: Rule<'Relu'> = ({ outputs: [y], gradient }) => {
-  const zero = number(gradient, 0);
+export const relu: GradientRule<'Relu'> = ({ outputs: [y], gradient }) => {
+  const zero = scalarLike(gradient, 0);
   return [Where(Greater(y!, zero), gradient, zero)];
 };
 
-export const tanh: Rule<'Tanh'> = ({ outputs: [y], gradient }) => [
-  Mul(gradient, Sub(number(gradient, 1), Mul(y!, y!))),
+export const tanh: GradientRule<'Tanh'> = ({ outputs: [y], gradient }) => [
+  Mul(gradient, Sub(scalarLike(gradient, 1), Mul(y!, y!))),
 ];
 
-export const gelu: Rule<'Gelu'> = ({ inputs: [x], attributes: { approximate }, gradient }) => [
-  Mul(gradient, approximate === 'tanh' ? geluTanhSlope(x!) : geluSlope(x!)),
+export const gelu: GradientRule<'Gelu'> = ({ inputs: [x], attributes: { approximate }, gradient }) => [
+  Mul(gradient, approximate === 'tanh' ? geluTanhDerivative(x!) : geluDerivative(x!)),
 ];
 
 /** Phi(x) + x phi(x), of the normal distribution */
-function geluSlope(x: Value): Value {
-  const share = Mul(Add(Erf(Mul(x, number(x, Math.SQRT1_2))), number(x, 1)), number(x, 0.5));
-  const bell = Mul(Exp(Mul(Mul(x, x), number(x, -0.5))), number(x, 1 / Math.sqrt(2 * Math.PI)));
-  return Add(share, Mul(x, bell));
+function geluDerivative(x: Value): Value {
+  const cdf = Mul(Add(Erf(Mul(x, scalarLike(x, Math.SQRT1_2))), scalarLike(x, 1)), scalarLike(x, 0.5));
+  const pdf = Mul(Exp(Mul(Mul(x, x), scalarLike(x, -0.5))), scalarLike(x, 1 / Math.sqrt(2 * Math.PI)));
+  return Add(cdf, Mul(x, pdf));
 }
 
 /** Of x (1 + tanh u) / 2 with u = a (x + b x^3): (1 + t) / 2 + x (1 - t^2) a (1 + 3 b x^2) / 2 */
-function geluTanhSlope(x: Value): Value {
+function geluTanhDerivative(x: Value): Value {
   const a = Math.sqrt(2 / Math.PI);
   const b = 0.044715;
   const square = Mul(x, x);
-  const one = number(x, 1);
-  const half = number(x, 0.5);
-  const t = Tanh(Mul(Mul(x, number(x, a)), Add(one, Mul(square, number(x, b)))));
-  const inner = Mul(Add(one, Mul(square, number(x, 3 * b))), number(x, a));
-  const bend = Mul(Mul(x, Sub(one, Mul(t, t))), inner);
-  return Mul(Add(Add(one, t), bend), half);
+  const one = scalarLike(x, 1);
+  const half = scalarLike(x, 0.5);
+  const t = Tanh(Mul(Mul(x, scalarLike(x, a)), Add(one, Mul(square, scalarLike(x, b)))));
+  const innerDerivative = Mul(Add(one, Mul(square, scalarLike(x, 3 * b))), scalarLike(x, a));
+  const secondTerm = Mul(Mul(x, Sub(one, Mul(t, t))), innerDerivative);
+  return Mul(Add(Add(one, t), secondTerm), half);
 }
 
 /** y (g - sum(g y)) */
-export const softmax: Rule<'Softmax'> = ({ outputs: [y], attributes: { axis }, gradient }) => {
+export const softmax: GradientRule<'Softmax'> = ({ outputs: [y], attributes: { axis }, gradient }) => {
   const weighted = Mul(gradient, y!);
   return [Sub(weighted, Mul(y!, ReduceSum(weighted, [axis], true)))];
 };
 
 /** Of x / |x|: (g - y sum(g y)) / |x|, or with the sum of magnitudes as the norm (g - sign(x) sum(g y)) / |x| */
-export const lpNormalization: Rule<'LpNormalization'> = ({ inputs, outputs, attributes: { axis, p }, gradient }) => {
+export const lpNormalization: GradientRule<'LpNormalization'> = ({
+  inputs,
+  outputs,
+  attributes: { axis, p },
+  gradient,
+}) => {
   const [x, y] = [inputs[0]!, outputs[0]!];
-  const along = ReduceSum(Mul(gradient, y), [axis], true);
+  const projection = ReduceSum(Mul(gradient, y), [axis], true);
   const direction = p === 2 ? y : Sign(x);
   // Either norm is the sum of x times its direction: no square root is needed.
   const norm = ReduceSum(Mul(x, direction), [axis], true);
-  return [Div(Sub(gradient, Mul(direction, along)), norm)];
+  return [Div(Sub(gradient, Mul(direction, projection)), norm)];
 };

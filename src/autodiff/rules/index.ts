@@ -7,41 +7,41 @@ import * as linear from './linear.ts';
 import * as movement from './movement.ts';
 import * as normalization from './normalization.ts';
 import * as reduction from './reduction.ts';
-import type { Rule } from './rule.ts';
+import type { GradientRule } from './rule.ts';
 
 /** The output does not change where the inputs change a little: comparisons, sizes, signs. */
-const flat = () => [];
+const zeroGradient = () => [];
 
 /** What stands in a loss only by mistake: the fused operators of inference, and what gradients themselves are made of. */
-const none: Rule<OpName> = ({ node }) => {
+const notDifferentiable: GradientRule<OpName> = ({ node }) => {
   throw new GraphError(`${node.name === undefined ? '' : `"${node.name}": `}${node.op} has no gradient`);
 };
 
 /** Exhaustive, like INFERENCE: an operator without an entry here does not compile. */
-export const RULES: { readonly [K in OpName]: Rule<K> } = {
+export const GRADIENT_RULES: { readonly [K in OpName]: GradientRule<K> } = {
   Add: arithmetic.add,
-  And: flat,
+  And: zeroGradient,
   BatchNormalization: normalization.batchNormalization,
-  BiasGelu: none,
+  BiasGelu: notDifferentiable,
   Cast: arithmetic.cast,
   Clip: arithmetic.clip,
   Concat: movement.concat,
   Conv: convolution.conv,
-  ConvTranspose: none,
+  ConvTranspose: notDifferentiable,
   Cos: arithmetic.cos,
   Div: arithmetic.div,
-  DynamicQuantizeMatMul: none,
-  Equal: flat,
+  DynamicQuantizeMatMul: notDifferentiable,
+  Equal: zeroGradient,
   Erf: arithmetic.erf,
   Exp: arithmetic.exp,
   Expand: movement.expand,
-  FastGelu: none,
-  Flatten: movement.reshaped,
+  FastGelu: notDifferentiable,
+  Flatten: movement.reshape,
   Gather: movement.gather,
   Gelu: activation.gelu,
   Gemm: linear.gemm,
   GlobalAveragePool: convolution.globalAveragePool,
-  Greater: flat,
+  Greater: zeroGradient,
   Identity: arithmetic.identity,
   LayerNormalization: normalization.layerNormalization,
   Log: arithmetic.log,
@@ -50,21 +50,21 @@ export const RULES: { readonly [K in OpName]: Rule<K> } = {
   Max: arithmetic.max,
   MaxPool: convolution.maxPool,
   Mul: arithmetic.mul,
-  MultiHeadAttention: none,
-  Not: flat,
+  MultiHeadAttention: notDifferentiable,
+  Not: zeroGradient,
   Pad: movement.pad,
-  Range: flat,
+  Range: zeroGradient,
   ReduceMax: reduction.reduceMax,
   ReduceMean: reduction.reduceMean,
   ReduceSum: reduction.reduceSum,
   Relu: activation.relu,
-  Reshape: movement.reshaped,
-  ScatterElements: none,
-  Shape: flat,
-  Sign: flat,
+  Reshape: movement.reshape,
+  ScatterElements: notDifferentiable,
+  Shape: zeroGradient,
+  Sign: zeroGradient,
   Sin: arithmetic.sin,
-  Size: flat,
-  SkipLayerNormalization: none,
+  Size: zeroGradient,
+  SkipLayerNormalization: notDifferentiable,
   Slice: movement.slice,
   Softmax: activation.softmax,
   Split: movement.split,
@@ -72,6 +72,6 @@ export const RULES: { readonly [K in OpName]: Rule<K> } = {
   Sub: arithmetic.sub,
   Tanh: activation.tanh,
   Transpose: movement.transpose,
-  Unsqueeze: movement.reshaped,
+  Unsqueeze: movement.reshape,
   Where: arithmetic.where,
 };

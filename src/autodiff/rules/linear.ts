@@ -1,26 +1,26 @@
 import { Flatten, Gemm, MatMul } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
-import { type Rule, shapedLike, transposed } from './rule.ts';
+import { type GradientRule, reshapeToMatch, swapLastAxes } from './rule.ts';
 
-export const matMul: Rule<'MatMul'> = ({ inputs, gradient }) => {
+export const matMul: GradientRule<'MatMul'> = ({ inputs, gradient }) => {
   const [a, b] = [inputs[0]!, inputs[1]!];
-  return [MatMul(gradient, transposed(b)), toRight(a, b, gradient)];
+  return [MatMul(gradient, swapLastAxes(b)), rightGradient(a, b, gradient)];
 };
 
 /** A matrix that stands at the right of a stack sees all rows of the stack as one matrix. */
-function toRight(a: Value, b: Value, gradient: Value): Value {
+function rightGradient(a: Value, b: Value, gradient: Value): Value {
   const rank = a.type.shape.length;
-  if (b.type.shape.length > 2 || rank === 2) return MatMul(transposed(a), gradient);
+  if (b.type.shape.length > 2 || rank === 2) return MatMul(swapLastAxes(a), gradient);
   return Gemm(Flatten(a, rank - 1), Flatten(gradient, rank - 1), undefined, { transA: true });
 }
 
-export const gemm: Rule<'Gemm'> = ({ inputs, attributes: { transA, transB }, gradient }) => {
+export const gemm: GradientRule<'Gemm'> = ({ inputs, attributes: { transA, transB }, gradient }) => {
   const [a, b] = [inputs[0]!, inputs[1]!];
-  const toA = transA
+  const gradientA = transA
     ? Gemm(b, gradient, undefined, { transA: transB, transB: true })
     : Gemm(gradient, b, undefined, { transB: !transB });
-  const toB = transB
+  const gradientB = transB
     ? Gemm(gradient, a, undefined, { transA: true, transB: transA })
     : Gemm(a, gradient, undefined, { transA: !transA });
-  return [shapedLike(toA, a), shapedLike(toB, b), gradient];
+  return [reshapeToMatch(gradientA, a), reshapeToMatch(gradientB, b), gradient];
 };

@@ -20,23 +20,23 @@ export interface Application<K extends OpName> {
  * From the gradients of the outputs to those of the inputs, in order. Undefined, or nothing, where none flows. A gradient
  * may have the broadcast shape: whoever asked sums it back.
  */
-export type Rule<K extends OpName> = (application: Application<K>) => readonly (Value | undefined)[];
+export type GradientRule<K extends OpName> = (application: Application<K>) => readonly (Value | undefined)[];
 
 /** A scalar of the type of `x`. */
-export function number(x: Value, value: number): ConstantValue {
+export function scalarLike(x: Value, value: number): ConstantValue {
   return constant(x.type.dtype, [], [value]);
 }
 
 export function zerosLike(x: Value): Value {
-  return ExpandLike(number(x, 0), x);
+  return ExpandLike(scalarLike(x, 0), x);
 }
 
 /** The same elements in the shape of `like`, which has as many. */
-export function shapedLike(x: Value, like: Value): Value {
+export function reshapeToMatch(x: Value, like: Value): Value {
   const { shape } = like.type;
   if (sameShape(x.type.shape, shape)) return x;
-  const open = shape.filter((dim) => typeof dim === 'string').length;
-  if (open > 1 || shape.includes(0)) return ReshapeLike(x, like);
+  const unknownCount = shape.filter((dim) => typeof dim === 'string').length;
+  if (unknownCount > 1 || shape.includes(0)) return ReshapeLike(x, like);
   return Reshape(
     x,
     shape.map((dim) => (typeof dim === 'number' ? dim : -1)),
@@ -44,18 +44,18 @@ export function shapedLike(x: Value, like: Value): Value {
 }
 
 /** How many elements of `x` there are for each of `reduced`, as a scalar of the type of `x`. */
-export function elementsPer(x: Value, reduced: Value): Value {
+export function reductionSize(x: Value, reduced: Value): Value {
   const sizes = [x, reduced].map(({ type }) => type.shape);
   if (sizes.every((shape): shape is number[] => shape.every((dim) => typeof dim === 'number'))) {
-    const [all, left] = sizes.map(elementCount) as [number, number];
-    return number(x, all / left);
+    const [total, remaining] = sizes.map(elementCount) as [number, number];
+    return scalarLike(x, total / remaining);
   }
-  const [all, left] = [x, reduced].map((value) => Cast(Size(value), x.type.dtype)) as [Value, Value];
-  return Div(all, left);
+  const [total, remaining] = [x, reduced].map((value) => Cast(Size(value), x.type.dtype)) as [Value, Value];
+  return Div(total, remaining);
 }
 
 /** The last two axes exchanged. */
-export function transposed(x: Value): Value {
+export function swapLastAxes(x: Value): Value {
   const rank = x.type.shape.length;
   const axes = Array.from({ length: rank }, (_, axis) => axis);
   return Transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);

@@ -5,8 +5,8 @@ import { PanelvecError } from '../../errors.ts';
 import { socketFile } from '../address.ts';
 
 /** The one before may be writing its last pages. */
-const PATIENCE_MS = 10_000;
-const CHECK_MS = 50;
+const LOCK_TIMEOUT_MS = 10_000;
+const RETRY_DELAY_MS = 50;
 
 /** Linux has sockets that are no files: they end with their owner, and none is ever stale. */
 const HAS_ABSTRACT_SOCKETS = process.platform === 'linux';
@@ -18,49 +18,49 @@ const RACE_MS = 200;
  * however its owner ends, and no number of a process can be mistaken for another's.
  * @throws PanelvecError config_invalid where another process keeps it
  */
-export async function claimHome(home: string): Promise<Server> {
-  const name = `${socketFile(home)}.claim`;
-  const file = HAS_ABSTRACT_SOCKETS ? `\0${name}` : name;
-  const deadline = performance.now() + PATIENCE_MS;
+export async function lockHome(home: string): Promise<Server> {
+  const lockFile = `${socketFile(home)}.claim`;
+  const lockAddress = HAS_ABSTRACT_SOCKETS ? `\0${lockFile}` : lockFile;
+  const deadline = performance.now() + LOCK_TIMEOUT_MS;
   for (;;) {
-    const server = await listen(file);
+    const server = await tryListen(lockAddress);
     if (server !== undefined) {
-      if (!HAS_ABSTRACT_SOCKETS && !(await isStillThere(name))) {
+      if (!HAS_ABSTRACT_SOCKETS && !(await isFileUnchanged(lockFile))) {
         server.close();
         continue;
       }
       await rm(socketFile(home), { force: true });
       return server;
     }
-    if (!HAS_ABSTRACT_SOCKETS && !(await answers(file))) await rm(file, { force: true });
+    if (!HAS_ABSTRACT_SOCKETS && !(await acceptsConnections(lockAddress))) await rm(lockAddress, { force: true });
     else if (performance.now() > deadline) {
       const message = `PANELVEC_HOME: another service has the database of ${home}: give this one DATABASE_URL or another home`;
       throw new PanelvecError('config_invalid', message);
-    } else await delay(CHECK_MS);
+    } else await delay(RETRY_DELAY_MS);
   }
 }
 
 /** Two that find a stale socket may both remove it, the second one that of the first: who has lost its file gives way. */
-async function isStillThere(file: string): Promise<boolean> {
+async function isFileUnchanged(file: string): Promise<boolean> {
   const before = await stat(file).catch(() => undefined);
   await delay(RACE_MS);
   const after = await stat(file).catch(() => undefined);
   return before !== undefined && before.ino === after?.ino;
 }
 
-function listen(file: string): Promise<Server | undefined> {
+function tryListen(lockAddress: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
     );
-    server.listen(file, () => resolve(server));
+    server.listen(lockAddress, () => resolve(server));
   });
 }
 
-function answers(file: string): Promise<boolean> {
+function acceptsConnections(lockAddress: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(file);
+    const socket = connect(lockAddress);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -6,15 +6,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { oneLine } from '../../errors.ts';
+import { firstLine } from '../../errors.ts';
 import { makeSocketFolder, socketFile } from '../address.ts';
-import { claimHome } from './claim.ts';
-import { oneClientAtATime } from './one-client-at-a-time.ts';
-import type { FromDatabase } from './process.ts';
+import { lockHome } from './claim.ts';
+import { serializeClients } from './one-client-at-a-time.ts';
+import type { DatabaseMessage } from './process.ts';
 
-const CONNECTIONS = 100;
+const MAX_CONNECTIONS = 100;
 /** A client that stopped within a transaction would hold all others; whoever is alive closes idle connections sooner. */
-const IDLE_CLIENT_MS = 30_000;
+const IDLE_CLIENT_TIMEOUT_MS = 30_000;
 
 process.title = 'panelvec-database';
 // A terminal sends its signals to the whole group; the api decides when its database ends.
@@ -23,43 +23,43 @@ process.on('SIGTERM', () => {});
 
 const home = process.argv[2]!;
 
-function send(message: FromDatabase): void {
+function send(message: DatabaseMessage): void {
   if (process.connected) process.send!(message);
 }
 
 async function start(): Promise<() => Promise<void>> {
   await makeSocketFolder(home);
-  const claim = await claimHome(home);
+  const lock = await lockHome(home);
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
   const db = await PGlite.create(folder);
   // Replaced by whoever started it: committed work is on the disk.
-  const served = oneClientAtATime(db, (error) => {
-    console.error(`panelvec-database: ${oneLine(error)}`);
+  const serializedDb = serializeClients(db, (error) => {
+    console.error(`panelvec-database: ${firstLine(error)}`);
     process.exit(1);
   });
   const server = new PGLiteSocketServer({
-    db: served,
+    db: serializedDb,
     path: socketFile(home),
-    maxConnections: CONNECTIONS,
-    idleTimeout: IDLE_CLIENT_MS,
+    maxConnections: MAX_CONNECTIONS,
+    idleTimeout: IDLE_CLIENT_TIMEOUT_MS,
   });
   await server.start();
   return async () => {
     await server.stop();
     await db.close();
-    claim.close();
+    lock.close();
   };
 }
 
-const ended = new Promise<void>((resolve) => process.once('disconnect', resolve));
+const disconnected = new Promise<void>((resolve) => process.once('disconnect', resolve));
 try {
   const stop = await start();
   send({ type: 'ready' });
-  await ended;
+  await disconnected;
   await stop();
   process.exit(0);
 } catch (error) {
-  send({ type: 'refused', message: oneLine(error) });
+  send({ type: 'refused', message: firstLine(error) });
   process.exit(1);
 }

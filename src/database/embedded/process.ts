@@ -2,20 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { endChild, ended } from '../../child-process.ts';
-import { oneLine, PanelvecError } from '../../errors.ts';
+import { terminateChild, waitForExit } from '../../child-process.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'main.ts');
 const RESTART_DELAY_MS = 500;
 const STOP_GRACE_MS = 10_000;
 
-export type FromDatabase = { readonly type: 'ready' } | { readonly type: 'refused'; readonly message: string };
+export type DatabaseMessage = { readonly type: 'ready' } | { readonly type: 'refused'; readonly message: string };
 
 /** The embedded database as a child process, started again when it ends. Clients reconnect by themselves. */
 export class EmbeddedDatabase {
   readonly #home: string;
   readonly #log: Logger;
-  readonly #stopped = new AbortController();
+  readonly #stopController = new AbortController();
   #child: ChildProcess | undefined;
 
   private constructor(home: string, log: Logger) {
@@ -37,33 +37,33 @@ export class EmbeddedDatabase {
 
   /** Writes what is to be written, then ends. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    if (this.#child) await endChild(this.#child, { ask: 'disconnect', graceMs: STOP_GRACE_MS });
+    this.#stopController.abort();
+    if (this.#child) await terminateChild(this.#child, { method: 'disconnect', graceMs: STOP_GRACE_MS });
   }
 
   async #launch(): Promise<void> {
     const child = fork(ENTRY, [this.#home], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
-    const said = new Promise<FromDatabase>((resolve) => {
-      child.once('message', (message: FromDatabase) => resolve(message));
+    const firstMessage = new Promise<DatabaseMessage>((resolve) => {
+      child.once('message', (message: DatabaseMessage) => resolve(message));
       child.once('error', (error) => resolve({ type: 'refused', message: error.message }));
       child.once('exit', (code, signal) => resolve({ type: 'refused', message: `it ended (${signal ?? code})` }));
     });
-    const message = await said;
+    const message = await firstMessage;
     if (message.type === 'ready') return;
     child.kill('SIGKILL');
     throw new PanelvecError('config_invalid', `the embedded database does not start: ${message.message}`);
   }
 
   async #supervise(): Promise<void> {
-    const { signal } = this.#stopped;
+    const { signal } = this.#stopController;
     while (!signal.aborted) {
-      const [code, killed] = await ended(this.#child!);
+      const [code, exitSignal] = await waitForExit(this.#child!);
       if (signal.aborted) return;
-      this.#log.error({ code, signal: killed }, 'the database ended and is started again');
+      this.#log.error({ code, signal: exitSignal }, 'the database ended and is started again');
       await delay(RESTART_DELAY_MS, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      await this.#launch().catch((error: unknown) => this.#log.error({ problem: oneLine(error) }, 'no database'));
+      await this.#launch().catch((error: unknown) => this.#log.error({ problem: firstLine(error) }, 'no database'));
     }
   }
 }

@@ -1,41 +1,41 @@
 import { DTYPES } from '../dtype.ts';
 import type { Attributes, OpName, Padding } from '../ops/attributes.ts';
-import { type Attribute, AttributeProto } from './onnx.ts';
+import { AttributeProto, type OnnxAttribute } from './onnx.ts';
 
 const { AttributeType } = AttributeProto;
 
-const int = (name: string, value: number): Attribute => ({ name, type: AttributeType.INT, i: value });
-const ints = (name: string, values: readonly number[]): Attribute => ({
+const int = (name: string, value: number): OnnxAttribute => ({ name, type: AttributeType.INT, i: value });
+const ints = (name: string, values: readonly number[]): OnnxAttribute => ({
   name,
   type: AttributeType.INTS,
   ints: [...values],
 });
-const float = (name: string, value: number): Attribute => ({ name, type: AttributeType.FLOAT, f: value });
-const text = (name: string, value: string): Attribute => ({
+const float = (name: string, value: number): OnnxAttribute => ({ name, type: AttributeType.FLOAT, f: value });
+const text = (name: string, value: string): OnnxAttribute => ({
   name,
   type: AttributeType.STRING,
   s: new TextEncoder().encode(value),
 });
-const flag = (name: string, value: boolean): Attribute => int(name, value ? 1 : 0);
-const none = (): Attribute[] => [];
+const flag = (name: string, value: boolean): OnnxAttribute => int(name, value ? 1 : 0);
+const noAttributes = (): OnnxAttribute[] => [];
 
-function padding(value: Padding): Attribute {
+function padding(value: Padding): OnnxAttribute {
   return value === 'same' ? text('auto_pad', 'SAME_UPPER') : ints('pads', value);
 }
 
 /** Exhaustive, like INFERENCE: how each operator's attributes are written in ONNX. */
-export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attributes[K]) => Attribute[] } = {
-  Add: none,
-  And: none,
+export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attributes[K]) => OnnxAttribute[] } = {
+  Add: noAttributes,
+  And: noAttributes,
   BatchNormalization: ({ epsilon }) => [float('epsilon', epsilon)],
-  BiasGelu: none,
+  BiasGelu: noAttributes,
   Cast: ({ to }) => [int('to', DTYPES[to].onnx)],
-  Clip: none,
+  Clip: noAttributes,
   Concat: ({ axis }) => [int('axis', axis)],
   Conv: (attributes) => [
     ints('strides', attributes.strides),
     // ONNX's own default is left out, so that graphs without dilations keep their bytes.
-    ...(attributes.dilations.every((size) => size === 1) ? [] : [ints('dilations', attributes.dilations)]),
+    ...(attributes.dilations.every((dilation) => dilation === 1) ? [] : [ints('dilations', attributes.dilations)]),
     int('group', attributes.group),
     padding(attributes.padding),
   ],
@@ -45,54 +45,54 @@ export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attribute
     padding(attributes.padding),
     ints('output_padding', attributes.outputPadding),
   ],
-  Cos: none,
-  Div: none,
-  DynamicQuantizeMatMul: none,
-  Equal: none,
-  Erf: none,
-  Exp: none,
-  Expand: none,
-  FastGelu: none,
+  Cos: noAttributes,
+  Div: noAttributes,
+  DynamicQuantizeMatMul: noAttributes,
+  Equal: noAttributes,
+  Erf: noAttributes,
+  Exp: noAttributes,
+  Expand: noAttributes,
+  FastGelu: noAttributes,
   Flatten: ({ axis }) => [int('axis', axis)],
   Gather: ({ axis }) => [int('axis', axis)],
   Gelu: ({ approximate }) => [text('approximate', approximate)],
   Gemm: ({ transA, transB }) => [flag('transA', transA), flag('transB', transB)],
-  GlobalAveragePool: none,
-  Greater: none,
-  Identity: none,
+  GlobalAveragePool: noAttributes,
+  Greater: noAttributes,
+  Identity: noAttributes,
   LayerNormalization: ({ axis, epsilon }) => [int('axis', axis), float('epsilon', epsilon)],
-  Log: none,
+  Log: noAttributes,
   LpNormalization: ({ axis, p }) => [int('axis', axis), int('p', p)],
-  MatMul: none,
-  Max: none,
+  MatMul: noAttributes,
+  Max: noAttributes,
   MaxPool: ({ kernel, strides, padding: pads }) => [
     ints('kernel_shape', kernel),
     ints('strides', strides),
     padding(pads),
   ],
-  Mul: none,
+  Mul: noAttributes,
   MultiHeadAttention: ({ numHeads, scale }) => [int('num_heads', numHeads), float('scale', scale)],
-  Not: none,
-  Pad: none,
-  Range: none,
+  Not: noAttributes,
+  Pad: noAttributes,
+  Range: noAttributes,
   ReduceMax: ({ keepdims }) => [flag('keepdims', keepdims)],
   ReduceMean: ({ keepdims }) => [flag('keepdims', keepdims)],
   ReduceSum: ({ keepdims }) => [flag('keepdims', keepdims)],
-  Relu: none,
-  Reshape: none,
+  Relu: noAttributes,
+  Reshape: noAttributes,
   ScatterElements: ({ axis, reduction }) => [int('axis', axis), text('reduction', reduction)],
-  Shape: none,
-  Sign: none,
-  Sin: none,
-  Size: none,
+  Shape: noAttributes,
+  Sign: noAttributes,
+  Sin: noAttributes,
+  Size: noAttributes,
   SkipLayerNormalization: ({ epsilon }) => [float('epsilon', epsilon)],
-  Slice: none,
+  Slice: noAttributes,
   Softmax: ({ axis }) => [int('axis', axis)],
   Split: ({ axis }) => [int('axis', axis)],
-  Sqrt: none,
-  Sub: none,
-  Tanh: none,
+  Sqrt: noAttributes,
+  Sub: noAttributes,
+  Tanh: noAttributes,
   Transpose: ({ perm }) => [ints('perm', perm)],
-  Unsqueeze: none,
-  Where: none,
+  Unsqueeze: noAttributes,
+  Where: noAttributes,
 };

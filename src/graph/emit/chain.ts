@@ -1,9 +1,9 @@
 import { GraphError } from '../graph-error.ts';
-import { type GraphDefinition, toModel } from './emit.ts';
-import { type Model, ModelProto } from './onnx.ts';
+import { type GraphDefinition, toOnnxModel } from './emit.ts';
+import { ModelProto, type OnnxModel } from './onnx.ts';
 
 /** Reads an ONNX file's bytes. @throws GraphError where they are not an ONNX model. */
-export function decodeModel(bytes: Uint8Array, label: string): Model {
+export function decodeModel(bytes: Uint8Array, label: string): OnnxModel {
   try {
     const model = ModelProto.decode(bytes);
     if (model.graph?.node?.length) return model;
@@ -18,31 +18,31 @@ export function decodeModel(bytes: Uint8Array, label: string): Model {
  * the input of the same name; of the model's outputs only `keep` stays. The model's own opset must cover the front's
  * operators (Cast, Mul, Add, Transpose: opset 13 and later).
  */
-export function chain(front: GraphDefinition, model: Model, keep: readonly string[]): Model {
-  const head = toModel(front, 'front/');
+export function prependGraph(front: GraphDefinition, model: OnnxModel, outputNames: readonly string[]): OnnxModel {
+  const frontModel = toOnnxModel(front, 'front/');
   const graph = model.graph!;
-  const fed = new Set(Object.keys(front.outputs));
+  const fedInputs = new Set(Object.keys(front.outputs));
   const inputs = (graph.input ?? []).filter((value) => !isInitializer(model, value.name));
-  for (const name of fed) requireName(inputs, name, `${graph.name}: no input`);
-  for (const name of keep) requireName(graph.output ?? [], name, `${graph.name}: no output`);
+  for (const name of fedInputs) requireName(inputs, name, `${graph.name}: no input`);
+  for (const name of outputNames) requireName(graph.output ?? [], name, `${graph.name}: no output`);
   return {
     ...model,
     graph: {
       ...graph,
-      node: [...(head.graph!.node ?? []), ...(graph.node ?? [])],
-      initializer: [...(head.graph!.initializer ?? []), ...(graph.initializer ?? [])],
-      input: [...(head.graph!.input ?? []), ...inputs.filter((value) => !fed.has(value.name!))],
-      output: (graph.output ?? []).filter((value) => keep.includes(value.name!)),
+      node: [...(frontModel.graph!.node ?? []), ...(graph.node ?? [])],
+      initializer: [...(frontModel.graph!.initializer ?? []), ...(graph.initializer ?? [])],
+      input: [...(frontModel.graph!.input ?? []), ...inputs.filter((value) => !fedInputs.has(value.name!))],
+      output: (graph.output ?? []).filter((value) => outputNames.includes(value.name!)),
     },
   };
 }
 
-function isInitializer(model: Model, name: string | null | undefined): boolean {
+function isInitializer(model: OnnxModel, name: string | null | undefined): boolean {
   return (model.graph?.initializer ?? []).some((tensor) => tensor.name === name);
 }
 
 function requireName(values: readonly { name?: string | null }[], name: string, problem: string): void {
   if (values.some((value) => value.name === name)) return;
-  const known = values.map((value) => `"${value.name}"`).join(', ');
-  throw new GraphError(`${problem} "${name}"; there is ${known || 'none'}`);
+  const knownNames = values.map((value) => `"${value.name}"`).join(', ');
+  throw new GraphError(`${problem} "${name}"; there is ${knownNames || 'none'}`);
 }

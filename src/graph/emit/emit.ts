@@ -1,9 +1,9 @@
 import { GraphError } from '../graph-error.ts';
 import { type Attributes, MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS } from '../ops/attributes.ts';
 import type { ConstantValue, OpNode, Value } from '../value.ts';
-import { dependencies } from '../walk.ts';
+import { collectDependencies } from '../walk.ts';
 import { ENCODE_ATTRIBUTES } from './attributes.ts';
-import { type Model, ModelProto, type Node, type Tensor } from './onnx.ts';
+import { ModelProto, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx.ts';
 import { constantTensor, parameterTensor, valueInfo } from './tensors.ts';
 
 /** Opset 20 is the first with Gelu; IR version 9 goes with it. */
@@ -19,26 +19,26 @@ export interface GraphDefinition {
 
 /** ONNX bytes of a graph. @throws GraphError where two things claim one name. */
 export function emit(definition: GraphDefinition): Uint8Array {
-  return encodeModel(toModel(definition));
+  return encodeOnnxModel(toOnnxModel(definition));
 }
 
-export function encodeModel(model: Model): Uint8Array {
+export function encodeOnnxModel(model: OnnxModel): Uint8Array {
   return ModelProto.encode(model).finish();
 }
 
 /** `prefix` keeps the names that are made here apart from those of a model that this one is joined to. */
-export function toModel({ name, outputs, metadata = {} }: GraphDefinition, prefix = ''): Model {
-  const { nodes, inputs, parameters } = dependencies(Object.values(outputs));
-  const names = new Names(prefix);
-  for (const value of [...inputs, ...parameters]) names.claim(value.name);
-  for (const output of Object.keys(outputs)) names.claim(output);
+export function toOnnxModel({ name, outputs, metadata = {} }: GraphDefinition, prefix = ''): OnnxModel {
+  const { nodes, inputs, parameters } = collectDependencies(Object.values(outputs));
+  const names = new UniqueNames(prefix);
+  for (const value of [...inputs, ...parameters]) names.reserve(value.name);
+  for (const output of Object.keys(outputs)) names.reserve(output);
   const namer = new ValueNamer(names, outputs);
-  const used = usedResults(nodes, Object.values(outputs));
-  const encoded = nodes.map((node) => encodeNode(node, namer, used));
+  const isUsed = findUsedResults(nodes, Object.values(outputs));
+  const encoded = nodes.map((node) => encodeNode(node, namer, isUsed));
   return {
     irVersion: IR_VERSION,
     producerName: 'panelvec',
-    opsetImport: opsets(nodes),
+    opsetImport: opsetImports(nodes),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name,
@@ -50,45 +50,47 @@ export function toModel({ name, outputs, metadata = {} }: GraphDefinition, prefi
   };
 }
 
-function opsets(nodes: readonly OpNode[]): NonNullable<Model['opsetImport']> {
+function opsetImports(nodes: readonly OpNode[]): NonNullable<OnnxModel['opsetImport']> {
   const standard = { domain: '', version: OPSET };
   return nodes.some((node) => MICROSOFT_OPS.has(node.op))
     ? [standard, { domain: MICROSOFT_DOMAIN, version: 1 }]
     : [standard];
 }
 
-type Used = (node: OpNode, index: number) => boolean;
+type IsResultUsed = (node: OpNode, index: number) => boolean;
 
 /** ONNX writes an optional output that nobody reads as an empty name; Split's are not optional. */
-function usedResults(nodes: readonly OpNode[], outputs: readonly Value[]): Used {
-  const read = new Map<OpNode, Set<number>>();
+function findUsedResults(nodes: readonly OpNode[], outputs: readonly Value[]): IsResultUsed {
+  const usedIndices = new Map<OpNode, Set<number>>();
   for (const value of [...nodes.flatMap((node) => node.inputs), ...outputs]) {
     if (value?.kind !== 'result') continue;
-    const indices = read.get(value.node) ?? new Set();
-    read.set(value.node, indices.add(value.index));
+    const indices = usedIndices.get(value.node) ?? new Set();
+    usedIndices.set(value.node, indices.add(value.index));
   }
   // The first is never optional.
-  return (node, index) => index === 0 || !OPTIONAL_OUTPUTS.has(node.op) || read.get(node)!.has(index);
+  return (node, index) => index === 0 || !OPTIONAL_OUTPUTS.has(node.op) || usedIndices.get(node)!.has(index);
 }
 
-function encodeNode(node: OpNode, namer: ValueNamer, used: Used): Node {
-  const encode = ENCODE_ATTRIBUTES[node.op] as (attributes: Attributes[typeof node.op]) => Node['attribute'];
+function encodeNode(node: OpNode, namer: ValueNamer, isUsed: IsResultUsed): OnnxNode {
+  const encode = ENCODE_ATTRIBUTES[node.op] as (attributes: Attributes[typeof node.op]) => OnnxNode['attribute'];
   return {
     opType: node.op,
     ...(MICROSOFT_OPS.has(node.op) && { domain: MICROSOFT_DOMAIN }),
     name: namer.nodeName(node),
     input: node.inputs.map((value) => (value === undefined ? '' : namer.valueName(value))),
-    output: withoutTail(node.types.map((_, index) => (used(node, index) ? namer.resultName(node, index) : ''))),
+    output: dropTrailingEmptyNames(
+      node.types.map((_, index) => (isUsed(node, index) ? namer.resultName(node, index) : '')),
+    ),
     attribute: encode(node.attributes),
   };
 }
 
 /** Outputs that are left out at the end need no empty names. */
-function withoutTail(names: readonly string[]): string[] {
+function dropTrailingEmptyNames(names: readonly string[]): string[] {
   return names.slice(0, names.findLastIndex((name) => name !== '') + 1);
 }
 
-class Names {
+class UniqueNames {
   readonly #taken = new Set<string>();
   /** How far the numbers behind each stem have come: a large graph has tens of thousands of one. */
   readonly #counts = new Map<string, number>();
@@ -98,62 +100,62 @@ class Names {
     this.#prefix = prefix;
   }
 
-  claim(name: string): string {
+  reserve(name: string): string {
     if (this.#taken.has(name)) throw new GraphError(`the name "${name}" is used twice in one graph`);
     this.#taken.add(name);
     return name;
   }
 
-  fresh(stem: string): string {
-    let count = this.#counts.get(stem) ?? 0;
+  makeUnique(baseName: string): string {
+    let count = this.#counts.get(baseName) ?? 0;
     let name: string;
-    do name = this.#prefix + (count === 0 ? stem : `${stem}_${count}`);
+    do name = this.#prefix + (count === 0 ? baseName : `${baseName}_${count}`);
     while (this.#taken.has(name) && ++count > 0);
-    this.#counts.set(stem, count);
-    return this.claim(name);
+    this.#counts.set(baseName, count);
+    return this.reserve(name);
   }
 }
 
 /** Owns the names of one emission. Equal constants share one tensor. */
 class ValueNamer {
-  readonly #names: Names;
-  readonly #nodes = new Map<OpNode, string>();
-  readonly #results = new Map<string, string>();
-  readonly #constants = new Map<string, Tensor>();
-  readonly #aliases: Node[] = [];
+  readonly #names: UniqueNames;
+  readonly #nodeNames = new Map<OpNode, string>();
+  readonly #resultNames = new Map<string, string>();
+  readonly #constants = new Map<string, OnnxTensor>();
+  readonly #aliases: OnnxNode[] = [];
 
-  constructor(names: Names, outputs: Readonly<Record<string, Value>>) {
+  constructor(names: UniqueNames, outputs: Readonly<Record<string, Value>>) {
     this.#names = names;
     for (const [output, value] of Object.entries(outputs)) {
       const key = value.kind === 'result' ? this.#key(value.node, value.index) : undefined;
       // An output that is an input, a weight, or the second name of one result needs a node of its own.
-      if (key === undefined || this.#results.has(key)) {
+      if (key === undefined || this.#resultNames.has(key)) {
         this.#aliases.push({ opType: 'Identity', input: [this.valueName(value)], output: [output] });
       } else {
-        this.#results.set(key, output);
+        this.#resultNames.set(key, output);
       }
     }
   }
 
-  aliases(): readonly Node[] {
+  aliases(): readonly OnnxNode[] {
     return this.#aliases;
   }
 
-  constants(): readonly Tensor[] {
+  constants(): readonly OnnxTensor[] {
     return [...this.#constants.values()];
   }
 
   nodeName(node: OpNode): string {
-    let name = this.#nodes.get(node);
+    let name = this.#nodeNames.get(node);
     if (name === undefined) {
-      name = this.#names.fresh(node.name ?? node.op);
-      this.#nodes.set(node, name);
+      name = this.#names.makeUnique(node.name ?? node.op);
+      this.#nodeNames.set(node, name);
     }
     return name;
   }
 
   resultName(node: OpNode, index: number): string {
-    return this.#results.get(this.#key(node, index)) ?? this.#key(node, index);
+    return this.#resultNames.get(this.#key(node, index)) ?? this.#key(node, index);
   }
 
   valueName(value: Value): string {
@@ -165,7 +167,7 @@ class ValueNamer {
     const key = `${value.type.dtype}[${value.type.shape}]${value.data}`;
     let tensor = this.#constants.get(key);
     if (tensor === undefined) {
-      tensor = constantTensor(this.#names.fresh(`constant_${this.#constants.size}`), value);
+      tensor = constantTensor(this.#names.makeUnique(`constant_${this.#constants.size}`), value);
       this.#constants.set(key, tensor);
     }
     return tensor.name!;

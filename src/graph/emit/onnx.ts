@@ -2,8 +2,8 @@
 import onnxProto from 'onnx-proto';
 
 export const { ModelProto, AttributeProto, TensorProto } = onnxProto.onnx;
-export type Model = onnxProto.onnx.IModelProto;
-export type Node = onnxProto.onnx.INodeProto;
-export type Attribute = onnxProto.onnx.IAttributeProto;
-export type Tensor = onnxProto.onnx.ITensorProto;
-export type ValueInfo = onnxProto.onnx.IValueInfoProto;
+export type OnnxModel = onnxProto.onnx.IModelProto;
+export type OnnxNode = onnxProto.onnx.INodeProto;
+export type OnnxAttribute = onnxProto.onnx.IAttributeProto;
+export type OnnxTensor = onnxProto.onnx.ITensorProto;
+export type OnnxValueInfo = onnxProto.onnx.IValueInfoProto;

@@ -1,69 +1,69 @@
 import type { DType } from '../dtype.ts';
 
 // biome-ignore lint/complexity/noBannedTypes: an operator without attributes has exactly none.
-type None = {};
+type NoAttributes = {};
 
 /**
  * Every operator of the graph library by its exact ONNX name, with its attributes by their ONNX names.
  * A new operator starts here; the compiler then asks for its inference rule (inference.ts).
  */
 export interface Attributes {
-  Add: None;
-  And: None;
+  Add: NoAttributes;
+  And: NoAttributes;
   BatchNormalization: { epsilon: number };
-  BiasGelu: None;
+  BiasGelu: NoAttributes;
   Cast: { to: DType };
-  Clip: None;
+  Clip: NoAttributes;
   Concat: { axis: number };
-  Conv: { strides: Pair; dilations: Pair; group: number; padding: Padding };
-  ConvTranspose: { strides: Pair; group: number; padding: Pads; outputPadding: Pair };
-  Cos: None;
-  Div: None;
-  DynamicQuantizeMatMul: None;
-  Equal: None;
-  Erf: None;
-  Exp: None;
-  Expand: None;
-  FastGelu: None;
+  Conv: { strides: HeightWidth; dilations: HeightWidth; group: number; padding: Padding };
+  ConvTranspose: { strides: HeightWidth; group: number; padding: Pads; outputPadding: HeightWidth };
+  Cos: NoAttributes;
+  Div: NoAttributes;
+  DynamicQuantizeMatMul: NoAttributes;
+  Equal: NoAttributes;
+  Erf: NoAttributes;
+  Exp: NoAttributes;
+  Expand: NoAttributes;
+  FastGelu: NoAttributes;
   Flatten: { axis: number };
   Gather: { axis: number };
   Gelu: { approximate: 'none' | 'tanh' };
   Gemm: { transA: boolean; transB: boolean };
-  GlobalAveragePool: None;
-  Greater: None;
+  GlobalAveragePool: NoAttributes;
+  Greater: NoAttributes;
   /** `detached` says that no gradient goes through; to ONNX it is nothing. */
   Identity: { detached: boolean };
   LayerNormalization: { axis: number; epsilon: number };
-  Log: None;
+  Log: NoAttributes;
   LpNormalization: { axis: number; p: 1 | 2 };
-  MatMul: None;
-  Max: None;
-  MaxPool: { kernel: Pair; strides: Pair; padding: Padding };
-  Mul: None;
+  MatMul: NoAttributes;
+  Max: NoAttributes;
+  MaxPool: { kernel: HeightWidth; strides: HeightWidth; padding: Padding };
+  Mul: NoAttributes;
   MultiHeadAttention: { numHeads: number; scale: number };
-  Not: None;
-  Pad: None;
-  Range: None;
+  Not: NoAttributes;
+  Pad: NoAttributes;
+  Range: NoAttributes;
   ReduceMax: { keepdims: boolean };
   ReduceMean: { keepdims: boolean };
   ReduceSum: { keepdims: boolean };
-  Relu: None;
-  Reshape: None;
+  Relu: NoAttributes;
+  Reshape: NoAttributes;
   ScatterElements: { axis: number; reduction: 'none' | 'add' };
-  Shape: None;
-  Sign: None;
-  Sin: None;
-  Size: None;
+  Shape: NoAttributes;
+  Sign: NoAttributes;
+  Sin: NoAttributes;
+  Size: NoAttributes;
   SkipLayerNormalization: { epsilon: number };
-  Slice: None;
+  Slice: NoAttributes;
   Softmax: { axis: number };
   Split: { axis: number };
-  Sqrt: None;
-  Sub: None;
-  Tanh: None;
+  Sqrt: NoAttributes;
+  Sub: NoAttributes;
+  Tanh: NoAttributes;
   Transpose: { perm: readonly number[] };
-  Unsqueeze: None;
-  Where: None;
+  Unsqueeze: NoAttributes;
+  Where: NoAttributes;
 }
 
 export type OpName = keyof Attributes;
@@ -85,7 +85,7 @@ export const OPTIONAL_OUTPUTS: ReadonlySet<OpName> = new Set([
 ]);
 
 /** Of height and width */
-export type Pair = readonly [number, number];
+export type HeightWidth = readonly [number, number];
 /** [top, left, bottom, right] */
 export type Pads = readonly [number, number, number, number];
 /** `same` is TensorFlow's rule (ONNX SAME_UPPER). */

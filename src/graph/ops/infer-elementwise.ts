@@ -1,58 +1,58 @@
 import { broadcastShapes, type Shape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
 import type { Attributes } from './attributes.ts';
-import { axisOf, floating, Misfit, ofType, sameDtype, typeOf } from './expect.ts';
+import { commonDtype, expectDtype, expectFloating, inputType, normalizeAxis, ShapeInferenceError } from './expect.ts';
 
 type Inputs = readonly (Value | undefined)[];
 
 function broadcast(types: readonly TensorType[]): Shape {
   const shape = broadcastShapes(types.map((type) => type.shape));
-  if (shape === undefined) throw new Misfit('the shapes do not broadcast');
+  if (shape === undefined) throw new ShapeInferenceError('the shapes do not broadcast');
   return shape;
 }
 
-function allTypes(inputs: Inputs): TensorType[] {
-  return inputs.map((_, at) => typeOf(inputs, at));
+function inputTypes(inputs: Inputs): TensorType[] {
+  return inputs.map((_, i) => inputType(inputs, i));
 }
 
 export function arithmetic(inputs: Inputs): TensorType[] {
-  const types = allTypes(inputs);
-  return [tensorType(sameDtype(types), broadcast(types))];
+  const types = inputTypes(inputs);
+  return [tensorType(commonDtype(types), broadcast(types))];
 }
 
 export function comparison(inputs: Inputs): TensorType[] {
-  const types = allTypes(inputs);
-  sameDtype(types);
+  const types = inputTypes(inputs);
+  commonDtype(types);
   return [tensorType('bool', broadcast(types))];
 }
 
 export function logical(inputs: Inputs): TensorType[] {
-  const types = allTypes(inputs);
-  for (const type of types) ofType(type, 'bool');
+  const types = inputTypes(inputs);
+  for (const type of types) expectDtype(type, 'bool');
   return [tensorType('bool', broadcast(types))];
 }
 
 export function identity(inputs: Inputs): TensorType[] {
-  return [typeOf(inputs, 0)];
+  return [inputType(inputs, 0)];
 }
 
 export function floatingUnary(inputs: Inputs): TensorType[] {
-  return [floating(typeOf(inputs, 0))];
+  return [expectFloating(inputType(inputs, 0))];
 }
 
 /** Softmax and LpNormalization: the shape stays, the axis must be there. */
 export function alongAxis(inputs: Inputs, { axis }: { axis: number }): TensorType[] {
-  const x = floating(typeOf(inputs, 0));
-  axisOf(axis, x.shape.length);
+  const x = expectFloating(inputType(inputs, 0));
+  normalizeAxis(axis, x.shape.length);
   return [x];
 }
 
 export function cast(inputs: Inputs, { to }: Attributes['Cast']): TensorType[] {
-  return [tensorType(to, typeOf(inputs, 0).shape)];
+  return [tensorType(to, inputType(inputs, 0).shape)];
 }
 
 export function where(inputs: Inputs): TensorType[] {
-  const [condition, ...branches] = allTypes(inputs);
-  ofType(condition!, 'bool');
-  return [tensorType(sameDtype(branches), broadcast([condition!, ...branches]))];
+  const [condition, ...branches] = inputTypes(inputs);
+  expectDtype(condition!, 'bool');
+  return [tensorType(commonDtype(branches), broadcast([condition!, ...branches]))];
 }

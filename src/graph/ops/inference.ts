@@ -8,17 +8,17 @@ import * as movement from './infer-movement.ts';
 import * as reduction from './infer-reduction.ts';
 
 /** From the inputs (with the data of constants) and attributes to the type of every output; throws a Misfit. */
-export type Infer<K extends OpName> = (
+export type InferenceRule<K extends OpName> = (
   inputs: readonly (Value | undefined)[],
   attributes: Attributes[K],
 ) => readonly TensorType[];
 
 /** Exhaustive: an operator in attributes.ts without a rule here does not compile. */
-export const INFERENCE: { readonly [K in OpName]: Infer<K> } = {
+export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
   Add: elementwise.arithmetic,
   And: elementwise.logical,
   BatchNormalization: reduction.batchNormalization,
-  BiasGelu: fused.biased,
+  BiasGelu: fused.biasGelu,
   Cast: elementwise.cast,
   Clip: elementwise.floatingUnary,
   Concat: movement.concat,
@@ -31,7 +31,7 @@ export const INFERENCE: { readonly [K in OpName]: Infer<K> } = {
   Erf: elementwise.floatingUnary,
   Exp: elementwise.floatingUnary,
   Expand: movement.expand,
-  FastGelu: fused.biased,
+  FastGelu: fused.biasGelu,
   Flatten: movement.flatten,
   Gather: movement.gather,
   Gelu: elementwise.floatingUnary,

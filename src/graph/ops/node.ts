@@ -1,14 +1,14 @@
 import { GraphError } from '../graph-error.ts';
-import { describe, type OpNode, type ResultValue, type TensorType, type Value } from '../value.ts';
+import { describeValue, type OpNode, type ResultValue, type TensorType, type Value } from '../value.ts';
 import type { Attributes, OpName } from './attributes.ts';
-import { Misfit } from './expect.ts';
-import { INFERENCE } from './inference.ts';
+import { ShapeInferenceError } from './expect.ts';
+import { INFERENCE_RULES } from './inference.ts';
 
 /**
  * Applies an operator: checks the inputs, infers the outputs, and returns one value per output.
  * @throws GraphError naming the operator, the node (if named) and the types of all inputs.
  */
-export function apply<K extends OpName>(
+export function applyOp<K extends OpName>(
   op: K,
   inputs: readonly (Value | undefined)[],
   attributes: Attributes[K],
@@ -21,13 +21,13 @@ export function apply<K extends OpName>(
 }
 
 /** The same for an operator with one output. */
-export function applyOne<K extends OpName>(
+export function applySingleOutputOp<K extends OpName>(
   op: K,
   inputs: readonly (Value | undefined)[],
   attributes: Attributes[K],
   name?: string,
 ): ResultValue {
-  return apply(op, inputs, attributes, name)[0]!;
+  return applyOp(op, inputs, attributes, name)[0]!;
 }
 
 function inferTypes<K extends OpName>(
@@ -37,11 +37,11 @@ function inferTypes<K extends OpName>(
   name: string | undefined,
 ): readonly TensorType[] {
   try {
-    return Object.freeze([...INFERENCE[op](inputs, attributes)]);
+    return Object.freeze([...INFERENCE_RULES[op](inputs, attributes)]);
   } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
+    if (!(error instanceof ShapeInferenceError)) throw error;
     const label = name === undefined ? op : `${op} "${name}"`;
-    throw new GraphError(`${label}(${inputs.map(describe).join('; ')}): ${error.message}`);
+    throw new GraphError(`${label}(${inputs.map(describeValue).join('; ')}): ${error.message}`);
   }
 }
 

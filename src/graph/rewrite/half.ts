@@ -1,32 +1,32 @@
-import { narrow } from '../float16.ts';
+import { float32ToFloat16 } from '../float16.ts';
 import { Cast } from '../ops/index.ts';
 import { constant, type OpNode, parameter, type Value } from '../value.ts';
-import { type Leaf, rebuild } from './rebuild.ts';
+import { type Leaf, rewriteGraph } from './rebuild.ts';
 
 /**
  * The same graph computed in half precision: weights and constants are narrowed, and whatever would be float32 inside is
  * float16. Inputs and outputs keep their types, with casts in the graph: float16 arrays cannot be fed everywhere.
  */
-export function toHalf(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
-  const halved = rebuild(outputs, { leaf: halfLeaf, attributes: halfAttributes });
+export function convertToFloat16(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
+  const converted = rewriteGraph(outputs, { rewriteLeaf: convertLeaf, rewriteAttributes: convertAttributes });
   return Object.fromEntries(
     Object.entries(outputs).map(([name, { type }]) => {
-      const result = halved[name]!;
+      const result = converted[name]!;
       return [name, result.type.dtype === type.dtype ? result : Cast(result, type.dtype)];
     }),
   );
 }
 
-function halfLeaf(value: Leaf): Value {
+function convertLeaf(value: Leaf): Value {
   if (value.type.dtype !== 'float32') return value;
   if (value.kind === 'input') return Cast(value, 'float16');
   if (value.kind === 'constant') return constant('float16', value.type.shape as number[], value.data);
   const { buffer, byteOffset, byteLength } = value.bytes;
   const values = new Float32Array(buffer, byteOffset, byteLength / 4);
-  return parameter(value.name, 'float16', value.type.shape as number[], narrow(values));
+  return parameter(value.name, 'float16', value.type.shape as number[], float32ToFloat16(values));
 }
 
-function halfAttributes(node: OpNode): OpNode['attributes'] {
+function convertAttributes(node: OpNode): OpNode['attributes'] {
   return node.op === 'Cast' && 'to' in node.attributes && node.attributes.to === 'float32'
     ? { to: 'float16' }
     : node.attributes;

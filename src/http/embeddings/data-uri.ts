@@ -1,11 +1,11 @@
 import { PanelvecError } from '../../errors.ts';
 
 const PREFIX = /^data:image\/[a-z0-9.+-]+;base64,/i;
-const LONGEST_PREFIX = 64;
+const MAX_PREFIX_LENGTH = 64;
 
 /** Bytes of a data URI. Addresses are not fetched. @throws PanelvecError naming `param` */
 export function decodeDataUri(text: string, param: string, maxBytes: number): Buffer {
-  const prefix = PREFIX.exec(text.slice(0, LONGEST_PREFIX))?.[0];
+  const prefix = PREFIX.exec(text.slice(0, MAX_PREFIX_LENGTH))?.[0];
   if (prefix === undefined) {
     throw new PanelvecError('invalid_request', `${param}: expected a data URI: data:image/...;base64,...`, { param });
   }

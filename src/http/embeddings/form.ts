@@ -1,45 +1,45 @@
 import type {} from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { PanelvecError } from '../../errors.ts';
-import { tooMany } from '../too-many.ts';
+import { tooManyItemsError } from '../too-many.ts';
 
-export interface FormFile {
+export interface MultipartFile {
   /** Name of the part */
   readonly name: string;
   readonly bytes: Buffer;
 }
 
-export interface Form {
-  readonly files: readonly FormFile[];
+export interface MultipartForm {
+  readonly files: readonly MultipartFile[];
   readonly fields: Readonly<Record<string, string>>;
 }
 
 /** The part that holds the JSON of a call, where its images come as files. */
 export const REQUEST_PART = 'request';
 
-export interface FormLimits {
+export interface MultipartLimits {
   readonly maxItems: number;
   readonly maxImageBytes: number;
   readonly maxBodyBytes: number;
 }
 
 /** Reads a whole multipart body. @throws PanelvecError */
-export async function readForm(request: FastifyRequest, limits: FormLimits): Promise<Form> {
+export async function readMultipartForm(request: FastifyRequest, limits: MultipartLimits): Promise<MultipartForm> {
   try {
-    const form = await Promise.race([overflow(request, limits.maxBodyBytes), readParts(request, limits)]);
-    const images = form.files.filter((file) => file.name !== REQUEST_PART).length;
-    if (images > limits.maxItems) throw tooMany(images, limits.maxItems);
+    const form = await Promise.race([rejectOversizedBody(request, limits.maxBodyBytes), readParts(request, limits)]);
+    const imageCount = form.files.filter((file) => file.name !== REQUEST_PART).length;
+    if (imageCount > limits.maxItems) throw tooManyItemsError(imageCount, limits.maxItems);
     return form;
   } catch (error) {
     // What is left of the body is read and thrown away, or the connection would stand still with it for ever.
     request.raw.unpipe();
     request.raw.resume();
-    throw formError(error);
+    throw toMultipartError(error);
   }
 }
 
-async function readParts(request: FastifyRequest, limits: FormLimits): Promise<Form> {
-  const files: FormFile[] = [];
+async function readParts(request: FastifyRequest, limits: MultipartLimits): Promise<MultipartForm> {
+  const files: MultipartFile[] = [];
   const fields: Record<string, string> = Object.create(null);
   const busboy = { files: limits.maxItems + 2, fileSize: limits.maxImageBytes, fieldSize: limits.maxBodyBytes };
   for await (const part of request.parts({ limits: busboy })) {
@@ -53,7 +53,7 @@ async function readParts(request: FastifyRequest, limits: FormLimits): Promise<F
 }
 
 /** Rejects when the whole body, with everything between its parts, is over the limit; never resolves. */
-function overflow(request: FastifyRequest, maxBodyBytes: number): Promise<never> {
+function rejectOversizedBody(request: FastifyRequest, maxBodyBytes: number): Promise<never> {
   return new Promise((_, reject) => {
     let received = 0;
     request.raw.on('data', (bytes: Buffer) => {
@@ -65,7 +65,7 @@ function overflow(request: FastifyRequest, maxBodyBytes: number): Promise<never>
 }
 
 /** Busboy's own errors about a broken body are plain; ours and the plugin's have codes. */
-function formError(error: unknown): unknown {
+function toMultipartError(error: unknown): unknown {
   const { code, part, message } = error as { code?: string; part?: { fieldname?: string }; message: string };
   if (code === 'FST_REQ_FILE_TOO_LARGE') {
     return new PanelvecError('image_too_large', 'the file is too large', { param: part?.fieldname, cause: error });
@@ -74,6 +74,6 @@ function formError(error: unknown): unknown {
   return new PanelvecError('invalid_multipart', `the multipart body is broken: ${message}`, { cause: error });
 }
 
-export function unknownField(name: string): PanelvecError {
+export function unknownFieldError(name: string): PanelvecError {
   return new PanelvecError('invalid_request', `${name}: unknown field`, { param: name });
 }

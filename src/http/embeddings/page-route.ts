@@ -3,23 +3,30 @@ import type { EmbeddedPage } from '../../embedding/embedder.ts';
 import type { PageInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
-import { abandonment } from '../abandonment.ts';
+import { clientDisconnectSignal } from '../abandonment.ts';
 import { withErrors } from '../openapi.ts';
-import { noQuery, parse } from '../parse.ts';
-import { tooMany } from '../too-many.ts';
-import { assertFirstOutput, encodeVector, mainVector, modelFields, sharesOf, usageOf } from './answer.ts';
+import { emptyQuerySchema, parse } from '../parse.ts';
+import { tooManyItemsError } from '../too-many.ts';
+import {
+  assertFirstOutput,
+  encodeVector,
+  firstOutputVector,
+  toFusionWeights,
+  toModelFields,
+  toUsage,
+} from './answer.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
 import {
   onePageSchema,
-  type PageAnswer,
   type PageRequest,
-  pageAnswerSchema,
+  type PageResponse,
   pageFormSchema,
+  pageResponseSchema,
   pagesSchema,
   toPagePanel,
 } from './page-schemas.ts';
-import { NPY, sendNpy, wantsNpy } from './reply.ts';
-import { type RequestImages, readRequest } from './request-images.ts';
+import { acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './reply.ts';
+import { type RequestImages, readRequestWithImages } from './request-images.ts';
 
 /** Whole pages with their panel boxes to one vector per panel. The page is decoded once. */
 export function pageRoute({ models, embedder, config }: Services): FastifyPluginAsync {
@@ -30,32 +37,32 @@ export function pageRoute({ models, embedder, config }: Services): FastifyPlugin
         description:
           'One page, or several in `pages`. Panels in the OCR form (bbox, text) or the VLM form (box_2d, description, text_content).',
         tags: ['embeddings'],
-        querystring: noQuery,
+        querystring: emptyQuerySchema,
         bodies: { 'multipart/form-data': pageFormSchema, 'application/json': onePageSchema.or(pagesSchema) },
-        alsoProduces: [NPY],
-        response: withErrors({ 200: pageAnswerSchema }),
+        alsoProduces: [NPY_MEDIA_TYPE],
+        response: withErrors({ 200: pageResponseSchema }),
       },
       handler: async (request, reply) => {
-        const { body, images } = await readRequest(request, config);
+        const { body, images } = await readRequestWithImages(request, config);
         const { pages, several, pad_to: padTo, ...options } = readPages(body);
         const count = pages.reduce((total, page) => total + page.panels.length, 0);
         if (Math.max(count, pages.length) > config.maxItems) {
-          throw tooMany(Math.max(count, pages.length), config.maxItems, several ? 'pages' : 'panels');
+          throw tooManyItemsError(Math.max(count, pages.length), config.maxItems, several ? 'pages' : 'panels');
         }
-        const resolved = resolveOptions(models, options, abandonment(reply));
-        if (wantsNpy(request) && several)
-          throw new PanelvecError('not_acceptable', `${NPY} holds one page: ask for JSON`);
-        const inputs = pages.map((page, at) => toInput(page, several ? `pages[${at}].` : '', resolved, images));
-        images.assertAllTaken();
+        const resolved = resolveOptions(models, options, clientDisconnectSignal(reply));
+        if (acceptsNpy(request) && several)
+          throw new PanelvecError('not_acceptable', `${NPY_MEDIA_TYPE} holds one page: ask for JSON`);
+        const inputs = pages.map((page, i) => toPageInput(page, several ? `pages[${i}].` : '', resolved, images));
+        images.assertAllUsed();
         assertPadding(inputs, padTo);
-        const embedded = await embedder.pages(resolved.served, inputs, resolved.embed);
-        if (wantsNpy(request)) return sendNpy(reply, rowsOf(embedded[0]!, resolved, padTo), modelFields(resolved));
+        const embedded = await embedder.embedPages(resolved.servedModel, inputs, resolved.embedOptions);
+        if (acceptsNpy(request)) return sendNpy(reply, toRows(embedded[0]!, resolved, padTo), toModelFields(resolved));
         return {
           object: 'list',
-          ...modelFields(resolved),
-          data: embedded.map((page, at) => pageAnswer(page, pages[at]!, at, resolved, padTo)),
-          usage: usageOf(embedded.flatMap((page) => page.panels)),
-        } satisfies PageAnswer;
+          ...toModelFields(resolved),
+          data: embedded.map((page, i) => toPageResponse(page, pages[i]!, i, resolved, padTo)),
+          usage: toUsage(embedded.flatMap((page) => page.panels)),
+        } satisfies PageResponse;
       },
     });
   };
@@ -68,39 +75,44 @@ function readPages(body: unknown) {
   return { several: false, pages: [{ canonical_id, overall_summary, panels, image }], ...rest };
 }
 
-function toInput(page: PageRequest, prefix: string, { embed }: ResolvedOptions, images: RequestImages): PageInput {
-  const panels = page.panels.map((panel, at) => toPagePanel(panel, at, `${prefix}panels[${at}]`));
+function toPageInput(
+  page: PageRequest,
+  prefix: string,
+  { embedOptions }: ResolvedOptions,
+  images: RequestImages,
+): PageInput {
+  const panels = page.panels.map((panel, i) => toPagePanel(panel, i, `${prefix}panels[${i}]`));
   for (const panel of panels)
-    assertFirstOutput(embed.outputs[0], embed.outputs[0] !== 'text' || panel.text !== null, panel.param);
+    assertFirstOutput(embedOptions.outputs[0], embedOptions.outputs[0] !== 'text' || panel.text !== null, panel.param);
   const imageField = `${prefix}image`;
   return { imageField, image: images.take(page.image, imageField), panels };
 }
 
 function assertPadding(pages: readonly PageInput[], padTo: number | undefined): void {
-  const longest = Math.max(...pages.map((page) => page.panels.length));
-  if (padTo === undefined || longest <= padTo) return;
-  throw new PanelvecError('invalid_request', `pad_to: ${padTo} rows do not hold ${longest} panels`, {
+  const maxPanels = Math.max(...pages.map((page) => page.panels.length));
+  if (padTo === undefined || maxPanels <= padTo) return;
+  throw new PanelvecError('invalid_request', `pad_to: ${padTo} rows do not hold ${maxPanels} panels`, {
     param: 'pad_to',
   });
 }
 
 /** One row per panel, then zeros up to `padTo`. */
-function rowsOf({ panels }: EmbeddedPage, options: ResolvedOptions, padTo = 0): Float32Array[] {
-  const rows = panels.map((panel) => mainVector(panel, options));
-  while (rows.length < padTo) rows.push(new Float32Array(options.embed.dimensions));
+function toRows({ panels }: EmbeddedPage, options: ResolvedOptions, padTo = 0): Float32Array[] {
+  const rows = panels.map((panel) => firstOutputVector(panel, options));
+  while (rows.length < padTo) rows.push(new Float32Array(options.embedOptions.dimensions));
   return rows;
 }
 
-function pageAnswer(
+function toPageResponse(
   page: EmbeddedPage,
   request: PageRequest,
   index: number,
   options: ResolvedOptions,
   padTo: number | undefined,
-): PageAnswer['data'][number] {
-  const rows = rowsOf(page, options, padTo);
-  const { outputs } = options.embed;
-  const several = outputs.length > 1 && {
+): PageResponse['data'][number] {
+  const rows = toRows(page, options, padTo);
+  const { outputs } = options.embedOptions;
+  const allOutputs = outputs.length > 1 && {
     panel_outputs: Object.fromEntries(
       outputs.map((output) => [
         output,
@@ -113,19 +125,19 @@ function pageAnswer(
     index,
     canonical_id: request.canonical_id ?? null,
     panel_embeddings: rows.map((row) => encodeVector(row, options.base64)),
-    ...several,
-    panel_mask: rows.map((_, at) => at < page.panels.length),
+    ...allOutputs,
+    panel_mask: rows.map((_, i) => i < page.panels.length),
     metadata: {
       num_panels: page.panels.length,
       overall_summary: request.overall_summary ?? null,
       ...page.size,
-      panels: page.panels.map((panel, at) => {
-        const { left, top, right, bottom } = page.crops[at]!;
+      panels: page.panels.map((panel, i) => {
+        const { left, top, right, bottom } = page.crops[i]!;
         return {
           crop: [left, top, right, bottom],
-          composition: Array.from(page.compositions[at]!),
+          composition: Array.from(page.compositions[i]!),
           modalities: [...panel.modalities],
-          ...sharesOf(panel, options),
+          ...toFusionWeights(panel, options),
           truncated: panel.truncated,
         };
       }),

@@ -3,20 +3,20 @@ import type { PagePanelInput } from '../../embedding/panel.ts';
 import { PanelvecError } from '../../errors.ts';
 import { MODALITIES } from '../../model/head/head-spec.ts';
 import { joinVlmText } from '../../preprocess/panel-text.ts';
-import { filePart } from '../openapi.ts';
+import { filePartSchema } from '../openapi.ts';
 import { usageSchema, vectorSchema } from './answer.ts';
 import { optionFields } from './options.ts';
 
-const box = z.tuple([z.number(), z.number(), z.number(), z.number()], 'expected four numbers');
-const lettering = z.strictObject({ text: z.string().nullable(), type: z.string().nullish() });
+const boxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()], 'expected four numbers');
+const textContentSchema = z.strictObject({ text: z.string().nullable(), type: z.string().nullish() });
 
 /** A panel in the OCR form (bbox, text) or the VLM form (box_2d, description, text_content). */
 const pagePanelSchema = z.strictObject({
-  bbox: box.optional().describe('[x, y, width, height] in pixels'),
-  box_2d: box.optional().describe('[y1, x1, y2, x2] in thousandths of the page'),
+  bbox: boxSchema.optional().describe('[x, y, width, height] in pixels'),
+  box_2d: boxSchema.optional().describe('[y1, x1, y2, x2] in thousandths of the page'),
   text: z.string().nullish(),
   description: z.string().nullish(),
-  text_content: z.array(lettering).nullish(),
+  text_content: z.array(textContentSchema).nullish(),
   panel_number: z
     .number()
     .int()
@@ -38,7 +38,7 @@ const pageFields = {
 /** `image` is a data URI in JSON; in a form the name of a file part, `image` by default. */
 const pageSchema = z.strictObject({ ...pageFields, image: z.string().optional() });
 
-const paging = {
+const paddingFields = {
   pad_to: z
     .number()
     .int()
@@ -47,27 +47,27 @@ const paging = {
     .optional()
     .describe('Rows of panel_embeddings: absent panels become zeros with a false mask'),
 };
-export const onePageSchema = pageSchema.extend({ ...paging, ...optionFields });
-export const pagesSchema = z.strictObject({ pages: z.array(pageSchema).min(1), ...paging, ...optionFields });
+export const onePageSchema = pageSchema.extend({ ...paddingFields, ...optionFields });
+export const pagesSchema = z.strictObject({ pages: z.array(pageSchema).min(1), ...paddingFields, ...optionFields });
 export const pageFormSchema = z.object({
-  image: filePart('The page'),
+  image: filePartSchema('The page'),
   request: z.string().describe('The JSON of this call, images named by part'),
 });
 
 export type PageRequest = z.output<typeof pageSchema>;
-export type PagePanel = z.output<typeof pagePanelSchema>;
+export type PagePanelRequest = z.output<typeof pagePanelSchema>;
 
-const sharesSchema = z.strictObject({ vision: z.number(), text: z.number(), composition: z.number() });
+const gateSchema = z.strictObject({ vision: z.number(), text: z.number(), composition: z.number() });
 const panelMetadataSchema = z.strictObject({
   crop: z.array(z.number().int()).describe('[left, top, right, bottom] in pixels'),
   composition: z.array(z.number()),
   modalities: z.array(z.enum(MODALITIES)),
-  gate: sharesSchema.nullable(),
+  gate: gateSchema.nullable(),
   backbones: z.record(z.string(), z.number()).optional(),
   truncated: z.boolean(),
 });
 
-export const pageAnswerSchema = z
+export const pageResponseSchema = z
   .strictObject({
     object: z.literal('list'),
     model: z.string(),
@@ -94,23 +94,26 @@ export const pageAnswerSchema = z
   })
   .meta({ id: 'PageEmbeddingList' });
 
-export type PageAnswer = z.infer<typeof pageAnswerSchema>;
+export type PageResponse = z.infer<typeof pageResponseSchema>;
 
 /** @throws PanelvecError invalid_request where a panel has no box, two, or the text of both forms */
-export function toPagePanel(panel: PagePanel, at: number, param: string): PagePanelInput {
+export function toPagePanel(panel: PagePanelRequest, index: number, param: string): PagePanelInput {
   const { bbox, box_2d: box2d, text, description, text_content } = panel;
   if ((bbox === undefined) === (box2d === undefined)) {
     throw new PanelvecError('invalid_request', `${param}: give either bbox or box_2d`, { param });
   }
-  const vlm = joinVlmText({ description, text_content });
-  if (vlm !== '' && (text ?? '') !== '') {
+  const vlmText = joinVlmText({ description, text_content });
+  if (vlmText !== '' && (text ?? '') !== '') {
     throw new PanelvecError('invalid_request', `${param}: give either text or description and text_content`, { param });
   }
-  const words = vlm || (text ?? '');
+  const panelText = vlmText || (text ?? '');
   return {
     param,
-    box: bbox ? { bbox } : { box2d: box2d!, panelNumber: panel.panel_number ?? at + 1 },
+    box: bbox ? { bbox } : { box2d: box2d!, panelNumber: panel.panel_number ?? index + 1 },
     // Many panels have no lettering: on a page, blank text is an absent modality and no mistake.
-    text: words.trim() === '' ? null : { value: words, field: `${param}.${vlm === '' ? 'text' : 'description'}` },
+    text:
+      panelText.trim() === ''
+        ? null
+        : { value: panelText, field: `${param}.${vlmText === '' ? 'text' : 'description'}` },
   };
 }

@@ -2,23 +2,23 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import { COMPOSITION_FEATURES } from '../../model/head/head-spec.ts';
-import { LARGEST_COMPOSITION_NUMBER } from '../../preprocess/composition.ts';
+import { MAX_COMPOSITION_VALUE } from '../../preprocess/composition.ts';
 import type { Services } from '../../services.ts';
-import { abandonment } from '../abandonment.ts';
-import { filePart, withErrors } from '../openapi.ts';
-import { noQuery, parse } from '../parse.ts';
-import { tooMany } from '../too-many.ts';
-import { assertFirstOutput, listSchema } from './answer.ts';
+import { clientDisconnectSignal } from '../abandonment.ts';
+import { filePartSchema, withErrors } from '../openapi.ts';
+import { emptyQuerySchema, parse } from '../parse.ts';
+import { tooManyItemsError } from '../too-many.ts';
+import { assertFirstOutput, embeddingListSchema } from './answer.ts';
 import { optionFields, resolveOptions } from './options.ts';
-import { NPY, sendList } from './reply.ts';
-import { type RequestImages, readRequest } from './request-images.ts';
+import { NPY_MEDIA_TYPE, sendEmbeddings } from './reply.ts';
+import { type RequestImages, readRequestWithImages } from './request-images.ts';
 
-const compositionNumber = z.number().min(-LARGEST_COMPOSITION_NUMBER).max(LARGEST_COMPOSITION_NUMBER);
+const compositionNumberSchema = z.number().min(-MAX_COMPOSITION_VALUE).max(MAX_COMPOSITION_VALUE);
 const panelSchema = z.strictObject({
   image: z.string().nullish().describe('A data URI; in a form the name of a file part'),
   text: z.string().nullish(),
   composition: z
-    .array(compositionNumber)
+    .array(compositionNumberSchema)
     .length(COMPOSITION_FEATURES)
     .nullish()
     .describe('Aspect ratio, area, position or characters, shot mean, shot max, centre x, centre y'),
@@ -26,10 +26,10 @@ const panelSchema = z.strictObject({
 const bodySchema = z.strictObject({ input: z.array(panelSchema).min(1), ...optionFields });
 const formSchema = z.object({
   request: z.string().describe('The JSON of this call, its images named by part'),
-  '<name>': filePart('Files by the names that the request uses'),
+  '<name>': filePartSchema('Files by the names that the request uses'),
 });
 
-type Panel = z.output<typeof panelSchema>;
+type PanelRequest = z.output<typeof panelSchema>;
 
 /** Panels with any of image, text and composition to vectors, with the gate's shares. */
 export function panelRoute({ models, embedder, config }: Services): FastifyPluginAsync {
@@ -38,27 +38,27 @@ export function panelRoute({ models, embedder, config }: Services): FastifyPlugi
       schema: {
         summary: 'Embed panels of picture, text and place',
         tags: ['embeddings'],
-        querystring: noQuery,
+        querystring: emptyQuerySchema,
         bodies: { 'application/json': bodySchema, 'multipart/form-data': formSchema },
-        alsoProduces: [NPY],
-        response: withErrors({ 200: listSchema }),
+        alsoProduces: [NPY_MEDIA_TYPE],
+        response: withErrors({ 200: embeddingListSchema }),
       },
       handler: async (request, reply) => {
-        const { body, images } = await readRequest(request, config);
+        const { body, images } = await readRequestWithImages(request, config);
         const { input, ...options } = parse(bodySchema, body);
-        if (input.length > config.maxItems) throw tooMany(input.length, config.maxItems, 'input');
-        const resolved = resolveOptions(models, options, abandonment(reply));
-        const panels = input.map((panel, at) => toInput(panel, `input[${at}]`, images));
-        images.assertAllTaken();
-        for (const panel of panels) assertHasFirst(panel, resolved.embed.outputs[0]);
-        const embedded = await embedder.panels(resolved.served, panels, resolved.embed);
-        return sendList(request, reply, embedded, resolved);
+        if (input.length > config.maxItems) throw tooManyItemsError(input.length, config.maxItems, 'input');
+        const resolved = resolveOptions(models, options, clientDisconnectSignal(reply));
+        const panels = input.map((panel, i) => toPanelInput(panel, `input[${i}]`, images));
+        images.assertAllUsed();
+        for (const panel of panels) assertHasFirstOutput(panel, resolved.embedOptions.outputs[0]);
+        const embedded = await embedder.embedPanels(resolved.servedModel, panels, resolved.embedOptions);
+        return sendEmbeddings(request, reply, embedded, resolved);
       },
     });
   };
 }
 
-function toInput(panel: Panel, param: string, images: RequestImages): PanelInput {
+function toPanelInput(panel: PanelRequest, param: string, images: RequestImages): PanelInput {
   const image = panel.image ?? undefined;
   const text = panel.text ?? undefined;
   return {
@@ -69,7 +69,7 @@ function toInput(panel: Panel, param: string, images: RequestImages): PanelInput
   };
 }
 
-function assertHasFirst(panel: PanelInput, output: Parameters<typeof assertFirstOutput>[0]): void {
-  const present = { vision: panel.image, text: panel.text, composition: panel.composition, fused: true };
-  assertFirstOutput(output, output !== undefined && present[output] !== undefined, panel.param);
+function assertHasFirstOutput(panel: PanelInput, output: Parameters<typeof assertFirstOutput>[0]): void {
+  const inputs = { vision: panel.image, text: panel.text, composition: panel.composition, fused: true };
+  assertFirstOutput(output, output !== undefined && inputs[output] !== undefined, panel.param);
 }

@@ -1,29 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmbeddedPanel } from '../../embedding/embedder.ts';
 import { encodeNpy } from '../../formats/npy.ts';
-import { listAnswer, mainVector, modelFields } from './answer.ts';
+import { firstOutputVector, toEmbeddingListResponse, toModelFields } from './answer.ts';
 import type { ResolvedOptions } from './options.ts';
 
-export const NPY = 'application/x-npy';
+export const NPY_MEDIA_TYPE = 'application/x-npy';
 
 /** The panels as a list, or as a NumPy array of their first outputs where the client asked for one. */
-export function sendList(
+export function sendEmbeddings(
   request: FastifyRequest,
   reply: FastifyReply,
   panels: readonly EmbeddedPanel[],
   options: ResolvedOptions,
 ): FastifyReply {
-  if (!wantsNpy(request)) return reply.send(listAnswer(panels, options));
+  if (!acceptsNpy(request)) return reply.send(toEmbeddingListResponse(panels, options));
   return sendNpy(
     reply,
-    panels.map((panel) => mainVector(panel, options)),
-    modelFields(options),
+    panels.map((panel) => firstOutputVector(panel, options)),
+    toModelFields(options),
   );
 }
 
 /** Whether the client asked for a NumPy array rather than JSON. */
-export function wantsNpy(request: FastifyRequest): boolean {
-  return (request.headers.accept ?? '').includes(NPY);
+export function acceptsNpy(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').includes(NPY_MEDIA_TYPE);
 }
 
 /** Answers with rows as a float32 array (rows, dimensions); model and space, which it cannot hold, go to headers. */
@@ -34,6 +34,6 @@ export function sendNpy(
 ): FastifyReply {
   return reply
     .headers({ 'x-panelvec-model': model, 'x-panelvec-space': space })
-    .type(NPY)
+    .type(NPY_MEDIA_TYPE)
     .send(encodeNpy(rows, dimensions));
 }

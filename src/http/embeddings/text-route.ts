@@ -2,24 +2,24 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../embedding/panel.ts';
 import type { Services } from '../../services.ts';
-import { abandonment } from '../abandonment.ts';
+import { clientDisconnectSignal } from '../abandonment.ts';
 import { withErrors } from '../openapi.ts';
-import { noQuery, parse } from '../parse.ts';
-import { tooMany } from '../too-many.ts';
-import { assertFirstOutput, listSchema } from './answer.ts';
+import { emptyQuerySchema, parse } from '../parse.ts';
+import { tooManyItemsError } from '../too-many.ts';
+import { assertFirstOutput, embeddingListSchema } from './answer.ts';
 import { optionFields, resolveOptions } from './options.ts';
-import { NPY, sendList } from './reply.ts';
+import { NPY_MEDIA_TYPE, sendEmbeddings } from './reply.ts';
 
 /** Shared with the OpenAI-compatible call. */
-export const textInput = z.union([z.string(), z.array(z.string()).min(1)], 'expected a text or a list of texts');
-const bodySchema = z.strictObject({ input: textInput, ...optionFields });
+export const textInputSchema = z.union([z.string(), z.array(z.string()).min(1)], 'expected a text or a list of texts');
+const bodySchema = z.strictObject({ input: textInputSchema, ...optionFields });
 
 /** @throws PanelvecError too_many_items */
-export function textPanels(input: string | readonly string[], maxItems: number): PanelInput[] {
+export function toTextPanels(input: string | readonly string[], maxItems: number): PanelInput[] {
   const texts = typeof input === 'string' ? [input] : input;
-  if (texts.length > maxItems) throw tooMany(texts.length, maxItems, 'input');
-  return texts.map((value, at) => {
-    const param = typeof input === 'string' ? 'input' : `input[${at}]`;
+  if (texts.length > maxItems) throw tooManyItemsError(texts.length, maxItems, 'input');
+  return texts.map((value, i) => {
+    const param = typeof input === 'string' ? 'input' : `input[${i}]`;
     return { param, text: { value, field: param } };
   });
 }
@@ -31,17 +31,21 @@ export function textRoute({ models, embedder, config }: Services): FastifyPlugin
       schema: {
         summary: 'Embed texts',
         tags: ['embeddings'],
-        querystring: noQuery,
+        querystring: emptyQuerySchema,
         bodies: { 'application/json': bodySchema },
-        alsoProduces: [NPY],
-        response: withErrors({ 200: listSchema }),
+        alsoProduces: [NPY_MEDIA_TYPE],
+        response: withErrors({ 200: embeddingListSchema }),
       },
       handler: async (request, reply) => {
         const { input, ...options } = parse(bodySchema, request.body);
-        const resolved = resolveOptions(models, options, abandonment(reply));
-        assertFirstOutput(resolved.embed.outputs[0], resolved.embed.outputs[0] === 'text', 'a text');
-        const panels = await embedder.panels(resolved.served, textPanels(input, config.maxItems), resolved.embed);
-        return sendList(request, reply, panels, resolved);
+        const resolved = resolveOptions(models, options, clientDisconnectSignal(reply));
+        assertFirstOutput(resolved.embedOptions.outputs[0], resolved.embedOptions.outputs[0] === 'text', 'a text');
+        const panels = await embedder.embedPanels(
+          resolved.servedModel,
+          toTextPanels(input, config.maxItems),
+          resolved.embedOptions,
+        );
+        return sendEmbeddings(request, reply, panels, resolved);
       },
     });
   };

@@ -7,9 +7,9 @@ import { PanelvecError } from '../../errors.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import { artifactAnswer, artifactListSchema, jobParamsSchema } from './job-schemas.ts';
+import { artifactListSchema, jobParamsSchema, toArtifactResponse } from './job-schemas.ts';
 
-const fileParams = z.strictObject({ id: z.uuid(), '*': z.string().min(1) });
+const fileParamsSchema = z.strictObject({ id: z.uuid(), '*': z.string().min(1) });
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.jsonl': 'application/x-ndjson',
@@ -30,7 +30,7 @@ export function artifactsRoute(jobs: Jobs): FastifyPluginAsync {
       },
       handler: async (request) => {
         const { artifacts } = await jobs.get(parse(jobParamsSchema, request.params).id);
-        return { object: 'list', data: artifacts.map(artifactAnswer) };
+        return { object: 'list', data: artifacts.map(toArtifactResponse) };
       },
     });
 
@@ -38,13 +38,13 @@ export function artifactsRoute(jobs: Jobs): FastifyPluginAsync {
       schema: {
         summary: 'Download an artefact, or a file of one that is a folder',
         tags: ['jobs'],
-        params: fileParams,
+        params: fileParamsSchema,
         alsoProduces: ['application/octet-stream'],
         response: withErrors({ 200: z.unknown() }),
       },
       handler: async (request, reply) => {
-        const { id, '*': name } = parse(fileParams, request.params);
-        const { file, bytes } = await locate(jobs, id, name);
+        const { id, '*': name } = parse(fileParamsSchema, request.params);
+        const { file, bytes } = await findArtifactFile(jobs, id, name);
         const type = MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream';
         return reply.type(type).header('content-length', bytes).send(createReadStream(file));
       },
@@ -53,16 +53,16 @@ export function artifactsRoute(jobs: Jobs): FastifyPluginAsync {
 }
 
 /** @throws PanelvecError not_found also for names that lead out of the artefact */
-async function locate(jobs: Jobs, id: string, name: string): Promise<{ file: string; bytes: number }> {
-  const missing = () => new PanelvecError('not_found', `the job has no artefact "${name}"`, { param: 'name' });
+async function findArtifactFile(jobs: Jobs, id: string, name: string): Promise<{ file: string; bytes: number }> {
+  const notFoundError = () => new PanelvecError('not_found', `the job has no artefact "${name}"`, { param: 'name' });
   const { artifacts } = await jobs.get(id);
   const [first] = name.split('/');
   const artifact = artifacts.find((candidate) => candidate.name === first);
-  if (artifact === undefined || name.includes('\0')) throw missing();
-  const root = jobs.pathOf(artifact);
+  if (artifact === undefined || name.includes('\0')) throw notFoundError();
+  const root = jobs.artifactPath(artifact);
   const file = await realpath(path.join(root, name.slice(artifact.name.length))).catch(() => undefined);
-  const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
-  const inside = file !== undefined && !path.relative(await realpath(root), file).startsWith('..');
-  if (!inside || !found?.isFile()) throw missing();
-  return { file, bytes: found.size };
+  const stats = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  const isInside = file !== undefined && !path.relative(await realpath(root), file).startsWith('..');
+  if (!isInside || !stats?.isFile()) throw notFoundError();
+  return { file, bytes: stats.size };
 }

@@ -3,10 +3,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Job } from '../../jobs/job.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
-import { abandonment } from '../abandonment.ts';
+import { clientDisconnectSignal } from '../abandonment.ts';
 import { withErrors } from '../openapi.ts';
 import { parse } from '../parse.ts';
-import { jobAnswer, jobParamsSchema } from './job-schemas.ts';
+import { jobParamsSchema, toJobResponse } from './job-schemas.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 /** Proxies close what is silent for a minute. */
@@ -25,8 +25,8 @@ const headersSchema = z.object({
  */
 export function jobEventsRoute(jobs: Jobs): FastifyPluginAsync {
   return async (app) => {
-    const closing = new AbortController();
-    app.addHook('preClose', async () => closing.abort());
+    const closeController = new AbortController();
+    app.addHook('preClose', async () => closeController.abort());
 
     app.get('/v1/jobs/:id/events', {
       schema: {
@@ -39,34 +39,34 @@ export function jobEventsRoute(jobs: Jobs): FastifyPluginAsync {
       },
       handler: async (request, reply) => {
         const { id } = parse(jobParamsSchema, request.params);
-        const last = Number(parse(headersSchema, request.headers)['last-event-id'] ?? 0);
+        const lastRevision = Number(parse(headersSchema, request.headers)['last-event-id'] ?? 0);
         // Unknown jobs are told of while there is still a status to tell it with.
         await jobs.get(id);
-        const signal = AbortSignal.any([closing.signal, abandonment(reply)]);
+        const signal = AbortSignal.any([closeController.signal, clientDisconnectSignal(reply)]);
         reply.type(EVENT_STREAM).header('cache-control', 'no-store').header('x-accel-buffering', 'no');
-        return reply.send(Readable.from(withKeepAlive(jobs.changes(id, last, signal), signal)));
+        return reply.send(Readable.from(withKeepAlive(jobs.changes(id, lastRevision, signal), signal)));
       },
     });
   };
 }
 
 async function* withKeepAlive(changes: AsyncGenerator<Job>, signal: AbortSignal): AsyncGenerator<string> {
-  let next = changes.next();
+  let nextChange = changes.next();
   // Nobody looks at it while the first bytes are on their way; whoever does gets the same rejection.
-  next.catch(() => {});
+  nextChange.catch(() => {});
   yield ':\n\n';
   while (!signal.aborted) {
     let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<'silence'>((resolve) => {
+    const timeout = new Promise<'silence'>((resolve) => {
       timer = setTimeout(() => resolve('silence'), KEEP_ALIVE_MS);
     });
-    const change = await Promise.race([next, silence]);
+    const change = await Promise.race([nextChange, timeout]);
     clearTimeout(timer);
     if (change === 'silence') yield ':\n\n';
     else if (change.done) return;
     else {
-      yield `id: ${change.value.revision}\nevent: job\ndata: ${JSON.stringify(jobAnswer(change.value))}\n\n`;
-      next = changes.next();
+      yield `id: ${change.value.revision}\nevent: job\ndata: ${JSON.stringify(toJobResponse(change.value))}\n\n`;
+      nextChange = changes.next();
     }
   }
 }

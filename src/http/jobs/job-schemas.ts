@@ -46,7 +46,7 @@ export const jobSchema = z
     artifacts: z.array(artifactSchema),
   })
   .meta({ id: 'Job' });
-export type JobAnswer = z.infer<typeof jobSchema>;
+export type JobResponse = z.infer<typeof jobSchema>;
 
 export const jobListSchema = z
   .strictObject({
@@ -64,17 +64,17 @@ export const jobQuerySchema = z.strictObject({
   after: z.uuid().optional().describe('Jobs older than this one'),
 });
 
-export function jobAnswer({ revision: _, artifacts, ...job }: Job): JobAnswer {
+export function toJobResponse({ revision: _, artifacts, ...job }: Job): JobResponse {
   return {
     ...job,
     object: 'job',
     created_at: job.created_at.toISOString(),
     started_at: job.started_at?.toISOString() ?? null,
     finished_at: job.finished_at?.toISOString() ?? null,
-    artifacts: artifacts.map(artifactAnswer),
+    artifacts: artifacts.map(toArtifactResponse),
   };
 }
 
-export function artifactAnswer({ name, kind, bytes }: Artifact): z.infer<typeof artifactSchema> {
+export function toArtifactResponse({ name, kind, bytes }: Artifact): z.infer<typeof artifactSchema> {
   return { name, kind, bytes };
 }

@@ -1,34 +1,37 @@
 import type { EngineResult } from '../../inference/contract.ts';
 import type { Model } from '../../model/model.ts';
-import type { InferAnswer, InferRequest } from './infer-schemas.ts';
+import type { InferRequest, InferResponse } from './infer-schemas.ts';
 import type { OutputName } from './model-tensors.ts';
-import type { WantedOutput } from './output-tensors.ts';
+import type { RequestedOutput } from './output-tensors.ts';
 
 /** The answer's JSON, and the tensors that go behind it in the order of their outputs. */
-export function inferAnswer(
+export function buildInferResponse(
   { spec }: Model,
   request: InferRequest,
-  outputs: readonly WantedOutput[],
+  outputs: readonly RequestedOutput[],
   results: readonly EngineResult[],
-): { json: InferAnswer; binary: Buffer[] } {
+): { json: InferResponse; binary: Buffer[] } {
   const binary: Buffer[] = [];
-  const described = outputs.map(({ name, width, binary: own }): InferAnswer['outputs'][number] => {
+  const responseTensors = outputs.map(({ name, width, binary: ownBinary }): InferResponse['outputs'][number] => {
     const shape = [results.length, width];
     const values = new Float32Array(results.length * width);
     results.forEach((result, row) => {
-      values.set(rowOf(result, name), row * width);
+      values.set(outputRow(result, name), row * width);
     });
-    if (!(own ?? request.parameters?.binary_data_output ?? false)) {
+    if (!(ownBinary ?? request.parameters?.binary_data_output ?? false)) {
       return { name, datatype: 'FP32', shape, data: Array.from(values) };
     }
     binary.push(Buffer.from(values.buffer));
     return { name, datatype: 'FP32', shape, parameters: { binary_data_size: values.byteLength } };
   });
-  const json = { model_name: spec.name, model_version: String(spec.version), outputs: described };
+  const json = { model_name: spec.name, model_version: String(spec.version), outputs: responseTensors };
   return { json: request.id === undefined ? json : { ...json, id: request.id }, binary };
 }
 
-function rowOf({ vectors, gate, backbones }: EngineResult, name: OutputName): Float32Array {
+function outputRow(
+  { vectors, gateWeights: gate, backboneWeights: backbones }: EngineResult,
+  name: OutputName,
+): Float32Array {
   if (name === 'gate_weights') return gate!;
   return name === 'backbone_weights' ? backbones! : vectors[name]!;
 }

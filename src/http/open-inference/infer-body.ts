@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
 import { PanelvecError } from '../../errors.ts';
-import { assertBounded } from '../json-body.ts';
+import { assertJsonLimits } from '../json-body.ts';
 import { parse } from '../parse.ts';
 import { type InferRequest, inferRequestSchema } from './infer-schemas.ts';
 import { INPUT_NAMES, OUTPUT_NAMES } from './model-tensors.ts';
 
 /** Length of the JSON in front of the binary tensors; without this header the whole body is JSON. */
-export const HEADER_LENGTH = 'inference-header-content-length';
+export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 
 export interface InferBody {
   readonly request: InferRequest;
@@ -21,7 +21,7 @@ export function readInferBody(
   { maxJsonBytes, maxTensorValues }: Pick<Config, 'maxJsonBytes' | 'maxTensorValues'>,
 ): InferBody {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  const length = jsonLength(headers[HEADER_LENGTH], bytes.byteLength);
+  const length = parseJsonLength(headers[JSON_LENGTH_HEADER], bytes.byteLength);
   if (length > maxJsonBytes) {
     throw new PanelvecError(
       'body_too_large',
@@ -29,13 +29,13 @@ export function readInferBody(
     );
   }
   const json = parseJson(bytes.subarray(0, length), maxTensorValues);
-  assertFew(json, 'inputs', INPUT_NAMES.length);
-  assertFew(json, 'outputs', OUTPUT_NAMES.length);
+  assertMaxLength(json, 'inputs', INPUT_NAMES.length);
+  assertMaxLength(json, 'outputs', OUTPUT_NAMES.length);
   const request = parse(inferRequestSchema, json);
   return { request, binary: bytes.subarray(length) };
 }
 
-function jsonLength(header: string | string[] | undefined, bodyBytes: number): number {
+function parseJsonLength(header: string | string[] | undefined, bodyBytes: number): number {
   if (header === undefined) return bodyBytes;
   const length = /^\d{1,15}$/.test(String(header)) ? Number(header) : Number.NaN;
   if (length <= bodyBytes) return length;
@@ -44,15 +44,15 @@ function jsonLength(header: string | string[] | undefined, bodyBytes: number): n
 }
 
 /** Before the schema, which takes its time with each of half a million tensors. @throws PanelvecError */
-function assertFew(json: unknown, field: 'inputs' | 'outputs', most: number): void {
+function assertMaxLength(json: unknown, field: 'inputs' | 'outputs', maxLength: number): void {
   const list = (json as Record<string, unknown> | null)?.[field];
-  if (!Array.isArray(list) || list.length <= most) return;
-  throw new PanelvecError('invalid_request', `${list.length} ${field}: there are ${most}`, { param: field });
+  if (!Array.isArray(list) || list.length <= maxLength) return;
+  throw new PanelvecError('invalid_request', `${list.length} ${field}: there are ${maxLength}`, { param: field });
 }
 
 function parseJson(bytes: Buffer, maxValues: number): unknown {
   const text = bytes.toString('utf8');
-  assertBounded(text, maxValues);
+  assertJsonLimits(text, maxValues);
   try {
     // Fields get out of here only through the schema, which copies those that it knows.
     return JSON.parse(text);

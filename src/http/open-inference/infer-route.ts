@@ -1,18 +1,18 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Output } from '../../inference/contract.ts';
 import type { Services } from '../../services.ts';
-import { abandonment } from '../abandonment.ts';
-import { withOpenErrors } from '../openapi.ts';
-import { inferAnswer } from './infer-answer.ts';
-import { HEADER_LENGTH, readInferBody } from './infer-body.ts';
-import { inferAnswerSchema, inferRequestSchema } from './infer-schemas.ts';
+import { clientDisconnectSignal } from '../abandonment.ts';
+import { withOpenInferenceErrors } from '../openapi.ts';
+import { buildInferResponse } from './infer-answer.ts';
+import { JSON_LENGTH_HEADER, readInferBody } from './infer-body.ts';
+import { inferRequestSchema, inferResponseSchema } from './infer-schemas.ts';
 import { readTensors } from './input-tensors.ts';
-import { modelAt, modelPathSchema, modelPaths } from './model-path.ts';
-import { inputTensors, type OutputName } from './model-tensors.ts';
-import { wantedOutputs } from './output-tensors.ts';
-import { panelsOf } from './tensor-panels.ts';
+import { findModelByParams, modelPathSchema, modelPaths } from './model-path.ts';
+import { describeInputTensors, type OutputName } from './model-tensors.ts';
+import { resolveOutputs } from './output-tensors.ts';
+import { toPanels } from './tensor-panels.ts';
 
-const OCTETS = 'application/octet-stream';
+const OCTET_STREAM = 'application/octet-stream';
 
 /** Raw tensors through a model: for callers that prepare images and token ids themselves. */
 export function inferRoute({ models, embedder, config }: Services): FastifyPluginAsync {
@@ -28,9 +28,9 @@ export function inferRoute({ models, embedder, config }: Services): FastifyPlugi
           description: 'JSON, or JSON of Inference-Header-Content-Length bytes and binary tensors behind it.',
           tags: ['open inference'],
           params: modelPathSchema,
-          bodies: { 'application/json': inferRequestSchema, [OCTETS]: 'binary' },
-          alsoProduces: [OCTETS],
-          response: withOpenErrors({ 200: inferAnswerSchema }),
+          bodies: { 'application/json': inferRequestSchema, [OCTET_STREAM]: 'binary' },
+          alsoProduces: [OCTET_STREAM],
+          response: withOpenInferenceErrors({ 200: inferResponseSchema }),
         },
         handler: infer,
       });
@@ -38,27 +38,32 @@ export function inferRoute({ models, embedder, config }: Services): FastifyPlugi
   };
 
   async function infer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { model, tokenizer } = modelAt(models, request.params);
+    const { model, tokenizer } = findModelByParams(models, request.params);
     const body = readInferBody(request, config);
-    const tensors = readTensors(body, inputTensors(model), config.maxItems);
-    const outputs = wantedOutputs(model, tensors, body.request.outputs);
-    const panels = panelsOf(model, tensors);
-    const vectors = engineOutputs(outputs.map(({ name }) => name));
-    const results = await embedder.prepared({ model, tokenizer }, panels, vectors, abandonment(reply));
-    const { json, binary } = inferAnswer(model, body.request, outputs, results);
+    const tensors = readTensors(body, describeInputTensors(model), config.maxItems);
+    const outputs = resolveOutputs(model, tensors, body.request.outputs);
+    const panels = toPanels(model, tensors);
+    const requiredOutputs = requiredEngineOutputs(outputs.map(({ name }) => name));
+    const results = await embedder.inferPrepared(
+      { model, tokenizer },
+      panels,
+      requiredOutputs,
+      clientDisconnectSignal(reply),
+    );
+    const { json, binary } = buildInferResponse(model, body.request, outputs, results);
     if (binary.length === 0) return reply.send(json);
-    const head = Buffer.from(JSON.stringify(json));
+    const jsonBytes = Buffer.from(JSON.stringify(json));
     return reply
-      .header(HEADER_LENGTH, head.byteLength)
-      .type(OCTETS)
-      .send(Buffer.concat([head, ...binary]));
+      .header(JSON_LENGTH_HEADER, jsonBytes.byteLength)
+      .type(OCTET_STREAM)
+      .send(Buffer.concat([jsonBytes, ...binary]));
   }
 }
 
 /** The vectors that must be computed: shares come with the vector that they make. */
-function engineOutputs(names: readonly OutputName[]): Output[] {
-  const vectors = names.map((name) =>
+function requiredEngineOutputs(names: readonly OutputName[]): Output[] {
+  const outputs = names.map((name) =>
     name === 'gate_weights' ? 'fused' : name === 'backbone_weights' ? 'vision' : name,
   );
-  return [...new Set(vectors)];
+  return [...new Set(outputs)];
 }

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { DATATYPE_NAMES } from './datatypes.ts';
 
 /** Bodies of the Open Inference Protocol (KServe v2, REST) and its binary tensor extension, by their own names. */
-const size = z.number().int().nonnegative();
+const sizeSchema = z.number().int().nonnegative();
 /** What is not known is passed over here and everywhere, as the protocol says. */
-const parameters = z.object({
-  binary_data_size: size.optional().describe('Bytes of this tensor behind the JSON, in place of data'),
+const parametersSchema = z.object({
+  binary_data_size: sizeSchema.optional().describe('Bytes of this tensor behind the JSON, in place of data'),
   binary_data: z.boolean().optional().describe('Answer with this output behind the JSON'),
 });
 
 const inputSchema = z.object({
   name: z.string(),
-  shape: z.array(size).min(1).max(8),
+  shape: z.array(sizeSchema).min(1).max(8),
   datatype: z.enum(DATATYPE_NAMES),
-  parameters: parameters.optional(),
+  parameters: parametersSchema.optional(),
   /** Looked at once, when the tensor is read: a schema would copy half a million elements. */
   data: z
     .unknown()
@@ -28,7 +28,7 @@ export const inferRequestSchema = z
     parameters: z.object({ binary_data_output: z.boolean().optional() }).optional(),
     inputs: z.array(inputSchema).min(1),
     outputs: z
-      .array(z.object({ name: z.string(), parameters: parameters.optional() }))
+      .array(z.object({ name: z.string(), parameters: parametersSchema.optional() }))
       .min(1)
       .optional()
       .describe('By default every output that the inputs allow'),
@@ -38,7 +38,7 @@ export const inferRequestSchema = z
 export type InferRequest = z.output<typeof inferRequestSchema>;
 export type InputTensor = InferRequest['inputs'][number];
 
-export const inferAnswerSchema = z
+export const inferResponseSchema = z
   .strictObject({
     model_name: z.string(),
     model_version: z.string(),
@@ -47,11 +47,11 @@ export const inferAnswerSchema = z
       z.strictObject({
         name: z.string(),
         datatype: z.literal('FP32'),
-        shape: z.array(size),
-        parameters: z.strictObject({ binary_data_size: size }).optional(),
+        shape: z.array(sizeSchema),
+        parameters: z.strictObject({ binary_data_size: sizeSchema }).optional(),
         data: z.array(z.number()).optional(),
       }),
     ),
   })
   .meta({ id: 'InferAnswer' });
-export type InferAnswer = z.infer<typeof inferAnswerSchema>;
+export type InferResponse = z.infer<typeof inferResponseSchema>;

@@ -1,10 +1,10 @@
 import { PanelvecError } from '../../errors.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
-import { tooMany } from '../too-many.ts';
+import { tooManyItemsError } from '../too-many.ts';
 import { DATATYPES } from './datatypes.ts';
 import type { InferBody } from './infer-body.ts';
 import type { InputTensor } from './infer-schemas.ts';
-import { ALSO_TAKEN, INPUT_NAMES, type InputName, type TensorInfo } from './model-tensors.ts';
+import { ALSO_ACCEPTED_DATATYPES, INPUT_NAMES, type InputName, type TensorInfo } from './model-tensors.ts';
 
 /** A tensor of a request, its elements as numbers in row-major order. */
 export interface TensorValues {
@@ -14,9 +14,9 @@ export interface TensorValues {
   readonly param: string;
 }
 
-export type Tensors = Partial<Record<InputName, TensorValues>>;
+export type RequestTensors = Partial<Record<InputName, TensorValues>>;
 
-const LARGEST_INT32 = 2 ** 31 - 1;
+const MAX_INT32 = 2 ** 31 - 1;
 
 /**
  * Reads and checks all tensors of a request: known names, each once, of the types and shapes that the model takes, with as
@@ -26,56 +26,72 @@ export function readTensors(
   { request, binary }: InferBody,
   expected: Readonly<Record<InputName, TensorInfo>>,
   maxRows: number,
-): Tensors {
-  const tensors: Tensors = {};
+): RequestTensors {
+  const tensors: RequestTensors = {};
   let offset = 0;
-  for (const [at, tensor] of request.inputs.entries()) {
-    const param = `inputs[${at}]`;
-    const name = knownName(tensor, param);
-    if (tensors[name] !== undefined) throw refusal(`${name} is given twice`, `${param}.name`);
-    assertType(tensor, expected[name], name, param);
+  for (const [i, tensor] of request.inputs.entries()) {
+    const param = `inputs[${i}]`;
+    const name = parseInputName(tensor, param);
+    if (tensors[name] !== undefined) throw invalidRequestError(`${name} is given twice`, `${param}.name`);
+    assertTypeAndShape(tensor, expected[name], name, param);
     // Before any element is looked at: rows cost memory by the thousand bytes.
-    if (tensor.shape[0]! > maxRows) throw tooMany(tensor.shape[0]!, maxRows, `${param}.shape`);
+    if (tensor.shape[0]! > maxRows) throw tooManyItemsError(tensor.shape[0]!, maxRows, `${param}.shape`);
     const size = tensor.parameters?.binary_data_size;
     if (size !== undefined && tensor.data !== undefined) {
-      throw refusal(`${name} has both data and binary_data_size`, `${param}.data`);
+      throw invalidRequestError(`${name} has both data and binary_data_size`, `${param}.data`);
     }
     const values =
       size === undefined
-        ? fromJson(tensor, name, param)
-        : fromBinary(tensor, binary.subarray(offset, offset + size), name, `${param}.parameters.binary_data_size`);
+        ? readJsonValues(tensor, name, param)
+        : readBinaryValues(
+            tensor,
+            binary.subarray(offset, offset + size),
+            name,
+            `${param}.parameters.binary_data_size`,
+          );
     offset += size ?? 0;
     tensors[name] = { shape: tensor.shape, values, param };
   }
   if (offset !== binary.byteLength) {
-    throw refusal(`${binary.byteLength} bytes follow the JSON, the inputs take ${offset}`, 'inputs');
+    throw invalidRequestError(`${binary.byteLength} bytes follow the JSON, the inputs take ${offset}`, 'inputs');
   }
   return tensors;
 }
 
-function knownName({ name }: InputTensor, param: string): InputName {
+function parseInputName({ name }: InputTensor, param: string): InputName {
   const known = INPUT_NAMES.find((input) => input === name);
   if (known !== undefined) return known;
-  throw refusal(`there is no input "${name.slice(0, 64)}"; there is ${INPUT_NAMES.join(', ')}`, `${param}.name`);
+  throw invalidRequestError(
+    `there is no input "${name.slice(0, 64)}"; there is ${INPUT_NAMES.join(', ')}`,
+    `${param}.name`,
+  );
 }
 
-function assertType({ datatype, shape }: InputTensor, expected: TensorInfo, name: InputName, param: string): void {
-  const taken = [expected.datatype, ...ALSO_TAKEN[name]];
-  if (!taken.includes(datatype)) {
-    throw refusal(`${name} is ${datatype}, expected ${taken.join(' or ')}`, `${param}.datatype`);
+function assertTypeAndShape(
+  { datatype, shape }: InputTensor,
+  expected: TensorInfo,
+  name: InputName,
+  param: string,
+): void {
+  const acceptedDatatypes = [expected.datatype, ...ALSO_ACCEPTED_DATATYPES[name]];
+  if (!acceptedDatatypes.includes(datatype)) {
+    throw invalidRequestError(
+      `${name} is ${datatype}, expected ${acceptedDatatypes.join(' or ')}`,
+      `${param}.datatype`,
+    );
   }
-  const fits =
+  const matchesShape =
     shape.length === expected.shape.length &&
     shape.every((size, axis) => (expected.shape[axis] === -1 ? size > 0 : size === expected.shape[axis]));
-  if (!fits) {
-    throw refusal(
+  if (!matchesShape) {
+    throw invalidRequestError(
       `${name} has the shape ${formatShape(shape)}, expected ${formatShape(expected.shape)}`,
       `${param}.shape`,
     );
   }
 }
 
-function fromBinary(
+function readBinaryValues(
   { shape, datatype }: InputTensor,
   bytes: Buffer,
   name: string,
@@ -83,7 +99,7 @@ function fromBinary(
 ): TensorValues['values'] {
   const expected = elementCount(shape) * DATATYPES[datatype].bytes;
   if (bytes.byteLength !== expected) {
-    throw refusal(
+    throw invalidRequestError(
       `${name} of ${datatype} ${formatShape(shape)} takes ${expected} bytes, not ${bytes.byteLength}`,
       param,
     );
@@ -92,18 +108,21 @@ function fromBinary(
   const elements = DATATYPES[datatype].view(Uint8Array.from(bytes).buffer);
   if (elements instanceof Float32Array) return elements;
   if (elements instanceof Float64Array) return Float32Array.from(elements);
-  return integers(elements, name, param);
+  return toInt32Array(elements, name, param);
 }
 
-function fromJson({ shape, datatype, data }: InputTensor, name: string, param: string): TensorValues['values'] {
-  if (data === undefined) throw refusal(`${name} has no data`, `${param}.data`);
+function readJsonValues({ shape, datatype, data }: InputTensor, name: string, param: string): TensorValues['values'] {
+  if (data === undefined) throw invalidRequestError(`${name} has no data`, `${param}.data`);
   const elements = flatten(data as unknown[], shape, name, `${param}.data`);
-  const truth = datatype === 'BOOL';
-  const wrong = elements.findIndex((element) => typeof element !== (truth ? 'boolean' : 'number'));
-  if (wrong >= 0)
-    throw refusal(`element ${wrong} of ${name} is not a ${truth ? 'boolean' : 'number'}`, `${param}.data`);
+  const isBool = datatype === 'BOOL';
+  const wrongIndex = elements.findIndex((element) => typeof element !== (isBool ? 'boolean' : 'number'));
+  if (wrongIndex >= 0)
+    throw invalidRequestError(
+      `element ${wrongIndex} of ${name} is not a ${isBool ? 'boolean' : 'number'}`,
+      `${param}.data`,
+    );
   const numbers = elements.map(Number);
-  return datatype.startsWith('FP') ? Float32Array.from(numbers) : integers(numbers, name, `${param}.data`);
+  return datatype.startsWith('FP') ? Float32Array.from(numbers) : toInt32Array(numbers, name, `${param}.data`);
 }
 
 /** Data nested as the shape says, or not at all. @throws PanelvecError */
@@ -112,25 +131,32 @@ function flatten(data: readonly unknown[], shape: readonly number[], name: strin
   const nested = inner.length > 0 && data.some(Array.isArray);
   const expected = nested ? size : elementCount(shape);
   if (data.length !== expected) {
-    const what = nested ? 'rows' : 'elements';
-    const message = `${name} of the shape ${formatShape(shape)} takes ${expected} ${what}, not ${data.length}`;
-    throw refusal(message, param);
+    const unit = nested ? 'rows' : 'elements';
+    const message = `${name} of the shape ${formatShape(shape)} takes ${expected} ${unit}, not ${data.length}`;
+    throw invalidRequestError(message, param);
   }
   if (!nested) return data;
-  const ragged = data.findIndex((row) => !Array.isArray(row) || row.length !== inner[0]);
-  if (ragged >= 0) {
-    throw refusal(`${name} is not nested as its shape ${formatShape(shape)} says, at row ${ragged}`, param);
+  const raggedRow = data.findIndex((row) => !Array.isArray(row) || row.length !== inner[0]);
+  if (raggedRow >= 0) {
+    throw invalidRequestError(
+      `${name} is not nested as its shape ${formatShape(shape)} says, at row ${raggedRow}`,
+      param,
+    );
   }
   return data.flatMap((row) => flatten(row as unknown[], inner, name, param));
 }
 
-function integers(elements: Iterable<number | bigint>, name: string, param: string): Int32Array {
+function toInt32Array(elements: Iterable<number | bigint>, name: string, param: string): Int32Array {
   const numbers = Array.from(elements, Number);
-  const wrong = numbers.findIndex((number) => !Number.isInteger(number) || Math.abs(number) > LARGEST_INT32);
-  if (wrong >= 0) throw refusal(`element ${wrong} of ${name}, ${numbers[wrong]}, is not a 32-bit integer`, param);
+  const wrongIndex = numbers.findIndex((number) => !Number.isInteger(number) || Math.abs(number) > MAX_INT32);
+  if (wrongIndex >= 0)
+    throw invalidRequestError(
+      `element ${wrongIndex} of ${name}, ${numbers[wrongIndex]}, is not a 32-bit integer`,
+      param,
+    );
   return Int32Array.from(numbers);
 }
 
-export function refusal(message: string, param: string): PanelvecError {
+export function invalidRequestError(message: string, param: string): PanelvecError {
   return new PanelvecError('invalid_request', message, { param });
 }

@@ -5,12 +5,12 @@ import { parse } from '../parse.ts';
 export const modelPathSchema = z.strictObject({ model: z.string(), version: z.string().optional() });
 
 /** Every place of a model is there with its version and without. */
-export function modelPaths(rest = ''): string[] {
-  return [`/v2/models/:model${rest}`, `/v2/models/:model/versions/:version${rest}`];
+export function modelPaths(suffix = ''): string[] {
+  return [`/v2/models/:model${suffix}`, `/v2/models/:model/versions/:version${suffix}`];
 }
 
 /** @throws PanelvecError model_not_found */
-export function modelAt(models: ServedModels, params: unknown): ServedModel {
+export function findModelByParams(models: ServedModels, params: unknown): ServedModel {
   const { model, version } = parse(modelPathSchema, params);
-  return models.get(version === undefined ? model : `${model}@${version}`);
+  return models.find(version === undefined ? model : `${model}@${version}`);
 }

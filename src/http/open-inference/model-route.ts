@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../../services.ts';
-import { withOpenErrors } from '../openapi.ts';
+import { withOpenInferenceErrors } from '../openapi.ts';
 import { DATATYPE_NAMES } from './datatypes.ts';
-import { modelAt, modelPathSchema, modelPaths } from './model-path.ts';
-import { inputTensors, outputTensors } from './model-tensors.ts';
+import { findModelByParams, modelPathSchema, modelPaths } from './model-path.ts';
+import { describeInputTensors, describeOutputTensors } from './model-tensors.ts';
 
 const tensorSchema = z.strictObject({
   name: z.string(),
@@ -23,7 +23,7 @@ const metadataSchema = z
 const readySchema = z.strictObject({ name: z.string(), ready: z.boolean() }).meta({ id: 'OpenInferenceModelReady' });
 
 /** What a model takes and gives, and whether it is warm. */
-export function openModelRoute({ models, pool }: Services): FastifyPluginAsync {
+export function openInferenceModelRoute({ models, pool }: Services): FastifyPluginAsync {
   return async (app) => {
     for (const url of modelPaths()) {
       app.get(url, {
@@ -31,16 +31,16 @@ export function openModelRoute({ models, pool }: Services): FastifyPluginAsync {
           summary: 'Describe a model',
           tags: ['open inference'],
           params: modelPathSchema,
-          response: withOpenErrors({ 200: metadataSchema }),
+          response: withOpenInferenceErrors({ 200: metadataSchema }),
         },
         handler: async (request): Promise<z.infer<typeof metadataSchema>> => {
-          const { model } = modelAt(models, request.params);
+          const { model } = findModelByParams(models, request.params);
           return {
             name: model.spec.name,
             versions: [String(model.spec.version)],
             platform: 'onnxruntime',
-            inputs: Object.values(inputTensors(model)),
-            outputs: [...outputTensors(model)],
+            inputs: Object.values(describeInputTensors(model)),
+            outputs: [...describeOutputTensors(model)],
           };
         },
       });
@@ -52,12 +52,12 @@ export function openModelRoute({ models, pool }: Services): FastifyPluginAsync {
           summary: 'Whether a model is warm',
           tags: ['open inference'],
           params: modelPathSchema,
-          response: withOpenErrors({ 200: readySchema, 503: readySchema }),
+          response: withOpenInferenceErrors({ 200: readySchema, 503: readySchema }),
         },
         handler: async (request, reply) => {
-          const { model } = modelAt(models, request.params);
-          reply.status(pool.ready ? 200 : 503);
-          return { name: model.spec.name, ready: pool.ready };
+          const { model } = findModelByParams(models, request.params);
+          reply.status(pool.isReady ? 200 : 503);
+          return { name: model.spec.name, ready: pool.isReady };
         },
       });
     }

@@ -16,7 +16,7 @@ export const OUTPUT_NAMES = [...OUTPUTS, 'gate_weights', 'backbone_weights'] as 
 export type OutputName = (typeof OUTPUT_NAMES)[number];
 
 /** Element types that are taken beside the one of the metadata, where nothing is lost by it. */
-export const ALSO_TAKEN: Readonly<Record<InputName, readonly Datatype[]>> = {
+export const ALSO_ACCEPTED_DATATYPES: Readonly<Record<InputName, readonly Datatype[]>> = {
   images: [],
   input_ids: ['INT32'],
   attention_mask: ['INT32', 'UINT8', 'BOOL'],
@@ -25,7 +25,7 @@ export const ALSO_TAKEN: Readonly<Record<InputName, readonly Datatype[]>> = {
 };
 
 /** Images are float32, normalised as the model's first backbone normalises. */
-export function inputTensors({ spec }: Model): Readonly<Record<InputName, TensorInfo>> {
+export function describeInputTensors({ spec }: Model): Readonly<Record<InputName, TensorInfo>> {
   const side = spec.vision.image_size;
   return {
     images: { name: 'images', datatype: 'FP32', shape: [-1, 3, side, side] },
@@ -37,13 +37,17 @@ export function inputTensors({ spec }: Model): Readonly<Record<InputName, Tensor
 }
 
 /** Shares of the backbones only where the model weighs them. */
-export function outputTensors({ spec }: Model): readonly TensorInfo[] {
+export function describeOutputTensors({ spec }: Model): readonly TensorInfo[] {
   const { dimensions, vision, head } = spec;
-  const rows = (name: OutputName, width: number): TensorInfo => ({ name, datatype: 'FP32', shape: [-1, width] });
-  const weighs = head.visual_fusion === 'attention' || head.visual_fusion === 'gate';
+  const outputTensor = (name: OutputName, width: number): TensorInfo => ({
+    name,
+    datatype: 'FP32',
+    shape: [-1, width],
+  });
+  const hasBackboneWeights = head.visual_fusion === 'attention' || head.visual_fusion === 'gate';
   return [
-    ...OUTPUTS.map((name) => rows(name, dimensions)),
-    rows('gate_weights', MODALITIES.length),
-    ...(weighs ? [rows('backbone_weights', vision.backbones.length)] : []),
+    ...OUTPUTS.map((name) => outputTensor(name, dimensions)),
+    outputTensor('gate_weights', MODALITIES.length),
+    ...(hasBackboneWeights ? [outputTensor('backbone_weights', vision.backbones.length)] : []),
   ];
 }

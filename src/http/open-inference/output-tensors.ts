@@ -1,9 +1,9 @@
 import type { Model } from '../../model/model.ts';
 import type { InferRequest } from './infer-schemas.ts';
-import { refusal, type Tensors } from './input-tensors.ts';
-import { type InputName, type OutputName, outputTensors } from './model-tensors.ts';
+import { invalidRequestError, type RequestTensors } from './input-tensors.ts';
+import { describeOutputTensors, type InputName, type OutputName } from './model-tensors.ts';
 
-export interface WantedOutput {
+export interface RequestedOutput {
   readonly name: OutputName;
   readonly width: number;
   /** Whether this output asks for binary itself; undefined leaves it to the request */
@@ -11,7 +11,7 @@ export interface WantedOutput {
 }
 
 /** An output that is computed from one tensor alone. */
-const NEEDS: Partial<Record<OutputName, InputName>> = {
+const REQUIRED_INPUT: Partial<Record<OutputName, InputName>> = {
   vision: 'images',
   backbone_weights: 'images',
   text: 'input_ids',
@@ -19,27 +19,35 @@ const NEEDS: Partial<Record<OutputName, InputName>> = {
 };
 
 /** The outputs asked for, or all that the inputs allow. @throws PanelvecError invalid_request naming the field */
-export function wantedOutputs(model: Model, tensors: Tensors, asked: InferRequest['outputs']): WantedOutput[] {
-  const available = outputTensors(model).map(({ name, shape }) => ({ name: name as OutputName, width: shape[1]! }));
-  const lacks = (name: OutputName) => {
-    const needed = NEEDS[name];
-    return needed !== undefined && tensors[needed] === undefined ? needed : undefined;
+export function resolveOutputs(
+  model: Model,
+  tensors: RequestTensors,
+  requested: InferRequest['outputs'],
+): RequestedOutput[] {
+  const available = describeOutputTensors(model).map(({ name, shape }) => ({
+    name: name as OutputName,
+    width: shape[1]!,
+  }));
+  const missingInput = (name: OutputName) => {
+    const required = REQUIRED_INPUT[name];
+    return required !== undefined && tensors[required] === undefined ? required : undefined;
   };
-  if (asked === undefined) {
+  if (requested === undefined) {
     return available
-      .filter(({ name }) => lacks(name) === undefined)
+      .filter(({ name }) => missingInput(name) === undefined)
       .map((output) => ({ ...output, binary: undefined }));
   }
-  return asked.map(({ name, parameters }, at) => {
-    const param = `outputs[${at}].name`;
+  return requested.map(({ name, parameters }, i) => {
+    const param = `outputs[${i}].name`;
     const output = available.find((candidate) => candidate.name === name);
     if (output === undefined) {
       const known = available.map((candidate) => candidate.name).join(', ');
-      throw refusal(`there is no output "${name.slice(0, 64)}"; there is ${known}`, param);
+      throw invalidRequestError(`there is no output "${name.slice(0, 64)}"; there is ${known}`, param);
     }
-    if (asked.findIndex((other) => other.name === name) < at) throw refusal(`${name} is asked for twice`, param);
-    const needed = lacks(output.name);
-    if (needed !== undefined) throw refusal(`${name} needs ${needed}`, param);
+    if (requested.findIndex((other) => other.name === name) < i)
+      throw invalidRequestError(`${name} is asked for twice`, param);
+    const missing = missingInput(output.name);
+    if (missing !== undefined) throw invalidRequestError(`${name} needs ${missing}`, param);
     return { ...output, binary: parameters?.binary_data };
   });
 }

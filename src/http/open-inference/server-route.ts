@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../../services.ts';
 import { VERSION } from '../../version.ts';
-import { withOpenErrors } from '../openapi.ts';
+import { withOpenInferenceErrors } from '../openapi.ts';
 
 const serverSchema = z
   .strictObject({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
@@ -11,13 +11,13 @@ const liveSchema = z.strictObject({ live: z.boolean() }).meta({ id: 'OpenInferen
 const readySchema = z.strictObject({ ready: z.boolean() }).meta({ id: 'OpenInferenceReady' });
 
 /** The server of the Open Inference Protocol (KServe v2), and its health. */
-export function openServerRoute({ pool }: Services): FastifyPluginAsync {
+export function openInferenceServerRoute({ pool }: Services): FastifyPluginAsync {
   return async (app) => {
     app.get('/v2', {
       schema: {
         summary: 'Describe the server',
         tags: ['open inference'],
-        response: withOpenErrors({ 200: serverSchema }),
+        response: withOpenInferenceErrors({ 200: serverSchema }),
       },
       handler: async () => ({ name: 'panelvec', version: VERSION, extensions: ['binary_tensor_data'] }),
     });
@@ -34,8 +34,8 @@ export function openServerRoute({ pool }: Services): FastifyPluginAsync {
         response: { 200: readySchema, 503: readySchema },
       },
       handler: async (_, reply) => {
-        reply.status(pool.ready ? 200 : 503);
-        return { ready: pool.ready };
+        reply.status(pool.isReady ? 200 : 503);
+        return { ready: pool.isReady };
       },
     });
   };

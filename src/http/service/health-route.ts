@@ -25,9 +25,9 @@ export function healthRoute({ pool }: Services): FastifyPluginAsync {
         response: { 200: readySchema, 503: readySchema },
       },
       handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
-        reply.status(pool.ready ? 200 : 503);
+        reply.status(pool.isReady ? 200 : 503);
         return {
-          status: pool.ready ? 'ready' : 'starting',
+          status: pool.isReady ? 'ready' : 'starting',
           engines: pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
         };
       },

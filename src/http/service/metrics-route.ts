@@ -4,13 +4,13 @@ import type { Services } from '../../services.ts';
 /** GET /metrics in Prometheus' text form, and the timing of every request. */
 export function metricsRoute({ metrics, models, pool, embedder }: Services): FastifyPluginAsync {
   return async (app) => {
-    const stop = metrics.watch({
-      queued: () => pool.queued,
-      inWork: () => embedder.admission.inWork,
+    const stopGauges = metrics.registerGauges({
+      queuedItems: () => pool.queueLength,
+      itemsInWork: () => embedder.admission.inFlight,
       engines: () => pool.engines.map(({ device, info }) => ({ device, provider: info?.provider })),
       models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
     });
-    app.addHook('onClose', async () => stop());
+    app.addHook('onClose', async () => stopGauges());
 
     app.get('/metrics', {
       schema: { summary: 'Prometheus metrics', tags: ['service'] },

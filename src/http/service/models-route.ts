@@ -34,15 +34,17 @@ const modelSchema = z
     ),
   })
   .meta({ id: 'Model' });
-const listSchema = z.strictObject({ object: z.literal('list'), data: z.array(modelSchema) }).meta({ id: 'ModelList' });
+const modelListSchema = z
+  .strictObject({ object: z.literal('list'), data: z.array(modelSchema) })
+  .meta({ id: 'ModelList' });
 const paramsSchema = z.strictObject({ id: z.string() });
 
 /** The models served, with the space of their vectors and the providers that run them. */
 export function modelsRoute({ models, pool }: Services): FastifyPluginAsync {
   return async (app) => {
     app.get('/v1/models', {
-      schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: listSchema }) },
-      handler: async () => ({ object: 'list', data: models.all.map(describe) }),
+      schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: modelListSchema }) },
+      handler: async () => ({ object: 'list', data: models.all.map(toModelResponse) }),
     });
 
     app.get('/v1/models/:id', {
@@ -52,11 +54,11 @@ export function modelsRoute({ models, pool }: Services): FastifyPluginAsync {
         params: paramsSchema,
         response: withErrors({ 200: modelSchema }),
       },
-      handler: async (request) => describe(models.get(parse(paramsSchema, request.params).id).model),
+      handler: async (request) => toModelResponse(models.find(parse(paramsSchema, request.params).id).model),
     });
   };
 
-  function describe(model: Model): z.infer<typeof modelSchema> {
+  function toModelResponse(model: Model): z.infer<typeof modelSchema> {
     const { name, version, description, licence, dimensions, head, vision, text } = model.spec;
     return {
       id: model.id,

@@ -11,7 +11,7 @@ import type { VisualEncoder } from './visual-encoder.ts';
 export type AbsentVectors = readonly [Float32Array, Float32Array, Float32Array];
 
 /** In `present` mode the fusion never looks at an absent slot: zeros will do. */
-export function zeroVectors(dimensions: number): AbsentVectors {
+export function zeroAbsentVectors(dimensions: number): AbsentVectors {
   return [new Float32Array(dimensions), new Float32Array(dimensions), new Float32Array(dimensions)];
 }
 
@@ -19,24 +19,24 @@ export function zeroVectors(dimensions: number): AbsentVectors {
  * What the original puts there, for `reference` mode, where absent slots still count: the vectors of an all-zero
  * normalised image, of the text "" and of seven zeros.
  */
-export async function referenceVectors(
+export async function referenceAbsentVectors(
   model: Model,
   visual: readonly VisualEncoder[],
   text: TextEncoder,
   head: HeadSessions,
 ): Promise<AbsentVectors> {
   const pooled: Record<string, { data: Float32Array; width: number }> = {};
-  for (const [at, backbone] of model.spec.vision.backbones.entries()) {
-    const data = await visual[at]!.encode([zeroImage(model, backbone)]);
+  for (const [i, backbone] of model.spec.vision.backbones.entries()) {
+    const data = await visual[i]!.encode([zeroImage(model, backbone)]);
     pooled[backbone.name] = { data, width: backbone.features };
   }
-  const tokenless = model.spec.text.tokenizer === undefined;
-  const empty = tokenless ? BERT_EMPTY_TEXT : (await loadTokenizer(model)).encode('').tokens;
-  const words = { data: await text.encode([empty]), width: model.spec.text.features };
-  const zeros = { data: new Float32Array(COMPOSITION_FEATURES), width: COMPOSITION_FEATURES };
+  const lacksTokenizer = model.spec.text.tokenizer === undefined;
+  const emptyText = lacksTokenizer ? BERT_EMPTY_TEXT : (await loadTokenizer(model)).encode('').tokens;
+  const textRows = { data: await text.encode([emptyText]), width: model.spec.text.features };
+  const compositionRows = { data: new Float32Array(COMPOSITION_FEATURES), width: COMPOSITION_FEATURES };
   return [
     (await head.run('vision', 1, pooled))['vision']!,
-    (await head.run('text', 1, { text_features: words }))['text']!,
-    (await head.run('composition', 1, { comp_feats: zeros }))['composition']!,
+    (await head.run('text', 1, { text_features: textRows }))['text']!,
+    (await head.run('composition', 1, { comp_feats: compositionRows }))['composition']!,
   ];
 }

@@ -1,13 +1,13 @@
-import { toModel } from '../../graph/emit/emit.ts';
-import { HEAD_GRAPHS, type HeadGraph, headGraph, isHeadKey } from '../../model/head/head.ts';
+import { toOnnxModel } from '../../graph/emit/emit.ts';
+import { defineHeadGraph, HEAD_GRAPHS, type HeadGraph, isHeadKey } from '../../model/head/head.ts';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../model/head/head-spec.ts';
-import { headSpec, type Model, modelFile } from '../../model/model.ts';
-import { Checkpoint } from '../../weights/checkpoint.ts';
+import { type Model, modelFilePath, toHeadSpec } from '../../model/model.ts';
+import { StateDict } from '../../weights/checkpoint.ts';
 import { bucketFor } from './buckets.ts';
-import { createSession, floatOutput, ort, type SessionOptions } from './session.ts';
+import { createSession, ort, readFloatOutput, type SessionOptions } from './session.ts';
 
 /** Rows of float32 by input name: n rows of `width` numbers. */
-export type Rows = Readonly<Record<string, { readonly data: Float32Array; readonly width: number }>>;
+export type InputRows = Readonly<Record<string, { readonly data: Float32Array; readonly width: number }>>;
 
 /** The four graphs of a head, each a session. Rows are padded to warmed sizes of two or more (see TextEncoder). */
 export class HeadSessions {
@@ -20,24 +20,24 @@ export class HeadSessions {
   }
 
   static async load(model: Model, options: SessionOptions, buckets: readonly number[]): Promise<HeadSessions> {
-    const weights = await Checkpoint.read(modelFile(model, model.spec.head.weights), isHeadKey);
-    const spec = headSpec(model.spec);
+    const weights = await StateDict.read(modelFilePath(model, model.spec.head.weights), isHeadKey);
+    const spec = toHeadSpec(model.spec);
     const sessions: Partial<Record<HeadGraph, ort.InferenceSession>> = {};
     for (const graph of HEAD_GRAPHS) {
-      sessions[graph] = await createSession(toModel(headGraph(graph, weights, spec)), options);
+      sessions[graph] = await createSession(toOnnxModel(defineHeadGraph(graph, weights, spec)), options);
     }
     const head = new HeadSessions(sessions as Record<HeadGraph, ort.InferenceSession>, buckets);
-    await head.#warm(model);
+    await head.#warmUp(model);
     return head;
   }
 
-  async #warm({ spec }: Model): Promise<void> {
-    const d = spec.dimensions;
+  async #warmUp({ spec }: Model): Promise<void> {
+    const dimensions = spec.dimensions;
     const widths: Readonly<Record<HeadGraph, Readonly<Record<string, number>>>> = {
       vision: Object.fromEntries(spec.vision.backbones.map(({ name, features }) => [name, features])),
       text: { text_features: spec.text.features },
       composition: { comp_feats: COMPOSITION_FEATURES },
-      fusion: { vision: d, text: d, composition: d, modality_mask: MODALITIES.length },
+      fusion: { vision: dimensions, text: dimensions, composition: dimensions, modality_mask: MODALITIES.length },
     };
     for (const graph of HEAD_GRAPHS) {
       for (const bucket of this.#buckets) {
@@ -51,9 +51,9 @@ export class HeadSessions {
   }
 
   /** Runs a graph over n rows (at most the largest bucket) and gives each output's rows without the padding. */
-  async run(graph: HeadGraph, n: number, rows: Rows): Promise<Record<string, Float32Array>> {
+  async run(graph: HeadGraph, rowCount: number, rows: InputRows): Promise<Record<string, Float32Array>> {
     const session = this.#sessions[graph];
-    const size = bucketFor(n, this.#buckets);
+    const size = bucketFor(rowCount, this.#buckets);
     const feeds = Object.fromEntries(
       Object.entries(rows).map(([name, { data, width }]) => {
         const padded = new Float32Array(size * width);
@@ -64,8 +64,8 @@ export class HeadSessions {
     const outputs = await session.run(feeds);
     return Object.fromEntries(
       session.outputNames.map((name) => {
-        const values = floatOutput(outputs, name);
-        return [name, values.subarray(0, (values.length / size) * n)];
+        const values = readFloatOutput(outputs, name);
+        return [name, values.subarray(0, (values.length / size) * rowCount)];
       }),
     );
   }

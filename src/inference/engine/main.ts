@@ -3,6 +3,6 @@
  * process of its own, because it can be killed without harm.
  */
 import path from 'node:path';
-import { relayToThread } from '../../relay-to-thread.ts';
+import { bridgeToWorkerThread } from '../../relay-to-thread.ts';
 
-relayToThread('panelvec-engine', path.join(import.meta.dirname, 'worker.ts'));
+bridgeToWorkerThread('panelvec-engine', path.join(import.meta.dirname, 'worker.ts'));

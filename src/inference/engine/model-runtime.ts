@@ -1,22 +1,22 @@
 import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/head/head-spec.ts';
 import type { Model } from '../../model/model.ts';
 import type { EngineItem, EngineResult, Output, PooledFeatures } from '../contract.ts';
-import { type AbsentVectors, referenceVectors, zeroVectors } from './absent.ts';
+import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent.ts';
 import { bucketSizes } from './buckets.ts';
-import { HeadSessions, type Rows } from './head-sessions.ts';
-import { placeOf, textRunSizes, visualRunSizes } from './run-sizes.ts';
+import { HeadSessions, type InputRows } from './head-sessions.ts';
+import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './run-sizes.ts';
 import type { SessionOptions } from './session.ts';
 import { TextEncoder } from './text-encoder.ts';
 import { VisualEncoder } from './visual-encoder.ts';
 
 /** Vectors of one modality for the items that have it, by the item's place in the batch. */
-type Encoded = Map<number, Float32Array>;
+type RowsByItem = Map<number, Float32Array>;
 
 interface EncodedVision {
-  readonly encoded: Encoded;
-  readonly backbones: Encoded;
+  readonly encoded: RowsByItem;
+  readonly backboneWeights: RowsByItem;
   /** Pooled features that were not known, by backbone */
-  readonly computed: ReadonlyMap<string, Encoded>;
+  readonly computedFeatures: ReadonlyMap<string, RowsByItem>;
 }
 
 /** One model with all its sessions warm. */
@@ -45,14 +45,20 @@ export class ModelRuntime {
   static async load(model: Model, options: SessionOptions, maxBatch: number): Promise<ModelRuntime> {
     const visual: VisualEncoder[] = [];
     for (const backbone of model.spec.vision.backbones) {
-      const sizes = visualRunSizes(backbone.encoder, options.provider, maxBatch);
-      visual.push(await VisualEncoder.load(model, backbone, placeOf(backbone.encoder, options), sizes));
+      const sizes = visualBatchSizes(backbone.encoder, options.provider, maxBatch);
+      visual.push(await VisualEncoder.load(model, backbone, sessionOptionsFor(backbone.encoder, options), sizes));
     }
-    const { encoder: words } = model.spec.text;
-    const text = await TextEncoder.load(model, placeOf(words, options), textRunSizes(words, maxBatch));
+    const { encoder: textEncoder } = model.spec.text;
+    const text = await TextEncoder.load(
+      model,
+      sessionOptionsFor(textEncoder, options),
+      textBatchSizes(textEncoder, maxBatch),
+    );
     const head = await HeadSessions.load(model, options, bucketSizes(2, maxBatch));
     const reference = model.spec.head.fusion_mode === 'reference';
-    const absent = reference ? await referenceVectors(model, visual, text, head) : zeroVectors(model.spec.dimensions);
+    const absent = reference
+      ? await referenceAbsentVectors(model, visual, text, head)
+      : zeroAbsentVectors(model.spec.dimensions);
     return new ModelRuntime(model, visual, text, head, absent);
   }
 
@@ -63,127 +69,136 @@ export class ModelRuntime {
     const composition = await this.#encodeComposition(items);
     const encoded = { vision: vision.encoded, text: text.encoded, composition };
     const { fused, gates } = await this.#fuse(items, encoded);
-    const vectors: Record<Output, Encoded> = { ...encoded, fused };
-    return items.map((item, at) => ({
-      vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(at)])),
-      gate: gates.get(at) ?? null,
-      backbones: vision.backbones.get(at) ?? null,
-      ...(item.wantsFeatures && { features: computedFeatures(vision.computed, text.computed, at) }),
+    const vectors: Record<Output, RowsByItem> = { ...encoded, fused };
+    return items.map((item, i) => ({
+      vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(i)])),
+      gateWeights: gates.get(i) ?? null,
+      backboneWeights: vision.backboneWeights.get(i) ?? null,
+      ...(item.wantsFeatures && { features: collectComputedFeatures(vision.computedFeatures, text.computed, i) }),
     }));
   }
 
   async #encodeVision(items: readonly EngineItem[]): Promise<EncodedVision> {
-    const places = placesNeeding(items, 'vision', (item) => item.pixels ?? item.known?.vision);
-    if (places.length === 0) return { encoded: new Map(), backbones: new Map(), computed: new Map() };
-    const pooled: Record<string, Rows[string]> = {};
-    const computed = new Map<string, Encoded>();
-    for (const [at, { name, features }] of this.#model.spec.vision.backbones.entries()) {
-      const { data, fresh } = await pool(
-        places,
+    const indices = findItemsNeeding(items, 'vision', (item) => item.pixels ?? item.known?.vision);
+    if (indices.length === 0) return { encoded: new Map(), backboneWeights: new Map(), computedFeatures: new Map() };
+    const pooled: Record<string, InputRows[string]> = {};
+    const computed = new Map<string, RowsByItem>();
+    for (const [i, { name, features }] of this.#model.spec.vision.backbones.entries()) {
+      const { data, computed: newFeatures } = await collectPooledFeatures(
+        indices,
         features,
-        (place) => items[place]!.known?.vision?.[name],
-        (missing) => this.#visual[at]!.encode(missing.map((place) => items[place]!.pixels!)),
+        (index) => items[index]!.known?.vision?.[name],
+        (missing) => this.#visual[i]!.encode(missing.map((index) => items[index]!.pixels!)),
       );
       pooled[name] = { data, width: features };
-      computed.set(name, fresh);
+      computed.set(name, newFeatures);
     }
-    const outputs = await this.#head.run('vision', places.length, pooled);
+    const outputs = await this.#head.run('vision', indices.length, pooled);
     return {
-      encoded: byPlace(places, outputs['vision']!),
-      backbones: outputs['backbone_weights'] ? byPlace(places, outputs['backbone_weights']) : new Map(),
-      computed,
+      encoded: splitRows(indices, outputs['vision']!),
+      backboneWeights: outputs['backbone_weights'] ? splitRows(indices, outputs['backbone_weights']) : new Map(),
+      computedFeatures: computed,
     };
   }
 
-  async #encodeText(items: readonly EngineItem[]): Promise<{ encoded: Encoded; computed: Encoded }> {
-    const places = placesNeeding(items, 'text', (item) => item.tokens ?? item.known?.text);
-    if (places.length === 0) return { encoded: new Map(), computed: new Map() };
+  async #encodeText(items: readonly EngineItem[]): Promise<{ encoded: RowsByItem; computed: RowsByItem }> {
+    const indices = findItemsNeeding(items, 'text', (item) => item.tokens ?? item.known?.text);
+    if (indices.length === 0) return { encoded: new Map(), computed: new Map() };
     const width = this.#model.spec.text.features;
-    const { data, fresh } = await pool(
-      places,
+    const { data, computed } = await collectPooledFeatures(
+      indices,
       width,
-      (place) => items[place]!.known?.text,
-      (missing) => this.#text.encode(missing.map((place) => items[place]!.tokens!)),
+      (index) => items[index]!.known?.text,
+      (missing) => this.#text.encode(missing.map((index) => items[index]!.tokens!)),
     );
-    const outputs = await this.#head.run('text', places.length, { text_features: { data, width } });
-    return { encoded: byPlace(places, outputs['text']!), computed: fresh };
+    const outputs = await this.#head.run('text', indices.length, { text_features: { data, width } });
+    return { encoded: splitRows(indices, outputs['text']!), computed };
   }
 
-  async #encodeComposition(items: readonly EngineItem[]): Promise<Encoded> {
-    const places = placesNeeding(items, 'composition', (item) => item.composition);
-    if (places.length === 0) return new Map();
-    const data = concatenate(places.map((at) => items[at]!.composition!));
+  async #encodeComposition(items: readonly EngineItem[]): Promise<RowsByItem> {
+    const indices = findItemsNeeding(items, 'composition', (item) => item.composition);
+    if (indices.length === 0) return new Map();
+    const data = concatenateRows(indices.map((index) => items[index]!.composition!));
     const rows = { comp_feats: { data, width: COMPOSITION_FEATURES } };
-    return byPlace(places, (await this.#head.run('composition', places.length, rows))['composition']!);
+    return splitRows(indices, (await this.#head.run('composition', indices.length, rows))['composition']!);
   }
 
   async #fuse(
     items: readonly EngineItem[],
-    encoded: Record<Modality, Encoded>,
-  ): Promise<{ fused: Encoded; gates: Encoded }> {
-    const places = [...items.keys()].filter((at) => items[at]!.outputs.includes('fused'));
-    if (places.length === 0) return { fused: new Map(), gates: new Map() };
+    encoded: Record<Modality, RowsByItem>,
+  ): Promise<{ fused: RowsByItem; gates: RowsByItem }> {
+    const indices = [...items.keys()].filter((index) => items[index]!.outputs.includes('fused'));
+    if (indices.length === 0) return { fused: new Map(), gates: new Map() };
     const width = this.#model.spec.dimensions;
-    const rows = MODALITIES.map((modality, slot) => {
-      const data = concatenate(places.map((at) => encoded[modality].get(at) ?? this.#absent[slot]!));
+    const rows = MODALITIES.map((modality, modalityIndex) => {
+      const data = concatenateRows(
+        indices.map((index) => encoded[modality].get(index) ?? this.#absent[modalityIndex]!),
+      );
       return [modality, { data, width }] as const;
     });
-    const present = places.flatMap((at) =>
-      MODALITIES.map((modality) => (encoded[modality].has(at) && !items[at]!.masked?.includes(modality) ? 1 : 0)),
+    const present = indices.flatMap((index) =>
+      MODALITIES.map((modality) => (encoded[modality].has(index) && !items[index]!.masked?.includes(modality) ? 1 : 0)),
     );
     const mask = { data: Float32Array.from(present), width: MODALITIES.length };
-    const outputs = await this.#head.run('fusion', places.length, { ...Object.fromEntries(rows), modality_mask: mask });
-    return { fused: byPlace(places, outputs['fused']!), gates: byPlace(places, outputs['gate_weights']!) };
+    const outputs = await this.#head.run('fusion', indices.length, {
+      ...Object.fromEntries(rows),
+      modality_mask: mask,
+    });
+    return { fused: splitRows(indices, outputs['fused']!), gates: splitRows(indices, outputs['gate_weights']!) };
   }
 }
 
 /** Items that have the modality and need its vector, for itself or for the fusion. */
-function placesNeeding(
+function findItemsNeeding(
   items: readonly EngineItem[],
   output: Modality,
-  content: (item: EngineItem) => unknown,
+  getContent: (item: EngineItem) => unknown,
 ): number[] {
-  return [...items.keys()].filter((at) => {
-    const item = items[at]!;
-    return content(item) != null && (item.outputs.includes(output) || item.outputs.includes('fused'));
+  return [...items.keys()].filter((index) => {
+    const item = items[index]!;
+    return getContent(item) != null && (item.outputs.includes(output) || item.outputs.includes('fused'));
   });
 }
 
 /** Pooled features of all places as rows: those that are known, and the rest from the encoder in one call. */
-async function pool(
-  places: readonly number[],
+async function collectPooledFeatures(
+  indices: readonly number[],
   width: number,
-  known: (place: number) => Float32Array | undefined,
+  known: (index: number) => Float32Array | undefined,
   encode: (missing: readonly number[]) => Promise<Float32Array>,
-): Promise<{ readonly data: Float32Array; readonly fresh: Encoded }> {
-  const missing = places.filter((place) => known(place) === undefined);
-  const fresh: Encoded = missing.length === 0 ? new Map() : byPlace(missing, await encode(missing));
-  const data = new Float32Array(places.length * width);
-  places.forEach((place, row) => {
-    data.set(known(place) ?? fresh.get(place)!, row * width);
+): Promise<{ readonly data: Float32Array; readonly computed: RowsByItem }> {
+  const missing = indices.filter((index) => known(index) === undefined);
+  const computed: RowsByItem = missing.length === 0 ? new Map() : splitRows(missing, await encode(missing));
+  const data = new Float32Array(indices.length * width);
+  indices.forEach((index, row) => {
+    data.set(known(index) ?? computed.get(index)!, row * width);
   });
-  return { data, fresh };
+  return { data, computed };
 }
 
-function computedFeatures(vision: ReadonlyMap<string, Encoded>, text: Encoded, at: number): PooledFeatures {
-  const backbones = [...vision].flatMap(([name, rows]) => (rows.has(at) ? [[name, rows.get(at)!] as const] : []));
+function collectComputedFeatures(
+  vision: ReadonlyMap<string, RowsByItem>,
+  text: RowsByItem,
+  index: number,
+): PooledFeatures {
+  const backbones = [...vision].flatMap(([name, rows]) => (rows.has(index) ? [[name, rows.get(index)!] as const] : []));
   return {
     ...(backbones.length > 0 && { vision: Object.fromEntries(backbones) }),
-    ...(text.has(at) && { text: text.get(at)! }),
+    ...(text.has(index) && { text: text.get(index)! }),
   };
 }
 
 /** Rows of one width, given to their places; each a copy that can be sent alone. */
-function byPlace(places: readonly number[], rows: Float32Array): Encoded {
-  const width = rows.length / places.length;
-  return new Map(places.map((place, row) => [place, rows.slice(row * width, (row + 1) * width)]));
+function splitRows(indices: readonly number[], rows: Float32Array): RowsByItem {
+  const width = rows.length / indices.length;
+  return new Map(indices.map((index, row) => [index, rows.slice(row * width, (row + 1) * width)]));
 }
 
-function concatenate(rows: readonly Float32Array[]): Float32Array {
+function concatenateRows(rows: readonly Float32Array[]): Float32Array {
   const width = rows[0]!.length;
   const joined = new Float32Array(rows.length * width);
-  rows.forEach((row, at) => {
-    joined.set(row, at * width);
+  rows.forEach((row, i) => {
+    joined.set(row, i * width);
   });
   return joined;
 }

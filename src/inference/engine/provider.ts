@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { oneLine, PanelvecError } from '../../errors.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
 import { emit } from '../../graph/emit/emit.ts';
 import { MatMul } from '../../graph/ops/index.ts';
 import { input } from '../../graph/value.ts';
@@ -12,7 +12,7 @@ import type { EngineInfo, EngineSettings, Provider } from '../contract.ts';
  * GPU providers that `auto` tries, best first. The others must be asked for: TensorRT builds engines for minutes, and a
  * WebGPU adapter may be a software renderer, slower than the CPU provider.
  */
-const AUTO: readonly Provider[] = ['cuda'];
+const AUTO_PROVIDERS: readonly Provider[] = ['cuda'];
 
 const PROFILE_NAMES: Readonly<Record<string, Provider>> = {
   CPUExecutionProvider: 'cpu',
@@ -27,13 +27,13 @@ export async function chooseProvider({
   device,
 }: Pick<EngineSettings, 'provider' | 'device'>): Promise<EngineInfo> {
   if (provider !== 'auto') {
-    const problem = await problemWith(provider, device);
+    const problem = await findProviderProblem(provider, device);
     if (problem === undefined) return { provider, fallback: undefined };
     throw new PanelvecError('provider_unavailable', `the ${provider} provider does not run: ${problem}`);
   }
   const problems: string[] = [];
-  for (const candidate of AUTO) {
-    const problem = await problemWith(candidate, device);
+  for (const candidate of AUTO_PROVIDERS) {
+    const problem = await findProviderProblem(candidate, device);
     if (problem === undefined) return { provider: candidate, fallback: undefined };
     problems.push(`${candidate}: ${problem}`);
   }
@@ -49,19 +49,19 @@ export function executionProviders(provider: Provider, device: number): ort.Infe
  * Runs one product and reads from its profile who computed it: the list of backends names providers whose libraries
  * are missing, and a session may quietly place nodes on the CPU.
  */
-async function problemWith(provider: Provider, device: number): Promise<string | undefined> {
+async function findProviderProblem(provider: Provider, device: number): Promise<string | undefined> {
   const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-probe-'));
   try {
-    const ran = await profiledProvider(provider, device, path.join(folder, 'profile'), folder);
-    return ran === provider ? undefined : `its work went to ${ran}`;
+    const actualProvider = await runProfiledProbe(provider, device, path.join(folder, 'profile'), folder);
+    return actualProvider === provider ? undefined : `its work went to ${actualProvider}`;
   } catch (error) {
-    return oneLine(error);
+    return firstLine(error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function profiledProvider(provider: Provider, device: number, prefix: string, folder: string): Promise<string> {
+async function runProfiledProbe(provider: Provider, device: number, prefix: string, folder: string): Promise<string> {
   const x = input('x', 'float32', [64, 64]);
   const session = await ort.InferenceSession.create(emit({ name: 'probe', outputs: { y: MatMul(x, x) } }), {
     executionProviders: executionProviders(provider, device),

@@ -1,11 +1,11 @@
-import { textGraph, textNames } from '../../model/encoders/text-graph.ts';
+import { buildTextGraph, textTensorNames } from '../../model/encoders/text-graph.ts';
 import type { Model } from '../../model/model.ts';
 import type { TextSpec } from '../../model/model-spec.ts';
-import { bucketFor, bucketSizes, type Chunk, cutIntoBuckets } from './buckets.ts';
-import { createSession, ort, rowsOutput, type SessionOptions } from './session.ts';
+import { bucketFor, bucketSizes, cutIntoBuckets, type RowChunk } from './buckets.ts';
+import { createSession, ort, readRowsOutput, type SessionOptions } from './session.ts';
 
 /** The shortest length that texts are padded to. */
-const SHORTEST = 16;
+const MIN_LENGTH = 16;
 
 /**
  * The text encoder: token ids to pooled features. Texts of one length bucket run together. A text's bucket depends on its
@@ -14,23 +14,24 @@ const SHORTEST = 16;
 export class TextEncoder {
   readonly #session: ort.InferenceSession;
   readonly #spec: TextSpec;
-  readonly #rows: readonly number[];
-  readonly #lengths: readonly number[];
+  readonly #batchSizes: readonly number[];
+  readonly #lengthBuckets: readonly number[];
 
-  private constructor(session: ort.InferenceSession, spec: TextSpec, rows: readonly number[]) {
+  private constructor(session: ort.InferenceSession, spec: TextSpec, batchSizes: readonly number[]) {
     this.#session = session;
     this.#spec = spec;
-    this.#rows = rows;
-    const lengths = bucketSizes(Math.min(SHORTEST, spec.max_tokens), spec.max_tokens);
-    this.#lengths = lengths.with(-1, spec.max_tokens);
+    this.#batchSizes = batchSizes;
+    const lengthBuckets = bucketSizes(Math.min(MIN_LENGTH, spec.max_tokens), spec.max_tokens);
+    this.#lengthBuckets = lengthBuckets.with(-1, spec.max_tokens);
   }
 
-  static async load(model: Model, options: SessionOptions, rows: readonly number[]): Promise<TextEncoder> {
+  static async load(model: Model, options: SessionOptions, batchSizes: readonly number[]): Promise<TextEncoder> {
     const { text } = model.spec;
-    const session = await createSession(await textGraph(model), options);
-    const encoder = new TextEncoder(session, text, rows);
-    for (const length of encoder.#lengths) {
-      for (const bucket of rows) await encoder.encode(new Array<Int32Array>(bucket).fill(new Int32Array(length)));
+    const session = await createSession(await buildTextGraph(model), options);
+    const encoder = new TextEncoder(session, text, batchSizes);
+    for (const length of encoder.#lengthBuckets) {
+      for (const batchSize of batchSizes)
+        await encoder.encode(new Array<Int32Array>(batchSize).fill(new Int32Array(length)));
     }
     return encoder;
   }
@@ -39,38 +40,38 @@ export class TextEncoder {
   async encode(texts: readonly Int32Array[]): Promise<Float32Array> {
     const { features } = this.#spec;
     const pooled = new Float32Array(texts.length * features);
-    const byLength = Map.groupBy(texts.keys(), (at) => bucketFor(texts[at]!.length, this.#lengths));
-    for (const [length, members] of byLength) {
-      for (const chunk of cutIntoBuckets(members.length, this.#rows, 'pad')) {
-        const chosen = members.slice(chunk.start, chunk.start + chunk.count);
+    const byLength = Map.groupBy(texts.keys(), (index) => bucketFor(texts[index]!.length, this.#lengthBuckets));
+    for (const [length, indices] of byLength) {
+      for (const chunk of cutIntoBuckets(indices.length, this.#batchSizes, 'pad')) {
+        const chunkIndices = indices.slice(chunk.start, chunk.start + chunk.count);
         const rows = await this.#run(
-          chosen.map((at) => texts[at]!),
+          chunkIndices.map((index) => texts[index]!),
           chunk,
           length,
         );
-        chosen.forEach((at, row) => {
-          pooled.set(rows.subarray(row * features, (row + 1) * features), at * features);
+        chunkIndices.forEach((index, row) => {
+          pooled.set(rows.subarray(row * features, (row + 1) * features), index * features);
         });
       }
     }
     return pooled;
   }
 
-  async #run(texts: readonly Int32Array[], { size }: Chunk, length: number): Promise<Float32Array> {
+  async #run(texts: readonly Int32Array[], { size }: RowChunk, length: number): Promise<Float32Array> {
     const ids = new BigInt64Array(size * length);
     const mask = new BigInt64Array(size * length);
     texts.forEach((tokens, row) => {
-      tokens.forEach((token, at) => {
+      tokens.forEach((token, position) => {
         if (token < 0) return;
-        ids[row * length + at] = BigInt(token);
-        mask[row * length + at] = 1n;
+        ids[row * length + position] = BigInt(token);
+        mask[row * length + position] = 1n;
       });
     });
-    const { input_ids, attention_mask, output } = textNames(this.#spec.encoder);
+    const { input_ids, attention_mask, output } = textTensorNames(this.#spec.encoder);
     const feeds = {
       [input_ids]: new ort.Tensor('int64', ids, [size, length]),
       [attention_mask]: new ort.Tensor('int64', mask, [size, length]),
     };
-    return rowsOutput(await this.#session.run(feeds, [output]), output, [size, this.#spec.features]);
+    return readRowsOutput(await this.#session.run(feeds, [output]), output, [size, this.#spec.features]);
   }
 }

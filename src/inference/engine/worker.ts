@@ -3,7 +3,7 @@
  * inference; the process's main thread (main.ts) goes on receiving meanwhile.
  */
 import { parentPort } from 'node:worker_threads';
-import { oneLine, PanelvecError } from '../../errors.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
 import type { EngineSettings, FromEngine, ToEngine } from '../contract.ts';
 import { ModelRuntime } from './model-runtime.ts';
 import { chooseProvider } from './provider.ts';
@@ -27,22 +27,22 @@ async function handle(message: ToEngine): Promise<void> {
   if (message.type === 'start') {
     await start(message.settings).catch((error: unknown) => {
       const code = error instanceof PanelvecError ? error.code : 'model_invalid';
-      send({ type: 'refused', code, message: oneLine(error) });
+      send({ type: 'refused', code, message: firstLine(error) });
     });
     return;
   }
   const { id, model, items } = message;
   try {
-    const started = performance.now();
+    const startedAt = performance.now();
     const results = await runtimes.get(model)!.run(items);
-    send({ type: 'done', id, results, seconds: (performance.now() - started) / 1000 });
+    send({ type: 'done', id, results, seconds: (performance.now() - startedAt) / 1000 });
   } catch (error) {
-    send({ type: 'failed', id, message: oneLine(error) });
+    send({ type: 'failed', id, message: firstLine(error) });
   }
 }
 
 // One batch after the other: the api sends the next while one runs, and two runs would fight for the same cores.
-let last: Promise<void> = Promise.resolve();
+let previousTask: Promise<void> = Promise.resolve();
 parentPort!.on('message', (message: ToEngine) => {
-  last = last.then(() => handle(message));
+  previousTask = previousTask.then(() => handle(message));
 });

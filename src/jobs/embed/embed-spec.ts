@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
-import { maxBadPages } from '../max-bad-pages.ts';
+import { maxBadPagesSchema } from '../max-bad-pages.ts';
 
 /** A folder's name that is safe on every file system. */
-export const outputName = z
+export const outputNameSchema = z
   .string()
   .max(100)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores');
@@ -12,9 +12,9 @@ export const outputName = z
 export const embedSpecSchema = z.strictObject({
   type: z.literal('embed'),
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
-  output: outputName.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
+  output: outputNameSchema.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
   dataset: datasetSchema,
-  max_bad_pages: maxBadPages,
+  max_bad_pages: maxBadPagesSchema,
 });
 
 export type EmbedRequest = z.output<typeof embedSpecSchema>;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { writeWhole } from '../../formats/whole-file.ts';
-import type { EmbeddedPage } from './embed-page.ts';
-import type { StoreFolder } from './store-folder.ts';
+import { writeFileAtomic } from '../../formats/whole-file.ts';
+import type { StorePage } from './embed-page.ts';
+import type { StorePaths } from './store-folder.ts';
 
 /** What is known of the pages of a part beside their vectors, until the store is finished. */
 export interface PartRecord {
@@ -14,16 +14,16 @@ export interface PageRecord {
   readonly id: string;
   readonly panels: number;
   readonly summary: string;
-  readonly problem: EmbeddedPage['problem'];
-  readonly skipped: EmbeddedPage['skipped'];
-  readonly notes: EmbeddedPage['notes'];
+  readonly problem: StorePage['problem'];
+  readonly skipped: StorePage['skipped'];
+  readonly notes: StorePage['notes'];
 }
 
 export async function writePartRecord(
-  place: StoreFolder,
+  paths: StorePaths,
   part: number,
   jobId: string,
-  pages: readonly EmbeddedPage[],
+  pages: readonly StorePage[],
 ): Promise<void> {
   const record: PartRecord = {
     jobId,
@@ -33,12 +33,12 @@ export async function writePartRecord(
       ...rest,
     })),
   };
-  await writeWhole(place.work.part(part), Buffer.from(JSON.stringify(record)), place.work.scratch);
+  await writeFileAtomic(paths.work.partRecord(part), Buffer.from(JSON.stringify(record)), paths.work.scratch);
 }
 
-export async function readPartRecord(place: StoreFolder, part: number): Promise<PartRecord | undefined> {
+export async function readPartRecord(paths: StorePaths, part: number): Promise<PartRecord | undefined> {
   try {
-    return JSON.parse(await readFile(place.work.part(part), 'utf8'));
+    return JSON.parse(await readFile(paths.work.partRecord(part), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

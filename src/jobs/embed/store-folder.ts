@@ -9,7 +9,7 @@ export const SKIPPED = 'skipped.jsonl';
 export const REPORT = 'report.json';
 
 /** Where the files of an embed job are. What is in `work` goes when the store is finished. */
-export interface StoreFolder {
+export interface StorePaths {
   readonly folder: string;
   readonly store: string;
   readonly metadata: string;
@@ -18,11 +18,11 @@ export interface StoreFolder {
   readonly report: string;
   readonly work: PageIndexFiles & {
     readonly folder: string;
-    part(part: number): string;
+    partRecord(part: number): string;
   };
 }
 
-export function storeFolder(home: string, output: string): StoreFolder {
+export function getStorePaths(home: string, output: string): StorePaths {
   const folder = path.join(home, 'stores', output);
   const work = path.join(folder, '.work');
   return {
@@ -39,7 +39,7 @@ export function storeFolder(home: string, output: string): StoreFolder {
       offsets: path.join(work, 'offsets.json'),
       skippedPages: path.join(work, 'skipped-pages.jsonl'),
       indexReport: path.join(work, 'index-report.json'),
-      part: (part) => path.join(work, 'parts', `${part}.json`),
+      partRecord: (part) => path.join(work, 'parts', `${part}.json`),
     },
   };
 }

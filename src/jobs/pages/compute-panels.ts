@@ -1,12 +1,12 @@
 import type { DatasetPanel } from '../../datasets/page-panels.ts';
 import type { EngineResult, Output, PooledFeatures } from '../../inference/contract.ts';
-import { allSettled } from '../../settled.ts';
-import type { ComputedModel, Resources } from '../job-kind.ts';
-import { cutOut } from './cut-out.ts';
-import { type PageFeatures, pageDigest } from './page-features.ts';
+import { waitForAll } from '../../settled.ts';
+import type { ModelWithEngines, Resources } from '../job-kind.ts';
+import { cropPanels } from './cut-out.ts';
+import { hashPage, type PageFeatures } from './page-features.ts';
 
-export interface PanelWork {
-  readonly computed: ComputedModel;
+export interface PanelContext {
+  readonly openedModel: ModelWithEngines;
   readonly features: PageFeatures;
   readonly resources: Resources;
   readonly signal: AbortSignal;
@@ -15,7 +15,7 @@ export interface PanelWork {
 export interface ComputedPanel {
   readonly vectors: EngineResult['vectors'];
   /** What was known and what was computed, of what the panel has */
-  readonly pooled: PooledFeatures;
+  readonly pooledFeatures: PooledFeatures;
 }
 
 /** Panels of one page through the engines, which compute what the cache does not have. */
@@ -23,26 +23,26 @@ export async function computePanels(
   bytes: Buffer,
   panels: readonly DatasetPanel[],
   outputs: readonly Output[],
-  { computed, features, resources, signal }: PanelWork,
+  { openedModel, features, resources, signal }: PanelContext,
 ): Promise<ComputedPanel[]> {
-  const digest = pageDigest(bytes);
-  const { model, tokenizer } = computed.served;
+  const digest = hashPage(bytes);
+  const { model, tokenizer } = openedModel.servedModel;
   const tokens = panels.map(({ text }) => (text === null || !tokenizer ? null : tokenizer.encode(text).tokens));
-  const known = panels.map(({ crop }, at) => features.known(digest, crop, tokens[at]!));
+  const cachedFeatures = panels.map(({ crop }, i) => features.lookup(digest, crop, tokens[i]!));
   const { image_size: size } = model.spec.vision;
-  const pixels = await cutOut(bytes, panels, (at) => !known[at]!.vision, size, resources, signal);
-  const jobs = panels.map(async ({ crop, composition }, at): Promise<ComputedPanel> => {
+  const pixels = await cropPanels(bytes, panels, (i) => !cachedFeatures[i]!.vision, size, resources, signal);
+  const panelPromises = panels.map(async ({ crop, composition }, i): Promise<ComputedPanel> => {
     const item = {
-      pixels: pixels[at]!,
-      tokens: tokens[at]!,
+      pixels: pixels[i]!,
+      tokens: tokens[i]!,
       composition,
       outputs,
-      known: known[at]!,
+      known: cachedFeatures[i]!,
       wantsFeatures: true,
     };
-    const result = await computed.engines.bulk(model.id, item, signal);
-    if (result.features) features.keep(digest, crop, tokens[at]!, result.features);
-    return { vectors: result.vectors, pooled: { ...known[at]!, ...result.features } };
+    const result = await openedModel.engines.runBulk(model.id, item, signal);
+    if (result.features) features.save(digest, crop, tokens[i]!, result.features);
+    return { vectors: result.vectors, pooledFeatures: { ...cachedFeatures[i]!, ...result.features } };
   });
-  return allSettled(jobs);
+  return waitForAll(panelPromises);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Features } from '../../features/feature-cache.ts';
+import type { FeatureCache } from '../../features/feature-cache.ts';
 import { featureKey } from '../../features/feature-key.ts';
 import type { PooledFeatures } from '../../inference/contract.ts';
 import { encoderFingerprint } from '../../model/encoder-fingerprint.ts';
@@ -12,12 +12,12 @@ const PREPROCESS_VERSION = 1;
 
 /** Pooled features of panels by what the encoders are fed: a head that changes finds them all again. */
 export class PageFeatures {
-  readonly #features: Features;
+  readonly #features: FeatureCache;
   readonly #backbones: readonly { readonly name: string; readonly width: number; readonly fingerprint: string }[];
   readonly #text: { readonly width: number; readonly fingerprint: string };
   readonly #imageSize: number;
 
-  constructor(features: Features, { spec }: Model) {
+  constructor(features: FeatureCache, { spec }: Model) {
     this.#features = features;
     this.#imageSize = spec.vision.image_size;
     this.#backbones = spec.vision.backbones.map((backbone) => ({
@@ -32,39 +32,41 @@ export class PageFeatures {
    * What is known of a panel. Vision is all or nothing. The page's bytes and the crop stand for the pixels that would be
    * cut out of them, so nothing has to be decoded to look.
    */
-  known(page: string, crop: Crop, tokens: Int32Array | null): PooledFeatures {
-    const vision = this.#backbones.map(({ name, width, fingerprint }) => {
-      const features = this.#features.get(this.#pixelsKey(fingerprint, page, crop), width);
+  lookup(digest: string, crop: Crop, tokens: Int32Array | null): PooledFeatures {
+    const visionFeatures = this.#backbones.map(({ name, width, fingerprint }) => {
+      const features = this.#features.get(this.#visionKey(fingerprint, digest, crop), width);
       return [name, features] as const;
     });
-    const text = tokens ? this.#features.get(tokensKey(this.#text.fingerprint, tokens), this.#text.width) : undefined;
+    const textFeatures = tokens
+      ? this.#features.get(textKey(this.#text.fingerprint, tokens), this.#text.width)
+      : undefined;
     return {
-      ...(vision.every(([, features]) => features) && {
-        vision: Object.fromEntries(vision) as Record<string, Float32Array>,
+      ...(visionFeatures.every(([, features]) => features) && {
+        vision: Object.fromEntries(visionFeatures) as Record<string, Float32Array>,
       }),
-      ...(text && { text }),
+      ...(textFeatures && { text: textFeatures }),
     };
   }
 
-  keep(page: string, crop: Crop, tokens: Int32Array | null, { vision, text }: PooledFeatures): void {
+  save(digest: string, crop: Crop, tokens: Int32Array | null, { vision, text }: PooledFeatures): void {
     for (const { name, fingerprint } of this.#backbones) {
       const features = vision?.[name];
-      if (features) this.#features.put(this.#pixelsKey(fingerprint, page, crop), features);
+      if (features) this.#features.put(this.#visionKey(fingerprint, digest, crop), features);
     }
-    if (tokens && text) this.#features.put(tokensKey(this.#text.fingerprint, tokens), text);
+    if (tokens && text) this.#features.put(textKey(this.#text.fingerprint, tokens), text);
   }
 
-  #pixelsKey(fingerprint: string, page: string, { left, top, right, bottom }: Crop): Buffer {
-    const fed = [page, left, top, right, bottom, this.#imageSize, PREPROCESS_VERSION, DECODER_VERSION];
-    return featureKey(fingerprint, fed);
+  #visionKey(fingerprint: string, digest: string, { left, top, right, bottom }: Crop): Buffer {
+    const keyParts = [digest, left, top, right, bottom, this.#imageSize, PREPROCESS_VERSION, DECODER_VERSION];
+    return featureKey(fingerprint, keyParts);
   }
 }
 
 /** Stands for the pixels of a page. */
-export function pageDigest(bytes: Uint8Array): string {
+export function hashPage(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function tokensKey(fingerprint: string, tokens: Int32Array): Buffer {
+function textKey(fingerprint: string, tokens: Int32Array): Buffer {
   return featureKey(fingerprint, [new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength)]);
 }

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { oneLine, PanelvecError } from '../../errors.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
 import { isInside } from '../data-roots.ts';
 import type { Resources } from '../job-kind.ts';
 
 /** What is wrong with a page in the ledger's words, where an error's code would say too little. */
-export class PageProblem extends PanelvecError {
+export class PageFileError extends PanelvecError {
   readonly reason: string;
 
   constructor(reason: string, message: string, cause?: unknown) {
@@ -36,19 +36,19 @@ export async function readPageFile(
   reasons: { readonly missing: string; readonly tooLarge: string },
   { dataRoots, imageLimits: { maxImageBytes } }: Resources,
 ): Promise<Buffer> {
-  if (!(await isInside(file, dataRoots, true))) throw new PageProblem('outside_data_roots', `${file} leads outside`);
+  if (!(await isInside(file, dataRoots, true))) throw new PageFileError('outside_data_roots', `${file} leads outside`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await handle.stat();
-    if (!found.isFile()) throw new PageProblem(reasons.missing, `${file} is no file`);
-    if (found.size > maxImageBytes) {
-      throw new PageProblem(reasons.tooLarge, `${file} has ${found.size} bytes, over ${maxImageBytes}`);
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new PageFileError(reasons.missing, `${file} is no file`);
+    if (stats.size > maxImageBytes) {
+      throw new PageFileError(reasons.tooLarge, `${file} has ${stats.size} bytes, over ${maxImageBytes}`);
     }
     return await handle.readFile();
   } catch (cause) {
     if (!FILE_ERRORS.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    throw new PageProblem(reasons.missing, oneLine(cause), cause);
+    throw new PageFileError(reasons.missing, firstLine(cause), cause);
   } finally {
     await handle?.close();
   }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { type IndexReport, indexPages, type PageEntry } from '../../datasets/index-pages.ts';
-import { writeWhole } from '../../formats/whole-file.ts';
-import { WholeStream } from '../../formats/whole-stream.ts';
+import { writeFileAtomic } from '../../formats/whole-file.ts';
+import { AtomicWriteStream } from '../../formats/whole-stream.ts';
 import type { TaskContext } from '../job-kind.ts';
 
 /** Where an index is on disk. */
@@ -25,23 +25,23 @@ export interface PageIndex {
   readonly sha256: string;
   readonly report: IndexReport;
   /** Puts the index in its place, over one that was there. */
-  keep(): Promise<void>;
+  commit(): Promise<void>;
   discard(): Promise<void>;
 }
 
 /**
  * Writes the index of a dataset, and of what it leaves out. The bytes depend on the dataset and the choice alone.
- * @param takes whether a page that the dataset has is wanted; asked once for each, in their order
+ * @param isWanted whether a page that the dataset has is wanted; asked once for each, in their order
  */
 export async function writePageIndex(
   files: PageIndexFiles,
   dataset: Dataset,
   pagesPerPart: number,
-  { resources, signal, progress }: TaskContext,
-  takes: (page: PageEntry) => boolean = () => true,
+  { resources, signal, reportProgress }: TaskContext,
+  isWanted: (page: PageEntry) => boolean = () => true,
 ): Promise<PageIndex> {
-  const lines = await WholeStream.open(files.pages, files.scratch);
-  const skipped = await WholeStream.open(files.skippedPages, files.scratch);
+  const lines = await AtomicWriteStream.open(files.pages, files.scratch);
+  const skipped = await AtomicWriteStream.open(files.skippedPages, files.scratch);
   const hash = createHash('sha256');
   const offsets = [0];
   let [pages, bytes] = [0, 0];
@@ -53,9 +53,9 @@ export async function writePageIndex(
     const report = await indexPages(dataset, {
       dataRoots: resources.dataRoots,
       signal,
-      onProgress: (done) => progress(done),
+      onProgress: (done) => reportProgress(done),
       onPage: (page) => {
-        if (!takes(page)) return;
+        if (!isWanted(page)) return;
         const line = `${JSON.stringify(page)}\n`;
         hash.update(line);
         bytes += Buffer.byteLength(line);
@@ -65,14 +65,14 @@ export async function writePageIndex(
       onSkipped: (page) => skipped.write(`${JSON.stringify(page)}\n`),
     });
     if (pages % pagesPerPart !== 0) offsets.push(bytes);
-    const keep = async () => {
-      await lines.finish();
-      await skipped.finish();
+    const commit = async () => {
+      await lines.commit();
+      await skipped.commit();
       const table = { pages, offsets } satisfies PartTable;
-      await writeWhole(files.offsets, Buffer.from(JSON.stringify(table)), files.scratch);
-      await writeWhole(files.indexReport, Buffer.from(JSON.stringify(report)), files.scratch);
+      await writeFileAtomic(files.offsets, Buffer.from(JSON.stringify(table)), files.scratch);
+      await writeFileAtomic(files.indexReport, Buffer.from(JSON.stringify(report)), files.scratch);
     };
-    return { pages, sha256: hash.digest('hex'), report, keep, discard };
+    return { pages, sha256: hash.digest('hex'), report, commit, discard };
   } catch (error) {
     await discard();
     throw error;
@@ -95,9 +95,9 @@ export async function readPartPages(
   part: number,
 ): Promise<{ readonly pages: number; readonly entries: readonly PageEntry[] }> {
   const { pages, offsets } = await readPartTable(files);
-  const [begin, end] = [offsets[part]!, offsets[part + 1]!];
+  const [start, end] = [offsets[part]!, offsets[part + 1]!];
   await using file = await open(files.pages);
-  const { buffer } = await file.read(Buffer.alloc(end - begin), 0, end - begin, begin);
+  const { buffer } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
   const lines = buffer.toString('utf8').trimEnd().split('\n');
   return { pages, entries: lines.map((line) => JSON.parse(line)) };
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
-import { dropWaiting, lockJob, sendPlan, setState, settleCancelled } from './job-advance.ts';
+import { dropWaitingTasks, finishCancelling, lockJob, sendPlanTask, setJobState } from './job-advance.ts';
 import { type JobRow, SELECT_JOBS, toJob } from './job-rows.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -36,11 +36,11 @@ export class JobRecords {
   }
 
   /** The job that this very request has made already under its key. */
-  async repeated(request: Submission['request'], idempotencyKey: string | undefined): Promise<Job | undefined> {
+  async findRepeated(request: Submission['request'], idempotencyKey: string | undefined): Promise<Job | undefined> {
     if (idempotencyKey === undefined) return undefined;
     const { rows } = await this.#database.query<JobRow>(
       `${SELECT_JOBS} WHERE idempotency_key = $1 AND request_sha256 = $2`,
-      [idempotencyKey, sha256(request)],
+      [idempotencyKey, hashRequest(request)],
     );
     return rows[0] && toJob(rows[0]);
   }
@@ -51,15 +51,15 @@ export class JobRecords {
    */
   async submit({ type, spec, request, idempotencyKey }: Submission): Promise<{ job: Job; created: boolean }> {
     const id = randomUUID();
-    const taken = await this.#database
+    const isKeyTaken = await this.#database
       .transaction(async (queries) => {
         const inserted = await queries.query(
           `INSERT INTO panelvec.jobs (id, type, spec, request_sha256, idempotency_key) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (idempotency_key) DO NOTHING RETURNING id`,
-          [id, type, JSON.stringify(spec), sha256(request), idempotencyKey ?? null],
+          [id, type, JSON.stringify(spec), hashRequest(request), idempotencyKey ?? null],
         );
         if (inserted.rows.length === 0) return true;
-        await sendPlan(queries, this.#queue, id);
+        await sendPlanTask(queries, this.#queue, id);
         return false;
       })
       .catch(async (error: { code?: string }) => {
@@ -71,8 +71,8 @@ export class JobRecords {
           cause: error,
         });
       });
-    if (!taken) return { job: await this.get(id), created: true };
-    return { job: await this.#replay(type, spec, idempotencyKey!), created: false };
+    if (!isKeyTaken) return { job: await this.get(id), created: true };
+    return { job: await this.#findByKey(type, spec, idempotencyKey!), created: false };
   }
 
   /** @throws PanelvecError not_found */
@@ -100,7 +100,7 @@ export class JobRecords {
   }
 
   /** How many jobs of each type are in each state. */
-  async counts(): Promise<{ type: string; state: JobState; count: number }[]> {
+  async countByState(): Promise<{ type: string; state: JobState; count: number }[]> {
     const { rows } = await this.#database.query<{ type: string; state: JobState; count: string }>(
       'SELECT type, state, count(*) FROM panelvec.jobs GROUP BY type, state',
     );
@@ -117,9 +117,9 @@ export class JobRecords {
       if (state === undefined) throw new PanelvecError('not_found', `there is no job ${id}`, { param: 'id' });
       if (state === 'cancelled' || state === 'cancelling') return;
       if (hasEnded(state)) throw new PanelvecError('job_ended', `the job has ${state} already`, { param: 'id' });
-      await setState(queries, id, 'cancelling');
-      await dropWaiting(queries, this.#queue, id);
-      await settleCancelled(queries, id);
+      await setJobState(queries, id, 'cancelling');
+      await dropWaitingTasks(queries, this.#queue, id);
+      await finishCancelling(queries, id);
     });
     return this.get(id);
   }
@@ -129,7 +129,7 @@ export class JobRecords {
     return rowCount !== 0;
   }
 
-  async #replay(type: string, spec: Submission['spec'], key: string): Promise<Job> {
+  async #findByKey(type: string, spec: Submission['spec'], key: string): Promise<Job> {
     const { rows } = await this.#database.query<{ id: string; same: boolean }>(
       'SELECT id, (type = $2 AND spec = $3::jsonb) AS same FROM panelvec.jobs WHERE idempotency_key = $1',
       [key, type, JSON.stringify(spec)],
@@ -145,6 +145,6 @@ export class JobRecords {
 }
 
 /** Its schema has put the fields of a request in order. */
-function sha256(request: Submission['request']): string {
+function hashRequest(request: Submission['request']): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }

@@ -44,7 +44,7 @@ export const SELECT_JOBS = `
 
 export function toJob(row: JobRow): Job {
   const [done, total] = [Number(row.done), Number(row.total)];
-  const moving = row.state === 'running' && row.rate > 0 && total > 0;
+  const isMoving = row.state === 'running' && row.rate > 0 && total > 0;
   return {
     id: row.id,
     type: row.type,
@@ -54,7 +54,7 @@ export function toJob(row: JobRow): Job {
       done,
       total: total === 0 ? null : total,
       rate: row.rate,
-      seconds_left: moving ? (total - done) / row.rate : null,
+      seconds_left: isMoving ? (total - done) / row.rate : null,
       phase: row.phase,
       detail: row.detail,
     },

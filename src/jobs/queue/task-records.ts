@@ -1,23 +1,23 @@
 import type { Database } from '../../database/database.ts';
-import type { Queries } from '../../database/queries.ts';
+import type { Queryable } from '../../database/queries.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
-import type { Plan } from '../job-kind.ts';
+import type { JobPlan } from '../job-kind.ts';
 import {
+  advanceAfterPart,
   dropTask,
   failJob,
+  finishCancelling,
   lockJob,
-  sendParts,
-  settleCancelled,
-  settleParts,
-  succeed,
-  toWaiting,
+  sendPartTasks,
+  setTaskWaiting,
+  succeedJob,
 } from './job-advance.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** A task that was in the hands of this many workers when they died will kill the next one too. */
-const MOST_LOSSES = 20;
+const MAX_LOSSES = 20;
 /** Errors that nobody foresaw may pass; a third one in the same task does not. */
-const MOST_FAILURES = 3;
+const MAX_FAILURES = 3;
 
 export interface TaskProgress {
   readonly done: number;
@@ -26,7 +26,7 @@ export interface TaskProgress {
   readonly detail?: ProgressDetail;
 }
 
-export interface Begun {
+export interface StartedTask {
   readonly type: string;
   readonly spec: Readonly<Record<string, unknown>>;
 }
@@ -42,14 +42,14 @@ export class TaskRecords {
   }
 
   /** Undefined where there is nothing to do any more: the task is off the queue then. */
-  begin(task: Task, worker: string, phaseOf: (type: string) => string): Promise<Begun | undefined> {
-    return this.#onJob(task, async (queries, state) => {
+  begin(task: Task, worker: string, getPhase: (type: string) => string): Promise<StartedTask | undefined> {
+    return this.#withLockedJob(task, async (queries, state) => {
       const { rows } = await queries.query<{ state: string; losses: number }>(
         'SELECT state, losses FROM panelvec.tasks WHERE id = $1',
         [task.id],
       );
-      const found = rows[0];
-      if (found === undefined || found.state === 'done' || hasEnded(state)) {
+      const row = rows[0];
+      if (row === undefined || row.state === 'done' || hasEnded(state)) {
         await this.#queue.complete(task.id, queries);
         return undefined;
       }
@@ -57,26 +57,26 @@ export class TaskRecords {
         await dropTask(queries, this.#queue, task, state);
         return undefined;
       }
-      const lost = found.state === 'running' ? 1 : 0;
-      if (found.losses + lost > MOST_LOSSES) {
-        const message = `${MOST_LOSSES} workers died over ${task.step} ${task.part}`;
+      const newLosses = row.state === 'running' ? 1 : 0;
+      if (row.losses + newLosses > MAX_LOSSES) {
+        const message = `${MAX_LOSSES} workers died over ${task.step} ${task.part}`;
         await failJob(queries, this.#queue, task, { code: 'worker_lost', message, param: null });
         return undefined;
       }
       await queries.query(
         `UPDATE panelvec.tasks SET state = 'running', worker = $2, losses = losses + $3, rate = 0 WHERE id = $1`,
-        [task.id, worker, lost],
+        [task.id, worker, newLosses],
       );
-      const { rows: jobs } = await queries.query<Begun>('SELECT type, spec FROM panelvec.jobs WHERE id = $1', [
+      const { rows: jobRows } = await queries.query<StartedTask>('SELECT type, spec FROM panelvec.jobs WHERE id = $1', [
         task.jobId,
       ]);
       await queries.query(
         `UPDATE panelvec.jobs SET state = 'running', phase = $2, attempts = greatest(attempts, 1) + $3,
            started_at = coalesce(started_at, now()), revision = nextval('panelvec.revision')
          WHERE id = $1`,
-        [task.jobId, phaseOf(jobs[0]!.type), lost],
+        [task.jobId, getPhase(jobRows[0]!.type), newLosses],
       );
-      return jobs[0];
+      return jobRows[0];
     });
   }
 
@@ -89,7 +89,7 @@ export class TaskRecords {
     );
     // Another worker has it: its lease is not this one's to keep.
     if (rowCount === 0) return 'lost';
-    await this.#queue.keep([task.id]);
+    await this.#queue.renewLeases([task.id]);
     const { rows } = await this.#database.query<{ state: JobState }>(
       `UPDATE panelvec.jobs SET revision = nextval('panelvec.revision') WHERE id = $1 RETURNING state`,
       [task.jobId],
@@ -97,70 +97,73 @@ export class TaskRecords {
     return rows[0]?.state ?? 'failed';
   }
 
-  async planned(task: Task, plan: Plan): Promise<void> {
-    await this.#end(task, 0, 0, (queries) => sendParts(queries, this.#queue, task.jobId, plan));
+  async completePlan(task: Task, plan: JobPlan): Promise<void> {
+    await this.#completeTask(task, 0, 0, (queries) => sendPartTasks(queries, this.#queue, task.jobId, plan));
   }
 
   /** The last part to end sends the finish; too many bad pages fail the job. */
-  async partDone(task: Task, done: number, bad: number): Promise<void> {
-    await this.#end(task, done, bad, (queries) => settleParts(queries, this.#queue, task));
+  async completePart(task: Task, done: number, badPages: number): Promise<void> {
+    await this.#completeTask(task, done, badPages, (queries) => advanceAfterPart(queries, this.#queue, task));
   }
 
-  async finished(task: Task, artifacts: readonly Artifact[]): Promise<void> {
-    await this.#end(task, undefined, 0, (queries) => succeed(queries, task.jobId, artifacts));
+  async completeFinish(task: Task, artifacts: readonly Artifact[]): Promise<void> {
+    await this.#completeTask(task, undefined, 0, (queries) => succeedJob(queries, task.jobId, artifacts));
   }
 
   /** The job has failed for good. */
-  async failed(task: Task, worker: string, error: JobError): Promise<void> {
-    await this.#onJob(task, async (queries, state) => {
-      if (!(await holds(queries, task, worker))) return;
+  async fail(task: Task, worker: string, error: JobError): Promise<void> {
+    await this.#withLockedJob(task, async (queries, state) => {
+      if (!(await ownsTask(queries, task, worker))) return;
       if (!hasEnded(state)) await failJob(queries, this.#queue, task, error);
       else await this.#queue.complete(task.id, queries);
     });
   }
 
   /** Something went wrong that may pass: the task waits for another try, or fails the job where there were enough. */
-  async stumbled(task: Task, worker: string, error: JobError): Promise<void> {
-    await this.#onJob(task, async (queries, state) => {
-      if (!(await holds(queries, task, worker))) return;
+  async failTransiently(task: Task, worker: string, error: JobError): Promise<void> {
+    await this.#withLockedJob(task, async (queries, state) => {
+      if (!(await ownsTask(queries, task, worker))) return;
       if (hasEnded(state)) return this.#queue.complete(task.id, queries);
       const { rows } = await queries.query<{ failures: number }>(
         `UPDATE panelvec.tasks SET failures = failures + 1, state = 'waiting', worker = NULL WHERE id = $1 RETURNING failures`,
         [task.id],
       );
-      if (rows[0]!.failures < MOST_FAILURES) await this.#queue.retryLater(task.id, queries);
+      if (rows[0]!.failures < MAX_FAILURES) await this.#queue.retryLater(task.id, queries);
       else await failJob(queries, this.#queue, task, error);
     });
   }
 
   /** The worker stops, or the job is being cancelled: the task is nobody's again. */
-  async letGo(task: Task, worker: string): Promise<void> {
-    await this.#onJob(task, async (queries, state) => {
-      if (!(await holds(queries, task, worker))) return;
+  async release(task: Task, worker: string): Promise<void> {
+    await this.#withLockedJob(task, async (queries, state) => {
+      if (!(await ownsTask(queries, task, worker))) return;
       if (state === 'cancelling' || hasEnded(state)) await dropTask(queries, this.#queue, task, state);
       else {
-        await toWaiting(queries, task.id);
-        await this.#queue.giveBack([task.id], queries);
+        await setTaskWaiting(queries, task.id);
+        await this.#queue.requeue([task.id], queries);
       }
     });
   }
 
   /** Tasks of workers that are known to be dead go back at once. They stay `running`, which counts as a loss. */
-  async releaseLost(isLost: (worker: string) => boolean): Promise<number> {
+  async requeueOrphans(isOrphan: (worker: string) => boolean): Promise<number> {
     return this.#database.transaction(async (queries) => {
       const { rows } = await queries.query<{ id: string; worker: string }>(
         `SELECT id, worker FROM panelvec.tasks WHERE state = 'running' AND worker IS NOT NULL`,
       );
-      const lost = rows.filter(({ worker }) => isLost(worker)).map(({ id }) => id);
-      await this.#queue.giveBack(lost, queries);
-      return lost.length;
+      const orphanIds = rows.filter(({ worker }) => isOrphan(worker)).map(({ id }) => id);
+      await this.#queue.requeue(orphanIds, queries);
+      return orphanIds.length;
     });
   }
 
-  #onJob<T>(task: Task, work: (queries: Queries, state: JobState) => Promise<T>): Promise<T | undefined> {
+  #withLockedJob<T>(
+    task: Task,
+    operation: (queries: Queryable, state: JobState) => Promise<T>,
+  ): Promise<T | undefined> {
     return this.#database.transaction(async (queries) => {
       const state = await lockJob(queries, task.jobId);
-      if (state !== undefined) return work(queries, state);
+      if (state !== undefined) return operation(queries, state);
       await this.#queue.complete(task.id, queries);
       return undefined;
     });
@@ -170,28 +173,33 @@ export class TaskRecords {
    * A task that has done its work, unless it was done already or the job has ended meanwhile.
    * @param done undefined for all that it had to do
    */
-  #end(task: Task, done: number | undefined, bad: number, then: (queries: Queries) => Promise<void>): Promise<void> {
-    return this.#onJob(task, async (queries, state) => {
+  #completeTask(
+    task: Task,
+    done: number | undefined,
+    badPages: number,
+    advance: (queries: Queryable) => Promise<void>,
+  ): Promise<void> {
+    return this.#withLockedJob(task, async (queries, state) => {
       await this.#queue.complete(task.id, queries);
       const { rows } = await queries.query(
         `UPDATE panelvec.tasks SET state = 'done', worker = NULL, rate = 0, bad = $3,
            done = coalesce($2::bigint, total), total = greatest(total, $2)
          WHERE id = $1 AND state <> 'done' RETURNING id`,
-        [task.id, done ?? null, bad],
+        [task.id, done ?? null, badPages],
       );
-      if (state === 'cancelling') await settleCancelled(queries, task.jobId);
+      if (state === 'cancelling') await finishCancelling(queries, task.jobId);
       else if (rows.length > 0 && !hasEnded(state)) {
         await queries.query(`UPDATE panelvec.jobs SET revision = nextval('panelvec.revision') WHERE id = $1`, [
           task.jobId,
         ]);
-        await then(queries);
+        await advance(queries);
       }
     });
   }
 }
 
 /** Whether a task is still this worker's: what a former one says about it counts no more, unless it has done the work. */
-async function holds(queries: Queries, task: Task, worker: string): Promise<boolean> {
+async function ownsTask(queries: Queryable, task: Task, worker: string): Promise<boolean> {
   const { rows } = await queries.query(
     `SELECT 1 FROM panelvec.tasks WHERE id = $1 AND worker = $2 AND state = 'running'`,
     [task.id, worker],

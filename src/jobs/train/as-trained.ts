@@ -1,11 +1,11 @@
 import type { ServedModel } from '../../embedding/served-models.ts';
-import type { ModelParts } from '../../model/model-builder.ts';
+import type { ModelDefinition } from '../../model/model-builder.ts';
 import { loadTokenizer } from '../../preprocess/text.ts';
 
 /** The base with texts cut as the trained model will cut them. */
-export async function asTrained(base: ServedModel, { text }: ModelParts): Promise<ServedModel> {
+export async function withMaxTokens(base: ServedModel, { text }: ModelDefinition): Promise<ServedModel> {
   const { model, tokenizer } = base;
   if (tokenizer === undefined || text.max_tokens === model.spec.text.max_tokens) return base;
-  const cut = { ...model, spec: { ...model.spec, text: { ...model.spec.text, max_tokens: text.max_tokens } } };
-  return { model, tokenizer: await loadTokenizer(cut) };
+  const truncated = { ...model, spec: { ...model.spec, text: { ...model.spec.text, max_tokens: text.max_tokens } } };
+  return { model, tokenizer: await loadTokenizer(truncated) };
 }

@@ -2,15 +2,15 @@ import type { TrainingSummary } from '../../training/training-hooks.ts';
 import type { TrainSpec } from './train-spec.ts';
 
 /** A training as it is told of, with the pages that could not be read. */
-export type ToldSummary = Omit<TrainingSummary, 'result'> & { readonly bad_pages: number };
+export type ReportedSummary = Omit<TrainingSummary, 'result'> & { readonly bad_pages: number };
 
 /** A number as people read it; a dash for none. */
-export function shown(value: number | null | undefined): string {
+export function formatMetric(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(4)));
 }
 
 /** What a training was of and what came of it, name and value. */
-export function trainingFacts(spec: TrainSpec, summary: ToldSummary): [string, string][] {
+export function trainingFacts(spec: TrainSpec, summary: ReportedSummary): [string, string][] {
   const { pages, panels, best, baseline } = summary;
   return [
     ['Base model', spec.model.base],
@@ -24,13 +24,13 @@ export function trainingFacts(spec: TrainSpec, summary: ToldSummary): [string, s
     ['Result', best === null ? 'the last epoch' : `epoch ${best.epoch}, the best by ${spec.training.best_by}`],
     ...Object.entries(best?.measures ?? {}).map(([name, value]): [string, string] => [
       name,
-      `${shown(value)} (before training ${shown(baseline?.[name])})`,
+      `${formatMetric(value)} (before training ${formatMetric(baseline?.[name])})`,
     ]),
   ];
 }
 
 /** The README of a trained model. */
-export function modelCard(spec: TrainSpec, summary: ToldSummary): string {
+export function modelCard(spec: TrainSpec, summary: ReportedSummary): string {
   const rows = trainingFacts(spec, summary).map(([name, value]) => `| ${name} | ${value} |`);
   return `# ${spec.output}
 

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PanelvecError } from '../../errors.ts';
-import { headSpec, type Model } from '../../model/model.ts';
-import type { ModelParts } from '../../model/model-builder.ts';
+import { type Model, toHeadSpec } from '../../model/model.ts';
+import type { ModelDefinition } from '../../model/model-builder.ts';
 import type { TrainRequest } from './train-spec.ts';
 
 /** Files of a trained model, beside those of its base. */
 export const HEAD_FILE = 'head.safetensors';
 
 /** Under the fields' names in the request, all of whatever contradicts itself or the base. */
-export function refuse(param: string, message: string): never {
+export function refuseField(param: string, message: string): never {
   throw new PanelvecError('invalid_request', `${param}: ${message}`, { param });
 }
 
@@ -16,19 +16,19 @@ export function refuse(param: string, message: string): never {
  * What the trained model will be made of: the base's encoders, and a head as asked for.
  * @throws PanelvecError invalid_request naming the field that does not go with the base or with another field
  */
-export function trainedParts(request: TrainRequest, base: Model): ModelParts {
+export function trainedModelParts(request: TrainRequest, base: Model): ModelDefinition {
   const { model, training, output } = request;
   const { files: _, golden: __, ...spec } = base.spec;
-  const backbones = chosenBackbones(model.visual_backbone, base);
+  const backbones = selectBackbones(model.visual_backbone, base);
   const dimensions = model.feature_dim ?? spec.dimensions;
   const maxTokens = model.max_text_length ?? spec.text.max_tokens;
   if (maxTokens > spec.text.max_tokens) {
-    refuse('model.max_text_length', `the text encoder of ${base.id} takes ${spec.text.max_tokens} tokens`);
+    refuseField('model.max_text_length', `the text encoder of ${base.id} takes ${spec.text.max_tokens} tokens`);
   }
   if (model.image_size !== null && model.image_size !== spec.vision.image_size) {
-    refuse('model.image_size', `the encoders of ${base.id} take pictures of ${spec.vision.image_size} pixels`);
+    refuseField('model.image_size', `the encoders of ${base.id} take pictures of ${spec.vision.image_size} pixels`);
   }
-  const parts: ModelParts = {
+  const parts: ModelDefinition = {
     ...spec,
     name: output,
     version: 1,
@@ -38,72 +38,82 @@ export function trainedParts(request: TrainRequest, base: Model): ModelParts {
     text: { ...spec.text, max_tokens: maxTokens },
     head: {
       weights: HEAD_FILE,
-      visual_fusion: chosenFusion(model.visual_fusion, backbones.length, base),
+      visual_fusion: selectFusion(model.visual_fusion, backbones.length, base),
       modality_indicators: model.use_modality_indicators ?? spec.head.modality_indicators,
       fusion_mode: model.fusion_mode ?? spec.head.fusion_mode,
     },
   };
-  assertGoesTogether(parts, training, base);
+  assertCompatible(parts, training, base);
   return parts;
 }
 
-function chosenBackbones(name: string | null, { spec, id }: Model) {
+function selectBackbones(name: string | null, { spec, id }: Model) {
   const { backbones } = spec.vision;
   if (name === null) return backbones;
-  const known = backbones.map((backbone) => `"${backbone.name}"`).join(' and ');
+  const knownNames = backbones.map((backbone) => `"${backbone.name}"`).join(' and ');
   if (name === 'both') {
-    return backbones.length > 1 ? backbones : refuse('model.visual_backbone', `${id} has one backbone alone: ${known}`);
+    return backbones.length > 1
+      ? backbones
+      : refuseField('model.visual_backbone', `${id} has one backbone alone: ${knownNames}`);
   }
-  const chosen = backbones.filter((backbone) => backbone.name === name);
-  return chosen.length > 0 ? chosen : refuse('model.visual_backbone', `${id} has no backbone "${name}", but ${known}`);
+  const selected = backbones.filter((backbone) => backbone.name === name);
+  return selected.length > 0
+    ? selected
+    : refuseField('model.visual_backbone', `${id} has no backbone "${name}", but ${knownNames}`);
 }
 
-function chosenFusion(given: ModelParts['head']['visual_fusion'] | null, backbones: number, base: Model) {
-  const own = base.spec.head.visual_fusion;
+function selectFusion(requested: ModelDefinition['head']['visual_fusion'] | null, backbones: number, base: Model) {
+  const baseFusion = base.spec.head.visual_fusion;
   if (backbones === 1) {
-    if (given !== null && given !== 'single')
-      refuse('model.visual_fusion', `"${given}" fuses two backbones, and there is one`);
+    if (requested !== null && requested !== 'single')
+      refuseField('model.visual_fusion', `"${requested}" fuses two backbones, and there is one`);
     return 'single';
   }
-  if (given === 'single') refuse('model.visual_fusion', '"single" is for one backbone, and there are two');
-  return given ?? (own === 'single' ? 'attention' : own);
+  if (requested === 'single') refuseField('model.visual_fusion', '"single" is for one backbone, and there are two');
+  return requested ?? (baseFusion === 'single' ? 'attention' : baseFusion);
 }
 
-function assertGoesTogether(parts: ModelParts, training: TrainRequest['training'], base: Model): void {
+function assertCompatible(parts: ModelDefinition, training: TrainRequest['training'], base: Model): void {
   const { weights } = training;
   if (Object.values(weights).every((weight) => weight === 0))
-    refuse('training.weights', 'all objectives have the weight 0');
+    refuseField('training.weights', 'all objectives have the weight 0');
   if (parts.head.fusion_mode === 'reference') {
-    const why = 'in reference mode absent modalities leak into the fused vector: fusion_mode must be present';
-    if (weights.fused_alignment > 0) refuse('training.weights.fused_alignment', why);
-    if (training.modality_dropout > 0) refuse('training.modality_dropout', why);
+    const reason = 'in reference mode absent modalities leak into the fused vector: fusion_mode must be present';
+    if (weights.fused_alignment > 0) refuseField('training.weights.fused_alignment', reason);
+    if (training.modality_dropout > 0) refuseField('training.modality_dropout', reason);
   }
   if (!training.freeze_backbones) {
-    const foreign = [...parts.vision.backbones, parts.text].find(({ encoder }) => encoder.kind === 'onnx');
-    if (foreign)
-      refuse('training.freeze_backbones', `encoders of ${base.id} are ONNX files, which can only be used as they are`);
+    const onnxEncoder = [...parts.vision.backbones, parts.text].find(({ encoder }) => encoder.kind === 'onnx');
+    if (onnxEncoder)
+      refuseField(
+        'training.freeze_backbones',
+        `encoders of ${base.id} are ONNX files, which can only be used as they are`,
+      );
   } else if (training.backbone_learning_rate !== null) {
-    refuse('training.backbone_learning_rate', 'frozen backbones have no learning rate: set freeze_backbones to false');
+    refuseField(
+      'training.backbone_learning_rate',
+      'frozen backbones have no learning rate: set freeze_backbones to false',
+    );
   }
   if (training.micro_batch_size !== null && training.micro_batch_size > training.batch_size) {
-    refuse(
+    refuseField(
       'training.micro_batch_size',
       `${training.micro_batch_size} is more than the batch of ${training.batch_size}`,
     );
   }
   if (training.min_learning_rate !== null && training.min_learning_rate > training.learning_rate) {
-    refuse(
+    refuseField(
       'training.min_learning_rate',
       `${training.min_learning_rate} is more than the learning rate of ${training.learning_rate}`,
     );
   }
   if (training.warmup_epochs > training.epochs) {
-    refuse(
+    refuseField(
       'training.warmup_epochs',
       `${training.warmup_epochs} epochs of warm-up are more than the ${training.epochs} of the training`,
     );
   }
-  if (training.initial_head === 'base' && !isDeepStrictEqual(headSpec(parts), headSpec(base.spec))) {
-    refuse('training.initial_head', `the head of ${base.id} has another shape than the one that is asked for`);
+  if (training.initial_head === 'base' && !isDeepStrictEqual(toHeadSpec(parts), toHeadSpec(base.spec))) {
+    refuseField('training.initial_head', `the head of ${base.id} has another shape than the one that is asked for`);
   }
 }

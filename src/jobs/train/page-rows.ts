@@ -28,17 +28,17 @@ export function commonColumns(
 /** Rows of one length to a column; a page without panels has none. */
 export function floatColumn(rows: readonly Float32Array[], width = rows[0]?.length ?? 0): Column {
   const values = new Float32Array(rows.length * width);
-  for (const [at, row] of rows.entries()) values.set(row, at * width);
+  for (const [i, row] of rows.entries()) values.set(row, i * width);
   return { dtype: 'float32', shape: [width], bytes: new Uint8Array(values.buffer) };
 }
 
 /** Pages one after the other. Pages without panels have no rows. */
-export function joinRows(pages: readonly PageRows[]): Map<string, Column> {
-  const filled = pages.filter(({ count }) => count > 0);
-  const names = [...(filled[0]?.columns.keys() ?? [])];
+export function concatenateRows(pages: readonly PageRows[]): Map<string, Column> {
+  const nonEmptyPages = pages.filter(({ count }) => count > 0);
+  const names = [...(nonEmptyPages[0]?.columns.keys() ?? [])];
   return new Map(
     names.map((name) => {
-      const parts = filled.map(({ columns }) => columns.get(name)!);
+      const parts = nonEmptyPages.map(({ columns }) => columns.get(name)!);
       return [name, { ...parts[0]!, bytes: Buffer.concat(parts.map(({ bytes }) => bytes)) }];
     }),
   );

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
-import { bookOf } from '../../datasets/identifiers.ts';
+import { bookOfPage } from '../../datasets/identifiers.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
-import { allSettled } from '../../settled.ts';
-import { PartFile, writePart } from '../../training/data/part-file.ts';
+import { waitForAll } from '../../settled.ts';
+import { TrainingPartFile, writeTrainingPart } from '../../training/data/part-file.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
 import { readPartPages, readPartTable } from '../pages/page-index.ts';
-import { problemOfPage } from '../pages/read-page.ts';
-import { frozenRows } from './frozen-rows.ts';
-import { joinRows, type PageRows, type RowReader } from './page-rows.ts';
-import { pagesOfParts } from './plan.ts';
-import { trainFolder } from './train-folder.ts';
+import { toPageProblem } from '../pages/read-page.ts';
+import { openFeatureRowReader } from './frozen-rows.ts';
+import { concatenateRows, type PageRows, type RowReader } from './page-rows.ts';
+import { partSizes } from './plan.ts';
+import { trainingJobPaths } from './train-folder.ts';
 import type { TrainSpec } from './train-spec.ts';
-import { trainedRows } from './trained-rows.ts';
+import { openPixelRowReader } from './trained-rows.ts';
 
 /** Of a page that could not be read, in the file of its part. */
-interface Bad {
+interface UnreadablePage {
   readonly problem: { readonly reason: string; readonly detail: string };
 }
 
@@ -22,63 +22,63 @@ interface Bad {
  * What is trained on of some pages, in one file: what frozen encoders say of their panels, or the panels themselves. A file
  * that is there already is whole, and stays.
  */
-export async function trainPart(spec: TrainSpec, part: number, context: TaskContext): Promise<PartResult> {
-  const { resources, signal, progress, log } = context;
-  const place = trainFolder(resources.home, spec.output);
-  const { entries, validation } = await pagesOf(spec, part, place);
-  const file = place.work.part(part);
+export async function encodeTrainingPart(spec: TrainSpec, part: number, context: TaskContext): Promise<PartResult> {
+  const { resources, signal, reportProgress: progress, log } = context;
+  const paths = trainingJobPaths(resources.home, spec.output);
+  const { entries, validation } = await readPagesOfPart(spec, part, paths);
+  const file = paths.work.part(part);
   if (existsSync(file)) {
-    await using found = await PartFile.open(file);
-    return { done: entries.length, bad: entries.length - found.pages.length };
+    await using partFile = await TrainingPartFile.open(file);
+    return { done: entries.length, badPages: entries.length - partFile.pages.length };
   }
-  const failed = new AbortController();
-  const both = AbortSignal.any([signal, failed.signal]);
+  const failure = new AbortController();
+  const anySignal = AbortSignal.any([signal, failure.signal]);
   await using reader: RowReader = spec.training.freeze_backbones
-    ? await frozenRows(spec, context, both)
-    : await trainedRows(spec, context, both);
+    ? await openFeatureRowReader(spec, context, anySignal)
+    : await openPixelRowReader(spec, context, anySignal);
   let done = 0;
-  const work = entries.map((entry) =>
-    resources.pages(async () => {
-      const rows = await readRows(entry, reader, both);
+  const pagePromises = entries.map((entry) =>
+    resources.pageLimit(async () => {
+      const rows = await readRows(entry, reader, anySignal);
       progress(++done);
       return rows;
     }),
   );
-  const read = await allSettled(work, () => failed.abort());
-  const good: { entry: PageEntry; rows: PageRows }[] = [];
-  for (const [at, rows] of read.entries()) {
-    const entry = entries[at]!;
+  const results = await waitForAll(pagePromises, () => failure.abort());
+  const readablePages: { entry: PageEntry; rows: PageRows }[] = [];
+  for (const [i, rows] of results.entries()) {
+    const entry = entries[i]!;
     if ('problem' in rows) log.warn({ page: entry.canonicalId, ...rows.problem }, 'the page is not trained on');
-    else good.push({ entry, rows });
+    else readablePages.push({ entry, rows });
   }
-  const notes = good.map(({ entry: { canonicalId: id }, rows: { count, texts } }) => ({
+  const pageMetadata = readablePages.map(({ entry: { canonicalId: id }, rows: { count, texts } }) => ({
     id,
-    book: bookOf(id),
+    book: bookOfPage(id),
     rows: count,
     texts,
     validation,
   }));
-  await writePart(file, notes, joinRows(good.map(({ rows }) => rows)));
-  return { done: entries.length, bad: entries.length - good.length };
+  await writeTrainingPart(file, pageMetadata, concatenateRows(readablePages.map(({ rows }) => rows)));
+  return { done: entries.length, badPages: entries.length - readablePages.length };
 }
 
-async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal): Promise<PageRows | Bad> {
+async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal): Promise<PageRows | UnreadablePage> {
   signal.throwIfAborted();
   try {
     return await reader.read(entry);
   } catch (error) {
-    const problem = problemOfPage(error);
+    const problem = toPageProblem(error);
     if (problem === undefined) throw error;
     return { problem };
   }
 }
 
 /** Parts of the pages that are held out come after those of the others. */
-async function pagesOf(spec: TrainSpec, part: number, { work }: ReturnType<typeof trainFolder>) {
-  const parts = pagesOfParts((await readPartTable(work.training)).pages).length;
-  const validation = part >= parts && spec.dataset.val_pss_labels !== null;
+async function readPagesOfPart(spec: TrainSpec, part: number, { work }: ReturnType<typeof trainingJobPaths>) {
+  const trainingPartCount = partSizes((await readPartTable(work.training)).pages).length;
+  const validation = part >= trainingPartCount && spec.dataset.val_pss_labels !== null;
   const { entries } = validation
-    ? await readPartPages(work.validation, part - parts)
+    ? await readPartPages(work.validation, part - trainingPartCount)
     : await readPartPages(work.training, part);
   return { entries, validation };
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { writeWhole } from '../../formats/whole-file.ts';
-import { PartFile } from '../../training/data/part-file.ts';
+import { writeFileAtomic } from '../../formats/whole-file.ts';
+import { TrainingPartFile } from '../../training/data/part-file.ts';
 import type { PageIndex } from '../pages/page-index.ts';
-import type { TrainFolder } from './train-folder.ts';
+import type { TrainingJobPaths } from './train-folder.ts';
 
-interface Begun {
+interface PartsManifest {
   readonly job_id: string;
   /** Hashes of the indexes */
   readonly pages: readonly string[];
@@ -18,24 +18,24 @@ interface Begun {
  * @param parts how many pages each has
  */
 export async function removeStaleParts(
-  { work }: TrainFolder,
+  { work }: TrainingJobPaths,
   jobId: string,
   indexes: readonly PageIndex[],
   parts: readonly number[],
 ): Promise<void> {
-  const found = await readFile(work.begun, 'utf8').catch(() => undefined);
-  const before: Begun | undefined = found === undefined ? undefined : JSON.parse(found);
-  const now: Begun = { job_id: jobId, pages: indexes.map(({ sha256 }) => sha256) };
-  if (isDeepStrictEqual(before, now)) return;
-  const areSame = isDeepStrictEqual(before?.pages, now.pages);
+  const text = await readFile(work.partsManifest, 'utf8').catch(() => undefined);
+  const previous: PartsManifest | undefined = text === undefined ? undefined : JSON.parse(text);
+  const current: PartsManifest = { job_id: jobId, pages: indexes.map(({ sha256 }) => sha256) };
+  if (isDeepStrictEqual(previous, current)) return;
+  const isSamePages = isDeepStrictEqual(previous?.pages, current.pages);
   for (const [part, pages] of parts.entries()) {
     const file = work.part(part);
-    if (existsSync(file) && !(areSame && (await pagesIn(file)) === pages)) await rm(file);
+    if (existsSync(file) && !(isSamePages && (await countPages(file)) === pages)) await rm(file);
   }
-  await writeWhole(work.begun, Buffer.from(JSON.stringify(now)), work.scratch);
+  await writeFileAtomic(work.partsManifest, Buffer.from(JSON.stringify(current)), work.scratch);
 }
 
-async function pagesIn(file: string): Promise<number> {
-  await using part = await PartFile.open(file);
+async function countPages(file: string): Promise<number> {
+  await using part = await TrainingPartFile.open(file);
   return part.pages.length;
 }

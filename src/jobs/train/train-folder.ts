@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
-import { trainingFiles } from '../../training/training-files.ts';
+import { trainingPaths } from '../../training/training-files.ts';
 import type { PageIndexFiles } from '../pages/page-index.ts';
 
 /** Names of files that a caller can ask for. */
@@ -11,7 +11,7 @@ export const TRAINING_REPORT = 'report.html';
 export const SUMMARY = 'summary.json';
 
 /** Where the files of a training are. What is in `work` goes when the model is there. */
-export interface TrainFolder {
+export interface TrainingJobPaths {
   readonly folder: string;
   /** What the folder is of: another training begins with an empty one */
   readonly spec: string;
@@ -27,13 +27,13 @@ export interface TrainFolder {
     readonly training: PageIndexFiles;
     readonly validation: PageIndexFiles;
     /** Which job made the parts last, of which pages */
-    readonly begun: string;
+    readonly partsManifest: string;
     /** Files of pages, by part */
     part(part: number): string;
   };
 }
 
-export function trainFolder(home: string, output: string): TrainFolder {
+export function trainingJobPaths(home: string, output: string): TrainingJobPaths {
   const folder = path.join(home, 'trainings', output);
   const work = path.join(folder, '.work');
   const scratch = path.join(work, 'scratch');
@@ -47,7 +47,7 @@ export function trainFolder(home: string, output: string): TrainFolder {
   return {
     folder,
     spec: path.join(folder, 'spec.json'),
-    history: trainingFiles(folder).history,
+    history: trainingPaths(folder).history,
     historyCsv: path.join(folder, HISTORY_CSV),
     report: path.join(folder, TRAINING_REPORT),
     summary: path.join(folder, SUMMARY),
@@ -57,14 +57,14 @@ export function trainFolder(home: string, output: string): TrainFolder {
       scratch,
       training: index('training'),
       validation: index('validation'),
-      begun: path.join(work, 'begun.json'),
+      partsManifest: path.join(work, 'begun.json'),
       part: (part) => path.join(work, 'parts', `${part}.safetensors`),
     },
   };
 }
 
 /** A dataset that cannot be trained on leaves nothing behind. After other errors the training can be gone on with. */
-export async function leaveNothing({ folder }: TrainFolder, error: unknown): Promise<void> {
+export async function removeInvalidTraining({ folder }: TrainingJobPaths, error: unknown): Promise<void> {
   if (error instanceof PanelvecError && error.code === 'dataset_invalid') {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import type { JobKind } from '../job-kind.ts';
 import { finishTrain } from './finish.ts';
-import { trainPart } from './part.ts';
+import { encodeTrainingPart } from './part.ts';
 import { planTrain } from './plan.ts';
 import type { TrainSpec } from './train-spec.ts';
 
@@ -8,6 +8,6 @@ import type { TrainSpec } from './train-spec.ts';
 export const trainKind: JobKind<TrainSpec> = {
   phases: { plan: 'indexing', part: 'encoding', finish: 'training' },
   plan: planTrain,
-  part: trainPart,
+  part: encodeTrainingPart,
   finish: finishTrain,
 };

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
 import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head/head-spec.ts';
-import { modelName } from '../../model/model-spec.ts';
+import { modelNameSchema } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
-import { maxBadPages } from '../max-bad-pages.ts';
+import { maxBadPagesSchema } from '../max-bad-pages.ts';
 
 /** Held out where nothing else is said. */
-export const USUAL_FRACTION = 0.1;
+export const DEFAULT_VALIDATION_FRACTION = 0.1;
 
 const trainDatasetSchema = datasetSchema.extend({
   val_pss_labels: z
@@ -65,7 +65,7 @@ const modelSchema = z.strictObject({
 /** A head, or all of a model, trained on the pages of a dataset. */
 export const trainSpecSchema = z.strictObject({
   type: z.literal('train'),
-  output: modelName.max(100).describe('Name of the trained model'),
+  output: modelNameSchema.max(100).describe('Name of the trained model'),
   description: z
     .string()
     .max(1000)
@@ -75,7 +75,7 @@ export const trainSpecSchema = z.strictObject({
   model: modelSchema.prefault({}),
   dataset: trainDatasetSchema,
   training: trainingSchema.prefault({}),
-  max_bad_pages: maxBadPages,
+  max_bad_pages: maxBadPagesSchema,
 });
 
 export type TrainRequest = z.output<typeof trainSpecSchema>;

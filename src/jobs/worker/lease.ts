@@ -6,7 +6,7 @@ export function workerId(pid: number): string {
 }
 
 /** The process that a lease is of, where it is of this machine. */
-export function pidOfLease(lease: string): number | undefined {
+export function pidFromLease(lease: string): number | undefined {
   const [host, pid] = lease.split(':');
   return host === hostname() ? Number(pid) : undefined;
 }

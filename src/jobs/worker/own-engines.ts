@@ -4,18 +4,18 @@ import { type EngineConfig, poolSettings } from '../../inference/pool-settings.t
 import type { Model } from '../../model/model.ts';
 
 /** Nobody measures a worker's own engines yet. */
-const NOBODY: PoolObserver = { batch: () => {}, restart: () => {} };
+const NO_OBSERVER: PoolObserver = { recordBatch: () => {}, recordRestart: () => {} };
 
-interface OwnPool {
-  readonly started: Promise<EnginePool>;
+interface LocalPool {
+  readonly startedPool: Promise<EnginePool>;
   users: number;
 }
 
 /** The pools that a worker starts itself, one for each model in use. One that is idle goes when another model is asked for. */
-export class OwnEngines {
+export class LocalEngines {
   readonly #config: EngineConfig;
   readonly #log: Logger;
-  readonly #pools = new Map<string, OwnPool>();
+  readonly #pools = new Map<string, LocalPool>();
 
   constructor(config: EngineConfig, log: Logger) {
     this.#config = config;
@@ -23,15 +23,15 @@ export class OwnEngines {
   }
 
   /** A warm pool, kept until it is released. @throws PanelvecError where it does not start */
-  async use(model: Model): Promise<{ readonly pool: EnginePool; release(): void }> {
-    const own = this.#pools.get(model.id) ?? this.#start(model);
-    own.users++;
+  async acquire(model: Model): Promise<{ readonly pool: EnginePool; release(): void }> {
+    const entry = this.#pools.get(model.id) ?? this.#start(model);
+    entry.users++;
     try {
-      return { pool: await own.started, release: () => void own.users-- };
+      return { pool: await entry.startedPool, release: () => void entry.users-- };
     } catch (error) {
-      own.users--;
+      entry.users--;
       // Not kept: the cause may be gone when the task is tried again.
-      if (this.#pools.get(model.id) === own) this.#pools.delete(model.id);
+      if (this.#pools.get(model.id) === entry) this.#pools.delete(model.id);
       throw error;
     }
   }
@@ -42,24 +42,24 @@ export class OwnEngines {
     await Promise.all(pools.map(stopPool));
   }
 
-  #start(model: Model): OwnPool {
+  #start(model: Model): LocalPool {
     const idle = [...this.#pools].filter(([, { users }]) => users === 0);
     for (const [id] of idle) this.#pools.delete(id);
     const start = async () => {
       // First these: two models of full size may be more than the memory holds.
-      await Promise.all(idle.map(([, own]) => stopPool(own)));
-      const pool = new EnginePool(poolSettings(this.#config, [model]), NOBODY, this.#log);
+      await Promise.all(idle.map(([, entry]) => stopPool(entry)));
+      const pool = new EnginePool(poolSettings(this.#config, [model]), NO_OBSERVER, this.#log);
       await pool.start();
       return pool;
     };
-    const own = { started: start(), users: 0 };
-    this.#pools.set(model.id, own);
-    return own;
+    const entry = { startedPool: start(), users: 0 };
+    this.#pools.set(model.id, entry);
+    return entry;
   }
 }
 
-async function stopPool({ started }: OwnPool): Promise<void> {
-  await started.then(
+async function stopPool({ startedPool }: LocalPool): Promise<void> {
+  await startedPool.then(
     (pool) => pool.stop(),
     () => {},
   );

@@ -1,8 +1,8 @@
-import { type ErrorCode, oneLine, PanelvecError } from '../../errors.ts';
+import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import type { JobError } from '../job.ts';
 
 /** Nothing in the job is wrong: another try may go well. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
+const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'engine_unavailable',
   'shutting_down',
   'database_unavailable',
@@ -11,7 +11,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** What a file system says when no file can be written, in words. */
-const STORAGE: Readonly<Record<string, string>> = {
+const STORAGE_MESSAGES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file is larger than is allowed',
@@ -21,29 +21,33 @@ const STORAGE: Readonly<Record<string, string>> = {
 };
 
 /** Whether the job shall be failed at once. What was not foreseen gets another try. */
-export function isFinal(error: unknown): boolean {
-  const known = storageProblem(error) ?? error;
-  return known instanceof PanelvecError && known.code !== 'internal' && !PASSING.has(known.code);
+export function isPermanent(error: unknown): boolean {
+  const known = toStorageError(error) ?? error;
+  return known instanceof PanelvecError && known.code !== 'internal' && !TRANSIENT_CODES.has(known.code);
 }
 
 /** An error as it is shown with the job. */
 export function toJobError(error: unknown): JobError {
-  const known = storageProblem(error) ?? error;
-  if (!(known instanceof PanelvecError)) return { code: 'internal', message: oneLine(error), param: null };
+  const known = toStorageError(error) ?? error;
+  if (!(known instanceof PanelvecError)) return { code: 'internal', message: firstLine(error), param: null };
   return { code: known.code, message: known.message, param: known.param ?? null };
 }
 
-function storageProblem(error: unknown): PanelvecError | undefined {
+function toStorageError(error: unknown): PanelvecError | undefined {
   // What has a code of its own is understood already: a dataset's file that may not be read is no folder to write to.
   if (error instanceof PanelvecError && error.code !== 'internal') return undefined;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code = '', path } = cause as NodeJS.ErrnoException;
-    const problem = STORAGE[code];
-    if (problem === undefined) continue;
-    const place = path === undefined ? '' : ` (${path})`;
-    return new PanelvecError('storage_failed', `${problem}${place}; the job can be submitted again and goes on`, {
-      cause,
-    });
+    const storageMessage = STORAGE_MESSAGES[code];
+    if (storageMessage === undefined) continue;
+    const pathSuffix = path === undefined ? '' : ` (${path})`;
+    return new PanelvecError(
+      'storage_failed',
+      `${storageMessage}${pathSuffix}; the job can be submitted again and goes on`,
+      {
+        cause,
+      },
+    );
   }
   return undefined;
 }

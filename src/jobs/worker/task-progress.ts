@@ -5,7 +5,7 @@ import type { TaskProgress } from '../queue/task-records.ts';
 const WINDOW_MS = 10_000;
 
 interface Sample {
-  readonly at: number;
+  readonly time: number;
   readonly done: number;
 }
 
@@ -17,10 +17,10 @@ export class TaskProgressMeter {
   #detail: ProgressDetail | undefined;
 
   constructor() {
-    this.#samples = [{ at: performance.now(), done: 0 }];
+    this.#samples = [{ time: performance.now(), done: 0 }];
   }
 
-  note(done: number, total?: number, detail?: ProgressDetail): void {
+  record(done: number, total?: number, detail?: ProgressDetail): void {
     this.#done = done;
     this.#total = total;
     this.#detail = detail;
@@ -32,11 +32,11 @@ export class TaskProgressMeter {
 
   /** Done, total where it is known, and done per second. */
   read(): TaskProgress {
-    const now = { at: performance.now(), done: this.#done };
-    while (this.#samples.length > 1 && now.at - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift();
+    const now = { time: performance.now(), done: this.#done };
+    while (this.#samples.length > 1 && now.time - this.#samples[0]!.time > WINDOW_MS) this.#samples.shift();
     const first = this.#samples[0]!;
     this.#samples.push(now);
-    const seconds = (now.at - first.at) / 1000;
+    const seconds = (now.time - first.time) / 1000;
     return {
       done: now.done,
       rate: seconds > 0 ? (now.done - first.done) / seconds : 0,

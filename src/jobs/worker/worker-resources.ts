@@ -3,14 +3,14 @@ import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import { type ServedModel, ServedModels } from '../../embedding/served-models.ts';
-import { openFeatures } from '../../features/feature-cache.ts';
+import { openFeatureCache } from '../../features/feature-cache.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';
 import type { Resources } from '../job-kind.ts';
-import type { BorrowedEngines } from './engine-loan.ts';
-import { OwnEngines } from './own-engines.ts';
+import type { RemoteEngines } from './engine-loan.ts';
+import { LocalEngines } from './own-engines.ts';
 
 /** Enough panels in work that no engine waits for a page to be read and decoded. */
-const PAGES_IN_WORK = 8;
+const MAX_PAGES_IN_WORK = 8;
 
 /** What a worker's tasks share, and what ends with it. */
 export interface WorkerResources extends Resources {
@@ -20,21 +20,23 @@ export interface WorkerResources extends Resources {
 /** Engines are borrowed where the lender has the very same model, and started here otherwise. */
 export async function openResources(
   config: Config,
-  borrowed: BorrowedEngines | undefined,
+  remoteEngines: RemoteEngines | undefined,
   log: Logger,
 ): Promise<WorkerResources> {
-  const features = await openFeatures({
+  const features = await openFeatureCache({
     folder: path.join(config.home, 'features'),
     maxBytes: config.maxFeaturesBytes,
     log,
   });
   const models = new Map<string, Promise<ServedModel>>();
-  const own = new OwnEngines(config, log);
+  const localEngines = new LocalEngines(config, log);
 
-  const served = (id: string): Promise<ServedModel> => {
+  const loadModel = (id: string): Promise<ServedModel> => {
     const known = models.get(id);
     if (known) return known;
-    const loading = nameOf(id, config).then(async (name) => (await ServedModels.load([name], config.home)).get(id));
+    const loading = findModelName(id, config).then(async (name) =>
+      (await ServedModels.load([name], config.home)).find(id),
+    );
     models.set(id, loading);
     // A failure is not kept: the cause may be gone when the task is tried again.
     loading.catch(() => models.delete(id));
@@ -51,26 +53,26 @@ export async function openResources(
       config.mlflowTrackingUri === undefined
         ? undefined
         : { uri: config.mlflowTrackingUri, experiment: config.mlflowExperiment, token: config.mlflowToken },
-    pages: pLimit(PAGES_IN_WORK),
-    decodes: pLimit(config.decodeThreads),
-    served,
-    async model(id) {
-      const found = await served(id);
-      const { space } = found.model;
-      const lent = borrowed?.models.some((model) => model.id === id && model.space === space);
-      if (lent) return { served: found, engines: borrowed!, [Symbol.dispose]: () => {} };
-      const { pool, release } = await own.use(found.model);
-      return { served: found, engines: pool, [Symbol.dispose]: release };
+    pageLimit: pLimit(MAX_PAGES_IN_WORK),
+    decodeLimit: pLimit(config.decodeThreads),
+    loadModel,
+    async openModel(id) {
+      const servedModel = await loadModel(id);
+      const { space } = servedModel.model;
+      const isShared = remoteEngines?.models.some((model) => model.id === id && model.space === space);
+      if (isShared) return { servedModel, engines: remoteEngines!, [Symbol.dispose]: () => {} };
+      const { pool, release } = await localEngines.acquire(servedModel.model);
+      return { servedModel, engines: pool, [Symbol.dispose]: release };
     },
     async close() {
-      await own.stop();
+      await localEngines.stop();
       await features.close();
     },
   };
 }
 
 /** What the model of an id is found by: as the service names it, which may be by its folder, or by its own name. */
-async function nameOf(id: string, { models, home }: Config): Promise<string> {
+async function findModelName(id: string, { models, home }: Config): Promise<string> {
   for (const name of models) {
     const model = await findModel(name, modelRoots(home)).catch(() => undefined);
     if (model?.id === id) return name;

@@ -14,8 +14,8 @@ import {
 } from '../../graph/ops/index.ts';
 import { constant, scalar, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import type { Form, Norm } from '../forms/form.ts';
-import { axisSize, countLayers, divides } from './weight-sizes.ts';
+import type { Lowering, Norm } from '../forms/form.ts';
+import { assertHeadsDivide, axisSize, countLayers } from './weight-sizes.ts';
 
 const EPSILON = 1e-12;
 
@@ -28,22 +28,22 @@ export interface BertSizes {
   readonly vocabulary: number;
   /** The longest text, in tokens */
   readonly positions: number;
-  readonly types: number;
+  readonly tokenTypes: number;
 }
 
 /** Everything but the number of heads, which leaves no trace in the weights. @throws WeightsError */
-export function bertSizes(weights: WeightSource, heads: number): BertSizes {
-  const words = 'embeddings.word_embeddings.weight';
-  const width = axisSize(weights, words, 1);
-  divides(heads, width, 'text');
+export function inferBertSizes(weights: WeightSource, heads: number): BertSizes {
+  const wordEmbeddings = 'embeddings.word_embeddings.weight';
+  const width = axisSize(weights, wordEmbeddings, 1);
+  assertHeadsDivide(heads, width, 'text');
   return {
     width,
     heads,
-    layers: countLayers(weights, (at) => `encoder.layer.${at}.attention.self.query.weight`),
+    layers: countLayers(weights, (layer) => `encoder.layer.${layer}.attention.self.query.weight`),
     hidden: axisSize(weights, 'encoder.layer.0.intermediate.dense.weight', 0),
-    vocabulary: axisSize(weights, words, 0),
+    vocabulary: axisSize(weights, wordEmbeddings, 0),
     positions: axisSize(weights, 'embeddings.position_embeddings.weight', 0),
-    types: axisSize(weights, 'embeddings.token_type_embeddings.weight', 0),
+    tokenTypes: axisSize(weights, 'embeddings.token_type_embeddings.weight', 0),
   };
 }
 
@@ -51,11 +51,11 @@ export function bertSizes(weights: WeightSource, heads: number): BertSizes {
  * BERT with masked mean pooling: token ids and mask int64 (n, t) -> (n, d). Keys are those of Hugging Face's BertModel;
  * its `pooler`, which mean pooling does not use, is left out.
  */
-export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: Value, form: Form): Value {
+export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: Value, lowering: Lowering): Value {
   const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
-  let x = form.norm(embed(weights, sizes, ids), norm('embeddings.LayerNorm'));
-  for (let at = 0; at < sizes.layers; at++) {
-    const linear = (part: string, out: number) => ({ weights, key: `encoder.layer.${at}.${part}`, out });
+  let x = lowering.norm(embed(weights, sizes, ids), norm('embeddings.LayerNorm'));
+  for (let layer = 0; layer < sizes.layers; layer++) {
+    const linear = (part: string, out: number) => ({ weights, key: `encoder.layer.${layer}.${part}`, out });
     const attention = {
       query: linear('attention.self.query', sizes.width),
       key: linear('attention.self.key', sizes.width),
@@ -64,29 +64,29 @@ export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: 
       heads: sizes.heads,
       mask,
     };
-    const attentionNorm = norm(`encoder.layer.${at}.attention.output.LayerNorm`);
-    x = form.attentionResidualNorm(x, attention, x, attentionNorm).normed;
-    const hidden = form.linearGelu(x, linear('intermediate.dense', sizes.hidden), 'none');
-    const outputNorm = norm(`encoder.layer.${at}.output.LayerNorm`);
-    x = form.linearResidualNorm(hidden, linear('output.dense', sizes.width), x, outputNorm).normed;
+    const attentionNorm = norm(`encoder.layer.${layer}.attention.output.LayerNorm`);
+    x = lowering.attentionResidualNorm(x, attention, x, attentionNorm).normed;
+    const hidden = lowering.linearGelu(x, linear('intermediate.dense', sizes.hidden), 'none');
+    const outputNorm = norm(`encoder.layer.${layer}.output.LayerNorm`);
+    x = lowering.linearResidualNorm(hidden, linear('output.dense', sizes.width), x, outputNorm).normed;
   }
   return meanPool(x, mask);
 }
 
 /** ids (n, t) -> (n, t, d): word, place, and the one kind of token there is */
-function embed(weights: WeightSource, { width, vocabulary, positions, types }: BertSizes, ids: Value): Value {
+function embed(weights: WeightSource, { width, vocabulary, positions, tokenTypes }: BertSizes, ids: Value): Value {
   const table = (name: string, rows: number) =>
     weights.parameter(`embeddings.${name}_embeddings.weight`, [rows, width]);
-  const words = Gather(table('word', vocabulary), ids, 0);
+  const wordEmbeddings = Gather(table('word', vocabulary), ids, 0);
   const length = Gather(Shape(ids), constant('int64', [], [1]), 0);
-  const places = Range(constant('int64', [], [0]), length, constant('int64', [], [1]));
-  const kinds = Slice(table('token_type', types), [0], [1], [0]);
-  return Add(words, Gather(Add(table('position', positions), kinds), places, 0));
+  const positionIds = Range(constant('int64', [], [0]), length, constant('int64', [], [1]));
+  const tokenType = Slice(table('token_type', tokenTypes), [0], [1], [0]);
+  return Add(wordEmbeddings, Gather(Add(table('position', positions), tokenType), positionIds, 0));
 }
 
 /** (n, t, d) with a mask (n, t) -> (n, d); the mean of no token is zero */
 function meanPool(x: Value, mask: Value): Value {
-  const shares = Cast(mask, 'float32');
-  const sum = Reshape(MatMul(Unsqueeze(shares, [1]), x), [0, x.type.shape[2] as number]);
-  return Div(sum, Max(ReduceSum(shares, [1], true), scalar(1)));
+  const floatMask = Cast(mask, 'float32');
+  const sum = Reshape(MatMul(Unsqueeze(floatMask, [1]), x), [0, x.type.shape[2] as number]);
+  return Div(sum, Max(ReduceSum(floatMask, [1], true), scalar(1)));
 }

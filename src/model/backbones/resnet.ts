@@ -17,13 +17,13 @@ export interface ResnetSizes {
 }
 
 /** @throws WeightsError */
-export function resnetSizes(weights: WeightSource): ResnetSizes {
-  const stages = countLayers(weights, (at) => `layer${at + 1}.0.conv1.weight`);
-  const indices = Array.from({ length: stages }, (_, at) => at + 1);
+export function inferResnetSizes(weights: WeightSource): ResnetSizes {
+  const stages = countLayers(weights, (i) => `layer${i + 1}.0.conv1.weight`);
+  const indices = Array.from({ length: stages }, (_, i) => i + 1);
   return {
     stem: axisSize(weights, 'conv1.weight', 0),
     planes: indices.map((stage) => axisSize(weights, `layer${stage}.0.conv1.weight`, 0)),
-    blocks: indices.map((stage) => countLayers(weights, (at) => `layer${stage}.${at}.conv1.weight`)),
+    blocks: indices.map((stage) => countLayers(weights, (block) => `layer${stage}.${block}.conv1.weight`)),
   };
 }
 
@@ -38,7 +38,7 @@ export function resnet(weights: WeightSource, { stem, planes, blocks }: ResnetSi
   for (const [stage, inner] of planes.entries()) {
     for (let block = 0; block < blocks[stage]!; block++) {
       const stride = stage > 0 && block === 0 ? 2 : 1;
-      x = bottleneck(weights.within(`layer${stage + 1}.${block}.`), x, inner, stride);
+      x = bottleneck(weights.withPrefix(`layer${stage + 1}.${block}.`), x, inner, stride);
     }
   }
   return Flatten(GlobalAveragePool(x), 1);
@@ -50,8 +50,8 @@ function bottleneck(weights: WeightSource, x: Value, inner: number, stride: numb
   const down = Relu(convBn(weights, 'conv1', 'bn1', x, { out: inner, kernel: 1, stride: 1 }));
   const spatial = Relu(convBn(weights, 'conv2', 'bn2', down, { out: inner, kernel: 3, stride }));
   const up = convBn(weights, 'conv3', 'bn3', spatial, { out, kernel: 1, stride: 1 });
-  const projected = stride > 1 || x.type.shape[1] !== out;
-  const shortcut = projected ? convBn(weights, 'downsample.0', 'downsample.1', x, { out, kernel: 1, stride }) : x;
+  const isProjected = stride > 1 || x.type.shape[1] !== out;
+  const shortcut = isProjected ? convBn(weights, 'downsample.0', 'downsample.1', x, { out, kernel: 1, stride }) : x;
   return Relu(Add(up, shortcut));
 }
 
@@ -83,6 +83,6 @@ function convBn(
 }
 
 /** Width of the pooled features. */
-export function resnetFeatures({ planes }: ResnetSizes): number {
+export function resnetFeatureWidth({ planes }: ResnetSizes): number {
   return EXPANSION * planes.at(-1)!;
 }

@@ -11,14 +11,14 @@ export function axisSize(weights: WeightSource, key: string, axis: number): numb
 }
 
 /** How many layers there are in a row, from 0 on. @throws WeightsError where there is not even one */
-export function countLayers(weights: WeightSource, keyOf: (layer: number) => string): number {
+export function countLayers(weights: WeightSource, layerKey: (layer: number) => string): number {
   let count = 0;
-  while (weights.has(keyOf(count))) count++;
-  if (count === 0) weights.shape(keyOf(0));
+  while (weights.has(layerKey(count))) count++;
+  if (count === 0) weights.shape(layerKey(0));
   return count;
 }
 
 /** @throws WeightsError where a width cannot be shared out evenly */
-export function divides(heads: number, width: number, what: string): void {
-  if (width % heads !== 0) throw new WeightsError(`${heads} ${what} heads do not divide the width ${width}`);
+export function assertHeadsDivide(heads: number, width: number, label: string): void {
+  if (width % heads !== 0) throw new WeightsError(`${heads} ${label} heads do not divide the width ${width}`);
 }

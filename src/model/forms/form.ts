@@ -30,7 +30,7 @@ export interface Attention {
  * How the parts of a transformer are written. One definition of a backbone is emitted in two forms that compute the same:
  * in standard operators, which have gradients, and in the fused ones that ONNX Runtime runs fastest.
  */
-export interface Form {
+export interface Lowering {
   /** (…, in) -> (…, out) */
   linear(x: Value, linear: Linear): Value;
   /** Gelu after a linear layer: (…, in) -> (…, out) */

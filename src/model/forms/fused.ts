@@ -10,43 +10,48 @@ import {
   Transpose,
 } from '../../graph/ops/index.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Form, Linear, Norm } from './form.ts';
-import { PLAIN } from './plain.ts';
+import type { Linear, Lowering, Norm } from './form.ts';
+import { STANDARD_LOWERING } from './plain.ts';
 
 /** A linear layer without its bias: (…, in) -> (…, out) */
-type Product = (x: Value, linear: Linear) => Value;
+type MatrixProduct = (x: Value, linear: Linear) => Value;
 
 /**
  * ONNX Runtime's fused operators around a kind of product. Most biases are added by the operator after the product, so that
  * no pass over the activations is spent on them alone. Without gradients.
  */
-export function fusedForm(product: Product): Form {
+export function fusedLowering(product: MatrixProduct): Lowering {
   return {
     linear: (x, layer) => Add(product(x, layer), bias(layer)),
-    norm: PLAIN.norm,
+    norm: STANDARD_LOWERING.norm,
     linearGelu: (x, layer, approximate) => {
       const gelu = approximate === 'tanh' ? FastGelu : BiasGelu;
       return gelu(product(x, layer), bias(layer));
     },
-    linearResidualNorm: (x, layer, residual, norm) => skipNorm(product(x, layer), bias(layer), residual, norm),
+    linearResidualNorm: (x, layer, residual, norm) => skipLayerNorm(product(x, layer), bias(layer), residual, norm),
     attentionResidualNorm: (x, { query, key, value, output, heads, mask }, residual, norm) => {
-      const parts = {
+      const inputs = {
         query: Add(product(x, query), bias(query)),
         key: product(x, key),
         value: product(x, value),
         mask: mask && Cast(mask, 'int32'),
       };
-      const attended = MultiHeadAttention(parts, { numHeads: heads, scale: (query.out / heads) ** -0.5 });
-      return skipNorm(product(attended, output), biasBehind(value, output), residual, norm);
+      const attended = MultiHeadAttention(inputs, { numHeads: heads, scale: (query.out / heads) ** -0.5 });
+      return skipLayerNorm(product(attended, output), mergedBias(value, output), residual, norm);
     },
   };
 }
 
-function skipNorm(x: Value, added: Value, skip: Value, { weights, key, epsilon }: Norm): { sum: Value; normed: Value } {
+function skipLayerNorm(
+  x: Value,
+  addedBias: Value,
+  skip: Value,
+  { weights, key, epsilon }: Norm,
+): { sum: Value; normed: Value } {
   const width = x.type.shape.at(-1) as number;
   const scale = weights.parameter(`${key}.weight`, [width]);
   const shift = weights.parameter(`${key}.bias`, [width]);
-  return SkipLayerNormalization({ x, skip, scale, shift, bias: added }, epsilon, key);
+  return SkipLayerNormalization({ x, skip, scale, shift, bias: addedBias }, epsilon, key);
 }
 
 /**
@@ -54,14 +59,14 @@ function skipNorm(x: Value, added: Value, skip: Value, { weights, key, epsilon }
  * softmax does not see; that of the values, whose shares sum to one, can wait until behind the output projection. It is a
  * constant there, so ONNX Runtime computes it once.
  */
-function biasBehind(value: Linear, { weights, key, out }: Linear): Value {
+function mergedBias(value: Linear, { weights, key, out }: Linear): Value {
   const weight = weights.parameter(`${key}.weight`, [out, value.out]);
-  const moved = MatMul(weight, Reshape(bias(value), [value.out, 1]));
-  return Add(Reshape(moved, [out]), weights.parameter(`${key}.bias`, [out]));
+  const projectedBias = MatMul(weight, Reshape(bias(value), [value.out, 1]));
+  return Add(Reshape(projectedBias, [out]), weights.parameter(`${key}.bias`, [out]));
 }
 
 /** Equal to PLAIN within rounding. */
-export const FUSED: Form = fusedForm((x, { weights, key, out }) => {
+export const FUSED_LOWERING: Lowering = fusedLowering((x, { weights, key, out }) => {
   const width = x.type.shape.at(-1) as number;
   return MatMul(x, Transpose(weights.parameter(`${key}.weight`, [out, width]), [1, 0]), key);
 });

@@ -1,15 +1,15 @@
 import { DynamicQuantizeMatMul } from '../../graph/ops/index.ts';
 import { parameter, type Value } from '../../graph/value.ts';
-import type { Form, Linear } from './form.ts';
-import { fusedForm } from './fused.ts';
+import type { Linear, Lowering } from './form.ts';
+import { fusedLowering } from './fused.ts';
 
-const LARGEST = 127;
+const MAX_INT8 = 127;
 
 /**
  * The fused form with its products in 8-bit integers: weights are quantised here, symmetrically and each column by its own
  * scale; what they are multiplied with is quantised by ONNX Runtime for each run.
  */
-export const INT8: Form = fusedForm((x, layer) => {
+export const INT8_LOWERING: Lowering = fusedLowering((x, layer) => {
   const { values, scales } = quantise(layer, x.type.shape.at(-1) as number);
   return DynamicQuantizeMatMul(x, { values, scales }, layer.key);
 });
@@ -22,12 +22,12 @@ function quantise({ weights, key, out }: Linear, width: number): { values: Value
   const scales = new Float32Array(out);
   for (let row = 0; row < out; row++) {
     const column = weight.subarray(row * width, (row + 1) * width);
-    let largest = 0;
-    for (const value of column) largest = Math.max(largest, Math.abs(value));
+    let maxAbsolute = 0;
+    for (const value of column) maxAbsolute = Math.max(maxAbsolute, Math.abs(value));
     // A column of zeros has any scale.
-    const scale = largest / LARGEST || 1;
+    const scale = maxAbsolute / MAX_INT8 || 1;
     scales[row] = scale;
-    for (let at = 0; at < width; at++) values[at * out + row] = Math.round(column[at]! / scale);
+    for (let i = 0; i < width; i++) values[i * out + row] = Math.round(column[i]! / scale);
   }
   return {
     values: parameter(`${name}.int8`, 'int8', [width, out], new Uint8Array(values.buffer)),

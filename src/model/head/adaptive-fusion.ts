@@ -20,7 +20,7 @@ import { layerNorm, linear } from './layers.ts';
 /** Far below any logit, so that an absent modality's share of the softmax is exactly zero in float32. */
 const ABSENT_LOGIT = -1e4;
 
-export interface Fusion {
+export interface FusionOutputs {
   /** (n, d) */
   readonly fused: Value;
   /** (n, 3) in the order of MODALITIES, summing to one */
@@ -33,43 +33,43 @@ export function adaptiveFusion(
   spec: HeadSpec,
   vectors: readonly [Value, Value, Value],
   mask: Value,
-): Fusion {
-  const normed = vectors.map((vector, at) => layerNorm(weights, `fusion.${NORMS[at]}`, vector));
-  const features = spec.fusionMode === 'present' ? normed.map((vector, at) => zeroAbsent(vector, mask, at)) : normed;
+): FusionOutputs {
+  const normed = vectors.map((vector, i) => layerNorm(weights, `fusion.${NORM_KEYS[i]}`, vector));
+  const features = spec.fusionMode === 'present' ? normed.map((vector, i) => zeroAbsent(vector, mask, i)) : normed;
   const gateInput = Concat(spec.modalityIndicators ? [...features, mask] : features, 1, 'fusion.gate.input');
   const hidden = Gelu(linear(weights, 'fusion.gate.0', gateInput, spec.dimensions));
   const logits = linear(weights, 'fusion.gate.2', hidden, MODALITIES.length);
-  const absent = Mul(Sub(scalar(1), mask), scalar(ABSENT_LOGIT));
-  const shares = Softmax(Add(logits, absent), 1, 'fusion.gate.weights');
-  const weighted = features.map((vector, at) => Mul(vector, column(shares, at)));
-  const residual = Mul(weights.parameter('fusion.residual_weight', []), mean(spec, features, mask));
+  const absentLogits = Mul(Sub(scalar(1), mask), scalar(ABSENT_LOGIT));
+  const gateWeights = Softmax(Add(logits, absentLogits), 1, 'fusion.gate.weights');
+  const weighted = features.map((vector, i) => Mul(vector, column(gateWeights, i)));
+  const residual = Mul(weights.parameter('fusion.residual_weight', []), residualMean(spec, features, mask));
   return {
     fused: Add(
       weighted.reduce((sum, part) => Add(sum, part)),
       residual,
     ),
-    gateWeights: shares,
+    gateWeights,
   };
 }
 
-const NORMS = ['norm_vision', 'norm_text', 'norm_comp'];
+const NORM_KEYS = ['norm_vision', 'norm_text', 'norm_comp'];
 
 /**
  * Zeros in the rows of a modality (n, …) that the mask (n, 3) says are absent. Chosen, not multiplied: zero times an infinity or
  * a NaN would leak, in training into the gradient of every weight behind it.
  */
-export function zeroAbsent(vector: Value, mask: Value, at: number): Value {
-  return Where(Greater(column(mask, at), scalar(0)), vector, scalar(0));
+export function zeroAbsent(vector: Value, mask: Value, index: number): Value {
+  return Where(Greater(column(mask, index), scalar(0)), vector, scalar(0));
 }
 
 /** Over the present modalities in `present` mode, over all three in `reference` mode. */
-function mean(spec: HeadSpec, features: readonly Value[], mask: Value): Value {
+function residualMean(spec: HeadSpec, features: readonly Value[], mask: Value): Value {
   const sum = features.reduce((total, vector) => Add(total, vector));
   if (spec.fusionMode === 'reference') return Div(sum, scalar(MODALITIES.length));
   return Div(sum, Max(ReduceSum(mask, [1], true), scalar(1)));
 }
 
 /** (n, k) -> (n, 1) */
-function column(x: Value, at: number): Value {
-  return Slice(x, [at], [at + 1], [1]);
+function column(x: Value, index: number): Value {
+  return Slice(x, [index], [index + 1], [1]);
 }

@@ -2,11 +2,11 @@ import type { GraphDefinition } from '../../graph/emit/emit.ts';
 import { input, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { adaptiveFusion } from './adaptive-fusion.ts';
-import { composition } from './composition.ts';
+import { compositionBranch } from './composition.ts';
 import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from './head-spec.ts';
 import { linear } from './layers.ts';
 import { EVALUATION } from './mode.ts';
-import { vision } from './vision.ts';
+import { visionBranch } from './vision.ts';
 
 /**
  * The head in four graphs, so that each runs only for the rows that have the modality and only when its output is
@@ -23,27 +23,37 @@ export const HEAD_GRAPHS = ['vision', 'text', 'composition', 'fusion'] as const;
 export type HeadGraph = (typeof HEAD_GRAPHS)[number];
 
 /** @throws WeightsError naming the first key that is missing or misshapen */
-export function headGraph(graph: HeadGraph, weights: WeightSource, spec: HeadSpec): GraphDefinition {
+export function defineHeadGraph(graph: HeadGraph, weights: WeightSource, spec: HeadSpec): GraphDefinition {
   return { name: graph, outputs: OUTPUTS[graph](weights, spec) };
 }
 
-const rows = (name: string, width: number) => input(name, 'float32', ['n', width]);
+const matrixInput = (name: string, width: number) => input(name, 'float32', ['n', width]);
 
 const OUTPUTS: { readonly [G in HeadGraph]: (weights: WeightSource, spec: HeadSpec) => Record<string, Value> } = {
   vision: (weights, spec) => {
-    const pooled = spec.backbones.map(({ name, features }) => rows(name, features));
-    const { vision: vector, backboneWeights } = vision(weights, spec, pooled, EVALUATION);
+    const pooled = spec.backbones.map(({ name, features }) => matrixInput(name, features));
+    const { vision: vector, backboneWeights } = visionBranch(weights, spec, pooled, EVALUATION);
     return { vision: vector, ...(backboneWeights && { backbone_weights: backboneWeights }) };
   },
   text: (weights, spec) => ({
-    text: linear(weights, 'text.proj', rows('text_features', spec.textFeatures), spec.dimensions),
+    text: linear(weights, 'text.proj', matrixInput('text_features', spec.textFeatures), spec.dimensions),
   }),
   composition: (weights, spec) => ({
-    composition: composition(weights, rows('comp_feats', COMPOSITION_FEATURES), spec.dimensions, EVALUATION),
+    composition: compositionBranch(
+      weights,
+      matrixInput('comp_feats', COMPOSITION_FEATURES),
+      spec.dimensions,
+      EVALUATION,
+    ),
   }),
   fusion: (weights, spec) => {
-    const [v, t, c] = MODALITIES.map((modality) => rows(modality, spec.dimensions)) as [Value, Value, Value];
-    const { fused, gateWeights } = adaptiveFusion(weights, spec, [v, t, c], rows('modality_mask', MODALITIES.length));
+    const [v, t, c] = MODALITIES.map((modality) => matrixInput(modality, spec.dimensions)) as [Value, Value, Value];
+    const { fused, gateWeights } = adaptiveFusion(
+      weights,
+      spec,
+      [v, t, c],
+      matrixInput('modality_mask', MODALITIES.length),
+    );
     return { fused, gate_weights: gateWeights };
   },
 };

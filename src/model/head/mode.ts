@@ -3,7 +3,7 @@ import type { WeightSource } from '../../weights/weight-source.ts';
 import { batchNorm } from './layers.ts';
 
 /** What differs between using a head and training it. */
-export interface Mode {
+export interface HeadMode {
   /** (n, d) -> (n, d); `layer` is the key that nn.Dropout would have */
   dropout(x: Value, layer: string): Value;
   /** nn.BatchNorm1d: (n, d) -> (n, d) */
@@ -11,4 +11,4 @@ export interface Mode {
 }
 
 /** Nothing is dropped, and running statistics normalise. */
-export const EVALUATION: Mode = { dropout: (x) => x, batchNorm };
+export const EVALUATION: HeadMode = { dropout: (x) => x, batchNorm };

@@ -6,7 +6,7 @@ import { SeededRandom } from './seeded-random.ts';
 const COMPOSITION_HIDDEN = 256;
 /** Typical composition numbers and their spread, so that no single one of them dominates. */
 const COMPOSITION_MEAN = [1.3, 0.17, 0.2, 0, 0, 0.5, 0.5];
-const COMPOSITION_SPREAD = [0.8, 0.15, 0.2, 1, 1, 0.27, 0.29];
+const COMPOSITION_STD = [0.8, 0.15, 0.2, 1, 1, 0.27, 0.29];
 /** Shares of the gate before any training: mostly picture, then words; layout must not decide what looks alike. */
 const GATE_BIAS = [0.5, 0, -2];
 const RESIDUAL_WEIGHT = 0.1;
@@ -17,7 +17,7 @@ const RESIDUAL_WEIGHT = 0.1;
  * same holds for ReLU, so the stacks are linear and distances survive. The same seed gives the same bytes.
  */
 export function seedHead(spec: HeadSpec, seed: number): Map<string, Tensor> {
-  const weights = new HeadWeights(new SeededRandom(seed));
+  const weights = new HeadWeightsBuilder(new SeededRandom(seed));
   const { dimensions: d } = spec;
   for (const { name, features } of spec.backbones) {
     const prefix = spec.visualFusion === 'single' ? 'vision.adaptation' : `vision.${name}.adaptation`;
@@ -38,27 +38,27 @@ export function seedHead(spec: HeadSpec, seed: number): Map<string, Tensor> {
   return weights.tensors;
 }
 
-function seedVisualFusion(weights: HeadWeights, { backbones, dimensions: d, visualFusion }: HeadSpec): void {
+function seedVisualFusion(weights: HeadWeightsBuilder, { backbones, dimensions: d, visualFusion }: HeadSpec): void {
   const count = backbones.length;
-  const even = new Array<number>(count).fill(0);
-  if (visualFusion === 'attention') weights.constant('vision.attention.0', count, count * d, even);
+  const zeroBias = new Array<number>(count).fill(0);
+  if (visualFusion === 'attention') weights.constant('vision.attention.0', count, count * d, zeroBias);
   if (visualFusion === 'gate') {
     weights.orthonormal('vision.gate.0', d, count * d);
-    weights.constant('vision.gate.2', count, d, even);
+    weights.constant('vision.gate.2', count, d, zeroBias);
   }
   if (visualFusion === 'concat') weights.orthonormal('vision.projection', d, count * d);
 }
 
-function seedComposition(weights: HeadWeights, d: number): void {
+function seedComposition(weights: HeadWeightsBuilder, d: number): void {
   const half = COMPOSITION_HIDDEN / 2;
-  weights.signedPair('comp.mlp.0', half, COMPOSITION_FEATURES, COMPOSITION_SPREAD);
-  weights.batchNorm('comp.mlp.1', 2 * half, weights.product('comp.mlp.0', COMPOSITION_MEAN));
+  weights.signedPair('comp.mlp.0', half, COMPOSITION_FEATURES, COMPOSITION_STD);
+  weights.batchNorm('comp.mlp.1', 2 * half, weights.multiply('comp.mlp.0', COMPOSITION_MEAN));
   weights.pairToPair('comp.mlp.4', half);
   weights.batchNorm('comp.mlp.5', 2 * half);
   weights.unpair('comp.mlp.8', d, half);
 }
 
-class HeadWeights {
+class HeadWeightsBuilder {
   readonly tensors = new Map<string, Tensor>();
   readonly #random: SeededRandom;
 
@@ -96,9 +96,9 @@ class HeadWeights {
   }
 
   /** inputs -> [P x; -P x], with columns divided by `spread` where given */
-  signedPair(prefix: string, half: number, inputs: number, spread?: readonly number[]): void {
+  signedPair(prefix: string, half: number, inputs: number, std?: readonly number[]): void {
     const rows = this.#random.orthonormal(half, inputs);
-    if (spread) for (const row of rows) for (const [column, size] of spread.entries()) row[column]! /= size;
+    if (std) for (const row of rows) for (const [column, deviation] of std.entries()) row[column]! /= deviation;
     this.#linear(prefix, [...rows, ...rows.map((row) => row.map((value) => -value))]);
   }
 
@@ -129,7 +129,7 @@ class HeadWeights {
   }
 
   /** The linear layer's answer to one input. */
-  product(prefix: string, x: readonly number[]): Float64Array {
+  multiply(prefix: string, x: readonly number[]): Float64Array {
     const { shape, bytes } = this.tensors.get(`${prefix}.weight`)!;
     const weight = new Float32Array(bytes.buffer);
     return Float64Array.from({ length: shape[0]! }, (_, row) =>

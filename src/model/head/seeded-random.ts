@@ -53,6 +53,6 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 function subtractProjection(row: Float64Array, unit: Float64Array): void {
-  const share = dot(row, unit);
-  for (let i = 0; i < row.length; i++) row[i]! -= share * unit[i]!;
+  const projection = dot(row, unit);
+  for (let i = 0; i < row.length; i++) row[i]! -= projection * unit[i]!;
 }

@@ -1,21 +1,21 @@
 import path from 'node:path';
-import { oneLine } from '../../errors.ts';
+import { firstLine } from '../../errors.ts';
 import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { isHeadKey } from '../head/head.ts';
-import { type Model, modelFile, verifyFiles } from '../model.ts';
+import { type Model, modelFilePath, verifyFiles } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { encoderPrefixes } from './layout.ts';
-import { writeHints } from './metadata.ts';
+import { encodeHints } from './metadata.ts';
 
 /** Of an upstream file, what the original's modules do not have: ResNet's classifier. */
-const LEFT_OUT = /^fc\./;
+const EXCLUDED_KEYS = /^fc\./;
 
-interface Source {
+interface EncoderSource {
   readonly file: string;
   /** What stands before a key in the file, and in the original */
-  readonly from: string;
-  readonly to: string;
+  readonly sourcePrefix: string;
+  readonly targetPrefix: string;
 }
 
 /**
@@ -26,22 +26,22 @@ interface Source {
 export async function exportModel(model: Model, file: string): Promise<number> {
   await verifyFiles(model);
   const tensors = new Map<string, Tensor>();
-  for (const { file: name, from, to } of encoderSources(model)) {
-    const read = await readSafetensors(modelFile(model, name), (key) => key.startsWith(from));
-    for (const [key, tensor] of read.tensors) {
-      const rest = key.slice(from.length);
-      if (!LEFT_OUT.test(rest)) tensors.set(to + rest, tensor);
+  for (const { file: name, sourcePrefix, targetPrefix } of encoderSources(model)) {
+    const source = await readSafetensors(modelFilePath(model, name), (key) => key.startsWith(sourcePrefix));
+    for (const [key, tensor] of source.tensors) {
+      const suffix = key.slice(sourcePrefix.length);
+      if (!EXCLUDED_KEYS.test(suffix)) tensors.set(targetPrefix + suffix, tensor);
     }
   }
-  const head = await readSafetensors(modelFile(model, model.spec.head.weights), isHeadKey);
+  const head = await readSafetensors(modelFilePath(model, model.spec.head.weights), isHeadKey);
   for (const [key, tensor] of head.tensors) tensors.set(key, tensor);
-  await writeSafetensors(path.resolve(file), tensors, writeHints(model.spec)).catch((cause: unknown) => {
-    throw new ModelError(`cannot write ${file}: ${oneLine(cause)}`, { cause });
+  await writeSafetensors(path.resolve(file), tensors, encodeHints(model.spec)).catch((cause: unknown) => {
+    throw new ModelError(`cannot write ${file}: ${firstLine(cause)}`, { cause });
   });
   return tensors.size;
 }
 
-function encoderSources({ id, spec }: Model): Source[] {
+function encoderSources({ id, spec }: Model): EncoderSource[] {
   const names = spec.vision.backbones.map(({ name }) => name);
   if (spec.vision.backbones.some(({ name, encoder }) => encoder.kind !== 'onnx' && encoder.kind !== name)) {
     throw new ModelError(`${id}: the original has no backbones named ${names.join(' and ')}`);
@@ -49,15 +49,15 @@ function encoderSources({ id, spec }: Model): Source[] {
   // The order of the fusion's inputs: nothing in the keys would tell another one.
   if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: the original has SigLIP before ResNet`);
   const prefixes = encoderPrefixes(names);
-  const parts = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder];
-  return parts.map((encoder) => {
+  const encoders = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder];
+  return encoders.map((encoder) => {
     if (encoder.kind === 'onnx') {
       throw new ModelError(`${id}: the encoder ${encoder.file} is an ONNX file, which has no keys of the original's`);
     }
     return {
       file: encoder.weights,
-      from: encoder.prefix,
-      to: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind]!,
+      sourcePrefix: encoder.prefix,
+      targetPrefix: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind]!,
     };
   });
 }

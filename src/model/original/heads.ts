@@ -7,16 +7,16 @@ import { ModelError } from '../model-error.ts';
 const SIGLIP_HEADS: Readonly<Record<number, number>> = { 768: 12, 1024: 16, 1152: 16 };
 const TEXT_HEADS: Readonly<Record<number, number>> = { 384: 12, 768: 12, 1024: 16 };
 
-export function siglipHeads(width: number, given: number | undefined): number {
-  return given ?? SIGLIP_HEADS[width] ?? refuse('SigLIP', width, '--siglip-heads');
+export function siglipHeadCount(width: number, override: number | undefined): number {
+  return override ?? SIGLIP_HEADS[width] ?? throwUnknownHeads('SigLIP', width, '--siglip-heads');
 }
 
-export function textHeads(width: number, given: number | undefined): number {
-  return given ?? TEXT_HEADS[width] ?? refuse('text encoder', width, '--text-heads');
+export function textHeadCount(width: number, override: number | undefined): number {
+  return override ?? TEXT_HEADS[width] ?? throwUnknownHeads('text encoder', width, '--text-heads');
 }
 
-function refuse(what: string, width: number, flag: string): never {
+function throwUnknownHeads(label: string, width: number, flag: string): never {
   throw new ModelError(
-    `the ${what} is ${width} wide, and how many attention heads it has the weights cannot tell: give ${flag}`,
+    `the ${label} is ${width} wide, and how many attention heads it has the weights cannot tell: give ${flag}`,
   );
 }

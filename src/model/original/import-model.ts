@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
-import { Checkpoint } from '../../weights/checkpoint.ts';
+import { StateDict } from '../../weights/checkpoint.ts';
 import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
 import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
@@ -9,11 +9,11 @@ import { auditModel } from '../audit/audit-model.ts';
 import { BERT_EMPTY_TEXT } from '../encoders/text-graph.ts';
 import type { FusionMode } from '../head/head-spec.ts';
 import type { Model } from '../model.ts';
-import { assertNew, buildModel, type ModelParts } from '../model-builder.ts';
+import { assertNameIsFree, buildModel, type ModelDefinition } from '../model-builder.ts';
 import { ModelError } from '../model-error.ts';
-import { placeTokenizer } from '../tokenizer-file.ts';
-import { type Hints, readHints, writeHints } from './metadata.ts';
-import { partsOf, WEIGHTS } from './parts.ts';
+import { copyTokenizer } from '../tokenizer-file.ts';
+import { type CheckpointHints, encodeHints, parseHints } from './metadata.ts';
+import { inferModelDefinition, WEIGHTS_FILE } from './parts.ts';
 
 export interface ImportOptions {
   /** Of the new model */
@@ -36,60 +36,70 @@ const TOKENIZER = 'tokenizer.json';
  * @throws WeightsError where the file or its keys are not those of such a model; ModelError where something must be said
  */
 export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
-  assertNew(root, options.name);
+  assertNameIsFree(root, options.name);
   const { tensors, hints } = await readCheckpoint(file);
-  const parts = describe(file, tensors, { ...known(hints), ...given(options) });
-  const named = { ...parts, name: options.name, description: `Imported from ${path.basename(file)}` };
-  auditModel(file, tensors, named);
-  assertEmptyText(named, options.tokenizer);
-  return buildModel(root, options.name, (folder) => write(folder, tensors, named, options.tokenizer));
+  const inferred = describeCheckpoint(file, tensors, { ...withoutUndefined(hints), ...hintsFromOptions(options) });
+  const definition = { ...inferred, name: options.name, description: `Imported from ${path.basename(file)}` };
+  auditModel(file, tensors, definition);
+  assertEmptyText(definition, options.tokenizer);
+  return buildModel(root, options.name, (folder) => writeModelFiles(folder, tensors, definition, options.tokenizer));
 }
 
 /**
  * In `reference` mode an absent text is the encoding of "", whose tokens only a tokenizer knows. Where there is none they
  * are taken to be those of BERT's published vocabularies, which must at least reach so far.
  */
-function assertEmptyText({ text, head }: ModelParts, tokenizer: string | undefined): void {
-  const largest = Math.max(...BERT_EMPTY_TEXT);
-  if (tokenizer !== undefined || head.fusion_mode !== 'reference' || text.vocabulary! > largest) return;
+function assertEmptyText({ text, head }: ModelDefinition, tokenizer: string | undefined): void {
+  const maxToken = Math.max(...BERT_EMPTY_TEXT);
+  if (tokenizer !== undefined || head.fusion_mode !== 'reference' || text.vocabulary! > maxToken) return;
   throw new ModelError(`a vocabulary of ${text.vocabulary} is not BERT's: give --tokenizer`);
 }
 
 /** @throws WeightsError, ModelError, naming the file */
-function describe(file: string, tensors: ReadonlyMap<string, Tensor>, hints: Hints): ModelParts {
+function describeCheckpoint(
+  file: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  hints: CheckpointHints,
+): ModelDefinition {
   try {
-    return partsOf(new Checkpoint(file, tensors), [...tensors.keys()], hints);
+    return inferModelDefinition(new StateDict(file, tensors), [...tensors.keys()], hints);
   } catch (error) {
     if (!(error instanceof PanelvecError) || error.message.startsWith(file)) throw error;
     throw new PanelvecError(error.code, `${file}: ${error.message}`, { cause: error });
   }
 }
 
-async function write(
+async function writeModelFiles(
   folder: string,
   tensors: ReadonlyMap<string, Tensor>,
-  parts: ModelParts,
+  definition: ModelDefinition,
   tokenizer: string | undefined,
-): Promise<ModelParts> {
+): Promise<ModelDefinition> {
   // In the order of the keys, which tools that rewrite a checkpoint do not keep: the same weights are the same file.
   const sorted = new Map([...tensors].sort(([a], [b]) => (a < b ? -1 : 1)));
-  await writeSafetensors(path.join(folder, WEIGHTS), sorted, writeHints(parts));
-  if (tokenizer === undefined) return parts;
-  await placeTokenizer(tokenizer, path.join(folder, TOKENIZER), parts.text.vocabulary!);
-  return { ...parts, text: { ...parts.text, tokenizer: TOKENIZER } };
+  await writeSafetensors(path.join(folder, WEIGHTS_FILE), sorted, encodeHints(definition));
+  if (tokenizer === undefined) return definition;
+  await copyTokenizer(tokenizer, path.join(folder, TOKENIZER), definition.text.vocabulary!);
+  return { ...definition, text: { ...definition.text, tokenizer: TOKENIZER } };
 }
 
-async function readCheckpoint(file: string): Promise<{ tensors: ReadonlyMap<string, Tensor>; hints: Hints }> {
+async function readCheckpoint(file: string): Promise<{ tensors: ReadonlyMap<string, Tensor>; hints: CheckpointHints }> {
   if (/\.(pt|pth|bin|ckpt)$/i.test(file)) return { tensors: (await readPyTorch(file)).tensors, hints: {} };
   if (!/\.safetensors$/i.test(file)) {
     throw new WeightsError(`${file}: expected a checkpoint named .pt, .pth, .bin, .ckpt or .safetensors`);
   }
   const { tensors, metadata } = await readSafetensors(file);
-  return { tensors, hints: readHints(file, metadata) };
+  return { tensors, hints: parseHints(file, metadata) };
 }
 
-function given({ fusionMode, siglipHeads, textHeads, imageSize, maxTokens }: ImportOptions): Hints {
-  return known({
+function hintsFromOptions({
+  fusionMode,
+  siglipHeads,
+  textHeads,
+  imageSize,
+  maxTokens,
+}: ImportOptions): CheckpointHints {
+  return withoutUndefined({
     fusion_mode: fusionMode,
     siglip_heads: siglipHeads,
     text_heads: textHeads,
@@ -99,6 +109,6 @@ function given({ fusionMode, siglipHeads, textHeads, imageSize, maxTokens }: Imp
 }
 
 /** Without what is undefined, which would hide what others know. */
-function known(hints: Hints): Hints {
+function withoutUndefined(hints: CheckpointHints): CheckpointHints {
   return Object.fromEntries(Object.entries(hints).filter(([, value]) => value !== undefined));
 }

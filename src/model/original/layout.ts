@@ -8,22 +8,22 @@ export interface EncoderPrefixes {
   readonly text: string;
 }
 
-const TEXT = 'text.encoder.';
-const TOWER = 'vision_model.';
+const TEXT_PREFIX = 'text.encoder.';
+const VISION_TOWER_PREFIX = 'vision_model.';
 
 /** Prefixes of a model with these backbones: with two, each has a module of its own around it. */
 export function encoderPrefixes(backbones: readonly string[]): EncoderPrefixes {
-  const both = backbones.length > 1;
-  const [siglip, resnet] = ['siglip', 'resnet'].map((name) => `vision.${both ? `${name}.` : ''}${name}.`);
+  const hasBoth = backbones.length > 1;
+  const [siglip, resnet] = ['siglip', 'resnet'].map((name) => `vision.${hasBoth ? `${name}.` : ''}${name}.`);
   return {
-    text: TEXT,
-    ...(backbones.includes('siglip') && { siglip: siglip! + TOWER }),
+    text: TEXT_PREFIX,
+    ...(backbones.includes('siglip') && { siglip: siglip! + VISION_TOWER_PREFIX }),
     ...(backbones.includes('resnet') && { resnet: resnet! }),
   };
 }
 
 /** The visual backbones that a checkpoint's keys speak of. */
-export function backbonesOf(keys: Iterable<string>): readonly string[] {
+export function findBackbones(keys: Iterable<string>): readonly string[] {
   const names = new Set<string>();
   for (const key of keys) {
     const name = /^vision\.(siglip|resnet)\./.exec(key)?.[1];
@@ -33,7 +33,7 @@ export function backbonesOf(keys: Iterable<string>): readonly string[] {
 }
 
 /** Fusion, width and indicators, as the shapes of the head's weights tell. @throws WeightsError where they are missing */
-export function headOf(
+export function inferHead(
   weights: WeightSource,
   backbones: readonly string[],
 ): Pick<HeadSpec, 'dimensions' | 'visualFusion' | 'modalityIndicators'> {
@@ -41,7 +41,7 @@ export function headOf(
   const gateInputs = weights.shape('fusion.gate.0.weight')[1] ?? 0;
   return {
     dimensions,
-    visualFusion: backbones.length === 1 ? 'single' : visualFusionOf(weights),
+    visualFusion: backbones.length === 1 ? 'single' : inferVisualFusion(weights),
     modalityIndicators: gateInputs > 3 * dimensions,
   };
 }
@@ -52,6 +52,6 @@ const FUSION_KEYS: readonly (readonly [VisualFusion, string])[] = [
   ['concat', 'vision.projection.weight'],
 ];
 
-function visualFusionOf(weights: WeightSource): VisualFusion {
+function inferVisualFusion(weights: WeightSource): VisualFusion {
   return FUSION_KEYS.find(([, key]) => weights.has(key))?.[0] ?? 'attention';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { FUSION_MODES } from '../head/head-spec.ts';
-import type { ModelParts } from '../model-builder.ts';
+import type { ModelDefinition } from '../model-builder.ts';
 import { PRECISIONS } from '../model-spec.ts';
 
 /** What keys and shapes cannot tell of a model. Every field may be unknown. */
@@ -22,7 +22,7 @@ const hintsSchema = z.object({
     )
     .optional(),
 });
-export type Hints = z.infer<typeof hintsSchema>;
+export type CheckpointHints = z.infer<typeof hintsSchema>;
 
 /** The sizes that a checkpoint's authors may have written beside it. */
 const configSchema = z.object({
@@ -36,11 +36,12 @@ const configSchema = z.object({
     .optional(),
 });
 
-const KEY = 'panelvec';
+const METADATA_KEY = 'panelvec';
 
 /** What the metadata of a safetensors file says: `panelvec`, which our exports have, or `config`. @throws WeightsError */
-export function readHints(file: string, metadata: Readonly<Record<string, string>>): Hints {
-  if (metadata[KEY] !== undefined) return parseJson(hintsSchema, metadata[KEY], `${file}: metadata ${KEY}`);
+export function parseHints(file: string, metadata: Readonly<Record<string, string>>): CheckpointHints {
+  if (metadata[METADATA_KEY] !== undefined)
+    return parseJson(hintsSchema, metadata[METADATA_KEY], `${file}: metadata ${METADATA_KEY}`);
   if (metadata['config'] === undefined) return {};
   const { sizes } = parseJson(configSchema, metadata['config'], `${file}: metadata config`);
   return {
@@ -50,9 +51,9 @@ export function readHints(file: string, metadata: Readonly<Record<string, string
   };
 }
 
-export function writeHints({ vision, text, head }: ModelParts): Record<string, string> {
+export function encodeHints({ vision, text, head }: ModelDefinition): Record<string, string> {
   const siglip = vision.backbones.map(({ encoder }) => encoder).find((encoder) => encoder.kind === 'siglip');
-  const hints: Hints = {
+  const hints: CheckpointHints = {
     siglip_heads: siglip?.heads,
     text_heads: text.encoder.kind === 'bert' ? text.encoder.heads : undefined,
     image_size: vision.image_size,
@@ -66,7 +67,7 @@ export function writeHints({ vision, text, head }: ModelParts): Record<string, s
     ),
     normalisation: Object.fromEntries(vision.backbones.map(({ name, mean, std }) => [name, { mean, std }])),
   };
-  return { format: 'pt', [KEY]: JSON.stringify(hints) };
+  return { format: 'pt', [METADATA_KEY]: JSON.stringify(hints) };
 }
 
 function parseJson<T extends z.ZodType>(schema: T, text: string, label: string): z.output<T> {

@@ -1,4 +1,4 @@
-import type { ModelParts } from '../model-builder.ts';
+import type { ModelDefinition } from '../model-builder.ts';
 import { ModelError } from '../model-error.ts';
 import type { ModelSpec, Precision } from '../model-spec.ts';
 
@@ -7,21 +7,21 @@ import type { ModelSpec, Precision } from '../model-spec.ts';
  * are slower in integers (docs/decisions/0008).
  * @throws ModelError where an encoder is an ONNX file, which is taken as it is, or is not fp32 any more
  */
-export function withPrecision(spec: ModelSpec, name: string, precision: Precision): ModelParts {
-  const { files: _, golden: __, ...parts } = spec;
+export function withPrecision(spec: ModelSpec, name: string, precision: Precision): ModelDefinition {
+  const { files: _, golden: __, ...definition } = spec;
   return {
-    ...parts,
+    ...definition,
     name,
     description: `${spec.description} (${precision})`,
     vision: {
       ...spec.vision,
-      backbones: spec.vision.backbones.map((backbone) => adapt(backbone, precision, spec.name)),
+      backbones: spec.vision.backbones.map((backbone) => setPrecision(backbone, precision, spec.name)),
     },
-    text: adapt(spec.text, precision, spec.name),
+    text: setPrecision(spec.text, precision, spec.name),
   };
 }
 
-function adapt<
+function setPrecision<
   T extends { encoder: ModelSpec['text']['encoder'] | ModelSpec['vision']['backbones'][number]['encoder'] },
 >(part: T, precision: Precision, model: string): T {
   const { encoder } = part;
@@ -31,6 +31,6 @@ function adapt<
   if (encoder.precision !== 'fp32') {
     throw new ModelError(`${model} is ${encoder.precision} already: begin with the fp32 model that it was made of`);
   }
-  const kept = encoder.kind === 'resnet' && precision === 'int8';
-  return kept ? part : { ...part, encoder: { ...encoder, precision } };
+  const isUnchanged = encoder.kind === 'resnet' && precision === 'int8';
+  return isUnchanged ? part : { ...part, encoder: { ...encoder, precision } };
 }

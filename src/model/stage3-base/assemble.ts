@@ -2,20 +2,20 @@ import path from 'node:path';
 import { readSafetensorsHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import { tolerant } from '../audit/audit-model.ts';
+import { undefinedIfMissing } from '../audit/audit-model.ts';
 import { AuditedWeights } from '../audit/audited-weights.ts';
 import { assertNoProblems } from '../audit/problems.ts';
-import { bert, bertSizes } from '../backbones/bert.ts';
+import { bert, inferBertSizes } from '../backbones/bert.ts';
 import { imagesInput, textInputs } from '../backbones/inputs.ts';
-import { resnet, resnetFeatures, resnetSizes } from '../backbones/resnet.ts';
-import { siglip, siglipSizes } from '../backbones/siglip.ts';
-import { PLAIN } from '../forms/plain.ts';
+import { inferResnetSizes, resnet, resnetFeatureWidth } from '../backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../backbones/siglip.ts';
+import { STANDARD_LOWERING } from '../forms/plain.ts';
 import { seedHead } from '../head/seeded-head.ts';
-import { headSpec } from '../model.ts';
-import type { ModelParts } from '../model-builder.ts';
-import { IMAGENET, SIGLIP } from '../normalisation.ts';
-import { assertTokenizer } from '../tokenizer-file.ts';
-import { type EncoderSizes, FILES, FULL_SIZES, HEADS, PREFIXES, STAGE3_BASE } from './files.ts';
+import { toHeadSpec } from '../model.ts';
+import type { ModelDefinition } from '../model-builder.ts';
+import { IMAGENET_NORMALISATION, SIGLIP_NORMALISATION } from '../normalisation.ts';
+import { readTokenizerFile } from '../tokenizer-file.ts';
+import { type EncoderSizes, STAGE3_BASE, STAGE3_FILES, STAGE3_HEADS, STAGE3_PREFIXES, STAGE3_SIZES } from './files.ts';
 
 const DIMENSIONS = 512;
 /** What the text encoder was trained with (sentence_bert_config.json of all-MiniLM-L6-v2). */
@@ -27,40 +27,44 @@ const HEAD_SEED = 1;
  * graphs need, and adds a head that nothing has trained yet.
  * @throws WeightsError or ModelError naming the file at fault
  */
-export async function assemble(folder: string, description: string, dimensions = DIMENSIONS): Promise<ModelParts> {
+export async function assembleStage3Base(
+  folder: string,
+  description: string,
+  dimensions = DIMENSIONS,
+): Promise<ModelDefinition> {
   const sizes = await auditEncoders(folder);
-  await assertTokenizer(path.join(folder, FILES.tokenizer), sizes.text.vocabulary);
-  const parts = partsOf(sizes, description, dimensions);
-  await writeSafetensors(path.join(folder, FILES.head), seedHead(headSpec(parts), HEAD_SEED));
-  return parts;
+  await readTokenizerFile(path.join(folder, STAGE3_FILES.tokenizer), sizes.text.vocabulary);
+  const definition = defineStage3Base(sizes, description, dimensions);
+  await writeSafetensors(path.join(folder, STAGE3_FILES.head), seedHead(toHeadSpec(definition), HEAD_SEED));
+  return definition;
 }
 
 async function auditEncoders(folder: string): Promise<EncoderSizes> {
   // Any size would do: none of ResNet's weights depends on it.
-  const images = imagesInput(FULL_SIZES.siglip.image);
+  const images = imagesInput(STAGE3_SIZES.siglip.imageSize);
   const { ids, mask } = textInputs();
   return {
-    siglip: await audited('siglip', (weights) => {
-      const sizes = siglipSizes(weights, HEADS);
-      siglip(weights, sizes, imagesInput(sizes.image), PLAIN);
+    siglip: await auditEncoder('siglip', (weights) => {
+      const sizes = inferSiglipSizes(weights, STAGE3_HEADS);
+      siglip(weights, sizes, imagesInput(sizes.imageSize), STANDARD_LOWERING);
       return sizes;
     }),
-    resnet: await audited('resnet', (weights) => {
-      const sizes = resnetSizes(weights);
+    resnet: await auditEncoder('resnet', (weights) => {
+      const sizes = inferResnetSizes(weights);
       resnet(weights, sizes, images);
       return sizes;
     }),
-    text: await audited('text', (weights) => {
-      const sizes = bertSizes(weights, HEADS);
-      bert(weights, sizes, ids, mask, PLAIN);
+    text: await auditEncoder('text', (weights) => {
+      const sizes = inferBertSizes(weights, STAGE3_HEADS);
+      bert(weights, sizes, ids, mask, STANDARD_LOWERING);
       return sizes;
     }),
   };
 
-  async function audited<T>(part: keyof EncoderSizes, build: (weights: AuditedWeights) => T): Promise<T> {
-    const file = path.join(folder, FILES[part]);
+  async function auditEncoder<T>(encoder: keyof EncoderSizes, build: (weights: AuditedWeights) => T): Promise<T> {
+    const file = path.join(folder, STAGE3_FILES[encoder]);
     const weights = new AuditedWeights((await readSafetensorsHeader(file)).entries);
-    const sizes = tolerant(() => build(weights.within(PREFIXES[part])));
+    const sizes = undefinedIfMissing(() => build(weights.withPrefix(STAGE3_PREFIXES[encoder])));
     const { missing, misshapen } = weights.audit;
     assertNoProblems(file, { missing, misshapen });
     if (sizes === undefined) throw new WeightsError(`${file}: the weights tell no sizes`);
@@ -68,13 +72,13 @@ async function auditEncoders(folder: string): Promise<EncoderSizes> {
   }
 }
 
-function partsOf(
+function defineStage3Base(
   { siglip: tower, resnet: net, text }: EncoderSizes,
   description: string,
   dimensions: number,
-): ModelParts {
-  const code = (part: keyof EncoderSizes) =>
-    ({ weights: FILES[part], prefix: PREFIXES[part], precision: 'fp32' }) as const;
+): ModelDefinition {
+  const encoderFields = (encoder: keyof EncoderSizes) =>
+    ({ weights: STAGE3_FILES[encoder], prefix: STAGE3_PREFIXES[encoder], precision: 'fp32' }) as const;
   return {
     format: 1,
     name: STAGE3_BASE,
@@ -83,33 +87,33 @@ function partsOf(
     licence: 'Apache-2.0 (SigLIP, ResNet50 of timm, all-MiniLM-L6-v2), MIT (head)',
     dimensions,
     vision: {
-      image_size: tower.image,
+      image_size: tower.imageSize,
       backbones: [
         {
           name: 'siglip',
-          encoder: { kind: 'siglip', ...code('siglip'), heads: tower.heads },
+          encoder: { kind: 'siglip', ...encoderFields('siglip'), heads: tower.heads },
           features: tower.width,
-          mean: [...SIGLIP.mean],
-          std: [...SIGLIP.std],
+          mean: [...SIGLIP_NORMALISATION.mean],
+          std: [...SIGLIP_NORMALISATION.std],
         },
         {
           name: 'resnet',
-          encoder: { kind: 'resnet', ...code('resnet') },
-          features: resnetFeatures(net),
-          mean: [...IMAGENET.mean],
-          std: [...IMAGENET.std],
+          encoder: { kind: 'resnet', ...encoderFields('resnet') },
+          features: resnetFeatureWidth(net),
+          mean: [...IMAGENET_NORMALISATION.mean],
+          std: [...IMAGENET_NORMALISATION.std],
         },
       ],
     },
     text: {
-      encoder: { kind: 'bert', ...code('text'), heads: text.heads },
+      encoder: { kind: 'bert', ...encoderFields('text'), heads: text.heads },
       features: text.width,
-      tokenizer: FILES.tokenizer,
+      tokenizer: STAGE3_FILES.tokenizer,
       vocabulary: text.vocabulary,
       max_tokens: Math.min(MAX_TOKENS, text.positions),
     },
     head: {
-      weights: FILES.head,
+      weights: STAGE3_FILES.head,
       visual_fusion: 'attention',
       modality_indicators: true,
       fusion_mode: 'present',

@@ -7,7 +7,7 @@ import type { SiglipSizes } from '../backbones/siglip.ts';
 export const STAGE3_BASE = 'stage3-base';
 
 /** Files of the model's folder. */
-export const FILES = {
+export const STAGE3_FILES = {
   siglip: 'siglip.safetensors',
   resnet: 'resnet.safetensors',
   text: 'minilm.safetensors',
@@ -16,16 +16,16 @@ export const FILES = {
 } as const;
 
 /** What stands before the keys of each encoder in its file: SigLIP's holds a text tower too. */
-export const PREFIXES = { siglip: 'vision_model.', resnet: '', text: '' } as const;
+export const STAGE3_PREFIXES = { siglip: 'vision_model.', resnet: '', text: '' } as const;
 
 /** Neither width nor anything else in the weights tells it. */
-export const HEADS = 12;
+export const STAGE3_HEADS = 12;
 
 /** Sizes of the published encoders. */
-export const FULL_SIZES: EncoderSizes = {
-  siglip: { width: 768, layers: 12, heads: HEADS, hidden: 3072, patch: 16, image: 224 },
+export const STAGE3_SIZES: EncoderSizes = {
+  siglip: { width: 768, layers: 12, heads: STAGE3_HEADS, hidden: 3072, patchSize: 16, imageSize: 224 },
   resnet: { stem: 64, planes: [64, 128, 256, 512], blocks: [3, 4, 6, 3] },
-  text: { width: 384, layers: 6, heads: HEADS, hidden: 1536, vocabulary: 30_522, positions: 512, types: 2 },
+  text: { width: 384, layers: 6, heads: STAGE3_HEADS, hidden: 1536, vocabulary: 30_522, positions: 512, tokenTypes: 2 },
 };
 
 export interface EncoderSizes {
@@ -37,9 +37,14 @@ export interface EncoderSizes {
 const MINILM = 'sentence-transformers/all-MiniLM-L6-v2';
 
 /** Where the hub keeps them. A branch, so what came is known by the hashes in model.json. */
-export const HUB_FILES: readonly HubFile[] = [
-  { repo: 'google/siglip-base-patch16-224', revision: 'main', path: 'model.safetensors', as: FILES.siglip },
-  { repo: 'timm/resnet50.a1_in1k', revision: 'main', path: 'model.safetensors', as: FILES.resnet },
-  { repo: MINILM, revision: 'main', path: 'model.safetensors', as: FILES.text },
-  { repo: MINILM, revision: 'main', path: 'tokenizer.json', as: FILES.tokenizer },
+export const STAGE3_HUB_FILES: readonly HubFile[] = [
+  {
+    repo: 'google/siglip-base-patch16-224',
+    revision: 'main',
+    path: 'model.safetensors',
+    fileName: STAGE3_FILES.siglip,
+  },
+  { repo: 'timm/resnet50.a1_in1k', revision: 'main', path: 'model.safetensors', fileName: STAGE3_FILES.resnet },
+  { repo: MINILM, revision: 'main', path: 'model.safetensors', fileName: STAGE3_FILES.text },
+  { repo: MINILM, revision: 'main', path: 'tokenizer.json', fileName: STAGE3_FILES.tokenizer },
 ];

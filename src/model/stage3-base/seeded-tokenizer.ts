@@ -1,5 +1,5 @@
 /** Where BERT's published vocabularies have their special tokens. */
-const SPECIAL: Readonly<Record<string, number>> = {
+const SPECIAL_TOKENS: Readonly<Record<string, number>> = {
   '[PAD]': 0,
   '[UNK]': 100,
   '[CLS]': 101,
@@ -13,18 +13,18 @@ const LETTERS = 'etaoinshrdlcumwfgypbvkjxqz';
  * continuation of a word. It makes about as many tokens of a text as a learned one.
  * @returns the content of a tokenizer.json
  */
-export function seededTokenizer(vocabulary: number): object {
-  const names = Object.keys(SPECIAL);
-  const published = vocabulary > SPECIAL['[MASK]']!;
-  const vocab = Object.fromEntries(names.map((name, at) => [name, published ? SPECIAL[name]! : at]));
-  const taken = new Set(Object.values(vocab));
+export function makeSeededTokenizer(vocabulary: number): object {
+  const names = Object.keys(SPECIAL_TOKENS);
+  const hasPublishedIds = vocabulary > SPECIAL_TOKENS['[MASK]']!;
+  const vocab = Object.fromEntries(names.map((name, i) => [name, hasPublishedIds ? SPECIAL_TOKENS[name]! : i]));
+  const usedIds = new Set(Object.values(vocab));
   const pieces = wordPieces();
   for (let id = 0; id < vocabulary; id++) {
-    if (taken.has(id)) continue;
+    if (usedIds.has(id)) continue;
     const piece = pieces.next();
     vocab[piece.done ? `[unused${id}]` : piece.value] = id;
   }
-  const token = (content: string) => ({
+  const addedToken = (content: string) => ({
     id: vocab[content],
     content,
     single_word: false,
@@ -33,13 +33,13 @@ export function seededTokenizer(vocabulary: number): object {
     normalized: false,
     special: true,
   });
-  const marker = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const specialToken = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
   const text = { Sequence: { id: 'A', type_id: 0 } };
   return {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: names.map(token),
+    added_tokens: names.map(addedToken),
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,
@@ -50,8 +50,14 @@ export function seededTokenizer(vocabulary: number): object {
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: {
       type: 'TemplateProcessing',
-      single: [marker('[CLS]'), text, marker('[SEP]')],
-      pair: [marker('[CLS]'), text, marker('[SEP]'), { Sequence: { id: 'B', type_id: 1 } }, marker('[SEP]')],
+      single: [specialToken('[CLS]'), text, specialToken('[SEP]')],
+      pair: [
+        specialToken('[CLS]'),
+        text,
+        specialToken('[SEP]'),
+        { Sequence: { id: 'B', type_id: 1 } },
+        specialToken('[SEP]'),
+      ],
       special_tokens: Object.fromEntries(['[CLS]', '[SEP]'].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }])),
     },
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
@@ -67,11 +73,11 @@ export function seededTokenizer(vocabulary: number): object {
 
 /** Single signs first: no text of ASCII is unknown as soon as the vocabulary holds two hundred. */
 function* wordPieces(): Generator<string> {
-  const signs = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at)).filter(
-    (sign) => !/[A-Z]/.test(sign),
+  const characters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter(
+    (character) => !/[A-Z]/.test(character),
   );
-  for (const sign of signs) yield sign;
-  for (const sign of signs) yield `##${sign}`;
-  for (const mark of ['', '##']) for (const a of LETTERS) for (const b of LETTERS) yield mark + a + b;
+  for (const character of characters) yield character;
+  for (const character of characters) yield `##${character}`;
+  for (const prefix of ['', '##']) for (const a of LETTERS) for (const b of LETTERS) yield prefix + a + b;
   for (const a of LETTERS) for (const b of LETTERS) for (const c of LETTERS) yield `##${a}${b}${c}`;
 }

@@ -8,10 +8,10 @@ import { bert } from '../backbones/bert.ts';
 import { imagesInput, textInputs } from '../backbones/inputs.ts';
 import { resnet } from '../backbones/resnet.ts';
 import { siglip } from '../backbones/siglip.ts';
-import { PLAIN } from '../forms/plain.ts';
+import { STANDARD_LOWERING } from '../forms/plain.ts';
 import { SeededRandom } from '../head/seeded-random.ts';
-import { type EncoderSizes, FILES, PREFIXES } from './files.ts';
-import { seededTokenizer } from './seeded-tokenizer.ts';
+import { type EncoderSizes, STAGE3_FILES, STAGE3_PREFIXES } from './files.ts';
+import { makeSeededTokenizer } from './seeded-tokenizer.ts';
 
 /** Uniform numbers up to this have a deviation of one. */
 const UNIT_RANGE = Math.sqrt(3);
@@ -26,32 +26,35 @@ export async function seedEncoders(
   folder: string,
   sizes: EncoderSizes,
   seed: number,
-  progress: (file: string) => void = () => {},
+  onProgress: (file: string) => void = () => {},
 ): Promise<void> {
-  for (const [part, wanted] of Object.entries(askedFor(sizes)) as [keyof EncoderSizes, Wanted][]) {
-    const tensors = new Map([...wanted].map(([key, shape]) => [key, seededTensor(key, shape, seed)]));
-    await writeSafetensors(path.join(folder, FILES[part]), tensors);
-    progress(FILES[part]);
+  for (const [encoder, shapes] of Object.entries(collectWeightShapes(sizes)) as [keyof EncoderSizes, WeightShapes][]) {
+    const tensors = new Map([...shapes].map(([key, shape]) => [key, seededTensor(key, shape, seed)]));
+    await writeSafetensors(path.join(folder, STAGE3_FILES[encoder]), tensors);
+    onProgress(STAGE3_FILES[encoder]);
   }
-  await writeFile(path.join(folder, FILES.tokenizer), JSON.stringify(seededTokenizer(sizes.text.vocabulary)));
-  progress(FILES.tokenizer);
+  await writeFile(
+    path.join(folder, STAGE3_FILES.tokenizer),
+    JSON.stringify(makeSeededTokenizer(sizes.text.vocabulary)),
+  );
+  onProgress(STAGE3_FILES.tokenizer);
 }
 
-type Wanted = ReadonlyMap<string, readonly number[]>;
+type WeightShapes = ReadonlyMap<string, readonly number[]>;
 
 /** The weights that the graphs ask for, by key. */
-function askedFor(sizes: EncoderSizes): Record<keyof EncoderSizes, Wanted> {
-  const images = imagesInput(sizes.siglip.image);
+function collectWeightShapes(sizes: EncoderSizes): Record<keyof EncoderSizes, WeightShapes> {
+  const images = imagesInput(sizes.siglip.imageSize);
   const { ids, mask } = textInputs();
-  const asked = (part: keyof EncoderSizes, build: (weights: AuditedWeights) => unknown) => {
+  const collect = (encoder: keyof EncoderSizes, build: (weights: AuditedWeights) => unknown) => {
     const weights = new AuditedWeights(new Map());
-    build(weights.within(PREFIXES[part]));
-    return weights.audit.asked;
+    build(weights.withPrefix(STAGE3_PREFIXES[encoder]));
+    return weights.audit.requested;
   };
   return {
-    siglip: asked('siglip', (weights) => siglip(weights, sizes.siglip, images, PLAIN)),
-    resnet: asked('resnet', (weights) => resnet(weights, sizes.resnet, images)),
-    text: asked('text', (weights) => bert(weights, sizes.text, ids, mask, PLAIN)),
+    siglip: collect('siglip', (weights) => siglip(weights, sizes.siglip, images, STANDARD_LOWERING)),
+    resnet: collect('resnet', (weights) => resnet(weights, sizes.resnet, images)),
+    text: collect('text', (weights) => bert(weights, sizes.text, ids, mask, STANDARD_LOWERING)),
   };
 }
 
@@ -59,7 +62,7 @@ function seededTensor(key: string, shape: readonly number[], seed: number): Tens
   const values = new Float32Array(elementCount(shape));
   const { centre, range } = distribution(key, shape);
   const random = new SeededRandom(seed ^ hash(key));
-  for (let at = 0; at < values.length; at++) values[at] = centre + range * (2 * random.uniform() - 1);
+  for (let i = 0; i < values.length; i++) values[i] = centre + range * (2 * random.uniform() - 1);
   return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
 }
 
@@ -77,6 +80,6 @@ function distribution(key: string, shape: readonly number[]): { centre: number; 
 /** FNV-1a, so that each tensor has numbers of its own. */
 function hash(text: string): number {
   let state = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
   return state >>> 0;
 }

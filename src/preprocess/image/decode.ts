@@ -1,5 +1,5 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { oneLine, PanelvecError } from '../../errors.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
 import { assertImageFormat } from './image-format.ts';
 import type { Raster } from './raster.ts';
 import { resizeCrop } from './resize.ts';
@@ -12,7 +12,7 @@ sharp.cache(false);
 export const DECODER_VERSION: string = JSON.stringify(sharp.versions);
 
 /** JPEG's own limit. A PNG of one column and forty million rows would decode for half a minute. */
-const LONGEST_SIDE = 65_535;
+const MAX_SIDE = 65_535;
 
 export interface ImageLimits {
   readonly maxImageBytes: number;
@@ -27,10 +27,12 @@ export interface ImageLimits {
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
   await assertDecodable(bytes, limits);
   try {
-    const { data, info } = await upright(bytes, limits).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await openUpright(bytes, limits)
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch (cause) {
-    throw unreadable(cause);
+    throw unreadableImage(cause);
   }
 }
 
@@ -46,15 +48,15 @@ export async function measureImage(bytes: Uint8Array, limits: ImageLimits): Prom
  * @throws PanelvecError as decodeImage
  */
 export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
-  if (!takesOnePass(await assertDecodable(bytes, limits), size)) {
+  if (!canResizeInOnePass(await assertDecodable(bytes, limits), size)) {
     const raster = await decodeImage(bytes, limits);
     return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
   }
   const shrink = { width: size, height: size, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false } as const;
   try {
-    return await upright(bytes, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
+    return await openUpright(bytes, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
   } catch (cause) {
-    throw unreadable(cause);
+    throw unreadableImage(cause);
   }
 }
 
@@ -62,11 +64,11 @@ export async function decodeSquare(bytes: Uint8Array, size: number, limits: Imag
  * Not where libvips would resize something else than the 8-bit upright colours: with alpha it mixes it in, 16 bits it
  * rounds later, a turned picture it turns afterwards; and enlarging is resizeCrop's.
  */
-function takesOnePass({ width, height, hasAlpha, depth, orientation = 1 }: Metadata, size: number): boolean {
+function canResizeInOnePass({ width, height, hasAlpha, depth, orientation = 1 }: Metadata, size: number): boolean {
   return !hasAlpha && depth === 'uchar' && orientation === 1 && Math.min(width, height) >= size;
 }
 
-function upright(bytes: Uint8Array, { maxImagePixels }: ImageLimits): Sharp {
+function openUpright(bytes: Uint8Array, { maxImagePixels }: ImageLimits): Sharp {
   return sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
     .autoOrient()
     .toColourspace('srgb')
@@ -79,25 +81,25 @@ async function assertDecodable(bytes: Uint8Array, limits: ImageLimits): Promise<
     throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxImageBytes}`);
   }
   assertImageFormat(bytes);
-  return assertPixels(bytes, limits.maxImagePixels);
+  return readMetadata(bytes, limits.maxImagePixels);
 }
 
-async function assertPixels(bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
+async function readMetadata(bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
   const metadata = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
-      throw unreadable(cause);
+      throw unreadableImage(cause);
     });
   const { width, height } = metadata;
   if (width * height > maxPixels) {
     throw new PanelvecError('image_too_large', `the image has ${width} x ${height} pixels, over ${maxPixels}`);
   }
-  if (Math.max(width, height) > LONGEST_SIDE) {
-    throw new PanelvecError('image_too_large', `the image has a side of over ${LONGEST_SIDE} pixels`);
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new PanelvecError('image_too_large', `the image has a side of over ${MAX_SIDE} pixels`);
   }
   return metadata;
 }
 
-function unreadable(cause: unknown): PanelvecError {
-  return new PanelvecError('image_unreadable', `the image cannot be decoded: ${oneLine(cause)}`, { cause });
+function unreadableImage(cause: unknown): PanelvecError {
+  return new PanelvecError('image_unreadable', `the image cannot be decoded: ${firstLine(cause)}`, { cause });
 }

@@ -1,23 +1,23 @@
 import { PanelvecError } from '../../errors.ts';
 
 /** The formats that are decoded, by what their files begin with. */
-const SIGNATURES: readonly { readonly format: string; matches(bytes: Uint8Array): boolean }[] = [
-  { format: 'jpeg', matches: (bytes) => starts(bytes, 0xff, 0xd8, 0xff) },
-  { format: 'png', matches: (bytes) => starts(bytes, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },
-  { format: 'webp', matches: (bytes) => ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP' },
+const ACCEPTED_FORMATS: readonly { readonly format: string; matches(bytes: Uint8Array): boolean }[] = [
+  { format: 'jpeg', matches: (bytes) => hasSignature(bytes, 0xff, 0xd8, 0xff) },
+  { format: 'png', matches: (bytes) => hasSignature(bytes, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },
+  { format: 'webp', matches: (bytes) => readLatin1(bytes, 0, 4) === 'RIFF' && readLatin1(bytes, 8, 12) === 'WEBP' },
 ];
 
 /** Formats that are recognised only to say that they are not taken. */
-const REFUSED: readonly { readonly format: string; matches(bytes: Uint8Array): boolean }[] = [
-  { format: 'GIF', matches: (bytes) => ascii(bytes, 0, 4) === 'GIF8' },
-  { format: 'TIFF', matches: (bytes) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(bytes, 0, 4)) },
-  { format: 'BMP', matches: (bytes) => ascii(bytes, 0, 2) === 'BM' },
-  { format: 'AVIF or HEIF', matches: (bytes) => ascii(bytes, 4, 8) === 'ftyp' },
-  { format: 'PDF', matches: (bytes) => ascii(bytes, 0, 4) === '%PDF' },
+const REFUSED_FORMATS: readonly { readonly format: string; matches(bytes: Uint8Array): boolean }[] = [
+  { format: 'GIF', matches: (bytes) => readLatin1(bytes, 0, 4) === 'GIF8' },
+  { format: 'TIFF', matches: (bytes) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(readLatin1(bytes, 0, 4)) },
+  { format: 'BMP', matches: (bytes) => readLatin1(bytes, 0, 2) === 'BM' },
+  { format: 'AVIF or HEIF', matches: (bytes) => readLatin1(bytes, 4, 8) === 'ftyp' },
+  { format: 'PDF', matches: (bytes) => readLatin1(bytes, 0, 4) === '%PDF' },
   // The first three characters are a byte order mark, read as Latin-1.
   {
     format: 'SVG',
-    matches: (bytes) => /^(\u00ef\u00bb\u00bf)?\s*<(\?xml|!--|!DOCTYPE|svg)/i.test(ascii(bytes, 0, 256)),
+    matches: (bytes) => /^(\u00ef\u00bb\u00bf)?\s*<(\?xml|!--|!DOCTYPE|svg)/i.test(readLatin1(bytes, 0, 256)),
   },
 ];
 
@@ -27,16 +27,16 @@ const REFUSED: readonly { readonly format: string; matches(bytes: Uint8Array): b
  * @throws PanelvecError unsupported_media_type
  */
 export function assertImageFormat(bytes: Uint8Array): void {
-  if (SIGNATURES.some(({ matches }) => matches(bytes))) return;
-  const refused = REFUSED.find(({ matches }) => matches(bytes))?.format;
+  if (ACCEPTED_FORMATS.some(({ matches }) => matches(bytes))) return;
+  const refused = REFUSED_FORMATS.find(({ matches }) => matches(bytes))?.format;
   const problem = refused === undefined ? 'these bytes are no image' : `${refused} is not taken`;
   throw new PanelvecError('unsupported_media_type', `${problem}: send JPEG, PNG or WebP`);
 }
 
-function starts(bytes: Uint8Array, ...signature: readonly number[]): boolean {
-  return signature.every((byte, at) => bytes[at] === byte);
+function hasSignature(bytes: Uint8Array, ...signature: readonly number[]): boolean {
+  return signature.every((byte, i) => bytes[i] === byte);
 }
 
-function ascii(bytes: Uint8Array, from: number, to: number): string {
+function readLatin1(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', from, to);
 }

@@ -10,7 +10,7 @@ export interface Crop {
 }
 
 /** Copied edge around a picture that is enlarged, so that the interpolator never mixes in the background. */
-const EDGE = 2;
+const EDGE_PIXELS = 2;
 
 /**
  * Squeezes a part of a raster to size x size RGB bytes as PIL's BILINEAR does: a triangle filter that widens when it
@@ -21,28 +21,32 @@ export async function resizeCrop(raster: Raster, crop: Crop, size: number): Prom
   const width = crop.right - crop.left;
   const height = crop.bottom - crop.top;
   const region = { left: crop.left, top: crop.top, width, height };
-  const shrunk = { width: Math.min(width, size), height: Math.min(height, size) };
-  const small = fromRaster(raster)
+  const shrunkSize = { width: Math.min(width, size), height: Math.min(height, size) };
+  const shrunkImage = fromRaster(raster)
     .extract(region)
-    .resize({ ...shrunk, fit: 'fill', kernel: 'linear' });
-  if (shrunk.width === size && shrunk.height === size) return small.raw().toBuffer();
-  const data = await small.raw().toBuffer();
-  return enlarge({ data, ...shrunk }, size);
+    .resize({ ...shrunkSize, fit: 'fill', kernel: 'linear' });
+  if (shrunkSize.width === size && shrunkSize.height === size) return shrunkImage.raw().toBuffer();
+  const data = await shrunkImage.raw().toBuffer();
+  return enlarge({ data, ...shrunkSize }, size);
 }
 
 async function enlarge({ data, width, height }: Raster, size: number): Promise<Uint8Array> {
   const padded = await fromRaster({ data, width, height })
-    .extend({ top: EDGE, bottom: EDGE, left: EDGE, right: EDGE, extendWith: 'copy' })
+    .extend({ top: EDGE_PIXELS, bottom: EDGE_PIXELS, left: EDGE_PIXELS, right: EDGE_PIXELS, extendWith: 'copy' })
     .raw()
     .toBuffer();
   const scale = { x: size / width, y: size / height };
   // Source position of target pixel i is (i + 0.5) / scale - 0.5; the edge moves it by EDGE.
-  const offset = (factor: number) => (factor - 1) / 2 - EDGE * factor;
-  const { data: moved, info } = await fromRaster({ data: padded, width: width + 2 * EDGE, height: height + 2 * EDGE })
+  const offset = (factor: number) => (factor - 1) / 2 - EDGE_PIXELS * factor;
+  const { data: enlarged, info } = await fromRaster({
+    data: padded,
+    width: width + 2 * EDGE_PIXELS,
+    height: height + 2 * EDGE_PIXELS,
+  })
     .affine([scale.x, 0, 0, scale.y], { interpolator: 'bilinear', odx: offset(scale.x), ody: offset(scale.y) })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return fromRaster({ data: moved, width: info.width, height: info.height })
+  return fromRaster({ data: enlarged, width: info.width, height: info.height })
     .extract({ left: 0, top: 0, width: size, height: size })
     .raw()
     .toBuffer();

@@ -3,33 +3,36 @@ import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder } from '../../formats/whole-file.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import { readCheckpoint, type TrainingState, writeCheckpoint } from './checkpoint-file.ts';
+import { readCheckpoint, type TrainingSnapshot, writeCheckpoint } from './checkpoint-file.ts';
 
-const NAME = /^step-(\d+)\.safetensors$/;
-const BEST = 'best.safetensors';
-const PENDING = 'pending.safetensors';
+const FILE_NAME = /^step-(\d+)\.safetensors$/;
+const BEST_FILE = 'best.safetensors';
+const PENDING_FILE = 'pending.safetensors';
 /** Two: where the last is damaged, the one before it is not. */
-const KEPT = 2;
+const MAX_KEPT = 2;
 
 /** The checkpoints of one training in a folder: the last two, and the best. */
 export class Checkpoints {
   readonly #folder: string;
-  readonly #training: string;
+  readonly #fingerprint: string;
 
-  /** @param training stands for data, model and options */
-  constructor(folder: string, training: string) {
+  /** @param fingerprint stands for data, model and options */
+  constructor(folder: string, fingerprint: string) {
     this.#folder = folder;
-    this.#training = training;
+    this.#fingerprint = fingerprint;
   }
 
   /** The latest that is whole, and what was wrong with those after it. */
-  async last(): Promise<{ readonly state: TrainingState | undefined; readonly damaged: readonly string[] }> {
+  async loadLatest(): Promise<{
+    readonly snapshot: TrainingSnapshot | undefined;
+    readonly damaged: readonly string[];
+  }> {
     await mkdir(this.#folder, { recursive: true });
-    await this.#removeStrays();
+    await this.#removeTemporaryFiles();
     const damaged: string[] = [];
     for (const file of (await this.#files()).reverse()) {
       try {
-        return { state: await readCheckpoint(file, this.#training), damaged };
+        return { snapshot: await readCheckpoint(file, this.#fingerprint), damaged };
       } catch (error) {
         if (!(error instanceof WeightsError)) throw error;
         damaged.push(error.message);
@@ -37,47 +40,50 @@ export class Checkpoints {
       }
     }
     // Of another training, or of one that was never gone on from: nobody may take it for the best of this one.
-    await rm(this.best, { force: true });
-    return { state: undefined, damaged };
+    await rm(this.bestFile, { force: true });
+    return { snapshot: undefined, damaged };
   }
 
   /** Writes the state, whole and on the disk, and lets go of what is no longer needed. */
-  async keep(state: TrainingState, isBest: boolean): Promise<void> {
-    const pending = path.join(this.#folder, PENDING);
-    await writeCheckpoint(pending, state, this.#training);
+  async save(snapshot: TrainingSnapshot, isBest: boolean): Promise<void> {
+    const pending = path.join(this.#folder, PENDING_FILE);
+    await writeCheckpoint(pending, snapshot, this.#fingerprint);
     // First of all the best: whoever goes on from this checkpoint takes it that the best is there, whatever was killed when.
     if (isBest) {
-      const linked = `${this.best}.tmp`;
-      await rm(linked, { force: true });
-      await link(pending, linked);
-      await rename(linked, this.best);
+      const temporaryLink = `${this.bestFile}.tmp`;
+      await rm(temporaryLink, { force: true });
+      await link(pending, temporaryLink);
+      await rename(temporaryLink, this.bestFile);
     }
-    await rename(pending, path.join(this.#folder, `step-${String(state.position.step).padStart(9, '0')}.safetensors`));
+    await rename(
+      pending,
+      path.join(this.#folder, `step-${String(snapshot.trainerState.step).padStart(9, '0')}.safetensors`),
+    );
     await syncFolder(this.#folder);
-    for (const old of (await this.#files()).slice(0, -KEPT)) await rm(old, { force: true });
+    for (const old of (await this.#files()).slice(0, -MAX_KEPT)) await rm(old, { force: true });
   }
 
-  get best(): string {
-    return path.join(this.#folder, BEST);
+  get bestFile(): string {
+    return path.join(this.#folder, BEST_FILE);
   }
 
   /** The file of the best epoch, or the last where none was weighed. @throws WeightsError where there is none */
-  async result(): Promise<string> {
-    const file = existsSync(this.best) ? this.best : (await this.#files()).at(-1);
+  async resultFile(): Promise<string> {
+    const file = existsSync(this.bestFile) ? this.bestFile : (await this.#files()).at(-1);
     if (file === undefined) throw new WeightsError(`${this.#folder} holds no checkpoint`);
     return file;
   }
 
   /** What a process that was killed while it wrote has left. */
-  async #removeStrays(): Promise<void> {
+  async #removeTemporaryFiles(): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      if (name.startsWith(`${PENDING}.`)) await rm(path.join(this.#folder, name), { force: true });
+      if (name.startsWith(`${PENDING_FILE}.`)) await rm(path.join(this.#folder, name), { force: true });
     }
   }
 
   /** From the oldest on */
   async #files(): Promise<string[]> {
-    const names = (await readdir(this.#folder)).filter((name) => NAME.test(name)).sort();
+    const names = (await readdir(this.#folder)).filter((name) => FILE_NAME.test(name)).sort();
     return names.map((name) => path.join(this.#folder, name));
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Where a training is, beside its numbers: all that the next step needs to know. */
-export const positionSchema = z.strictObject({
+export const trainerStateSchema = z.strictObject({
   /** Epochs that are over */
   epoch: z.int().min(0),
   /** Batches of the epoch that are behind it */
@@ -27,10 +27,10 @@ export const positionSchema = z.strictObject({
     .nullable(),
 });
 
-export type Position = z.output<typeof positionSchema>;
+export type TrainerState = z.output<typeof trainerStateSchema>;
 
 /** In the order of the schema: so a checkpoint's bytes do not tell whether the training was ever gone on with. */
-export function beginning(microBatch: number): Position {
+export function initialTrainerState(microBatch: number): TrainerState {
   return {
     epoch: 0,
     batch: 0,

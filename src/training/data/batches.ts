@@ -5,7 +5,7 @@ export interface BatchOptions {
   /** Pages */
   readonly size: number;
   /** Pages of one book that come together, each other's hard negatives: 1 mixes all books */
-  readonly sameBook: number;
+  readonly pagesPerBook: number;
   readonly seed: number;
 }
 
@@ -13,16 +13,18 @@ export interface BatchOptions {
 export function epochBatches(pages: readonly TrainingPage[], options: BatchOptions, epoch: number): TrainingPage[][] {
   const random = new CounterRandom(options.seed, 'batches', epoch);
   const shuffled = random.shuffled(pages);
-  const ordered = options.sameBook > 1 ? together(shuffled, options.sameBook, random) : shuffled;
+  const ordered = options.pagesPerBook > 1 ? shuffleByBook(shuffled, options.pagesPerBook, random) : shuffled;
   const batches: TrainingPage[][] = [];
-  for (let at = 0; at < ordered.length; at += options.size) batches.push(ordered.slice(at, at + options.size));
+  for (let offset = 0; offset < ordered.length; offset += options.size)
+    batches.push(ordered.slice(offset, offset + options.size));
   return batches;
 }
 
-function together(pages: readonly TrainingPage[], count: number, random: CounterRandom): TrainingPage[] {
+function shuffleByBook(pages: readonly TrainingPage[], pagesPerGroup: number, random: CounterRandom): TrainingPage[] {
   const groups: TrainingPage[][] = [];
   for (const book of Map.groupBy(pages, ({ book }) => book).values()) {
-    for (let at = 0; at < book.length; at += count) groups.push(book.slice(at, at + count));
+    for (let offset = 0; offset < book.length; offset += pagesPerGroup)
+      groups.push(book.slice(offset, offset + pagesPerGroup));
   }
   return random.shuffled(groups).flat();
 }

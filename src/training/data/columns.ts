@@ -28,7 +28,7 @@ export interface Column {
 }
 
 /** What is known of a page beside its rows. */
-export interface PageNote {
+export interface PageMetadata {
   readonly id: string;
   /** Pages of one book look alike: they are on one side of a split */
   readonly book: string;

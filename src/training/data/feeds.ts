@@ -4,7 +4,7 @@ import { RECONSTRUCTION_HEAD } from '../objectives/reconstruction.ts';
 import type { CounterRandom } from '../random/counter-random.ts';
 import type { Feeds } from '../stepper.ts';
 import { COLUMNS, type Column } from './columns.ts';
-import { hiddenPanels, shownModalities } from './masks.ts';
+import { drawHiddenPanels, drawShownModalities } from './masks.ts';
 import type { TrainingPage, TrainingSet } from './training-set.ts';
 
 export interface FeedOptions {
@@ -15,26 +15,26 @@ export interface FeedOptions {
 
 /** A batch as the graphs take it. @param random of this batch: what is hidden, dropped and shown */
 export async function batchFeeds(
-  set: TrainingSet,
+  trainingSet: TrainingSet,
   pages: readonly TrainingPage[],
   { dropouts, dropout, modalityDropout }: FeedOptions,
   random: (purpose: string) => CounterRandom,
 ): Promise<Feeds> {
-  const columns = await set.read(pages);
+  const columns = await trainingSet.read(pages);
   const counts = pages.map(({ rows }) => rows);
-  const n = counts.reduce((sum, count) => sum + count, 0);
+  const panelCount = counts.reduce((sum, count) => sum + count, 0);
   const feeds: Record<string, ort.Tensor> = {};
-  for (const [name, column] of trimmed(columns)) feeds[inputName(name)] = toTensor(column, n);
-  const hidden = hiddenPanels(counts, random('hidden'));
-  const numbers = counts.flatMap((count, page) => new Array<bigint>(count).fill(BigInt(page)));
-  feeds['page'] = new ort.Tensor('int64', BigInt64Array.from(numbers), [n]);
+  for (const [name, column] of trimTokens(columns)) feeds[inputName(name)] = toTensor(column, panelCount);
+  const hidden = drawHiddenPanels(counts, random('hidden'));
+  const pageIndices = counts.flatMap((count, page) => new Array<bigint>(count).fill(BigInt(page)));
+  feeds['page'] = new ort.Tensor('int64', BigInt64Array.from(pageIndices), [panelCount]);
   feeds['masked_rows'] = new ort.Tensor('int64', hidden.rows, [pages.length]);
   feeds['masked_counts'] = new ort.Tensor('float32', hidden.counts, [pages.length]);
   const present = feeds['present']!.data as Float32Array;
-  const shown = shownModalities(present, modalityDropout, random('shown'));
-  feeds['shown'] = new ort.Tensor('float32', shown, [n, 3]);
+  const shown = drawShownModalities(present, modalityDropout, random('shown'));
+  feeds['shown'] = new ort.Tensor('float32', shown, [panelCount, 3]);
   for (const { layer, width } of dropouts) {
-    const rows = layer.startsWith(RECONSTRUCTION_HEAD) ? pages.length : n;
+    const rows = layer.startsWith(RECONSTRUCTION_HEAD) ? pages.length : panelCount;
     const mask = random(layer).dropout(rows * width, dropout);
     feeds[`dropout/${layer}`] = new ort.Tensor('float32', mask, [rows, width]);
   }
@@ -54,20 +54,21 @@ const INPUT_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Texts as long as the longest of the batch: the rest is filling, which the encoder would look past at some cost. */
-function trimmed(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, Column> {
+function trimTokens(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, Column> {
   const mask = columns.get(COLUMNS.tokenMask);
   if (mask === undefined) return columns;
   const width = mask.shape[0]!;
-  const places = new BigInt64Array(mask.bytes.buffer);
-  let longest = 1;
-  for (const [at, place] of places.entries()) if (place === 1n) longest = Math.max(longest, (at % width) + 1);
-  const cut = (column: Column): Column => {
+  const maskValues = new BigInt64Array(mask.bytes.buffer);
+  let maxLength = 1;
+  for (const [i, maskValue] of maskValues.entries())
+    if (maskValue === 1n) maxLength = Math.max(maxLength, (i % width) + 1);
+  const trim = (column: Column): Column => {
     const rows = new BigInt64Array(column.bytes.buffer);
-    const kept = rows.filter((_, at) => at % width < longest);
-    return { ...column, shape: [longest], bytes: new Uint8Array(kept.buffer) };
+    const values = rows.filter((_, i) => i % width < maxLength);
+    return { ...column, shape: [maxLength], bytes: new Uint8Array(values.buffer) };
   };
-  const texts = [COLUMNS.tokens, COLUMNS.tokenMask].map((name) => [name, cut(columns.get(name)!)] as const);
-  return new Map([...columns, ...texts]);
+  const trimmed = [COLUMNS.tokens, COLUMNS.tokenMask].map((name) => [name, trim(columns.get(name)!)] as const);
+  return new Map([...columns, ...trimmed]);
 }
 
 function toTensor({ dtype, shape, bytes }: Column, rows: number): ort.Tensor {

@@ -1,15 +1,15 @@
 import { DTYPES } from '../../graph/dtype.ts';
 import { elementCount } from '../../graph/shape.ts';
-import { FileBytes } from '../../weights/file-bytes.ts';
+import { RandomAccessFile } from '../../weights/file-bytes.ts';
 import type { SafetensorsHeader } from '../../weights/safetensors-header.ts';
 import { readHeader, type Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
-import type { Column, PageNote } from './columns.ts';
+import type { Column, PageMetadata } from './columns.ts';
 
 /** Pages of a training set in one file, rows of panels one after the other: a safetensors file, written whole. */
-export async function writePart(
+export async function writeTrainingPart(
   file: string,
-  pages: readonly PageNote[],
+  pages: readonly PageMetadata[],
   columns: ReadonlyMap<string, Column>,
 ): Promise<void> {
   const rows = pages.reduce((sum, page) => sum + page.rows, 0);
@@ -19,13 +19,13 @@ export async function writePart(
 }
 
 /** Such a file, open: a page is read when it is wanted, and the system keeps what there is room for. */
-export class PartFile implements AsyncDisposable {
-  readonly pages: readonly PageNote[];
-  readonly #source: FileBytes;
+export class TrainingPartFile implements AsyncDisposable {
+  readonly pages: readonly PageMetadata[];
+  readonly #source: RandomAccessFile;
   readonly #header: SafetensorsHeader;
   readonly #dataStart: number;
 
-  private constructor(source: FileBytes, header: SafetensorsHeader, dataStart: number) {
+  private constructor(source: RandomAccessFile, header: SafetensorsHeader, dataStart: number) {
     this.#source = source;
     this.#header = header;
     this.#dataStart = dataStart;
@@ -33,11 +33,11 @@ export class PartFile implements AsyncDisposable {
   }
 
   /** @throws WeightsError where it is torn or of another kind */
-  static async open(file: string): Promise<PartFile> {
-    const source = await FileBytes.open(file);
+  static async open(file: string): Promise<TrainingPartFile> {
+    const source = await RandomAccessFile.open(file);
     try {
       const { header, dataStart } = await readHeader(source);
-      return new PartFile(source, header, dataStart);
+      return new TrainingPartFile(source, header, dataStart);
     } catch (error) {
       await source[Symbol.asyncDispose]();
       throw error;
@@ -49,11 +49,11 @@ export class PartFile implements AsyncDisposable {
   }
 
   /** A few rows of a column. */
-  async read(name: string, first: number, rows: number): Promise<Column> {
+  async read(name: string, firstRow: number, rows: number): Promise<Column> {
     const { dtype, shape, start } = this.#header.entries.get(name)!;
     const [, ...rowShape] = shape;
     const rowBytes = elementCount(rowShape) * DTYPES[dtype].bytes;
-    const bytes = await this.#source.read(this.#dataStart + start + first * rowBytes, rows * rowBytes);
+    const bytes = await this.#source.read(this.#dataStart + start + firstRow * rowBytes, rows * rowBytes);
     return { dtype, shape: rowShape, bytes };
   }
 

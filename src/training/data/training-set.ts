@@ -1,36 +1,36 @@
 import { DTYPES } from '../../graph/dtype.ts';
 import { elementCount, sameShape } from '../../graph/shape.ts';
-import type { Column, PageNote } from './columns.ts';
-import { PartFile } from './part-file.ts';
+import type { Column, PageMetadata } from './columns.ts';
+import { TrainingPartFile } from './part-file.ts';
 
 /** A page with the place of its rows. */
-export interface TrainingPage extends PageNote {
+export interface TrainingPage extends PageMetadata {
   readonly part: number;
-  readonly first: number;
+  readonly firstRow: number;
 }
 
 /** All pages of a training, in the order of its parts. */
 export class TrainingSet implements AsyncDisposable {
   readonly pages: readonly TrainingPage[];
-  readonly #parts: readonly PartFile[];
+  readonly #parts: readonly TrainingPartFile[];
 
-  private constructor(parts: readonly PartFile[]) {
+  private constructor(parts: readonly TrainingPartFile[]) {
     this.#parts = parts;
     this.pages = parts.flatMap((file, part) => {
-      let first = 0;
+      let firstRow = 0;
       return file.pages.map((page) => {
-        const place = { ...page, part, first };
-        first += page.rows;
-        return place;
+        const trainingPage = { ...page, part, firstRow };
+        firstRow += page.rows;
+        return trainingPage;
       });
     });
   }
 
   /** @throws WeightsError naming the file that is torn */
   static async open(files: readonly string[]): Promise<TrainingSet> {
-    const parts: PartFile[] = [];
+    const parts: TrainingPartFile[] = [];
     try {
-      for (const file of files) parts.push(await PartFile.open(file));
+      for (const file of files) parts.push(await TrainingPartFile.open(file));
     } catch (error) {
       for (const part of parts) await part[Symbol.asyncDispose]();
       throw error;
@@ -44,9 +44,9 @@ export class TrainingSet implements AsyncDisposable {
     const columns = await Promise.all(
       names.map(async (name) => {
         const parts = await Promise.all(
-          pages.map(({ part, first, rows }) => this.#parts[part]!.read(name, first, rows)),
+          pages.map(({ part, firstRow, rows }) => this.#parts[part]!.read(name, firstRow, rows)),
         );
-        return [name, joined(parts, pages)] as const;
+        return [name, concatenateColumns(parts, pages)] as const;
       }),
     );
     return new Map(columns);
@@ -57,19 +57,19 @@ export class TrainingSet implements AsyncDisposable {
   }
 }
 
-function joined(parts: readonly Column[], pages: readonly TrainingPage[]): Column {
+function concatenateColumns(parts: readonly Column[], pages: readonly TrainingPage[]): Column {
   const { dtype } = parts[0]!;
   const shape = parts.map((part) => part.shape).reduce((a, b) => (elementCount(a) >= elementCount(b) ? a : b));
   const rowBytes = elementCount(shape) * DTYPES[dtype].bytes;
   const bytes = new Uint8Array(pages.reduce((sum, { rows }) => sum + rows, 0) * rowBytes);
   let row = 0;
-  for (const [at, part] of parts.entries()) {
-    const { rows } = pages[at]!;
+  for (const [i, part] of parts.entries()) {
+    const { rows } = pages[i]!;
     if (sameShape(part.shape, shape)) bytes.set(part.bytes, row * rowBytes);
     else {
       const length = elementCount(part.shape) * DTYPES[dtype].bytes;
-      for (let own = 0; own < rows; own++) {
-        bytes.set(part.bytes.subarray(own * length, (own + 1) * length), (row + own) * rowBytes);
+      for (let j = 0; j < rows; j++) {
+        bytes.set(part.bytes.subarray(j * length, (j + 1) * length), (row + j) * rowBytes);
       }
     }
     row += rows;

@@ -4,29 +4,30 @@ import type { HeadSpec, Modality } from '../../model/head/head-spec.ts';
 import { EVALUATION } from '../../model/head/mode.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { ObjectiveOptions } from '../training-spec.ts';
-import { withInputs } from './backward-graph.ts';
-import { batchInputs, batchLosses, only, type Pooled } from './loss.ts';
+import { parametersToInputs } from './backward-graph.ts';
+import { batchInputs, batchLosses, type EncoderOutputs, singleModalityMask } from './loss.ts';
 
 /** What is shown of a panel for each of its vectors; `whole` is all that it has. */
-const ALONE = { image: 'vision', text: 'text' } as const satisfies Record<string, Modality>;
+const SINGLE_MODALITY_VIEWS = { image: 'vision', text: 'text' } as const satisfies Record<string, Modality>;
 /** Outputs with the vectors (n, d). */
 export const VIEWS = ['whole', 'image', 'text'] as const;
 
 /**
  * One batch as it is when the model is used: the losses, and each panel's fused vectors (n, d), whole, by its picture alone
  * and by its words alone.
- * @param keys weights that change from run to run: inputs of the graph under their names
+ * @param variableKeys weights that change from run to run: inputs of the graph under their names
  */
 export function evaluationGraph(
   weights: WeightSource,
   spec: HeadSpec,
   options: ObjectiveOptions,
-  pooled: Pooled,
-  keys: ReadonlySet<string>,
+  encoderOutputs: EncoderOutputs,
+  variableKeys: ReadonlySet<string>,
 ): GraphDefinition {
   const batch = batchInputs();
-  const { loss, parts, fuse } = batchLosses(weights, spec, options, EVALUATION, pooled, batch);
-  const outputs: Record<string, Value> = { loss, ...parts, whole: fuse(batch.present) };
-  for (const [view, modality] of Object.entries(ALONE)) outputs[view] = fuse(only(modality, batch.present));
-  return { name: 'evaluation', outputs: withInputs(outputs, keys) };
+  const { loss, objectiveLosses, fuse } = batchLosses(weights, spec, options, EVALUATION, encoderOutputs, batch);
+  const outputs: Record<string, Value> = { loss, ...objectiveLosses, whole: fuse(batch.present) };
+  for (const [view, modality] of Object.entries(SINGLE_MODALITY_VIEWS))
+    outputs[view] = fuse(singleModalityMask(modality, batch.present));
+  return { name: 'evaluation', outputs: parametersToInputs(outputs, variableKeys) };
 }

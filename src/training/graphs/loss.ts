@@ -1,11 +1,11 @@
 import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/index.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
 import { adaptiveFusion, zeroAbsent } from '../../model/head/adaptive-fusion.ts';
-import { composition } from '../../model/head/composition.ts';
+import { compositionBranch } from '../../model/head/composition.ts';
 import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES, type Modality } from '../../model/head/head-spec.ts';
 import { linear } from '../../model/head/layers.ts';
-import type { Mode } from '../../model/head/mode.ts';
-import { vision } from '../../model/head/vision.ts';
+import type { HeadMode } from '../../model/head/mode.ts';
+import { visionBranch } from '../../model/head/vision.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { alignment } from '../objectives/alignment.ts';
 import { contrastive } from '../objectives/contrastive.ts';
@@ -13,7 +13,7 @@ import { reconstruction } from '../objectives/reconstruction.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
 
 /** What the encoders say of n panels: pooled features, by backbone (n, features) and of the texts (n, features). */
-export interface Pooled {
+export interface EncoderOutputs {
   readonly vision: readonly Value[];
   readonly text: Value;
 }
@@ -44,10 +44,10 @@ export function batchInputs(): BatchInputs {
   };
 }
 
-export interface Losses {
+export interface BatchLosses {
   readonly loss: Value;
   /** Unweighted; those without weight are left out */
-  readonly parts: Readonly<Partial<Record<Objective, Value>>>;
+  readonly objectiveLosses: Readonly<Partial<Record<Objective, Value>>>;
   /** The batch's fused vectors (n, d) under a mask (n, 3) */
   fuse(mask: Value): Value;
 }
@@ -60,49 +60,52 @@ export function batchLosses(
   weights: WeightSource,
   spec: HeadSpec,
   options: ObjectiveOptions,
-  mode: Mode,
-  pooled: Pooled,
+  mode: HeadMode,
+  encoderOutputs: EncoderOutputs,
   batch: BatchInputs,
-): Losses {
+): BatchLosses {
   const d = spec.dimensions;
-  const given = (x: Value, modality: Modality) =>
+  const zeroIfAbsent = (x: Value, modality: Modality) =>
     spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, MODALITIES.indexOf(modality)) : x;
-  const seenPictures = pooled.vision.map((features) => given(features, 'vision'));
-  const { vision: picture } = vision(weights, spec, seenPictures, mode);
-  const words = linear(weights, 'text.proj', given(pooled.text, 'text'), d);
-  const layout = composition(weights, given(batch.composition, 'composition'), d, mode);
-  const vectors = [picture, words, layout] as const;
+  const visionFeatures = encoderOutputs.vision.map((features) => zeroIfAbsent(features, 'vision'));
+  const { vision: visionVectors } = visionBranch(weights, spec, visionFeatures, mode);
+  const textVectors = linear(weights, 'text.proj', zeroIfAbsent(encoderOutputs.text, 'text'), d);
+  const compositionVectors = compositionBranch(weights, zeroIfAbsent(batch.composition, 'composition'), d, mode);
+  const vectors = [visionVectors, textVectors, compositionVectors] as const;
   const fuse = (mask: Value) => adaptiveFusion(weights, spec, vectors, mask).fused;
-  const { temperature, symmetric_alignment: symmetric, weights: shares } = options;
-  const seen = fuse(batch.shown);
-  const column = (at: number) => Reshape(Slice(batch.present, [at], [at + 1], [1]), [-1]);
-  const [hasPicture, hasWords] = [column(0), column(1)];
+  const { temperature, symmetric_alignment: symmetric, weights: objectiveWeights } = options;
+  const shownVectors = fuse(batch.shown);
+  const presence = (column: number) => Reshape(Slice(batch.present, [column], [column + 1], [1]), [-1]);
+  const [hasImage, hasText] = [presence(0), presence(1)];
 
-  const makers: { readonly [O in Objective]: () => Value } = {
-    contrastive: () => contrastive(seen, batch.page, temperature),
+  const builders: { readonly [O in Objective]: () => Value } = {
+    contrastive: () => contrastive(shownVectors, batch.page, temperature),
     reconstruction: () =>
       reconstruction(weights, mode, {
-        vectors: seen,
+        vectors: shownVectors,
         page: batch.page,
         masked: { rows: batch.maskedRows, counts: batch.maskedCounts },
         detachTarget: options.detach_target,
       }),
-    alignment: () => alignment(picture, words, Mul(hasPicture, hasWords), { temperature, symmetric }),
+    alignment: () => alignment(visionVectors, textVectors, Mul(hasImage, hasText), { temperature, symmetric }),
     fused_alignment: () => {
-      const whole = fuse(batch.present);
-      const alone = (modality: Modality, has: Value) =>
-        alignment(fuse(only(modality, batch.present)), whole, has, { temperature, symmetric });
-      return Mul(Add(alone('vision', hasPicture), alone('text', hasWords)), scalar(0.5));
+      const allVectors = fuse(batch.present);
+      const alignSingleModality = (modality: Modality, has: Value) =>
+        alignment(fuse(singleModalityMask(modality, batch.present)), allVectors, has, { temperature, symmetric });
+      return Mul(Add(alignSingleModality('vision', hasImage), alignSingleModality('text', hasText)), scalar(0.5));
     },
   };
-  const wanted = (Object.keys(makers) as Objective[]).filter((name) => shares[name] > 0);
-  const parts = Object.fromEntries(wanted.map((name) => [name, makers[name]()])) as Record<Objective, Value>;
-  const weighted = wanted.map((name) => Mul(parts[name], scalar(shares[name])));
-  return { loss: weighted.reduce((sum, part) => Add(sum, part)), parts, fuse };
+  const activeObjectives = (Object.keys(builders) as Objective[]).filter((name) => objectiveWeights[name] > 0);
+  const objectiveLosses = Object.fromEntries(activeObjectives.map((name) => [name, builders[name]()])) as Record<
+    Objective,
+    Value
+  >;
+  const weighted = activeObjectives.map((name) => Mul(objectiveLosses[name], scalar(objectiveWeights[name])));
+  return { loss: weighted.reduce((sum, part) => Add(sum, part)), objectiveLosses, fuse };
 }
 
 /** A mask (n, 3) of one modality */
-export function only(modality: Modality, present: Value): Value {
-  const shares = MODALITIES.map((other) => (other === modality ? 1 : 0));
-  return ExpandLike(constant('float32', [1, MODALITIES.length], shares), present);
+export function singleModalityMask(modality: Modality, present: Value): Value {
+  const columns = MODALITIES.map((other) => (other === modality ? 1 : 0));
+  return ExpandLike(constant('float32', [1, MODALITIES.length], columns), present);
 }

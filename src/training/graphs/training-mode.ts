@@ -1,6 +1,6 @@
 import { Add, BatchNormalization, Cast, Div, Gather, Max, Mul, ReduceMean, Shape, Sub } from '../../graph/ops/index.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
-import type { Mode } from '../../model/head/mode.ts';
+import type { HeadMode } from '../../model/head/mode.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 
 /** PyTorch's defaults for nn.BatchNorm1d. */
@@ -18,18 +18,18 @@ export interface Dropout {
  * A head in training: dropout by masks that are fed, so that they come from a seed whatever computes the graph; batch
  * statistics, and running ones that follow them.
  */
-export class TrainingMode implements Mode {
+export class TrainingMode implements HeadMode {
   readonly dropouts: Dropout[] = [];
   /** Running statistics after this batch, by their key: (d) each */
   readonly statistics = new Map<string, Value>();
-  readonly #drops: boolean;
+  readonly #hasDropout: boolean;
 
   constructor(dropout: number) {
-    this.#drops = dropout > 0;
+    this.#hasDropout = dropout > 0;
   }
 
   dropout(x: Value, layer: string): Value {
-    if (!this.#drops) return x;
+    if (!this.#hasDropout) return x;
     const mask = input(`dropout/${layer}`, 'float32', x.type.shape);
     this.dropouts.push({ layer, width: x.type.shape[1] as number, mask });
     return Mul(x, mask);
@@ -42,20 +42,20 @@ export class TrainingMode implements Mode {
     const mean = ReduceMean(x, [0], false);
     const deviation = Sub(x, mean);
     const variance = ReduceMean(Mul(deviation, deviation), [0], false);
-    this.#follow(vector('running_mean'), mean);
-    this.#follow(vector('running_var'), Mul(variance, unbiased(x)));
+    this.#updateRunningStatistic(vector('running_mean'), mean);
+    this.#updateRunningStatistic(vector('running_var'), Mul(variance, besselCorrection(x)));
     const statistics = { scale: vector('weight'), bias: vector('bias'), mean, variance };
     return BatchNormalization(x, statistics, EPSILON, prefix);
   }
 
-  #follow(running: Value & { readonly name: string }, batch: Value): void {
-    const next = Add(Mul(running, scalar(1 - MOMENTUM)), Mul(batch, scalar(MOMENTUM)));
-    this.statistics.set(running.name, next);
+  #updateRunningStatistic(running: Value & { readonly name: string }, batchStatistic: Value): void {
+    const updated = Add(Mul(running, scalar(1 - MOMENTUM)), Mul(batchStatistic, scalar(MOMENTUM)));
+    this.statistics.set(running.name, updated);
   }
 }
 
 /** n / (n - 1), as PyTorch's running variance has it: (n, …) -> scalar. A single row has no variance to correct. */
-function unbiased(x: Value): Value {
+function besselCorrection(x: Value): Value {
   const rows = Cast(Gather(Shape(x), constant('int64', [], [0]), 0), 'float32');
   return Div(rows, Max(Sub(rows, scalar(1)), scalar(1)));
 }

@@ -1,9 +1,9 @@
 import type { HistorySeries } from './history-series.ts';
-import type { ThinnedSeries } from './thinned-series.ts';
+import type { DownsampledSeries } from './thinned-series.ts';
 
 export interface ChartLine {
   readonly name: string;
-  readonly series: ThinnedSeries;
+  readonly series: DownsampledSeries;
   /** Lines of one colour belong together: a loss in training and in validation. */
   readonly color: string;
   readonly dashed: boolean;
@@ -12,7 +12,7 @@ export interface ChartLine {
 
 export interface Chart {
   readonly title: string;
-  readonly over: 'step' | 'epoch';
+  readonly xAxis: 'step' | 'epoch';
   readonly lines: readonly ChartLine[];
   /** The ends of the axis where they are known beforehand. */
   readonly range: readonly [lowest: number, highest: number] | null;
@@ -28,79 +28,84 @@ const VALIDATION = /^validation_/;
 const RETRIEVAL = /(^|_)(recall|precision)(_|$)/;
 
 type Kind = 'step' | 'epoch';
-type Entry = readonly [name: string, series: ThinnedSeries];
+type Entry = readonly [name: string, series: DownsampledSeries];
 
 /** The charts that have a title of their own; each name goes to the first that takes it. */
 const CHARTS: readonly {
   title: string;
-  over: Kind;
-  takes: (name: string) => boolean;
-  draw: (entries: Entry[]) => Drawn;
+  xAxis: Kind;
+  matches: (name: string) => boolean;
+  makeContent: (entries: Entry[]) => ChartContent;
 }[] = [
-  { title: 'Training losses', over: 'step', takes: (name) => LOSS.test(name), draw: plain },
+  { title: 'Training losses', xAxis: 'step', matches: (name) => LOSS.test(name), makeContent: singleAxisContent },
   {
     title: 'Gradient norm and learning rate',
-    over: 'step',
-    takes: (name) => name === 'grad_norm' || name === 'learning_rate',
-    draw: ownAxes,
+    xAxis: 'step',
+    matches: (name) => name === 'grad_norm' || name === 'learning_rate',
+    makeContent: twoAxesContent,
   },
-  { title: 'Retrieval', over: 'epoch', takes: (name) => RETRIEVAL.test(name), draw: shares },
+  { title: 'Retrieval', xAxis: 'epoch', matches: (name) => RETRIEVAL.test(name), makeContent: fractionContent },
   {
     title: 'Validation losses',
-    over: 'epoch',
-    takes: (name) => VALIDATION.test(name) || LOSS.test(name),
-    draw: validationOverTraining,
+    xAxis: 'epoch',
+    matches: (name) => VALIDATION.test(name) || LOSS.test(name),
+    makeContent: validationContent,
   },
 ];
 
-type Drawn = Pick<Chart, 'lines' | 'range'>;
+type ChartContent = Pick<Chart, 'lines' | 'range'>;
 
 /**
  * What there is to draw of a history. A name that belongs to none of the known charts gets one of its own, so that a measure
  * that is new shows without a change here. Names without any finite value are left out.
  */
 export function historyCharts(series: HistorySeries): readonly Chart[] {
-  const left = { step: drawable(series.step), epoch: drawable(series.epoch) };
-  const known = CHARTS.flatMap(({ title, over, takes, draw }) => {
-    const taken = left[over].filter(([name]) => takes(name));
-    left[over] = left[over].filter(([name]) => !takes(name));
-    return taken.length === 0 ? [] : [{ title, over, ...draw(taken) }];
+  const remaining = { step: withFiniteValues(series.step), epoch: withFiniteValues(series.epoch) };
+  const knownCharts = CHARTS.flatMap(({ title, xAxis, matches, makeContent }) => {
+    const matching = remaining[xAxis].filter(([name]) => matches(name));
+    remaining[xAxis] = remaining[xAxis].filter(([name]) => !matches(name));
+    return matching.length === 0 ? [] : [{ title, xAxis, ...makeContent(matching) }];
   });
-  const others = (['step', 'epoch'] as const).flatMap((over) =>
-    left[over].map((entry) => ({ title: entry[0], over, ...plain([entry]) })),
+  const others = (['step', 'epoch'] as const).flatMap((xAxis) =>
+    remaining[xAxis].map((entry) => ({ title: entry[0], xAxis, ...singleAxisContent([entry]) })),
   );
-  return [...known, ...others];
+  return [...knownCharts, ...others];
 }
 
-function drawable(series: ReadonlyMap<string, ThinnedSeries>): Entry[] {
+function withFiniteValues(series: ReadonlyMap<string, DownsampledSeries>): Entry[] {
   return Array.from(series).filter(([, line]) => line.summary !== null);
 }
 
-function plain(entries: readonly Entry[]): Drawn {
-  const lines = entries.map(([name, series], at) => line(name, series, at));
+function singleAxisContent(entries: readonly Entry[]): ChartContent {
+  const lines = entries.map(([name, series], i) => makeLine(name, series, i));
   return { lines, range: null };
 }
 
 /** Two quantities of different size. */
-function ownAxes(entries: readonly Entry[]): Drawn {
-  const lines = entries.map(([name, series], at) => line(name, series, at, { axis: at === 0 ? 'left' : 'right' }));
+function twoAxesContent(entries: readonly Entry[]): ChartContent {
+  const lines = entries.map(([name, series], i) => makeLine(name, series, i, { axis: i === 0 ? 'left' : 'right' }));
   return { lines, range: null };
 }
 
-function shares(entries: readonly Entry[]): Drawn {
-  const { lines } = plain(entries);
+function fractionContent(entries: readonly Entry[]): ChartContent {
+  const { lines } = singleAxisContent(entries);
   return { lines, range: lines.every(({ series }) => series.summary!.highest <= 1) ? [0, 1] : null };
 }
 
 /** The mean of an epoch's training steps, where there is one, is the dashed line under the whole one of validation. */
-function validationOverTraining(entries: readonly Entry[]): Drawn {
+function validationContent(entries: readonly Entry[]): ChartContent {
   const terms = [...new Set(entries.map(([name]) => name.replace(VALIDATION, '')))];
   const lines = entries.map(([name, series]) =>
-    line(name, series, terms.indexOf(name.replace(VALIDATION, '')), { dashed: !VALIDATION.test(name) }),
+    makeLine(name, series, terms.indexOf(name.replace(VALIDATION, '')), { dashed: !VALIDATION.test(name) }),
   );
   return { lines, range: null };
 }
 
-function line(name: string, series: ThinnedSeries, at: number, more: Partial<ChartLine> = {}): ChartLine {
-  return { name, series, color: COLORS[at % COLORS.length]!, dashed: false, axis: 'left', ...more };
+function makeLine(
+  name: string,
+  series: DownsampledSeries,
+  colorIndex: number,
+  overrides: Partial<ChartLine> = {},
+): ChartLine {
+  return { name, series, color: COLORS[colorIndex % COLORS.length]!, dashed: false, axis: 'left', ...overrides };
 }

@@ -1,4 +1,4 @@
-import { writeStream } from '../../formats/whole-stream.ts';
+import { writeStreamAtomic } from '../../formats/whole-stream.ts';
 import type { HistoryRecord } from './record.ts';
 
 /** Reads the history from its beginning, each time that it is called. */
@@ -11,16 +11,21 @@ export type ReadRecords = () => AsyncIterable<HistoryRecord>;
  */
 export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
   const names = new Set<string>();
-  let records = 0;
+  let recordCount = 0;
   for await (const { values } of read()) {
     for (const name of Object.keys(values)) names.add(name);
-    records++;
+    recordCount++;
   }
-  yield row(['kind', 'epoch', 'step', ...names]);
-  if (records === 0) return;
+  yield formatRow(['kind', 'epoch', 'step', ...names]);
+  if (recordCount === 0) return;
   for await (const { kind, epoch, step, values } of read()) {
-    yield row([kind, epoch, step, ...Array.from(names, (name) => (Object.hasOwn(values, name) ? values[name]! : ''))]);
-    if (--records === 0) return;
+    yield formatRow([
+      kind,
+      epoch,
+      step,
+      ...Array.from(names, (name) => (Object.hasOwn(values, name) ? values[name]! : '')),
+    ]);
+    if (--recordCount === 0) return;
   }
 }
 
@@ -29,14 +34,14 @@ export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
  * @param scratch a folder of the same file system, as for `writeStream`
  */
 export async function writeHistoryCsv(read: ReadRecords, file: string, scratch: string): Promise<void> {
-  await writeStream(file, historyCsv(read), scratch);
+  await writeStreamAtomic(file, historyCsv(read), scratch);
 }
 
-function row(cells: readonly (string | number)[]): string {
-  return `${cells.map((cell) => quoted(String(cell))).join(',')}\n`;
+function formatRow(cells: readonly (string | number)[]): string {
+  return `${cells.map((cell) => quoteCell(String(cell))).join(',')}\n`;
 }
 
 /** As RFC 4180 has it. Numbers and plain names never need it; a history may have been written by something else. */
-function quoted(cell: string): string {
+function quoteCell(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,10 +1,10 @@
 import { ftruncateSync, writeSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { oneLine, PanelvecError } from '../../errors.ts';
-import { writeStream } from '../../formats/whole-stream.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
+import { writeStreamAtomic } from '../../formats/whole-stream.ts';
 import { formatRecord, type HistoryRecord, parseRecord } from './record.ts';
-import { wholeLines } from './whole-lines.ts';
+import { readCompleteLines } from './whole-lines.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -30,8 +30,8 @@ export class HistoryFile {
    */
   static async open(file: string, lastStep: number): Promise<HistoryFile> {
     try {
-      await removeStrays(file);
-      await writeStream(file, linesUntil(file, lastStep), path.dirname(file));
+      await removeTemporaryFiles(file);
+      await writeStreamAtomic(file, readLinesUntil(file, lastStep), path.dirname(file));
       const handle = await open(file, 'a');
       return new HistoryFile(file, handle, (await handle.stat()).size);
     } catch (error) {
@@ -47,7 +47,7 @@ export class HistoryFile {
     const line = Buffer.from(formatRecord(record));
     try {
       // One write may take a part only, as where the disk has room for no more.
-      for (let done = 0; done < line.length; ) done += writeSync(this.#handle.fd, line, done);
+      for (let written = 0; written < line.length; ) written += writeSync(this.#handle.fd, line, written);
       this.#bytes += line.length;
     } catch (error) {
       // A half line would swallow the one after it.
@@ -77,13 +77,13 @@ export class HistoryFile {
  * @throws PanelvecError not_found where there is no such file, storage_failed where a line of it is no record
  */
 export async function* readHistory(file: string): AsyncGenerator<HistoryRecord> {
-  let number = 0;
+  let lineNumber = 0;
   try {
-    for await (const line of wholeLines(file)) {
-      number++;
+    for await (const line of readCompleteLines(file)) {
+      lineNumber++;
       const record = parseRecord(line);
       if (record === null)
-        throw new PanelvecError('storage_failed', `${file}, line ${number}, is no record of a history`);
+        throw new PanelvecError('storage_failed', `${file}, line ${lineNumber}, is no record of a history`);
       yield record;
     }
   } catch (error) {
@@ -92,9 +92,9 @@ export async function* readHistory(file: string): AsyncGenerator<HistoryRecord> 
   }
 }
 
-async function* linesUntil(file: string, lastStep: number): AsyncGenerator<string> {
+async function* readLinesUntil(file: string, lastStep: number): AsyncGenerator<string> {
   try {
-    for await (const line of wholeLines(file)) {
+    for await (const line of readCompleteLines(file)) {
       const record = parseRecord(line);
       if (record === null || record.step > lastStep) return;
       yield `${line}\n`;
@@ -105,11 +105,11 @@ async function* linesUntil(file: string, lastStep: number): AsyncGenerator<strin
 }
 
 /** What an owner left that was killed while it opened the file. */
-async function removeStrays(file: string): Promise<void> {
+async function removeTemporaryFiles(file: string): Promise<void> {
   const prefix = `${path.basename(file)}.`;
   for (const name of await readdir(path.dirname(file))) {
-    const stray = name.startsWith(prefix) && UUID.test(name.slice(prefix.length));
-    if (stray) await rm(path.join(path.dirname(file), name), { force: true });
+    const isTemporary = name.startsWith(prefix) && UUID.test(name.slice(prefix.length));
+    if (isTemporary) await rm(path.join(path.dirname(file), name), { force: true });
   }
 }
 
@@ -118,5 +118,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function storageFailed(file: string, cause: unknown): PanelvecError {
-  return new PanelvecError('storage_failed', `the history ${file} could not be written: ${oneLine(cause)}`, { cause });
+  return new PanelvecError('storage_failed', `the history ${file} could not be written: ${firstLine(cause)}`, {
+    cause,
+  });
 }

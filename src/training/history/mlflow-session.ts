@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type MlflowClient, type MlflowEntry, MlflowError } from './mlflow-client.ts';
+import { type MlflowClient, MlflowError, type MlflowKeyValue } from './mlflow-client.ts';
 
 /** Limits of one runs/log-batch, and of what it holds: mlflow/utils/validation.py. */
 export const MAX_METRICS = 1000;
@@ -28,12 +28,12 @@ export class MlflowSession {
   readonly #run: RunDescription;
   readonly #log: Logger;
   readonly #startTime = Date.now();
-  readonly #mark: MlflowEntry = { key: START_TAG, value: randomUUID() };
+  readonly #startTag: MlflowKeyValue = { key: START_TAG, value: randomUUID() };
   #id: string | undefined;
   #experimentId: string | undefined;
-  #asked = false;
-  #known = false;
-  #described = false;
+  #hasSentCreate = false;
+  #hasRun = false;
+  #isDescribed = false;
 
   constructor(client: MlflowClient, run: RunDescription, log: Logger) {
     this.#client = client;
@@ -51,58 +51,63 @@ export class MlflowSession {
    * @throws MlflowError
    */
   async ready(signal: AbortSignal): Promise<string> {
-    if (!this.#known) this.#id = (await this.#resumed(signal)) ?? (await this.#created(signal));
-    this.#known = true;
+    if (!this.#hasRun) this.#id = (await this.#resumeRun(signal)) ?? (await this.#findOrCreateRun(signal));
+    this.#hasRun = true;
     const id = this.#id!;
-    if (!this.#described) await this.#describe(id, signal);
-    this.#described = true;
+    if (!this.#isDescribed) await this.#logDescription(id, signal);
+    this.#isDescribed = true;
     return id;
   }
 
-  async #resumed(signal: AbortSignal): Promise<string | null> {
+  async #resumeRun(signal: AbortSignal): Promise<string | null> {
     if (this.#id === undefined) return null;
     try {
       await this.#client.updateRun(this.#id, 'RUNNING', undefined, signal);
       return this.#id;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isPermanentError(error)) throw error;
       this.#log.warn({ problem: error.message, run: this.#id }, 'MLflow has no such run any more: another is begun');
       this.#id = undefined;
       return null;
     }
   }
 
-  async #created(signal: AbortSignal): Promise<string> {
+  async #findOrCreateRun(signal: AbortSignal): Promise<string> {
     const { experiment, runName } = this.#run;
     this.#experimentId ??= await this.#client.experimentId(experiment, signal);
     // A slow server may have made the run whose answer was not waited for: each try would leave one more.
-    const found = this.#asked ? await this.#client.findRun(this.#experimentId, this.#mark, signal) : null;
+    const found = this.#hasSentCreate ? await this.#client.findRun(this.#experimentId, this.#startTag, signal) : null;
     if (found !== null) return found;
-    this.#asked = true;
-    const run = { experimentId: this.#experimentId, name: runName, startTime: this.#startTime, tags: [this.#mark] };
+    this.#hasSentCreate = true;
+    const run = { experimentId: this.#experimentId, name: runName, startTime: this.#startTime, tags: [this.#startTag] };
     return this.#client.createRun(run, signal);
   }
 
   /** Tags and params apart from the metrics and from each other: of a batch that is refused, nothing is kept. */
-  async #describe(id: string, signal: AbortSignal): Promise<void> {
-    for (const tags of batches(entries(this.#run.tags, MAX_TAG_CHARACTERS))) await this.#offer(id, { tags }, signal);
-    for (const params of batches(entries(this.#run.params, MAX_PARAM_CHARACTERS))) {
-      await this.#offer(id, { params }, signal);
+  async #logDescription(id: string, signal: AbortSignal): Promise<void> {
+    for (const tags of splitIntoBatches(toKeyValues(this.#run.tags, MAX_TAG_CHARACTERS)))
+      await this.#logUnlessRefused(id, { tags }, signal);
+    for (const params of splitIntoBatches(toKeyValues(this.#run.params, MAX_PARAM_CHARACTERS))) {
+      await this.#logUnlessRefused(id, { params }, signal);
     }
   }
 
-  async #offer(id: string, batch: Parameters<MlflowClient['logBatch']>[1], signal: AbortSignal): Promise<void> {
+  async #logUnlessRefused(
+    id: string,
+    batch: Parameters<MlflowClient['logBatch']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
       await this.#client.logBatch(id, batch, signal);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isPermanentError(error)) throw error;
       this.#log.warn({ problem: error.message, run: id }, 'MLflow refuses what the run is described by');
     }
   }
 }
 
-export function isRefusal(error: unknown): error is MlflowError {
-  return error instanceof MlflowError && error.refused;
+export function isPermanentError(error: unknown): error is MlflowError {
+  return error instanceof MlflowError && error.isPermanent;
 }
 
 /** MLflow takes letters, digits, and _ - . / and spaces in names, and refuses the whole request for one other. */
@@ -110,15 +115,15 @@ export function mlflowKey(name: string): string {
   return name.replace(/[^\w\-./ ]/g, '_').slice(0, MAX_KEY_CHARACTERS);
 }
 
-function entries(values: Readonly<Record<string, string>>, maxCharacters: number): MlflowEntry[] {
+function toKeyValues(values: Readonly<Record<string, string>>, maxCharacters: number): MlflowKeyValue[] {
   return Object.entries(values).map(([name, value]) => {
-    const cut = value.length > maxCharacters ? `${value.slice(0, maxCharacters - 1)}…` : value;
+    const truncated = value.length > maxCharacters ? `${value.slice(0, maxCharacters - 1)}…` : value;
     // A cut may go through the middle of a character.
-    return { key: mlflowKey(name), value: cut.toWellFormed() };
+    return { key: mlflowKey(name), value: truncated.toWellFormed() };
   });
 }
 
-function batches<T>(items: readonly T[]): T[][] {
+function splitIntoBatches<T>(items: readonly T[]): T[][] {
   const count = Math.ceil(items.length / MAX_PARAMS_OR_TAGS);
-  return Array.from({ length: count }, (_, at) => items.slice(at * MAX_PARAMS_OR_TAGS, (at + 1) * MAX_PARAMS_OR_TAGS));
+  return Array.from({ length: count }, (_, i) => items.slice(i * MAX_PARAMS_OR_TAGS, (i + 1) * MAX_PARAMS_OR_TAGS));
 }

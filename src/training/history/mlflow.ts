@@ -1,35 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { oneLine } from '../../errors.ts';
-import { type MlflowAddress, MlflowClient, type MlflowMetric } from './mlflow-client.ts';
-import { isRefusal, MAX_METRICS, MlflowSession, mlflowKey, type RunDescription } from './mlflow-session.ts';
+import { firstLine } from '../../errors.ts';
+import { MlflowClient, type MlflowConnection, type MlflowMetric } from './mlflow-client.ts';
+import { isPermanentError, MAX_METRICS, MlflowSession, mlflowKey, type RunDescription } from './mlflow-session.ts';
 import type { HistoryRecord } from './record.ts';
 
-export interface MlflowOptions extends MlflowAddress, RunDescription {
+export interface MlflowOptions extends MlflowConnection, RunDescription {
   readonly log: Logger;
   /** Ends what goes on in the background; `finish` still makes its own try. */
   readonly signal: AbortSignal;
-  readonly tuning?: Partial<MlflowTuning>;
+  readonly settings?: Partial<MlflowSettings>;
 }
 
-export interface MlflowTuning {
+export interface MlflowSettings {
   /** For what is measured to become batches. */
   readonly intervalMs: number;
   readonly requestTimeoutMs: number;
   /** After the first failure; twice as long after each further one. */
   readonly retryDelayMs: number;
-  readonly longestDelayMs: number;
+  readonly maxRetryDelayMs: number;
   /** For all that `finish` does. */
   readonly finishTimeoutMs: number;
   /** Values that wait for a server that is away: some 100 bytes each. */
   readonly maxPending: number;
 }
 
-const TUNING: MlflowTuning = {
+const DEFAULT_SETTINGS: MlflowSettings = {
   intervalMs: 2_000,
   requestTimeoutMs: 30_000,
   retryDelayMs: 1_000,
-  longestDelayMs: 60_000,
+  maxRetryDelayMs: 60_000,
   finishTimeoutMs: 5_000,
   maxPending: 50_000,
 };
@@ -44,27 +44,27 @@ export class MlflowRun {
   readonly #client: MlflowClient;
   readonly #session: MlflowSession;
   readonly #log: Logger;
-  readonly #tuning: MlflowTuning;
-  readonly #outer: AbortSignal;
+  readonly #settings: MlflowSettings;
+  readonly #signal: AbortSignal;
   readonly #background = new AbortController();
-  readonly #working: Promise<void>;
+  readonly #deliveryLoop: Promise<void>;
   #pending: MlflowMetric[] = [];
-  #pausing = new AbortController();
-  #stopped = false;
-  #failures = 0;
-  #lost = 0;
-  #refused = false;
-  #finished: Promise<void> | undefined;
+  #pauseController = new AbortController();
+  #isStopped = false;
+  #failureCount = 0;
+  #droppedCount = 0;
+  #hasWarnedOfRefusal = false;
+  #finishing: Promise<void> | undefined;
 
-  private constructor({ log, signal, tuning, ...run }: MlflowOptions) {
-    this.#tuning = { ...TUNING, ...tuning };
-    this.#client = new MlflowClient(run, this.#tuning.requestTimeoutMs);
+  private constructor({ log, signal, settings, ...run }: MlflowOptions) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.#client = new MlflowClient(run, this.#settings.requestTimeoutMs);
     this.#session = new MlflowSession(this.#client, run, log);
     this.#log = log;
-    this.#outer = signal;
+    this.#signal = signal;
     signal.addEventListener('abort', this.#stop);
     if (signal.aborted) this.#stop();
-    this.#working = this.#work(AbortSignal.any([signal, this.#background.signal]));
+    this.#deliveryLoop = this.#deliverUntilStopped(AbortSignal.any([signal, this.#background.signal]));
   }
 
   /**
@@ -82,59 +82,59 @@ export class MlflowRun {
 
   /** Never waits. Values that are no finite numbers are left out: JSON has none. */
   log({ step, values }: HistoryRecord): void {
-    if (this.#finished !== undefined || this.#outer.aborted) return;
+    if (this.#finishing !== undefined || this.#signal.aborted) return;
     const timestamp = Date.now();
     for (const [name, value] of Object.entries(values)) {
       if (Number.isFinite(value)) this.#pending.push({ key: mlflowKey(name), value, timestamp, step });
     }
-    this.#bound();
-    if (this.#pending.length >= MAX_METRICS && this.#failures === 0) this.#pausing.abort();
+    this.#dropExcess();
+    if (this.#pending.length >= MAX_METRICS && this.#failureCount === 0) this.#pauseController.abort();
   }
 
   /** Sends what is left, and how the run ended, within a few seconds or not at all. Never throws; the first call counts. */
   finish(status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
-    this.#finished ??= this.#finish(status);
-    return this.#finished;
+    this.#finishing ??= this.#finish(status);
+    return this.#finishing;
   }
 
   async #finish(status: string): Promise<void> {
     this.#stop();
     const deadline = new AbortController();
     const timer = setTimeout(() => {
-      const reason = new Error(`not done in ${this.#tuning.finishTimeoutMs / 1000} s`);
+      const reason = new Error(`not done in ${this.#settings.finishTimeoutMs / 1000} s`);
       this.#background.abort(reason);
       deadline.abort(reason);
-    }, this.#tuning.finishTimeoutMs);
+    }, this.#settings.finishTimeoutMs);
     try {
-      await this.#working;
+      await this.#deliveryLoop;
       await this.#deliver(deadline.signal);
       await this.#client.updateRun(this.id!, status, Date.now(), deadline.signal);
     } catch (error) {
       const fields = {
-        problem: oneLine(error),
+        problem: firstLine(error),
         address: this.#client.address,
-        unsent: this.#pending.length + this.#lost,
+        unsent: this.#pending.length + this.#droppedCount,
       };
       this.#log.warn(fields, 'MLflow was not told how the run ended');
     } finally {
       clearTimeout(timer);
-      this.#outer.removeEventListener('abort', this.#stop);
+      this.#signal.removeEventListener('abort', this.#stop);
     }
   }
 
   readonly #stop = (): void => {
-    this.#stopped = true;
-    this.#pausing.abort();
+    this.#isStopped = true;
+    this.#pauseController.abort();
   };
 
-  async #work(signal: AbortSignal): Promise<void> {
-    while (!this.#stopped) {
+  async #deliverUntilStopped(signal: AbortSignal): Promise<void> {
+    while (!this.#isStopped) {
       try {
         await this.#deliver(signal);
-        this.#reached();
+        this.#recordSuccess();
       } catch (error) {
         if (signal.aborted) return;
-        this.#missed(error);
+        this.#recordFailure(error);
       }
       await this.#pause();
     }
@@ -146,14 +146,14 @@ export class MlflowRun {
       const metrics = this.#pending.splice(0, MAX_METRICS);
       try {
         await this.#client.logBatch(runId, { metrics }, signal);
-        this.#refused = false;
+        this.#hasWarnedOfRefusal = false;
       } catch (error) {
-        if (isRefusal(error)) {
-          this.#tellRefusal(error);
+        if (isPermanentError(error)) {
+          this.#warnOfRefusal(error);
           continue;
         }
         this.#pending.unshift(...metrics);
-        this.#bound();
+        this.#dropExcess();
         throw error;
       }
     }
@@ -161,44 +161,44 @@ export class MlflowRun {
 
   /** Does not keep the process alive. */
   async #pause(): Promise<void> {
-    if (this.#stopped) return;
-    const { intervalMs, retryDelayMs, longestDelayMs } = this.#tuning;
-    const backoffMs = Math.min(retryDelayMs * 2 ** (this.#failures - 1), longestDelayMs);
-    this.#pausing = new AbortController();
-    const options = { signal: this.#pausing.signal, ref: false };
-    await delay(this.#failures === 0 ? intervalMs : backoffMs, undefined, options).catch(() => {});
+    if (this.#isStopped) return;
+    const { intervalMs, retryDelayMs, maxRetryDelayMs } = this.#settings;
+    const backoffMs = Math.min(retryDelayMs * 2 ** (this.#failureCount - 1), maxRetryDelayMs);
+    this.#pauseController = new AbortController();
+    const options = { signal: this.#pauseController.signal, ref: false };
+    await delay(this.#failureCount === 0 ? intervalMs : backoffMs, undefined, options).catch(() => {});
   }
 
   /** Drops the oldest; some at once, as each drop moves all that stay. */
-  #bound(): void {
-    const { maxPending } = this.#tuning;
+  #dropExcess(): void {
+    const { maxPending } = this.#settings;
     const excess = this.#pending.length - maxPending;
     if (excess <= 0) return;
-    if (this.#lost === 0) {
+    if (this.#droppedCount === 0) {
       this.#log.warn(
         { address: this.#client.address },
         'MLflow stays away: the oldest values that wait for it are dropped',
       );
     }
-    this.#lost += this.#pending.splice(0, Math.max(excess, Math.ceil(maxPending / 50))).length;
+    this.#droppedCount += this.#pending.splice(0, Math.max(excess, Math.ceil(maxPending / 50))).length;
   }
 
-  #missed(error: unknown): void {
-    this.#failures++;
-    if (this.#failures > 1) return;
-    const fields = { problem: oneLine(error), address: this.#client.address };
+  #recordFailure(error: unknown): void {
+    this.#failureCount++;
+    if (this.#failureCount > 1) return;
+    const fields = { problem: firstLine(error), address: this.#client.address };
     this.#log.warn(fields, 'MLflow cannot be told: the training goes on, and its values wait');
   }
 
-  #reached(): void {
-    if (this.#failures > 0) this.#log.info({ lost: this.#lost }, 'MLflow is told again');
-    this.#failures = 0;
-    this.#lost = 0;
+  #recordSuccess(): void {
+    if (this.#failureCount > 0) this.#log.info({ lost: this.#droppedCount }, 'MLflow is told again');
+    this.#failureCount = 0;
+    this.#droppedCount = 0;
   }
 
-  #tellRefusal(error: Error): void {
-    if (!this.#refused)
+  #warnOfRefusal(error: Error): void {
+    if (!this.#hasWarnedOfRefusal)
       this.#log.warn({ problem: error.message, run: this.id }, 'MLflow refuses values: they are dropped');
-    this.#refused = true;
+    this.#hasWarnedOfRefusal = true;
   }
 }

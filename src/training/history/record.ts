@@ -11,7 +11,7 @@ export interface HistoryRecord {
   readonly values: Readonly<Record<string, number>>;
 }
 
-const historyLine = z.object({
+const historyRecordSchema = z.object({
   kind: z.enum(['step', 'epoch']),
   epoch: z.int().min(1),
   step: z.int().min(0),
@@ -35,7 +35,7 @@ export function formatRecord({ kind, epoch, step, values }: HistoryRecord): stri
 /** What a line holds, or null where it is no record: torn, or of another file. */
 export function parseRecord(line: string): HistoryRecord | null {
   try {
-    return historyLine.safeParse(JSON.parse(line)).data ?? null;
+    return historyRecordSchema.safeParse(JSON.parse(line)).data ?? null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { AVERAGED_FROM, chartPicture } from './chart-picture.ts';
+import { MAX_UNAVERAGED_POINTS, renderChartSvg } from './chart-picture.ts';
 import { type Chart, type ChartLine, historyCharts } from './history-charts.ts';
 import { collectSeries } from './history-series.ts';
 import { formatNumber } from './numbers.ts';
@@ -21,21 +21,21 @@ export interface ReportOptions {
  */
 export async function reportHtml({ title, facts, records, notes = [] }: ReportOptions): Promise<string> {
   const charts = historyCharts(await collectSeries(records));
-  const figures = charts.length === 0 ? ['<p>There is nothing to draw yet.</p>'] : charts.map(figure);
+  const figures = charts.length === 0 ? ['<p>There is nothing to draw yet.</p>'] : charts.map(chartSection);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>
 ${REPORT_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(title)}</h1>
-${[factsTable(facts), ...notes.map((note) => `<p>${escaped(note)}</p>`), ...figures].join('\n')}
+<h1>${escapeHtml(title)}</h1>
+${[factsTable(facts), ...notes.map((note) => `<p>${escapeHtml(note)}</p>`), ...figures].join('\n')}
 </main>
 </body>
 </html>
@@ -44,19 +44,21 @@ ${[factsTable(facts), ...notes.map((note) => `<p>${escaped(note)}</p>`), ...figu
 
 function factsTable(facts: ReportOptions['facts']): string {
   if (facts.length === 0) return '';
-  const rows = facts.map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`);
+  const rows = facts.map(
+    ([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
+  );
   return `<table class="facts"><tbody>\n${rows.join('\n')}\n</tbody></table>`;
 }
 
-function figure(chart: Chart, at: number): string {
-  const label = escaped(`${chart.title} by ${chart.over}`);
-  const description = escaped(`${chart.lines.map(described).join('. ')}.`);
-  const averaged = chart.lines.some(({ series }) => series.length > AVERAGED_FROM);
-  const hint = averaged ? '<p class="hint">Thin: lowest and highest values. Thick: their moving average.</p>\n' : '';
+function chartSection(chart: Chart, index: number): string {
+  const label = escapeHtml(`${chart.title} by ${chart.xAxis}`);
+  const description = escapeHtml(`${chart.lines.map(describeLine).join('. ')}.`);
+  const isAveraged = chart.lines.some(({ series }) => series.length > MAX_UNAVERAGED_POINTS);
+  const hint = isAveraged ? '<p class="hint">Thin: lowest and highest values. Thick: their moving average.</p>\n' : '';
   return `<section>
-<h2>${escaped(chart.title)}</h2>
+<h2>${escapeHtml(chart.title)}</h2>
 <figure>
-<div class="picture">${chartPicture(chart, { id: `chart${at}`, label, description })}</div>
+<div class="picture">${renderChartSvg(chart, { id: `chart${index}`, label, description })}</div>
 <figcaption>
 ${hint}${legend(chart)}
 </figcaption>
@@ -64,10 +66,10 @@ ${hint}${legend(chart)}
 </section>`;
 }
 
-function described({ name, series }: ChartLine): string {
+function describeLine({ name, series }: ChartLine): string {
   const { first, last, lowest, highest } = series.summary!;
-  const [from, to, low, high] = [first, last, lowest, highest].map((value) => formatNumber(value));
-  return `${name} goes from ${from} to ${to}, between ${low} and ${high}`;
+  const [firstText, lastText, low, high] = [first, last, lowest, highest].map((value) => formatNumber(value));
+  return `${name} goes from ${firstText} to ${lastText}, between ${low} and ${high}`;
 }
 
 function legend({ lines }: Chart): string {
@@ -76,7 +78,7 @@ function legend({ lines }: Chart): string {
     const numbers = [first, last, lowest, highest].map((value) => `<td>${formatNumber(value)}</td>`).join('');
     const key = `<span class="key" style="border-top:3px ${dashed ? 'dashed' : 'solid'} ${color}"></span>`;
     const side = axis === 'right' ? ' (right axis)' : '';
-    return `<tr><th scope="row">${key}${escaped(name)}${side}</th>${numbers}</tr>`;
+    return `<tr><th scope="row">${key}${escapeHtml(name)}${side}</th>${numbers}</tr>`;
   });
   const head = ['', 'first', 'last', 'lowest', 'highest'].map((name) => `<th scope="col">${name}</th>`).join('');
   return `<table class="legend"><thead><tr>${head}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
@@ -90,6 +92,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

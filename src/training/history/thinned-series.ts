@@ -1,12 +1,12 @@
 /** A picture has some hundred columns of pixels: more stretches than this only make the file larger. */
-const MAX_STRETCHES = 500;
+const MAX_BUCKETS = 500;
 /** The moving average takes this part of the whole series around each place. */
-const WINDOW_PART = 1 / 25;
+const WINDOW_FRACTION = 1 / 25;
 
 /** Where a line has nothing to draw, `y` is null: a gap. */
 export type Point = readonly [x: number, y: number | null];
 
-interface Stretch {
+interface Bucket {
   readonly x: number;
   readonly count: number;
   readonly sum: number;
@@ -25,10 +25,10 @@ export interface SeriesSummary {
  * A series of any length in bounded memory, for drawing. It is kept as stretches of equally many values, of which the lowest,
  * the highest and the mean are known; when there are too many, each two become one. So no spike is lost.
  */
-export class ThinnedSeries {
-  #stretches: Stretch[] = [];
-  #perStretch = 1;
-  #inLast = 0;
+export class DownsampledSeries {
+  #buckets: Bucket[] = [];
+  #valuesPerBucket = 1;
+  #valuesInLastBucket = 0;
   #length = 0;
   #firstX = 0;
   #lastX = 0;
@@ -57,14 +57,14 @@ export class ThinnedSeries {
     if (this.#length === 0) this.#firstX = x;
     this.#lastX = x;
     this.#length++;
-    const stretch = stretchOf(x, value);
-    if (this.#inLast > 0 && this.#inLast < this.#perStretch) {
-      this.#stretches.push(joined(this.#stretches.pop()!, stretch));
-      this.#inLast++;
+    const bucket = makeBucket(x, value);
+    if (this.#valuesInLastBucket > 0 && this.#valuesInLastBucket < this.#valuesPerBucket) {
+      this.#buckets.push(mergeBuckets(this.#buckets.pop()!, bucket));
+      this.#valuesInLastBucket++;
     } else {
-      if (this.#stretches.length === MAX_STRETCHES) this.#halve();
-      this.#stretches.push(stretch);
-      this.#inLast = 1;
+      if (this.#buckets.length === MAX_BUCKETS) this.#mergePairs();
+      this.#buckets.push(bucket);
+      this.#valuesInLastBucket = 1;
     }
     if (!Number.isFinite(value)) return;
     this.#summary = {
@@ -76,8 +76,8 @@ export class ThinnedSeries {
   }
 
   /** The line: two points a stretch, of its lowest and its highest value, or one where they are the same. */
-  line(): readonly Point[] {
-    return this.#stretches.flatMap(({ lowest, highest }) => {
+  points(): readonly Point[] {
+    return this.#buckets.flatMap(({ lowest, highest }) => {
       if (lowest[0] === highest[0]) return [lowest];
       return lowest[0] < highest[0] ? [lowest, highest] : [highest, lowest];
     });
@@ -85,32 +85,32 @@ export class ThinnedSeries {
 
   /** The mean of what lies around each place. */
   movingAverage(): readonly Point[] {
-    const reach = Math.floor((this.#stretches.length * WINDOW_PART) / 2);
-    return this.#stretches.map(({ x, count }, at) => {
+    const radius = Math.floor((this.#buckets.length * WINDOW_FRACTION) / 2);
+    return this.#buckets.map(({ x, count }, i) => {
       if (count === 0) return [x, null];
-      const around = this.#stretches.slice(Math.max(0, at - reach), at + reach + 1);
-      const sum = around.reduce((total, stretch) => total + stretch.sum, 0);
-      return [x, sum / around.reduce((total, stretch) => total + stretch.count, 0)];
+      const window = this.#buckets.slice(Math.max(0, i - radius), i + radius + 1);
+      const sum = window.reduce((total, bucket) => total + bucket.sum, 0);
+      return [x, sum / window.reduce((total, bucket) => total + bucket.count, 0)];
     });
   }
 
   /** MAX_STRETCHES is even and all are full: none stays alone. */
-  #halve(): void {
-    this.#stretches = Array.from({ length: MAX_STRETCHES / 2 }, (_, at) =>
-      joined(this.#stretches[2 * at]!, this.#stretches[2 * at + 1]!),
+  #mergePairs(): void {
+    this.#buckets = Array.from({ length: MAX_BUCKETS / 2 }, (_, i) =>
+      mergeBuckets(this.#buckets[2 * i]!, this.#buckets[2 * i + 1]!),
     );
-    this.#perStretch *= 2;
+    this.#valuesPerBucket *= 2;
   }
 }
 
-function stretchOf(x: number, value: number): Stretch {
-  const finite = Number.isFinite(value);
-  const point: Point = [x, finite ? value : null];
-  return { x, count: finite ? 1 : 0, sum: finite ? value : 0, lowest: point, highest: point };
+function makeBucket(x: number, value: number): Bucket {
+  const isFiniteValue = Number.isFinite(value);
+  const point: Point = [x, isFiniteValue ? value : null];
+  return { x, count: isFiniteValue ? 1 : 0, sum: isFiniteValue ? value : 0, lowest: point, highest: point };
 }
 
 /** What is no number counts for nothing beside what is one. Of equal values the ends stay, so that a level line is as long. */
-function joined(left: Stretch, right: Stretch): Stretch {
+function mergeBuckets(left: Bucket, right: Bucket): Bucket {
   if (right.count === 0) return left;
   if (left.count === 0) return right;
   return {

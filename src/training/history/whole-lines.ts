@@ -8,7 +8,7 @@ const MAX_LINE_BYTES = 1 << 20;
  * The lines of a file, without their ends, up to the first that has none: it is torn, or being written just now.
  * A line longer than a mebibyte counts as torn too.
  */
-export async function* wholeLines(file: string): AsyncGenerator<string> {
+export async function* readCompleteLines(file: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

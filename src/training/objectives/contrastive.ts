@@ -1,10 +1,10 @@
 import { Cast, Div, Greater, Max, Mul, ReduceSum, Sub, Where } from '../../graph/ops/index.ts';
 import { scalar, type Value } from '../../graph/value.ts';
-import { agree, otherOfSame, rowNumbers } from './pairs.ts';
-import { logSumExp, maskedMean, similarities, unit } from './similarity.ts';
+import { pairwiseEqual, rowIndices, sameGroupMask } from './pairs.ts';
+import { l2Normalize, logSumExp, maskedMean, similarities } from './similarity.ts';
 
 /** In the place of a panel's likeness to itself. */
-const ITSELF = -1e9;
+const MASKED_LOGIT = -1e9;
 
 /**
  * Supervised contrastive loss over all panels of a batch, those of the same page being positives (Khosla et al. 2020,
@@ -14,12 +14,16 @@ const ITSELF = -1e9;
  * @param page int64 (n), the number of each panel's page
  */
 export function contrastive(vectors: Value, page: Value, temperature: number): Value {
-  const rows = rowNumbers(page);
-  const normed = unit(vectors);
-  const logits = Where(agree(rows, rows), scalar(ITSELF), similarities(normed, normed, temperature));
-  const logShares = Sub(logits, logSumExp(logits));
-  const positives = otherOfSame(page);
+  const rows = rowIndices(page);
+  const normalized = l2Normalize(vectors);
+  const logits = Where(
+    pairwiseEqual(rows, rows),
+    scalar(MASKED_LOGIT),
+    similarities(normalized, normalized, temperature),
+  );
+  const logProbabilities = Sub(logits, logSumExp(logits));
+  const positives = sameGroupMask(page);
   const count = ReduceSum(positives, [1], false);
-  const mean = Div(ReduceSum(Mul(logShares, positives), [1], false), Max(count, scalar(1)));
+  const mean = Div(ReduceSum(Mul(logProbabilities, positives), [1], false), Max(count, scalar(1)));
   return maskedMean(Mul(mean, scalar(-1)), Cast(Greater(count, scalar(0)), 'float32'));
 }

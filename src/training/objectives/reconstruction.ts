@@ -1,15 +1,15 @@
-import { Detached, Div, Gather, Gelu, MatMul, Max, Mul, ReduceMean, ReduceSum, Sub } from '../../graph/ops/index.ts';
+import { Detach, Div, Gather, Gelu, MatMul, Max, Mul, ReduceMean, ReduceSum, Sub } from '../../graph/ops/index.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 import { linear } from '../../model/head/layers.ts';
-import type { Mode } from '../../model/head/mode.ts';
+import type { HeadMode } from '../../model/head/mode.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { otherOfSame } from './pairs.ts';
+import { sameGroupMask } from './pairs.ts';
 import { maskedMean } from './similarity.ts';
 
 /** Keys of the layers that only this objective has. */
 export const RECONSTRUCTION_HEAD = 'objectives.reconstruction_head';
 
-export interface Masked {
+export interface MaskedPanels {
   /** int64 (p): the row of the panel that is hidden, for each page */
   readonly rows: Value;
   /** (p): one where the page has other panels to guess it from */
@@ -25,18 +25,18 @@ export interface Masked {
  */
 export function reconstruction(
   weights: WeightSource,
-  mode: Mode,
-  { vectors, page, masked, detachTarget }: { vectors: Value; page: Value; masked: Masked; detachTarget: boolean },
+  mode: HeadMode,
+  { vectors, page, masked, detachTarget }: { vectors: Value; page: Value; masked: MaskedPanels; detachTarget: boolean },
 ): Value {
-  const others = Gather(otherOfSame(page), masked.rows, 0);
-  const context = Div(MatMul(others, vectors), Max(ReduceSum(others, [1], true), scalar(1)));
-  const hidden = Gather(vectors, masked.rows, 0);
-  const miss = Sub(guess(weights, mode, context), detachTarget ? Detached(hidden) : hidden);
-  return maskedMean(ReduceMean(Mul(miss, miss), [1], false), masked.counts);
+  const contextMask = Gather(sameGroupMask(page), masked.rows, 0);
+  const context = Div(MatMul(contextMask, vectors), Max(ReduceSum(contextMask, [1], true), scalar(1)));
+  const target = Gather(vectors, masked.rows, 0);
+  const difference = Sub(predictHidden(weights, mode, context), detachTarget ? Detach(target) : target);
+  return maskedMean(ReduceMean(Mul(difference, difference), [1], false), masked.counts);
 }
 
 /** Linear, GELU, dropout, Linear: (p, d) -> (p, d) */
-function guess(weights: WeightSource, mode: Mode, context: Value): Value {
+function predictHidden(weights: WeightSource, mode: HeadMode, context: Value): Value {
   const dimensions = context.type.shape[1] as number;
   const inner = Gelu(linear(weights, `${RECONSTRUCTION_HEAD}.0`, context, 2 * dimensions));
   return linear(weights, `${RECONSTRUCTION_HEAD}.3`, mode.dropout(inner, `${RECONSTRUCTION_HEAD}.2`), dimensions);

@@ -1,6 +1,6 @@
 import {
   Add,
-  Detached,
+  Detach,
   Div,
   Exp,
   Log,
@@ -16,11 +16,11 @@ import {
 import { scalar, type Value } from '../../graph/value.ts';
 
 /** PyTorch's F.normalize: no vector is divided by less. Under the root, so that a row of zeros has a gradient: none. */
-const SHORTEST = 1e-12;
+const MIN_NORM = 1e-12;
 
 /** Rows of unit length: (n, d) -> (n, d) */
-export function unit(x: Value): Value {
-  return Div(x, Sqrt(Max(ReduceSum(Mul(x, x), [1], true), scalar(SHORTEST ** 2))));
+export function l2Normalize(x: Value): Value {
+  return Div(x, Sqrt(Max(ReduceSum(Mul(x, x), [1], true), scalar(MIN_NORM ** 2))));
 }
 
 /** Rows (n, d) and (m, d) of unit length -> cosines over the temperature (n, m) */
@@ -30,13 +30,13 @@ export function similarities(a: Value, b: Value, temperature: number): Value {
 
 /** (n, m) -> (n, 1). Shifted by the largest, which is a constant to the gradient: it cancels. */
 export function logSumExp(x: Value): Value {
-  const largest = Detached(ReduceMax(x, [1], true));
-  return Add(Log(ReduceSum(Exp(Sub(x, largest)), [1], true)), largest);
+  const rowMax = Detach(ReduceMax(x, [1], true));
+  return Add(Log(ReduceSum(Exp(Sub(x, rowMax)), [1], true)), rowMax);
 }
 
 /** Mean of values over what `shares`, of the same shape, is one for: both any shape -> scalar. Of nothing, it is zero. */
-export function maskedMean(values: Value, shares: Value): Value {
+export function maskedMean(values: Value, mask: Value): Value {
   const axes = values.type.shape.map((_, axis) => axis);
-  const count = Max(ReduceSum(shares, axes, false), scalar(1));
-  return Div(ReduceSum(Mul(values, shares), axes, false), count);
+  const count = Max(ReduceSum(mask, axes, false), scalar(1));
+  return Div(ReduceSum(Mul(values, mask), axes, false), count);
 }

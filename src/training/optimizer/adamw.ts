@@ -1,5 +1,5 @@
 /** What of AdamW stays the same over a training. */
-export interface AdamW {
+export interface AdamWOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -9,7 +9,7 @@ export interface AdamW {
 /** PyTorch's defaults. */
 export const ADAMW_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
-export interface AdamWStep extends AdamW {
+export interface AdamWStep extends AdamWOptions {
   /** Factor of the gradients, from clipping and from the number of parts that they were added up from */
   readonly scale: number;
   readonly rate: number;
@@ -18,7 +18,7 @@ export interface AdamWStep extends AdamW {
 }
 
 /** The last numbers that the kernel takes, see kernels.wat. */
-export type AdamWNumbers = readonly [
+export type AdamWArguments = readonly [
   scale: number,
   beta1: number,
   fresh1: number,
@@ -34,8 +34,8 @@ export type AdamWNumbers = readonly [
  * AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101) as torch.optim.AdamW computes it, with decoupled decay on every
  * variable: what its corrections of the moments' bias come to at a step.
  */
-export function adamwNumbers({ beta1, beta2, epsilon, weightDecay, scale, rate, step }: AdamWStep): AdamWNumbers {
-  const stride = rate / (1 - beta1 ** step);
-  const unbias = 1 / Math.sqrt(1 - beta2 ** step);
-  return [scale, beta1, 1 - beta1, beta2, 1 - beta2, 1 - rate * weightDecay, stride, unbias, epsilon];
+export function adamwArguments({ beta1, beta2, epsilon, weightDecay, scale, rate, step }: AdamWStep): AdamWArguments {
+  const stepSize = rate / (1 - beta1 ** step);
+  const inverseBiasCorrection2 = 1 / Math.sqrt(1 - beta2 ** step);
+  return [scale, beta1, 1 - beta1, beta2, 1 - beta2, 1 - rate * weightDecay, stepSize, inverseBiasCorrection2, epsilon];
 }

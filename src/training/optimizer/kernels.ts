@@ -1,18 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import loadWabt from 'wabt';
-import type { AdamWNumbers } from './adamw.ts';
+import type { AdamWArguments } from './adamw.ts';
 
 const SOURCE = path.join(import.meta.dirname, 'kernels.wat');
 const PAGE_BYTES = 65_536;
 /** What 32-bit addresses reach. */
-export const MOST_BYTES = 2 ** 32;
+export const MAX_BYTES = 2 ** 32;
 
 /** The functions of kernels.wat over one memory. */
 export interface Kernels {
-  squareSum(at: number, end: number): number;
+  squareSum(begin: number, end: number): number;
   /** Addresses in bytes, then numbers of the step */
-  adamw(value: number, gradient: number, first: number, second: number, end: number, ...numbers: AdamWNumbers): void;
+  adamw(
+    value: number,
+    gradient: number,
+    firstMoment: number,
+    secondMoment: number,
+    end: number,
+    ...stepArguments: AdamWArguments
+  ): void;
 }
 
 /** kernels.wat, for this process and its threads. */
@@ -30,11 +37,11 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
 export function sharedMemory(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({
     initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)),
-    maximum: MOST_BYTES / PAGE_BYTES,
+    maximum: MAX_BYTES / PAGE_BYTES,
     shared: true,
   });
 }
 
-export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -1,12 +1,12 @@
-import type { AdamWNumbers } from './adamw.ts';
+import type { AdamWArguments } from './adamw.ts';
 import type { Kernels } from './kernels.ts';
 
 /** Elements that a thread takes at a time: sums of these pieces, in their order, do not depend on who computed which. */
-export const PIECE = 1 << 16;
+export const CHUNK_LENGTH = 1 << 16;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** What the threads of an optimiser have in common. */
-export interface Shared {
+export interface SharedState {
   /** Values, gradients, first and second moments, one behind the other, `length` floats each */
   readonly memory: WebAssembly.Memory;
   readonly length: number;
@@ -15,33 +15,45 @@ export interface Shared {
   /** How many orders were given; how many threads have finished the last */
   readonly control: Int32Array;
   /** The order itself, as numbers: what to do, then what an update needs */
-  readonly order: Float64Array;
+  readonly command: Float64Array;
 }
 
-export const ORDERS = { stop: 0, sums: 1, update: 2 } as const;
-export const CONTROL = { given: 0, finished: 1 } as const;
+export const COMMANDS = { stop: 0, squareSums: 1, update: 2 } as const;
+export const CONTROL = { issued: 0, finished: 1 } as const;
 /** What to do, begin and end of the elements, numbers of AdamW */
-export const ORDER_NUMBERS = 12;
+export const COMMAND_LENGTH = 12;
 
-export function writeUpdate(order: Float64Array, begin: number, end: number, numbers: AdamWNumbers): void {
-  order.set([ORDERS.update, begin, end, ...numbers]);
+export function writeUpdateCommand(
+  command: Float64Array,
+  begin: number,
+  end: number,
+  stepArguments: AdamWArguments,
+): void {
+  command.set([COMMANDS.update, begin, end, ...stepArguments]);
 }
 
 /** One thread's share of the order: every `threads`-th piece, from its own number on. */
-export function doShare(kernels: Kernels, shared: Shared, thread: number, threads: number): void {
-  const { length, sums, order } = shared;
+export function runThreadShare(kernels: Kernels, shared: SharedState, thread: number, threads: number): void {
+  const { length, sums, command } = shared;
   const arrayBytes = length * BYTES;
-  if (order[0] === ORDERS.sums) {
-    for (let piece = thread; piece < sums.length; piece += threads) {
-      const [begin, end] = [piece * PIECE, Math.min(length, (piece + 1) * PIECE)];
-      sums[piece] = kernels.squareSum(arrayBytes + begin * BYTES, arrayBytes + end * BYTES);
+  if (command[0] === COMMANDS.squareSums) {
+    for (let chunk = thread; chunk < sums.length; chunk += threads) {
+      const [begin, end] = [chunk * CHUNK_LENGTH, Math.min(length, (chunk + 1) * CHUNK_LENGTH)];
+      sums[chunk] = kernels.squareSum(arrayBytes + begin * BYTES, arrayBytes + end * BYTES);
     }
     return;
   }
-  const [, begin, end, ...numbers] = order as unknown as [number, number, number, ...AdamWNumbers];
-  for (let from = begin + thread * PIECE; from < end; from += threads * PIECE) {
-    const at = from * BYTES;
-    const to = Math.min(end, from + PIECE) * BYTES;
-    kernels.adamw(at, arrayBytes + at, 2 * arrayBytes + at, 3 * arrayBytes + at, to, ...numbers);
+  const [, begin, end, ...stepArguments] = command as unknown as [number, number, number, ...AdamWArguments];
+  for (let start = begin + thread * CHUNK_LENGTH; start < end; start += threads * CHUNK_LENGTH) {
+    const beginBytes = start * BYTES;
+    const endBytes = Math.min(end, start + CHUNK_LENGTH) * BYTES;
+    kernels.adamw(
+      beginBytes,
+      arrayBytes + beginBytes,
+      2 * arrayBytes + beginBytes,
+      3 * arrayBytes + beginBytes,
+      endBytes,
+      ...stepArguments,
+    );
   }
 }

@@ -37,18 +37,18 @@ export class CounterRandom {
   /** The same elements in another order (Fisher and Yates). */
   shuffled<T>(values: readonly T[]): T[] {
     const result = [...values];
-    for (let at = result.length - 1; at > 0; at--) {
-      const other = this.integer(at, at + 1);
-      [result[at], result[other]] = [result[other]!, result[at]!];
+    for (let i = result.length - 1; i > 0; i--) {
+      const j = this.integer(i, i + 1);
+      [result[i], result[j]] = [result[j]!, result[i]!];
     }
     return result;
   }
 
   /** Zeros with the probability `rate`, 1 / (1 - rate) elsewhere */
   dropout(length: number, rate: number): Float32Array {
-    const kept = 1 / (1 - rate);
+    const scale = 1 / (1 - rate);
     const mask = new Float32Array(length);
-    for (let at = 0; at < length; at++) if (this.uniform(at) >= rate) mask[at] = kept;
+    for (let i = 0; i < length; i++) if (this.uniform(i) >= rate) mask[i] = scale;
     return mask;
   }
 }

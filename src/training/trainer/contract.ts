@@ -3,12 +3,12 @@ import type { HistoryRecord } from '../history/record.ts';
 import type { TrainingSummary } from '../training-hooks.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 
-export type ToTrainer =
+export type MessageToTrainer =
   | { readonly type: 'train'; readonly plan: TrainingPlan }
   /** Keep a checkpoint and stop */
   | { readonly type: 'stop' };
 
-export type FromTrainer =
+export type MessageFromTrainer =
   /** The provider is chosen: what is written to stderr from here on is meant to be read */
   | { readonly type: 'begun' }
   | {

@@ -1,18 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { ended, lowerPriority } from '../../child-process.ts';
+import { lowerPriority, waitForExit } from '../../child-process.ts';
 import { PanelvecError } from '../../errors.ts';
-import { StartupWords } from '../../startup-words.ts';
+import { StderrTail } from '../../startup-words.ts';
 import type { TrainingHooks, TrainingSummary } from '../training-hooks.ts';
 import type { TrainingPlan } from '../training-plan.ts';
-import type { FromTrainer, ToTrainer } from './contract.ts';
+import type { MessageFromTrainer, MessageToTrainer } from './contract.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'main.ts');
 /**
  * ONNX Runtime gives each run's outputs as new memory, which glibc would return to the system and fault in again with every
  * step: to keep it makes a step of a head 7 % shorter. Elsewhere these variables mean nothing.
  */
-export const TRAINER_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 30), MALLOC_TRIM_THRESHOLD_: String(2 ** 32) };
+export const TRAINER_ENV = { MALLOC_MMAP_THRESHOLD_: String(2 ** 30), MALLOC_TRIM_THRESHOLD_: String(2 ** 32) };
 /** Long enough for a step and a checkpoint. */
 const STOP_GRACE_MS = 8000;
 
@@ -24,14 +24,14 @@ const STOP_GRACE_MS = 8000;
 export async function trainInProcess(plan: TrainingPlan, hooks: TrainingHooks): Promise<TrainingSummary> {
   hooks.signal.throwIfAborted();
   const child = fork(ENTRY, {
-    env: { ...process.env, ...TRAINER_MEMORY },
+    env: { ...process.env, ...TRAINER_ENV },
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
-  const words = new StartupWords(child);
+  const stderrTail = new StderrTail(child);
   const outcome = Promise.withResolvers<TrainingSummary>();
-  const gone = ended(child).then(([code, signal]) => lost(signal ?? `exit code ${code}`));
-  child.on('message', (message: FromTrainer) => receive(message));
+  const exited = waitForExit(child).then(([code, signal]) => rejectAsLost(signal ?? `exit code ${code}`));
+  child.on('message', (message: MessageFromTrainer) => receive(message));
   lowerPriority(child);
   const stop = () => {
     send(child, { type: 'stop' });
@@ -45,31 +45,31 @@ export async function trainInProcess(plan: TrainingPlan, hooks: TrainingHooks): 
     hooks.signal.removeEventListener('abort', stop);
     child.kill('SIGKILL');
     // Not before it is gone is there nobody who could still write.
-    await gone;
+    await exited;
   }
 
-  function receive(message: FromTrainer): void {
+  function receive(message: MessageFromTrainer): void {
     if (message.type === 'begun') {
-      words.started();
-      hooks.begun();
-    } else if (message.type === 'progress') hooks.progress(message.done, message.total, message.detail);
-    else if (message.type === 'record') hooks.record(message.record);
-    else if (message.type === 'note') hooks.note(message.message);
+      stderrTail.markStarted();
+      hooks.onStart();
+    } else if (message.type === 'progress') hooks.onProgress(message.done, message.total, message.detail);
+    else if (message.type === 'record') hooks.onRecord(message.record);
+    else if (message.type === 'note') hooks.onWarning(message.message);
     else if (message.type === 'done') outcome.resolve(message.summary);
     else if (message.type === 'stopped') outcome.reject(hooks.signal.reason);
     else
       outcome.reject(new PanelvecError(message.code, message.message, message.param ? { param: message.param } : {}));
   }
 
-  function lost(reason: string): void {
+  function rejectAsLost(reason: string): void {
     const error = hooks.signal.aborted
       ? hooks.signal.reason
-      : new PanelvecError('worker_lost', `the training process ended (${reason})${words.error}`);
+      : new PanelvecError('worker_lost', `the training process ended (${reason})${stderrTail.errorLine}`);
     outcome.reject(error);
   }
 }
 
-function send(child: ChildProcess, message: ToTrainer): void {
+function send(child: ChildProcess, message: MessageToTrainer): void {
   // Where it is gone, its end says so.
   if (child.pid !== undefined && child.connected) child.send(message, () => {});
 }

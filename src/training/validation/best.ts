@@ -1,10 +1,10 @@
-import { type Measure, RETRIEVAL_MEASURES } from '../training-spec.ts';
+import { RETRIEVAL_METRICS, type ValidationMetric } from '../training-spec.ts';
 
 /** The value of a measure; larger is better. NaN where the validation could not tell. */
-export function score(measure: Measure, measures: Readonly<Record<string, number>>): number {
-  if (measure === 'validation_loss') return -measures['validation_loss']!;
-  if (measure !== 'mean_retrieval') return measures[measure]!;
+export function score(metric: ValidationMetric, metrics: Readonly<Record<string, number>>): number {
+  if (metric === 'validation_loss') return -metrics['validation_loss']!;
+  if (metric !== 'mean_retrieval') return metrics[metric]!;
   // Without any texts, or without pages of two panels, what there is must do.
-  const known = RETRIEVAL_MEASURES.map((name) => measures[name]!).filter((value) => !Number.isNaN(value));
-  return known.reduce((sum, value) => sum + value, 0) / known.length;
+  const knownValues = RETRIEVAL_METRICS.map((name) => metrics[name]!).filter((value) => !Number.isNaN(value));
+  return knownValues.reduce((sum, value) => sum + value, 0) / knownValues.length;
 }

@@ -12,7 +12,7 @@ export interface RetrievalVectors {
 }
 
 /** Shares between 0 and 1; NaN where there is nothing to look for. */
-export interface RetrievalMeasures {
+export interface RetrievalMetrics {
   /** Of pictures alone whose own panel is the nearest of all */
   readonly image_to_panel_recall_at_1: number;
   /** Of texts alone whose own panel is among the five nearest */
@@ -24,72 +24,73 @@ export interface RetrievalMeasures {
 }
 
 /** By cosine, among all panels that are given. Equal ones count against the panel that is looked for. */
-export function retrievalMeasures(vectors: RetrievalVectors): RetrievalMeasures {
+export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMetrics {
   const { dimensions, page, hasImage, hasText } = vectors;
   const [whole, image, text] = [vectors.whole, vectors.image, vectors.text].map((rows) =>
     unitRows(rows, dimensions),
   ) as [Float32Array, Float32Array, Float32Array];
-  const found = (queries: Float32Array, has: readonly boolean[], among: Float32Array, within: number) =>
+  const recall = (queries: Float32Array, isQuery: readonly boolean[], candidates: Float32Array, k: number) =>
     mean(
       page.flatMap((_, row) =>
-        has[row] ? [rankOf(row, cosines(queries, row, among, dimensions)) < within ? 1 : 0] : [],
+        isQuery[row] ? [rankOf(row, cosines(queries, row, candidates, dimensions)) < k ? 1 : 0] : [],
       ),
     );
   return {
-    image_to_panel_recall_at_1: found(image, hasImage, whole, 1),
-    text_to_panel_recall_at_5: found(text, hasText, whole, 5),
-    text_to_image_recall_at_5: found(
+    image_to_panel_recall_at_1: recall(image, hasImage, whole, 1),
+    text_to_panel_recall_at_5: recall(text, hasText, whole, 5),
+    text_to_image_recall_at_5: recall(
       text,
       hasText.map((has, row) => has && hasImage[row]!),
       image,
       5,
     ),
-    same_page_precision: mean(page.flatMap((_, row) => precision(row, page, cosines(whole, row, whole, dimensions)))),
+    same_page_precision: mean(page.flatMap((_, row) => rPrecision(row, page, cosines(whole, row, whole, dimensions)))),
   };
 }
 
 /** How many others are as near as the row itself, or nearer. */
-function rankOf(row: number, likeness: Float32Array): number {
+function rankOf(row: number, similarities: Float32Array): number {
   // A vector that is none finds nothing, however few there are.
-  if (Number.isNaN(likeness[row])) return Number.POSITIVE_INFINITY;
+  if (Number.isNaN(similarities[row])) return Number.POSITIVE_INFINITY;
   let rank = 0;
-  for (let other = 0; other < likeness.length; other++) {
+  for (let other = 0; other < similarities.length; other++) {
     // Written so that a NaN counts as nearer, not as farther.
-    if (other !== row && !(likeness[other]! < likeness[row]!)) rank++;
+    if (other !== row && !(similarities[other]! < similarities[row]!)) rank++;
   }
   return rank;
 }
 
-function precision(row: number, page: readonly number[], likeness: Float32Array): number[] {
+function rPrecision(row: number, page: readonly number[], similarities: Float32Array): number[] {
   const others = page.flatMap((_, other) => (other === row ? [] : [other]));
-  const isWanted = (other: number) => page[other] === page[row];
-  const there = others.filter(isWanted).length;
-  if (there === 0) return [];
+  const isSamePage = (other: number) => page[other] === page[row];
+  const relevantCount = others.filter(isSamePage).length;
+  if (relevantCount === 0) return [];
   // Among equals, the wanted ones come last; a NaN is as far as it can be where it is wanted, and as near where it is not.
-  const nearness = (other: number) =>
-    Number.isNaN(likeness[other]) ? (isWanted(other) ? -Infinity : Infinity) : likeness[other]!;
-  const nearer = (a: number, b: number) => nearness(b) - nearness(a) || Number(isWanted(a)) - Number(isWanted(b));
-  return [others.sort(nearer).slice(0, there).filter(isWanted).length / there];
+  const sortValue = (other: number) =>
+    Number.isNaN(similarities[other]) ? (isSamePage(other) ? -Infinity : Infinity) : similarities[other]!;
+  const bySimilarity = (a: number, b: number) =>
+    sortValue(b) - sortValue(a) || Number(isSamePage(a)) - Number(isSamePage(b));
+  return [others.sort(bySimilarity).slice(0, relevantCount).filter(isSamePage).length / relevantCount];
 }
 
 function cosines(queries: Float32Array, row: number, rows: Float32Array, dimensions: number): Float32Array {
   const query = queries.subarray(row * dimensions, (row + 1) * dimensions);
   const result = new Float32Array(rows.length / dimensions);
-  for (let at = 0; at < result.length; at++) {
+  for (let candidate = 0; candidate < result.length; candidate++) {
     let sum = 0;
-    for (let k = 0, from = at * dimensions; k < dimensions; k++) sum += query[k]! * rows[from + k]!;
-    result[at] = sum;
+    for (let k = 0, start = candidate * dimensions; k < dimensions; k++) sum += query[k]! * rows[start + k]!;
+    result[candidate] = sum;
   }
   return result;
 }
 
 function unitRows(rows: Float32Array, dimensions: number): Float32Array {
   const result = rows.slice();
-  for (let from = 0; from < rows.length; from += dimensions) {
+  for (let start = 0; start < rows.length; start += dimensions) {
     let square = 0;
-    for (let k = from; k < from + dimensions; k++) square += rows[k]! ** 2;
+    for (let k = start; k < start + dimensions; k++) square += rows[k]! ** 2;
     const length = Math.sqrt(square);
-    if (length > 0) for (let k = from; k < from + dimensions; k++) result[k] = rows[k]! / length;
+    if (length > 0) for (let k = start; k < start + dimensions; k++) result[k] = rows[k]! / length;
   }
   return result;
 }

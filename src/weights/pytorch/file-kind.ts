@@ -1,4 +1,4 @@
-import type { FileBytes } from '../file-bytes.ts';
+import type { RandomAccessFile } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
 
 const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
@@ -7,12 +7,12 @@ const LEGACY_MAGIC = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 const PROTO_BYTES = 2;
 
 /** @throws WeightsError telling what to do, where the first bytes are not those of a zip file */
-export async function refuseOtherKinds(source: FileBytes): Promise<void> {
+export async function assertZipFile(source: RandomAccessFile): Promise<void> {
   const { file, size } = source;
-  const start = Buffer.from((await source.read(0, Math.min(size, PROTO_BYTES + LEGACY_MAGIC.length))).buffer);
-  if (start.subarray(0, ZIP_SIGNATURE.length).equals(ZIP_SIGNATURE)) return;
+  const firstBytes = Buffer.from((await source.read(0, Math.min(size, PROTO_BYTES + LEGACY_MAGIC.length))).buffer);
+  if (firstBytes.subarray(0, ZIP_SIGNATURE.length).equals(ZIP_SIGNATURE)) return;
   if (size === 0) throw new WeightsError(`${file} is not a PyTorch checkpoint: it is empty`);
-  if (start.subarray(PROTO_BYTES).equals(LEGACY_MAGIC)) {
+  if (firstBytes.subarray(PROTO_BYTES).equals(LEGACY_MAGIC)) {
     throw new WeightsError(
       `${file} is in the format from before PyTorch 1.6: load it in PyTorch and save it again with torch.save`,
     );

@@ -1,11 +1,11 @@
 import { WeightsError } from '../weights-error.ts';
 
 /** A cursor over a pickle. Every read checks the length first, so that a lie costs neither memory nor time. */
-export class PickleInput {
+export class PickleCursor {
   readonly file: string;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  #at = 0;
+  #offset = 0;
 
   constructor(bytes: Uint8Array, file: string) {
     this.#bytes = bytes;
@@ -14,73 +14,73 @@ export class PickleInput {
   }
 
   get position(): number {
-    return this.#at;
+    return this.#offset;
   }
 
   get remaining(): number {
-    return this.#bytes.length - this.#at;
+    return this.#bytes.length - this.#offset;
   }
 
   /** The next bytes, as a view. */
-  take(length: number): Uint8Array {
+  readBytes(length: number): Uint8Array {
     const start = this.#advance(length);
     return this.#bytes.subarray(start, start + length);
   }
 
-  uint8(): number {
+  readUint8(): number {
     return this.#view.getUint8(this.#advance(1));
   }
 
-  uint16(): number {
+  readUint16(): number {
     return this.#view.getUint16(this.#advance(2), true);
   }
 
-  int32(): number {
+  readInt32(): number {
     return this.#view.getInt32(this.#advance(4), true);
   }
 
-  uint32(): number {
+  readUint32(): number {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
   /** Rounds past 2^53, where no length can be met anyway. */
-  uint64(): number {
+  readUint64(): number {
     return Number(this.#view.getBigUint64(this.#advance(8), true));
   }
 
   /** The one number that pickles write with the high byte first. */
-  float64(): number {
+  readFloat64(): number {
     return this.#view.getFloat64(this.#advance(8), false);
   }
 
-  text(length: number): string {
-    const bytes = this.take(length);
+  readText(length: number): string {
+    const bytes = this.readBytes(length);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (cause) {
-      throw new WeightsError(`${this.file}: the pickle has a string that is no UTF-8 before byte ${this.#at}`, {
+      throw new WeightsError(`${this.file}: the pickle has a string that is no UTF-8 before byte ${this.#offset}`, {
         cause,
       });
     }
   }
 
   /** Text up to a newline, which is skipped. */
-  line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end < 0) throw this.#ended();
-    const text = this.text(end - this.#at);
-    this.#at = end + 1;
+  readLine(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#offset);
+    if (end < 0) throw this.#truncatedError();
+    const text = this.readText(end - this.#offset);
+    this.#offset = end + 1;
     return text;
   }
 
   #advance(length: number): number {
-    if (length > this.remaining) throw this.#ended();
-    const start = this.#at;
-    this.#at += length;
+    if (length > this.remaining) throw this.#truncatedError();
+    const start = this.#offset;
+    this.#offset += length;
     return start;
   }
 
-  #ended(): WeightsError {
+  #truncatedError(): WeightsError {
     return new WeightsError(`${this.file}: the pickle is truncated: it ends at byte ${this.#bytes.length}`);
   }
 }

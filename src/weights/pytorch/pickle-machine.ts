@@ -1,18 +1,18 @@
 import { WeightsError } from '../weights-error.ts';
-import { PickleInput } from './pickle-input.ts';
+import { PickleCursor } from './pickle-input.ts';
 import type { PickleGlobal, PickleValue } from './pickle-values.ts';
 
 /** What the two opcodes that reach outside a pickle give. Both throw WeightsError for what is not allowed. */
 export interface PickleResolvers {
   /** GLOBAL, STACK_GLOBAL */
-  global(module: string, name: string): PickleGlobal;
+  resolveGlobal(module: string, name: string): PickleGlobal;
   /** BINPERSID */
-  persistent(id: PickleValue): PickleValue;
+  resolvePersistentId(id: PickleValue): PickleValue;
 }
 
 /** State of the pickle machine: a stack with marks, and a memo. Values are shared by reference and never walked. */
 export class PickleMachine {
-  readonly input: PickleInput;
+  readonly cursor: PickleCursor;
   readonly resolvers: PickleResolvers;
   readonly #stack: PickleValue[] = [];
   /** Heights of the stack; nothing below the last one can be popped. */
@@ -21,11 +21,11 @@ export class PickleMachine {
   #stopped = false;
 
   constructor(bytes: Uint8Array, file: string, resolvers: PickleResolvers) {
-    this.input = new PickleInput(bytes, file);
+    this.cursor = new PickleCursor(bytes, file);
     this.resolvers = resolvers;
   }
 
-  get stopped(): boolean {
+  get isStopped(): boolean {
     return this.#stopped;
   }
 
@@ -48,11 +48,11 @@ export class PickleMachine {
     return this.#stack.at(-1)!;
   }
 
-  get atMark(): boolean {
+  get isAtMark(): boolean {
     return this.#marks.at(-1) === this.#stack.length;
   }
 
-  mark(): void {
+  pushMark(): void {
     this.#marks.push(this.#stack.length);
   }
 
@@ -63,25 +63,25 @@ export class PickleMachine {
     return this.#stack.splice(mark);
   }
 
-  remember(index: number): void {
+  memoize(index: number): void {
     this.#memo.set(index, this.top());
   }
 
-  rememberNext(): void {
-    this.remember(this.#memo.size);
+  memoizeNext(): void {
+    this.memoize(this.#memo.size);
   }
 
-  recall(index: number): void {
+  pushMemoized(index: number): void {
     const value = this.#memo.get(index);
     if (value === undefined) throw this.error(`recalls ${index}, which it never put away`);
     this.push(value);
   }
 
-  get leftOver(): number {
+  get leftoverCount(): number {
     return this.#stack.length + this.#marks.length;
   }
 
   error(reason: string): WeightsError {
-    return new WeightsError(`${this.input.file}: the pickle ${reason} (before byte ${this.input.position})`);
+    return new WeightsError(`${this.cursor.file}: the pickle ${reason} (before byte ${this.cursor.position})`);
   }
 }

@@ -1,36 +1,51 @@
 import type { PickleMachine } from './pickle-machine.ts';
-import { callGlobal, forbid, forbidInst, giveState, instantiate, pushGlobal, pushStackGlobal } from './pickle-reach.ts';
-import { describe, PickleDict, PickleList, PickleSet, PickleTuple, type PickleValue } from './pickle-values.ts';
+import {
+  callGlobal,
+  discardState,
+  pushGlobal,
+  pushStackGlobal,
+  rejectInst,
+  rejectNewObject,
+  rejectOpcode,
+} from './pickle-reach.ts';
+import {
+  describePickleValue,
+  PickleDict,
+  PickleList,
+  PickleSet,
+  PickleTuple,
+  type PickleValue,
+} from './pickle-values.ts';
 
-type Opcode = (machine: PickleMachine) => void;
+type OpcodeHandler = (machine: PickleMachine) => void;
 
 /** Bounds the work of one integer; the longest that PyTorch writes has 10 bytes. */
 const MAX_INTEGER_BYTES = 1024;
 
 /** The text forms of protocol 0 and what only Python 2 wrote are left out: PyTorch's zip format is younger than both. */
-const TABLE: readonly (readonly [code: string | number, run: Opcode])[] = [
+const TABLE: readonly (readonly [code: string | number, run: OpcodeHandler])[] = [
   ['.', (m) => m.stop()],
-  ['(', (m) => m.mark()],
-  ['0', (m) => void (m.atMark ? m.popToMark() : m.pop())],
+  ['(', (m) => m.pushMark()],
+  ['0', (m) => void (m.isAtMark ? m.popToMark() : m.pop())],
   ['1', (m) => void m.popToMark()],
   [0x95, skipFrame],
 
   ['N', (m) => m.push(null)],
   [0x88, (m) => m.push(true)],
   [0x89, (m) => m.push(false)],
-  ['K', (m) => m.push(m.input.uint8())],
-  ['M', (m) => m.push(m.input.uint16())],
-  ['J', (m) => m.push(m.input.int32())],
-  [0x8a, (m) => pushInteger(m, m.input.uint8())],
-  [0x8b, (m) => pushInteger(m, m.input.uint32())],
-  ['G', (m) => m.push(m.input.float64())],
-  [0x8c, (m) => m.push(m.input.text(m.input.uint8()))],
-  ['X', (m) => m.push(m.input.text(m.input.uint32()))],
-  [0x8d, (m) => m.push(m.input.text(m.input.uint64()))],
-  ['C', (m) => m.push(m.input.take(m.input.uint8()))],
-  ['B', (m) => m.push(m.input.take(m.input.uint32()))],
-  [0x8e, (m) => m.push(m.input.take(m.input.uint64()))],
-  [0x96, (m) => m.push(m.input.take(m.input.uint64()))],
+  ['K', (m) => m.push(m.cursor.readUint8())],
+  ['M', (m) => m.push(m.cursor.readUint16())],
+  ['J', (m) => m.push(m.cursor.readInt32())],
+  [0x8a, (m) => pushInteger(m, m.cursor.readUint8())],
+  [0x8b, (m) => pushInteger(m, m.cursor.readUint32())],
+  ['G', (m) => m.push(m.cursor.readFloat64())],
+  [0x8c, (m) => m.push(m.cursor.readText(m.cursor.readUint8()))],
+  ['X', (m) => m.push(m.cursor.readText(m.cursor.readUint32()))],
+  [0x8d, (m) => m.push(m.cursor.readText(m.cursor.readUint64()))],
+  ['C', (m) => m.push(m.cursor.readBytes(m.cursor.readUint8()))],
+  ['B', (m) => m.push(m.cursor.readBytes(m.cursor.readUint32()))],
+  [0x8e, (m) => m.push(m.cursor.readBytes(m.cursor.readUint64()))],
+  [0x96, (m) => m.push(m.cursor.readBytes(m.cursor.readUint64()))],
 
   [')', (m) => m.push(new PickleTuple([]))],
   [0x85, (m) => pushTuple(m, 1)],
@@ -45,41 +60,41 @@ const TABLE: readonly (readonly [code: string | number, run: Opcode])[] = [
   ['u', (m) => setItems(m, m.popToMark())],
   [0x8f, (m) => m.push(new PickleSet())],
   [0x90, addItems],
-  [0x91, frozenSet],
+  [0x91, pushFrozenSet],
 
-  ['q', (m) => m.remember(m.input.uint8())],
-  ['r', (m) => m.remember(m.input.uint32())],
-  [0x94, (m) => m.rememberNext()],
-  ['h', (m) => m.recall(m.input.uint8())],
-  ['j', (m) => m.recall(m.input.uint32())],
+  ['q', (m) => m.memoize(m.cursor.readUint8())],
+  ['r', (m) => m.memoize(m.cursor.readUint32())],
+  [0x94, (m) => m.memoizeNext()],
+  ['h', (m) => m.pushMemoized(m.cursor.readUint8())],
+  ['j', (m) => m.pushMemoized(m.cursor.readUint32())],
 
-  ['Q', (m) => m.push(m.resolvers.persistent(m.pop()))],
+  ['Q', (m) => m.push(m.resolvers.resolvePersistentId(m.pop()))],
   ['c', pushGlobal],
   [0x93, pushStackGlobal],
   ['R', callGlobal],
-  [0x81, instantiate],
-  ['b', giveState],
-  ['i', forbidInst],
-  ['o', (m) => forbid(m, 'OBJ')],
-  [0x92, (m) => forbid(m, 'NEWOBJ_EX')],
-  [0x82, (m) => forbid(m, 'EXT1')],
-  [0x83, (m) => forbid(m, 'EXT2')],
-  [0x84, (m) => forbid(m, 'EXT4')],
+  [0x81, rejectNewObject],
+  ['b', discardState],
+  ['i', rejectInst],
+  ['o', (m) => rejectOpcode(m, 'OBJ')],
+  [0x92, (m) => rejectOpcode(m, 'NEWOBJ_EX')],
+  [0x82, (m) => rejectOpcode(m, 'EXT1')],
+  [0x83, (m) => rejectOpcode(m, 'EXT2')],
+  [0x84, (m) => rejectOpcode(m, 'EXT4')],
 ];
 
 /** Handlers by opcode (CPython, Lib/pickletools.py). What is not here is refused. */
-export const OPCODES: ReadonlyMap<number, Opcode> = new Map(
+export const OPCODES: ReadonlyMap<number, OpcodeHandler> = new Map(
   TABLE.map(([code, run]) => [typeof code === 'string' ? code.charCodeAt(0) : code, run]),
 );
 
 /** Frames only help readers of streams, but one that is longer than the pickle shows a truncated file. */
 function skipFrame(machine: PickleMachine): void {
-  if (machine.input.uint64() > machine.input.remaining) throw machine.error('has a frame longer than itself');
+  if (machine.cursor.readUint64() > machine.cursor.remaining) throw machine.error('has a frame longer than itself');
 }
 
 /** Two's complement, low byte first. */
 function pushInteger(machine: PickleMachine, length: number): void {
-  const bytes = machine.input.take(length);
+  const bytes = machine.cursor.readBytes(length);
   if (length > MAX_INTEGER_BYTES) throw machine.error(`has an integer of ${length} bytes`);
   const hex = Buffer.from(bytes).reverse().toString('hex');
   const value = BigInt.asIntN(8 * length, BigInt(`0x${hex || '0'}`));
@@ -94,17 +109,18 @@ function pushTuple(machine: PickleMachine, length: number): void {
 
 function append(machine: PickleMachine, items: readonly PickleValue[]): void {
   const list = machine.top();
-  if (!(list instanceof PickleList)) throw machine.error(`appends to ${describe(list)}`);
+  if (!(list instanceof PickleList)) throw machine.error(`appends to ${describePickleValue(list)}`);
   for (const item of items) list.items.push(item);
 }
 
 function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
   const dict = machine.top();
-  if (!(dict instanceof PickleDict)) throw machine.error(`sets items of ${describe(dict)}`);
+  if (!(dict instanceof PickleDict)) throw machine.error(`sets items of ${describePickleValue(dict)}`);
   if (items.length % 2 !== 0) throw machine.error('sets a key without a value');
   for (let i = 0; i < items.length; i += 2) {
     const key = items[i]!;
-    if (key instanceof PickleList || key instanceof PickleDict) throw machine.error(`has ${describe(key)} as a key`);
+    if (key instanceof PickleList || key instanceof PickleDict)
+      throw machine.error(`has ${describePickleValue(key)} as a key`);
     dict.set(key, items[i + 1]!);
   }
 }
@@ -112,10 +128,10 @@ function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
 function addItems(machine: PickleMachine): void {
   machine.popToMark();
   const set = machine.top();
-  if (!(set instanceof PickleSet)) throw machine.error(`adds to ${describe(set)}`);
+  if (!(set instanceof PickleSet)) throw machine.error(`adds to ${describePickleValue(set)}`);
 }
 
-function frozenSet(machine: PickleMachine): void {
+function pushFrozenSet(machine: PickleMachine): void {
   machine.popToMark();
   machine.push(new PickleSet());
 }

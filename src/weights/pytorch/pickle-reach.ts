@@ -1,5 +1,5 @@
 import type { PickleMachine } from './pickle-machine.ts';
-import { describe, PickleDict, PickleGlobal, PickleObject, PickleTuple } from './pickle-values.ts';
+import { describePickleValue, PickleDict, PickleGlobal, PickleObject, PickleTuple } from './pickle-values.ts';
 
 /**
  * The opcodes by which a pickle reaches beyond plain data. In Python they import and call whatever the file asks for,
@@ -7,18 +7,18 @@ import { describe, PickleDict, PickleGlobal, PickleObject, PickleTuple } from '.
  * is "called" is a function of this program.
  */
 export function pushGlobal(machine: PickleMachine): void {
-  const module = machine.input.line();
-  const name = machine.input.line();
-  machine.push(machine.resolvers.global(module, name));
+  const module = machine.cursor.readLine();
+  const name = machine.cursor.readLine();
+  machine.push(machine.resolvers.resolveGlobal(module, name));
 }
 
 export function pushStackGlobal(machine: PickleMachine): void {
   const name = machine.pop();
   const module = machine.pop();
   if (typeof module !== 'string' || typeof name !== 'string') {
-    throw machine.error(`asks for a global by ${describe(module)} and ${describe(name)}`);
+    throw machine.error(`asks for a global by ${describePickleValue(module)} and ${describePickleValue(name)}`);
   }
-  machine.push(machine.resolvers.global(module, name));
+  machine.push(machine.resolvers.resolveGlobal(module, name));
 }
 
 /** REDUCE */
@@ -26,32 +26,32 @@ export function callGlobal(machine: PickleMachine): void {
   const args = machine.pop();
   const callee = machine.pop();
   if (!(callee instanceof PickleGlobal) || callee.call === undefined) {
-    throw machine.error(`calls ${describe(callee)}, which is not allowed`);
+    throw machine.error(`calls ${describePickleValue(callee)}, which is not allowed`);
   }
-  if (!(args instanceof PickleTuple)) throw machine.error(`calls ${callee.name} with ${describe(args)}`);
+  if (!(args instanceof PickleTuple)) throw machine.error(`calls ${callee.name} with ${describePickleValue(args)}`);
   machine.push(callee.call(args.items, (reason) => machine.error(`calls ${callee.name} ${reason}`)));
 }
 
 /** NEWOBJ: none of the classes that are allowed is written with it, and a whole module is. */
-export function instantiate(machine: PickleMachine): void {
+export function rejectNewObject(machine: PickleMachine): void {
   machine.pop();
-  throw machine.error(`makes an object of ${describe(machine.pop())}, which is not allowed`);
+  throw machine.error(`makes an object of ${describePickleValue(machine.pop())}, which is not allowed`);
 }
 
 /** BUILD: the state itself is dropped. */
-export function giveState(machine: PickleMachine): void {
+export function discardState(machine: PickleMachine): void {
   machine.pop();
   const target = machine.top();
   const allowed = (target instanceof PickleDict || target instanceof PickleObject) && target.takesState;
-  if (!allowed) throw machine.error(`gives a state to ${describe(target)}, which is not allowed`);
+  if (!allowed) throw machine.error(`gives a state to ${describePickleValue(target)}, which is not allowed`);
 }
 
-export function forbid(machine: PickleMachine, opcode: string): never {
+export function rejectOpcode(machine: PickleMachine, opcode: string): never {
   throw machine.error(`uses the opcode ${opcode}, which is not allowed`);
 }
 
 /** INST names its class in itself, so the message can too where it is not even allowed as a global. */
-export function forbidInst(machine: PickleMachine): never {
-  machine.resolvers.global(machine.input.line(), machine.input.line());
-  return forbid(machine, 'INST');
+export function rejectInst(machine: PickleMachine): never {
+  machine.resolvers.resolveGlobal(machine.cursor.readLine(), machine.cursor.readLine());
+  return rejectOpcode(machine, 'INST');
 }

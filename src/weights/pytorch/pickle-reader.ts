@@ -20,21 +20,21 @@ const MAX_OPCODES = 2_000_000;
  */
 export function readPickle(bytes: Uint8Array, file: string, resolvers: PickleResolvers): PickleValue {
   const machine = new PickleMachine(bytes, file, resolvers);
-  const { input } = machine;
-  if (input.uint8() !== PROTO) throw new WeightsError(`${file}: no pickle of protocol 2 to 5`);
-  const protocol = input.uint8();
+  const { cursor } = machine;
+  if (cursor.readUint8() !== PROTO) throw new WeightsError(`${file}: no pickle of protocol 2 to 5`);
+  const protocol = cursor.readUint8();
   if (protocol < MIN_PROTOCOL || protocol > MAX_PROTOCOL) {
     throw new WeightsError(`${file}: a pickle of protocol ${protocol}, read are ${MIN_PROTOCOL} to ${MAX_PROTOCOL}`);
   }
-  for (let count = 0; !machine.stopped; count++) {
+  for (let count = 0; !machine.isStopped; count++) {
     if (count === MAX_OPCODES) throw machine.error(`has more than ${MAX_OPCODES} opcodes`);
-    const code = input.uint8();
-    const opcode = OPCODES.get(code);
-    if (opcode === undefined) throw machine.error(`uses the opcode 0x${code.toString(16)}, which is not read here`);
-    opcode(machine);
+    const code = cursor.readUint8();
+    const handler = OPCODES.get(code);
+    if (handler === undefined) throw machine.error(`uses the opcode 0x${code.toString(16)}, which is not read here`);
+    handler(machine);
   }
   const value = machine.pop();
-  if (machine.leftOver > 0) throw machine.error('leaves values behind');
-  if (input.remaining > 0) throw machine.error(`is followed by ${input.remaining} bytes`);
+  if (machine.leftoverCount > 0) throw machine.error('leaves values behind');
+  if (cursor.remaining > 0) throw machine.error(`is followed by ${cursor.remaining} bytes`);
   return value;
 }

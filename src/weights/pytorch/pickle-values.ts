@@ -43,7 +43,7 @@ export class PickleDict {
   }
 
   /** A key that was set twice, if any. No dict that Python writes has one. */
-  get repeated(): PickleValue | undefined {
+  get repeatedKey(): PickleValue | undefined {
     return this.#repeated;
   }
 
@@ -55,11 +55,11 @@ export class PickleDict {
 
 /** Anything else. `what` names it in messages; as such it is a placeholder that holds nothing. */
 export class PickleObject {
-  readonly what: string;
+  readonly description: string;
   readonly takesState: boolean;
 
-  constructor(what: string, { takesState = false } = {}) {
-    this.what = what;
+  constructor(description: string, { takesState = false } = {}) {
+    this.description = description;
     this.takesState = takesState;
   }
 }
@@ -87,12 +87,12 @@ export class PickleGlobal extends PickleObject {
 }
 
 /** The kind of a value, for messages. */
-export function describe(value: PickleValue): string {
+export function describePickleValue(value: PickleValue): string {
   if (value === null) return 'None';
   if (value instanceof Uint8Array) return 'bytes';
   if (value instanceof PickleTuple) return 'a tuple';
   if (value instanceof PickleList) return 'a list';
   if (value instanceof PickleDict) return 'a dict';
-  if (value instanceof PickleObject) return value.what;
+  if (value instanceof PickleObject) return value.description;
   return typeof value === 'bigint' ? 'a number' : `a ${typeof value}`;
 }

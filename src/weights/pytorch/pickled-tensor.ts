@@ -35,13 +35,13 @@ export class DtypeGlobal extends PickleGlobal {
 export class PickledStorage extends PickleObject {
   readonly key: string;
   readonly element: ElementType;
-  readonly elements: number;
+  readonly numElements: number;
 
-  constructor(key: string, element: ElementType, elements: number) {
+  constructor(key: string, element: ElementType, numElements: number) {
     super('a storage');
     this.key = key;
     this.element = element;
-    this.elements = elements;
+    this.numElements = numElements;
   }
 }
 
@@ -96,8 +96,8 @@ interface RawTensor {
 
 function buildTensor(raw: RawTensor, fail: Parameters<PickleCall>[1]): PickledTensor {
   const { storage, element, offset, metadata } = raw;
-  const shape = integers(raw.shape);
-  const strides = integers(raw.strides);
+  const shape = toIntegers(raw.shape);
+  const strides = toIntegers(raw.strides);
   if (!isInteger(offset)) throw fail('without an offset');
   if (shape === undefined || strides?.length !== shape.length) throw fail('without a shape and as many strides');
   // It marks lazily conjugated or negated tensors, whose storage does not hold their values.
@@ -107,7 +107,7 @@ function buildTensor(raw: RawTensor, fail: Parameters<PickleCall>[1]): PickledTe
   return new PickledTensor({ storage, element, offset, shape, strides });
 }
 
-function integers(value: PickleValue | undefined): readonly number[] | undefined {
+function toIntegers(value: PickleValue | undefined): readonly number[] | undefined {
   if (!(value instanceof PickleTuple) || value.items.length > MAX_RANK) return undefined;
   return value.items.every(isInteger) ? value.items : undefined;
 }

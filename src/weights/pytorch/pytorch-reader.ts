@@ -1,6 +1,6 @@
-import { FileBytes } from '../file-bytes.ts';
+import { RandomAccessFile } from '../file-bytes.ts';
 import type { Tensor } from '../safetensors-reader.ts';
-import { refuseOtherKinds } from './file-kind.ts';
+import { assertZipFile } from './file-kind.ts';
 import { readPickle } from './pickle-reader.ts';
 import { findStateDict } from './state-dict.ts';
 import { TensorLoader } from './tensor-loader.ts';
@@ -20,11 +20,11 @@ export interface PyTorchCheckpoint {
  * @throws WeightsError where the file is broken, hostile or of another kind
  */
 export async function readPyTorch(file: string): Promise<PyTorchCheckpoint> {
-  await using source = await FileBytes.open(file);
-  await refuseOtherKinds(source);
+  await using source = await RandomAccessFile.open(file);
+  await assertZipFile(source);
   const archive = await openTorchArchive(source);
-  const weights = findStateDict(readPickle(await archive.pickle(), file, torchResolvers(file)), file);
-  const loader = new TensorLoader(file, (key, bytes) => archive.storage(key, bytes));
+  const weights = findStateDict(readPickle(await archive.readPickle(), file, torchResolvers(file)), file);
+  const loader = new TensorLoader(file, (key, byteLength) => archive.readStorage(key, byteLength));
   const tensors = new Map<string, Tensor>();
   for (const [key, tensor] of weights) tensors.set(key, await loader.load(key, tensor));
   return { tensors };

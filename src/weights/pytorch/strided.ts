@@ -23,36 +23,39 @@ export function isContiguous({ shape, strides }: StridedView): boolean {
 }
 
 /** The view's elements in row-major order. `storage` starts at a multiple of `elementBytes` in its buffer. */
-export function gather(storage: Uint8Array, view: StridedView, elementBytes: number, count: number): Uint8Array {
-  const source = asElements(storage, elementBytes);
-  const target = asElements(new Uint8Array(count * elementBytes), elementBytes);
+export function copyStrided(storage: Uint8Array, view: StridedView, elementBytes: number, count: number): Uint8Array {
+  const source = toElementArray(storage, elementBytes);
+  const target = toElementArray(new Uint8Array(count * elementBytes), elementBytes);
   const outer = { ...view, shape: view.shape.slice(0, -1), strides: view.strides.slice(0, -1) };
   const size = view.shape.at(-1) ?? 1;
   const stride = view.strides.at(-1) ?? 0;
-  let to = 0;
+  let targetIndex = 0;
   for (const start of rowStarts(outer, count / size)) {
-    for (let i = 0; i < size; i++) target[to++] = source[start + i * stride]!;
+    for (let i = 0; i < size; i++) target[targetIndex++] = source[start + i * stride]!;
   }
   return new Uint8Array(target.buffer);
 }
 
 /** Where each row of the last axis starts, in order. */
 function* rowStarts({ offset, shape, strides }: StridedView, rows: number): Generator<number> {
-  const index = shape.map(() => 0);
-  let at = offset;
+  const counters = shape.map(() => 0);
+  let start = offset;
   for (let row = 0; row < rows; row++) {
-    yield at;
+    yield start;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
-      index[axis] = 0;
+      start += strides[axis]!;
+      if (++counters[axis]! < shape[axis]!) break;
+      start -= strides[axis]! * shape[axis]!;
+      counters[axis] = 0;
     }
   }
 }
 
 /** Elements are only moved, so integers of their size will do, and keep every NaN as it is. */
-function asElements(bytes: Uint8Array, elementBytes: number): Uint8Array | Uint16Array | Uint32Array | BigUint64Array {
+function toElementArray(
+  bytes: Uint8Array,
+  elementBytes: number,
+): Uint8Array | Uint16Array | Uint32Array | BigUint64Array {
   const { buffer, byteOffset } = bytes;
   const length = Math.floor(bytes.byteLength / elementBytes);
   switch (elementBytes) {

@@ -1,11 +1,11 @@
-import { widenBfloat16 } from '../../graph/bfloat16.ts';
+import { bfloat16ToFloat32 } from '../../graph/bfloat16.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
 import type { Tensor } from '../safetensors-reader.ts';
 import { WeightsError } from '../weights-error.ts';
 import { BFLOAT16 } from './element-type.ts';
-import { legible } from './legible.ts';
+import { escapeControlCharacters } from './legible.ts';
 import type { PickledStorage, PickledTensor } from './pickled-tensor.ts';
-import { extent, gather, isContiguous } from './strided.ts';
+import { copyStrided, extent, isContiguous } from './strided.ts';
 
 /** Below this size an expanded tensor (stride 0) is taken for a constant, above it for an attack. */
 const MAX_EXPANDED_BYTES = 1 << 20;
@@ -13,7 +13,7 @@ const MAX_EXPANDED_BYTES = 1 << 20;
 const MAX_COPY_FACTOR = 8;
 
 /** Reads a record `data/<key>`. @throws WeightsError where it is missing or holds fewer bytes than asked for */
-export type ReadStorage = (key: string, bytes: number) => Promise<Uint8Array>;
+export type ReadStorage = (key: string, byteLength: number) => Promise<Uint8Array>;
 
 /** Turns pickled tensors into plain ones. Each storage is read once, when the first tensor needs it. */
 export class TensorLoader {
@@ -35,8 +35,8 @@ export class TensorLoader {
    * @throws WeightsError naming the key, where the view leaves its storage or is of a type that is not read
    */
   async load(key: string, pickled: PickledTensor): Promise<Tensor> {
-    const known = this.#tensors.get(pickled);
-    if (known !== undefined) return known;
+    const cached = this.#tensors.get(pickled);
+    if (cached !== undefined) return cached;
     const { dtype } = pickled.element;
     if (dtype === undefined) throw this.#error(key, `is ${pickled.element.name}, which is not read here`);
     this.#check(key, pickled);
@@ -51,13 +51,13 @@ export class TensorLoader {
     if (strides.some((stride) => stride < 0)) throw this.#error(key, `has negative strides ${formatShape(strides)}`);
     const count = elementCount(shape);
     if (!Number.isSafeInteger(count)) throw this.#error(key, `has too large a shape: ${formatShape(shape)}`);
-    const held = Math.floor((storage.elements * storage.element.bytes) / element.bytes);
-    const reach = extent(pickled);
-    if (offset < 0 || reach > held) {
-      throw this.#error(key, `reaches from element ${offset} to ${reach} of a storage of ${held}`);
+    const capacity = Math.floor((storage.numElements * storage.element.byteSize) / element.byteSize);
+    const end = extent(pickled);
+    if (offset < 0 || end > capacity) {
+      throw this.#error(key, `reaches from element ${offset} to ${end} of a storage of ${capacity}`);
     }
-    if (count > held && count * element.bytes > MAX_EXPANDED_BYTES) {
-      throw this.#error(key, `expands ${held} elements to ${count}: save it with .contiguous() if it is meant so`);
+    if (count > capacity && count * element.byteSize > MAX_EXPANDED_BYTES) {
+      throw this.#error(key, `expands ${capacity} elements to ${count}: save it with .contiguous() if it is meant so`);
     }
   }
 
@@ -66,24 +66,24 @@ export class TensorLoader {
     const count = elementCount(shape);
     if (count === 0) return new Uint8Array();
     const storage = await this.#storage(pickled.storage);
-    const bytes = count * element.bytes;
+    const bytes = count * element.byteSize;
     // As many bytes as the record has, checked to lie in it, can only begin at its first.
-    const whole = bytes === storage.byteLength && isContiguous(pickled);
-    if (whole && element !== BFLOAT16) return storage;
+    const isWholeStorage = bytes === storage.byteLength && isContiguous(pickled);
+    if (isWholeStorage && element !== BFLOAT16) return storage;
     this.#countCopy(key, bytes);
-    const start = offset * element.bytes;
-    const rows = isContiguous(pickled)
+    const start = offset * element.byteSize;
+    const copied = isContiguous(pickled)
       ? storage.slice(start, start + bytes)
-      : gather(storage, pickled, element.bytes, count);
-    return element === BFLOAT16 ? widenBfloat16(rows) : rows;
+      : copyStrided(storage, pickled, element.byteSize, count);
+    return element === BFLOAT16 ? bfloat16ToFloat32(copied) : copied;
   }
 
-  async #storage({ key, element, elements }: PickledStorage): Promise<Uint8Array> {
-    const known = this.#storages.get(key);
-    const wanted = elements * element.bytes;
+  async #storage({ key, element, numElements }: PickledStorage): Promise<Uint8Array> {
+    const cached = this.#storages.get(key);
+    const neededBytes = numElements * element.byteSize;
     // The same key may come with another size, and asking again refuses the one that the record cannot hold.
-    if (known !== undefined && known.byteLength >= wanted) return known;
-    const bytes = await this.#readStorage(key, wanted);
+    if (cached !== undefined && cached.byteLength >= neededBytes) return cached;
+    const bytes = await this.#readStorage(key, neededBytes);
     this.#storages.set(key, bytes);
     this.#storageBytes += bytes.byteLength;
     return bytes;
@@ -98,6 +98,6 @@ export class TensorLoader {
   }
 
   #error(key: string, reason: string): WeightsError {
-    return new WeightsError(`${this.#file}: "${legible(key)}" ${reason}`);
+    return new WeightsError(`${this.#file}: "${escapeControlCharacters(key)}" ${reason}`);
   }
 }

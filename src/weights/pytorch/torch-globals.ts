@@ -7,16 +7,16 @@ const orderedDict: PickleCall = (args, fail) => {
   return new PickleDict({ takesState: true });
 };
 
-const size: PickleCall = ([sizes], fail) => {
+const buildSize: PickleCall = ([sizes], fail) => {
   if (sizes instanceof PickleTuple) return sizes;
   throw fail('without a tuple');
 };
 
 /** Something that training states hold and weights do not: it is read past, and only its kind is kept. */
 const placeholder =
-  (what: string, options?: { takesState: boolean }): PickleCall =>
+  (description: string, options?: { takesState: boolean }): PickleCall =>
   () =>
-    new PickleObject(what, options);
+    new PickleObject(description, options);
 
 const CALLS: Readonly<Record<string, PickleCall>> = {
   'collections.OrderedDict': orderedDict,
@@ -30,7 +30,7 @@ const CALLS: Readonly<Record<string, PickleCall>> = {
   'torch._utils._rebuild_qtensor': placeholder('a quantized tensor'),
   'torch._utils._rebuild_nested_tensor': placeholder('a nested tensor'),
   'torch._utils._rebuild_meta_tensor_no_storage': placeholder('a tensor without data (meta device)'),
-  'torch.Size': size,
+  'torch.Size': buildSize,
   'torch.device': placeholder('a device'),
   'torch.serialization._get_layout': placeholder('a layout'),
   // Under Python 3 protocol 2 writes bytes as a call that encodes text. They are left unmade: many calls could share
@@ -50,7 +50,7 @@ const CALLS: Readonly<Record<string, PickleCall>> = {
 };
 
 /** Passed as arguments, never called. */
-const NAMES = [
+const CONSTANT_NAMES = [
   'numpy.ndarray',
   'torch.per_tensor_affine',
   'torch.per_channel_affine',
@@ -59,7 +59,7 @@ const NAMES = [
   'torch.per_channel_affine_float_qparams',
 ];
 
-const BYTES = ['torch.UntypedStorage', 'torch.storage.UntypedStorage', 'torch.storage._UntypedStorage'];
+const UNTYPED_STORAGES = ['torch.UntypedStorage', 'torch.storage.UntypedStorage', 'torch.storage._UntypedStorage'];
 
 /**
  * Everything that a checkpoint may ask for, by its full name. All of it is functions and types of this program; a
@@ -68,11 +68,11 @@ const BYTES = ['torch.UntypedStorage', 'torch.storage.UntypedStorage', 'torch.st
 export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
   [
     ...Object.entries(CALLS).map(([name, call]) => new PickleGlobal(name, call)),
-    ...NAMES.map((name) => new PickleGlobal(name)),
-    ...BYTES.map((name) => new StorageClass(name, UINT8)),
+    ...CONSTANT_NAMES.map((name) => new PickleGlobal(name)),
+    ...UNTYPED_STORAGES.map((name) => new StorageClass(name, UINT8)),
     ...ELEMENT_TYPES.map((element) => new DtypeGlobal(element)),
     ...ELEMENT_TYPES.flatMap((element) =>
-      element.storage === undefined ? [] : [new StorageClass(`torch.${element.storage}`, element)],
+      element.storageName === undefined ? [] : [new StorageClass(`torch.${element.storageName}`, element)],
     ),
   ].map((global) => [global.name, global]),
 );

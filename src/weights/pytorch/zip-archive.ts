@@ -1,38 +1,38 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
-import { oneLine } from '../../errors.ts';
-import type { FileBytes } from '../file-bytes.ts';
+import { firstLine } from '../../errors.ts';
+import type { RandomAccessFile } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
-import { legible } from './legible.ts';
+import { escapeControlCharacters } from './legible.ts';
 import { LOCAL_HEADER_BYTES, readZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 const LOCAL_SIGNATURE = 0x04034b50;
 const STORED = 0;
 const DEFLATED = 8;
-const ENCRYPTED = 1;
+const ENCRYPTED_FLAG = 1;
 /** The sizes and the checksum follow the data; the local header has zeros for them. PyTorch writes it this way. */
-const SIZES_FOLLOW = 8;
+const DATA_DESCRIPTOR_FLAG = 8;
 /** PyTorch stores its records; a packed one is a checkpoint that was unzipped and zipped again. */
 const MAX_INFLATED_BYTES = 2 ** 30;
 /** The most that deflate can gain (zlib.net, "Maximum Compression Factor"). */
 const MAX_DEFLATE_RATIO = 1032;
 /** The native checksum counts in 32 bits. */
-const CHECKSUM_PIECE_BYTES = 1 << 28;
+const MAX_CHECKSUM_BYTES = 1 << 28;
 
 const inflate = promisify(inflateRaw);
 
 /** A zip file read record by record. Nothing is ever written, so names are keys here and no paths. */
 export class ZipArchive {
-  readonly #source: FileBytes;
+  readonly #source: RandomAccessFile;
   readonly #entries: ReadonlyMap<string, ZipEntry>;
 
-  private constructor(source: FileBytes, entries: ReadonlyMap<string, ZipEntry>) {
+  private constructor(source: RandomAccessFile, entries: ReadonlyMap<string, ZipEntry>) {
     this.#source = source;
     this.#entries = entries;
   }
 
   /** @throws WeightsError where the directory is missing or lies */
-  static async open(source: FileBytes): Promise<ZipArchive> {
+  static async open(source: RandomAccessFile): Promise<ZipArchive> {
     return new ZipArchive(source, await readZipDirectory(source));
   }
 
@@ -41,8 +41,8 @@ export class ZipArchive {
   }
 
   /** Size of a record once read, undefined where there is no such record. */
-  bytesOf(name: string): number | undefined {
-    return this.#entries.get(name)?.bytes;
+  recordSize(name: string): number | undefined {
+    return this.#entries.get(name)?.uncompressedSize;
   }
 
   /**
@@ -52,49 +52,61 @@ export class ZipArchive {
   async read(name: string): Promise<Uint8Array> {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw this.#error(name, 'is missing');
-    if (entry.flags & ENCRYPTED) throw this.#error(name, 'is encrypted');
-    const packed = await this.#source.read(await this.#dataStart(entry), entry.packedBytes);
-    const bytes = await this.#unpack(entry, packed);
+    if (entry.flags & ENCRYPTED_FLAG) throw this.#error(name, 'is encrypted');
+    const compressed = await this.#source.read(await this.#dataStart(entry), entry.compressedSize);
+    const bytes = await this.#decompress(entry, compressed);
     if (checksum(bytes) !== entry.crc) throw this.#error(name, 'is damaged: its checksum differs');
     return bytes;
   }
 
   /** The directory and the local header must tell the same, or two readers would see two files. */
-  async #dataStart({ name, start, flags, method, crc, bytes, packedBytes }: ZipEntry): Promise<number> {
-    const header = new DataView((await this.#source.read(start, LOCAL_HEADER_BYTES)).buffer);
-    if (header.getUint32(0, true) !== LOCAL_SIGNATURE) throw this.#error(name, `is not at byte ${start}`);
-    const nameBytes = header.getUint16(26, true);
-    const localName = new TextDecoder().decode(await this.#source.read(start + LOCAL_HEADER_BYTES, nameBytes));
+  async #dataStart({
+    name,
+    localHeaderOffset,
+    flags,
+    method,
+    crc,
+    uncompressedSize,
+    compressedSize,
+  }: ZipEntry): Promise<number> {
+    const header = new DataView((await this.#source.read(localHeaderOffset, LOCAL_HEADER_BYTES)).buffer);
+    if (header.getUint32(0, true) !== LOCAL_SIGNATURE) throw this.#error(name, `is not at byte ${localHeaderOffset}`);
+    const nameLength = header.getUint16(26, true);
+    const localName = new TextDecoder().decode(
+      await this.#source.read(localHeaderOffset + LOCAL_HEADER_BYTES, nameLength),
+    );
     const localFlags = header.getUint16(6, true);
     const sizes = [header.getUint32(14, true), header.getUint32(18, true), header.getUint32(22, true)];
-    const agrees =
+    const headersAgree =
       localName === name &&
       header.getUint16(8, true) === method &&
       localFlags === flags &&
-      (localFlags & SIZES_FOLLOW || sameSizes(sizes, [crc, packedBytes, bytes]));
-    if (!agrees) throw this.#error(name, 'is described in two ways, in the directory and at its place');
-    return start + LOCAL_HEADER_BYTES + nameBytes + header.getUint16(28, true);
+      (localFlags & DATA_DESCRIPTOR_FLAG || sameSizes(sizes, [crc, compressedSize, uncompressedSize]));
+    if (!headersAgree) throw this.#error(name, 'is described in two ways, in the directory and at its place');
+    return localHeaderOffset + LOCAL_HEADER_BYTES + nameLength + header.getUint16(28, true);
   }
 
-  async #unpack({ name, method, bytes }: ZipEntry, packed: Uint8Array): Promise<Uint8Array> {
+  async #decompress({ name, method, uncompressedSize }: ZipEntry, compressed: Uint8Array): Promise<Uint8Array> {
     if (method === STORED) {
-      if (packed.length === bytes) return packed;
-      throw this.#error(name, `is stored in ${packed.length} bytes, but is said to have ${bytes}`);
+      if (compressed.length === uncompressedSize) return compressed;
+      throw this.#error(name, `is stored in ${compressed.length} bytes, but is said to have ${uncompressedSize}`);
     }
     if (method !== DEFLATED) throw this.#error(name, `is packed with the zip method ${method}, which is not read here`);
-    if (bytes > Math.min(MAX_INFLATED_BYTES, packed.length * MAX_DEFLATE_RATIO)) {
-      throw this.#error(name, `is said to unpack from ${packed.length} to ${bytes} bytes`);
+    if (uncompressedSize > Math.min(MAX_INFLATED_BYTES, compressed.length * MAX_DEFLATE_RATIO)) {
+      throw this.#error(name, `is said to unpack from ${compressed.length} to ${uncompressedSize} bytes`);
     }
     // The bound is what the directory declares: a bomb stops there instead of in the memory.
-    const inflated = await inflate(packed, { maxOutputLength: Math.max(1, bytes) }).catch((cause: unknown) => {
-      throw this.#error(name, `does not unpack to ${bytes} bytes: ${oneLine(cause)}`, cause);
-    });
-    if (inflated.length === bytes) return new Uint8Array(inflated);
-    throw this.#error(name, `unpacks to ${inflated.length} bytes, but is said to have ${bytes}`);
+    const inflated = await inflate(compressed, { maxOutputLength: Math.max(1, uncompressedSize) }).catch(
+      (cause: unknown) => {
+        throw this.#error(name, `does not unpack to ${uncompressedSize} bytes: ${firstLine(cause)}`, cause);
+      },
+    );
+    if (inflated.length === uncompressedSize) return new Uint8Array(inflated);
+    throw this.#error(name, `unpacks to ${inflated.length} bytes, but is said to have ${uncompressedSize}`);
   }
 
   #error(name: string, reason: string, cause?: unknown): WeightsError {
-    return new WeightsError(`${this.#source.file}: the record "${legible(name)}" ${reason}`, { cause });
+    return new WeightsError(`${this.#source.file}: the record "${escapeControlCharacters(name)}" ${reason}`, { cause });
   }
 }
 
@@ -105,8 +117,8 @@ function sameSizes(local: readonly number[], central: readonly number[]): boolea
 
 function checksum(bytes: Uint8Array): number {
   let crc = 0;
-  for (let at = 0; at < bytes.length; at += CHECKSUM_PIECE_BYTES) {
-    crc = crc32(bytes.subarray(at, at + CHECKSUM_PIECE_BYTES), crc);
+  for (let offset = 0; offset < bytes.length; offset += MAX_CHECKSUM_BYTES) {
+    crc = crc32(bytes.subarray(offset, offset + MAX_CHECKSUM_BYTES), crc);
   }
   return crc;
 }

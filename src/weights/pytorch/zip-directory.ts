@@ -1,7 +1,7 @@
-import type { FileBytes } from '../file-bytes.ts';
+import type { RandomAccessFile } from '../file-bytes.ts';
 import { WeightsError } from '../weights-error.ts';
-import { legible } from './legible.ts';
-import { readZipEnd } from './zip-end.ts';
+import { escapeControlCharacters } from './legible.ts';
+import { readEndOfCentralDirectory } from './zip-end.ts';
 
 const ENTRY_SIGNATURE = 0x02014b50;
 const ENTRY_BYTES = 46;
@@ -9,44 +9,46 @@ const ENTRY_BYTES = 46;
 export const LOCAL_HEADER_BYTES = 30;
 /** About a million records; the directory is the one part that is loaded whole. */
 const MAX_DIRECTORY_BYTES = 1 << 26;
-const SATURATED = 0xffffffff;
-const ZIP64_EXTRA = 1;
+const ZIP64_MARKER = 0xffffffff;
+const ZIP64_EXTRA_ID = 1;
 
 export interface ZipEntry {
   readonly name: string;
   /** Length of the name in the file, which its decoded form need not have. */
-  readonly nameBytes: number;
+  readonly nameLength: number;
   readonly flags: number;
   readonly method: number;
   readonly crc: number;
   /** Size in the file and after inflating. */
-  readonly packedBytes: number;
-  readonly bytes: number;
+  readonly compressedSize: number;
+  readonly uncompressedSize: number;
   /** First byte of the local header. */
-  readonly start: number;
+  readonly localHeaderOffset: number;
 }
 
 /**
  * Every record of the archive by name, from the central directory (APPNOTE.TXT, section 4.3.12).
  * @throws WeightsError where entries repeat, overlap or leave the file
  */
-export async function readZipDirectory(source: FileBytes): Promise<ReadonlyMap<string, ZipEntry>> {
+export async function readZipDirectory(source: RandomAccessFile): Promise<ReadonlyMap<string, ZipEntry>> {
   const { file } = source;
-  const end = await readZipEnd(source);
-  if (end.bytes > MAX_DIRECTORY_BYTES) throw new WeightsError(`${file}: a zip directory of ${end.bytes} bytes`);
-  const bytes = await source.read(end.start, end.bytes);
+  const end = await readEndOfCentralDirectory(source);
+  if (end.directorySize > MAX_DIRECTORY_BYTES)
+    throw new WeightsError(`${file}: a zip directory of ${end.directorySize} bytes`);
+  const bytes = await source.read(end.directoryOffset, end.directorySize);
   const entries = new Map<string, ZipEntry>();
-  let at = 0;
-  while (at < bytes.length) {
-    const { entry, length } = parseEntry(bytes.subarray(at), file);
-    if (entries.has(entry.name)) throw new WeightsError(`${file}: the zip record "${legible(entry.name)}" repeats`);
+  let offset = 0;
+  while (offset < bytes.length) {
+    const { entry, length } = parseEntry(bytes.subarray(offset), file);
+    if (entries.has(entry.name))
+      throw new WeightsError(`${file}: the zip record "${escapeControlCharacters(entry.name)}" repeats`);
     entries.set(entry.name, entry);
-    at += length;
+    offset += length;
   }
-  if (entries.size !== end.entries) {
-    throw new WeightsError(`${file}: the zip directory has ${entries.size} entries, not ${end.entries} as it says`);
+  if (entries.size !== end.entryCount) {
+    throw new WeightsError(`${file}: the zip directory has ${entries.size} entries, not ${end.entryCount} as it says`);
   }
-  checkLayout(entries, end.start, file);
+  checkLayout(entries, end.directoryOffset, file);
   return entries;
 }
 
@@ -60,55 +62,64 @@ function parseEntry(bytes: Uint8Array, file: string): { entry: ZipEntry; length:
   const length = extraEnd + view.getUint16(32, true);
   if (length > bytes.length) throw new WeightsError(`${file}: the zip directory is broken`);
   const sizes = [view.getUint32(24, true), view.getUint32(20, true), view.getUint32(42, true)];
-  const [size, packedBytes, start] = withZip64(sizes, bytes.subarray(nameEnd, extraEnd), file);
+  const [uncompressedSize, compressedSize, localHeaderOffset] = resolveZip64Fields(
+    sizes,
+    bytes.subarray(nameEnd, extraEnd),
+    file,
+  );
   const entry = {
     name: new TextDecoder().decode(bytes.subarray(ENTRY_BYTES, nameEnd)),
-    nameBytes: nameEnd - ENTRY_BYTES,
+    nameLength: nameEnd - ENTRY_BYTES,
     flags: view.getUint16(8, true),
     method: view.getUint16(10, true),
     crc: view.getUint32(16, true),
-    packedBytes: packedBytes!,
-    bytes: size!,
-    start: start!,
+    compressedSize: compressedSize!,
+    uncompressedSize: uncompressedSize!,
+    localHeaderOffset: localHeaderOffset!,
   };
   return { entry, length };
 }
 
 /** Fields that are all ones continue, in this order, in the zip64 extra field (APPNOTE.TXT, section 4.5.3). */
-function withZip64(fields: readonly number[], extra: Uint8Array, file: string): number[] {
-  if (!fields.includes(SATURATED)) return [...fields];
-  const view = zip64Extra(extra);
-  let at = 0;
+function resolveZip64Fields(fields: readonly number[], extra: Uint8Array, file: string): number[] {
+  if (!fields.includes(ZIP64_MARKER)) return [...fields];
+  const view = findZip64Extra(extra);
+  let offset = 0;
   return fields.map((field) => {
-    if (field !== SATURATED) return field;
-    if (view === undefined || at + 8 > view.byteLength) {
+    if (field !== ZIP64_MARKER) return field;
+    if (view === undefined || offset + 8 > view.byteLength) {
       throw new WeightsError(`${file}: an entry of the zip directory lacks its zip64 sizes`);
     }
     // Rounding past 2^53 does no harm: such a size leaves every file, and is refused for that.
-    const value = Number(view.getBigUint64(at, true));
-    at += 8;
+    const value = Number(view.getBigUint64(offset, true));
+    offset += 8;
     return value;
   });
 }
 
-function zip64Extra(extra: Uint8Array): DataView | undefined {
+function findZip64Extra(extra: Uint8Array): DataView | undefined {
   const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength);
-  for (let at = 0; at + 4 <= extra.length; ) {
-    const length = view.getUint16(at + 2, true);
-    if (at + 4 + length > extra.length) return undefined;
-    if (view.getUint16(at, true) === ZIP64_EXTRA) return new DataView(extra.buffer, extra.byteOffset + at + 4, length);
-    at += 4 + length;
+  for (let offset = 0; offset + 4 <= extra.length; ) {
+    const length = view.getUint16(offset + 2, true);
+    if (offset + 4 + length > extra.length) return undefined;
+    if (view.getUint16(offset, true) === ZIP64_EXTRA_ID)
+      return new DataView(extra.buffer, extra.byteOffset + offset + 4, length);
+    offset += 4 + length;
   }
   return undefined;
 }
 
 /** Records that share bytes would let a small file unpack to any size. */
 function checkLayout(entries: ReadonlyMap<string, ZipEntry>, directoryStart: number, file: string): void {
-  let free = 0;
-  for (const { name, nameBytes, start, packedBytes } of [...entries.values()].sort((a, b) => a.start - b.start)) {
-    const end = start + LOCAL_HEADER_BYTES + nameBytes + packedBytes;
-    if (start < free) throw new WeightsError(`${file}: the zip record "${legible(name)}" overlaps another`);
-    if (end > directoryStart) throw new WeightsError(`${file}: the zip record "${legible(name)}" leaves the file`);
-    free = end;
+  let previousEnd = 0;
+  for (const { name, nameLength, localHeaderOffset, compressedSize } of [...entries.values()].sort(
+    (a, b) => a.localHeaderOffset - b.localHeaderOffset,
+  )) {
+    const end = localHeaderOffset + LOCAL_HEADER_BYTES + nameLength + compressedSize;
+    if (localHeaderOffset < previousEnd)
+      throw new WeightsError(`${file}: the zip record "${escapeControlCharacters(name)}" overlaps another`);
+    if (end > directoryStart)
+      throw new WeightsError(`${file}: the zip record "${escapeControlCharacters(name)}" leaves the file`);
+    previousEnd = end;
   }
 }

@@ -1,10 +1,10 @@
 import * as ops from '../../../src/graph/ops/index.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
-import { unary } from './arithmetic.ts';
-import { plainGelu } from './plain.ts';
-import { formatted, type RuleCase } from './rule-case.ts';
+import { unaryCases } from './arithmetic.ts';
+import { referenceGelu } from './plain.ts';
+import { formatShapes, type RuleCase } from './rule-case.ts';
 
-const ALONG: readonly (readonly [Shape, number])[] = [
+const SHAPES_AND_AXES: readonly (readonly [Shape, number])[] = [
   [[4], 0],
   [[4], -1],
   [[2, 3], 0],
@@ -21,22 +21,22 @@ const ALONG: readonly (readonly [Shape, number])[] = [
   [['n', 2, 't', 't'], -1],
 ];
 
-export const ACTIVATION: readonly RuleCase[] = [
-  ...unary('Relu', (x) => ops.Relu(x)),
-  ...unary('Tanh', (x) => ops.Tanh(x)),
-  ...unary('Gelu', (x) => ops.Gelu(x), { form: 'exact', plain: plainGelu }),
-  ...unary('Gelu', (x) => ops.Gelu(x, 'tanh'), { form: 'tanh' }),
-  ...ALONG.flatMap(([shape, axis]): RuleCase[] => [
+export const ACTIVATION_CASES: readonly RuleCase[] = [
+  ...unaryCases('Relu', (x) => ops.Relu(x)),
+  ...unaryCases('Tanh', (x) => ops.Tanh(x)),
+  ...unaryCases('Gelu', (x) => ops.Gelu(x), { variant: 'exact', reference: referenceGelu }),
+  ...unaryCases('Gelu', (x) => ops.Gelu(x, 'tanh'), { variant: 'tanh' }),
+  ...SHAPES_AND_AXES.flatMap(([shape, axis]): RuleCase[] => [
     {
       op: 'Softmax',
-      what: `${formatted([shape])} along ${axis}`,
+      description: `${formatShapes([shape])} along ${axis}`,
       operands: [shape],
       build: (x) => ops.Softmax(x, axis),
     },
     ...([1, 2] as const).map(
       (p): RuleCase => ({
         op: 'LpNormalization',
-        what: `${formatted([shape])} along ${axis}, p = ${p}`,
+        description: `${formatShapes([shape])} along ${axis}, p = ${p}`,
         operands: [shape],
         build: (x) => ops.LpNormalization(x, axis, p),
       }),

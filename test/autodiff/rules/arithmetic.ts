@@ -1,13 +1,13 @@
 import type { OpName } from '../../../src/graph/ops/attributes.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
-import { applyOne } from '../../../src/graph/ops/node.ts';
+import { applySingleOutputOp } from '../../../src/graph/ops/node.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
 import type { Value } from '../../../src/graph/value.ts';
-import { plainErf, plainIdentity } from './plain.ts';
-import { formatted, numbers, type Operand, positive, type RuleCase } from './rule-case.ts';
+import { referenceErf, referenceIdentity } from './plain.ts';
+import { constantLike, formatShapes, type Operand, positiveOperand, type RuleCase } from './rule-case.ts';
 
 /** Broadcast both ways: axes that are missing, ones that are stretched, on either side and on both. */
-const PAIRS: readonly (readonly [Shape, Shape])[] = [
+const BROADCAST_PAIRS: readonly (readonly [Shape, Shape])[] = [
   [[], []],
   [[], [3]],
   [[3], []],
@@ -70,7 +70,7 @@ const PAIRS: readonly (readonly [Shape, Shape])[] = [
 ];
 
 /** Condition, and what is taken where it holds and where not */
-const TRIPLES: readonly (readonly [Shape, Shape, Shape])[] = [
+const WHERE_SHAPES: readonly (readonly [Shape, Shape, Shape])[] = [
   [[], [], []],
   [
     [2, 3],
@@ -97,42 +97,48 @@ export const SHAPES: readonly Shape[] = [[], [5], [2, 3], [2, 1, 2, 2], ['n', 3]
 
 type Binary = (a: Value, b: Value) => Value;
 
-const binary = (op: OpName, build: Binary, second: (shape: Shape) => Operand = (shape) => ({ shape })) =>
-  PAIRS.map(([a, b]): RuleCase => ({ op, what: formatted([a, b]), operands: [a, second(b)], build }));
+const binaryCases = (op: OpName, build: Binary, rightOperand: (shape: Shape) => Operand = (shape) => ({ shape })) =>
+  BROADCAST_PAIRS.map(
+    ([a, b]): RuleCase => ({ op, description: formatShapes([a, b]), operands: [a, rightOperand(b)], build }),
+  );
 
-export const unary = (
+export const unaryCases = (
   op: OpName,
   build: (x: Value) => Value,
-  { range = 'any', plain, form }: Pick<Operand, 'range'> & Pick<RuleCase, 'plain'> & { form?: string } = {},
+  {
+    range = 'any',
+    reference,
+    variant,
+  }: Pick<Operand, 'range'> & Pick<RuleCase, 'reference'> & { variant?: string } = {},
 ) =>
   SHAPES.map((shape): RuleCase => {
-    const what = [...(form ? [form] : []), formatted([shape])].join(' ');
-    return { op, what, operands: [{ shape, range }], build, plain };
+    const description = [...(variant ? [variant] : []), formatShapes([shape])].join(' ');
+    return { op, description, operands: [{ shape, range }], build, reference };
   });
 
-export const ARITHMETIC: readonly RuleCase[] = [
-  ...binary('Add', (a, b) => ops.Add(a, b)),
-  ...binary('Sub', (a, b) => ops.Sub(a, b)),
-  ...binary('Mul', (a, b) => ops.Mul(a, b)),
-  ...binary('Div', (a, b) => ops.Div(a, b), positive),
-  ...binary('Max', (a, b) => ops.Max(a, b)),
-  ...TRIPLES.map(
+export const ARITHMETIC_CASES: readonly RuleCase[] = [
+  ...binaryCases('Add', (a, b) => ops.Add(a, b)),
+  ...binaryCases('Sub', (a, b) => ops.Sub(a, b)),
+  ...binaryCases('Mul', (a, b) => ops.Mul(a, b)),
+  ...binaryCases('Div', (a, b) => ops.Div(a, b), positiveOperand),
+  ...binaryCases('Max', (a, b) => ops.Max(a, b)),
+  ...WHERE_SHAPES.map(
     (operands): RuleCase => ({
       op: 'Where',
-      what: formatted(operands),
+      description: formatShapes(operands),
       operands,
-      build: (condition, yes, no) => ops.Where(ops.Greater(condition, numbers(condition, 0)), yes, no),
+      build: (condition, yes, no) => ops.Where(ops.Greater(condition, constantLike(condition, 0)), yes, no),
     }),
   ),
-  ...unary('Clip', (x) => ops.Clip(x, -0.71, 0.93)),
-  ...unary('Exp', (x) => ops.Exp(x)),
-  ...unary('Log', (x) => ops.Log(x), { range: 'positive' }),
-  ...unary('Sqrt', (x) => ops.Sqrt(x), { range: 'positive' }),
-  ...unary('Sin', (x) => ops.Sin(x)),
-  ...unary('Cos', (x) => ops.Cos(x)),
-  ...unary('Erf', (x) => ops.Erf(x), { plain: plainErf }),
-  ...unary('Identity', (x) => applyOne('Identity', [x], { detached: false })),
-  ...unary('Cast', (x) => ops.Cast(x, 'float64'), { form: 'to a wider type', plain: plainIdentity }),
-  ...unary('Cast', (x) => ops.Cast(x, 'float64'), { form: 'to the same type' }),
-  ...unary('Cast', (x) => ops.Cast(ops.Cast(x, 'int64'), 'float64'), { form: 'to integers and back' }),
+  ...unaryCases('Clip', (x) => ops.Clip(x, -0.71, 0.93)),
+  ...unaryCases('Exp', (x) => ops.Exp(x)),
+  ...unaryCases('Log', (x) => ops.Log(x), { range: 'positive' }),
+  ...unaryCases('Sqrt', (x) => ops.Sqrt(x), { range: 'positive' }),
+  ...unaryCases('Sin', (x) => ops.Sin(x)),
+  ...unaryCases('Cos', (x) => ops.Cos(x)),
+  ...unaryCases('Erf', (x) => ops.Erf(x), { reference: referenceErf }),
+  ...unaryCases('Identity', (x) => applySingleOutputOp('Identity', [x], { detached: false })),
+  ...unaryCases('Cast', (x) => ops.Cast(x, 'float64'), { variant: 'to a wider type', reference: referenceIdentity }),
+  ...unaryCases('Cast', (x) => ops.Cast(x, 'float64'), { variant: 'to the same type' }),
+  ...unaryCases('Cast', (x) => ops.Cast(ops.Cast(x, 'int64'), 'float64'), { variant: 'to integers and back' }),
 ];

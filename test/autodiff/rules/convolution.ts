@@ -1,13 +1,13 @@
-import type { Attributes, Padding, Pair } from '../../../src/graph/ops/attributes.ts';
+import type { Attributes, HeightWidth, Padding } from '../../../src/graph/ops/attributes.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
-import { plainConv, plainGlobalAveragePool } from './plain.ts';
-import { formatted, type RuleCase } from './rule-case.ts';
+import { referenceConv, referenceGlobalAveragePool } from './plain.ts';
+import { formatShapes, type RuleCase } from './rule-case.ts';
 
 const NO_PADS = [0, 0, 0, 0] as const;
 
 /** x, weights, strides, padding and groups; each with a bias and without */
-const CONVOLUTIONS: readonly (readonly [Shape, Shape, Pair, Padding, number])[] = [
+const CONVOLUTIONS: readonly (readonly [Shape, Shape, HeightWidth, Padding, number])[] = [
   [[2, 3, 5, 4], [2, 3, 1, 1], [1, 1], NO_PADS, 1],
   [[2, 3, 5, 4], [2, 3, 1, 1], [2, 2], NO_PADS, 1],
   [['n', 2, 5, 6], [4, 2, 3, 3], [1, 1], NO_PADS, 1],
@@ -32,7 +32,7 @@ const CONVOLUTIONS: readonly (readonly [Shape, Shape, Pair, Padding, number])[] 
   [['n', 3, 5, 4], [6, 1, 3, 3], [2, 2], 'same', 3],
 ];
 
-const POOLS: readonly (readonly [Shape, Attributes['MaxPool']])[] = [
+const MAX_POOLS: readonly (readonly [Shape, Attributes['MaxPool']])[] = [
   [[2, 2, 4, 4], { kernel: [2, 2], strides: [2, 2], padding: NO_PADS }],
   [['n', 2, 5, 4], { kernel: [2, 2], strides: [2, 2], padding: NO_PADS }],
   [['n', 2, 4, 5], { kernel: [3, 3], strides: [1, 1], padding: NO_PADS }],
@@ -43,7 +43,7 @@ const POOLS: readonly (readonly [Shape, Attributes['MaxPool']])[] = [
   [['n', 2, 't', 'n'], { kernel: [2, 2], strides: [1, 1], padding: NO_PADS }],
 ];
 
-const AVERAGED: readonly Shape[] = [
+const AVERAGE_POOL_SHAPES: readonly Shape[] = [
   [2, 3, 4, 4],
   ['n', 3, 3, 2],
   ['n', 2, 5],
@@ -51,7 +51,7 @@ const AVERAGED: readonly Shape[] = [
   [1, 2, 2, 3, 2],
 ];
 
-export const CONVOLUTION: readonly RuleCase[] = [
+export const CONVOLUTION_CASES: readonly RuleCase[] = [
   ...CONVOLUTIONS.flatMap(([x, weight, strides, padding, group]) =>
     [
       [x, weight],
@@ -61,28 +61,28 @@ export const CONVOLUTION: readonly RuleCase[] = [
       const pads = padding === 'same' ? padding : `[${padding.join(', ')}]`;
       return {
         op: 'Conv',
-        what: `${formatted(operands)} strides ${strides.join(', ')}, pads ${pads}, groups ${group}`,
+        description: `${formatShapes(operands)} strides ${strides.join(', ')}, pads ${pads}, groups ${group}`,
         operands,
         build: (image, kernel, bias) => ops.Conv(image, kernel, bias, options),
-        plain: (image, kernel, bias) => plainConv(options, image, kernel, bias),
+        reference: (image, kernel, bias) => referenceConv(options, image, kernel, bias),
       };
     }),
   ),
-  ...POOLS.map(
+  ...MAX_POOLS.map(
     ([x, options]): RuleCase => ({
       op: 'MaxPool',
-      what: `${formatted([x])} kernel ${options.kernel.join(', ')}, strides ${options.strides.join(', ')}, pads ${options.padding}`,
+      description: `${formatShapes([x])} kernel ${options.kernel.join(', ')}, strides ${options.strides.join(', ')}, pads ${options.padding}`,
       operands: [x],
       build: (image) => ops.MaxPool(image, options),
     }),
   ),
-  ...AVERAGED.map(
+  ...AVERAGE_POOL_SHAPES.map(
     (x): RuleCase => ({
       op: 'GlobalAveragePool',
-      what: formatted([x]),
+      description: formatShapes([x]),
       operands: [x],
       build: (image) => ops.GlobalAveragePool(image),
-      plain: plainGlobalAveragePool,
+      reference: referenceGlobalAveragePool,
     }),
   ),
 ];

@@ -1,6 +1,6 @@
 import * as ops from '../../../src/graph/ops/index.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
-import { formatted, type RuleCase } from './rule-case.ts';
+import { formatShapes, type RuleCase } from './rule-case.ts';
 
 const PRODUCTS: readonly (readonly [Shape, Shape])[] = [
   [
@@ -107,27 +107,27 @@ const GEMMS: readonly (readonly [Shape[0], Shape[0], Shape[0]])[] = [
 
 const FLAGS = [false, true] as const;
 
-export const LINEAR: readonly RuleCase[] = [
+export const LINEAR_CASES: readonly RuleCase[] = [
   ...PRODUCTS.map(
     (operands): RuleCase => ({
       op: 'MatMul',
-      what: formatted(operands),
+      description: formatShapes(operands),
       operands,
       build: (a, b) => ops.MatMul(a, b),
     }),
   ),
   ...GEMMS.flatMap(([m, n, k]) =>
     FLAGS.flatMap((transA) =>
-      FLAGS.flatMap((transB) => biases(m, n).map((bias) => gemm(m, n, k, transA, transB, bias))),
+      FLAGS.flatMap((transB) => biasShapes(m, n).map((bias) => gemmCase(m, n, k, transA, transB, bias))),
     ),
   ),
 ];
 
-function biases(m: Shape[0], n: Shape[0]): readonly (Shape | undefined)[] {
+function biasShapes(m: Shape[0], n: Shape[0]): readonly (Shape | undefined)[] {
   return [undefined, [n], [1, n], [1], [], [m, 1], [m, n]];
 }
 
-function gemm(
+function gemmCase(
   m: Shape[0],
   n: Shape[0],
   k: Shape[0],
@@ -138,7 +138,7 @@ function gemm(
   const operands: Shape[] = [transA ? [k, m] : [m, k], transB ? [n, k] : [k, n], ...(bias ? [bias] : [])];
   return {
     op: 'Gemm',
-    what: `${formatted(operands)}${transA ? ' transA' : ''}${transB ? ' transB' : ''}`,
+    description: `${formatShapes(operands)}${transA ? ' transA' : ''}${transB ? ' transB' : ''}`,
     operands,
     build: (a, b, c) => ops.Gemm(a, b, c, { transA, transB }),
   };

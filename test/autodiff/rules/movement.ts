@@ -1,18 +1,25 @@
 import type { OpName } from '../../../src/graph/ops/attributes.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
-import { applyOne } from '../../../src/graph/ops/node.ts';
+import { applySingleOutputOp } from '../../../src/graph/ops/node.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
-import { constant, int64s, type Value } from '../../../src/graph/value.ts';
-import { formatted, integers, type Operand, type RuleCase } from './rule-case.ts';
+import { constant, int64Vector, type Value } from '../../../src/graph/value.ts';
+import { formatShapes, integerOperand, type Operand, type RuleCase } from './rule-case.ts';
 
-type Case = readonly [
+type MovementCase = readonly [
   what: string,
   operands: readonly (Shape | Operand)[],
   build: (...operands: Value[]) => Value | readonly Value[],
 ];
 
-const cases = (op: OpName, list: readonly Case[]) =>
-  list.map(([what, operands, build]): RuleCase => ({ op, what: `${formatted(operands)} ${what}`, operands, build }));
+const buildCases = (op: OpName, list: readonly MovementCase[]) =>
+  list.map(
+    ([description, operands, build]): RuleCase => ({
+      op,
+      description: `${formatShapes(operands)} ${description}`,
+      operands,
+      build,
+    }),
+  );
 
 const reshaped: readonly (readonly [Shape, readonly number[]])[] = [
   [
@@ -154,11 +161,11 @@ const sliced: readonly (readonly [Shape, readonly number[], readonly number[], r
   [['n', 't', 6], [0], [1], [-1]],
 ];
 
-const index = (values: readonly number[], shape = [values.length]) => constant('int64', shape, values);
+const indexConstant = (values: readonly number[], shape = [values.length]) => constant('int64', shape, values);
 
-export const MOVEMENT: readonly RuleCase[] = [
-  ...cases('Reshape', [
-    ...reshaped.map(([x, to]): Case => [`to [${to.join(', ')}]`, [x], (value) => ops.Reshape(value, to)]),
+export const MOVEMENT_CASES: readonly RuleCase[] = [
+  ...buildCases('Reshape', [
+    ...reshaped.map(([x, to]): MovementCase => [`to [${to.join(', ')}]`, [x], (value) => ops.Reshape(value, to)]),
     [
       'like',
       [
@@ -176,34 +183,38 @@ export const MOVEMENT: readonly RuleCase[] = [
       (x, like) => ops.ReshapeLike(x, like),
     ],
   ]),
-  ...cases(
+  ...buildCases(
     'Flatten',
-    flattened.map(([x, axis]): Case => [`cut at ${axis}`, [x], (value) => ops.Flatten(value, axis)]),
+    flattened.map(([x, axis]): MovementCase => [`cut at ${axis}`, [x], (value) => ops.Flatten(value, axis)]),
   ),
-  ...cases(
+  ...buildCases(
     'Unsqueeze',
-    unsqueezed.map(([x, axes]): Case => [`at [${axes.join(', ')}]`, [x], (value) => ops.Unsqueeze(value, axes)]),
+    unsqueezed.map(
+      ([x, axes]): MovementCase => [`at [${axes.join(', ')}]`, [x], (value) => ops.Unsqueeze(value, axes)],
+    ),
   ),
-  ...cases(
+  ...buildCases(
     'Transpose',
-    transposed.map(([x, perm]): Case => [`by [${perm.join(', ')}]`, [x], (value) => ops.Transpose(value, perm)]),
+    transposed.map(
+      ([x, perm]): MovementCase => [`by [${perm.join(', ')}]`, [x], (value) => ops.Transpose(value, perm)],
+    ),
   ),
-  ...cases('Expand', [
-    ...expanded.map(([x, like]): Case => ['like', [x, like], (value, other) => ops.ExpandLike(value, other)]),
-    ['to [2, 3]', [[1, 3]], (x) => applyOne('Expand', [x, int64s([2, 3])], {})],
+  ...buildCases('Expand', [
+    ...expanded.map(([x, like]): MovementCase => ['like', [x, like], (value, other) => ops.ExpandLike(value, other)]),
+    ['to [2, 3]', [[1, 3]], (x) => applySingleOutputOp('Expand', [x, int64Vector([2, 3])], {})],
   ]),
-  ...cases(
+  ...buildCases(
     'Pad',
-    padded.map(([x, pads]): Case => [`by [${pads.join(', ')}]`, [x], (value) => ops.Pad(value, pads)]),
+    padded.map(([x, pads]): MovementCase => [`by [${pads.join(', ')}]`, [x], (value) => ops.Pad(value, pads)]),
   ),
-  ...cases(
+  ...buildCases(
     'Slice',
-    sliced.map(([x, starts, ends, axes]): Case => {
-      const what = `[${starts.join(', ')}] to [${ends.join(', ')}] along [${axes.join(', ')}]`;
-      return [what, [x], (value) => ops.Slice(value, starts, ends, axes)];
+    sliced.map(([x, starts, ends, axes]): MovementCase => {
+      const description = `[${starts.join(', ')}] to [${ends.join(', ')}] along [${axes.join(', ')}]`;
+      return [description, [x], (value) => ops.Slice(value, starts, ends, axes)];
     }),
   ),
-  ...cases('Concat', [
+  ...buildCases('Concat', [
     ['along 0', [[2], [3]], (a, b) => ops.Concat([a, b], 0)],
     [
       'along 1',
@@ -240,7 +251,7 @@ export const MOVEMENT: readonly RuleCase[] = [
     ],
     ['of one', [[2, 3]], (a) => ops.Concat([a], 0)],
   ]),
-  ...cases('Split', [
+  ...buildCases('Split', [
     ['all parts', [[5]], (x) => ops.Split(x, [2, 3], 0)],
     ['all parts', [['n', 6]], (x) => ops.Split(x, [1, 2, 3], 1)],
     ['a part that nobody uses', [['n', 6]], (x) => ops.Split(x, [1, 2, 3], -1).toSpliced(1, 1)],
@@ -255,23 +266,31 @@ export const MOVEMENT: readonly RuleCase[] = [
           .flatMap((part) => [part, part]),
     ],
   ]),
-  ...cases('Gather', [
-    ['along 0', [[4, 2]], (x) => ops.Gather(x, index([2, 0]), 0)],
-    ['repeated', [[4, 2]], (x) => ops.Gather(x, index([1, 1, 3, 1]), 0)],
-    ['negative and repeated', [[4, 2]], (x) => ops.Gather(x, index([-1, 3, -4]), 0)],
-    ['a matrix of indices', [[4, 3]], (x) => ops.Gather(x, index([0, 3, 3, -1, 0, 2], [2, 3]), 0)],
-    ['a scalar index', [[4, 2]], (x) => ops.Gather(x, index([2], []), 0)],
-    ['a scalar index of a vector', [[4]], (x) => ops.Gather(x, index([-2], []), 0)],
-    ['a vector along 0', [[4]], (x) => ops.Gather(x, index([3, 3, 0]), 0)],
-    ['along 1', [[2, 4, 3]], (x) => ops.Gather(x, index([3, 0, 3]), 1)],
-    ['a scalar index along 1', [['n', 4, 3]], (x) => ops.Gather(x, index([-1], []), 1)],
-    ['a matrix along 1', [['n', 4, 't']], (x) => ops.Gather(x, index([3, 0, 3, 1], [2, 2]), 1)],
-    ['along -1', [[2, 3, 4]], (x) => ops.Gather(x, index([3, 1, 1]), -1)],
-    ['along 2', [['n', 2, 3, 't']], (x) => ops.Gather(x, index([2, -1]), 2)],
-    ['along an unknown size', [['n', 't', 3]], (x) => ops.Gather(x, index([1, 0, 1]), 1)],
-    ['indices that are fed', [[5, 2], integers(['n'], [4, 0, 4])], (x, at) => ops.Gather(x, at, 0)],
-    ['a matrix that is fed', [[5, 2], integers(['n', 't'], [4, 0, 4, 1, 1, -1])], (x, at) => ops.Gather(x, at, 0)],
-    ['both unknown', [['n', 't', 2], integers(['t', 2], [1, 0, 1, 1])], (x, at) => ops.Gather(x, at, 1)],
-    ['rows of a scalar that is fed', [['n', 4], integers([], [2])], (x, at) => ops.Gather(x, at, 0)],
+  ...buildCases('Gather', [
+    ['along 0', [[4, 2]], (x) => ops.Gather(x, indexConstant([2, 0]), 0)],
+    ['repeated', [[4, 2]], (x) => ops.Gather(x, indexConstant([1, 1, 3, 1]), 0)],
+    ['negative and repeated', [[4, 2]], (x) => ops.Gather(x, indexConstant([-1, 3, -4]), 0)],
+    ['a matrix of indices', [[4, 3]], (x) => ops.Gather(x, indexConstant([0, 3, 3, -1, 0, 2], [2, 3]), 0)],
+    ['a scalar index', [[4, 2]], (x) => ops.Gather(x, indexConstant([2], []), 0)],
+    ['a scalar index of a vector', [[4]], (x) => ops.Gather(x, indexConstant([-2], []), 0)],
+    ['a vector along 0', [[4]], (x) => ops.Gather(x, indexConstant([3, 3, 0]), 0)],
+    ['along 1', [[2, 4, 3]], (x) => ops.Gather(x, indexConstant([3, 0, 3]), 1)],
+    ['a scalar index along 1', [['n', 4, 3]], (x) => ops.Gather(x, indexConstant([-1], []), 1)],
+    ['a matrix along 1', [['n', 4, 't']], (x) => ops.Gather(x, indexConstant([3, 0, 3, 1], [2, 2]), 1)],
+    ['along -1', [[2, 3, 4]], (x) => ops.Gather(x, indexConstant([3, 1, 1]), -1)],
+    ['along 2', [['n', 2, 3, 't']], (x) => ops.Gather(x, indexConstant([2, -1]), 2)],
+    ['along an unknown size', [['n', 't', 3]], (x) => ops.Gather(x, indexConstant([1, 0, 1]), 1)],
+    ['indices that are fed', [[5, 2], integerOperand(['n'], [4, 0, 4])], (x, indices) => ops.Gather(x, indices, 0)],
+    [
+      'a matrix that is fed',
+      [[5, 2], integerOperand(['n', 't'], [4, 0, 4, 1, 1, -1])],
+      (x, indices) => ops.Gather(x, indices, 0),
+    ],
+    [
+      'both unknown',
+      [['n', 't', 2], integerOperand(['t', 2], [1, 0, 1, 1])],
+      (x, indices) => ops.Gather(x, indices, 1),
+    ],
+    ['rows of a scalar that is fed', [['n', 4], integerOperand([], [2])], (x, indices) => ops.Gather(x, indices, 0)],
   ]),
 ];

@@ -1,10 +1,10 @@
 import * as ops from '../../../src/graph/ops/index.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
 import type { Value } from '../../../src/graph/value.ts';
-import { formatted, positive, type RuleCase } from './rule-case.ts';
+import { formatShapes, positiveOperand, type RuleCase } from './rule-case.ts';
 
 /** x, scale and bias, and the first axis */
-const LAYERS: readonly (readonly [Shape, Shape, number])[] = [
+const LAYER_NORM_SHAPES: readonly (readonly [Shape, Shape, number])[] = [
   [[4], [4], 0],
   [[2, 4], [4], -1],
   [[2, 4], [4], 1],
@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly [Shape, Shape, number])[] = [
   [['n', 3, 4], [3, 4], 1],
 ];
 
-const BATCHES: readonly (readonly [Shape, number])[] = [
+const BATCH_NORM_SHAPES: readonly (readonly [Shape, number])[] = [
   [[3, 2], 2],
   [['n', 3], 3],
   [[2, 3, 4], 3],
@@ -30,34 +30,34 @@ const BATCHES: readonly (readonly [Shape, number])[] = [
 
 const EPSILON = 1e-5;
 
-export const NORMALIZATION: readonly RuleCase[] = [
-  ...LAYERS.map(
+export const NORMALIZATION_CASES: readonly RuleCase[] = [
+  ...LAYER_NORM_SHAPES.map(
     ([x, vector, axis]): RuleCase => ({
       op: 'LayerNormalization',
-      what: `${formatted([x, vector])} from axis ${axis}`,
+      description: `${formatShapes([x, vector])} from axis ${axis}`,
       operands: [x, vector, vector],
       build: (value, scale, bias) => ops.LayerNormalization(value, scale, bias, { axis, epsilon: EPSILON }),
     }),
   ),
-  ...BATCHES.flatMap(([x, channels]): RuleCase[] => [
+  ...BATCH_NORM_SHAPES.flatMap(([x, channels]): RuleCase[] => [
     {
       op: 'BatchNormalization',
-      what: `${formatted([x])} of given statistics`,
-      operands: [x, [channels], [channels], [channels], positive([channels])],
+      description: `${formatShapes([x])} of given statistics`,
+      operands: [x, [channels], [channels], [channels], positiveOperand([channels])],
       build: (value, scale, bias, mean, variance) =>
         ops.BatchNormalization(value, { scale, bias, mean, variance }, EPSILON),
     },
     {
       op: 'BatchNormalization',
-      what: `${formatted([x])} of the batch's statistics`,
+      description: `${formatShapes([x])} of the batch's statistics`,
       operands: [x, [channels], [channels]],
-      build: (value, scale, bias) => ops.BatchNormalization(value, { scale, bias, ...statistics(value) }, EPSILON),
+      build: (value, scale, bias) => ops.BatchNormalization(value, { scale, bias, ...batchStatistics(value) }, EPSILON),
     },
   ]),
 ];
 
 /** As training has them: mean and variance of each channel of x itself. */
-function statistics(x: Value) {
+function batchStatistics(x: Value) {
   const axes = x.type.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   const deviation = ops.Sub(x, ops.ReduceMean(x, axes, true));
   return {

@@ -1,20 +1,20 @@
 /** Operators in float64, written out: ONNX Runtime has these only in float32, too coarse for differences. */
 import type { Attributes } from '../../../src/graph/ops/attributes.ts';
 
-export interface Tensor {
+export interface Float64Tensor {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
 
-export const plainErf = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.map(erf) });
+export const referenceErf = ({ shape, data }: Float64Tensor): Float64Tensor => ({ shape, data: data.map(erf) });
 
 /** x Phi(x), of the normal distribution */
-export const plainGelu = ({ shape, data }: Tensor): Tensor => ({
+export const referenceGelu = ({ shape, data }: Float64Tensor): Float64Tensor => ({
   shape,
   data: data.map((x) => (x / 2) * (1 + erf(x / Math.SQRT2))),
 });
 
-export const plainIdentity = (x: Tensor): Tensor => x;
+export const referenceIdentity = (x: Float64Tensor): Float64Tensor => x;
 
 /** 2 / sqrt(pi) times the sum of (-1)^k x^(2 k + 1) / (k! (2 k + 1)): exact enough below |x| = 3. */
 function erf(x: number): number {
@@ -27,12 +27,12 @@ function erf(x: number): number {
 }
 
 /** (n, c, h, w) with weights (o, c / group, kh, kw) and a bias (o) -> (n, o, h', w') */
-export function plainConv(
+export function referenceConv(
   { strides, group, padding }: Pick<Attributes['Conv'], 'strides' | 'group' | 'padding'>,
-  x: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-): Tensor {
+  x: Float64Tensor,
+  weight: Float64Tensor,
+  bias?: Float64Tensor,
+): Float64Tensor {
   const [rows, channels, height, width] = x.shape as [number, number, number, number];
   const [outputs, perGroup, kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
   const [top, outHeight] = windows(
@@ -48,7 +48,7 @@ export function plainConv(
     padding === 'same' ? 'same' : [padding[1], padding[3]],
   );
   const data = new Float64Array(rows * outputs * outHeight * outWidth);
-  let at = 0;
+  let offset = 0;
   for (let row = 0; row < rows; row++) {
     for (let out = 0; out < outputs; out++) {
       const firstChannel = Math.floor(out / (outputs / group)) * perGroup;
@@ -65,7 +65,7 @@ export function plainConv(
               }
             }
           }
-          data[at++] = sum;
+          data[offset++] = sum;
         }
       }
     }
@@ -81,12 +81,12 @@ function windows(size: number, kernel: number, stride: number, padding: 'same' |
 }
 
 /** (n, c, …) -> (n, c, 1, …) */
-export function plainGlobalAveragePool({ shape, data }: Tensor): Tensor {
+export function referenceGlobalAveragePool({ shape, data }: Float64Tensor): Float64Tensor {
   const [rows, channels, ...sizes] = shape as [number, number, ...number[]];
-  const each = sizes.reduce((a, b) => a * b, 1);
-  const means = Float64Array.from({ length: rows * channels }, (_, at) => {
-    const pixels = data.subarray(at * each, (at + 1) * each);
-    return pixels.reduce((a, b) => a + b, 0) / each;
+  const pixelCount = sizes.reduce((a, b) => a * b, 1);
+  const means = Float64Array.from({ length: rows * channels }, (_, i) => {
+    const pixels = data.subarray(i * pixelCount, (i + 1) * pixelCount);
+    return pixels.reduce((a, b) => a + b, 0) / pixelCount;
   });
   return { shape: [rows, channels, ...sizes.map(() => 1)], data: means };
 }

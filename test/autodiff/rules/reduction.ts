@@ -1,8 +1,8 @@
 import * as ops from '../../../src/graph/ops/index.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
-import { formatted, type RuleCase } from './rule-case.ts';
+import { formatShapes, type RuleCase } from './rule-case.ts';
 
-const REDUCED: readonly (readonly [Shape, readonly number[]])[] = [
+const SHAPES_AND_AXES: readonly (readonly [Shape, readonly number[]])[] = [
   [[5], [0]],
   [[1], [0]],
   [[2, 3], [0]],
@@ -48,12 +48,12 @@ const REDUCED: readonly (readonly [Shape, readonly number[]])[] = [
 
 const OPERATORS = { ReduceMax: ops.ReduceMax, ReduceMean: ops.ReduceMean, ReduceSum: ops.ReduceSum };
 
-export const REDUCTION: readonly RuleCase[] = (['ReduceSum', 'ReduceMean', 'ReduceMax'] as const).flatMap((op) =>
-  REDUCED.flatMap(([shape, axes]) =>
+export const REDUCTION_CASES: readonly RuleCase[] = (['ReduceSum', 'ReduceMean', 'ReduceMax'] as const).flatMap((op) =>
+  SHAPES_AND_AXES.flatMap(([shape, axes]) =>
     [true, false].map(
       (keepdims): RuleCase => ({
         op,
-        what: `${formatted([shape])} over [${axes.join(', ')}]${keepdims ? ', kept' : ''}`,
+        description: `${formatShapes([shape])} over [${axes.join(', ')}]${keepdims ? ', kept' : ''}`,
         operands: [shape],
         build: (x) => OPERATORS[op](x, axes, keepdims),
       }),

@@ -35,8 +35,8 @@ const cases: readonly [string, Value, RegExp][] = [
 ];
 
 describe('gradients that there are not', () => {
-  for (const [what, value, message] of cases) {
-    it(`of ${what}`, () => {
+  for (const [description, value, message] of cases) {
+    it(`of ${description}`, () => {
       const axes = value.type.shape.map((_, axis) => axis);
       const loss = ops.ReduceSum(value, axes, false);
       const variable = value.kind === 'result' ? value.node.inputs[0]! : value;

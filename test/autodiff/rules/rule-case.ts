@@ -6,100 +6,106 @@ import type { OpName } from '../../../src/graph/ops/attributes.ts';
 import { Add, Cast, Mul, ReduceSum } from '../../../src/graph/ops/index.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
 import { constant, input, type TensorType, type Value } from '../../../src/graph/value.ts';
-import { dependencies } from '../../../src/graph/walk.ts';
+import { collectDependencies } from '../../../src/graph/walk.ts';
 import {
   centralDifferences,
   gridPoints,
-  normError,
-  type Range,
-  worstError,
+  maxRelativeError,
+  type PointRange,
+  relativeNormError,
 } from '../../support/central-differences.ts';
-import type { Tensor } from './plain.ts';
+import type { Float64Tensor } from './plain.ts';
 
 /** What the symbols of all cases stand for. */
-const SIZES: Readonly<Record<string, number>> = { n: 3, t: 2 };
+const SYMBOL_SIZES: Readonly<Record<string, number>> = { n: 3, t: 2 };
 
 /** Float numbers by which the loss is differentiated, or, with `integers`, fixed int64 ones. */
 export interface Operand {
   readonly shape: Shape;
-  readonly range?: Range;
+  readonly range?: PointRange;
   readonly integers?: readonly number[];
 }
 
 export interface RuleCase {
   readonly op: OpName;
-  readonly what: string;
+  readonly description: string;
   readonly operands: readonly (Shape | Operand)[];
   /** One value of the operator, or several that all count */
   readonly build: (...operands: Value[]) => Value | readonly Value[];
   /** The operator in float64, where ONNX Runtime has it only in float32 */
-  readonly plain?: (...operands: Tensor[]) => Tensor;
+  readonly reference?: (...operands: Float64Tensor[]) => Float64Tensor;
 }
 
-export const positive = (shape: Shape): Operand => ({ shape, range: 'positive' });
-export const integers = (shape: Shape, values: readonly number[]): Operand => ({ shape, integers: values });
+export const positiveOperand = (shape: Shape): Operand => ({ shape, range: 'positive' });
+export const integerOperand = (shape: Shape, values: readonly number[]): Operand => ({ shape, integers: values });
 
 /** A scalar, or a few numbers, of the type of `x`. */
-export const numbers = (x: Value, values: number | readonly number[]) =>
+export const constantLike = (x: Value, values: number | readonly number[]) =>
   typeof values === 'number' ? constant(x.type.dtype, [], [values]) : constant(x.type.dtype, [values.length], values);
 
 /** The shapes, as in "(2, 3) (3)" */
-export const formatted = (operands: readonly (Shape | Operand)[]) =>
+export const formatShapes = (operands: readonly (Shape | Operand)[]) =>
   operands.map((operand) => `(${('shape' in operand ? operand.shape : operand).join(', ')})`).join(' ');
 
 /**
  * Compares the gradients of loss = sum of every element of every output, each times a number of its own, with central
- * differences: of the graph itself in float64, or of the plain operator where ONNX Runtime cannot.
+ * differences: of the graph itself in float64, or of the reference operator where ONNX Runtime cannot.
  */
-export async function checkRule(rule: RuleCase): Promise<{ readonly error: number; readonly forward: number }> {
-  const dtype = rule.plain ? 'float32' : 'float64';
+export async function checkRule(
+  rule: RuleCase,
+): Promise<{ readonly gradientError: number; readonly forwardError: number }> {
+  const dtype = rule.reference ? 'float32' : 'float64';
   const operands = rule.operands.map((operand): Operand => ('shape' in operand ? operand : { shape: operand }));
-  const values = operands.map(({ shape, integers: fixed }, at) => input(`x${at}`, fixed ? 'int64' : dtype, shape));
+  const values = operands.map(({ shape, integers: fixed }, i) => input(`x${i}`, fixed ? 'int64' : dtype, shape));
   const built = rule.build(...values);
   const outputs = 'kind' in built ? [built] : built;
   assert.ok(
-    dependencies(outputs).nodes.some(({ op }) => op === rule.op),
+    collectDependencies(outputs).nodes.some(({ op }) => op === rule.op),
     `the graph has no ${rule.op}`,
   );
 
   const tensors = operands.map(operandTensor);
-  const feeds = Object.fromEntries(tensors.map((tensor, at) => [`x${at}`, fed(tensor, values[at]!.type)]));
-  const forward = await runOnce(Object.fromEntries(outputs.map((y, at) => [`y${at}`, y])), feeds);
-  const weights = outputs.map((y, at) => input(`w${at}`, y.type.dtype, y.type.shape));
-  const factors = outputs.map((_, at): Tensor => {
-    const dims = forward[`y${at}`]!.dims;
-    return { shape: dims, data: gridPoints(sizeOf(dims), 100 + at, 'any') };
+  const feeds = Object.fromEntries(tensors.map((tensor, i) => [`x${i}`, toOrtTensor(tensor, values[i]!.type)]));
+  const forwardOutputs = await runOnce(Object.fromEntries(outputs.map((y, i) => [`y${i}`, y])), feeds);
+  const weights = outputs.map((y, i) => input(`w${i}`, y.type.dtype, y.type.shape));
+  const factors = outputs.map((_, i): Float64Tensor => {
+    const dims = forwardOutputs[`y${i}`]!.dims;
+    return { shape: dims, data: gridPoints(sizeOf(dims), 100 + i, 'any') };
   });
-  for (const [at, factor] of factors.entries()) feeds[`w${at}`] = fed(factor, weights[at]!.type);
+  for (const [i, factor] of factors.entries()) feeds[`w${i}`] = toOrtTensor(factor, weights[i]!.type);
 
-  const parts = outputs.map((y, at) => summed(Mul(y, weights[at]!)));
+  const parts = outputs.map((y, i) => sumElements(Mul(y, weights[i]!)));
   const loss = parts.reduce((sum, part) => Add(sum, part));
-  const free = operands.flatMap(({ integers: fixed }, at) => (fixed ? [] : [at]));
-  const found = gradients(
+  const variableIndices = operands.flatMap(({ integers: fixed }, i) => (fixed ? [] : [i]));
+  const computedGradients = gradients(
     loss,
-    free.map((at) => values[at]!),
+    variableIndices.map((i) => values[i]!),
   );
-  const wanted = found.flatMap((gradient, at) => (gradient ? [[`gradient${at}`, gradient] as const] : []));
-  const actual = await runOnce({ loss, ...Object.fromEntries(wanted) }, feeds);
+  const gradientOutputs = computedGradients.flatMap((gradient, i) =>
+    gradient ? [[`gradient${i}`, gradient] as const] : [],
+  );
+  const actual = await runOnce({ loss, ...Object.fromEntries(gradientOutputs) }, feeds);
 
-  const points = free.map((at) => tensors[at]!.data);
-  const slopes = rule.plain
-    ? await centralDifferences((moved) => plainLoss(rule.plain!, tensors, moved, factors[0]!), points)
-    : await graphSlopes(loss, feeds, free, tensors, points);
+  const points = variableIndices.map((i) => tensors[i]!.data);
+  const numericalGradients = rule.reference
+    ? await centralDifferences((perturbed) => referenceLoss(rule.reference!, tensors, perturbed, factors[0]!), points)
+    : await numericalGraphGradients(loss, feeds, variableIndices, tensors, points);
 
-  const errors = slopes.map((expected, at) => {
-    const { dims, data } = actual[`gradient${at}`] ?? { dims: tensors[free[at]!]!.shape, data: undefined };
-    assert.deepEqual([...dims], tensors[free[at]!]!.shape, 'a gradient has the shape of its variable');
+  const errors = numericalGradients.map((expected, i) => {
+    const { dims, data } = actual[`gradient${i}`] ?? { dims: tensors[variableIndices[i]!]!.shape, data: undefined };
+    assert.deepEqual([...dims], tensors[variableIndices[i]!]!.shape, 'a gradient has the shape of its variable');
     // No gradient at all says that all of it is zero.
     const elements = (data ?? new Float64Array(expected.length)) as Float64Array;
-    return rule.plain ? normError(elements, expected) : worstError(elements, expected);
+    return rule.reference ? relativeNormError(elements, expected) : maxRelativeError(elements, expected);
   });
-  const apart = rule.plain ? normError(forward['y0']!.data as Float32Array, rule.plain(...tensors).data) : 0;
-  return { error: Math.max(0, ...errors), forward: apart };
+  const forwardError = rule.reference
+    ? relativeNormError(forwardOutputs['y0']!.data as Float32Array, rule.reference(...tensors).data)
+    : 0;
+  return { gradientError: Math.max(0, ...errors), forwardError };
 }
 
 /** In float64, so that a float32 loss can be added to one of another type. */
-function summed(x: Value): Value {
+function sumElements(x: Value): Value {
   const { shape, dtype } = x.type;
   const total =
     shape.length === 0
@@ -112,20 +118,23 @@ function summed(x: Value): Value {
   return dtype === 'float64' ? total : Cast(total, 'float64');
 }
 
-async function graphSlopes(
+async function numericalGraphGradients(
   loss: Value,
   feeds: Record<string, ort.Tensor>,
-  free: readonly number[],
-  tensors: readonly Tensor[],
+  variableIndices: readonly number[],
+  tensors: readonly Float64Tensor[],
   points: readonly Float64Array[],
 ): Promise<Float64Array[]> {
-  const session = await open({ loss });
+  const session = await openSession({ loss });
   try {
-    const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name)));
-    return await centralDifferences(async (moved) => {
-      const changed = free.map((at, place) => [`x${at}`, new ort.Tensor('float64', moved[place]!, tensors[at]!.shape)]);
-      const inUse = changed.filter(([name]) => session.inputNames.includes(name as string));
-      const { loss: result } = await session.run({ ...used, ...Object.fromEntries(inUse) });
+    const usedFeeds = Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name)));
+    return await centralDifferences(async (perturbed) => {
+      const changed = variableIndices.map((index, i) => [
+        `x${index}`,
+        new ort.Tensor('float64', perturbed[i]!, tensors[index]!.shape),
+      ]);
+      const usedChanges = changed.filter(([name]) => session.inputNames.includes(name as string));
+      const { loss: result } = await session.run({ ...usedFeeds, ...Object.fromEntries(usedChanges) });
       return (result!.data as Float64Array)[0]!;
     }, points);
   } finally {
@@ -133,22 +142,22 @@ async function graphSlopes(
   }
 }
 
-function plainLoss(
-  plain: NonNullable<RuleCase['plain']>,
-  tensors: readonly Tensor[],
-  moved: readonly Float64Array[],
-  factor: Tensor,
+function referenceLoss(
+  reference: NonNullable<RuleCase['reference']>,
+  tensors: readonly Float64Tensor[],
+  perturbed: readonly Float64Array[],
+  factor: Float64Tensor,
 ): number {
-  const result = plain(...tensors.map(({ shape }, at) => ({ shape, data: moved[at]! })));
-  return result.data.reduce((sum, value, at) => sum + value * factor.data[at]!, 0);
+  const result = reference(...tensors.map(({ shape }, i) => ({ shape, data: perturbed[i]! })));
+  return result.data.reduce((sum, value, i) => sum + value * factor.data[i]!, 0);
 }
 
-function operandTensor({ shape, range = 'any', integers: fixed }: Operand, at: number): Tensor {
-  const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : SIZES[dim]!));
-  return { shape: sizes, data: fixed ? Float64Array.from(fixed) : gridPoints(sizeOf(sizes), at, range) };
+function operandTensor({ shape, range = 'any', integers: fixed }: Operand, seed: number): Float64Tensor {
+  const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : SYMBOL_SIZES[dim]!));
+  return { shape: sizes, data: fixed ? Float64Array.from(fixed) : gridPoints(sizeOf(sizes), seed, range) };
 }
 
-function fed({ shape, data }: Tensor, { dtype }: TensorType): ort.Tensor {
+function toOrtTensor({ shape, data }: Float64Tensor, { dtype }: TensorType): ort.Tensor {
   if (dtype === 'int64') return new ort.Tensor(dtype, BigInt64Array.from(data, BigInt), shape);
   return dtype === 'float64'
     ? new ort.Tensor(dtype, Float64Array.from(data), shape)
@@ -156,17 +165,17 @@ function fed({ shape, data }: Tensor, { dtype }: TensorType): ort.Tensor {
 }
 
 async function runOnce(outputs: Record<string, Value>, feeds: Record<string, ort.Tensor>) {
-  const session = await open(outputs);
+  const session = await openSession(outputs);
   try {
-    const used = Object.entries(feeds).filter(([name]) => session.inputNames.includes(name));
-    return (await session.run(Object.fromEntries(used))) as Record<string, ort.Tensor>;
+    const usedFeeds = Object.entries(feeds).filter(([name]) => session.inputNames.includes(name));
+    return (await session.run(Object.fromEntries(usedFeeds))) as Record<string, ort.Tensor>;
   } finally {
     await session.release();
   }
 }
 
 /** One thread: the graphs are tiny. */
-function open(outputs: Record<string, Value>): Promise<ort.InferenceSession> {
+function openSession(outputs: Record<string, Value>): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(emit({ name: 'case', outputs }), {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,

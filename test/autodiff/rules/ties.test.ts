@@ -3,27 +3,31 @@ import { describe, it } from 'node:test';
 import { gradients } from '../../../src/autodiff/gradients.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
 import { input, scalar, type Value } from '../../../src/graph/value.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const x = input('x', 'float32', [4]);
 const y = input('y', 'float32', [4]);
-const feeds = { x: float32([3, -1, 3, 0], [4]), y: float32([3, 0, 2, 0], [4]) };
+const feeds = { x: float32Tensor([3, -1, 3, 0], [4]), y: float32Tensor([3, 0, 2, 0], [4]) };
 
-async function gradientsOf(value: Value, variables: readonly Value[], only: readonly string[]): Promise<number[][]> {
+async function gradientsOf(
+  value: Value,
+  variables: readonly Value[],
+  feedNames: readonly string[],
+): Promise<number[][]> {
   const total = ops.ReduceSum(value, [0], false);
-  const found = gradients(total, variables);
-  const outputs = Object.fromEntries(found.map((gradient, at) => [`g${at}`, gradient!]));
-  const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => only.includes(name)));
-  const results = await runGraph({ name: 'ties', outputs }, used);
-  return found.map((_, at) => [...(results[`g${at}`]!.data as Float32Array)]);
+  const variableGradients = gradients(total, variables);
+  const outputs = Object.fromEntries(variableGradients.map((gradient, i) => [`g${i}`, gradient!]));
+  const usedFeeds = Object.fromEntries(Object.entries(feeds).filter(([name]) => feedNames.includes(name)));
+  const results = await runGraph({ name: 'ties', outputs }, usedFeeds);
+  return variableGradients.map((_, i) => [...(results[`g${i}`]!.data as Float32Array)]);
 }
 
 /** Where there is no slope, one is chosen: always the same. */
 describe('at a kink', () => {
   it('Max gives all to the first of two that are equal', async () => {
-    const [toX, toY] = await gradientsOf(ops.Max(x, y), [x, y], ['x', 'y']);
-    assert.deepEqual(toX, [1, 0, 1, 1]);
-    assert.deepEqual(toY, [0, 1, 0, 0]);
+    const [xGradient, yGradient] = await gradientsOf(ops.Max(x, y), [x, y], ['x', 'y']);
+    assert.deepEqual(xGradient, [1, 0, 1, 1]);
+    assert.deepEqual(yGradient, [0, 1, 0, 0]);
   });
 
   it('ReduceMax shares among all that are the largest', async () => {
@@ -39,8 +43,8 @@ describe('at a kink', () => {
   it('MaxPool gives all to one of a window', async () => {
     const image = ops.Reshape(x, [1, 1, 1, 4]);
     const pooled = ops.MaxPool(image, { kernel: [1, 4], strides: [1, 1], padding: [0, 0, 0, 0] });
-    const [toX] = await gradientsOf(ops.Reshape(pooled, [1]), [x], ['x']);
-    assert.deepEqual(toX!.toSorted(), [0, 0, 0, 1]);
-    assert.equal(toX![1]! + toX![3]!, 0);
+    const [xGradient] = await gradientsOf(ops.Reshape(pooled, [1]), [x], ['x']);
+    assert.deepEqual(xGradient!.toSorted(), [0, 0, 0, 1]);
+    assert.equal(xGradient![1]! + xGradient![3]!, 0);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { chain, decodeModel } from '../../../src/graph/emit/chain.ts';
-import { emit, encodeModel } from '../../../src/graph/emit/emit.ts';
+import { decodeModel, prependGraph } from '../../../src/graph/emit/chain.ts';
+import { emit, encodeOnnxModel } from '../../../src/graph/emit/emit.ts';
 import { Add, Cast, Mul, Relu } from '../../../src/graph/ops/index.ts';
 import { input, scalar } from '../../../src/graph/value.ts';
 
@@ -21,7 +21,7 @@ const front = {
 
 describe('chain', () => {
   it('runs a graph of ours in front of a foreign model as one session', async () => {
-    const session = await ort.InferenceSession.create(encodeModel(chain(front, foreign, ['features'])));
+    const session = await ort.InferenceSession.create(encodeOnnxModel(prependGraph(front, foreign, ['features'])));
     assert.deepEqual(session.inputNames, ['bytes']);
     assert.deepEqual(session.outputNames, ['features']);
     const { features } = await session.run({ bytes: new ort.Tensor('uint8', Uint8Array.of(2, 4), [1, 2]) });
@@ -29,9 +29,9 @@ describe('chain', () => {
   });
 
   it('names inputs and outputs that the model lacks', () => {
-    assert.throws(() => chain(front, foreign, ['pooled']), /no output "pooled"; there is "features", "other"/);
+    assert.throws(() => prependGraph(front, foreign, ['pooled']), /no output "pooled"; there is "features", "other"/);
     const wrong = { name: 'front', outputs: { image: front.outputs.pixels } };
-    assert.throws(() => chain(wrong, foreign, ['features']), /no input "image"; there is "pixels"/);
+    assert.throws(() => prependGraph(wrong, foreign, ['features']), /no input "image"; there is "pixels"/);
   });
 
   it('refuses what is no ONNX model', () => {

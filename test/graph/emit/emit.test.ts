@@ -5,10 +5,10 @@ import { emit } from '../../../src/graph/emit/emit.ts';
 import { GraphError } from '../../../src/graph/graph-error.ts';
 import { Add, MatMul, Mul, Relu } from '../../../src/graph/ops/index.ts';
 import { input, parameter, scalar, type Value } from '../../../src/graph/value.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const x = input('x', 'float32', ['n', 2]);
-const bytesOf = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+const float32Bytes = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
 
 describe('emit', () => {
   it('writes only what the outputs depend on', () => {
@@ -31,8 +31,11 @@ describe('emit', () => {
 
   it('gives one result two names, and an input or weight as an output', async () => {
     const y = Relu(x);
-    const w = parameter('w', 'float32', [2], bytesOf(7, 8));
-    const outputs = await runGraph({ name: 'g', outputs: { a: y, b: y, c: x, d: w } }, { x: float32([-1, 2], [1, 2]) });
+    const w = parameter('w', 'float32', [2], float32Bytes(7, 8));
+    const outputs = await runGraph(
+      { name: 'g', outputs: { a: y, b: y, c: x, d: w } },
+      { x: float32Tensor([-1, 2], [1, 2]) },
+    );
     assert.deepEqual([...(outputs['a']!.data as Float32Array)], [0, 2]);
     assert.deepEqual([...(outputs['b']!.data as Float32Array)], [0, 2]);
     assert.deepEqual([...(outputs['c']!.data as Float32Array)], [-1, 2]);
@@ -40,7 +43,7 @@ describe('emit', () => {
   });
 
   it('refuses two things of one name', () => {
-    const w = parameter('x', 'float32', [2], bytesOf(1, 2));
+    const w = parameter('x', 'float32', [2], float32Bytes(1, 2));
     assert.throws(() => emit({ name: 'g', outputs: { y: Add(x, w) } }), {
       name: GraphError.name,
       message: /"x" is used twice/,
@@ -50,22 +53,25 @@ describe('emit', () => {
 
   it('keeps apart nodes of one name', async () => {
     const y = Relu(Relu(x, 'same'), 'same');
-    const outputs = await runGraph({ name: 'g', outputs: { y } }, { x: float32([-1, 2], [1, 2]) });
+    const outputs = await runGraph({ name: 'g', outputs: { y } }, { x: float32Tensor([-1, 2], [1, 2]) });
     assert.deepEqual([...(outputs['y']!.data as Float32Array)], [0, 2]);
   });
 
   it('does not overflow the stack on a graph of 50,000 nodes', () => {
     let deep: Value = x;
-    for (let at = 0; at < 50_000; at++) deep = Relu(deep);
+    for (let i = 0; i < 50_000; i++) deep = Relu(deep);
     assert.ok(emit({ name: 'deep', outputs: { y: deep } }).byteLength > 0);
   });
 
   it('refuses a weight whose bytes do not fit its shape', () => {
-    assert.throws(() => parameter('w', 'float32', [3], bytesOf(1, 2)), /"w" of float32 \(3\) takes 12 bytes, not 8/);
+    assert.throws(
+      () => parameter('w', 'float32', [3], float32Bytes(1, 2)),
+      /"w" of float32 \(3\) takes 12 bytes, not 8/,
+    );
   });
 
   it('carries metadata', () => {
-    const w = parameter('w', 'float32', [2, 1], bytesOf(1, 2));
+    const w = parameter('w', 'float32', [2, 1], float32Bytes(1, 2));
     const model = decodeModel(emit({ name: 'g', outputs: { y: MatMul(x, w) }, metadata: { source: 'here' } }), 'g');
     assert.deepEqual(
       model.metadataProps!.map(({ key, value }) => [key, value]),

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { encodeModel, toModel } from '../../../src/graph/emit/emit.ts';
-import { externalise, weightBytes } from '../../../src/graph/emit/external-data.ts';
+import { encodeOnnxModel, toOnnxModel } from '../../../src/graph/emit/emit.ts';
+import { countWeightBytes, moveWeightsToFile } from '../../../src/graph/emit/external-data.ts';
 import { Add, MatMul, Reshape } from '../../../src/graph/ops/index.ts';
 import { input, parameter } from '../../../src/graph/value.ts';
 import { seeded } from '../../support/numbers.ts';
 
 const SIDE = 40;
-const weights = (name: string, seed: number) =>
+const randomWeights = (name: string, seed: number) =>
   parameter(
     name,
     'float32',
@@ -19,9 +19,9 @@ const weights = (name: string, seed: number) =>
     new Uint8Array(Float32Array.from({ length: SIDE ** 2 }, seeded(seed)).buffer),
   );
 const x = input('x', 'float32', ['n', SIDE]);
-const model = toModel({
+const model = toOnnxModel({
   name: 'g',
-  outputs: { y: Reshape(Add(MatMul(x, weights('a', 1)), MatMul(x, weights('b', 2))), [-1]) },
+  outputs: { y: Reshape(Add(MatMul(x, randomWeights('a', 1)), MatMul(x, randomWeights('b', 2))), [-1]) },
 });
 
 describe('weights in a file of their own', () => {
@@ -33,18 +33,18 @@ describe('weights in a file of their own', () => {
 
   it('compute the same, and the file is needed no more once the session is open', async () => {
     const file = path.join(folder, 'weights');
-    const light = await externalise(model, file);
+    const externalModel = await moveWeightsToFile(model, file);
     assert.equal((await stat(file)).size, 2 * 4 * SIDE ** 2);
-    assert.ok(weightBytes(light) < 100 && weightBytes(model) > 2 * 4 * SIDE ** 2);
+    assert.ok(countWeightBytes(externalModel) < 100 && countWeightBytes(model) > 2 * 4 * SIDE ** 2);
     const extra = { session: { model_external_initializers_file_folder_path: folder } };
-    const [inside, outside] = [
-      await ort.InferenceSession.create(encodeModel(model)),
-      await ort.InferenceSession.create(encodeModel(light), { extra }),
+    const [inlineSession, externalSession] = [
+      await ort.InferenceSession.create(encodeOnnxModel(model)),
+      await ort.InferenceSession.create(encodeOnnxModel(externalModel), { extra }),
     ];
     await rm(file);
     const feeds = { x: new ort.Tensor('float32', Float32Array.from({ length: 2 * SIDE }, seeded(3)), [2, SIDE]) };
-    const [a, b] = [await inside.run(feeds), await outside.run(feeds)];
+    const [a, b] = [await inlineSession.run(feeds), await externalSession.run(feeds)];
     assert.deepEqual(a['y']!.data, b['y']!.data);
-    await Promise.all([inside.release(), outside.release()]);
+    await Promise.all([inlineSession.release(), externalSession.release()]);
   });
 });

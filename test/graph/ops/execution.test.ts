@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type * as ort from 'onnxruntime-node';
 import * as ops from '../../../src/graph/ops/index.ts';
-import { apply, applyOne } from '../../../src/graph/ops/node.ts';
-import { constant, input, int64s, scalar, type Value } from '../../../src/graph/value.ts';
+import { applyOp, applySingleOutputOp } from '../../../src/graph/ops/node.ts';
+import { constant, input, int64Vector, scalar, type Value } from '../../../src/graph/value.ts';
 import { maxDifference } from '../../support/numbers.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const a = [1, -2, 3, 0.5, -0.25, 4];
 const x = input('x', 'float32', ['n', 3]);
-const feeds = { x: float32(a, [2, 3]) };
+const feeds = { x: float32Tensor(a, [2, 3]) };
 /** The two rows as pictures of one line */
-const lines = ops.Reshape(x, [0, 1, 1, 3]);
-const asFloats = (value: Value) => ops.Cast(value, 'float32');
+const images = ops.Reshape(x, [0, 1, 1, 3]);
+const toFloats = (value: Value) => ops.Cast(value, 'float32');
 const [first, last] = [constant('int64', [1, 3], [0, 0, 0]), constant('int64', [1, 3], [1, -1, 0])];
 const ones = constant('float32', [1, 3], [1, 2, 3]);
 
@@ -24,9 +24,9 @@ const cases: readonly [string, Value, readonly number[]][] = [
   ['Div', ops.Div(x, scalar(2)), a.map((v) => v / 2)],
   ['Max', ops.Max(x, scalar(0.75)), a.map((v) => Math.max(v, 0.75))],
   ['Where', ops.Where(ops.Greater(x, scalar(0)), x, scalar(9)), a.map((v) => (v > 0 ? v : 9))],
-  ['And', asFloats(ops.And(ops.Greater(x, scalar(0)), ops.Greater(scalar(2), x))), [1, 0, 0, 1, 0, 0]],
-  ['Not', asFloats(ops.Not(ops.Greater(x, scalar(0)))), a.map((v) => (v > 0 ? 0 : 1))],
-  ['Equal', asFloats(ops.Equal(x, ops.Max(x, scalar(1)))), [1, 0, 1, 0, 0, 1]],
+  ['And', toFloats(ops.And(ops.Greater(x, scalar(0)), ops.Greater(scalar(2), x))), [1, 0, 0, 1, 0, 0]],
+  ['Not', toFloats(ops.Not(ops.Greater(x, scalar(0)))), a.map((v) => (v > 0 ? 0 : 1))],
+  ['Equal', toFloats(ops.Equal(x, ops.Max(x, scalar(1)))), [1, 0, 1, 0, 0, 1]],
   ['Cast', ops.Cast(ops.Cast(x, 'int64'), 'float32'), a.map(Math.trunc)],
   ['Sin', ops.Sin(x), a.map(Math.sin)],
   ['Cos', ops.Cos(x), a.map(Math.cos)],
@@ -37,8 +37,8 @@ const cases: readonly [string, Value, readonly number[]][] = [
   ['Sign of negative numbers', ops.Sign(x), a.map(Math.sign)],
   // Abramowitz and Stegun, table 7.1
   ['Erf', ops.Erf(x), [0.8427008, -0.9953223, 0.9999779, 0.5204999, -0.2763264, 1]],
-  ['Identity', applyOne('Identity', [x], { detached: false }), a],
-  ['Identity, detached', ops.Detached(x), a],
+  ['Identity', applySingleOutputOp('Identity', [x], { detached: false }), a],
+  ['Identity, detached', ops.Detach(x), a],
   ['Tanh', ops.Tanh(x), a.map(Math.tanh)],
   ['Relu', ops.Relu(x), a.map((v) => Math.max(v, 0))],
   ['Clip', ops.Clip(x, -1, 2), a.map((v) => Math.min(2, Math.max(-1, v)))],
@@ -54,9 +54,13 @@ const cases: readonly [string, Value, readonly number[]][] = [
   ['ReduceMax', ops.ReduceMax(x, [1], false), [3, 4]],
   ['ReduceMax, kept', ops.Sub(x, ops.ReduceMax(x, [0], true)), [0, -1.75, -1, -0.5, 0, 0]],
   ['Expand to a shape', ops.ExpandLike(constant('float32', [3], [7, 8, 9]), x), [7, 8, 9, 7, 8, 9]],
-  ['Expand to sizes', applyOne('Expand', [constant('float32', [2, 1], [1, 2]), int64s([2, 2])], {}), [1, 1, 2, 2]],
+  [
+    'Expand to sizes',
+    applySingleOutputOp('Expand', [constant('float32', [2, 1], [1, 2]), int64Vector([2, 2])], {}),
+    [1, 1, 2, 2],
+  ],
   ['Pad', ops.Pad(x, [0, 1, 0, 2]), [0, 1, -2, 3, 0, 0, 0, 0.5, -0.25, 4, 0, 0]],
-  ['Size', asFloats(ops.Size(x)), [6]],
+  ['Size', toFloats(ops.Size(x)), [6]],
   ['ScatterElements', ops.ScatterElements(x, last, ones, { axis: 0, reduction: 'none' }), [1, -2, 3, 1, 2, 4]],
   [
     'ScatterElements, adding',
@@ -140,7 +144,7 @@ it('Conv keeps strides, groups and pads apart', async () => {
   const options = { strides: [2, 1], group: 2, padding: [0, 1, 1, 0] } as const;
   const outputs = await runGraph(
     { name: 'case', outputs: { y: ops.Conv(image, kernel, undefined, options) } },
-    { image: float32([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1], [1, 2, 2, 3]) },
+    { image: float32Tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1], [1, 2, 2, 3]) },
   );
   assert.deepEqual(outputs['y']!.dims, [1, 2, 2, 3]);
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [10, 21, 32, 0, 0, 0, 7000, 8700, 9800, 0, 0, 0]);
@@ -148,7 +152,12 @@ it('Conv keeps strides, groups and pads apart', async () => {
 
 it('Conv with dilations takes elements that stand apart', async () => {
   const kernel = constant('float32', [1, 1, 1, 2], [1, 10]);
-  const y = ops.Conv(lines, kernel, undefined, { strides: [1, 1], dilations: [1, 2], group: 1, padding: [0, 1, 0, 0] });
+  const y = ops.Conv(images, kernel, undefined, {
+    strides: [1, 1],
+    dilations: [1, 2],
+    group: 1,
+    padding: [0, 1, 0, 0],
+  });
   const outputs = await runGraph({ name: 'case', outputs: { y } }, feeds);
   assert.deepEqual(outputs['y']!.dims, [2, 1, 1, 2]);
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [-20, 31, -2.5, 40.5]);
@@ -157,7 +166,7 @@ it('Conv with dilations takes elements that stand apart', async () => {
 it('ConvTranspose lays kernels a stride apart, cuts the pads off and adds what was not reached', async () => {
   const kernel = constant('float32', [1, 1, 1, 2], [1, 10]);
   const options = { strides: [1, 2], group: 1, padding: [0, 1, 0, 0], outputPadding: [0, 1] } as const;
-  const outputs = await runGraph({ name: 'case', outputs: { y: ops.ConvTranspose(lines, kernel, options) } }, feeds);
+  const outputs = await runGraph({ name: 'case', outputs: { y: ops.ConvTranspose(images, kernel, options) } }, feeds);
   assert.deepEqual(outputs['y']!.dims, [2, 1, 1, 6]);
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [10, -2, -20, 3, 30, 0, 5, -0.25, -2.5, 4, 40, 0]);
 });
@@ -167,15 +176,15 @@ it('ConvTranspose keeps groups apart', async () => {
   const kernel = constant('float32', [2, 1, 1, 1], [1, 100]);
   const options = { strides: [1, 1], group: 2, padding: [0, 0, 0, 0], outputPadding: [0, 0] } as const;
   const y = ops.ConvTranspose(image, kernel, options);
-  const outputs = await runGraph({ name: 'case', outputs: { y } }, { image: float32(a, [1, 2, 1, 3]) });
+  const outputs = await runGraph({ name: 'case', outputs: { y } }, { image: float32Tensor(a, [1, 2, 1, 3]) });
   assert.deepEqual(outputs['y']!.dims, [1, 2, 1, 3]);
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [1, -2, 3, 50, -25, 400]);
 });
 
 it('MaxPool tells where in the whole input each maximum is', async () => {
   const options = { kernel: [1, 2], strides: [1, 1], padding: [0, 0, 0, 0] } as const;
-  const [pooled, places] = apply('MaxPool', [lines], options) as [Value, Value];
-  const outputs = await runGraph({ name: 'case', outputs: { pooled, places } }, feeds);
+  const [pooled, indices] = applyOp('MaxPool', [images], options) as [Value, Value];
+  const outputs = await runGraph({ name: 'case', outputs: { pooled, places: indices } }, feeds);
   assert.deepEqual([...(outputs['pooled']!.data as Float32Array)], [1, 3, 0.5, 4]);
   assert.deepEqual([...(outputs['places']!.data as BigInt64Array)], [0n, 2n, 3n, 5n]);
 });
@@ -190,7 +199,7 @@ it('LayerNormalization tells mean and inverse deviation, float32 whatever it nor
   for (const dtype of ['float32', 'float64'] as const) {
     const [scale, bias] = [constant(dtype, [3], [1, 1, 1]), constant(dtype, [3], [0, 0, 0])];
     const inputs = [ops.Cast(x, dtype), scale, bias];
-    const [y, mean, inverse] = apply('LayerNormalization', inputs, { axis: -1, epsilon }) as [Value, Value, Value];
+    const [y, mean, inverse] = applyOp('LayerNormalization', inputs, { axis: -1, epsilon }) as [Value, Value, Value];
     const outputs = await runGraph({ name: 'case', outputs: { y, mean, inverse } }, feeds);
     assert.equal(outputs['y']!.type, dtype);
     for (const [name, expected] of [
@@ -213,7 +222,7 @@ it('Gelu in its tanh form is not the exact one', async () => {
 
 function dependsOnX(value: Value): boolean {
   if (value === x) return true;
-  return value.kind === 'result' && value.node.inputs.some((used) => used !== undefined && dependsOnX(used));
+  return value.kind === 'result' && value.node.inputs.some((operand) => operand !== undefined && dependsOnX(operand));
 }
 
 it('keeps the element types of constants', async () => {

@@ -5,7 +5,7 @@ import { GraphError } from '../../../src/graph/graph-error.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
 import { input, parameter, type Value } from '../../../src/graph/value.ts';
 import { maxDifference, seeded } from '../../support/numbers.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const random = seeded(3);
 const numbers = (count: number) => Float32Array.from({ length: count }, random);
@@ -14,14 +14,19 @@ const weight = (name: string, shape: readonly number[], values = numbers(shape.r
 
 const [B, T, D, HEADS] = [2, 5, 8, 2];
 const x = input('x', 'float32', ['b', 't', D]);
-const feeds = { x: float32(numbers(B * T * D), [B, T, D]) };
+const feeds = { x: float32Tensor(numbers(B * T * D), [B, T, D]) };
 
-async function assertEqual(fused: Value, plain: Value, more: Record<string, ort.Tensor> = {}, tolerance = 1e-6) {
-  const run = async (y: Value) => (await runGraph({ name: 'g', outputs: { y } }, { ...feeds, ...more }))['y']!;
-  const [a, b] = [await run(fused), await run(plain)];
+async function assertEqual(
+  fused: Value,
+  unfused: Value,
+  extraFeeds: Record<string, ort.Tensor> = {},
+  tolerance = 1e-6,
+) {
+  const run = async (y: Value) => (await runGraph({ name: 'g', outputs: { y } }, { ...feeds, ...extraFeeds }))['y']!;
+  const [a, b] = [await run(fused), await run(unfused)];
   assert.deepEqual(a.dims, b.dims);
-  const far = maxDifference(a.data as Float32Array, b.data as Float32Array);
-  assert.ok(far < tolerance, `off by ${far}`);
+  const difference = maxDifference(a.data as Float32Array, b.data as Float32Array);
+  assert.ok(difference < tolerance, `off by ${difference}`);
 }
 
 describe("ONNX Runtime's own operators equal what they are made of", () => {
@@ -35,10 +40,10 @@ describe("ONNX Runtime's own operators equal what they are made of", () => {
   it('SkipLayerNormalization, with and without the sum', async () => {
     const [scale, shift] = [weight('scale', [D]), weight('shift', [D])];
     const sum = ops.Add(ops.Add(x, x), bias);
-    const plain = ops.LayerNormalization(sum, scale, shift, { axis: -1, epsilon: 1e-6 });
+    const unfused = ops.LayerNormalization(sum, scale, shift, { axis: -1, epsilon: 1e-6 });
     const fused = ops.SkipLayerNormalization({ x, skip: x, scale, shift, bias }, 1e-6);
-    await assertEqual(fused.normed, plain, {}, 1e-5);
-    await assertEqual(ops.Add(fused.normed, fused.sum), ops.Add(plain, sum), {}, 1e-5);
+    await assertEqual(fused.normed, unfused, {}, 1e-5);
+    await assertEqual(ops.Add(fused.normed, fused.sum), ops.Add(unfused, sum), {}, 1e-5);
   });
 
   it('MultiHeadAttention, with a mask and without', async () => {
@@ -50,19 +55,23 @@ describe("ONNX Runtime's own operators equal what they are made of", () => {
       ops.MatMul(heads(x), ops.Transpose(heads(x), [0, 1, 3, 2])),
       weight('scale', [1], Float32Array.of(0.5)),
     );
-    const absent = ops.Unsqueeze(
+    const maskBias = ops.Unsqueeze(
       ops.Mul(
         ops.Sub(ops.Cast(mask, 'float32'), weight('one', [1], Float32Array.of(1))),
         weight('far', [1], Float32Array.of(1e9)),
       ),
       [1, 2],
     );
-    const plain = (shares: Value) =>
-      ops.Reshape(ops.Transpose(ops.MatMul(ops.Softmax(shares, -1), heads(x)), [0, 2, 1, 3]), [0, 0, D]);
-    const parts = { query: x, key: x, value: x };
+    const unfusedAttention = (scores: Value) =>
+      ops.Reshape(ops.Transpose(ops.MatMul(ops.Softmax(scores, -1), heads(x)), [0, 2, 1, 3]), [0, 0, D]);
+    const operands = { query: x, key: x, value: x };
     const options = { numHeads: HEADS, scale: 0.5 };
-    await assertEqual(ops.MultiHeadAttention(parts, options), plain(logits));
-    await assertEqual(ops.MultiHeadAttention({ ...parts, mask }, options), plain(ops.Add(logits, absent)), masks);
+    await assertEqual(ops.MultiHeadAttention(operands, options), unfusedAttention(logits));
+    await assertEqual(
+      ops.MultiHeadAttention({ ...operands, mask }, options),
+      unfusedAttention(ops.Add(logits, maskBias)),
+      masks,
+    );
   });
 
   it('DynamicQuantizeMatMul, as near as eight bits are', async () => {
@@ -70,7 +79,7 @@ describe("ONNX Runtime's own operators equal what they are made of", () => {
     const scales = Float32Array.of(0.01, 0.002, 1);
     const quantised = parameter('values', 'int8', [D, 3], new Uint8Array(values.buffer));
     const product = ops.DynamicQuantizeMatMul(x, { values: quantised, scales: weight('scales', [3], scales) });
-    const exact = Float32Array.from(values, (value, at) => value * scales[at % 3]!);
+    const exact = Float32Array.from(values, (value, i) => value * scales[i % 3]!);
     await assertEqual(product, ops.MatMul(x, weight('exact', [D, 3], exact)), {}, 2.5);
     assert.deepEqual(product.type.shape, ['b', 't', 3]);
   });
@@ -108,8 +117,8 @@ describe('their inference rules', () => {
       /expected int8/,
     ],
   ];
-  for (const [what, build, message] of cases) {
-    it(`refuse ${what}`, () => {
+  for (const [description, build, message] of cases) {
+    it(`refuse ${description}`, () => {
       assert.throws(build, (error: Error) => error instanceof GraphError && message.test(error.message));
     });
   }

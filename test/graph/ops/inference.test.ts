@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GraphError } from '../../../src/graph/graph-error.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
-import { apply, applyOne } from '../../../src/graph/ops/node.ts';
-import { constant, input, int64s, scalar, type Value } from '../../../src/graph/value.ts';
+import { applyOp, applySingleOutputOp } from '../../../src/graph/ops/node.ts';
+import { constant, input, int64Vector, scalar, type Value } from '../../../src/graph/value.ts';
 
 const x = input('x', 'float32', ['n', 3, 8, 8]);
 const rows = input('rows', 'float32', ['n', 6]);
 const ids = input('ids', 'int64', ['n', 't']);
 const flags = input('flags', 'bool', ['n', 6]);
 const kernel = (...shape: number[]) => input('w', 'float32', shape);
-const transposing = { strides: [2, 2], group: 1, padding: [1, 1, 1, 1], outputPadding: [1, 0] } as const;
+const transposeOptions = { strides: [2, 2], group: 1, padding: [1, 1, 1, 1], outputPadding: [1, 0] } as const;
 
 function shapeOf(value: Value) {
   return value.type.shape;
@@ -53,18 +53,18 @@ describe('shape inference', () => {
   it('spreads kernels with dilations, and the other way round', () => {
     const options = { strides: [1, 1], dilations: [3, 1], group: 1, padding: [0, 0, 0, 0] } as const;
     assert.deepEqual(shapeOf(ops.Conv(x, kernel(5, 3, 3, 3), undefined, options)), ['n', 5, 2, 6]);
-    assert.deepEqual(shapeOf(ops.ConvTranspose(x, kernel(3, 5, 3, 3), transposing)), ['n', 5, 16, 15]);
-    const grouped = { ...transposing, group: 3 };
+    assert.deepEqual(shapeOf(ops.ConvTranspose(x, kernel(3, 5, 3, 3), transposeOptions)), ['n', 5, 16, 15]);
+    const grouped = { ...transposeOptions, group: 3 };
     assert.deepEqual(shapeOf(ops.ConvTranspose(x, kernel(3, 2, 3, 3), grouped)), ['n', 6, 16, 15]);
   });
 
   it('gives second outputs their own types', () => {
     const pooling = { kernel: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] } as const;
-    const [, places] = apply('MaxPool', [x], pooling);
-    assert.deepEqual(places!.type, { dtype: 'int64', shape: ['n', 3, 4, 4] });
+    const [, indices] = applyOp('MaxPool', [x], pooling);
+    assert.deepEqual(indices!.type, { dtype: 'int64', shape: ['n', 3, 4, 4] });
     const half = ops.Cast(x, 'float16');
     const vector = input('v', 'float16', [8]);
-    const [normed, mean, inverse] = apply('LayerNormalization', [half, vector, vector], { axis: -1, epsilon: 1e-5 });
+    const [normed, mean, inverse] = applyOp('LayerNormalization', [half, vector, vector], { axis: -1, epsilon: 1e-5 });
     assert.deepEqual(normed!.type, half.type);
     assert.deepEqual(mean!.type, { dtype: 'float32', shape: ['n', 3, 8, 1] });
     assert.deepEqual(inverse!.type, mean!.type);
@@ -73,14 +73,14 @@ describe('shape inference', () => {
   it('expands, pads, scatters and counts', () => {
     assert.deepEqual(shapeOf(ops.ExpandLike(scalar(0), ids)), ['n', 't']);
     assert.deepEqual(shapeOf(ops.ExpandLike(input('c', 'float32', ['n', 1]), ids)), ['n', 't']);
-    assert.deepEqual(shapeOf(applyOne('Expand', [scalar(0), int64s([2, 3])], {})), [2, 3]);
+    assert.deepEqual(shapeOf(applySingleOutputOp('Expand', [scalar(0), int64Vector([2, 3])], {})), [2, 3]);
     assert.deepEqual(shapeOf(ops.Pad(rows, [0, 1, 0, 2])), ['n', 9]);
     assert.deepEqual(ops.Size(rows).type, { dtype: 'int64', shape: [] });
-    const places = input('places', 'int64', ['t', 6]);
+    const indices = input('places', 'int64', ['t', 6]);
     const updates = input('updates', 'float32', ['t', 6]);
-    assert.deepEqual(shapeOf(ops.ScatterElements(rows, places, updates, { axis: 0, reduction: 'add' })), ['n', 6]);
+    assert.deepEqual(shapeOf(ops.ScatterElements(rows, indices, updates, { axis: 0, reduction: 'add' })), ['n', 6]);
     assert.deepEqual(shapeOf(ops.ReduceMax(rows, [-1], true)), ['n', 1]);
-    assert.deepEqual(ops.Detached(rows).type, rows.type);
+    assert.deepEqual(ops.Detach(rows).type, rows.type);
   });
 
   it('compares and combines to conditions', () => {
@@ -97,12 +97,12 @@ describe('shape inference', () => {
   });
 });
 
-const wholes = (width: number) => input('i', 'int64', ['n', width]);
-const scattered = (data: Value, indices: Value, updates: Value, axis = 0) =>
+const integerInput = (width: number) => input('i', 'int64', ['n', width]);
+const scatter = (data: Value, indices: Value, updates: Value, axis = 0) =>
   ops.ScatterElements(data, indices, updates, { axis, reduction: 'add' });
 
 describe('graph errors', () => {
-  const misfits: readonly [string, () => Value, RegExp][] = [
+  const mismatches: readonly [string, () => Value, RegExp][] = [
     [
       'inner sizes',
       () => ops.MatMul(rows, input('b', 'float32', [5, 2]), 'head.proj'),
@@ -131,38 +131,46 @@ describe('graph errors', () => {
     ['conditions that do not broadcast', () => ops.And(flags, input('b', 'bool', [5])), /do not broadcast/],
     ['comparisons of two types', () => ops.Equal(rows, ids), /Equal\(.*element types differ/],
     ['comparisons of two shapes', () => ops.Equal(rows, input('b', 'float32', ['n', 5])), /do not broadcast/],
-    ...([ops.Erf, ops.Exp, ops.Log, ops.Sign, ops.Sqrt] as const).map((op): (typeof misfits)[0] => {
+    ...([ops.Erf, ops.Exp, ops.Log, ops.Sign, ops.Sqrt] as const).map((op): (typeof mismatches)[0] => {
       const { node } = op(rows);
       return [`integers: ${node.op}`, () => op(ids), new RegExp(`${node.op}\\(.*int64 is not a floating type`)];
     }),
-    ['an input that is missing', () => applyOne('Identity', [undefined], { detached: true }), /input 0 is missing/],
-    ['nothing to count', () => applyOne('Size', [undefined], {}), /Size\(nothing\): input 0 is missing/],
+    [
+      'an input that is missing',
+      () => applySingleOutputOp('Identity', [undefined], { detached: true }),
+      /input 0 is missing/,
+    ],
+    ['nothing to count', () => applySingleOutputOp('Size', [undefined], {}), /Size\(nothing\): input 0 is missing/],
     ['expansions that do not broadcast', () => ops.ExpandLike(rows, ids), /cannot expand to \(n, t\)/],
-    ['expansions to what is not known', () => applyOne('Expand', [rows, ids], {}), /input 1 must be a constant/],
+    [
+      'expansions to what is not known',
+      () => applySingleOutputOp('Expand', [rows, ids], {}),
+      /input 1 must be a constant/,
+    ],
     ['a wrong number of pads', () => ops.Pad(rows, [0, 1]), /expected 4 pads, not 2/],
     ['pads that cut off', () => ops.Pad(rows, [0, 1, 0, -1]), /the pads \[0, 1, 0, -1\] are negative/],
     ['pads along an unknown size', () => ops.Pad(rows, [1, 0, 0, 0]), /axis 0 has the unknown size n/],
-    ['pads that are not known', () => applyOne('Pad', [rows, ids], {}), /input 1 must be a constant/],
+    ['pads that are not known', () => applySingleOutputOp('Pad', [rows, ids], {}), /input 1 must be a constant/],
     ['a largest over no such axis', () => ops.ReduceMax(rows, [2], false), /axis 2 is not one of 2/],
     ['a largest over no axes', () => ops.ReduceMax(rows, [], true), /at least one axis is needed/],
     [
       'the channels of a transposed convolution',
-      () => ops.ConvTranspose(x, kernel(4, 5, 3, 3), transposing),
+      () => ops.ConvTranspose(x, kernel(4, 5, 3, 3), transposeOptions),
       /3 and 4/,
     ],
     [
       'the rank of a transposed convolution',
-      () => ops.ConvTranspose(rows, kernel(3, 5, 3, 3), transposing),
+      () => ops.ConvTranspose(rows, kernel(3, 5, 3, 3), transposeOptions),
       /expected 4 dimensions, not 2/,
     ],
     [
       'the groups of a transposed convolution',
-      () => ops.ConvTranspose(x, kernel(3, 5, 3, 3), { ...transposing, group: 2 }),
+      () => ops.ConvTranspose(x, kernel(3, 5, 3, 3), { ...transposeOptions, group: 2 }),
       /2 groups do not divide 3 channels/,
     ],
     [
       'a transposed convolution over an unknown size',
-      () => ops.ConvTranspose(input('i', 'float32', [1, 3, 8, 'w']), kernel(3, 5, 3, 3), transposing),
+      () => ops.ConvTranspose(input('i', 'float32', [1, 3, 8, 'w']), kernel(3, 5, 3, 3), transposeOptions),
       /the size of axis 3 is unknown/,
     ],
     [
@@ -181,18 +189,18 @@ describe('graph errors', () => {
         }),
       /the kernel of 9 does not fit 8 \+ 0/,
     ],
-    ['indices that are no integers', () => scattered(rows, rows, rows), /expected int64, not float32/],
-    ['updates of another type', () => scattered(rows, wholes(6), wholes(6)), /expected float32, not int64/],
-    ['updates of another shape', () => scattered(rows, wholes(5), rows), /indices and updates differ in shape/],
+    ['indices that are no integers', () => scatter(rows, rows, rows), /expected int64, not float32/],
+    ['updates of another type', () => scatter(rows, integerInput(6), integerInput(6)), /expected float32, not int64/],
+    ['updates of another shape', () => scatter(rows, integerInput(5), rows), /indices and updates differ in shape/],
     [
       'indices of another rank',
-      () => scattered(rows, input('i', 'int64', ['n']), input('u', 'float32', ['n'])),
+      () => scatter(rows, input('i', 'int64', ['n']), input('u', 'float32', ['n'])),
       /data and indices differ in rank/,
     ],
-    ['scattering along no axis', () => scattered(rows, wholes(6), rows, 2), /axis 2 is not one of 2/],
+    ['scattering along no axis', () => scatter(rows, integerInput(6), rows, 2), /axis 2 is not one of 2/],
   ];
-  for (const [what, build, message] of misfits) {
-    it(`name the node and the shapes: ${what}`, () => {
+  for (const [description, build, message] of mismatches) {
+    it(`name the node and the shapes: ${description}`, () => {
       assert.throws(build, (error) => error instanceof GraphError && message.test(error.message));
     });
   }
@@ -215,15 +223,15 @@ describe('graph errors', () => {
         }),
     ],
   ];
-  for (const [what, build] of refusedByOnnx) {
-    it(`come before ONNX Runtime's for ${what}`, () => assert.throws(build, GraphError));
+  for (const [description, build] of refusedByOnnx) {
+    it(`come before ONNX Runtime's for ${description}`, () => assert.throws(build, GraphError));
   }
 
   it('leave nodes frozen, also where the caller keeps an array', () => {
     const perm = [1, 0];
-    const turned = ops.Transpose(rows, perm);
+    const transposed = ops.Transpose(rows, perm);
     perm[0] = 0;
-    assert.deepEqual((turned.node.attributes as { perm: number[] }).perm, [1, 0]);
+    assert.deepEqual((transposed.node.attributes as { perm: number[] }).perm, [1, 0]);
     const { node } = ops.Relu(rows);
     assert.throws(() => Object.assign(node, { op: 'Tanh' }), TypeError);
     assert.throws(() => (node.inputs as Value[]).push(rows), TypeError);

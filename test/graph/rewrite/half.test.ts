@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { emit } from '../../../src/graph/emit/emit.ts';
 import * as ops from '../../../src/graph/ops/index.ts';
-import { toHalf } from '../../../src/graph/rewrite/half.ts';
+import { convertToFloat16 } from '../../../src/graph/rewrite/half.ts';
 import { input, parameter, scalar } from '../../../src/graph/value.ts';
-import { dependencies } from '../../../src/graph/walk.ts';
+import { collectDependencies } from '../../../src/graph/walk.ts';
 
 const x = input('x', 'uint8', ['n', 2]);
 const weight = parameter('w', 'float32', [2, 2], new Uint8Array(Float32Array.of(1, 2, 3, 0.1).buffer));
@@ -14,9 +14,9 @@ const y = ops.MatMul(scaled, weight);
 
 describe('toHalf', () => {
   it('computes in float16 and gives float32', async () => {
-    const half = toHalf({ y, scaled });
+    const half = convertToFloat16({ y, scaled });
     assert.equal(half['y']!.type.dtype, 'float32');
-    const { nodes, parameters } = dependencies(Object.values(half));
+    const { nodes, parameters } = collectDependencies(Object.values(half));
     assert.deepEqual(
       parameters.map(({ type, bytes }) => [type.dtype, bytes.byteLength]),
       [['float16', 8]],
@@ -36,7 +36,7 @@ describe('toHalf', () => {
 
   it('keeps each node once', () => {
     const shared = ops.Relu(scaled);
-    const half = toHalf({ a: ops.Add(shared, shared), b: shared });
-    assert.equal(dependencies(Object.values(half)).nodes.filter(({ op }) => op === 'Relu').length, 1);
+    const half = convertToFloat16({ a: ops.Add(shared, shared), b: shared });
+    assert.equal(collectDependencies(Object.values(half)).nodes.filter(({ op }) => op === 'Relu').length, 1);
   });
 });

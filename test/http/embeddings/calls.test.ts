@@ -1,44 +1,44 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import { type Embedding, listSchema } from '../../../src/http/embeddings/answer.ts';
-import { pageAnswerSchema } from '../../../src/http/embeddings/page-schemas.ts';
+import { type Embedding, embeddingListSchema } from '../../../src/http/embeddings/answer.ts';
+import { pageResponseSchema } from '../../../src/http/embeddings/page-schemas.ts';
 import type { RunningService } from '../../../src/http/serve.ts';
-import { dataUri, drawPanel, pngPanel } from '../../support/images.ts';
+import { drawPanel, drawPngPanel, toDataUri } from '../../support/images.ts';
 import { cosine } from '../../support/numbers.ts';
 import { startService } from '../../support/services.ts';
 
 /** The calls as a person uses them, with the model that the project ships. */
 let service: RunningService;
-let pictures: Buffer[];
+let images: Buffer[];
 before(async () => {
   service = await startService({ PANELVEC_THREADS: '2' });
-  pictures = await Promise.all([1, 2, 3].map(pngPanel));
+  images = await Promise.all([1, 2, 3].map(drawPngPanel));
 });
 after(() => service.close());
 
 const COMPOSITION = [1.2, 0.2, 0.1, 0, 0, 0.5, 0.25];
 
-function post(call: string, body: object) {
-  return request(service.address).post(`/v1/embeddings${call}`).send(body).expect(200);
+function postEmbeddings(path: string, body: object) {
+  return request(service.address).post(`/v1/embeddings${path}`).send(body).expect(200);
 }
 
-async function list(call: string, body: object): Promise<Embedding[]> {
-  return listSchema.parse((await post(call, body)).body).data;
+async function embedList(path: string, body: object): Promise<Embedding[]> {
+  return embeddingListSchema.parse((await postEmbeddings(path, body)).body).data;
 }
 
-const numbers = ({ embedding }: Embedding) => embedding as number[];
+const vectorOf = ({ embedding }: Embedding) => embedding as number[];
 
 describe('POST /v1/embeddings/image', () => {
   it('gives the same vectors for form parts, a raw body and data URIs', async () => {
     const form = request(service.address).post('/v1/embeddings/image');
-    for (const picture of pictures) form.attach('image', picture, 'panel.png');
-    const fromForm = listSchema.parse((await form.expect(200)).body).data;
-    assert.deepEqual(await list('/image', { input: pictures.map((picture) => dataUri(picture)) }), fromForm);
+    for (const picture of images) form.attach('image', picture, 'panel.png');
+    const fromForm = embeddingListSchema.parse((await form.expect(200)).body).data;
+    assert.deepEqual(await embedList('/image', { input: images.map((picture) => toDataUri(picture)) }), fromForm);
     const raw = await request(service.address)
       .post('/v1/embeddings/image')
       .set('content-type', 'image/png')
-      .send(pictures[0])
+      .send(images[0])
       .expect(200);
     assert.deepEqual(raw.body.data, fromForm.slice(0, 1));
     assert.deepEqual(
@@ -48,16 +48,16 @@ describe('POST /v1/embeddings/image', () => {
   });
 
   it('answers with a NumPy array when asked', async () => {
-    const json = await list('/image', { input: pictures.map((picture) => dataUri(picture)) });
+    const json = await embedList('/image', { input: images.map((picture) => toDataUri(picture)) });
     const { body, headers } = await request(service.address)
       .post('/v1/embeddings/image')
       .set('accept', 'application/x-npy')
-      .send({ input: pictures.map((picture) => dataUri(picture)) })
+      .send({ input: images.map((picture) => toDataUri(picture)) })
       .responseType('blob')
       .expect(200);
     assert.match(body.toString('latin1', 0, 128), /'shape': \(3, 512\)/);
     const values = new Float32Array(Uint8Array.from(body.subarray(body.length - 3 * 512 * 4)).buffer);
-    assert.deepEqual([...values], json.flatMap(numbers));
+    assert.deepEqual([...values], json.flatMap(vectorOf));
     assert.equal(headers['x-panelvec-space'], service.services.models.all[0]!.space);
   });
 
@@ -65,9 +65,9 @@ describe('POST /v1/embeddings/image', () => {
     const { body } = await request(service.address)
       .post('/v1/embeddings/image?dimensions=8&normalize=true&outputs=vision,fused&encoding_format=base64')
       .set('content-type', 'image/png')
-      .send(pictures[0])
+      .send(images[0])
       .expect(200);
-    const { data, dimensions } = listSchema.parse(body);
+    const { data, dimensions } = embeddingListSchema.parse(body);
     assert.equal(dimensions, 8);
     assert.deepEqual(Object.keys(data[0]!.outputs!), ['vision', 'fused']);
     assert.equal(data[0]!.embedding, data[0]!.outputs!.vision);
@@ -81,13 +81,13 @@ describe('POST /v1/embeddings/text', () => {
       'The superhero knocks the bad guy through the bricks.',
       'Stock markets fell sharply on Monday',
     ];
-    const [hero, superhero, market] = (await list('/text', { input: texts })).map(numbers);
+    const [hero, superhero, market] = (await embedList('/text', { input: texts })).map(vectorOf);
     assert.ok(cosine(hero!, superhero!) > cosine(hero!, market!) + 0.2);
-    assert.deepEqual((await list('/text', { input: texts[0] })).map(numbers), [hero]);
+    assert.deepEqual((await embedList('/text', { input: texts[0] })).map(vectorOf), [hero]);
   });
 
   it('reports truncation for each text', async () => {
-    const data = await list('/text', { input: ['short', 'long '.repeat(500)] });
+    const data = await embedList('/text', { input: ['short', 'long '.repeat(500)] });
     assert.deepEqual(
       data.map(({ truncated }) => truncated),
       [false, true],
@@ -97,36 +97,36 @@ describe('POST /v1/embeddings/text', () => {
 
 describe('options', () => {
   it('normalize, dimensions and base64 agree with the plain vector', async () => {
-    const [plain] = (await list('/text', { input: 'a cat' })).map(numbers);
-    const [unit] = (await list('/text', { input: 'a cat', normalize: true })).map(numbers);
+    const [plain] = (await embedList('/text', { input: 'a cat' })).map(vectorOf);
+    const [unit] = (await embedList('/text', { input: 'a cat', normalize: true })).map(vectorOf);
     assert.ok(Math.abs(Math.hypot(...unit!) - 1) < 1e-6);
     assert.ok(Math.abs(Math.hypot(...plain!) - 1) > 1);
-    const [cut] = (await list('/text', { input: 'a cat', dimensions: 100 })).map(numbers);
+    const [cut] = (await embedList('/text', { input: 'a cat', dimensions: 100 })).map(vectorOf);
     assert.deepEqual(cut, plain!.slice(0, 100));
-    const [cutUnit] = (await list('/text', { input: 'a cat', dimensions: 100, normalize: true })).map(numbers);
+    const [cutUnit] = (await embedList('/text', { input: 'a cat', dimensions: 100, normalize: true })).map(vectorOf);
     assert.ok(Math.abs(Math.hypot(...cutUnit!) - 1) < 1e-6);
-    const [encoded] = await list('/text', { input: 'a cat', encoding_format: 'base64' });
+    const [encoded] = await embedList('/text', { input: 'a cat', encoding_format: 'base64' });
     const bytes = Uint8Array.from(Buffer.from(encoded!.embedding as string, 'base64'));
     assert.deepEqual([...new Float32Array(bytes.buffer)], plain);
   });
 
   it('expected_space lets its own space pass', async () => {
     const { space, id } = service.services.models.all[0]!;
-    const { body } = await post('/text', { input: 'a cat', expected_space: space, model: 'compact' });
+    const { body } = await postEmbeddings('/text', { input: 'a cat', expected_space: space, model: 'compact' });
     assert.deepEqual([body.space, body.model], [space, id]);
   });
 });
 
 describe('POST /v1/embeddings/panel', () => {
   const input = () => [
-    { image: dataUri(pictures[0]!), text: 'Who goes there?', composition: COMPOSITION },
-    { image: dataUri(pictures[0]!) },
+    { image: toDataUri(images[0]!), text: 'Who goes there?', composition: COMPOSITION },
+    { image: toDataUri(images[0]!) },
     { text: 'Who goes there?', image: null },
     { composition: COMPOSITION },
   ];
 
   it('embeds whatever modalities a panel has, and shows the shares', async () => {
-    const data = await list('/panel', { input: input() });
+    const data = await embedList('/panel', { input: input() });
     assert.deepEqual(
       data.map(({ modalities }) => modalities),
       [['vision', 'text', 'composition'], ['vision'], ['text'], ['composition']],
@@ -143,24 +143,24 @@ describe('POST /v1/embeddings/panel', () => {
   });
 
   it('gives a panel of one modality the vector of the call for that modality', async () => {
-    const data = await list('/panel', { input: input() });
-    assert.deepEqual(numbers(data[1]!), numbers((await list('/image', { input: dataUri(pictures[0]!) }))[0]!));
-    assert.deepEqual(numbers(data[2]!), numbers((await list('/text', { input: 'Who goes there?' }))[0]!));
+    const data = await embedList('/panel', { input: input() });
+    assert.deepEqual(vectorOf(data[1]!), vectorOf((await embedList('/image', { input: toDataUri(images[0]!) }))[0]!));
+    assert.deepEqual(vectorOf(data[2]!), vectorOf((await embedList('/text', { input: 'Who goes there?' }))[0]!));
   });
 
   it('takes images as files that the request names by part', async () => {
-    const [first] = await list('/panel', { input: input() });
+    const [first] = await embedList('/panel', { input: input() });
     const form = await request(service.address)
       .post('/v1/embeddings/panel')
       .field('request', JSON.stringify({ input: [{ ...input()[0], image: 'left' }, { image: 'right' }] }))
-      .attach('left', pictures[0]!, 'a.png')
-      .attach('right', pictures[1]!, 'b.png')
+      .attach('left', images[0]!, 'a.png')
+      .attach('right', images[1]!, 'b.png')
       .expect(200);
     assert.deepEqual(form.body.data[0], first);
   });
 
   it('gives null for a further output that a panel lacks', async () => {
-    const data = await list('/panel', { input: input(), outputs: ['fused', 'text', 'composition'] });
+    const data = await embedList('/panel', { input: input(), outputs: ['fused', 'text', 'composition'] });
     assert.equal(data[1]!.outputs!.text, null);
     assert.equal(data[1]!.outputs!.vision, undefined);
     assert.equal((data[2]!.outputs!.text as number[]).length, 512);
@@ -186,7 +186,7 @@ describe('POST /v1/embeddings/page', () => {
       .attach('image', await page(), 'page.png')
       .field('request', JSON.stringify({ canonical_id: 'Book/page_001', overall_summary: 'Summary', panels }))
       .expect(200);
-    const [answer] = pageAnswerSchema.parse(body).data;
+    const [answer] = pageResponseSchema.parse(body).data;
     assert.deepEqual(
       [answer!.canonical_id, answer!.panel_embeddings.length, answer!.panel_mask],
       ['Book/page_001', 3, [true, true, true]],
@@ -213,25 +213,27 @@ describe('POST /v1/embeddings/page', () => {
 
   it('gives a panel the vector that it has when it is cut out and sent alone', async () => {
     const image = await page();
-    const { body } = await post('/page', { image: dataUri(image), panels });
+    const { body } = await postEmbeddings('/page', { image: toDataUri(image), panels });
     const cut = await drawPanel(5, 300, 400).png().toBuffer();
     const { default: sharp } = await import('sharp');
     const crop = await sharp(cut).extract({ left: 0, top: 0, width: 150, height: 200 }).png().toBuffer();
-    const [alone] = await list('/panel', {
-      input: [{ image: dataUri(crop), text: 'Hello there', composition: body.data[0].metadata.panels[0].composition }],
+    const [alone] = await embedList('/panel', {
+      input: [
+        { image: toDataUri(crop), text: 'Hello there', composition: body.data[0].metadata.panels[0].composition },
+      ],
     });
     assert.deepEqual(body.data[0].panel_embeddings[0], alone!.embedding);
   });
 
   it('takes several pages, and pads for sequence models', async () => {
-    const image = dataUri(await page());
+    const image = toDataUri(await page());
     const pages = [
       { image, panels: panels.slice(0, 1), canonical_id: 'a' },
       { image, panels, canonical_id: 'b' },
       { image, panels: [] },
     ];
-    const { body } = await post('/page', { pages, pad_to: 16, dimensions: 4 });
-    const { data } = pageAnswerSchema.parse(body);
+    const { body } = await postEmbeddings('/page', { pages, pad_to: 16, dimensions: 4 });
+    const { data } = pageResponseSchema.parse(body);
     assert.deepEqual(
       data.map(({ panel_embeddings }) => panel_embeddings.length),
       [16, 16, 16],
@@ -247,7 +249,7 @@ describe('POST /v1/embeddings/page', () => {
     const { body } = await request(service.address)
       .post('/v1/embeddings/page')
       .set('accept', 'application/x-npy')
-      .send({ image: dataUri(await page()), panels, pad_to: 5 })
+      .send({ image: toDataUri(await page()), panels, pad_to: 5 })
       .responseType('blob')
       .expect(200);
     assert.match(body.toString('latin1', 0, 128), /'shape': \(5, 512\)/);
@@ -267,8 +269,12 @@ describe('POST /v1/embeddings/page', () => {
   });
 
   it('names the outputs beside the first', async () => {
-    const { body } = await post('/page', { image: dataUri(await page()), panels, outputs: ['fused', 'text'] });
-    const [answer] = pageAnswerSchema.parse(body).data;
+    const { body } = await postEmbeddings('/page', {
+      image: toDataUri(await page()),
+      panels,
+      outputs: ['fused', 'text'],
+    });
+    const [answer] = pageResponseSchema.parse(body).data;
     assert.deepEqual(
       answer!.panel_outputs!['text']!.map((vector) => vector !== null),
       [true, false, true],
@@ -278,17 +284,17 @@ describe('POST /v1/embeddings/page', () => {
 
 describe('POST /v1/embeddings, as OpenAI has it', () => {
   it('answers in its form with unit vectors', async () => {
-    const { body } = await post('', { input: ['a cat', 'a dog'], model: 'compact', user: 'me' });
+    const { body } = await postEmbeddings('', { input: ['a cat', 'a dog'], model: 'compact', user: 'me' });
     assert.deepEqual(Object.keys(body).sort(), ['data', 'model', 'object', 'usage']);
     assert.deepEqual(Object.keys(body.data[1]).sort(), ['embedding', 'index', 'object']);
     assert.ok(Math.abs(Math.hypot(...body.data[0].embedding) - 1) < 1e-6);
     assert.ok(body.usage.prompt_tokens > 0);
-    const [native] = (await list('/text', { input: 'a cat', normalize: true })).map(numbers);
+    const [native] = (await embedList('/text', { input: 'a cat', normalize: true })).map(vectorOf);
     assert.deepEqual(body.data[0].embedding, native);
   });
 
   it('takes dimensions and base64', async () => {
-    const { body } = await post('', { input: 'a cat', dimensions: 16, encoding_format: 'base64' });
+    const { body } = await postEmbeddings('', { input: 'a cat', dimensions: 16, encoding_format: 'base64' });
     assert.equal(Buffer.from(body.data[0].embedding, 'base64').length, 64);
   });
 });

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import type { RunningService } from '../../../src/http/serve.ts';
-import { homeModels } from '../../../src/model/model-folders.ts';
+import { homeModelsFolder } from '../../../src/model/model-folders.ts';
 import { importModel } from '../../../src/model/original/import-model.ts';
-import { pngPanel } from '../../support/images.ts';
-import { REFERENCE, referenceCases } from '../../support/reference.ts';
+import { drawPngPanel } from '../../support/images.ts';
+import { listReferenceCases, REFERENCE_FOLDER } from '../../support/reference.ts';
 import { assertRefused, postJson } from '../../support/refusals.ts';
 import { startService } from '../../support/services.ts';
 
@@ -17,8 +17,8 @@ describe('a model that was imported without a tokenizer', () => {
   let service: RunningService;
   before(async () => {
     home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
-    const file = path.join(REFERENCE, referenceCases()[0]!, 'weights.safetensors');
-    await importModel(homeModels(home), file, { name: 'wordless' });
+    const file = path.join(REFERENCE_FOLDER, listReferenceCases()[0]!, 'weights.safetensors');
+    await importModel(homeModelsFolder(home), file, { name: 'wordless' });
     service = await startService({ PANELVEC_HOME: home, PANELVEC_MODELS: 'wordless' });
   });
   after(async () => {
@@ -33,11 +33,11 @@ describe('a model that was imported without a tokenizer', () => {
   });
 
   it('embeds pictures', async () => {
-    const answer = await request(service.address)
+    const response = await request(service.address)
       .post('/v1/embeddings/image')
       .set('content-type', 'image/png')
-      .send(await pngPanel(1));
-    assert.equal(answer.status, 200, answer.text);
-    assert.deepEqual(answer.body.data[0].modalities, ['vision']);
+      .send(await drawPngPanel(1));
+    assert.equal(response.status, 200, response.text);
+    assert.deepEqual(response.body.data[0].modalities, ['vision']);
   });
 });

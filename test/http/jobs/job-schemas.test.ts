@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { jobAnswer, jobSchema } from '../../../src/http/jobs/job-schemas.ts';
+import { jobSchema, toJobResponse } from '../../../src/http/jobs/job-schemas.ts';
 import type { Job, Progress } from '../../../src/jobs/job.ts';
 
 const job = (detail: Progress['detail']): Job => ({
@@ -20,6 +20,6 @@ const job = (detail: Progress['detail']): Job => ({
 
 it('shows the numbers of the moment with the progress of a job, as the description has them', () => {
   for (const detail of [{ epoch: 3, 'loss/total': 0.125, worst: null }, null]) {
-    assert.deepEqual(jobSchema.parse(jobAnswer(job(detail))).progress.detail, detail);
+    assert.deepEqual(jobSchema.parse(toJobResponse(job(detail))).progress.detail, detail);
   }
 });

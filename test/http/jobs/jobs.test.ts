@@ -10,25 +10,30 @@ import { makeTinyModel } from '../../support/tiny-model.ts';
 import { waitFor } from '../../support/wait.ts';
 
 let corpus: Corpus;
-let home: Awaited<ReturnType<typeof makeTinyModel>>;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let service: JobService;
 /** A job that has succeeded. */
-let finished: string;
+let finishedJobId: string;
 before(async () => {
-  [corpus, home] = await Promise.all([makeCorpus(130), makeTinyModel()]);
-  service = await startJobService(home.home, corpus);
-  finished = (await service.submit(spec('finished'))).id;
-  await service.end(finished);
+  [corpus, tiny] = await Promise.all([makeCorpus(130), makeTinyModel()]);
+  service = await startJobService(tiny.home, corpus);
+  finishedJobId = (await service.submit(spec('finished'))).id;
+  await service.waitForEnd(finishedJobId);
 });
 after(async () => {
   await service.stop();
   await corpus.remove();
-  await home.remove();
+  await tiny.remove();
 });
 
-const spec = (output: string, more: object = {}) => ({ type: 'embed', output, dataset: corpus.dataset, ...more });
+const spec = (output: string, extraFields: object = {}) => ({
+  type: 'embed',
+  output,
+  dataset: corpus.dataset,
+  ...extraFields,
+});
 const post = (body: object) => request(service.address).post('/v1/jobs').send(body);
-const get = (place: string) => request(service.address).get(`/v1/jobs${place}`);
+const get = (suffix: string) => request(service.address).get(`/v1/jobs${suffix}`);
 
 describe('submitting a job', () => {
   it('answers 202 with the job and its place, its spec resolved', async () => {
@@ -39,14 +44,14 @@ describe('submitting a job', () => {
     assert.equal(body.spec.dataset.max_panels_per_page, 16);
     const { body: shown } = await get(`/${body.id}`).expect(200);
     assert.equal(shown.id, body.id);
-    assert.equal((await service.end(body.id)).state, 'succeeded');
+    assert.equal((await service.waitForEnd(body.id)).state, 'succeeded');
   });
 
   it('takes paths relative to the data root', async () => {
     const dataset = { manifest: 'manifest.csv', pss_labels: 'pss_labels.json', panels: { format: 'vlm', root: 'vlm' } };
     const { body } = await post({ type: 'embed', output: 'relative', dataset }).expect(202);
     assert.equal(body.spec.dataset.manifest, path.join(corpus.folder, 'manifest.csv'));
-    assert.equal((await service.end(body.id)).state, 'succeeded');
+    assert.equal((await service.waitForEnd(body.id)).state, 'succeeded');
   });
 
   it('gives the same job for the same key, and 409 for the key with another spec', async () => {
@@ -56,7 +61,7 @@ describe('submitting a job', () => {
     assert.equal(again.body.id, first.body.id);
     const { body } = await send(spec('keyed', { max_bad_pages: 0.5 })).expect(409);
     assert.deepEqual([body.error.code, body.error.param], ['idempotency_conflict', 'Idempotency-Key']);
-    await service.end(first.body.id);
+    await service.waitForEnd(first.body.id);
   });
 
   it('gives the same job for the same key also where it could not be submitted any more', async () => {
@@ -67,7 +72,7 @@ describe('submitting a job', () => {
       return post(spec('gone', { dataset })).set('idempotency-key', 'a key of what is gone');
     };
     const first = await send({}).expect(202);
-    await service.end(first.body.id);
+    await service.waitForEnd(first.body.id);
     await rm(manifest);
     const again = await send({}).expect(200);
     assert.equal(again.body.id, first.body.id);
@@ -83,7 +88,7 @@ describe('submitting a job', () => {
     await symlink('/etc/passwd', path.join(corpus.folder, 'links/manifest.csv'));
     await writeFile(path.join(corpus.folder, 'links/file'), '');
     const dataset = (change: object) => ({ dataset: { ...corpus.dataset, ...change } });
-    const root = (place: string) => dataset({ panels: { format: 'vlm', root: place } });
+    const panelsRoot = (folder: string) => dataset({ panels: { format: 'vlm', root: folder } });
     const cases: readonly [body: object, param: string, message: RegExp][] = [
       [{ ...spec('a'), type: 'bake' }, 'type', /embed/],
       [{ type: 'embed', dataset: corpus.dataset }, 'output', /string/],
@@ -102,12 +107,12 @@ describe('submitting a job', () => {
       [spec('a', dataset({ manifest: 'links/manifest.csv' })), 'dataset.manifest', /outside of the data folders/],
       [spec('a', dataset({ pss_labels: `${outside}/x.json` })), 'dataset.pss_labels', /outside of the data folders/],
       [spec('a', dataset({ pss_labels: 'a\0b' })), 'dataset.pss_labels', /./],
-      [spec('a', root('links/file')), 'dataset.panels.root', /is no folder/],
+      [spec('a', panelsRoot('links/file')), 'dataset.panels.root', /is no folder/],
     ];
     for (const [body, param, message] of cases) {
-      const { body: answer } = await post(body).expect(param === 'model' ? 404 : 400);
-      assert.equal(answer.error.param, param, JSON.stringify(answer));
-      assert.match(answer.error.message, message);
+      const { body: responseBody } = await post(body).expect(param === 'model' ? 404 : 400);
+      assert.equal(responseBody.error.param, param, JSON.stringify(responseBody));
+      assert.match(responseBody.error.message, message);
     }
   });
 });
@@ -131,7 +136,7 @@ describe('listing jobs', () => {
     }
     await get('/not-an-id').expect(400);
     await get('/00000000-0000-4000-8000-000000000000').expect(404);
-    await request(service.address).delete(`/v1/jobs/${finished}`).expect(405).expect('allow', 'GET');
+    await request(service.address).delete(`/v1/jobs/${finishedJobId}`).expect(405).expect('allow', 'GET');
   });
 
   it('is counted in the metrics', async () => {
@@ -145,32 +150,32 @@ describe('cancelling a job', () => {
     const { id } = await service.submit(spec('cancelled'));
     const { body } = await request(service.address).post(`/v1/jobs/${id}/cancel`).expect(200);
     assert.match(body.state, /cancell/);
-    assert.equal((await service.end(id)).state, 'cancelled');
-    const { state } = await service.end((await service.submit(spec('cancelled'))).id);
+    assert.equal((await service.waitForEnd(id)).state, 'cancelled');
+    const { state } = await service.waitForEnd((await service.submit(spec('cancelled'))).id);
     assert.equal(state, 'succeeded');
   });
 
   it('is refused for one that has succeeded', async () => {
-    const { body } = await request(service.address).post(`/v1/jobs/${finished}/cancel`).expect(409);
+    const { body } = await request(service.address).post(`/v1/jobs/${finishedJobId}/cancel`).expect(409);
     assert.equal(body.error.code, 'job_ended');
   });
 });
 
 describe('artefacts', () => {
   it('are listed, and downloaded file by file', async () => {
-    const { body } = await get(`/${finished}/artifacts`).expect(200);
+    const { body } = await get(`/${finishedJobId}/artifacts`).expect(200);
     const names = body.data.map(({ name }: { name: string }) => name);
     assert.deepEqual(names, ['embeddings.zarr', 'metadata.json', 'errors.jsonl', 'skipped.jsonl', 'report.json']);
-    const metadata = await get(`/${finished}/artifacts/metadata.json`).expect(200).expect('content-type', /json/);
+    const metadata = await get(`/${finishedJobId}/artifacts/metadata.json`).expect(200).expect('content-type', /json/);
     assert.equal(metadata.body.length, 130);
-    const array = await get(`/${finished}/artifacts/embeddings.zarr/panel_masks/.zarray`).expect(200);
+    const array = await get(`/${finishedJobId}/artifacts/embeddings.zarr/panel_masks/.zarray`).expect(200);
     assert.deepEqual(JSON.parse(array.body.toString()).shape, [130, 16]);
-    const chunk = await get(`/${finished}/artifacts/embeddings.zarr/panel_embeddings/1.0.0`).buffer().expect(200);
+    const chunk = await get(`/${finishedJobId}/artifacts/embeddings.zarr/panel_embeddings/1.0.0`).buffer().expect(200);
     assert.ok(chunk.body.length > 0);
   });
 
   it('are nothing else', async () => {
-    const places = [
+    const artifactPaths = [
       'none.json',
       'embeddings.zarr',
       'embeddings.zarr/9.9.9',
@@ -180,10 +185,11 @@ describe('artefacts', () => {
       'metadata.json%00',
       'metadata.json/x',
     ];
-    for (const place of places) {
-      const { status, text } = await get(`/${finished}/artifacts/${place}`);
+    for (const artifactPath of artifactPaths) {
+      const { status, text } = await get(`/${finishedJobId}/artifacts/${artifactPath}`);
       // A client may shorten a/../b itself: then it has asked for b.
-      if (place !== 'embeddings.zarr/../metadata.json') assert.equal(status, 404, `${place}: ${text.slice(0, 100)}`);
+      if (artifactPath !== 'embeddings.zarr/../metadata.json')
+        assert.equal(status, 404, `${artifactPath}: ${text.slice(0, 100)}`);
     }
   });
 });
@@ -198,6 +204,6 @@ describe('a service whose database is killed', () => {
     });
     await request(service.address).get('/health/ready').expect(200);
     await waitFor('the database', async () => (await get(`/${id}`)).status === 200);
-    assert.equal((await service.end(id)).state, 'succeeded');
+    assert.equal((await service.waitForEnd(id)).state, 'succeeded');
   });
 });

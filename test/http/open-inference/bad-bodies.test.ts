@@ -1,100 +1,130 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asBinary, asJson, assertOpenRefused, type OpenBody, postOpen, tensor } from '../../support/open-tensors.ts';
+import {
+  assertInferRefused,
+  type InferBody,
+  postInfer,
+  tensor,
+  toBinaryBody,
+  toJsonTensor,
+} from '../../support/open-tensors.ts';
 import { spawnService } from '../../support/service-process.ts';
-import { comp, numbers, refuses, service, size, tiny } from './strict-open-service.ts';
+import { assertRefusedAndServing, comp, numbers, service, tiny, withBinarySize } from './strict-open-service.ts';
 
 describe('binary tensors that do not fit', () => {
   const bytes = (count: number) => Buffer.alloc(count);
   const sizeParam = 'inputs[0].parameters.binary_data_size';
-  const cases: readonly [string, OpenBody, string, RegExp][] = [
-    ['too short a size', { json: { inputs: [size(24)] }, tail: bytes(24) }, sizeParam, /takes 28 bytes, not 24/],
-    ['too long a size', { json: { inputs: [size(32)] }, tail: bytes(32) }, sizeParam, /takes 28 bytes, not 32/],
+  const cases: readonly [string, InferBody, string, RegExp][] = [
+    [
+      'too short a size',
+      { json: { inputs: [withBinarySize(24)] }, binary: bytes(24) },
+      sizeParam,
+      /takes 28 bytes, not 24/,
+    ],
+    [
+      'too long a size',
+      { json: { inputs: [withBinarySize(32)] }, binary: bytes(32) },
+      sizeParam,
+      /takes 28 bytes, not 32/,
+    ],
     [
       'a size that nothing follows',
-      { json: { inputs: [size(28)] }, tail: bytes(0) },
+      { json: { inputs: [withBinarySize(28)] }, binary: bytes(0) },
       sizeParam,
       /takes 28 bytes, not 0/,
     ],
     [
       'a body that ends too soon',
-      { json: { inputs: [size(28)] }, tail: bytes(27) },
+      { json: { inputs: [withBinarySize(28)] }, binary: bytes(27) },
       sizeParam,
       /takes 28 bytes, not 27/,
     ],
-    ['a size of nothing', { json: { inputs: [size(0)] } }, sizeParam, /takes 28 bytes, not 0/],
-    ['a negative size', { json: { inputs: [size(-28)] }, tail: bytes(28) }, sizeParam, /./],
-    ['half a byte', { json: { inputs: [size(27.5)] }, tail: bytes(28) }, sizeParam, /./],
-    ['a size in words', { json: { inputs: [size('28')] }, tail: bytes(28) }, sizeParam, /number/],
-    ['a size that is null', { json: { inputs: [size(null)] }, tail: bytes(28) }, sizeParam, /number/],
+    ['a size of nothing', { json: { inputs: [withBinarySize(0)] } }, sizeParam, /takes 28 bytes, not 0/],
+    ['a negative size', { json: { inputs: [withBinarySize(-28)] }, binary: bytes(28) }, sizeParam, /./],
+    ['half a byte', { json: { inputs: [withBinarySize(27.5)] }, binary: bytes(28) }, sizeParam, /./],
+    ['a size in words', { json: { inputs: [withBinarySize('28')] }, binary: bytes(28) }, sizeParam, /number/],
+    ['a size that is null', { json: { inputs: [withBinarySize(null)] }, binary: bytes(28) }, sizeParam, /number/],
     [
       'the largest size',
-      { json: { inputs: [size(2 ** 53 - 1)] }, tail: bytes(28) },
+      { json: { inputs: [withBinarySize(2 ** 53 - 1)] }, binary: bytes(28) },
       'inputs',
       /28 bytes follow the JSON/,
     ],
     [
       'left-over bytes',
-      { json: { inputs: [size(28)] }, tail: bytes(29) },
+      { json: { inputs: [withBinarySize(28)] }, binary: bytes(29) },
       'inputs',
       /29 bytes follow the JSON, the inputs take 28/,
     ],
-    ['bytes that no tensor wants', { json: { inputs: [comp] }, tail: bytes(4) }, 'inputs', /4 bytes follow the JSON/],
+    ['bytes that no tensor wants', { json: { inputs: [comp] }, binary: bytes(4) }, 'inputs', /4 bytes follow the JSON/],
     [
       'data and bytes',
-      { json: { inputs: [{ ...size(28), data: numbers(7) }] }, tail: bytes(28) },
+      { json: { inputs: [{ ...withBinarySize(28), data: numbers(7) }] }, binary: bytes(28) },
       'inputs[0].data',
       /both data and/,
     ],
     [
       'a length that is no number',
-      { json: { inputs: [comp] }, length: 'many' },
+      { json: { inputs: [comp] }, jsonLength: 'many' },
       'Inference-Header-Content-Length',
       /"many" is not a length/,
     ],
-    ['a negative length', { json: { inputs: [comp] }, length: '-1' }, 'Inference-Header-Content-Length', /"-1"/],
-    ['half a length', { json: { inputs: [comp] }, length: '10.5' }, 'Inference-Header-Content-Length', /"10\.5"/],
+    ['a negative length', { json: { inputs: [comp] }, jsonLength: '-1' }, 'Inference-Header-Content-Length', /"-1"/],
+    ['half a length', { json: { inputs: [comp] }, jsonLength: '10.5' }, 'Inference-Header-Content-Length', /"10\.5"/],
     [
       'a length in hexadecimal',
-      { json: { inputs: [comp] }, length: '0x10' },
+      { json: { inputs: [comp] }, jsonLength: '0x10' },
       'Inference-Header-Content-Length',
       /"0x10"/,
     ],
     [
       'a length beyond the body',
-      { json: { inputs: [comp] }, length: '5000' },
+      { json: { inputs: [comp] }, jsonLength: '5000' },
       'Inference-Header-Content-Length',
       /in a body of/,
     ],
     [
       'a length beyond all numbers',
-      { json: { inputs: [comp] }, length: '9'.repeat(400) },
+      { json: { inputs: [comp] }, jsonLength: '9'.repeat(400) },
       'Inference-Header-Content-Length',
       /"9{32}"/,
     ],
   ];
-  for (const [what, body, param, message] of cases) {
-    it(what, () => refuses('tiny', body, 400, 'invalid_request', param, message));
+  for (const [name, body, param, message] of cases) {
+    it(name, () => assertRefusedAndServing('tiny', body, 400, 'invalid_request', param, message));
   }
 
   it('a length in the middle of the JSON, or of nothing', async () => {
     for (const length of ['0', '1', '20']) {
-      await refuses('tiny', { json: { inputs: [comp] }, length }, 400, 'invalid_json', null);
+      await assertRefusedAndServing(
+        'tiny',
+        { json: { inputs: [comp] }, jsonLength: length },
+        400,
+        'invalid_json',
+        null,
+      );
     }
   });
 
   it('an id beyond 32 bits, and truths that are neither', async () => {
     const long = {
-      ...asBinary([tensor('input_ids', 'INT64', [1, 1], [0]), tensor('attention_mask', 'BOOL', [1, 1], [1])]),
+      ...toBinaryBody([tensor('input_ids', 'INT64', [1, 1], [0]), tensor('attention_mask', 'BOOL', [1, 1], [1])]),
     };
-    const wide = Buffer.from(long.tail!);
+    const wide = Buffer.from(long.binary!);
     wide.writeBigInt64LE(2n ** 62n);
-    await refuses('tiny', { ...long, tail: wide }, 400, 'invalid_request', sizeParam, /element 0 of input_ids/);
-    const odd = Buffer.from(long.tail!);
-    odd[8] = 255;
-    await refuses(
+    await assertRefusedAndServing(
       'tiny',
-      { ...long, tail: odd },
+      { ...long, binary: wide },
+      400,
+      'invalid_request',
+      sizeParam,
+      /element 0 of input_ids/,
+    );
+    const invalidMask = Buffer.from(long.binary!);
+    invalidMask[8] = 255;
+    await assertRefusedAndServing(
+      'tiny',
+      { ...long, binary: invalidMask },
       400,
       'invalid_request',
       'inputs[1]',
@@ -162,27 +192,35 @@ describe('bodies', () => {
     ['of too many values, where nobody looks', { inputs: [comp], notes: numbers(1400) }, 413, 'too_many_items', null],
     ['over the limit', { inputs: [comp], notes: 'x'.repeat(200_000) }, 413, 'body_too_large', null],
   ];
-  for (const [what, json, status, code, param] of cases) it(what, () => refuses('tiny', { json }, status, code, param));
+  for (const [name, json, status, code, param] of cases)
+    it(name, () => assertRefusedAndServing('tiny', { json }, status, code, param));
 
   it('of too many rows', async () => {
     const rows = tensor('comp_feats', 'FP32', [5, 7], numbers(35));
-    await refuses(
+    await assertRefusedAndServing(
       'tiny',
-      { json: { inputs: [asJson(rows)] } },
+      { json: { inputs: [toJsonTensor(rows)] } },
       413,
       'too_many_items',
       'inputs[0].shape',
       /5 items, over 4/,
     );
-    await refuses('tiny', asBinary([rows]), 413, 'too_many_items', 'inputs[0].shape', /5 items, over 4/);
+    await assertRefusedAndServing(
+      'tiny',
+      toBinaryBody([rows]),
+      413,
+      'too_many_items',
+      'inputs[0].shape',
+      /5 items, over 4/,
+    );
   });
 
   it('whose __proto__ nobody asks about change nothing', async () => {
     const json = good.replace('{', '{"__proto__":{"id":"x","outputs":[{"name":"pooled"}]},');
-    const response = await postOpen(service.address, 'tiny', { json });
+    const response = await postInfer(service.address, 'tiny', { json });
     assert.equal(response.status, 200);
-    const answer = (await response.json()) as { id?: string };
-    assert.equal(answer.id, undefined);
+    const result = (await response.json()) as { id?: string };
+    assert.equal(result.id, undefined);
     assert.equal(({} as { id?: string }).id, undefined);
   });
 
@@ -193,9 +231,9 @@ describe('bodies', () => {
       'multipart/form-data; boundary=x',
       'application/x-www-form-urlencoded',
     ]) {
-      await refuses(
+      await assertRefusedAndServing(
         'tiny',
-        { json: { inputs: [comp] }, type },
+        { json: { inputs: [comp] }, contentType: type },
         415,
         'unsupported_media_type',
         null,
@@ -211,27 +249,54 @@ describe('bodies', () => {
   });
 
   it('to no model, or another version', async () => {
-    await refuses('nobody', { json: { inputs: [comp] } }, 404, 'model_not_found', 'model', /no model "nobody"/);
-    await refuses('tiny/versions/2', { json: { inputs: [comp] } }, 404, 'model_not_found', 'model', /"tiny@2"/);
-    await refuses('tiny/versions/latest', { json: { inputs: [comp] } }, 404, 'model_not_found', 'model');
+    await assertRefusedAndServing(
+      'nobody',
+      { json: { inputs: [comp] } },
+      404,
+      'model_not_found',
+      'model',
+      /no model "nobody"/,
+    );
+    await assertRefusedAndServing(
+      'tiny/versions/2',
+      { json: { inputs: [comp] } },
+      404,
+      'model_not_found',
+      'model',
+      /"tiny@2"/,
+    );
+    await assertRefusedAndServing(
+      'tiny/versions/latest',
+      { json: { inputs: [comp] } },
+      404,
+      'model_not_found',
+      'model',
+    );
   });
 });
 
 describe('more tensors than there are', () => {
   it('are refused by their number, before each is looked at', async () => {
-    const many = Array.from({ length: 300 }, () => ({}));
-    await refuses('tiny', { json: { inputs: many } }, 400, 'invalid_request', 'inputs', /300 inputs: there are 5/);
-    const outputs = { json: { inputs: [comp], outputs: many } };
-    await refuses('tiny', outputs, 400, 'invalid_request', 'outputs', /300 outputs: there are 6/);
+    const manyTensors = Array.from({ length: 300 }, () => ({}));
+    await assertRefusedAndServing(
+      'tiny',
+      { json: { inputs: manyTensors } },
+      400,
+      'invalid_request',
+      'inputs',
+      /300 inputs: there are 5/,
+    );
+    const outputs = { json: { inputs: [comp], outputs: manyTensors } };
+    await assertRefusedAndServing('tiny', outputs, 400, 'invalid_request', 'outputs', /300 outputs: there are 6/);
   });
 });
 
 describe('the place', () => {
-  for (const place of ['/v2/models/tiny/infer', '/v2/models/tiny/versions/1/infer']) {
-    it(`GET ${place} is not allowed: 405`, async () => {
-      const response = await fetch(service.address + place);
+  for (const path of ['/v2/models/tiny/infer', '/v2/models/tiny/versions/1/infer']) {
+    it(`GET ${path} is not allowed: 405`, async () => {
+      const response = await fetch(service.address + path);
       assert.equal(response.headers.get('allow'), 'POST');
-      await assertOpenRefused(response, 405, 'method_not_allowed', null);
+      await assertInferRefused(response, 405, 'method_not_allowed', null);
     });
   }
 });
@@ -239,7 +304,7 @@ describe('the place', () => {
 describe('more rows than a process could hold', () => {
   it('are refused by their number, before each becomes a panel', async () => {
     const small = { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', NODE_OPTIONS: '--max-old-space-size=100' };
-    const { child, address, ended } = await spawnService({ ...small, LOG_LEVEL: 'info' });
+    const { child, address, exited: ended } = await spawnService({ ...small, LOG_LEVEL: 'info' });
     try {
       const rows = 1_000_000;
       const json = {
@@ -248,8 +313,8 @@ describe('more rows than a process could hold', () => {
           { name: 'attention_mask', datatype: 'BOOL', shape: [rows, 1], parameters: { binary_data_size: rows } },
         ],
       };
-      const response = await postOpen(address, 'tiny', { json, tail: Buffer.alloc(5 * rows) });
-      await assertOpenRefused(response, 413, 'too_many_items', 'inputs[0].shape');
+      const response = await postInfer(address, 'tiny', { json, binary: Buffer.alloc(5 * rows) });
+      await assertInferRefused(response, 413, 'too_many_items', 'inputs[0].shape');
     } finally {
       child.kill('SIGTERM');
       await ended;

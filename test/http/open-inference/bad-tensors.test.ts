@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asBinary, asJson, assertOpenRefused, postOpen, tensor } from '../../support/open-tensors.ts';
+import { assertInferRefused, postInfer, tensor, toBinaryBody, toJsonTensor } from '../../support/open-tensors.ts';
 import {
+  assertRefusedAndServing,
   comp,
-  goodAnswer,
+  expectedResponse,
   ids,
   images,
   mask,
   numbers,
   PIXELS,
+  postGoodRequest,
   present,
-  refuses,
   SIDE,
   service,
   twoRows,
-  usual,
 } from './strict-open-service.ts';
 
 describe('tensors that do not fit', () => {
@@ -61,7 +61,7 @@ describe('tensors that do not fit', () => {
     ],
     [
       'more places than the model takes',
-      [longText(25, 'input_ids'), longText(25, 'attention_mask')],
+      [textTensor(25, 'input_ids'), textTensor(25, 'attention_mask')],
       'inputs[0].shape',
       /25 places, the model takes 24/,
     ],
@@ -128,13 +128,13 @@ describe('tensors that do not fit', () => {
     ],
     ['parameters that are none', [{ ...comp, parameters: 5 }], 'inputs[0].parameters', /./],
   ];
-  for (const [what, inputs, param, message] of cases) {
-    it(what, () => refuses('tiny', { json: { inputs } }, 400, 'invalid_request', param, message));
+  for (const [name, inputs, param, message] of cases) {
+    it(name, () => assertRefusedAndServing('tiny', { json: { inputs } }, 400, 'invalid_request', param, message));
   }
 });
 
-function longText(places: number, name: string) {
-  return asJson(tensor(name, 'INT64', [1, places], Array(places).fill(1)));
+function textTensor(tokenCount: number, name: string) {
+  return toJsonTensor(tensor(name, 'INT64', [1, tokenCount], Array(tokenCount).fill(1)));
 }
 
 describe('tensors that do not go together', () => {
@@ -172,26 +172,26 @@ describe('tensors that do not go together', () => {
       /row 0 of modality_mask says that nothing is there/,
     ],
   ];
-  for (const [what, inputs, param, message] of cases) {
-    it(what, () => refuses('tiny', { json: { inputs } }, 400, 'invalid_request', param, message));
+  for (const [name, inputs, param, message] of cases) {
+    it(name, () => assertRefusedAndServing('tiny', { json: { inputs } }, 400, 'invalid_request', param, message));
   }
 
   it('an id behind the vocabulary, in JSON and as binary', async () => {
     const texts = [tensor('input_ids', 'INT64', [1, 2], [199, 200]), tensor('attention_mask', 'INT64', [1, 2], [1, 1])];
     const expected = [400, 'invalid_request', 'inputs[0]', /element 1 of input_ids, 200, is not in the voc/] as const;
-    await refuses('both', { json: { inputs: texts.map(asJson) } }, ...expected);
-    await refuses('both', asBinary(texts), ...expected);
+    await assertRefusedAndServing('both', { json: { inputs: texts.map(toJsonTensor) } }, ...expected);
+    await assertRefusedAndServing('both', toBinaryBody(texts), ...expected);
   });
 
   it('an id that only the encoder finds unknown fails alone, whatever runs beside it', async () => {
     const unknown = { json: { inputs: [{ ...ids, data: [1, 2, 5000] }, mask] } };
     const [refused, ...good] = await Promise.all([
-      postOpen(service.address, 'tiny', unknown),
-      goodAnswer(),
-      goodAnswer(),
+      postInfer(service.address, 'tiny', unknown),
+      postGoodRequest(),
+      postGoodRequest(),
     ]);
-    await assertOpenRefused(refused, 422, 'inference_failed', null);
-    assert.deepEqual(good, [usual, usual]);
+    await assertInferRefused(refused, 422, 'inference_failed', null);
+    assert.deepEqual(good, [expectedResponse, expectedResponse]);
   });
 
   const outputs: readonly [string, string, unknown[], unknown, string, RegExp][] = [
@@ -243,9 +243,16 @@ describe('tensors that do not go together', () => {
       /boolean/,
     ],
   ];
-  for (const [what, model, inputs, asked, param, message] of outputs) {
-    it(`an output ${what}`, () =>
-      refuses(model, { json: { inputs, outputs: asked } }, 400, 'invalid_request', param, message));
+  for (const [name, model, inputs, requestedOutputs, param, message] of outputs) {
+    it(`an output ${name}`, () =>
+      assertRefusedAndServing(
+        model,
+        { json: { inputs, outputs: requestedOutputs } },
+        400,
+        'invalid_request',
+        param,
+        message,
+      ));
   }
 });
 
@@ -254,15 +261,22 @@ describe('numbers that no vector comes of', () => {
     it(`${value} in a picture, alone or among others`, async () => {
       const good = numbers(PIXELS);
       const rows = tensor('images', 'FP32', [3, 3, SIDE, SIDE], [...good, ...good.with(5, value), ...good]);
-      await refuses('tiny', asBinary([rows]), 422, 'vector_not_finite', 'rows[1]', /no finite vector/);
+      await assertRefusedAndServing(
+        'tiny',
+        toBinaryBody([rows]),
+        422,
+        'vector_not_finite',
+        'rows[1]',
+        /no finite vector/,
+      );
     });
   }
 
   it('NaN in a composition, infinity in JSON', async () => {
     const nan = tensor('comp_feats', 'FP32', [1, 7], [Number.NaN, ...numbers(6)]);
-    await refuses('tiny', asBinary([nan]), 422, 'vector_not_finite', 'rows[0]');
+    await assertRefusedAndServing('tiny', toBinaryBody([nan]), 422, 'vector_not_finite', 'rows[0]');
     const json = JSON.stringify({ inputs: [{ ...comp, data: [8, ...numbers(6)] }] }).replace('[8,', '[1e999,');
-    await refuses('tiny', { json }, 422, 'vector_not_finite', 'rows[0]');
+    await assertRefusedAndServing('tiny', { json }, 422, 'vector_not_finite', 'rows[0]');
   });
 
   it('NaN in the modality mask', async () => {
@@ -270,6 +284,13 @@ describe('numbers that no vector comes of', () => {
       tensor('comp_feats', 'FP32', [1, 7], numbers(7)),
       tensor('modality_mask', 'FP32', [1, 3], [Number.NaN, 0, 1]),
     ];
-    await refuses('tiny', asBinary(inputs), 400, 'invalid_request', 'inputs[1]', /element 0 of modality_mask, NaN,/);
+    await assertRefusedAndServing(
+      'tiny',
+      toBinaryBody(inputs),
+      400,
+      'invalid_request',
+      'inputs[1]',
+      /element 0 of modality_mask, NaN,/,
+    );
   });
 });

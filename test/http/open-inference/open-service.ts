@@ -6,15 +6,15 @@ import { after, before } from 'node:test';
 import type { RunningService } from '../../../src/http/serve.ts';
 import { importModel } from '../../../src/model/original/import-model.ts';
 import { seeded } from '../../support/numbers.ts';
-import { readOutcome } from '../../support/open-inference.ts';
-import { asBinary, type FullTensor, type OpenBody, postOpen, tensor } from '../../support/open-tensors.ts';
-import { REFERENCE } from '../../support/reference.ts';
+import { readInferResponse } from '../../support/open-inference.ts';
+import { type InferBody, postInfer, type TensorWithValues, tensor, toBinaryBody } from '../../support/open-tensors.ts';
+import { REFERENCE_FOLDER } from '../../support/reference.ts';
 import { startService } from '../../support/services.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
 /** `tiny` fuses what is present, from one backbone; `two` and `both` as the original does, from two. */
 export const SIDES = { tiny: 8, two: 8, both: 64 } as const;
-export type Model = keyof typeof SIDES;
+export type TestModel = keyof typeof SIDES;
 export const MAX_BATCH = 4;
 
 export let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
@@ -25,7 +25,7 @@ before(async () => {
   const two = await makeTinyModel({ name: 'two', mode: 'reference' });
   await cp(two.folder, path.join(models, 'two'), { recursive: true });
   await two.remove();
-  await importModel(models, path.join(REFERENCE, 'both-attention/weights.safetensors'), { name: 'both' });
+  await importModel(models, path.join(REFERENCE_FOLDER, 'both-attention/weights.safetensors'), { name: 'both' });
   service = await startService({
     PANELVEC_HOME: tiny.home,
     PANELVEC_MODELS: Object.keys(SIDES).join(','),
@@ -37,55 +37,61 @@ after(async () => {
   await rm(tiny.home, { recursive: true });
 });
 
-export const get = async (place: string) => {
-  const response = await fetch(service.address + place);
+export const get = async (urlPath: string) => {
+  const response = await fetch(service.address + urlPath);
   return { status: response.status, body: (await response.json()) as unknown };
 };
 
-export async function infer(model: Model, body: OpenBody) {
-  const outcome = await readOutcome(await postOpen(service.address, model, body));
+export async function infer(model: TestModel, body: InferBody) {
+  const outcome = await readInferResponse(await postInfer(service.address, model, body));
   assert.equal(outcome.status, 200, JSON.stringify(outcome.json));
   return outcome;
 }
-export const outputsOf = async (model: Model, tensors: readonly FullTensor[], names?: readonly string[]) =>
+export const inferOutputs = async (model: TestModel, tensors: readonly TensorWithValues[], names?: readonly string[]) =>
   (
     await infer(
       model,
-      asBinary(tensors, { outputs: names?.map((name) => ({ name, parameters: { binary_data: true } })) }),
+      toBinaryBody(tensors, { outputs: names?.map((name) => ({ name, parameters: { binary_data: true } })) }),
     )
   ).outputs;
 
 /** Everything that `count` panels may have, different in each. */
-export function panels(
-  model: Model,
+export function makePanelTensors(
+  model: TestModel,
   count: number,
   seed = 1,
-): Record<'images' | 'ids' | 'mask' | 'comp' | 'present', FullTensor> {
+): Record<'images' | 'ids' | 'mask' | 'comp' | 'present', TensorWithValues> {
   const random = seeded(seed);
-  const [side, places] = [SIDES[model], 6];
+  const [side, tokenCount] = [SIDES[model], 6];
   const draw = (length: number) => Array.from({ length }, () => Math.fround(random()));
-  const lengths = Array.from({ length: count }, (_, row) => 1 + (row % places));
-  const looked = lengths.flatMap((length) => Array.from({ length: places }, (_, at) => Number(at < length)));
+  const lengths = Array.from({ length: count }, (_, row) => 1 + (row % tokenCount));
+  const attention = lengths.flatMap((length) => Array.from({ length: tokenCount }, (_, i) => Number(i < length)));
   return {
     images: tensor('images', 'FP32', [count, 3, side, side], draw(count * 3 * side ** 2)),
     ids: tensor(
       'input_ids',
       'INT64',
-      [count, places],
-      draw(count * places).map((value) => Math.floor(20 + 15 * value)),
+      [count, tokenCount],
+      draw(count * tokenCount).map((value) => Math.floor(20 + 15 * value)),
     ),
-    mask: tensor('attention_mask', 'INT64', [count, places], looked),
+    mask: tensor('attention_mask', 'INT64', [count, tokenCount], attention),
     comp: tensor('comp_feats', 'FP32', [count, 7], draw(count * 7)),
     present: tensor('modality_mask', 'FP32', [count, 3], Array(3 * count).fill(1)),
   };
 }
 
-export const withValues = (given: FullTensor, values: readonly number[]): FullTensor => ({ ...given, values });
-export const text = (places: readonly number[], looked: readonly number[] = places.map(() => 1)): FullTensor[] => [
-  tensor('input_ids', 'INT64', [1, places.length], places),
-  tensor('attention_mask', 'INT64', [1, places.length], looked),
+export const withValues = (original: TensorWithValues, values: readonly number[]): TensorWithValues => ({
+  ...original,
+  values,
+});
+export const textTensors = (
+  tokenIds: readonly number[],
+  attention: readonly number[] = tokenIds.map(() => 1),
+): TensorWithValues[] => [
+  tensor('input_ids', 'INT64', [1, tokenIds.length], tokenIds),
+  tensor('attention_mask', 'INT64', [1, tokenIds.length], attention),
 ];
-export const rowOf = (rows: Float32Array, row: number, count: number) => {
+export const sliceRow = (rows: Float32Array, row: number, count: number) => {
   const width = rows.length / count;
   return rows.slice(row * width, (row + 1) * width);
 };

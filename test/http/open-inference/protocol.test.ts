@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { VERSION } from '../../../src/version.ts';
 import { maxDifference } from '../../support/numbers.ts';
-import { inferJson, type OpenTensor } from '../../support/open-inference.ts';
-import { asBinary, asJson, assertOpenRefused, type FullTensor } from '../../support/open-tensors.ts';
-import { get, infer, outputsOf, panels, SIDES, service, text, withValues } from './open-service.ts';
+import { type InferTensor, inferJson } from '../../support/open-inference.ts';
+import { assertInferRefused, type TensorWithValues, toBinaryBody, toJsonTensor } from '../../support/open-tensors.ts';
+import { get, infer, inferOutputs, makePanelTensors, SIDES, service, textTensors, withValues } from './open-service.ts';
 
 describe('places', () => {
   it('tell of the server and its health', async () => {
@@ -14,7 +14,7 @@ describe('places', () => {
     assert.deepEqual(await get('/v2/health/ready'), { status: 200, body: { ready: true } });
   });
 
-  for (const [model, weighs] of [
+  for (const [model, hasBackboneWeights] of [
     ['tiny', false],
     ['both', true],
   ] as const) {
@@ -22,7 +22,7 @@ describe('places', () => {
       const { status, body } = await get(`/v2/models/${model}`);
       assert.equal(status, 200);
       assert.deepEqual(await get(`/v2/models/${model}/versions/1`), { status, body });
-      const { name, versions, inputs, outputs } = body as Record<'inputs' | 'outputs', OpenTensor[]> & {
+      const { name, versions, inputs, outputs } = body as Record<'inputs' | 'outputs', InferTensor[]> & {
         name: string;
         versions: string[];
       };
@@ -42,7 +42,7 @@ describe('places', () => {
           shape: [-1, width],
         })),
         { name: 'gate_weights', datatype: 'FP32', shape: [-1, 3] },
-        ...(weighs ? [{ name: 'backbone_weights', datatype: 'FP32', shape: [-1, 2] }] : []),
+        ...(hasBackboneWeights ? [{ name: 'backbone_weights', datatype: 'FP32', shape: [-1, 2] }] : []),
       ]);
       const ready = { status: 200, body: { name: model, ready: true } };
       assert.deepEqual(await get(`/v2/models/${model}/ready`), ready);
@@ -51,43 +51,43 @@ describe('places', () => {
   }
 
   it("refuse in the protocol's form what is not there", async () => {
-    for (const place of [
+    for (const path of [
       '/v2/models/nobody',
       '/v2/models/nobody/ready',
       '/v2/models/tiny/versions/2',
       '/v2/models/tiny/versions/2/ready',
     ]) {
-      await assertOpenRefused(
-        await fetch(service.address + place),
+      await assertInferRefused(
+        await fetch(service.address + path),
         404,
         'model_not_found',
         'model',
         /there is no model/,
       );
     }
-    for (const place of ['/v2/nothing', '/v2/health', '/v2/models']) {
-      await assertOpenRefused(await fetch(service.address + place), 404, 'not_found', null);
+    for (const path of ['/v2/nothing', '/v2/health', '/v2/models']) {
+      await assertInferRefused(await fetch(service.address + path), 404, 'not_found', null);
     }
-    await assertOpenRefused(await fetch(`${service.address}/v2/models/%ZZ`), 400, 'invalid_request', null);
+    await assertInferRefused(await fetch(`${service.address}/v2/models/%ZZ`), 400, 'invalid_request', null);
   });
 });
 
 describe('forms', () => {
-  const nested = ({ shape, ...rest }: OpenTensor): OpenTensor => {
-    const fold = (data: readonly unknown[], sizes: readonly number[]): readonly unknown[] =>
+  const nested = ({ shape, ...rest }: InferTensor): InferTensor => {
+    const nest = (data: readonly unknown[], sizes: readonly number[]): readonly unknown[] =>
       sizes.length < 2
         ? data
-        : Array.from({ length: sizes[0]! }, (_, at) => {
-            const step = data.length / sizes[0]!;
-            return fold(data.slice(at * step, (at + 1) * step), sizes.slice(1));
+        : Array.from({ length: sizes[0]! }, (_, i) => {
+            const size = data.length / sizes[0]!;
+            return nest(data.slice(i * size, (i + 1) * size), sizes.slice(1));
           });
-    return { ...rest, shape, data: fold(rest.data!, shape) };
+    return { ...rest, shape, data: nest(rest.data!, shape) };
   };
 
   for (const model of ['tiny', 'two', 'both'] as const) {
     it(`${model}: nested, flat and binary give the same bytes, each way`, async () => {
-      const inputs = Object.values(panels(model, 2));
-      const flat = await infer(model, { json: { inputs: inputs.map(asJson) } });
+      const inputs = Object.values(makePanelTensors(model, 2));
+      const flat = await infer(model, { json: { inputs: inputs.map(toJsonTensor) } });
       const expected = [
         'fused',
         'vision',
@@ -100,10 +100,10 @@ describe('forms', () => {
       assert.ok(flat.json.outputs.every(({ data, shape }) => data!.length === shape[0]! * shape[1]! && shape[0] === 2));
       const binary = { parameters: { binary_data_output: true } };
       for (const body of [
-        { json: { inputs: inputs.map(asJson).map(nested) } },
-        { json: { inputs: inputs.map(asJson), ...binary } },
-        asBinary(inputs),
-        asBinary(inputs, binary),
+        { json: { inputs: inputs.map(toJsonTensor).map(nested) } },
+        { json: { inputs: inputs.map(toJsonTensor), ...binary } },
+        toBinaryBody(inputs),
+        toBinaryBody(inputs, binary),
       ]) {
         assert.deepEqual((await infer(model, body)).outputs, flat.outputs);
       }
@@ -111,30 +111,33 @@ describe('forms', () => {
   }
 
   it('some tensors as binary, others in the JSON', async () => {
-    const { comp, ids, mask } = panels('tiny', 1);
-    const expected = await outputsOf('tiny', [ids, mask, comp]);
-    const { json, tail } = asBinary([ids, comp]);
-    const [first, last] = (json as { inputs: OpenTensor[] }).inputs;
-    const mixed = await infer('tiny', { json: { inputs: [first, asJson(mask), last] }, tail: tail! });
+    const { comp, ids, mask } = makePanelTensors('tiny', 1);
+    const expected = await inferOutputs('tiny', [ids, mask, comp]);
+    const { json, binary: tail } = toBinaryBody([ids, comp]);
+    const [first, last] = (json as { inputs: InferTensor[] }).inputs;
+    const mixed = await infer('tiny', { json: { inputs: [first, toJsonTensor(mask), last] }, binary: tail! });
     assert.deepEqual(mixed.outputs, expected);
   });
 
   it('one output as binary, another in the JSON, in the order asked for', async () => {
-    const { comp, images } = panels('tiny', 2);
-    const all = await outputsOf('tiny', [comp, images], ['fused', 'vision', 'composition']);
-    const asked = [
+    const { comp, images } = makePanelTensors('tiny', 2);
+    const all = await inferOutputs('tiny', [comp, images], ['fused', 'vision', 'composition']);
+    const requestedOutputs = [
       { name: 'composition', parameters: { binary_data: false } },
       { name: 'vision' },
       { name: 'fused', parameters: { binary_data: true } },
     ];
-    for (const [whole, binary] of [
+    for (const [binaryByDefault, binary] of [
       [true, [false, true, true]],
       [false, [false, false, true]],
       [undefined, [false, false, true]],
     ] as const) {
       const { json, outputs } = await infer(
         'tiny',
-        asBinary([comp, images], { outputs: asked, parameters: { binary_data_output: whole } }),
+        toBinaryBody([comp, images], {
+          outputs: requestedOutputs,
+          parameters: { binary_data_output: binaryByDefault },
+        }),
       );
       assert.deepEqual(
         json.outputs.map(({ name }) => name),
@@ -149,45 +152,54 @@ describe('forms', () => {
   });
 
   it('id, name and version come back', async () => {
-    const { comp } = panels('tiny', 1);
+    const { comp } = makePanelTensors('tiny', 1);
     const { json } = await inferJson(`${service.address}/v2/models/tiny/versions/1/infer`, {
       id: 'Ω-7',
-      inputs: [asJson(comp)],
+      inputs: [toJsonTensor(comp)],
     });
     const { outputs: _, ...rest } = json;
     assert.deepEqual(rest, { model_name: 'tiny', model_version: '1', id: 'Ω-7' });
-    assert.ok(!('id' in (await infer('tiny', { json: { inputs: [asJson(comp)] } })).json));
+    assert.ok(!('id' in (await infer('tiny', { json: { inputs: [toJsonTensor(comp)] } })).json));
   });
 
   it('fields and parameters that nobody knows are left alone', async () => {
-    const { comp } = panels('tiny', 1);
-    const input = { ...asJson(comp), parameters: { priority: 3, shared_memory_region: null }, extra: {} };
-    const asked = {
+    const { comp } = makePanelTensors('tiny', 1);
+    const input = { ...toJsonTensor(comp), parameters: { priority: 3, shared_memory_region: null }, extra: {} };
+    const body = {
       inputs: [input],
       outputs: [{ name: 'fused', parameters: { classification: 3 } }],
       parameters: { sequence_id: 1 },
       extra: [],
     };
-    const { outputs } = await infer('tiny', { json: asked });
-    assert.deepEqual(outputs, await outputsOf('tiny', [comp], ['fused']));
+    const { outputs } = await infer('tiny', { json: body });
+    assert.deepEqual(outputs, await inferOutputs('tiny', [comp], ['fused']));
   });
 
   it('other element types of the same numbers', async () => {
     for (const model of ['tiny', 'both'] as const) {
-      const { images, ids, mask, comp, present } = panels(model, 3);
+      const { images, ids, mask, comp, present } = makePanelTensors(model, 3);
       const some = withValues(present, [1, 0, 1, 0, 1, 0, 1, 1, 1]);
-      const expected = await outputsOf(model, [images, ids, mask, comp, some]);
-      const as = (given: FullTensor, datatype: FullTensor['datatype']) => ({ ...given, datatype });
+      const expected = await inferOutputs(model, [images, ids, mask, comp, some]);
+      const withDatatype = (given: TensorWithValues, datatype: TensorWithValues['datatype']) => ({
+        ...given,
+        datatype,
+      });
       const variants = [
-        [images, as(ids, 'INT32'), as(mask, 'INT32'), as(comp, 'FP64'), as(some, 'FP64')],
-        [images, ids, as(mask, 'BOOL'), comp, as(some, 'BOOL')],
-        [images, as(ids, 'INT32'), as(mask, 'UINT8'), comp, as(some, 'UINT8')],
-        [as(some, 'INT64'), comp, mask, ids, images],
-        [images, ids, mask, comp, as(some, 'INT32')],
+        [
+          images,
+          withDatatype(ids, 'INT32'),
+          withDatatype(mask, 'INT32'),
+          withDatatype(comp, 'FP64'),
+          withDatatype(some, 'FP64'),
+        ],
+        [images, ids, withDatatype(mask, 'BOOL'), comp, withDatatype(some, 'BOOL')],
+        [images, withDatatype(ids, 'INT32'), withDatatype(mask, 'UINT8'), comp, withDatatype(some, 'UINT8')],
+        [withDatatype(some, 'INT64'), comp, mask, ids, images],
+        [images, ids, mask, comp, withDatatype(some, 'INT32')],
       ];
       for (const inputs of variants) {
-        assert.deepEqual(await outputsOf(model, inputs), expected);
-        assert.deepEqual((await infer(model, { json: { inputs: inputs.map(asJson) } })).outputs, expected);
+        assert.deepEqual(await inferOutputs(model, inputs), expected);
+        assert.deepEqual((await infer(model, { json: { inputs: inputs.map(toJsonTensor) } })).outputs, expected);
       }
     }
   });
@@ -205,57 +217,57 @@ describe('what is left out', () => {
   const column = { images: 0, ids: 1, comp: 2 } as const;
   const outputOf = { images: 'vision', ids: 'text', comp: 'composition' } as const;
 
-  for (const given of subsets) {
-    it(`all but ${given.join(', ')} is as if it were masked`, async () => {
-      const all = panels('tiny', 2);
+  for (const kept of subsets) {
+    it(`all but ${kept.join(', ')} is as if it were masked`, async () => {
+      const all = makePanelTensors('tiny', 2);
       const row = [0, 0, 0];
-      for (const name of given) if (name !== 'mask') row[column[name]] = 1;
-      const masked = await outputsOf(
+      for (const name of kept) if (name !== 'mask') row[column[name]] = 1;
+      const masked = await inferOutputs(
         'tiny',
         Object.values({ ...all, present: withValues(all.present, [...row, ...row]) }),
       );
-      const alone = await outputsOf(
+      const alone = await inferOutputs(
         'tiny',
-        given.map((name) => all[name]),
+        kept.map((name) => all[name]),
       );
-      const own = given.flatMap((name) => (name === 'mask' ? [] : outputOf[name]));
+      const keptOutputs = kept.flatMap((name) => (name === 'mask' ? [] : outputOf[name]));
       assert.deepEqual(Object.keys(alone), [
         'fused',
-        ...['vision', 'text', 'composition'].filter((name) => own.includes(name as never)),
+        ...['vision', 'text', 'composition'].filter((name) => keptOutputs.includes(name as never)),
         'gate_weights',
       ]);
       for (const [name, values] of Object.entries(alone)) assert.deepEqual(values, masked[name], name);
       assert.ok(
         [0, 1, 2].every(
-          (at) => row[at] === 1 || (alone['gate_weights']![at] === 0 && alone['gate_weights']![3 + at] === 0),
+          (i) => row[i] === 1 || (alone['gate_weights']![i] === 0 && alone['gate_weights']![3 + i] === 0),
         ),
       );
     });
   }
 
   it('in reference mode counts as a picture of zeros, the empty text and seven zeros', async () => {
-    const zeros = (given: FullTensor) =>
+    const zeros = (given: TensorWithValues) =>
       withValues(
         given,
         given.values.map(() => 0),
       );
-    const one = panels('both', 1);
-    const [ids, mask] = text([101, 102]);
+    const one = makePanelTensors('both', 1);
+    const [ids, mask] = textTensors([101, 102]);
     const absent = { images: [zeros(one.images)], ids: [ids!, mask!], comp: [zeros(one.comp)] };
     for (const name of ['images', 'ids', 'comp'] as const) {
       const others = (['images', 'ids', 'comp'] as const).filter((other) => other !== name);
       const rest = others.flatMap((other) => (other === 'ids' ? [one.ids, one.mask] : [one[other]]));
       const present = withValues(one.present, [1, 1, 1].with(column[name], 0));
-      const left = await outputsOf('both', rest, ['fused', 'gate_weights']);
-      const masked = await outputsOf('both', [...rest, ...absent[name], present], ['fused', 'gate_weights']);
+      const withoutInput = await inferOutputs('both', rest, ['fused', 'gate_weights']);
+      const masked = await inferOutputs('both', [...rest, ...absent[name], present], ['fused', 'gate_weights']);
       for (const output of ['fused', 'gate_weights'])
-        assert.ok(maxDifference(left[output]!, masked[output]!) < 1e-6, `${name}: ${output}`);
+        assert.ok(maxDifference(withoutInput[output]!, masked[output]!) < 1e-6, `${name}: ${output}`);
     }
   });
 
   it('in reference mode a row may be masked whole', async () => {
-    const one = panels('both', 1);
-    const { fused } = await outputsOf('both', [one.comp, withValues(one.present, [0, 0, 0])], ['fused']);
+    const one = makePanelTensors('both', 1);
+    const { fused } = await inferOutputs('both', [one.comp, withValues(one.present, [0, 0, 0])], ['fused']);
     assert.ok(fused!.every(Number.isFinite));
   });
 });

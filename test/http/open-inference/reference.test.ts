@@ -7,12 +7,12 @@ import { after, before, describe, it } from 'node:test';
 import { readSafetensors, type Tensor } from '../../../src/weights/safetensors-reader.ts';
 import { maxDifference } from '../../support/numbers.ts';
 import { inferBinary } from '../../support/open-inference.ts';
-import { panelvec } from '../../support/panelvec.ts';
-import { floats, REFERENCE, referenceCases } from '../../support/reference.ts';
+import { runPanelvec } from '../../support/panelvec.ts';
+import { listReferenceCases, REFERENCE_FOLDER, toFloat32Array } from '../../support/reference.ts';
 import { type ServiceProcess, spawnService } from '../../support/service-process.ts';
 
 const TOLERANCE = 1e-4;
-const PYTORCH = ['best_model.pt', 'checkpoint_vlm_epoch_3.pt'];
+const PYTORCH_FILES = ['best_model.pt', 'checkpoint_vlm_epoch_3.pt'];
 
 /** A checkpoint, and the folder of the case whose inputs and outputs go with it. */
 interface Case {
@@ -21,10 +21,14 @@ interface Case {
   readonly folder: string;
 }
 
-const cases: Case[] = referenceCases().flatMap((name, at) => {
-  const folder = path.join(REFERENCE, name);
-  const pytorch = PYTORCH.filter((file) => existsSync(path.join(folder, file)));
-  return ['weights.safetensors', ...pytorch].map((file, which) => ({ model: `case-${at}-${which}`, file, folder }));
+const cases: Case[] = listReferenceCases().flatMap((name, caseIndex) => {
+  const folder = path.join(REFERENCE_FOLDER, name);
+  const pytorch = PYTORCH_FILES.filter((file) => existsSync(path.join(folder, file)));
+  return ['weights.safetensors', ...pytorch].map((file, fileIndex) => ({
+    model: `case-${caseIndex}-${fileIndex}`,
+    file,
+    folder,
+  }));
 });
 
 describe('imported checkpoints on a running service compute what PyTorch computed', () => {
@@ -40,7 +44,7 @@ describe('imported checkpoints on a running service compute what PyTorch compute
       const heads = ['--siglip-heads', String(sizes.siglip.heads), '--text-heads', String(sizes.bert.heads)];
       const flags = file.endsWith('.pt') ? [...heads, '--image-size', String(sizes.siglip.image)] : [];
       const args = ['models', 'import', path.join(folder, file), '--name', model, ...flags];
-      const outcome = await panelvec(args, { PANELVEC_HOME: home });
+      const outcome = await runPanelvec(args, { PANELVEC_HOME: home });
       assert.equal(outcome.code, 0, outcome.stderr);
     }
     const models = cases.map(({ model }) => model).join(',');
@@ -48,7 +52,7 @@ describe('imported checkpoints on a running service compute what PyTorch compute
   });
   after(async () => {
     service?.child.kill('SIGTERM');
-    await service?.ended;
+    await service?.exited;
     await rm(home, { recursive: true, force: true });
   });
 
@@ -63,7 +67,7 @@ describe('imported checkpoints on a running service compute what PyTorch compute
       assert.equal(masked.status, 200, JSON.stringify(masked.json));
       const mask = inputs['modality_mask']!;
       const ones = new Uint8Array(new Float32Array(mask.shape[0]! * 3).fill(1).buffer);
-      const all = await inferBinary(url, { ...inputs, modality_mask: { ...mask, bytes: ones } });
+      const unmasked = await inferBinary(url, { ...inputs, modality_mask: { ...mask, bytes: ones } });
       const computed: Record<string, Float32Array | undefined> = {
         'out.fused': masked.outputs['fused'],
         'out.vision': masked.outputs['vision'],
@@ -71,26 +75,26 @@ describe('imported checkpoints on a running service compute what PyTorch compute
         'out.composition': masked.outputs['composition'],
         'out.image_only': masked.outputs['vision'],
         'out.text_only': masked.outputs['text'],
-        'out.fused_all': all.outputs['fused'],
+        'out.fused_all': unmasked.outputs['fused'],
       };
       for (const [key, values] of Object.entries(computed)) {
-        const far = maxDifference(values!, floats(io.get(key)));
-        t.diagnostic(`${key} is off by ${far}`);
-        assert.ok(far <= TOLERANCE, `${key} is off by ${far}`);
+        const difference = maxDifference(values!, toFloat32Array(io.get(key)));
+        t.diagnostic(`${key} is off by ${difference}`);
+        assert.ok(difference <= TOLERANCE, `${key} is off by ${difference}`);
       }
-      assertShares(masked.outputs, io);
+      assertWeightsSumToOne(masked.outputs, io);
     });
   }
 });
 
 /** What PyTorch did not write down: shares sum to one, and absent modalities have none. */
-function assertShares(outputs: Readonly<Record<string, Float32Array>>, io: ReadonlyMap<string, Tensor>): void {
-  const mask = floats(io.get('in.modality_mask'));
+function assertWeightsSumToOne(outputs: Readonly<Record<string, Float32Array>>, io: ReadonlyMap<string, Tensor>): void {
+  const mask = toFloat32Array(io.get('in.modality_mask'));
   const gate = outputs['gate_weights']!;
   for (let row = 0; row < mask.length / 3; row++) {
-    const present = [0, 1, 2].filter((at) => mask[3 * row + at] === 1);
+    const present = [0, 1, 2].filter((column) => mask[3 * row + column] === 1);
     if (present.length === 0) continue;
-    const sum = present.reduce((total, at) => total + gate[3 * row + at]!, 0);
+    const sum = present.reduce((total, column) => total + gate[3 * row + column]!, 0);
     assert.ok(Math.abs(sum - 1) < 1e-6, `row ${row}: ${sum}`);
   }
   const backbones = outputs['backbone_weights'];

@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { dataUri, drawPanel } from '../../support/images.ts';
+import { drawPanel, toDataUri } from '../../support/images.ts';
 import { maxDifference } from '../../support/numbers.ts';
-import { asBinary, assertOpenRefused, type FullTensor, postOpen, tensor } from '../../support/open-tensors.ts';
+import {
+  assertInferRefused,
+  postInfer,
+  type TensorWithValues,
+  tensor,
+  toBinaryBody,
+} from '../../support/open-tensors.ts';
 import { postJson } from '../../support/refusals.ts';
 import {
   infer,
+  inferOutputs,
   MAX_BATCH,
-  type Model,
-  outputsOf,
-  panels,
-  rowOf,
+  makePanelTensors,
   SIDES,
   service,
-  text,
+  sliceRow,
+  type TestModel,
+  textTensors,
   withValues,
 } from './open-service.ts';
 
@@ -22,14 +28,14 @@ describe('many rows', () => {
   for (const model of ['tiny', 'two', 'both'] as const) {
     it(`${model}: each has the vectors that it has alone, to the last bit`, async () => {
       const count = 2 * MAX_BATCH + 3;
-      const all = panels(model, count);
+      const all = makePanelTensors(model, count);
       const present = withValues(
         all.present,
-        all.present.values.map((_, at) => Number(at % 3 === 2 || at % 5 !== 0)),
+        all.present.values.map((_, i) => Number(i % 3 === 2 || i % 5 !== 0)),
       );
-      const together = await outputsOf(model, Object.values({ ...all, present }));
+      const together = await inferOutputs(model, Object.values({ ...all, present }));
       for (let row = 0; row < count; row++) {
-        const alone = Object.values({ ...all, present }).map((given): FullTensor => {
+        const alone = Object.values({ ...all, present }).map((given): TensorWithValues => {
           const width = given.values.length / count;
           return {
             ...given,
@@ -37,8 +43,8 @@ describe('many rows', () => {
             values: given.values.slice(row * width, (row + 1) * width),
           };
         });
-        for (const [name, values] of Object.entries(await outputsOf(model, alone))) {
-          assert.deepEqual(values, rowOf(together[name]!, row, count), `${name} of row ${row}`);
+        for (const [name, values] of Object.entries(await inferOutputs(model, alone))) {
+          assert.deepEqual(values, sliceRow(together[name]!, row, count), `${name} of row ${row}`);
         }
       }
     });
@@ -47,21 +53,21 @@ describe('many rows', () => {
 
 describe('masked modalities', () => {
   const garbage = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38, 0];
-  const slots = [
+  const maskedInputs = [
     ['images', [0, 1, 1]],
     ['comp', [1, 1, 0]],
   ] as const;
 
-  for (const [name, row] of slots) {
+  for (const [name, row] of maskedInputs) {
     it(`present mode: nothing of masked ${name} gets through, whatever it is`, async () => {
-      const all = panels('tiny', 3);
+      const all = makePanelTensors('tiny', 3);
       const present = withValues(all.present, [1, 1, 1, ...row, 1, 1, 1]);
-      const fused = (given: FullTensor) =>
-        outputsOf('tiny', Object.values({ ...all, [name]: given, present }), ['fused', 'gate_weights']);
+      const fused = (given: TensorWithValues) =>
+        inferOutputs('tiny', Object.values({ ...all, [name]: given, present }), ['fused', 'gate_weights']);
       const expected = await fused(all[name]);
       const width = all[name].values.length / 3;
       for (const value of garbage) {
-        const filled = all[name].values.map((own, at) => (Math.floor(at / width) === 1 ? value : own));
+        const filled = all[name].values.map((original, i) => (Math.floor(i / width) === 1 ? value : original));
         assert.deepEqual(await fused(withValues(all[name], filled)), expected, String(value));
         const one = all[name].values.with(width, value);
         assert.deepEqual(await fused(withValues(all[name], one)), expected, `one ${value}`);
@@ -70,27 +76,27 @@ describe('masked modalities', () => {
 
     it(`reference mode: masked ${name} gets through, as in the original`, async () => {
       for (const model of ['two', 'both'] as const) {
-        const all = panels(model, 1);
+        const all = makePanelTensors(model, 1);
         const present = withValues(all.present, row);
         const body = (value: number) => {
           const given = withValues(all[name], all[name].values.with(0, value));
-          return asBinary(Object.values({ ...all, [name]: given, present }), { outputs: [{ name: 'fused' }] });
+          return toBinaryBody(Object.values({ ...all, [name]: given, present }), { outputs: [{ name: 'fused' }] });
         };
         const [own, other] = await Promise.all([infer(model, body(0)), infer(model, body(5))]);
         assert.ok(maxDifference(own.outputs['fused']!, other.outputs['fused']!) > 1e-5, model);
-        const nan = await postOpen(service.address, model, body(Number.NaN));
-        await assertOpenRefused(nan, 422, 'vector_not_finite', 'rows[0]');
+        const nan = await postInfer(service.address, model, body(Number.NaN));
+        await assertInferRefused(nan, 422, 'vector_not_finite', 'rows[0]');
       }
     });
   }
 
   it('a masked text is without effect in present mode, and has one in reference mode', async () => {
     for (const model of ['tiny', 'both'] as const) {
-      const all = panels(model, 1);
+      const all = makePanelTensors(model, 1);
       const present = withValues(all.present, [1, 0, 1]);
       const fused = async (ids: readonly number[]) => {
-        const [given, mask] = text(ids);
-        return (await outputsOf(model, Object.values({ ...all, ids: given!, mask: mask!, present }), ['fused']))[
+        const [given, mask] = textTensors(ids);
+        return (await inferOutputs(model, Object.values({ ...all, ids: given!, mask: mask!, present }), ['fused']))[
           'fused'
         ]!;
       };
@@ -100,9 +106,9 @@ describe('masked modalities', () => {
   });
 
   it('their own vectors are given all the same', async () => {
-    const all = panels('tiny', 1);
-    const masked = await outputsOf('tiny', Object.values({ ...all, present: withValues(all.present, [0, 0, 1]) }));
-    const open = await outputsOf('tiny', Object.values(all));
+    const all = makePanelTensors('tiny', 1);
+    const masked = await inferOutputs('tiny', Object.values({ ...all, present: withValues(all.present, [0, 0, 1]) }));
+    const open = await inferOutputs('tiny', Object.values(all));
     for (const name of ['vision', 'text', 'composition']) assert.deepEqual(masked[name], open[name]);
     assert.notDeepEqual(masked['fused'], open['fused']);
   });
@@ -110,13 +116,15 @@ describe('masked modalities', () => {
 
 describe('texts', () => {
   const words = [7, 3, 19, 4];
-  const vectors = (model: Model, ids: readonly number[], looked?: readonly number[]) =>
-    outputsOf(model, text(ids, looked), ['text', 'fused']);
-  const padded = (at: number, left: boolean, filler: number) => {
-    const places = Array<number>(at).fill(filler);
+  const vectors = (model: TestModel, ids: readonly number[], looked?: readonly number[]) =>
+    inferOutputs(model, textTensors(ids, looked), ['text', 'fused']);
+  const padTokens = (count: number, left: boolean, paddingId: number) => {
+    const places = Array<number>(count).fill(paddingId);
     return [
       left ? [...places, ...words] : [...words, ...places],
-      Array.from({ length: at + words.length }, (_, place) => Number(left ? place >= at : place < words.length)),
+      Array.from({ length: count + words.length }, (_, position) =>
+        Number(left ? position >= count : position < words.length),
+      ),
     ] as const;
   };
 
@@ -125,24 +133,31 @@ describe('texts', () => {
       const expected = await vectors(model, words);
       for (const places of [1, 12, 13, 20]) {
         for (const filler of [0, 5, -1, 199, 2 ** 31 - 1]) {
-          assert.deepEqual(await vectors(model, ...padded(places, false, filler)), expected, `${places} of ${filler}`);
+          assert.deepEqual(
+            await vectors(model, ...padTokens(places, false, filler)),
+            expected,
+            `${places} of ${filler}`,
+          );
         }
       }
     });
 
     it(`${model}: places that are not looked at, in front or between, have no say`, async () => {
       const holes = [1, 0, 1, 1, 0, 1];
-      const holed = (filler: number) => [7, filler, 3, 19, filler, 4];
-      const [front, between] = [await vectors(model, ...padded(3, true, 0)), await vectors(model, holed(0), holes)];
-      for (const filler of [5, -7, 2 ** 31 - 1]) {
-        assert.deepEqual(await vectors(model, ...padded(3, true, filler)), front);
-        assert.deepEqual(await vectors(model, holed(filler), holes), between);
+      const withHoles = (filler: number) => [7, filler, 3, 19, filler, 4];
+      const [front, between] = [
+        await vectors(model, ...padTokens(3, true, 0)),
+        await vectors(model, withHoles(0), holes),
+      ];
+      for (const paddingId of [5, -7, 2 ** 31 - 1]) {
+        assert.deepEqual(await vectors(model, ...padTokens(3, true, paddingId)), front);
+        assert.deepEqual(await vectors(model, withHoles(paddingId), holes), between);
       }
       // The tiny encoder is a mean of words; BERT knows where they stand.
       const expected = await vectors(model, words);
       for (const { text: own } of [front, between]) {
-        const far = maxDifference(own!, expected['text']!);
-        assert.ok(model === 'tiny' ? far < 1e-6 : far > 1e-4, `off by ${far}`);
+        const difference = maxDifference(own!, expected['text']!);
+        assert.ok(model === 'tiny' ? difference < 1e-6 : difference > 1e-4, `off by ${difference}`);
       }
     });
 
@@ -154,17 +169,23 @@ describe('texts', () => {
   }
 
   it('of one request may be of all lengths up to the longest', async () => {
-    const rows = Array.from({ length: 24 }, (_, row) => Array.from({ length: 24 }, (_, at) => Number(at <= row)));
+    const rows = Array.from({ length: 24 }, (_, row) =>
+      Array.from({ length: 24 }, (_, column) => Number(column <= row)),
+    );
     const ids = tensor(
       'input_ids',
       'INT64',
       [24, 24],
-      rows.flatMap((row) => row.map((_, at) => 1 + (at % 30))),
+      rows.flatMap((row) => row.map((_, column) => 1 + (column % 30))),
     );
-    const together = await outputsOf('tiny', [ids, tensor('attention_mask', 'INT64', [24, 24], rows.flat())], ['text']);
-    for (const [row, looked] of rows.entries()) {
-      const alone = await outputsOf('tiny', text(ids.values.slice(0, 24), looked), ['text']);
-      assert.deepEqual(alone['text'], rowOf(together['text']!, row, 24));
+    const together = await inferOutputs(
+      'tiny',
+      [ids, tensor('attention_mask', 'INT64', [24, 24], rows.flat())],
+      ['text'],
+    );
+    for (const [row, attention] of rows.entries()) {
+      const alone = await inferOutputs('tiny', textTensors(ids.values.slice(0, 24), attention), ['text']);
+      assert.deepEqual(alone['text'], sliceRow(together['text']!, row, 24));
     }
   });
 
@@ -188,13 +209,13 @@ describe('images', () => {
   } as const;
 
   /** A picture that needs no resizing, and its pixels normalised by hand, channels first. */
-  async function picture(model: Model, number: number) {
+  async function makeImage(model: TestModel, number: number) {
     const [side, { mean, std }] = [SIDES[model], normalisations[model]];
     const png = await drawPanel(number, side, side).png().toBuffer();
     const { data } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-    const pixels = Array.from({ length: data.length }, (_, at) => {
-      const channel = Math.floor(at / side ** 2);
-      return (data[3 * (at % side ** 2) + channel]! / 255 - mean[channel]!) / std[channel]!;
+    const pixels = Array.from({ length: data.length }, (_, i) => {
+      const channel = Math.floor(i / side ** 2);
+      return (data[3 * (i % side ** 2) + channel]! / 255 - mean[channel]!) / std[channel]!;
     });
     return { png, tensor: tensor('images', 'FP32', [1, 3, side, side], pixels) };
   }
@@ -202,19 +223,19 @@ describe('images', () => {
   for (const model of ['tiny', 'two', 'both'] as const) {
     it(`${model}: normalised by the caller they have the vectors of their files`, async () => {
       for (const number of [1, 2, 3]) {
-        const { png, tensor: images } = await picture(model, number);
-        const panel = { model, outputs: ['vision', 'fused'], input: [{ image: dataUri(png) }] };
+        const { png, tensor: images } = await makeImage(model, number);
+        const panel = { model, outputs: ['vision', 'fused'], input: [{ image: toDataUri(png) }] };
         // Both at a time, so that bytes and floats share a batch.
         const [{ body, status }, own] = await Promise.all([
           postJson(service.address, '/panel', panel),
-          outputsOf(model, [images], ['vision', 'fused']),
+          inferOutputs(model, [images], ['vision', 'fused']),
         ]);
         assert.equal(status, 200, JSON.stringify(body));
         for (const name of ['vision', 'fused']) {
-          const far = maxDifference(own[name]!, body.data[0].outputs[name]);
-          assert.ok(far < 1e-5, `${name} is off by ${far}`);
+          const difference = maxDifference(own[name]!, body.data[0].outputs[name]);
+          assert.ok(difference < 1e-5, `${name} is off by ${difference}`);
         }
-        assert.deepEqual(await outputsOf(model, [images], ['vision', 'fused']), own);
+        assert.deepEqual(await inferOutputs(model, [images], ['vision', 'fused']), own);
       }
     });
   }

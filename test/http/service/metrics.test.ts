@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import type { RunningService } from '../../../src/http/serve.ts';
-import { dataUri, pngPanel } from '../../support/images.ts';
+import { drawPngPanel, toDataUri } from '../../support/images.ts';
 import { startService } from '../../support/services.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
@@ -17,7 +17,7 @@ after(async () => {
   await tiny.remove();
 });
 
-async function metric(line: RegExp): Promise<number> {
+async function readMetric(line: RegExp): Promise<number> {
   const { text } = await request(service.address).get('/metrics').expect(200);
   const found = line.exec(text);
   assert.ok(found, `no line like ${line} in\n${text}`);
@@ -26,9 +26,9 @@ async function metric(line: RegExp): Promise<number> {
 
 describe('GET /metrics', () => {
   it('counts requests, stages, panels and batches', async () => {
-    const png = await pngPanel(1);
+    const png = await drawPngPanel(1);
     await request(service.address).post('/v1/embeddings/image').set('content-type', 'image/png').send(png).expect(200);
-    const page = { image: dataUri(png), panels: [{ bbox: [0, 0, 60, 60] }] };
+    const page = { image: toDataUri(png), panels: [{ bbox: [0, 0, 60, 60] }] };
     await request(service.address).post('/v1/embeddings/page').send(page).expect(200);
     await request(service.address)
       .post('/v1/embeddings/text')
@@ -40,31 +40,33 @@ describe('GET /metrics', () => {
       .expect(400);
     const route = '/v1/embeddings/text';
     assert.equal(
-      await metric(
+      await readMetric(
         new RegExp(
           `panelvec_http_request_duration_seconds_count\\{method="POST",route="${route}",status="400"\\} (\\d+)`,
         ),
       ),
       1,
     );
-    assert.equal(await metric(/panelvec_items_total\{modalities="vision"\} (\d+)/), 1);
-    assert.equal(await metric(/panelvec_items_total\{modalities="text"\} (\d+)/), 2);
+    assert.equal(await readMetric(/panelvec_items_total\{modalities="vision"\} (\d+)/), 1);
+    assert.equal(await readMetric(/panelvec_items_total\{modalities="text"\} (\d+)/), 2);
     for (const stage of ['decode', 'resize', 'queue', 'inference']) {
-      assert.ok((await metric(new RegExp(`panelvec_stage_duration_seconds_count\\{stage="${stage}"\\} (\\d+)`))) > 0);
+      assert.ok(
+        (await readMetric(new RegExp(`panelvec_stage_duration_seconds_count\\{stage="${stage}"\\} (\\d+)`))) > 0,
+      );
     }
-    assert.equal(await metric(/panelvec_batch_items_sum (\d+)/), 4);
+    assert.equal(await readMetric(/panelvec_batch_items_sum (\d+)/), 4);
   });
 
   it('shows the state of queue, engines, models and event loop', async () => {
     const { space } = service.services.models.all[0]!;
-    assert.equal(await metric(/panelvec_engine_up\{device="0",provider="cpu"\} (\d)/), 1);
+    assert.equal(await readMetric(/panelvec_engine_up\{device="0",provider="cpu"\} (\d)/), 1);
     assert.equal(
-      await metric(new RegExp(`panelvec_model_info\\{model="tiny@1",space="${space}",dimensions="16"\\} (\\d)`)),
+      await readMetric(new RegExp(`panelvec_model_info\\{model="tiny@1",space="${space}",dimensions="16"\\} (\\d)`)),
       1,
     );
-    assert.equal(await metric(/panelvec_queue_items (\d+)/), 0);
-    assert.equal(await metric(/panelvec_items_in_work (\d+)/), 0);
-    assert.ok((await metric(/panelvec_event_loop_delay_seconds\{quantile="0.99"\} (\S+)/)) >= 0);
+    assert.equal(await readMetric(/panelvec_queue_items (\d+)/), 0);
+    assert.equal(await readMetric(/panelvec_items_in_work (\d+)/), 0);
+    assert.ok((await readMetric(/panelvec_event_loop_delay_seconds\{quantile="0.99"\} (\S+)/)) >= 0);
   });
 });
 

@@ -27,7 +27,7 @@ it('covers every row once, in order', () => {
   for (const rule of ['exact', 'pad'] as const) {
     for (let count = 0; count < 40; count++) {
       const chunks = cutIntoBuckets(count, [2, 4, 8], rule);
-      const rows = chunks.flatMap(({ start, count: rows }) => Array.from({ length: rows }, (_, at) => start + at));
+      const rows = chunks.flatMap(({ start, count: rows }) => Array.from({ length: rows }, (_, i) => start + i));
       assert.deepEqual(rows, [...Array(count).keys()]);
       assert.ok(chunks.every((chunk) => chunk.count <= chunk.size));
     }

@@ -7,18 +7,18 @@ import { readModel } from '../../../src/model/model.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
 it('refuses an encoder whose output is not as model.json says', async () => {
-  const tiny = await makeTinyModel();
+  const tinyModel = await makeTinyModel();
   try {
-    const file = path.join(tiny.folder, 'model.json');
+    const file = path.join(tinyModel.folder, 'model.json');
     const spec = JSON.parse(await readFile(file, 'utf8'));
     spec.vision.backbones[0].features = 6;
     await writeFile(file, JSON.stringify(spec));
-    const load = ModelRuntime.load(await readModel(tiny.folder), { provider: 'cpu', device: 0, threads: 1 }, 2);
+    const load = ModelRuntime.load(await readModel(tinyModel.folder), { provider: 'cpu', device: 0, threads: 1 }, 2);
     await assert.rejects(load, {
       code: 'model_invalid',
       message: /"features" has the shape \(1,12\), model\.json says \(1,6\)/,
     });
   } finally {
-    await tiny.remove();
+    await tinyModel.remove();
   }
 });

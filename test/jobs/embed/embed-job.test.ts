@@ -4,55 +4,60 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } 
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import { openStore } from '../../../src/zarr/open-store.ts';
+import { openZarrStore } from '../../../src/zarr/open-store.ts';
 import { type Corpus, makeCorpus } from '../../support/corpus.ts';
-import { hashesOf, type JobService, startJobService } from '../../support/job-service.ts';
-import { MAIN } from '../../support/service-process.ts';
+import { hashFiles, type JobService, startJobService } from '../../support/job-service.ts';
+import { MAIN_FILE } from '../../support/service-process.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
 const PAGES = 110;
 
 let corpus: Corpus;
-let home: Awaited<ReturnType<typeof makeTinyModel>>;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let service: JobService;
 before(async () => {
-  [corpus, home] = await Promise.all([makeCorpus(PAGES), makeTinyModel()]);
+  [corpus, tiny] = await Promise.all([makeCorpus(PAGES), makeTinyModel()]);
   const other = await makeTinyModel({ name: 'other', mode: 'reference' });
-  await cp(other.folder, path.join(home.home, 'models/other'), { recursive: true });
+  await cp(other.folder, path.join(tiny.home, 'models/other'), { recursive: true });
   await other.remove();
-  service = await startJobService(home.home, corpus, { PANELVEC_MODELS: 'tiny,other' });
+  service = await startJobService(tiny.home, corpus, { PANELVEC_MODELS: 'tiny,other' });
 });
 after(async () => {
   await service.stop();
   await corpus.remove();
-  await home.remove();
+  await tiny.remove();
 });
 
-const spec = (output: string, more: object = {}) => ({ type: 'embed', output, dataset: corpus.dataset, ...more });
-const place = (output: string, ...more: string[]) => path.join(home.home, 'stores', output, ...more);
-const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
-const lines = async (file: string) =>
+const spec = (output: string, extraFields: object = {}) => ({
+  type: 'embed',
+  output,
+  dataset: corpus.dataset,
+  ...extraFields,
+});
+const storePath = (output: string, ...parts: string[]) => path.join(tiny.home, 'stores', output, ...parts);
+const readJson = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+const readJsonLines = async (file: string) =>
   (await readFile(file, 'utf8'))
     .trim()
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
-async function run(body: object) {
+async function runJob(body: object) {
   const { id } = await service.submit(body);
-  return service.end(id);
+  return service.waitForEnd(id);
 }
 
 const panelFile = (page: number) =>
   path.join(corpus.folder, 'vlm', `Book ${Math.floor(page / 20)}`, `page_${String(page % 20).padStart(3, '0')}.json`);
 
 describe('a store', () => {
-  before(async () => assert.equal((await run(spec('plain'))).state, 'succeeded'));
+  before(async () => assert.equal((await runJob(spec('plain'))).state, 'succeeded'));
 
   it('has the shape, masks and metadata of the pages, in the order of the labels', async () => {
-    const store = await openStore(place('plain', 'embeddings.zarr'));
+    const store = await openZarrStore(storePath('plain', 'embeddings.zarr'));
     assert.deepEqual(store.shape, { pages: PAGES, panels: 16, dimensions: 16 });
-    const metadata = await json(place('plain', 'metadata.json'));
+    const metadata = await readJson(storePath('plain', 'metadata.json'));
     assert.equal(metadata.length, PAGES);
     for (const chunk of [0, 1]) {
       const { embeddings, masks } = await store.readChunk(chunk);
@@ -65,7 +70,7 @@ describe('a store', () => {
         const mask = [...masks.subarray(page * 16, (page + 1) * 16)];
         assert.deepEqual(
           mask,
-          Array.from({ length: 16 }, (_, at) => (at < panels ? 1 : 0)),
+          Array.from({ length: 16 }, (_, i) => (i < panels ? 1 : 0)),
         );
         const absent = embeddings.subarray((page * 16 + panels) * 16, (page + 1) * 256);
         assert.ok(absent.every((value) => value === 0));
@@ -75,7 +80,7 @@ describe('a store', () => {
   });
 
   it('has metadata of plain ASCII, in the form of json.dump with an indent of 2', async () => {
-    const text = await readFile(place('plain', 'metadata.json'), 'utf8');
+    const text = await readFile(storePath('plain', 'metadata.json'), 'utf8');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
     assert.match(text, /^[\x00-\x7f]*$/);
     const first =
@@ -86,10 +91,10 @@ describe('a store', () => {
   });
 
   it('names its space and model, and holds nothing else of the job', async () => {
-    const attributes = await json(place('plain', 'embeddings.zarr', '.zattrs'));
+    const attributes = await readJson(storePath('plain', 'embeddings.zarr', '.zattrs'));
     const { body } = await request(service.address).get('/v1/models/tiny').expect(200);
     assert.deepEqual([attributes.model, attributes.space], [body.id, body.space]);
-    assert.deepEqual((await readdir(place('plain'))).sort(), [
+    assert.deepEqual((await readdir(storePath('plain'))).sort(), [
       'embeddings.zarr',
       'errors.jsonl',
       'metadata.json',
@@ -106,88 +111,89 @@ describe('a store', () => {
       .field('request', await readFile(panelFile(page), 'utf8'))
       .attach('image', image, 'page.jpg')
       .expect(200);
-    const { embeddings } = await (await openStore(place('plain', 'embeddings.zarr'))).readChunk(0);
+    const { embeddings } = await (await openZarrStore(storePath('plain', 'embeddings.zarr'))).readChunk(0);
     const expected = body.data[0].panel_embeddings.flat();
     assert.equal(expected.length, 5 * 16);
     assert.deepEqual([...embeddings.subarray(page * 256, page * 256 + 80)], expected);
   });
 
   it('is not made again by the same job, and not touched by one of another model', async () => {
-    const before = await hashesOf(place('plain'));
-    const chunk = place('plain', 'embeddings.zarr', 'panel_embeddings', '0.0.0');
+    const before = await hashFiles(storePath('plain'));
+    const chunk = storePath('plain', 'embeddings.zarr', 'panel_embeddings', '0.0.0');
     const { mtimeMs } = await stat(chunk);
-    const again = await run(spec('plain'));
+    const again = await runJob(spec('plain'));
     assert.equal(again.state, 'succeeded');
     assert.equal(again.artifacts.length, 5);
     assert.equal((await stat(chunk)).mtimeMs, mtimeMs);
-    const other = await run(spec('plain', { model: 'other' }));
+    const other = await runJob(spec('plain', { model: 'other' }));
     assert.deepEqual([other.state, other.error!.code], ['failed', 'output_conflict']);
     assert.match(other.error!.message, /"plain" is there already with another model/);
-    const fewer = await run(spec('plain', { dataset: { ...corpus.dataset, limit: 50 } }));
+    const fewer = await runJob(spec('plain', { dataset: { ...corpus.dataset, limit: 50 } }));
     assert.equal(fewer.error!.code, 'output_conflict');
-    assert.deepEqual(await hashesOf(place('plain')), before);
-    assert.deepEqual((await readdir(place('plain'))).includes('.work'), false);
+    assert.deepEqual(await hashFiles(storePath('plain')), before);
+    assert.deepEqual((await readdir(storePath('plain'))).includes('.work'), false);
   });
 
   it('has the same bytes from an empty feature cache and from a full one, and of none', async () => {
-    const expected = await hashesOf(place('plain'));
-    assert.equal((await run(spec('cached'))).state, 'succeeded');
-    assert.deepEqual(await hashesOf(place('cached')), expected);
+    const expected = await hashFiles(storePath('plain'));
+    assert.equal((await runJob(spec('cached'))).state, 'succeeded');
+    assert.deepEqual(await hashFiles(storePath('cached')), expected);
     const uncached = await makeTinyModel();
     const fresh = await startJobService(uncached.home, corpus, { PANELVEC_MAX_FEATURES_BYTES: '0' });
     const { id } = await fresh.submit(spec('fresh'));
-    assert.equal((await fresh.end(id)).state, 'succeeded');
+    assert.equal((await fresh.waitForEnd(id)).state, 'succeeded');
     await fresh.stop();
-    assert.deepEqual(await hashesOf(path.join(uncached.home, 'stores/fresh')), expected);
+    assert.deepEqual(await hashFiles(path.join(uncached.home, 'stores/fresh')), expected);
     await uncached.remove();
   });
 });
 
 describe('pages that cannot be read', () => {
-  let bad: Corpus;
+  let badCorpus: Corpus;
   let service: JobService;
   before(async () => {
-    bad = await makeCorpus(60);
-    const own = (page: number) => path.join(bad.folder, 'vlm', panelFile(page).slice(corpus.folder.length + 5));
-    const pictures = path.join(bad.folder, 'pages');
-    await rm(path.join(pictures, '3.jpg'));
-    const whole = await readFile(path.join(pictures, '4.jpg'));
-    await writeFile(path.join(pictures, '4.jpg'), whole.subarray(0, whole.length / 2));
-    await writeFile(path.join(pictures, '5.jpg'), 'GIF89a, or so');
-    await rm(path.join(pictures, '7.jpg'));
-    await copyFile(path.join(pictures, '8.jpg'), path.join(home.home, 'elsewhere.jpg'));
-    await symlink(path.join(home.home, 'elsewhere.jpg'), path.join(pictures, '7.jpg'));
-    await writeFile(own(10), '{"panels": [');
-    await writeFile(own(11), '["not", "a", "page"]');
-    const page = await json(own(17));
+    badCorpus = await makeCorpus(60);
+    const badPanelFile = (page: number) =>
+      path.join(badCorpus.folder, 'vlm', panelFile(page).slice(corpus.folder.length + 5));
+    const images = path.join(badCorpus.folder, 'pages');
+    await rm(path.join(images, '3.jpg'));
+    const imageBytes = await readFile(path.join(images, '4.jpg'));
+    await writeFile(path.join(images, '4.jpg'), imageBytes.subarray(0, imageBytes.length / 2));
+    await writeFile(path.join(images, '5.jpg'), 'GIF89a, or so');
+    await rm(path.join(images, '7.jpg'));
+    await copyFile(path.join(images, '8.jpg'), path.join(tiny.home, 'elsewhere.jpg'));
+    await symlink(path.join(tiny.home, 'elsewhere.jpg'), path.join(images, '7.jpg'));
+    await writeFile(badPanelFile(10), '{"panels": [');
+    await writeFile(badPanelFile(11), '["not", "a", "page"]');
+    const page = await readJson(badPanelFile(17));
     page.panels[1].box_2d = [900, 100, 800, 200];
     page.panels[2].description = 7;
     page.panels.push('no panel');
-    await writeFile(own(17), JSON.stringify(page));
-    service = await startJobService(home.home, bad, {
-      PANELVEC_HOME: path.join(bad.folder, 'home'),
-      PANELVEC_MODELS: home.folder,
+    await writeFile(badPanelFile(17), JSON.stringify(page));
+    service = await startJobService(tiny.home, badCorpus, {
+      PANELVEC_HOME: path.join(badCorpus.folder, 'home'),
+      PANELVEC_MODELS: tiny.folder,
     });
   });
   after(async () => {
     await service.stop();
-    await bad.remove();
+    await badCorpus.remove();
   });
-  const badSpec = (output: string, share: number) => ({
+  const badSpec = (output: string, maxBadPages: number) => ({
     type: 'embed',
     output,
-    dataset: bad.dataset,
-    max_bad_pages: share,
+    dataset: badCorpus.dataset,
+    max_bad_pages: maxBadPages,
   });
-  const made = (...more: string[]) => path.join(bad.folder, 'home/stores', ...more);
+  const madePath = (...parts: string[]) => path.join(badCorpus.folder, 'home/stores', ...parts);
 
   it('get a false mask and a line with the reason, and the job goes on', async () => {
     const { id } = await service.submit(badSpec('ledger', 0.5));
-    const job = await service.end(id);
+    const job = await service.waitForEnd(id);
     assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
-    const ledger = await lines(made('ledger/errors.jsonl'));
-    const reasons = ledger.map(({ sequence_index: page, reason }): [number, string] => [page, reason]);
-    const reasonOf = {
+    const errorLines = await readJsonLines(madePath('ledger/errors.jsonl'));
+    const reasons = errorLines.map(({ sequence_index: page, reason }): [number, string] => [page, reason]);
+    const reasonByImage = {
       3: 'image_missing',
       4: 'image_unreadable',
       5: 'unsupported_media_type',
@@ -195,14 +201,14 @@ describe('pages that cannot be read', () => {
     };
     const expected = [3, 4, 5, 7, 27, 28, 29, 31, 51, 52, 53, 55].map((page): [number, string] => [
       page,
-      reasonOf[(page % 24) as keyof typeof reasonOf],
+      reasonByImage[(page % 24) as keyof typeof reasonByImage],
     ]);
     expected.push([10, 'panels_unreadable'], [11, 'not_an_object']);
     assert.deepEqual(
       reasons,
       expected.sort(([a], [b]) => a - b),
     );
-    const store = await openStore(made('ledger/embeddings.zarr'));
+    const store = await openZarrStore(madePath('ledger/embeddings.zarr'));
     const { masks, embeddings } = await store.readChunk(0);
     for (const [page] of reasons) {
       assert.ok(
@@ -211,7 +217,7 @@ describe('pages that cannot be read', () => {
       );
       assert.ok(embeddings.subarray(page * 256, (page + 1) * 256).every((value) => value === 0));
     }
-    const skipped = await lines(made('ledger/skipped.jsonl'));
+    const skipped = await readJsonLines(madePath('ledger/skipped.jsonl'));
     const id17 = 'Book 0/page_017';
     assert.deepEqual(skipped, [
       { id: id17, panel: 1, reason: 'no_area' },
@@ -219,21 +225,21 @@ describe('pages that cannot be read', () => {
       { id: id17, panel: 2, note: 'bad_text' },
     ]);
     assert.deepEqual([...masks.subarray(17 * 16, 17 * 16 + 6)], [1, 1, 1, 1, 0, 0]);
-    const { store: totals } = await json(made('ledger/report.json'));
+    const { store: totals } = await readJson(madePath('ledger/report.json'));
     assert.deepEqual([totals.pages, totals.bad_pages], [60, 14]);
     assert.deepEqual(totals.skipped_panels, { no_area: 1, not_an_object: 1 });
   });
 
   it('fail the job where they are too many, which can be gone on with when they are mended', async () => {
-    const first = await service.end((await service.submit(badSpec('mended', 0.1))).id);
+    const first = await service.waitForEnd((await service.submit(badSpec('mended', 0.1))).id);
     assert.deepEqual([first.state, first.error!.code], ['failed', 'too_many_bad_pages']);
     assert.match(first.error!.message, /14 of 60 pages .* 6 /);
-    for (const picture of [3, 4, 5]) {
-      await copyFile(path.join(bad.folder, 'pages/6.jpg'), path.join(bad.folder, `pages/${picture}.jpg`));
+    for (const image of [3, 4, 5]) {
+      await copyFile(path.join(badCorpus.folder, 'pages/6.jpg'), path.join(badCorpus.folder, `pages/${image}.jpg`));
     }
-    const again = await service.end((await service.submit(badSpec('mended', 0.1))).id);
+    const again = await service.waitForEnd((await service.submit(badSpec('mended', 0.1))).id);
     assert.equal(again.state, 'succeeded', JSON.stringify(again.error));
-    assert.equal((await lines(made('mended/errors.jsonl'))).length, 5);
+    assert.equal((await readJsonLines(madePath('mended/errors.jsonl'))).length, 5);
   });
 });
 
@@ -241,7 +247,7 @@ describe('a job that cannot be', () => {
   it('says that no page is left, and of how many', async () => {
     const labels = path.join(corpus.folder, 'covers.json');
     await writeFile(labels, JSON.stringify({ 'Book 0/page_000': 'cover', 'Book 9/page_000': 'narrative' }));
-    const { state, error } = await run(spec('empty', { dataset: { ...corpus.dataset, pss_labels: labels } }));
+    const { state, error } = await runJob(spec('empty', { dataset: { ...corpus.dataset, pss_labels: labels } }));
     assert.deepEqual([state, error!.code, error!.param], ['failed', 'dataset_invalid', 'dataset']);
     assert.match(error!.message, /no page is left of 2 labels and 110 manifest rows \(1 page_type, 1 no_image\)/);
   });
@@ -249,16 +255,16 @@ describe('a job that cannot be', () => {
   it('names a file that is no manifest, or no JSON, or went away', async () => {
     const manifest = path.join(corpus.folder, 'bad.csv');
     await writeFile(manifest, 'a,b\n1,2\n');
-    const csv = await run(spec('bad-csv', { dataset: { ...corpus.dataset, manifest } }));
+    const csv = await runJob(spec('bad-csv', { dataset: { ...corpus.dataset, manifest } }));
     assert.equal(csv.state, 'failed');
     assert.match(csv.error!.message, /bad\.csv.*canonical_id/);
     const labels = path.join(corpus.folder, 'bad.json');
     await writeFile(labels, '{"a": ');
-    const broken = await run(spec('bad-json', { dataset: { ...corpus.dataset, pss_labels: labels } }));
+    const broken = await runJob(spec('bad-json', { dataset: { ...corpus.dataset, pss_labels: labels } }));
     assert.equal(broken.state, 'failed');
     assert.match(broken.error!.message, /bad\.json/);
     // Nothing is left of them.
-    assert.deepEqual(await readdir(place('bad-json')).catch(() => []), []);
+    assert.deepEqual(await readdir(storePath('bad-json')).catch(() => []), []);
   });
 
   it('fails with a plain reason on a full disk, leaves no half chunk, and goes on when there is room', async () => {
@@ -266,9 +272,9 @@ describe('a job that cannot be', () => {
     await mkdir(folder);
     const compact = { PANELVEC_HOME: folder, PANELVEC_MODELS: 'compact', PANELVEC_DATA_ROOTS: corpus.folder };
     const small = await startJobService(folder, corpus, { ...compact, PANELVEC_WORKERS: '0' });
-    const few = spec('full', { dataset: { ...corpus.dataset, limit: 30 } });
-    const worker = (shell: string) =>
-      execFile('sh', ['-c', `${shell} exec "$@"`, 'sh', process.execPath, MAIN, 'worker'], {
+    const fewPages = spec('full', { dataset: { ...corpus.dataset, limit: 30 } });
+    const startWorker = (shell: string) =>
+      execFile('sh', ['-c', `${shell} exec "$@"`, 'sh', process.execPath, MAIN_FILE, 'worker'], {
         env: {
           ...process.env,
           ...compact,
@@ -278,18 +284,18 @@ describe('a job that cannot be', () => {
         },
       });
     try {
-      const { id } = await small.submit(few);
+      const { id } = await small.submit(fewPages);
       // The largest file that it may write stands for the room on the disk: the index fits, a chunk does not.
-      const limited = worker('ulimit -f 60 &&');
-      const { state, error } = await small.end(id);
+      const limited = startWorker('ulimit -f 60 &&');
+      const { state, error } = await small.waitForEnd(id);
       limited.kill('SIGTERM');
       assert.deepEqual([state, error?.code], ['failed', 'storage_failed'], JSON.stringify(error));
       assert.match(error!.message, /larger than is allowed.*submitted again/);
       const chunks = (array: string) => readdir(path.join(folder, 'stores/full/embeddings.zarr', array));
       assert.deepEqual([await chunks('panel_embeddings'), await chunks('panel_masks')], [['.zarray'], ['.zarray']]);
-      const next = await small.submit(few);
-      const free = worker('');
-      assert.equal((await small.end(next.id)).state, 'succeeded');
+      const next = await small.submit(fewPages);
+      const free = startWorker('');
+      assert.equal((await small.waitForEnd(next.id)).state, 'succeeded');
       free.kill('SIGTERM');
       assert.deepEqual(await chunks('panel_masks'), ['.zarray', '0.0']);
     } finally {

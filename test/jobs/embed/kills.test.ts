@@ -6,60 +6,60 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Corpus, makeCorpus } from '../../support/corpus.ts';
-import { startServer, type TestDatabase } from '../../support/databases.ts';
-import { hashesOf, type JobService, startJobService } from '../../support/job-service.ts';
+import { startPostgres, type TestDatabase } from '../../support/databases.ts';
+import { hashFiles, type JobService, startJobService } from '../../support/job-service.ts';
 import { seeded } from '../../support/numbers.ts';
-import { MAIN } from '../../support/service-process.ts';
+import { MAIN_FILE } from '../../support/service-process.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const PAGES = 730;
 /** Kills come this long after one another: some hit the start of a worker, some its work, some its writing. */
-const [SOONEST_KILL_MS, LATEST_KILL_MS] = [50, 1500];
-const ENOUGH_KILLS = 6;
+const [MIN_KILL_DELAY_MS, MAX_KILL_DELAY_MS] = [50, 1500];
+const MAX_KILLS = 6;
 
 let corpus: Corpus;
-let home: Awaited<ReturnType<typeof makeTinyModel>>;
-let undisturbed: Record<string, string>;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+let expectedHashes: Record<string, string>;
 const random = seeded(Date.now() & 0xffff);
 
 const spec = (output: string) => ({ type: 'embed', output, dataset: corpus.dataset });
-const store = (output: string) => path.join(home.home, 'stores', output);
+const store = (output: string) => path.join(tiny.home, 'stores', output);
 /** Without a cache everything is computed again, so that kills find something to hit. */
-const slow = { PANELVEC_MAX_FEATURES_BYTES: '0' };
+const withoutCache = { PANELVEC_MAX_FEATURES_BYTES: '0' };
 
 before(async () => {
   corpus = await makeCorpus(PAGES);
-  home = await makeTinyModel();
-  const service = await startJobService(home.home, corpus, slow);
+  tiny = await makeTinyModel();
+  const service = await startJobService(tiny.home, corpus, withoutCache);
   const { id } = await service.submit(spec('undisturbed'));
-  const { state, error } = await service.end(id);
+  const { state, error } = await service.waitForEnd(id);
   assert.equal(state, 'succeeded', JSON.stringify(error));
   await service.stop();
-  undisturbed = await hashesOf(store('undisturbed'));
+  expectedHashes = await hashFiles(store('undisturbed'));
 });
 after(async () => {
   await corpus.remove();
-  await home.remove();
+  await tiny.remove();
 });
 
-async function assertSame(output: string): Promise<void> {
-  assert.deepEqual(await hashesOf(store(output)), undisturbed);
+async function assertSameStore(output: string): Promise<void> {
+  assert.deepEqual(await hashFiles(store(output)), expectedHashes);
   assert.deepEqual((await readdir(store(output))).sort(), (await readdir(store('undisturbed'))).sort());
 }
 
 /** Kills one worker after the other until the job has ended. */
 async function killWorkers(service: JobService, id: string): Promise<number> {
   let kills = 0;
-  const ended = service.end(id);
-  for (let over = false; !over; ) {
-    const pause = SOONEST_KILL_MS + ((random() + 1) / 2) * (LATEST_KILL_MS - SOONEST_KILL_MS);
-    over = await Promise.race([delay(pause, false), ended.then(() => true)]);
+  const jobEnded = service.waitForEnd(id);
+  for (let hasEnded = false; !hasEnded; ) {
+    const delayMs = MIN_KILL_DELAY_MS + ((random() + 1) / 2) * (MAX_KILL_DELAY_MS - MIN_KILL_DELAY_MS);
+    hasEnded = await Promise.race([delay(delayMs, false), jobEnded.then(() => true)]);
     const workers = service.pids('panelvec-worker');
-    const victim = workers[Math.floor(((random() + 1) / 2) * workers.length)];
+    const pid = workers[Math.floor(((random() + 1) / 2) * workers.length)];
     // Enough is enough: a job whose workers all die before they have done a thing would never end.
-    if (over || victim === undefined || kills >= ENOUGH_KILLS) continue;
-    process.kill(victim, 'SIGKILL');
+    if (hasEnded || pid === undefined || kills >= MAX_KILLS) continue;
+    process.kill(pid, 'SIGKILL');
     kills++;
   }
   return kills;
@@ -68,7 +68,7 @@ async function killWorkers(service: JobService, id: string): Promise<number> {
 describe('a bulk job whose workers are killed', () => {
   for (const workers of [1, 2, 3]) {
     it(`ends with the same bytes, with ${workers} worker(s)`, async () => {
-      const service = await startJobService(home.home, corpus, { ...slow, PANELVEC_WORKERS: String(workers) });
+      const service = await startJobService(tiny.home, corpus, { ...withoutCache, PANELVEC_WORKERS: String(workers) });
       try {
         const { id } = await service.submit(spec(`killed-${workers}`));
         const kills = await killWorkers(service, id);
@@ -76,7 +76,7 @@ describe('a bulk job whose workers are killed', () => {
         assert.equal(state, 'succeeded', JSON.stringify(error));
         // A worker has two tasks in hand.
         assert.ok(kills > 0 && attempts <= 2 * kills + 1, `${kills} kills, ${attempts} attempts`);
-        await assertSame(`killed-${workers}`);
+        await assertSameStore(`killed-${workers}`);
       } finally {
         await service.stop();
       }
@@ -84,18 +84,18 @@ describe('a bulk job whose workers are killed', () => {
   }
 
   it('ends with the same bytes when the whole service is killed, with the embedded database in it', async () => {
-    const first = await startJobService(home.home, corpus, slow);
+    const first = await startJobService(tiny.home, corpus, withoutCache);
     const { id } = await first.submit(spec('service-killed'), 'once');
     await waitFor('some pages', async () => (await first.get(id)).progress.done > 100);
     const database = first.pids('panelvec-database');
     for (const pid of [...database, first.child.pid!]) process.kill(pid, 'SIGKILL');
-    await first.ended;
-    const second = await startJobService(home.home, corpus, slow);
+    await first.exited;
+    const second = await startJobService(tiny.home, corpus, withoutCache);
     try {
       assert.equal((await second.submit(spec('service-killed'), 'once')).id, id);
-      const { state, error } = await second.end(id);
+      const { state, error } = await second.waitForEnd(id);
       assert.equal(state, 'succeeded', JSON.stringify(error));
-      await assertSame('service-killed');
+      await assertSameStore('service-killed');
     } finally {
       await second.stop();
     }
@@ -105,17 +105,17 @@ describe('a bulk job whose workers are killed', () => {
 describe('workers of their own, over a PostgreSQL server', () => {
   let database: TestDatabase;
   before(async () => {
-    database = await startServer();
+    database = await startPostgres();
   });
   after(() => database.stop());
 
   const startWorker = (): ChildProcess =>
-    spawn(process.execPath, [MAIN, 'worker'], {
+    spawn(process.execPath, [MAIN_FILE, 'worker'], {
       env: {
         ...process.env,
-        ...slow,
+        ...withoutCache,
         DATABASE_URL: database.url,
-        PANELVEC_HOME: home.home,
+        PANELVEC_HOME: tiny.home,
         PANELVEC_DATA_ROOTS: corpus.folder,
         PANELVEC_PROVIDER: 'cpu',
         PANELVEC_THREADS: '1',
@@ -125,7 +125,7 @@ describe('workers of their own, over a PostgreSQL server', () => {
     });
 
   it('share a job; one that is killed loses its lease, one that is told to stop gives back, and a third goes on', async () => {
-    const service = await startJobService(home.home, corpus, { DATABASE_URL: database.url!, PANELVEC_WORKERS: '0' });
+    const service = await startJobService(tiny.home, corpus, { DATABASE_URL: database.url!, PANELVEC_WORKERS: '0' });
     const [killed, stopped] = [startWorker(), startWorker()];
     let third: ChildProcess | undefined;
     try {
@@ -135,9 +135,9 @@ describe('workers of their own, over a PostgreSQL server', () => {
       stopped.kill('SIGTERM');
       assert.deepEqual(await once(stopped, 'exit'), [0, null]);
       third = startWorker();
-      const { state, error } = await service.end(id);
+      const { state, error } = await service.waitForEnd(id);
       assert.equal(state, 'succeeded', JSON.stringify(error));
-      await assertSame('own-workers');
+      await assertSameStore('own-workers');
       const ended = once(third, 'exit');
       third.kill('SIGTERM');
       assert.deepEqual(await ended, [0, null]);

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Corpus, makeCorpus } from '../../support/corpus.ts';
-import { freePort } from '../../support/databases.ts';
+import { findFreePort } from '../../support/databases.ts';
 import { startJobService } from '../../support/job-service.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
-import { lastCheckpoint, recordsOf, trainSpec } from '../../support/train-jobs.ts';
+import { lastCheckpointStep, readHistory, trainSpec } from '../../support/train-jobs.ts';
 import { waitFor } from '../../support/wait.ts';
-import { MlflowServer } from '../../training/history/mlflow-server.ts';
+import { FakeMlflowServer } from '../../training/history/mlflow-server.ts';
 
 let corpus: Corpus;
-let home: Awaited<ReturnType<typeof makeTinyModel>>;
+let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;
 before(async () => {
-  [corpus, home] = await Promise.all([makeCorpus(60, { pagesPerBook: 4 }), makeTinyModel()]);
+  [corpus, tinyModel] = await Promise.all([makeCorpus(60, { pagesPerBook: 4 }), makeTinyModel()]);
 });
 after(async () => {
   await corpus.remove();
-  await home.remove();
+  await tinyModel.remove();
 });
 
-const start = (uri: string) =>
-  startJobService(home.home, corpus, {
+const startService = (uri: string) =>
+  startJobService(tinyModel.home, corpus, {
     MLFLOW_TRACKING_URI: uri,
     MLFLOW_EXPERIMENT_NAME: 'comics',
     MLFLOW_TRACKING_TOKEN: 'secret',
@@ -27,13 +27,13 @@ const start = (uri: string) =>
 
 describe('an MLflow server', () => {
   it('is told of a training: a run that ends, with its fields and what was measured', async () => {
-    await using server = await MlflowServer.start();
-    const service = await start(server.uri);
+    await using server = await FakeMlflowServer.start();
+    const service = await startService(server.uri);
     try {
       const { id } = await service.submit(trainSpec(corpus, 'tracked'));
-      assert.equal((await service.end(id)).state, 'succeeded');
-      const [run, ...more] = server.runs.values();
-      assert.deepEqual([more.length, run!.name, run!.status], [0, 'tracked', 'FINISHED']);
+      assert.equal((await service.waitForEnd(id)).state, 'succeeded');
+      const [run, ...otherRuns] = server.runs.values();
+      assert.deepEqual([otherRuns.length, run!.name, run!.status], [0, 'tracked', 'FINISHED']);
       assert.deepEqual([...server.experiments.keys()], ['comics']);
       assert.deepEqual([...server.authorizations], ['Bearer secret']);
       assert.equal(run!.tags.get('panelvec.job'), id);
@@ -41,9 +41,10 @@ describe('an MLflow server', () => {
         ['training.weights.contrastive', 'training.batch_size', 'model.base'].map((name) => run!.params.get(name)),
         ['1', '4', 'tiny@1'],
       );
-      const told = new Set(run!.metrics.map(({ key, step, value }) => `${key} ${step} ${value}`));
-      for (const { step, values } of recordsOf(home.home, 'tracked')) {
-        for (const [name, value] of Object.entries(values)) assert.ok(told.has(`${name} ${step} ${value}`), name);
+      const loggedMetrics = new Set(run!.metrics.map(({ key, step, value }) => `${key} ${step} ${value}`));
+      for (const { step, values } of readHistory(tinyModel.home, 'tracked')) {
+        for (const [name, value] of Object.entries(values))
+          assert.ok(loggedMetrics.has(`${name} ${step} ${value}`), name);
       }
     } finally {
       await service.stop();
@@ -51,16 +52,16 @@ describe('an MLflow server', () => {
   });
 
   it('is told of the same run when the training goes on behind a worker that was killed', async () => {
-    await using server = await MlflowServer.start();
-    const service = await start(server.uri);
+    await using server = await FakeMlflowServer.start();
+    const service = await startService(server.uri);
     try {
       const { id } = await service.submit(
         trainSpec(corpus, 'killed', { training: { epochs: 40, save_every_steps: 5 } }),
       );
-      await waitFor('some steps', () => lastCheckpoint(home.home, 'killed') > 20, 60_000);
+      await waitFor('some steps', () => lastCheckpointStep(tinyModel.home, 'killed') > 20, 60_000);
       assert.equal(server.runs.size, 1);
       for (const pid of service.pids('panelvec-worker')) process.kill(pid, 'SIGKILL');
-      assert.equal((await service.end(id)).state, 'succeeded');
+      assert.equal((await service.waitForEnd(id)).state, 'succeeded');
       assert.deepEqual(
         Array.from(server.runs.values(), ({ status }) => status),
         ['FINISHED'],
@@ -71,10 +72,10 @@ describe('an MLflow server', () => {
   });
 
   it('that is away changes nothing', async () => {
-    const service = await start(`http://127.0.0.1:${await freePort()}`);
+    const service = await startService(`http://127.0.0.1:${await findFreePort()}`);
     try {
       const { id } = await service.submit(trainSpec(corpus, 'untracked'));
-      const { state, artifacts } = await service.end(id);
+      const { state, artifacts } = await service.waitForEnd(id);
       assert.deepEqual([state, artifacts.length], ['succeeded', 5]);
     } finally {
       await service.stop();

@@ -4,46 +4,46 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import type { JobAnswer } from '../../../src/http/jobs/job-schemas.ts';
+import type { JobResponse } from '../../../src/http/jobs/job-schemas.ts';
 import { readModel, verifyFiles } from '../../../src/model/model.ts';
 import { BUNDLED_MODELS } from '../../../src/model/model-folders.ts';
 import { parseRecord } from '../../../src/training/history/record.ts';
 import { type Corpus, makeCorpus } from '../../support/corpus.ts';
-import { dataUri, pngPanel } from '../../support/images.ts';
+import { drawPngPanel, toDataUri } from '../../support/images.ts';
 import { type JobService, startJobService } from '../../support/job-service.ts';
-import { panelvec } from '../../support/panelvec.ts';
+import { runPanelvec } from '../../support/panelvec.ts';
 import { startService } from '../../support/services.ts';
-import { modelFolder, readJson, trainingFolder, trainSpec, watchJob } from '../../support/train-jobs.ts';
+import { modelFolder, readJobEvents, readJson, trainingFolder, trainSpec } from '../../support/train-jobs.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const PAGES = 36;
 const EPOCHS = 4;
 /** Without a page of their own, they only make the index take its time: its phase can be seen. */
-const MORE_ROWS = 100_000;
-const NUMBERS = ['epoch', 'step', 'loss', 'grad_norm', 'learning_rate', 'panels_per_second'];
+const EXTRA_ROWS = 100_000;
+const DETAIL_NAMES = ['epoch', 'step', 'loss', 'grad_norm', 'learning_rate', 'panels_per_second'];
 const PHASES = ['queued', 'indexing', 'encoding', 'training', 'finished'];
 
 let corpus: Corpus;
 let home: string;
 let service: JobService;
-let job: JobAnswer;
+let job: JobResponse;
 /** What was told while it was under way: by its events, and by who asked again and again. */
-let events: JobAnswer[];
-const asked: JobAnswer[] = [];
+let events: JobResponse[];
+const polled: JobResponse[] = [];
 
-const spec = () => trainSpec(corpus, 'drawn', { description: 'of drawn pages', training: { epochs: EPOCHS } });
+const makeSpec = () => trainSpec(corpus, 'drawn', { description: 'of drawn pages', training: { epochs: EPOCHS } });
 
 before(async () => {
   corpus = await makeCorpus(PAGES, { pagesPerBook: 4 });
-  const rows = Array.from({ length: MORE_ROWS }, (_, row) => `Elsewhere/${row},pages/none.jpg\n`);
+  const rows = Array.from({ length: EXTRA_ROWS }, (_, row) => `Elsewhere/${row},pages/none.jpg\n`);
   await appendFile(corpus.dataset.manifest, rows.join(''));
   home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   service = await startJobService(home, corpus, { PANELVEC_MODELS: 'compact' });
-  const { id } = await service.submit(spec());
-  const watching = watchJob(service.address, id);
-  await waitFor('the job to end', async () => asked[asked.push(await service.get(id)) - 1]!.finished_at, 120_000);
-  events = await watching;
-  job = asked.at(-1)!;
+  const { id } = await service.submit(makeSpec());
+  const eventsPromise = readJobEvents(service.address, id);
+  await waitFor('the job to end', async () => polled[polled.push(await service.get(id)) - 1]!.finished_at, 120_000);
+  events = await eventsPromise;
+  job = polled.at(-1)!;
   assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
 });
 after(async () => {
@@ -52,27 +52,27 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const artifact = (name: string) => request(service.address).get(`/v1/jobs/${job.id}/artifacts/${name}`).buffer();
-const place = (...more: string[]) => path.join(modelFolder(home, 'drawn'), ...more);
+const fetchArtifact = (name: string) => request(service.address).get(`/v1/jobs/${job.id}/artifacts/${name}`).buffer();
+const modelPath = (...more: string[]) => path.join(modelFolder(home, 'drawn'), ...more);
 
 describe('the progress of a training', () => {
   it('goes through its phases', () => {
-    const phases = new Set(asked.map(({ progress }) => progress.phase));
+    const phases = new Set(polled.map(({ progress }) => progress.phase));
     assert.deepEqual(
       [...phases],
       PHASES.filter((phase) => phase !== 'queued' || phases.has(phase)),
     );
-    const places = events.map(({ progress }) => PHASES.indexOf(progress.phase));
-    assert.ok(places.every((at, event) => at >= 0 && (event === 0 || at >= places[event - 1]!)));
+    const phaseIndices = events.map(({ progress }) => PHASES.indexOf(progress.phase));
+    assert.ok(phaseIndices.every((phase, event) => phase >= 0 && (event === 0 || phase >= phaseIndices[event - 1]!)));
   });
 
   it('has the numbers of the moment in the answer and in the events', () => {
-    for (const told of [asked, events]) {
-      const live = told.filter(({ state, progress }) => state === 'running' && progress.detail !== null);
-      assert.ok(live.length > 0);
-      for (const { progress } of live) {
+    for (const snapshots of [polled, events]) {
+      const running = snapshots.filter(({ state, progress }) => state === 'running' && progress.detail !== null);
+      assert.ok(running.length > 0);
+      for (const { progress } of running) {
         assert.equal(progress.phase, 'training');
-        for (const name of NUMBERS) assert.ok(Number.isFinite(progress.detail![name]), name);
+        for (const name of DETAIL_NAMES) assert.ok(Number.isFinite(progress.detail![name]), name);
         assert.ok(progress.detail!['epoch']! <= EPOCHS && progress.done <= progress.total!);
       }
     }
@@ -87,8 +87,8 @@ describe('the progress of a training', () => {
     const { steps } = await readJson(trainingFolder(home, 'drawn'), 'summary.json');
     assert.deepEqual([job.progress.detail!['epoch'], job.progress.detail!['step']], [EPOCHS, steps]);
     assert.equal(job.progress.done, job.progress.total);
-    const before = asked.filter(({ progress }) => ['indexing', 'encoding'].includes(progress.phase));
-    assert.ok(before.every(({ progress }) => progress.detail === null));
+    const beforeTraining = polled.filter(({ progress }) => ['indexing', 'encoding'].includes(progress.phase));
+    assert.ok(beforeTraining.every(({ progress }) => progress.detail === null));
   });
 });
 
@@ -97,16 +97,16 @@ describe('what a training leaves', () => {
     const names = job.artifacts.map(({ name }) => name);
     assert.deepEqual(names, ['model', 'history.jsonl', 'history.csv', 'report.html', 'summary.json']);
     for (const { name, bytes } of job.artifacts.slice(1)) {
-      const { body, text } = await artifact(name).expect(200);
-      const got = Buffer.isBuffer(body) ? body : Buffer.from(text);
-      assert.equal(got.length, bytes);
-      assert.ok(got.equals(await readFile(path.join(trainingFolder(home, 'drawn'), name))));
+      const { body, text } = await fetchArtifact(name).expect(200);
+      const content = Buffer.isBuffer(body) ? body : Buffer.from(text);
+      assert.equal(content.length, bytes);
+      assert.ok(content.equals(await readFile(path.join(trainingFolder(home, 'drawn'), name))));
     }
-    await artifact('report.html').expect('content-type', 'text/html; charset=utf-8');
-    await artifact('history.csv').expect('content-type', 'text/csv; charset=utf-8');
-    const { body: head } = await artifact('model/head.safetensors').expect(200);
-    assert.ok(head.equals(await readFile(place('head.safetensors'))));
-    await artifact('model').expect(404);
+    await fetchArtifact('report.html').expect('content-type', 'text/html; charset=utf-8');
+    await fetchArtifact('history.csv').expect('content-type', 'text/csv; charset=utf-8');
+    const { body: head } = await fetchArtifact('model/head.safetensors').expect(200);
+    assert.ok(head.equals(await readFile(modelPath('head.safetensors'))));
+    await fetchArtifact('model').expect(404);
   });
 
   it('has a line of history for each step and epoch, and a table, a report and a summary of the same', async () => {
@@ -126,10 +126,10 @@ describe('what a training leaves', () => {
   });
 
   it('is a sound model on the encoders of its base', async () => {
-    const { code, stdout, stderr } = await panelvec(['models', 'verify', 'drawn'], { PANELVEC_HOME: home });
+    const { code, stdout, stderr } = await runPanelvec(['models', 'verify', 'drawn'], { PANELVEC_HOME: home });
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /drawn@1 ok/);
-    const [trained, base] = [await readModel(place()), await readModel(path.join(BUNDLED_MODELS, 'compact'))];
+    const [trained, base] = [await readModel(modelPath()), await readModel(path.join(BUNDLED_MODELS, 'compact'))];
     await verifyFiles(trained);
     assert.notEqual(trained.space, base.space);
     for (const file of ['mobilenet_v2.onnx', 'use_lite_en.onnx', 'tokenizer.json']) {
@@ -140,27 +140,27 @@ describe('what a training leaves', () => {
       [trained.spec.dimensions, trained.spec.description, trained.spec.licence],
       [512, 'of drawn pages', base.spec.licence],
     );
-    const { job_id: id, spec: asked, summary } = await readJson(place('training.json'));
-    assert.deepEqual([id, asked], [job.id, job.spec]);
+    const { job_id: id, spec: storedSpec, summary } = await readJson(modelPath('training.json'));
+    assert.deepEqual([id, storedSpec], [job.id, job.spec]);
     assert.deepEqual(summary, await readJson(trainingFolder(home, 'drawn'), 'summary.json'));
-    const card = await readFile(place('README.md'), 'utf8');
+    const card = await readFile(modelPath('README.md'), 'utf8');
     assert.match(card, /^# drawn\n\nof drawn pages\n/);
     assert.match(card, new RegExp(`\\| Epochs \\| ${EPOCHS} of ${EPOCHS}, ${summary.steps} steps`));
   });
 
   it('serves pictures, words and pages', async () => {
-    const trained = await startService({ PANELVEC_HOME: home, PANELVEC_MODELS: 'drawn' });
+    const served = await startService({ PANELVEC_HOME: home, PANELVEC_MODELS: 'drawn' });
     try {
       const calls = [
-        ['image', dataUri(await pngPanel(1))],
+        ['image', toDataUri(await drawPngPanel(1))],
         ['text', 'who goes there?'],
       ];
-      for (const [call, input] of calls) {
-        const { body } = await request(trained.address).post(`/v1/embeddings/${call}`).send({ input }).expect(200);
+      for (const [endpoint, input] of calls) {
+        const { body } = await request(served.address).post(`/v1/embeddings/${endpoint}`).send({ input }).expect(200);
         assert.deepEqual([body.model, body.data[0].embedding.length], ['drawn@1', 512]);
       }
       const panels = await readFile(path.join(corpus.folder, 'vlm/Book 1/page_000.json'), 'utf8');
-      const page = await request(trained.address)
+      const page = await request(served.address)
         .post('/v1/embeddings/page')
         .field('request', panels)
         .attach('image', await readFile(path.join(corpus.folder, 'pages/4.jpg')), 'page.jpg')
@@ -168,14 +168,14 @@ describe('what a training leaves', () => {
       assert.equal(page.body.data[0].panel_embeddings.length, 4);
       assert.ok(page.body.data[0].panel_embeddings.flat().every(Number.isFinite));
     } finally {
-      await trained.close();
+      await served.close();
     }
   });
 
   it('is not written over: the same job is refused, and the files stay', async () => {
-    const { mtimeMs } = await stat(place('head.safetensors'));
-    const { body } = await request(service.address).post('/v1/jobs').send(spec()).expect(409);
+    const { mtimeMs } = await stat(modelPath('head.safetensors'));
+    const { body } = await request(service.address).post('/v1/jobs').send(makeSpec()).expect(409);
     assert.deepEqual([body.error.code, body.error.param], ['output_conflict', 'output']);
-    assert.equal((await stat(place('head.safetensors'))).mtimeMs, mtimeMs);
+    assert.equal((await stat(modelPath('head.safetensors'))).mtimeMs, mtimeMs);
   });
 });

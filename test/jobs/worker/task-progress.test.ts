@@ -5,9 +5,9 @@ import { TaskProgressMeter } from '../../../src/jobs/worker/task-progress.ts';
 it('tells what was noted last, and nothing that was not', () => {
   const meter = new TaskProgressMeter();
   assert.deepEqual(Object.keys(meter.read()), ['done', 'rate']);
-  meter.note(1, 10, { loss: 0.5 });
-  meter.note(2, 10, { loss: 0.25 });
-  const { rate, ...told } = meter.read();
-  assert.deepEqual(told, { done: 2, total: 10, detail: { loss: 0.25 } });
+  meter.record(1, 10, { loss: 0.5 });
+  meter.record(2, 10, { loss: 0.25 });
+  const { rate, ...rest } = meter.read();
+  assert.deepEqual(rest, { done: 2, total: 10, detail: { loss: 0.25 } });
   assert.ok(rate > 0);
 });

@@ -2,29 +2,29 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { toHalf } from '../../../src/graph/rewrite/half.ts';
+import { convertToFloat16 } from '../../../src/graph/rewrite/half.ts';
 import { input, type Value } from '../../../src/graph/value.ts';
-import { bert, bertSizes } from '../../../src/model/backbones/bert.ts';
-import { resnet, resnetSizes } from '../../../src/model/backbones/resnet.ts';
-import { siglip, siglipSizes } from '../../../src/model/backbones/siglip.ts';
-import type { Form } from '../../../src/model/forms/form.ts';
-import { FUSED } from '../../../src/model/forms/fused.ts';
-import { INT8 } from '../../../src/model/forms/int8.ts';
-import { PLAIN } from '../../../src/model/forms/plain.ts';
-import { Checkpoint } from '../../../src/weights/checkpoint.ts';
+import { bert, inferBertSizes } from '../../../src/model/backbones/bert.ts';
+import { inferResnetSizes, resnet } from '../../../src/model/backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../../../src/model/backbones/siglip.ts';
+import type { Lowering } from '../../../src/model/forms/form.ts';
+import { FUSED_LOWERING } from '../../../src/model/forms/fused.ts';
+import { INT8_LOWERING } from '../../../src/model/forms/int8.ts';
+import { STANDARD_LOWERING } from '../../../src/model/forms/plain.ts';
+import { StateDict } from '../../../src/weights/checkpoint.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { cosine, maxDifference } from '../../support/numbers.ts';
-import { floats, REFERENCE, referenceCases } from '../../support/reference.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { listReferenceCases, REFERENCE_FOLDER, toFloat32Array } from '../../support/reference.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
-const FROM_ORIGINAL = 1e-4;
-const BETWEEN_FORMS = 1e-5;
+const MAX_DIFFERENCE_TO_ORIGINAL = 1e-4;
+const MAX_DIFFERENCE_BETWEEN_LOWERINGS = 1e-5;
 
-async function open(name: string) {
-  const { tensors: io, metadata } = await readSafetensors(path.join(REFERENCE, name, 'io.safetensors'));
+async function openCase(name: string) {
+  const { tensors: io, metadata } = await readSafetensors(path.join(REFERENCE_FOLDER, name, 'io.safetensors'));
   const config = JSON.parse(metadata['config']!);
-  const weights = await Checkpoint.read(path.join(REFERENCE, name, 'weights.safetensors'));
-  const both = config.visual_backbone === 'both';
+  const weights = await StateDict.read(path.join(REFERENCE_FOLDER, name, 'weights.safetensors'));
+  const hasBoth = config.visual_backbone === 'both';
   const image = io.get('in.images')!;
   const side = image.shape[2]!;
   const images = input('images', 'float32', ['n', 3, side, side]);
@@ -33,49 +33,63 @@ async function open(name: string) {
     const { bytes, shape } = io.get(`in.${key}`)!;
     return [key, new ort.Tensor('int64', new BigInt64Array(bytes.buffer), shape)];
   });
-  const features: Record<string, (form: Form) => Value> = {
-    siglip: (form) => {
-      const tower = weights.within(`vision.${both ? 'siglip.' : ''}siglip.vision_model.`);
-      return siglip(tower, siglipSizes(tower, config.sizes.siglip.heads), images, form);
+  const features: Record<string, (lowering: Lowering) => Value> = {
+    siglip: (lowering) => {
+      const tower = weights.withPrefix(`vision.${hasBoth ? 'siglip.' : ''}siglip.vision_model.`);
+      return siglip(tower, inferSiglipSizes(tower, config.sizes.siglip.heads), images, lowering);
     },
     resnet: () => {
-      const net = weights.within(`vision.${both ? 'resnet.' : ''}resnet.`);
-      return resnet(net, resnetSizes(net), images);
+      const net = weights.withPrefix(`vision.${hasBoth ? 'resnet.' : ''}resnet.`);
+      return resnet(net, inferResnetSizes(net), images);
     },
-    text: (form) => {
-      const encoder = weights.within('text.encoder.');
-      return bert(encoder, bertSizes(encoder, config.sizes.bert.heads), ids, mask, form);
+    text: (lowering) => {
+      const encoder = weights.withPrefix('text.encoder.');
+      return bert(encoder, inferBertSizes(encoder, config.sizes.bert.heads), ids, mask, lowering);
     },
   };
   const run = async (name: string, output: Value) => {
-    const feeds = name === 'text' ? Object.fromEntries(text) : { images: float32(floats(image), image.shape) };
+    const feeds =
+      name === 'text' ? Object.fromEntries(text) : { images: float32Tensor(toFloat32Array(image), image.shape) };
     return (await runGraph({ name, outputs: { features: output } }, feeds))['features']!.data as Float32Array;
   };
-  const parts = ['text', ...(both ? ['siglip', 'resnet'] : [config.visual_backbone])] as string[];
+  const parts = ['text', ...(hasBoth ? ['siglip', 'resnet'] : [config.visual_backbone])] as string[];
   return { io, parts, features, run };
 }
 
-for (const name of referenceCases()) {
+for (const name of listReferenceCases()) {
   describe(`backbones equal the original: ${name}`, () => {
     it('in both forms, and both forms each other', async (t) => {
-      const { io, parts, features, run } = await open(name);
+      const { io, parts, features, run } = await openCase(name);
       for (const part of parts) {
-        const original = floats(io.get(`out.${part}_pooled`));
-        const plain = await run(part, features[part]!(PLAIN));
-        const fused = await run(part, features[part]!(FUSED));
-        const far = [maxDifference(plain, original), maxDifference(fused, original), maxDifference(plain, fused)];
-        t.diagnostic(`${part}: plain ${far[0]}, fused ${far[1]}, between them ${far[2]}`);
-        assert.ok(Math.max(far[0]!, far[1]!) <= FROM_ORIGINAL, `${part} is off by ${far}`);
-        assert.ok(far[2]! <= BETWEEN_FORMS, `${part}: the forms differ by ${far[2]}`);
+        const original = toFloat32Array(io.get(`out.${part}_pooled`));
+        const plain = await run(part, features[part]!(STANDARD_LOWERING));
+        const fused = await run(part, features[part]!(FUSED_LOWERING));
+        const differences = [
+          maxDifference(plain, original),
+          maxDifference(fused, original),
+          maxDifference(plain, fused),
+        ];
+        t.diagnostic(`${part}: plain ${differences[0]}, fused ${differences[1]}, between them ${differences[2]}`);
+        assert.ok(
+          Math.max(differences[0]!, differences[1]!) <= MAX_DIFFERENCE_TO_ORIGINAL,
+          `${part} is off by ${differences}`,
+        );
+        assert.ok(
+          differences[2]! <= MAX_DIFFERENCE_BETWEEN_LOWERINGS,
+          `${part}: the forms differ by ${differences[2]}`,
+        );
       }
     });
 
     it('nearly, in eight-bit integers and in half precision', async (t) => {
-      const { io, parts, features, run } = await open(name);
+      const { io, parts, features, run } = await openCase(name);
       for (const part of parts) {
-        const original = floats(io.get(`out.${part}_pooled`));
-        const int8 = cosine(await run(part, features[part]!(INT8)), original);
-        const half = cosine(await run(part, toHalf({ half: features[part]!(FUSED) })['half']!), original);
+        const original = toFloat32Array(io.get(`out.${part}_pooled`));
+        const int8 = cosine(await run(part, features[part]!(INT8_LOWERING)), original);
+        const half = cosine(
+          await run(part, convertToFloat16({ half: features[part]!(FUSED_LOWERING) })['half']!),
+          original,
+        );
         t.diagnostic(`${part}: cosine int8 ${int8}, fp16 ${half}`);
         assert.ok(int8 > 0.995 && half > 0.9999, `${part}: int8 ${int8}, fp16 ${half}`);
       }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type HeadGraph, headGraph } from '../../../src/model/head/head.ts';
+import { defineHeadGraph, type HeadGraph } from '../../../src/model/head/head.ts';
 import { maxDifference } from '../../support/numbers.ts';
-import { floats, type ReferenceCase, readReferenceCase, referenceCases } from '../../support/reference.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { listReferenceCases, type ReferenceCase, readReferenceCase, toFloat32Array } from '../../support/reference.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const TOLERANCE = 1e-5;
 
@@ -11,20 +11,20 @@ async function run(reference: ReferenceCase, graph: HeadGraph, inputs: Record<st
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, key]) => {
       const tensor = reference.io.get(key)!;
-      return [name, float32(floats(tensor), tensor.shape)];
+      return [name, float32Tensor(toFloat32Array(tensor), tensor.shape)];
     }),
   );
-  return runGraph(headGraph(graph, reference.weights, reference.spec), feeds);
+  return runGraph(defineHeadGraph(graph, reference.weights, reference.spec), feeds);
 }
 
 function assertClose(reference: ReferenceCase, key: string, actual: { data: unknown }) {
-  const difference = maxDifference(actual.data as Float32Array, floats(reference.io.get(key)));
+  const difference = maxDifference(actual.data as Float32Array, toFloat32Array(reference.io.get(key)));
   assert.ok(difference <= TOLERANCE, `${reference.name} ${key}: off by ${difference}`);
 }
 
 const VECTORS = { vision: 'out.vision', text: 'out.text', composition: 'out.composition' };
 
-for (const name of referenceCases()) {
+for (const name of listReferenceCases()) {
   describe(`head equals the original: ${name}`, () => {
     it('vision from pooled backbone features', async () => {
       const reference = await readReferenceCase(name);
@@ -57,11 +57,11 @@ for (const name of referenceCases()) {
       const feeds = Object.fromEntries(
         Object.entries(VECTORS).map(([input, key]) => {
           const tensor = reference.io.get(key)!;
-          return [input, float32(floats(tensor), tensor.shape)];
+          return [input, float32Tensor(toFloat32Array(tensor), tensor.shape)];
         }),
       );
-      const mask = float32(new Float32Array(n * 3).fill(1), [n, 3]);
-      const graph = headGraph('fusion', reference.weights, reference.spec);
+      const mask = float32Tensor(new Float32Array(n * 3).fill(1), [n, 3]);
+      const graph = defineHeadGraph('fusion', reference.weights, reference.spec);
       const outputs = await runGraph(graph, { ...feeds, modality_mask: mask });
       assertClose(reference, 'out.fused_all', outputs['fused']!);
     });

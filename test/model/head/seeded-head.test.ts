@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { headGraph } from '../../../src/model/head/head.ts';
+import { defineHeadGraph } from '../../../src/model/head/head.ts';
 import type { HeadSpec } from '../../../src/model/head/head-spec.ts';
 import { seedHead } from '../../../src/model/head/seeded-head.ts';
-import { Checkpoint } from '../../../src/weights/checkpoint.ts';
+import { StateDict } from '../../../src/weights/checkpoint.ts';
 import { cosine, seeded } from '../../support/numbers.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const spec: HeadSpec = {
   dimensions: 128,
@@ -15,15 +15,15 @@ const spec: HeadSpec = {
   modalityIndicators: true,
   fusionMode: 'present',
 };
-const weights = new Checkpoint('seeded', seedHead(spec, 1));
+const weights = new StateDict('seeded', seedHead(spec, 1));
 
 /** Steps on the way from one random vector to another: neighbours are alike, ends are not. */
-function path(width: number, steps: number): Float32Array[] {
+function interpolate(width: number, steps: number): Float32Array[] {
   const random = seeded(11);
   const [from, to] = [0, 1].map(() => Array.from({ length: width }, random));
   return Array.from({ length: steps }, (_, step) => {
-    const share = step / (steps - 1);
-    return Float32Array.from(from!, (value, at) => value * (1 - share) + to![at]! * share);
+    const fraction = step / (steps - 1);
+    return Float32Array.from(from!, (value, i) => value * (1 - fraction) + to![i]! * fraction);
   });
 }
 
@@ -33,8 +33,8 @@ async function project(
   rows: readonly Float32Array[],
 ): Promise<Float32Array[]> {
   const width = rows[0]!.length;
-  const feed = float32(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, width]);
-  const output = (await runGraph(headGraph(graph, weights, spec), { [input]: feed }))[graph]!;
+  const feed = float32Tensor(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, width]);
+  const output = (await runGraph(defineHeadGraph(graph, weights, spec), { [input]: feed }))[graph]!;
   const data = output.data as Float32Array;
   return rows.map((_, row) => data.subarray(row * spec.dimensions, (row + 1) * spec.dimensions));
 }
@@ -51,7 +51,7 @@ describe('seeded head', () => {
     ['text', 'text_features', 128],
   ] as const) {
     it(`keeps the angles of ${graph} features`, async () => {
-      const rows = path(width, 9);
+      const rows = interpolate(width, 9);
       const projected = await project(graph, input, rows);
       for (let step = 1; step < rows.length; step++) {
         const before = cosine(rows[0]!, rows[step]!);

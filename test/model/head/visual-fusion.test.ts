@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { headGraph, isHeadKey } from '../../../src/model/head/head.ts';
+import { defineHeadGraph, isHeadKey } from '../../../src/model/head/head.ts';
 import type { HeadSpec, VisualFusion } from '../../../src/model/head/head-spec.ts';
 import { seedHead } from '../../../src/model/head/seeded-head.ts';
-import { Checkpoint } from '../../../src/weights/checkpoint.ts';
+import { StateDict } from '../../../src/weights/checkpoint.ts';
 import { seeded } from '../../support/numbers.ts';
-import { float32, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/sessions.ts';
 
 const ROWS = 3;
 
-function specOf(visualFusion: VisualFusion, modalityIndicators = true): HeadSpec {
+function makeSpec(visualFusion: VisualFusion, modalityIndicators = true): HeadSpec {
   const backbones = [
     { name: 'siglip', features: 12 },
     { name: 'resnet', features: 20 },
@@ -17,49 +17,50 @@ function specOf(visualFusion: VisualFusion, modalityIndicators = true): HeadSpec
   return { dimensions: 16, backbones, textFeatures: 10, visualFusion, modalityIndicators, fusionMode: 'present' };
 }
 
-async function vision(spec: HeadSpec) {
+async function runVision(spec: HeadSpec) {
   const random = seeded(3);
-  const weights = new Checkpoint('seeded', seedHead(spec, 1));
+  const weights = new StateDict('seeded', seedHead(spec, 1));
   const feeds = spec.backbones.map(({ name, features }) => {
-    return [name, float32(Float32Array.from({ length: ROWS * features }, random), [ROWS, features])] as const;
+    return [name, float32Tensor(Float32Array.from({ length: ROWS * features }, random), [ROWS, features])] as const;
   });
-  return runGraph(headGraph('vision', weights, spec), Object.fromEntries(feeds));
+  return runGraph(defineHeadGraph('vision', weights, spec), Object.fromEntries(feeds));
 }
 
 describe('visual fusion', () => {
   for (const fusion of ['attention', 'gate'] as const) {
     it(`${fusion} weighs its backbones with shares that sum to one`, async () => {
-      const outputs = await vision(specOf(fusion));
+      const outputs = await runVision(makeSpec(fusion));
       assert.deepEqual(outputs['vision']!.dims, [ROWS, 16]);
-      const shares = outputs['backbone_weights']!.data as Float32Array;
-      for (let row = 0; row < ROWS; row++) assert.ok(Math.abs(shares[2 * row]! + shares[2 * row + 1]! - 1) < 1e-6);
+      const backboneWeights = outputs['backbone_weights']!.data as Float32Array;
+      for (let row = 0; row < ROWS; row++)
+        assert.ok(Math.abs(backboneWeights[2 * row]! + backboneWeights[2 * row + 1]! - 1) < 1e-6);
     });
   }
 
   it('concat projects back to the dimensions, which the original does not', async () => {
-    const outputs = await vision(specOf('concat'));
+    const outputs = await runVision(makeSpec('concat'));
     assert.deepEqual(outputs['vision']!.dims, [ROWS, 16]);
     assert.equal(outputs['backbone_weights'], undefined);
   });
 
   it('a single backbone needs no fusion', async () => {
-    const outputs = await vision(specOf('single'));
+    const outputs = await runVision(makeSpec('single'));
     assert.deepEqual(outputs['vision']!.dims, [ROWS, 16]);
   });
 
   it('names the key of a weight that is missing', () => {
-    const spec = specOf('concat');
+    const spec = makeSpec('concat');
     const tensors = seedHead(spec, 1);
     tensors.delete('vision.projection.weight');
-    const build = () => headGraph('vision', new Checkpoint('cut', tensors), spec);
+    const build = () => defineHeadGraph('vision', new StateDict('cut', tensors), spec);
     assert.throws(build, { code: 'weights_invalid', message: 'cut: "vision.projection.weight" is missing' });
   });
 
   it('without indicators the gate takes no mask', () => {
-    const tensors = seedHead(specOf('attention', false), 1);
+    const tensors = seedHead(makeSpec('attention', false), 1);
     assert.deepEqual(tensors.get('fusion.gate.0.weight')!.shape, [16, 48]);
     assert.throws(
-      () => headGraph('fusion', new Checkpoint('m', tensors), specOf('attention', true)),
+      () => defineHeadGraph('fusion', new StateDict('m', tensors), makeSpec('attention', true)),
       /expected \(16, 51\)/,
     );
   });

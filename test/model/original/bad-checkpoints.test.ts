@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { narrow } from '../../../src/graph/float16.ts';
+import { float32ToFloat16 } from '../../../src/graph/float16.ts';
 import {
+  assertRefused,
   CASE,
   type Change,
-  changed,
-  drop,
-  poison,
-  refuses,
-  set,
+  dropKeys,
+  setLastElement,
+  setTensor,
   TEXT,
   TOWER,
   WORDS,
+  writeChanged,
   zeros,
 } from './refused-imports.ts';
 
@@ -19,12 +19,12 @@ describe('keys of a checkpoint', () => {
   const cases: readonly [string, Change, RegExp][] = [
     [
       'one is missing',
-      drop(`${TEXT}.bias`),
+      dropKeys(`${TEXT}.bias`),
       /changed\.safetensors: missing: text\.encoder\.encoder\.layer\.1\.output\.dense\.bias \(32\)$/,
     ],
     [
       'several are missing',
-      drop('fusion.gate.2.weight', 'comp.mlp.0.bias', 'vision.resnet.resnet.bn1.running_var'),
+      dropKeys('fusion.gate.2.weight', 'comp.mlp.0.bias', 'vision.resnet.resnet.bn1.running_var'),
       /missing: vision\.resnet\.resnet\.bn1\.running_var \(8\), comp\.mlp\.0\.bias \(256\), fusion\.gate\.2\.weight \(3, 64\)$/,
     ],
     [
@@ -37,48 +37,48 @@ describe('keys of a checkpoint', () => {
     ],
     [
       'one is not known',
-      set('text.encoder.extra.weight', zeros(2)),
+      setTensor('text.encoder.extra.weight', zeros(2)),
       /changed\.safetensors: unexpected: text\.encoder\.extra\.weight$/,
     ],
-    ['one is empty', set('', zeros(2)), /: unexpected: $/],
+    ['one is empty', setTensor('', zeros(2)), /: unexpected: $/],
     [
       'fifty are not known',
       (tensors) => {
-        for (let at = 0; at < 50; at++) tensors.set(`more.${at}`, zeros(1));
+        for (let i = 0; i < 50; i++) tensors.set(`more.${i}`, zeros(1));
       },
       /: unexpected: more\.0, .*more\.39 and 10 more$/,
     ],
     [
       'one is misshapen',
-      set(`${TEXT}.bias`, zeros(33)),
+      setTensor(`${TEXT}.bias`, zeros(33)),
       /: misshapen: text\.encoder\.encoder\.layer\.1\.output\.dense\.bias \(33\) instead of \(32\)$/,
     ],
     [
       'one is transposed',
-      set(`${TEXT}.weight`, zeros(64, 32)),
+      setTensor(`${TEXT}.weight`, zeros(64, 32)),
       /: misshapen: text\.encoder\.encoder\.layer\.1\.output\.dense\.weight \(64, 32\) instead of \(32, 64\)$/,
     ],
     [
       'a number is a vector',
-      set('fusion.residual_weight', zeros(1)),
+      setTensor('fusion.residual_weight', zeros(1)),
       /: misshapen: fusion\.residual_weight \(1\) instead of \(\)$/,
     ],
     [
       'one is int64',
-      set(`${TEXT}.bias`, { dtype: 'int64', shape: [32], bytes: new Uint8Array(256) }),
+      setTensor(`${TEXT}.bias`, { dtype: 'int64', shape: [32], bytes: new Uint8Array(256) }),
       /: misshapen: text\S+ of int64 instead of float32$/,
     ],
     [
       'one is float64',
-      set(`${TEXT}.bias`, { dtype: 'float64', shape: [32], bytes: new Uint8Array(256) }),
+      setTensor(`${TEXT}.bias`, { dtype: 'float64', shape: [32], bytes: new Uint8Array(256) }),
       /: misshapen: text\S+ of float64 instead of float32$/,
     ],
     [
       'all of it at once',
       (tensors) => {
-        drop(`${TEXT}.bias`)(tensors);
-        set('more', zeros(1))(tensors);
-        set('comp.mlp.0.bias', zeros(1, 1))(tensors);
+        dropKeys(`${TEXT}.bias`)(tensors);
+        setTensor('more', zeros(1))(tensors);
+        setTensor('comp.mlp.0.bias', zeros(1, 1))(tensors);
       },
       /: missing: text\S+\.bias \(32\); unexpected: more; misshapen: comp\.mlp\.0\.bias \(1, 1\) instead of \(256\)$/,
     ],
@@ -97,23 +97,23 @@ describe('keys of a checkpoint', () => {
       /vision\.resnet\.resnet\.layer1\.0\.conv1\.weight" is missing/,
     ],
     ['nothing', (tensors) => tensors.clear(), /no keys of a visual backbone/],
-    ['the fusion of backbones', drop('vision.attention.0.weight'), /missing: vision\.attention\.0\.weight/],
-    ['the width', drop('text.proj.weight'), /text\.proj\.weight" is missing/],
-    ['the words', drop(WORDS), /word_embeddings\.weight" is missing/],
-    ['no words', set(WORDS, zeros(0, 32)), /word_embeddings\.weight" has the shape \(0, 32\)/],
-    ['words of one axis', set(WORDS, zeros(200)), /word_embeddings\.weight" has the shape \(200\)/],
+    ['the fusion of backbones', dropKeys('vision.attention.0.weight'), /missing: vision\.attention\.0\.weight/],
+    ['the width', dropKeys('text.proj.weight'), /text\.proj\.weight" is missing/],
+    ['the words', dropKeys(WORDS), /word_embeddings\.weight" is missing/],
+    ['no words', setTensor(WORDS, zeros(0, 32)), /word_embeddings\.weight" has the shape \(0, 32\)/],
+    ['words of one axis', setTensor(WORDS, zeros(200)), /word_embeddings\.weight" has the shape \(200\)/],
     [
       'patches that make no square',
-      set(`${TOWER}.embeddings.position_embedding.weight`, zeros(15, 48)),
+      setTensor(`${TOWER}.embeddings.position_embedding.weight`, zeros(15, 48)),
       /places for 15 patches: not a square/,
     ],
     [
       'a width that is none',
-      set('text.proj.weight', zeros()),
+      setTensor('text.proj.weight', zeros()),
       /text\.proj\.weight \(\)|"text\.proj\.weight" has the shape \(\)/,
     ],
   ];
-  for (const [what, change, message] of cases) it(what, async () => refuses(await changed(change), message));
+  for (const [what, change, message] of cases) it(what, async () => assertRefused(await writeChanged(change), message));
 });
 
 describe('numbers of a checkpoint', () => {
@@ -123,11 +123,11 @@ describe('numbers of a checkpoint', () => {
     'vision.resnet.resnet.bn1.running_var',
     'fusion.residual_weight',
   ];
-  for (const [at, value] of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].entries()) {
+  for (const [i, value] of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].entries()) {
     it(`${value} is named with its key`, async () => {
-      for (const key of [keys[at]!, keys[3]!]) {
-        await refuses(
-          await changed(poison(key, value)),
+      for (const key of [keys[i]!, keys[3]!]) {
+        await assertRefused(
+          await writeChanged(setLastElement(key, value)),
           new RegExp(`changed\\.safetensors: "${key}" holds a NaN or an infinity$`),
         );
       }
@@ -140,54 +140,54 @@ describe('numbers of a checkpoint', () => {
       (tensors) => {
         const { shape } = tensors.get(`${TEXT}.bias`)!;
         const values = new Float32Array(32).fill(0.5).with(31, value);
-        tensors.set(`${TEXT}.bias`, { dtype: 'float16', shape, bytes: narrow(values) });
+        tensors.set(`${TEXT}.bias`, { dtype: 'float16', shape, bytes: float32ToFloat16(values) });
       };
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      await refuses(await changed(halves(value)), /output\.dense\.bias" holds a NaN or an infinity/);
+      await assertRefused(await writeChanged(halves(value)), /output\.dense\.bias" holds a NaN or an infinity/);
     }
   });
 });
 
 describe('what the weights cannot tell', () => {
-  const nothing: Change = () => {};
-  const said = (hints: unknown) => ({ panelvec: typeof hints === 'string' ? hints : JSON.stringify(hints) });
+  const unchanged: Change = () => {};
+  const hintsMetadata = (hints: unknown) => ({ panelvec: typeof hints === 'string' ? hints : JSON.stringify(hints) });
   const heads = { siglip_heads: 4, text_heads: 4 };
 
   it('must be said, by the flag of that name', async () => {
-    const file = await changed(nothing, {});
-    await refuses(file, /SigLIP is 48 wide, .*give --siglip-heads$/, {}, 'model_invalid');
-    await refuses(file, /text encoder is 32 wide, .*give --text-heads$/, { siglipHeads: 4 }, 'model_invalid');
-    await refuses(path.join(CASE, 'best_model.pt'), /give --siglip-heads$/, {}, 'model_invalid');
+    const file = await writeChanged(unchanged, {});
+    await assertRefused(file, /SigLIP is 48 wide, .*give --siglip-heads$/, {}, 'model_invalid');
+    await assertRefused(file, /text encoder is 32 wide, .*give --text-heads$/, { siglipHeads: 4 }, 'model_invalid');
+    await assertRefused(path.join(CASE, 'best_model.pt'), /give --siglip-heads$/, {}, 'model_invalid');
   });
 
   it('must divide the width', async () => {
-    const file = await changed(nothing);
-    await refuses(file, /5 vision heads do not divide the width 48/, { siglipHeads: 5 });
-    await refuses(file, /96 vision heads do not divide the width 48/, { siglipHeads: 96 });
-    await refuses(file, /3 text heads do not divide the width 32/, { textHeads: 3 });
+    const file = await writeChanged(unchanged);
+    await assertRefused(file, /5 vision heads do not divide the width 48/, { siglipHeads: 5 });
+    await assertRefused(file, /96 vision heads do not divide the width 48/, { siglipHeads: 96 });
+    await assertRefused(file, /3 text heads do not divide the width 32/, { textHeads: 3 });
   });
 
   const cases: readonly [string, Record<string, string>, RegExp][] = [
-    ['that is no JSON', said('{'), /metadata panelvec/],
-    ['that is null', said('null'), /metadata panelvec/],
-    ['of other types', said({ ...heads, max_tokens: '8' }), /metadata panelvec: max_tokens/],
-    ['of no heads', said({ ...heads, siglip_heads: 0 }), /metadata panelvec: siglip_heads/],
-    ['of half a head', said({ ...heads, text_heads: 0.5 }), /metadata panelvec: text_heads/],
-    ['of an unknown fusion', said({ ...heads, fusion_mode: 'magic' }), /metadata panelvec: fusion_mode/],
+    ['that is no JSON', hintsMetadata('{'), /metadata panelvec/],
+    ['that is null', hintsMetadata('null'), /metadata panelvec/],
+    ['of other types', hintsMetadata({ ...heads, max_tokens: '8' }), /metadata panelvec: max_tokens/],
+    ['of no heads', hintsMetadata({ ...heads, siglip_heads: 0 }), /metadata panelvec: siglip_heads/],
+    ['of half a head', hintsMetadata({ ...heads, text_heads: 0.5 }), /metadata panelvec: text_heads/],
+    ['of an unknown fusion', hintsMetadata({ ...heads, fusion_mode: 'magic' }), /metadata panelvec: fusion_mode/],
     [
       'of an infinite normalisation',
-      said(`{"normalisation":{"siglip":{"mean":[1e999,0,0],"std":[1,1,1]}}}`),
+      hintsMetadata(`{"normalisation":{"siglip":{"mean":[1e999,0,0],"std":[1,1,1]}}}`),
       /metadata panelvec: normalisation\.siglip\.mean\.0/,
     ],
     [
       'of a deviation of zero',
-      said({ ...heads, normalisation: { siglip: { mean: [0, 0, 0], std: [0, 1, 1] } } }),
+      hintsMetadata({ ...heads, normalisation: { siglip: { mean: [0, 0, 0], std: [0, 1, 1] } } }),
       /std.*must not be zero/,
     ],
     ['of the authors, that is none', { config: '[' }, /metadata config/],
     ['of the authors, of other types', { config: '{"sizes":{"siglip":{"heads":"4"}}}' }, /metadata config/],
   ];
   for (const [what, metadata, message] of cases) {
-    it(`metadata ${what}`, async () => refuses(await changed(nothing, metadata), message));
+    it(`metadata ${what}`, async () => assertRefused(await writeChanged(unchanged, metadata), message));
   }
 });

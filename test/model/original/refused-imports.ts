@@ -7,61 +7,64 @@ import { after, before } from 'node:test';
 import { type ImportOptions, importModel } from '../../../src/model/original/import-model.ts';
 import { readSafetensors, type Safetensors, type Tensor } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
-import { REFERENCE } from '../../support/reference.ts';
+import { REFERENCE_FOLDER } from '../../support/reference.ts';
 
-export const CASE = path.join(REFERENCE, 'both-attention');
+export const CASE = path.join(REFERENCE_FOLDER, 'both-attention');
 export const PYTORCH = path.join(import.meta.dirname, '../../fixtures/pytorch');
 /** What hostile.pt would make; see make.py. */
 export const MARKER = '/tmp/panelvec-hostile-checkpoint-was-run';
 
 export let home: string;
-export let models: string;
-export let original: Safetensors;
-export let bytes: Buffer;
+export let modelsFolder: string;
+export let originalCheckpoint: Safetensors;
+export let checkpointBytes: Buffer;
 before(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
-  models = path.join(home, 'models');
-  original = await readSafetensors(path.join(CASE, 'weights.safetensors'));
-  bytes = await readFile(path.join(CASE, 'weights.safetensors'));
-  await importModel(models, path.join(CASE, 'weights.safetensors'), { name: 'first' });
+  modelsFolder = path.join(home, 'models');
+  originalCheckpoint = await readSafetensors(path.join(CASE, 'weights.safetensors'));
+  checkpointBytes = await readFile(path.join(CASE, 'weights.safetensors'));
+  await importModel(modelsFolder, path.join(CASE, 'weights.safetensors'), { name: 'first' });
 });
 after(() => rm(home, { recursive: true }));
 
-export const place = (name: string) => path.join(home, name);
-export const put = async (name: string, content: Uint8Array | string) => {
-  await writeFile(place(name), content);
-  return place(name);
+export const homePath = (name: string) => path.join(home, name);
+export const writeHomeFile = async (name: string, content: Uint8Array | string) => {
+  await writeFile(homePath(name), content);
+  return homePath(name);
 };
 
 /** Says why, in one line of its own kind that names the file, and leaves nothing. */
-export async function refuses(
+export async function assertRefused(
   file: string,
   message: RegExp,
   options: Partial<ImportOptions> = {},
   code = 'weights_invalid',
 ) {
-  const kept = await readdir(models);
+  const modelsBefore = await readdir(modelsFolder);
   try {
-    await assert.rejects(importModel(models, file, { name: 'new', ...options }), (error: Error & { code?: string }) => {
-      assert.match(error.message, message);
-      assert.equal(error.code, code, error.message);
-      assert.doesNotMatch(error.message, /\n/);
-      return true;
-    });
-    assert.deepEqual(await readdir(models), kept);
+    await assert.rejects(
+      importModel(modelsFolder, file, { name: 'new', ...options }),
+      (error: Error & { code?: string }) => {
+        assert.match(error.message, message);
+        assert.equal(error.code, code, error.message);
+        assert.doesNotMatch(error.message, /\n/);
+        return true;
+      },
+    );
+    assert.deepEqual(await readdir(modelsFolder), modelsBefore);
   } finally {
-    await rm(path.join(models, 'new'), { recursive: true, force: true });
+    await rm(path.join(modelsFolder, 'new'), { recursive: true, force: true });
   }
 }
 
 export type Change = (tensors: Map<string, Tensor>) => void;
 
 /** A copy of the reference checkpoint with something wrong in it. */
-export async function changed(change: Change, metadata = original.metadata): Promise<string> {
-  const tensors = new Map(original.tensors);
+export async function writeChanged(change: Change, metadata = originalCheckpoint.metadata): Promise<string> {
+  const tensors = new Map(originalCheckpoint.tensors);
   change(tensors);
-  await writeSafetensors(place('changed.safetensors'), tensors, metadata);
-  return place('changed.safetensors');
+  await writeSafetensors(homePath('changed.safetensors'), tensors, metadata);
+  return homePath('changed.safetensors');
 }
 
 export const zeros = (...shape: number[]): Tensor => ({
@@ -69,17 +72,17 @@ export const zeros = (...shape: number[]): Tensor => ({
   shape,
   bytes: new Uint8Array(4 * shape.reduce((a, b) => a * b, 1)),
 });
-export const drop =
+export const dropKeys =
   (...keys: string[]): Change =>
   (tensors) => {
     for (const key of keys) assert.ok(tensors.delete(key), key);
   };
-export const set =
+export const setTensor =
   (key: string, value: Tensor): Change =>
   (tensors) =>
     void tensors.set(key, value);
 /** One element of a weight replaced, at its end. */
-export const poison =
+export const setLastElement =
   (key: string, value: number): Change =>
   (tensors) => {
     const copy = Uint8Array.from(tensors.get(key)!.bytes);

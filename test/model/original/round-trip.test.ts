@@ -5,49 +5,49 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { RunningService } from '../../../src/http/serve.ts';
-import { type Model, modelFile, readModel } from '../../../src/model/model.ts';
-import { findModel, homeModels, modelRoots } from '../../../src/model/model-folders.ts';
+import { type Model, modelFilePath, readModel } from '../../../src/model/model.ts';
+import { findModel, homeModelsFolder, modelRoots } from '../../../src/model/model-folders.ts';
 import { exportModel } from '../../../src/model/original/export-model.ts';
 import { type ImportOptions, importModel } from '../../../src/model/original/import-model.ts';
-import { FILES } from '../../../src/model/stage3-base/files.ts';
+import { STAGE3_FILES } from '../../../src/model/stage3-base/files.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
-import { dataUri, pngPanel } from '../../support/images.ts';
-import { panelvec } from '../../support/panelvec.ts';
-import { REFERENCE } from '../../support/reference.ts';
+import { drawPngPanel, toDataUri } from '../../support/images.ts';
+import { runPanelvec } from '../../support/panelvec.ts';
+import { REFERENCE_FOLDER } from '../../support/reference.ts';
 import { postJson } from '../../support/refusals.ts';
 import { startService } from '../../support/services.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
 
-const CASE = path.join(REFERENCE, 'both-attention');
+const CASE = path.join(REFERENCE_FOLDER, 'both-attention');
 const HEADS = { siglipHeads: 4, textHeads: 4 };
 
 let home: string;
-let models: string;
+let modelsFolder: string;
 let count = 0;
 before(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
-  models = homeModels(home);
+  modelsFolder = homeModelsFolder(home);
 });
 after(() => rm(home, { recursive: true }));
 
 const importOne = (file: string, options: Partial<ImportOptions> = {}) =>
-  importModel(models, file, { name: `model-${count++}`, ...options });
-async function exported(model: Model): Promise<string> {
+  importModel(modelsFolder, file, { name: `model-${count++}`, ...options });
+async function exportToFile(model: Model): Promise<string> {
   const file = path.join(home, `exported-${count++}.safetensors`);
   assert.equal(await exportModel(model, file), (await readSafetensors(file)).tensors.size);
   return file;
 }
 /** What a model is made of, its name and prose aside. */
-const madeOf = ({ spec: { name: _, description: __, files: ___, ...rest } }: Model) => rest;
+const definitionOf = ({ spec: { name: _, description: __, files: ___, ...rest } }: Model) => rest;
 
 async function assertSameWeights(file: string, other: string): Promise<void> {
   const [{ tensors }, { tensors: others }] = await Promise.all([readSafetensors(file), readSafetensors(other)]);
   assert.deepEqual([...others.keys()].sort(), [...tensors.keys()].sort());
   for (const [key, { dtype, shape, bytes }] of tensors) {
-    const given = others.get(key)!;
-    assert.deepEqual([given.dtype, given.shape], [dtype, shape], key);
-    assert.ok(Buffer.from(bytes).equals(Buffer.from(given.bytes)), key);
+    const actual = others.get(key)!;
+    assert.deepEqual([actual.dtype, actual.shape], [dtype, shape], key);
+    assert.ok(Buffer.from(bytes).equals(Buffer.from(actual.bytes)), key);
   }
 }
 
@@ -56,28 +56,32 @@ describe('a reference checkpoint', () => {
     const model = await importOne(path.join(CASE, 'weights.safetensors'));
     for (const file of ['best_model.pt', 'checkpoint_vlm_epoch_3.pt']) {
       const other = await importOne(path.join(CASE, file), HEADS);
-      assert.deepEqual([other.space, madeOf(other)], [model.space, madeOf(model)], file);
-      assert.ok((await weightsOf(other)).equals(await weightsOf(model)), file);
+      assert.deepEqual([other.space, definitionOf(other)], [model.space, definitionOf(model)], file);
+      assert.ok((await readWeights(other)).equals(await readWeights(model)), file);
     }
   });
 
   it('keeps every weight to the last bit: imported, exported, imported', async () => {
     const model = await importOne(path.join(CASE, 'weights.safetensors'));
-    const file = await exported(model);
-    const again = await importOne(file);
-    for (const other of [modelFile(model, 'weights.safetensors'), file, modelFile(again, 'weights.safetensors')]) {
+    const file = await exportToFile(model);
+    const reimported = await importOne(file);
+    for (const other of [
+      modelFilePath(model, 'weights.safetensors'),
+      file,
+      modelFilePath(reimported, 'weights.safetensors'),
+    ]) {
       await assertSameWeights(path.join(CASE, 'weights.safetensors'), other);
     }
-    assert.deepEqual(madeOf(again), madeOf(model));
+    assert.deepEqual(definitionOf(reimported), definitionOf(model));
   });
 
   for (const name of ['both-attention', 'both-gate', 'no-indicators', 'siglip', 'resnet']) {
     it(`${name}: keeps its fingerprint`, async () => {
-      const model = await importOne(path.join(REFERENCE, name, 'weights.safetensors'));
-      const again = await importOne(await exported(model));
-      assert.deepEqual(madeOf(again), madeOf(model));
-      assert.equal(again.space, model.space);
-      assert.ok((await weightsOf(again)).equals(await weightsOf(model)));
+      const model = await importOne(path.join(REFERENCE_FOLDER, name, 'weights.safetensors'));
+      const reimported = await importOne(await exportToFile(model));
+      assert.deepEqual(definitionOf(reimported), definitionOf(model));
+      assert.equal(reimported.space, model.space);
+      assert.ok((await readWeights(reimported)).equals(await readWeights(model)));
     });
   }
 
@@ -85,28 +89,28 @@ describe('a reference checkpoint', () => {
     const { tensors, metadata } = await readSafetensors(path.join(CASE, 'weights.safetensors'));
     const file = path.join(home, 'turned.safetensors');
     await writeSafetensors(file, new Map([...tensors].toReversed()), metadata);
-    const [model, turned] = [await importOne(path.join(CASE, 'weights.safetensors')), await importOne(file)];
-    assert.equal(turned.space, model.space);
+    const [model, reversed] = [await importOne(path.join(CASE, 'weights.safetensors')), await importOne(file)];
+    assert.equal(reversed.space, model.space);
   });
 
   it('keeps what its keys cannot tell', async () => {
-    const given = { fusionMode: 'present', maxTokens: 10, siglipHeads: 2, textHeads: 8 } as const;
-    const model = await importOne(path.join(CASE, 'best_model.pt'), given);
-    const again = await importOne(await exported(model));
-    assert.deepEqual(madeOf(again), madeOf(model));
-    const { vision, text, head } = again.spec;
+    const options = { fusionMode: 'present', maxTokens: 10, siglipHeads: 2, textHeads: 8 } as const;
+    const model = await importOne(path.join(CASE, 'best_model.pt'), options);
+    const reimported = await importOne(await exportToFile(model));
+    assert.deepEqual(definitionOf(reimported), definitionOf(model));
+    const { vision, text, head } = reimported.spec;
     const heads = [vision.backbones[0]!.encoder, text.encoder].map((encoder) => 'heads' in encoder && encoder.heads);
     assert.deepEqual([head.fusion_mode, text.max_tokens, ...heads], ['present', 10, 2, 8]);
   });
 
   it('keeps the size of pictures where no SigLIP tells', async () => {
-    const model = await importOne(path.join(REFERENCE, 'resnet/weights.safetensors'), { imageSize: 48 });
-    const again = await importOne(await exported(model));
-    assert.deepEqual([model.spec.vision.image_size, again.spec.vision.image_size], [48, 48]);
+    const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'), { imageSize: 48 });
+    const reimported = await importOne(await exportToFile(model));
+    assert.deepEqual([model.spec.vision.image_size, reimported.spec.vision.image_size], [48, 48]);
   });
 
   it('gives way to what is said at the import', async () => {
-    const file = await exported(
+    const file = await exportToFile(
       await importOne(path.join(CASE, 'best_model.pt'), { ...HEADS, fusionMode: 'present', maxTokens: 10 }),
     );
     const { head, text } = (await importOne(file, { fusionMode: 'reference', maxTokens: 12 })).spec;
@@ -115,7 +119,7 @@ describe('a reference checkpoint', () => {
 
   it('goes through the command line', async () => {
     const out = path.join(home, 'out.safetensors');
-    const run = (...args: string[]) => panelvec(['models', ...args], { PANELVEC_HOME: home });
+    const run = (...args: string[]) => runPanelvec(['models', ...args], { PANELVEC_HOME: home });
     const flags = ['--siglip-heads', '4', '--text-heads', '4', '--name', 'by-hand'];
     for (const args of [
       ['import', path.join(CASE, 'best_model.pt'), ...flags],
@@ -125,25 +129,25 @@ describe('a reference checkpoint', () => {
       const outcome = await run(...args);
       assert.equal(outcome.code, 0, outcome.stderr);
     }
-    const [model, again] = await Promise.all(
-      ['by-hand', 'by-hand-again'].map((name) => readModel(path.join(models, name))),
+    const [model, reimported] = await Promise.all(
+      ['by-hand', 'by-hand-again'].map((name) => readModel(path.join(modelsFolder, name))),
     );
-    assert.deepEqual(madeOf(again!), madeOf(model!));
-    await assertSameWeights(out, modelFile(model!, 'weights.safetensors'));
+    assert.deepEqual(definitionOf(reimported!), definitionOf(model!));
+    await assertSameWeights(out, modelFilePath(model!, 'weights.safetensors'));
   });
 });
 
-const weightsOf = (model: Model) => readFile(modelFile(model, 'weights.safetensors'));
+const readWeights = (model: Model) => readFile(modelFilePath(model, 'weights.safetensors'));
 
 describe('stage3-base in miniature', () => {
   let small: Awaited<ReturnType<typeof makeSmallStage3>>;
-  let again: Model;
+  let reimported: Model;
   let service: RunningService;
   before(async () => {
     small = await makeSmallStage3();
-    const file = await exported(small.model);
-    const tokenizer = modelFile(small.model, FILES.tokenizer);
-    again = await importModel(homeModels(small.home), file, { name: 'again', tokenizer });
+    const file = await exportToFile(small.model);
+    const tokenizer = modelFilePath(small.model, STAGE3_FILES.tokenizer);
+    reimported = await importModel(homeModelsFolder(small.home), file, { name: 'again', tokenizer });
     service = await startService({ PANELVEC_HOME: small.home, PANELVEC_MODELS: 'stage3-base,again' });
   });
   after(async () => {
@@ -153,17 +157,17 @@ describe('stage3-base in miniature', () => {
 
   it('keeps what it is made of', () => {
     const { vision, text, head, dimensions } = small.model.spec;
-    const plain = (backbones: typeof vision.backbones) => backbones.map(({ encoder: _, ...rest }) => rest);
-    assert.deepEqual(plain(again.spec.vision.backbones), plain(vision.backbones));
+    const withoutEncoders = (backbones: typeof vision.backbones) => backbones.map(({ encoder: _, ...rest }) => rest);
+    assert.deepEqual(withoutEncoders(reimported.spec.vision.backbones), withoutEncoders(vision.backbones));
     assert.notDeepEqual(vision.backbones[0]!.mean, vision.backbones[1]!.mean);
-    assert.deepEqual({ ...again.spec.head, weights: head.weights }, head);
-    assert.deepEqual([again.spec.dimensions, again.spec.vision.image_size], [dimensions, vision.image_size]);
-    assert.deepEqual({ ...again.spec.text, encoder: text.encoder }, text);
+    assert.deepEqual({ ...reimported.spec.head, weights: head.weights }, head);
+    assert.deepEqual([reimported.spec.dimensions, reimported.spec.vision.image_size], [dimensions, vision.image_size]);
+    assert.deepEqual({ ...reimported.spec.text, encoder: text.encoder }, text);
   });
 
   it('gives the same vectors to the last bit', async () => {
     const composition = [0.7, 0.2, 0.5, 0.1, 0.4, 0.3, 0.6];
-    const image = async (number: number) => dataUri(await pngPanel(number));
+    const image = async (number: number) => toDataUri(await drawPngPanel(number));
     const input = [
       { image: await image(1), text: 'Stop! Who goes there?', composition },
       { image: await image(2), text: 'a' },
@@ -173,22 +177,22 @@ describe('stage3-base in miniature', () => {
       { text: 'never', composition },
     ];
     for (const output of ['fused', 'vision', 'text', 'composition']) {
-      const some = input.filter((panel) => output === 'fused' || (output === 'vision' ? 'image' : output) in panel);
+      const panels = input.filter((panel) => output === 'fused' || (output === 'vision' ? 'image' : output) in panel);
       const [one, other] = await Promise.all(
         ['stage3-base', 'again'].map((model) =>
-          postJson(service.address, '/panel', { model, input: some, outputs: [output] }),
+          postJson(service.address, '/panel', { model, input: panels, outputs: [output] }),
         ),
       );
       assert.equal(one!.status, 200, one!.text);
-      assert.equal(one!.body.data.length, some.length);
+      assert.equal(one!.body.data.length, panels.length);
       assert.deepEqual(other!.body.data, one!.body.data, output);
       assert.deepEqual(other!.body.usage, one!.body.usage);
     }
   });
 
   it('keeps its fingerprint when it makes the way twice', async () => {
-    const tokenizer = modelFile(small.model, FILES.tokenizer);
-    assert.equal((await importOne(await exported(again), { tokenizer })).space, again.space);
+    const tokenizer = modelFilePath(small.model, STAGE3_FILES.tokenizer);
+    assert.equal((await importOne(await exportToFile(reimported), { tokenizer })).space, reimported.space);
   });
 
   it('keeps its precision, or is refused', async () => {
@@ -197,7 +201,7 @@ describe('stage3-base in miniature', () => {
     const spec = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
     for (const part of [spec.vision.backbones[0], spec.text]) part.encoder.precision = 'int8';
     await writeFile(path.join(folder, 'model.json'), JSON.stringify(spec));
-    const file = await exported(await readModel(folder)).catch((error: { code?: string }) => {
+    const file = await exportToFile(await readModel(folder)).catch((error: { code?: string }) => {
       assert.equal(error.code, 'model_invalid', String(error));
       return undefined;
     });
@@ -210,7 +214,7 @@ describe('stage3-base in miniature', () => {
   it('is not exported where one of its files is damaged', async () => {
     const folder = path.join(home, 'damaged');
     await cp(small.model.folder, folder, { recursive: true });
-    await truncate(path.join(folder, FILES.text), 1000);
+    await truncate(path.join(folder, STAGE3_FILES.text), 1000);
     const out = path.join(home, 'damaged.safetensors');
     await assert.rejects(exportModel(await readModel(folder), out), {
       code: 'model_invalid',
@@ -228,7 +232,7 @@ describe('compact', () => {
       code: 'model_invalid',
       message,
     });
-    const outcome = await panelvec(['models', 'export', 'compact', '--out', out], { PANELVEC_HOME: home });
+    const outcome = await runPanelvec(['models', 'export', 'compact', '--out', out], { PANELVEC_HOME: home });
     assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
     assert.match(outcome.stderr, message);
     assert.match(outcome.stderr, /^panelvec: [^\n]+\n$/);
@@ -239,7 +243,7 @@ describe('compact', () => {
   });
 
   it('nor is a model that is not there, or to a file of another kind', async () => {
-    const run = (...args: string[]) => panelvec(['models', 'export', ...args], { PANELVEC_HOME: home });
+    const run = (...args: string[]) => runPanelvec(['models', 'export', ...args], { PANELVEC_HOME: home });
     const nobody = await run('nobody', '--out', path.join(home, 'x.safetensors'));
     assert.equal(nobody.code, 1);
     assert.match(nobody.stderr, /^panelvec: there is no model "nobody"[^\n]+\n$/);

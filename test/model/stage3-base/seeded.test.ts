@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { modelFile } from '../../../src/model/model.ts';
-import { FULL_SIZES } from '../../../src/model/stage3-base/files.ts';
-import { seededTokenizer } from '../../../src/model/stage3-base/seeded-tokenizer.ts';
+import { modelFilePath } from '../../../src/model/model.ts';
+import { STAGE3_SIZES } from '../../../src/model/stage3-base/files.ts';
+import { makeSeededTokenizer } from '../../../src/model/stage3-base/seeded-tokenizer.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
 
 describe('the seeded tokenizer', () => {
-  for (const vocabulary of [FULL_SIZES.text.vocabulary, 400, 150]) {
+  for (const vocabulary of [STAGE3_SIZES.text.vocabulary, 400, 150]) {
     it(`has exactly ${vocabulary} ids, and frames a text as BERT does`, () => {
-      const json = seededTokenizer(vocabulary) as { model: { vocab: Record<string, number> } };
+      const json = makeSeededTokenizer(vocabulary) as { model: { vocab: Record<string, number> } };
       const ids = Object.values(json.model.vocab).sort((a, b) => a - b);
       assert.deepEqual(
         ids,
-        Array.from({ length: vocabulary }, (_, at) => at),
+        Array.from({ length: vocabulary }, (_, i) => i),
       );
       const { ids: tokens } = new Tokenizer(json as never, {}).encode('Hello');
       assert.deepEqual([tokens[0], tokens.at(-1)], [json.model.vocab['[CLS]'], json.model.vocab['[SEP]']]);
@@ -22,7 +22,7 @@ describe('the seeded tokenizer', () => {
   }
 
   it('knows every sign of a keyboard, and makes few tokens of a word', () => {
-    const tokenizer = new Tokenizer(seededTokenizer(FULL_SIZES.text.vocabulary) as never, {});
+    const tokenizer = new Tokenizer(makeSeededTokenizer(STAGE3_SIZES.text.vocabulary) as never, {});
     const text = 'The quick brown fox (aged 7) jumps over "lazy" dogs & cats; why? 100% sure!';
     const { ids } = tokenizer.encode(text);
     assert.ok(!ids.includes(100), `${ids}`);
@@ -34,7 +34,7 @@ it('seeded encoders are the same for one seed, finite, and of the size of one', 
   const [first, second] = [await makeSmallStage3(), await makeSmallStage3()];
   try {
     assert.equal(first.model.space, second.model.space);
-    const { tensors } = await readSafetensors(modelFile(first.model, 'siglip.safetensors'));
+    const { tensors } = await readSafetensors(modelFilePath(first.model, 'siglip.safetensors'));
     const weight = tensors.get('vision_model.encoder.layers.1.mlp.fc1.weight')!;
     const values = new Float32Array(weight.bytes.buffer);
     const power = values.reduce((sum, value) => sum + value * value, 0) / values.length;

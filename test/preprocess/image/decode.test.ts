@@ -20,7 +20,7 @@ function pixel({ data, width }: Raster, x: number, y: number): number[] {
 
 function assertNear(actual: readonly number[], expected: readonly number[], tolerance: number): void {
   assert.ok(
-    actual.every((value, at) => Math.abs(value - expected[at]!) <= tolerance),
+    actual.every((value, i) => Math.abs(value - expected[i]!) <= tolerance),
     `${actual} is not ${expected}`,
   );
 }
@@ -55,9 +55,9 @@ describe('decoding', () => {
       await grey.clone().toColourspace('rgb16').png().toBuffer(),
       await grey.clone().greyscale().toColourspace('grey16').png().toBuffer(),
     ];
-    for (const [at, bytes] of variants.entries()) {
+    for (const [i, bytes] of variants.entries()) {
       const raster = await decodeImage(bytes, LIMITS);
-      assert.equal(raster.data.length, 40 * 20 * 3, `variant ${at}`);
+      assert.equal(raster.data.length, 40 * 20 * 3, `variant ${i}`);
       assertNear(pixel(raster, 5, 10), [64, 64, 64], 2);
       assertNear(pixel(raster, 35, 10), [192, 192, 192], 2);
     }
@@ -99,17 +99,17 @@ describe('a whole picture squeezed to a square', () => {
     it(`${what} is the same, to the bit, as decoded and resized apart`, async () => {
       const bytes = await make();
       const raster = await decodeImage(bytes, LIMITS);
-      const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
+      const fullCrop = { left: 0, top: 0, right: raster.width, bottom: raster.height };
       assert.deepEqual(
         Buffer.from(await decodeSquare(bytes, 64, LIMITS)),
-        Buffer.from(await resizeCrop(raster, whole, 64)),
+        Buffer.from(await resizeCrop(raster, fullCrop, 64)),
       );
     });
   }
 });
 
 /** A PNG header of any size with almost nothing behind it. */
-function pngOf(width: number, height: number): Buffer {
+function makePng(width: number, height: number): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data]);
     const frame = Buffer.alloc(8);
@@ -128,7 +128,7 @@ function pngOf(width: number, height: number): Buffer {
 
 describe('refusing', () => {
   it('a 256-megapixel bomb, by its header', async () => {
-    const bomb = pngOf(16_384, 16_384);
+    const bomb = makePng(16_384, 16_384);
     assert.ok(bomb.length < 500);
     await assert.rejects(decodeImage(bomb, LIMITS), { code: 'image_too_large', message: /16384 x 16384 pixels/ });
   });

@@ -1,42 +1,42 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hiddenPanels, shownModalities } from '../../../src/training/data/masks.ts';
+import { drawHiddenPanels, drawShownModalities } from '../../../src/training/data/masks.ts';
 import { CounterRandom } from '../../../src/training/random/counter-random.ts';
 
 describe('masks', () => {
   it('hide one panel of each page, any of them, and count pages that have others', () => {
     const rows = [3, 1, 4];
-    const seen = new Set<bigint>();
+    const hiddenRows = new Set<bigint>();
     for (let step = 0; step < 200; step++) {
-      const hidden = hiddenPanels(rows, new CounterRandom(1, step));
+      const hidden = drawHiddenPanels(rows, new CounterRandom(1, step));
       assert.deepEqual([...hidden.counts], [1, 0, 1]);
       const [a, b, c] = [...hidden.rows].map(Number) as [number, number, number];
       assert.ok(a >= 0 && a < 3 && b === 3 && c >= 4 && c < 8, `${hidden.rows}`);
-      for (const row of hidden.rows) seen.add(row);
+      for (const row of hidden.rows) hiddenRows.add(row);
     }
-    assert.equal(seen.size, 8);
+    assert.equal(hiddenRows.size, 8);
   });
 
   it('show one of picture and words alone, of the share of panels that have both', () => {
     const panels = 4000;
-    const kinds = [
+    const modalityMasks = [
       [1, 1, 1],
       [1, 1, 0],
       [1, 0, 1],
       [0, 1, 1],
     ];
-    const present = Float32Array.from(Array.from({ length: panels }, (_, row) => kinds[row % 4]!).flat());
-    const shown = shownModalities(present, 0.3, new CounterRandom(1));
-    const counts = { whole: 0, picture: 0, words: 0 };
+    const present = Float32Array.from(Array.from({ length: panels }, (_, row) => modalityMasks[row % 4]!).flat());
+    const shown = drawShownModalities(present, 0.3, new CounterRandom(1));
+    const counts = { unchanged: 0, picture: 0, words: 0 };
     for (let row = 0; row < panels; row++) {
       const [before, after] = [present, shown].map((mask) => mask.slice(3 * row, 3 * row + 3).join(''));
-      if (before === after) counts.whole++;
+      if (before === after) counts.unchanged++;
       else if (after === '100') counts.picture++;
       else if (after === '010') counts.words++;
       else assert.fail(`${before} is shown as ${after}`);
       if (row % 4 > 1) assert.equal(after, before);
     }
     assert.ok(Math.abs(counts.picture - 300) < 75 && Math.abs(counts.words - 300) < 75, JSON.stringify(counts));
-    assert.deepEqual(shownModalities(present, 0, new CounterRandom(1)), present);
+    assert.deepEqual(drawShownModalities(present, 0, new CounterRandom(1)), present);
   });
 });

@@ -3,83 +3,95 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { COLUMNS, type Column, type PageNote } from '../../../src/training/data/columns.ts';
+import { COLUMNS, type Column, type PageMetadata } from '../../../src/training/data/columns.ts';
 import { batchFeeds } from '../../../src/training/data/feeds.ts';
-import { writePart } from '../../../src/training/data/part-file.ts';
+import { writeTrainingPart } from '../../../src/training/data/part-file.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import { CounterRandom } from '../../../src/training/random/counter-random.ts';
-import { floatColumn } from '../../support/training-set.ts';
+import { toFloatColumn } from '../../support/training-set.ts';
 
 let folder: string;
-let set: TrainingSet;
+let trainingSet: TrainingSet;
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'panelvec-parts-'));
   const parts = ['a', 'b', 'none'].map((name) => path.join(folder, name));
-  await writePart(parts[0]!, [note('a/1', 2), note('a/2', 0), note('a/3', 1)], columns(1, [[5], [6, 7], [8]]));
-  await writePart(parts[1]!, [], new Map());
-  await writePart(parts[2]!, [note('b/1', 1), note('b/2', 2)], columns(4, [[9, 10, 11, 12], [], [13, 14, 15]]));
-  set = await TrainingSet.open(parts);
+  await writeTrainingPart(
+    parts[0]!,
+    [makePage('a/1', 2), makePage('a/2', 0), makePage('a/3', 1)],
+    makeColumns(1, [[5], [6, 7], [8]]),
+  );
+  await writeTrainingPart(parts[1]!, [], new Map());
+  await writeTrainingPart(
+    parts[2]!,
+    [makePage('b/1', 1), makePage('b/2', 2)],
+    makeColumns(4, [[9, 10, 11, 12], [], [13, 14, 15]]),
+  );
+  trainingSet = await TrainingSet.open(parts);
 });
 after(async () => {
-  await set[Symbol.asyncDispose]();
+  await trainingSet[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
-function note(id: string, rows: number): PageNote {
+function makePage(id: string, rows: number): PageMetadata {
   return { id, book: id[0]!, rows, texts: rows, validation: false };
 }
 
 /** Rows of tokens as long as the longest; the first composition number tells the rows apart. */
-function columns(first: number, tokens: readonly number[][]): Map<string, Column> {
-  const longest = Math.max(...tokens.map(({ length }) => length));
-  const int64 = (pick: (row: number[], at: number) => number): Column => {
-    const values = tokens.flatMap((row) => Array.from({ length: longest }, (_, at) => BigInt(pick(row, at))));
-    return { dtype: 'int64', shape: [longest], bytes: new Uint8Array(BigInt64Array.from(values).buffer) };
+function makeColumns(firstValue: number, tokens: readonly number[][]): Map<string, Column> {
+  const maxLength = Math.max(...tokens.map(({ length }) => length));
+  const int64Column = (valueAt: (row: number[], i: number) => number): Column => {
+    const values = tokens.flatMap((row) => Array.from({ length: maxLength }, (_, i) => BigInt(valueAt(row, i))));
+    return { dtype: 'int64', shape: [maxLength], bytes: new Uint8Array(BigInt64Array.from(values).buffer) };
   };
   return new Map([
     [
       COLUMNS.composition,
-      floatColumn(
+      toFloatColumn(
         [7],
-        tokens.flatMap((_, row) => [first + row, 0, 0, 0, 0, 0, 0]),
+        tokens.flatMap((_, row) => [firstValue + row, 0, 0, 0, 0, 0, 0]),
       ),
     ],
     [
       COLUMNS.present,
-      floatColumn(
+      toFloatColumn(
         [3],
         tokens.flatMap((row) => [1, row.length > 0 ? 1 : 0, 1]),
       ),
     ],
     [
       COLUMNS.pixels,
-      { dtype: 'uint8', shape: [1, 1, 3], bytes: Uint8Array.from(tokens.flatMap((_, row) => [first + row, 0, 255])) },
+      {
+        dtype: 'uint8',
+        shape: [1, 1, 3],
+        bytes: Uint8Array.from(tokens.flatMap((_, row) => [firstValue + row, 0, 255])),
+      },
     ],
-    [COLUMNS.tokens, int64((row, at) => row[at] ?? 0)],
-    [COLUMNS.tokenMask, int64((row, at) => (at < row.length ? 1 : 0))],
+    [COLUMNS.tokens, int64Column((row, i) => row[i] ?? 0)],
+    [COLUMNS.tokenMask, int64Column((row, i) => (i < row.length ? 1 : 0))],
   ]);
 }
 
-const pagesOf = (...ids: readonly string[]) => ids.map((id) => set.pages.find((page) => page.id === id)!);
+const findPages = (...ids: readonly string[]) => ids.map((id) => trainingSet.pages.find((page) => page.id === id)!);
 const random = (purpose: string) => new CounterRandom(1, purpose);
-const feedsOf = (ids: readonly string[], dropouts: { layer: string; width: number }[] = []) => {
+const makeFeeds = (ids: readonly string[], dropouts: { layer: string; width: number }[] = []) => {
   const options = { dropouts: dropouts as never, dropout: 0.5, modalityDropout: 0 };
-  return batchFeeds(set, pagesOf(...ids), options, random);
+  return batchFeeds(trainingSet, findPages(...ids), options, random);
 };
-const numbers = (feed: { data: unknown } | undefined) => [...(feed!.data as Float32Array)].map(Number);
+const toNumbers = (feed: { data: unknown } | undefined) => [...(feed!.data as Float32Array)].map(Number);
 
 describe('a training set', () => {
   it('has the pages of all parts, and of each its rows', async () => {
-    const places = set.pages.map(({ id, part, first, rows }) => [id, part, first, rows]);
-    assert.deepEqual(places, [
+    const pageLocations = trainingSet.pages.map(({ id, part, firstRow, rows }) => [id, part, firstRow, rows]);
+    assert.deepEqual(pageLocations, [
       ['a/1', 0, 0, 2],
       ['a/2', 0, 2, 0],
       ['a/3', 0, 2, 1],
       ['b/1', 2, 0, 1],
       ['b/2', 2, 1, 2],
     ]);
-    const read = await set.read(pagesOf('b/2', 'a/3', 'a/1'));
-    const composition = read.get(COLUMNS.composition)!;
+    const columns = await trainingSet.read(findPages('b/2', 'a/3', 'a/1'));
+    const composition = columns.get(COLUMNS.composition)!;
     const rows = new Float32Array(composition.bytes.buffer);
     assert.deepEqual(
       [0, 1, 2, 3, 4].map((row) => rows[7 * row]),
@@ -88,7 +100,7 @@ describe('a training set', () => {
   });
 
   it('fills rows of different lengths up with zeros', async () => {
-    const { shape, bytes } = (await set.read(pagesOf('a/1', 'b/1', 'a/3'))).get(COLUMNS.tokens)!;
+    const { shape, bytes } = (await trainingSet.read(findPages('a/1', 'b/1', 'a/3'))).get(COLUMNS.tokens)!;
     assert.deepEqual(shape, [4]);
     assert.deepEqual(
       [...new BigInt64Array(bytes.buffer)].map(Number),
@@ -97,10 +109,10 @@ describe('a training set', () => {
   });
 
   it('names the part that is torn', async () => {
-    const torn = path.join(folder, 'torn');
-    await writePart(torn, [note('c/1', 1)], columns(1, [[5]]));
-    await truncate(torn, 100);
-    await assert.rejects(TrainingSet.open([path.join(folder, 'a'), torn]), {
+    const tornFile = path.join(folder, 'torn');
+    await writeTrainingPart(tornFile, [makePage('c/1', 1)], makeColumns(1, [[5]]));
+    await truncate(tornFile, 100);
+    await assert.rejects(TrainingSet.open([path.join(folder, 'a'), tornFile]), {
       code: 'weights_invalid',
       message: /torn/,
     });
@@ -113,15 +125,15 @@ describe('a training set', () => {
 
 describe('the feeds of a batch', () => {
   it('are rows of the pages one after the other, with their numbers', async () => {
-    const feeds = await feedsOf(['b/2', 'a/3', 'a/1']);
-    assert.deepEqual(numbers(feeds['page']), [0, 0, 1, 2, 2]);
+    const feeds = await makeFeeds(['b/2', 'a/3', 'a/1']);
+    assert.deepEqual(toNumbers(feeds['page']), [0, 0, 1, 2, 2]);
     assert.deepEqual(feeds['pixels']!.dims, [5, 1, 1, 3]);
     assert.deepEqual(
-      numbers(feeds['pixels']).filter((_, at) => at % 3 === 0),
+      toNumbers(feeds['pixels']).filter((_, i) => i % 3 === 0),
       [5, 6, 3, 1, 2],
     );
-    assert.deepEqual(numbers(feeds['masked_counts']), [1, 0, 1]);
-    const known = [
+    assert.deepEqual(toNumbers(feeds['masked_counts']), [1, 0, 1]);
+    const expectedNames = [
       'attention_mask',
       'comp_feats',
       'input_ids',
@@ -132,21 +144,21 @@ describe('the feeds of a batch', () => {
       'present',
       'shown',
     ];
-    assert.deepEqual(Object.keys(feeds).sort(), known);
+    assert.deepEqual(Object.keys(feeds).sort(), expectedNames);
   });
 
   it('have texts as long as the longest of the batch', async () => {
-    for (const [ids, longest, tokens] of [
+    for (const [ids, maxLength, tokens] of [
       [['a/3'], 1, [8]],
       [['a/1'], 2, [5, 0, 6, 7]],
       [['b/2'], 3, [0, 0, 0, 13, 14, 15]],
       [['b/1', 'a/3'], 4, [9, 10, 11, 12, 8, 0, 0, 0]],
     ] as const) {
-      const feeds = await feedsOf(ids);
-      assert.deepEqual(feeds['input_ids']!.dims, [tokens.length / longest, longest]);
-      assert.deepEqual(numbers(feeds['input_ids']), tokens);
+      const feeds = await makeFeeds(ids);
+      assert.deepEqual(feeds['input_ids']!.dims, [tokens.length / maxLength, maxLength]);
+      assert.deepEqual(toNumbers(feeds['input_ids']), tokens);
       assert.deepEqual(
-        numbers(feeds['attention_mask']),
+        toNumbers(feeds['attention_mask']),
         tokens.map((token) => (token === 0 ? 0 : 1)),
       );
     }
@@ -158,7 +170,7 @@ describe('the feeds of a batch', () => {
       { layer: 'comp.mlp.7', width: 50 },
       { layer: 'objectives.reconstruction_head.2', width: 40 },
     ];
-    const feeds = await feedsOf(['a/1', 'b/2'], layers);
+    const feeds = await makeFeeds(['a/1', 'b/2'], layers);
     const mask = (layer: string) => feeds[`dropout/${layer}`]!;
     assert.deepEqual(
       layers.map(({ layer }) => mask(layer).dims),
@@ -168,7 +180,7 @@ describe('the feeds of a batch', () => {
         [2, 40],
       ],
     );
-    assert.notDeepEqual(numbers(mask('comp.mlp.3')), numbers(mask('comp.mlp.7')));
-    assert.deepEqual(new Set(numbers(mask('comp.mlp.3'))), new Set([0, 2]));
+    assert.notDeepEqual(toNumbers(mask('comp.mlp.3')), toNumbers(mask('comp.mlp.7')));
+    assert.deepEqual(new Set(toNumbers(mask('comp.mlp.3'))), new Set([0, 2]));
   });
 });

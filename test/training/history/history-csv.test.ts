@@ -13,15 +13,15 @@ const RECORDS: readonly HistoryRecord[] = [
   { kind: 'epoch', epoch: 1, step: 2, values: { validation_loss: 0.125 } },
 ];
 
-async function* given(records: readonly HistoryRecord[]): AsyncGenerator<HistoryRecord> {
+async function* yieldRecords(records: readonly HistoryRecord[]): AsyncGenerator<HistoryRecord> {
   yield* records;
 }
-const textOf = async (read: ReadRecords) => {
+const collectCsv = async (read: ReadRecords) => {
   let csv = '';
   for await (const line of historyCsv(read)) csv += line;
   return csv;
 };
-const csv = (records: readonly HistoryRecord[]) => textOf(() => given(records));
+const csvOf = (records: readonly HistoryRecord[]) => collectCsv(() => yieldRecords(records));
 
 describe('a history as CSV', () => {
   let folder: string;
@@ -38,17 +38,17 @@ describe('a history as CSV', () => {
       'epoch,1,2,,,0.125',
       '',
     ];
-    assert.equal(await csv(RECORDS), rows.join('\n'));
+    assert.equal(await csvOf(RECORDS), rows.join('\n'));
   });
 
   it('has its header where there are no records', async () => {
-    assert.equal(await csv([]), 'kind,epoch,step\n');
+    assert.equal(await csvOf([]), 'kind,epoch,step\n');
   });
 
   it('is read back by a reader of CSV, whatever the names', async () => {
     const values = { 'a,b': 1, 'say "c"': 2, 'two\nlines': 3, constructor: 4 };
     const records: HistoryRecord[] = [...RECORDS, { kind: 'step', epoch: 2, step: 3, values }];
-    const rows = parse(await csv(records), { columns: true }) as Record<string, string>[];
+    const rows = parse(await csvOf(records), { columns: true }) as Record<string, string>[];
     assert.equal(rows.length, 4);
     for (const [name, value] of Object.entries(values)) {
       assert.equal(rows[3]![name], String(value));
@@ -58,22 +58,22 @@ describe('a history as CSV', () => {
 
   it('leaves out what is appended while it is written', async () => {
     let reads = 0;
-    const growing = () => given(reads++ === 0 ? RECORDS.slice(0, 2) : RECORDS);
-    assert.equal(await textOf(growing), 'kind,epoch,step,loss,grad_norm\nstep,1,1,2.5,NaN\nstep,1,2,0,1e-7\n');
+    const readGrowing = () => yieldRecords(reads++ === 0 ? RECORDS.slice(0, 2) : RECORDS);
+    assert.equal(await collectCsv(readGrowing), 'kind,epoch,step,loss,grad_norm\nstep,1,1,2.5,NaN\nstep,1,2,0,1e-7\n');
   });
 
   it('is a whole file or none', async () => {
     const file = path.join(folder, 'history.csv');
-    await writeHistoryCsv(() => given(RECORDS), file, folder);
-    assert.equal(await readFile(file, 'utf8'), await csv(RECORDS));
+    await writeHistoryCsv(() => yieldRecords(RECORDS), file, folder);
+    assert.equal(await readFile(file, 'utf8'), await csvOf(RECORDS));
     let reads = 0;
-    const broken = async function* (): AsyncGenerator<HistoryRecord> {
+    const readBroken = async function* (): AsyncGenerator<HistoryRecord> {
       yield* RECORDS.slice(0, 1);
       if (reads++ > 0) throw new Error('broken');
       yield* RECORDS.slice(1);
     };
-    await assert.rejects(writeHistoryCsv(broken, file, folder), /broken/);
-    assert.equal(await readFile(file, 'utf8'), await csv(RECORDS));
+    await assert.rejects(writeHistoryCsv(readBroken, file, folder), /broken/);
+    assert.equal(await readFile(file, 'utf8'), await csvOf(RECORDS));
     assert.deepEqual(await readdir(folder), ['history.csv']);
   });
 });

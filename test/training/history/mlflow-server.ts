@@ -15,7 +15,7 @@ export interface Metric {
   readonly step: number;
 }
 
-export interface KeptRun {
+export interface StoredRun {
   readonly experiment: string;
   readonly name: string;
   status: string;
@@ -25,7 +25,7 @@ export interface KeptRun {
   readonly metrics: Metric[];
 }
 
-interface Body {
+interface RequestBody {
   name?: string;
   experiment_id?: string;
   experiment_ids?: string[];
@@ -39,7 +39,7 @@ interface Body {
   metrics?: Metric[];
 }
 
-class Refusal extends Error {
+class RequestError extends Error {
   readonly status: number;
   readonly code: string;
 
@@ -51,31 +51,31 @@ class Refusal extends Error {
 }
 
 /** What answers instead of MLflow: an ill server, one that never answers, one that does the work and never says so. */
-export type Illness = 'well' | 'ill' | 'hangs' | 'mute' | 'proxy' | 'redirects';
+export type FailureMode = 'well' | 'ill' | 'hangs' | 'mute' | 'proxy' | 'redirects';
 
 /** Plays the endpoints of MLflow's REST API 2.0 that a run needs, with its limits, and keeps what it got. */
-export class MlflowServer {
+export class FakeMlflowServer {
   readonly #server: Server;
   readonly experiments = new Map<string, string>();
-  readonly runs = new Map<string, KeptRun>();
+  readonly runs = new Map<string, StoredRun>();
   /** Endpoint by endpoint, as they came. */
   readonly calls: string[] = [];
   readonly authorizations = new Set<string | undefined>();
-  illness: Illness = 'well';
+  failureMode: FailureMode = 'well';
   /** Endpoints of which alone the illness is; all where there is none. */
-  illAt: string | undefined;
+  failingEndpoint: string | undefined;
   /** As if another made the experiment just after it was asked for. */
-  hiddenOnce: string | undefined;
+  experimentHiddenOnce: string | undefined;
   #port = 0;
-  #underWay = 0;
-  mostUnderWay = 0;
+  #activeRequests = 0;
+  maxActiveRequests = 0;
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = createServer((request, response) => void this.#handle(request, response));
   }
 
-  static async start(): Promise<MlflowServer> {
-    const server = new MlflowServer();
+  static async start(): Promise<FakeMlflowServer> {
+    const server = new FakeMlflowServer();
     server.#server.listen(0, '127.0.0.1');
     await once(server.#server, 'listening');
     server.#port = (server.#server.address() as AddressInfo).port;
@@ -96,94 +96,96 @@ export class MlflowServer {
     await once(this.#server, 'close');
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.#underWay);
-    response.on('close', () => this.#underWay--);
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.maxActiveRequests = Math.max(this.maxActiveRequests, ++this.#activeRequests);
+    response.on('close', () => this.#activeRequests--);
     const url = new URL(request.url!, this.uri);
     const endpoint = url.pathname.replace('/tracking/api/2.0/mlflow/', '');
     this.authorizations.add(request.headers.authorization);
-    const sent = await text(request);
+    const requestText = await text(request);
     this.calls.push(endpoint);
-    const illness = this.illAt === undefined || this.illAt === endpoint ? this.illness : 'well';
-    if (endpoint === '/login') return reply(response, 200, {});
-    if (illness === 'hangs') return;
-    if (illness === 'ill') return reply(response, 500, { error_code: 'INTERNAL_ERROR', message: 'the disk is full' });
-    if (illness === 'proxy') return void response.writeHead(404).end('<h1>nginx</h1>');
-    if (illness === 'redirects') return void response.writeHead(302, { location: '/login' }).end();
+    const failureMode =
+      this.failingEndpoint === undefined || this.failingEndpoint === endpoint ? this.failureMode : 'well';
+    if (endpoint === '/login') return sendJson(response, 200, {});
+    if (failureMode === 'hangs') return;
+    if (failureMode === 'ill')
+      return sendJson(response, 500, { error_code: 'INTERNAL_ERROR', message: 'the disk is full' });
+    if (failureMode === 'proxy') return void response.writeHead(404).end('<h1>nginx</h1>');
+    if (failureMode === 'redirects') return void response.writeHead(302, { location: '/login' }).end();
     try {
-      const answer = this.#serve(endpoint, url, sent === '' ? {} : JSON.parse(sent));
-      if (illness !== 'mute') reply(response, 200, answer);
+      const responseBody = this.#dispatch(endpoint, url, requestText === '' ? {} : JSON.parse(requestText));
+      if (failureMode !== 'mute') sendJson(response, 200, responseBody);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      reply(response, error.status, { error_code: error.code, message: error.message });
+      if (!(error instanceof RequestError)) throw error;
+      sendJson(response, error.status, { error_code: error.code, message: error.message });
     }
   }
 
-  #serve(endpoint: string, url: URL, body: Body): object {
+  #dispatch(endpoint: string, url: URL, body: RequestBody): object {
     switch (endpoint) {
       case 'experiments/get-by-name': {
         const name = url.searchParams.get('experiment_name')!;
-        const hidden = name === this.hiddenOnce;
-        if (hidden) this.hiddenOnce = undefined;
+        const isHidden = name === this.experimentHiddenOnce;
+        if (isHidden) this.experimentHiddenOnce = undefined;
         const id = this.experiments.get(name);
-        if (id === undefined || hidden) throw new Refusal('RESOURCE_DOES_NOT_EXIST', 'no such experiment', 404);
+        if (id === undefined || isHidden) throw new RequestError('RESOURCE_DOES_NOT_EXIST', 'no such experiment', 404);
         return { experiment: { experiment_id: id } };
       }
       case 'experiments/create': {
-        if (this.experiments.has(body.name!)) throw new Refusal('RESOURCE_ALREADY_EXISTS', 'exists');
+        if (this.experiments.has(body.name!)) throw new RequestError('RESOURCE_ALREADY_EXISTS', 'exists');
         this.experiments.set(body.name!, `${this.experiments.size + 1}`);
         return { experiment_id: this.experiments.get(body.name!) };
       }
       case 'runs/create': {
         const id = `run-${this.runs.size + 1}`;
-        const kept = { status: 'RUNNING', endTime: undefined, tags: new Map(), params: new Map(), metrics: [] };
-        this.runs.set(id, { experiment: body.experiment_id!, name: body.run_name!, ...kept });
+        const emptyRun = { status: 'RUNNING', endTime: undefined, tags: new Map(), params: new Map(), metrics: [] };
+        this.runs.set(id, { experiment: body.experiment_id!, name: body.run_name!, ...emptyRun });
         for (const { key, value } of body.tags ?? []) this.runs.get(id)!.tags.set(key, value);
         return { run: { info: { run_id: id } } };
       }
       case 'runs/search': {
         const [, key, value] = /^tags\.`(.+)` = '(.+)'$/.exec(body.filter!)!;
-        const found = Array.from(this.runs).filter(([, run]) => run.tags.get(key!) === value);
-        return found.length === 0 ? {} : { runs: found.map(([id]) => ({ info: { run_id: id } })) };
+        const matchingRuns = Array.from(this.runs).filter(([, run]) => run.tags.get(key!) === value);
+        return matchingRuns.length === 0 ? {} : { runs: matchingRuns.map(([id]) => ({ info: { run_id: id } })) };
       }
       case 'runs/update': {
-        const run = this.#run(body);
+        const run = this.#findRun(body);
         run.status = body.status!;
         run.endTime = body.end_time;
         return { run_info: { run_id: body.run_id } };
       }
       case 'runs/log-batch': {
-        this.#logBatch(this.#run(body), body);
+        this.#logBatch(this.#findRun(body), body);
         return {};
       }
     }
-    throw new Refusal('ENDPOINT_NOT_FOUND', endpoint, 404);
+    throw new RequestError('ENDPOINT_NOT_FOUND', endpoint, 404);
   }
 
-  #run({ run_id }: Body): KeptRun {
+  #findRun({ run_id }: RequestBody): StoredRun {
     const run = this.runs.get(run_id!);
-    if (run === undefined) throw new Refusal('RESOURCE_DOES_NOT_EXIST', `Run '${run_id}' not found`, 404);
+    if (run === undefined) throw new RequestError('RESOURCE_DOES_NOT_EXIST', `Run '${run_id}' not found`, 404);
     return run;
   }
 
-  #logBatch(run: KeptRun, { metrics = [], params = [], tags = [] }: Body): void {
+  #logBatch(run: StoredRun, { metrics = [], params = [], tags = [] }: RequestBody): void {
     if (metrics.length > 1000 || params.length > 100 || tags.length > 100) {
-      throw new Refusal('INVALID_PARAMETER_VALUE', 'A batch logging request can contain at most ...');
+      throw new RequestError('INVALID_PARAMETER_VALUE', 'A batch logging request can contain at most ...');
     }
     for (const { key, value } of params) {
-      if (value.length > 6000) throw new Refusal('INVALID_PARAMETER_VALUE', 'Param value exceeds length');
+      if (value.length > 6000) throw new RequestError('INVALID_PARAMETER_VALUE', 'Param value exceeds length');
       if ((run.params.get(key) ?? value) !== value)
-        throw new Refusal('INVALID_PARAMETER_VALUE', `Changing param ${key}`);
+        throw new RequestError('INVALID_PARAMETER_VALUE', `Changing param ${key}`);
     }
     const names = [...metrics, ...params, ...tags].map(({ key }) => key);
-    const bad = names.find((key) => !/^[/\w.\- ]*$/.test(key) || key === 'refused_by_server');
-    if (bad !== undefined) throw new Refusal('INVALID_PARAMETER_VALUE', `Invalid name: '${bad}'`);
+    const invalidKey = names.find((key) => !/^[/\w.\- ]*$/.test(key) || key === 'refused_by_server');
+    if (invalidKey !== undefined) throw new RequestError('INVALID_PARAMETER_VALUE', `Invalid name: '${invalidKey}'`);
     for (const { key, value } of params) run.params.set(key, value);
     for (const { key, value } of tags) run.tags.set(key, value);
     run.metrics.push(...metrics);
   }
 }
 
-function reply(response: ServerResponse, status: number, body: object): void {
+function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -6,24 +6,30 @@ import { pino } from 'pino';
 import { type MlflowOptions, MlflowRun } from '../../../src/training/history/mlflow.ts';
 import type { HistoryRecord } from '../../../src/training/history/record.ts';
 import { waitFor } from '../../support/wait.ts';
-import { type Illness, type KeptRun, MlflowServer } from './mlflow-server.ts';
+import { type FailureMode, FakeMlflowServer, type StoredRun } from './mlflow-server.ts';
 
-const NEVER = new AbortController().signal;
+const NEVER_ABORTED = new AbortController().signal;
 /** Short, as nobody waits here; the time for a request is only that short where none is to come. */
-const TUNING = { intervalMs: 1, requestTimeoutMs: 20_000, retryDelayMs: 1, longestDelayMs: 5, finishTimeoutMs: 20_000 };
+const SETTINGS = {
+  intervalMs: 1,
+  requestTimeoutMs: 20_000,
+  retryDelayMs: 1,
+  maxRetryDelayMs: 5,
+  finishTimeoutMs: 20_000,
+};
 
 describe('an MLflow run', () => {
-  let server: MlflowServer;
-  let logged: { level: number; msg: string; [field: string]: unknown }[];
+  let server: FakeMlflowServer;
+  let logLines: { level: number; msg: string; [field: string]: unknown }[];
 
   beforeEach(async () => {
-    server = await MlflowServer.start();
-    logged = [];
+    server = await FakeMlflowServer.start();
+    logLines = [];
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
-  function start({ tuning, ...options }: Partial<MlflowOptions> = {}): MlflowRun {
-    const log = pino({ level: 'info' }, { write: (line) => logged.push(JSON.parse(line)) });
+  function start({ settings, ...options }: Partial<MlflowOptions> = {}): MlflowRun {
+    const log = pino({ level: 'info' }, { write: (line) => logLines.push(JSON.parse(line)) });
     const run = {
       trackingUri: server.uri,
       experiment: 'comics & more',
@@ -32,56 +38,56 @@ describe('an MLflow run', () => {
       params: {},
       tags: {},
     };
-    return MlflowRun.start({ ...run, log, signal: NEVER, ...options, tuning: { ...TUNING, ...tuning } });
+    return MlflowRun.start({ ...run, log, signal: NEVER_ABORTED, ...options, settings: { ...SETTINGS, ...settings } });
   }
 
-  const step = (number: number, values: Record<string, number> = { loss: number / 2 }): HistoryRecord => {
-    return { kind: 'step', epoch: 1, step: number, values };
+  const stepRecord = (step: number, values: Record<string, number> = { loss: step / 2 }): HistoryRecord => {
+    return { kind: 'step', epoch: 1, step, values };
   };
-  const only = (): KeptRun => {
+  const onlyRun = (): StoredRun => {
     assert.equal(server.runs.size, 1);
     return server.runs.values().next().value!;
   };
-  const losses = (run: KeptRun) => run.metrics.filter(({ key }) => key === 'loss').map(({ step: at }) => at);
-  const warnings = () => logged.filter(({ level }) => level >= 40).map(({ msg }) => msg);
-  const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, at) => from + at);
-  const callsReach = (count: number) => waitFor(`${count} calls`, () => server.calls.length >= count);
+  const lossSteps = (run: StoredRun) => run.metrics.filter(({ key }) => key === 'loss').map(({ step }) => step);
+  const warnings = () => logLines.filter(({ level }) => level >= 40).map(({ msg }) => msg);
+  const range = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i);
+  const waitForCalls = (count: number) => waitFor(`${count} calls`, () => server.calls.length >= count);
 
   it('has its experiment, name, params, tags, metrics and end at the server', async () => {
     const before = Date.now();
     const run = start({ params: { lr: '0.001', 'a:b': 'c' }, tags: { job: '17' } });
-    run.log(step(1, { loss: 2.5, grad_norm: Number.NaN, learning_rate: Number.POSITIVE_INFINITY }));
+    run.log(stepRecord(1, { loss: 2.5, grad_norm: Number.NaN, learning_rate: Number.POSITIVE_INFINITY }));
     run.log({ kind: 'epoch', epoch: 1, step: 4, values: { validation_loss: 0.5 } });
     await run.finish('FINISHED');
-    const kept = only();
+    const storedRun = onlyRun();
     assert.equal(run.id, 'run-1');
-    assert.deepEqual([...server.experiments], [['comics & more', kept.experiment]]);
-    assert.deepEqual([kept.name, kept.status], ['first', 'FINISHED']);
-    assert.ok(kept.endTime! >= before && kept.endTime! <= Date.now());
+    assert.deepEqual([...server.experiments], [['comics & more', storedRun.experiment]]);
+    assert.deepEqual([storedRun.name, storedRun.status], ['first', 'FINISHED']);
+    assert.ok(storedRun.endTime! >= before && storedRun.endTime! <= Date.now());
     assert.deepEqual(
-      [...kept.params],
+      [...storedRun.params],
       [
         ['lr', '0.001'],
         ['a_b', 'c'],
       ],
     );
-    assert.equal(kept.tags.get('job'), '17');
+    assert.equal(storedRun.tags.get('job'), '17');
     assert.deepEqual(
-      kept.metrics.map(({ key, value, step: at }) => [key, value, at]),
+      storedRun.metrics.map(({ key, value, step }) => [key, value, step]),
       [
         ['loss', 2.5, 1],
         ['validation_loss', 0.5, 4],
       ],
     );
-    for (const { timestamp } of kept.metrics) assert.ok(timestamp >= before && timestamp <= Date.now());
+    for (const { timestamp } of storedRun.metrics) assert.ok(timestamp >= before && timestamp <= Date.now());
     assert.deepEqual(warnings(), []);
   });
 
   it('joins an experiment that is there, also one that another made meanwhile', async () => {
     server.experiments.set('comics & more', '42');
     await start().finish('FINISHED');
-    assert.equal(only().experiment, '42');
-    server.hiddenOnce = 'comics & more';
+    assert.equal(onlyRun().experiment, '42');
+    server.experimentHiddenOnce = 'comics & more';
     await start().finish('FINISHED');
     assert.deepEqual(
       Array.from(server.runs.values(), ({ experiment }) => experiment),
@@ -92,50 +98,50 @@ describe('an MLflow run', () => {
 
   it('stays within the limits of a request, and makes one at a time', async () => {
     const params = Object.fromEntries(
-      upTo(250).map((number) => [`p${number}`, number === 1 ? '😀'.repeat(4000) : 'v']),
+      range(250).map((number) => [`p${number}`, number === 1 ? '😀'.repeat(4000) : 'v']),
     );
-    const run = start({ params, tags: Object.fromEntries(upTo(101).map((number) => [`t${number}`, 'v'])) });
-    for (const number of upTo(3500)) run.log(step(number));
+    const run = start({ params, tags: Object.fromEntries(range(101).map((number) => [`t${number}`, 'v'])) });
+    for (const number of range(3500)) run.log(stepRecord(number));
     await run.finish('FINISHED');
-    assert.deepEqual(losses(only()), upTo(3500));
-    assert.equal(only().params.size, 250);
-    assert.match(only().params.get('p1')!, /^(😀){2999}\ufffd?…$/u);
-    assert.equal(only().tags.size, 102);
+    assert.deepEqual(lossSteps(onlyRun()), range(3500));
+    assert.equal(onlyRun().params.size, 250);
+    assert.match(onlyRun().params.get('p1')!, /^(😀){2999}\ufffd?…$/u);
+    assert.equal(onlyRun().tags.size, 102);
     assert.equal(server.calls.filter((call) => call === 'runs/log-batch').length, 2 + 3 + 4);
-    assert.equal(server.mostUnderWay, 1);
+    assert.equal(server.maxActiveRequests, 1);
     assert.deepEqual(warnings(), []);
   });
 
   it('sends without being asked to, before it is finished', async () => {
     const run = start();
-    run.log(step(1));
+    run.log(stepRecord(1));
     await waitFor('a metric', () => server.runs.get('run-1')?.metrics.length);
-    run.log(step(2));
-    await waitFor('another', () => only().metrics.length === 2);
+    run.log(stepRecord(2));
+    await waitFor('another', () => onlyRun().metrics.length === 2);
     await run.finish('KILLED');
-    assert.deepEqual([only().status, losses(only())], ['KILLED', [1, 2]]);
+    assert.deepEqual([onlyRun().status, lossSteps(onlyRun())], ['KILLED', [1, 2]]);
   });
 
   it('sends a full batch without waiting for the interval', async () => {
-    const run = start({ tuning: { intervalMs: 1e9 } });
+    const run = start({ settings: { intervalMs: 1e9 } });
     await waitFor('the run', () => run.id);
-    for (const number of upTo(1000)) run.log(step(number));
-    await waitFor('the batch', () => only().metrics.length === 1000);
+    for (const number of range(1000)) run.log(stepRecord(number));
+    await waitFor('the batch', () => onlyRun().metrics.length === 1000);
     await run.finish('FINISHED');
   });
 
   it('goes on with the run of an id, whose params stay', async () => {
     const first = start({ params: { lr: '1' } });
-    first.log(step(1));
+    first.log(stepRecord(1));
     await first.finish('KILLED');
     const second = start({ runId: first.id, params: { lr: '2' }, tags: { try: '2' } });
-    await waitFor('the run to go on', () => only().status === 'RUNNING');
-    assert.equal(only().endTime, undefined);
-    second.log(step(2));
+    await waitFor('the run to go on', () => onlyRun().status === 'RUNNING');
+    assert.equal(onlyRun().endTime, undefined);
+    second.log(stepRecord(2));
     await second.finish('FINISHED');
     assert.equal(second.id, first.id);
-    assert.deepEqual([only().status, losses(only())], ['FINISHED', [1, 2]]);
-    assert.deepEqual([only().params.get('lr'), only().tags.get('try')], ['1', '2']);
+    assert.deepEqual([onlyRun().status, lossSteps(onlyRun())], ['FINISHED', [1, 2]]);
+    assert.deepEqual([onlyRun().params.get('lr'), onlyRun().tags.get('try')], ['1', '2']);
     assert.deepEqual(warnings(), ['MLflow refuses what the run is described by']);
   });
 
@@ -147,106 +153,106 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), ['MLflow has no such run any more: another is begun']);
   });
 
-  for (const illness of ['ill', 'proxy', 'redirects'] satisfies Illness[]) {
-    it(`keeps its values for a server that is away, and says so once an outage (${illness})`, async () => {
-      server.illness = illness;
+  for (const failureMode of ['ill', 'proxy', 'redirects'] satisfies FailureMode[]) {
+    it(`keeps its values for a server that is away, and says so once an outage (${failureMode})`, async () => {
+      server.failureMode = failureMode;
       const run = start();
-      run.log(step(1));
-      await callsReach(10);
+      run.log(stepRecord(1));
+      await waitForCalls(10);
       assert.equal(run.id, undefined);
-      server.illness = 'well';
+      server.failureMode = 'well';
       await waitFor('the metric', () => server.runs.get('run-1')?.metrics.length);
-      await waitFor('the good news', () => logged.some(({ msg }) => msg === 'MLflow is told again'));
-      server.illness = illness;
-      run.log(step(2));
-      await callsReach(server.calls.length + 10);
-      server.illness = 'well';
+      await waitFor('the good news', () => logLines.some(({ msg }) => msg === 'MLflow is told again'));
+      server.failureMode = failureMode;
+      run.log(stepRecord(2));
+      await waitForCalls(server.calls.length + 10);
+      server.failureMode = 'well';
       await run.finish('FINISHED');
-      assert.deepEqual(losses(only()), [1, 2]);
+      assert.deepEqual(lossSteps(onlyRun()), [1, 2]);
       assert.deepEqual(warnings(), Array(2).fill('MLflow cannot be told: the training goes on, and its values wait'));
     });
   }
 
   it('gives up requests that go unanswered', async () => {
-    server.illness = 'hangs';
-    const run = start({ tuning: { requestTimeoutMs: 20 } });
-    run.log(step(1));
-    await callsReach(3);
-    assert.equal(logged[0]!.problem, 'no answer in 0.02 s');
-    server.illness = 'well';
+    server.failureMode = 'hangs';
+    const run = start({ settings: { requestTimeoutMs: 20 } });
+    run.log(stepRecord(1));
+    await waitForCalls(3);
+    assert.equal(logLines[0]!.problem, 'no answer in 0.02 s');
+    server.failureMode = 'well';
     await waitFor('the metric', () => server.runs.get('run-1')?.metrics.length);
     await run.finish('FINISHED');
   });
 
   it('is made once by a server that makes it and does not say so', async () => {
-    server.illness = 'mute';
-    server.illAt = 'runs/create';
-    const run = start({ tuning: { requestTimeoutMs: 20 } });
-    await callsReach(3);
-    server.illness = 'well';
+    server.failureMode = 'mute';
+    server.failingEndpoint = 'runs/create';
+    const run = start({ settings: { requestTimeoutMs: 20 } });
+    await waitForCalls(3);
+    server.failureMode = 'well';
     await run.finish('FINISHED');
     assert.equal(run.id, 'run-1');
-    assert.equal(only().status, 'FINISHED');
+    assert.equal(onlyRun().status, 'FINISHED');
   });
 
   it('drops the oldest values for a server that stays away, and says so once', async () => {
-    server.illness = 'ill';
-    const run = start({ tuning: { maxPending: 100 } });
-    for (const number of upTo(1000)) run.log(step(number));
-    await callsReach(3);
-    server.illness = 'well';
+    server.failureMode = 'ill';
+    const run = start({ settings: { maxPending: 100 } });
+    for (const number of range(1000)) run.log(stepRecord(number));
+    await waitForCalls(3);
+    server.failureMode = 'well';
     await run.finish('FINISHED');
-    const kept = losses(only());
-    assert.ok(kept.length > 90 && kept.length <= 100, `${kept.length} values`);
-    assert.deepEqual(kept, upTo(kept.length, 1001 - kept.length));
+    const keptSteps = lossSteps(onlyRun());
+    assert.ok(keptSteps.length > 90 && keptSteps.length <= 100, `${keptSteps.length} values`);
+    assert.deepEqual(keptSteps, range(keptSteps.length, 1001 - keptSteps.length));
     assert.equal(warnings().filter((message) => message.includes('dropped')).length, 1);
   });
 
   it('drops what is refused, says so once, and goes on with what is not', async () => {
     const run = start();
     for (const number of [1, 2, 3]) {
-      const calls = server.calls.length;
-      run.log(step(number, { refused_by_server: 1 }));
-      await waitFor('a refusal', () => server.calls.slice(calls).includes('runs/log-batch'));
+      const callsBefore = server.calls.length;
+      run.log(stepRecord(number, { refused_by_server: 1 }));
+      await waitFor('a refusal', () => server.calls.slice(callsBefore).includes('runs/log-batch'));
     }
-    run.log(step(4));
+    run.log(stepRecord(4));
     await run.finish('FINISHED');
-    assert.deepEqual(losses(only()), [4]);
+    assert.deepEqual(lossSteps(onlyRun()), [4]);
     assert.deepEqual(warnings(), ['MLflow refuses values: they are dropped']);
   });
 
   it('ends in bounded time though the server hangs, and says what it did not get', async () => {
-    server.illness = 'hangs';
-    const run = start({ tuning: { finishTimeoutMs: 30 } });
-    run.log(step(1));
-    await callsReach(1);
+    server.failureMode = 'hangs';
+    const run = start({ settings: { finishTimeoutMs: 30 } });
+    run.log(stepRecord(1));
+    await waitForCalls(1);
     await run.finish('FAILED');
     assert.deepEqual(warnings(), ['MLflow was not told how the run ended']);
-    assert.deepEqual([logged[0]!.problem, logged[0]!.unsent], ['not done in 0.03 s', 1]);
+    assert.deepEqual([logLines[0]!.problem, logLines[0]!.unsent], ['not done in 0.03 s', 1]);
   });
 
   it('ends at once where nothing listens', async () => {
     await server[Symbol.asyncDispose]();
     const run = start();
-    run.log(step(1));
+    run.log(stepRecord(1));
     await run.finish('FAILED');
     assert.equal(warnings().at(-1), 'MLflow was not told how the run ended');
-    assert.match(String(logged.at(-1)!.problem), /ECONNREFUSED/);
-    server = await MlflowServer.start();
+    assert.match(String(logLines.at(-1)!.problem), /ECONNREFUSED/);
+    server = await FakeMlflowServer.start();
   });
 
   it('does nothing in the background after its signal, but tells how it ended', async () => {
-    server.illness = 'hangs';
+    server.failureMode = 'hangs';
     const cancelled = new AbortController();
     const run = start({ signal: cancelled.signal });
-    run.log(step(1));
-    await callsReach(1);
+    run.log(stepRecord(1));
+    await waitForCalls(1);
     cancelled.abort();
-    server.illness = 'well';
-    run.log(step(2));
+    server.failureMode = 'well';
+    run.log(stepRecord(2));
     await run.finish('KILLED');
     await run.finish('FINISHED');
-    assert.deepEqual([only().status, losses(only())], ['KILLED', [1]]);
+    assert.deepEqual([onlyRun().status, lossSteps(onlyRun())], ['KILLED', [1]]);
     assert.deepEqual(warnings(), []);
   });
 
@@ -257,11 +263,11 @@ describe('an MLflow run', () => {
     server.authorizations.clear();
     await start({ token: 'secret-token' }).finish('FINISHED');
     assert.deepEqual([...server.authorizations], ['Bearer secret-token']);
-    server.illness = 'ill';
+    server.failureMode = 'ill';
     await start({ trackingUri }).finish('FINISHED');
     await start({ token: 'secret-token' }).finish('FINISHED');
     assert.equal(warnings().length > 0, true);
-    assert.doesNotMatch(JSON.stringify(logged), /p%40ss|p@ss|secret-token/);
+    assert.doesNotMatch(JSON.stringify(logLines), /p%40ss|p@ss|secret-token/);
   });
 
   it('keeps no process alive that does not finish it', async () => {
@@ -270,11 +276,11 @@ describe('an MLflow run', () => {
       import { MlflowRun } from ${JSON.stringify(import.meta.resolve('../../../src/training/history/mlflow.ts'))};
       const described = { experiment: 'e', runName: 'r', runId: undefined, params: {}, tags: {} };
       const signal = new AbortController().signal;
-      MlflowRun.start({ trackingUri: '${server.uri}', ...described, log: pino(), signal, tuning: { intervalMs: 1e9 } });`;
+      MlflowRun.start({ trackingUri: '${server.uri}', ...described, log: pino(), signal, settings: { intervalMs: 1e9 } });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' });
     const [code] = await once(child, 'exit');
     assert.equal(code, 0);
-    assert.equal(only().status, 'RUNNING');
+    assert.equal(onlyRun().status, 'RUNNING');
   });
 
   for (const trackingUri of ['', 'mlruns', 'file:///tmp/mlruns', 'ftp://me:secret@host/']) {

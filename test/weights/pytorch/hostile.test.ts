@@ -5,7 +5,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
-import { type Code, call, dict, global, int, join, list, orderedDict, pickle, tensor, text } from './pickles.ts';
+import {
+  call,
+  concat,
+  dict,
+  global,
+  int,
+  list,
+  orderedDict,
+  type PickleCode,
+  pickle,
+  tensor,
+  text,
+} from './pickles.ts';
 import { writeTorch } from './torch-zip.ts';
 
 let folder: string;
@@ -15,10 +27,10 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 const FOUR_FLOATS = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);
-const write = (value: Code, storages = { 0: FOUR_FLOATS }) =>
+const write = (value: PickleCode, storages = { 0: FOUR_FLOATS }) =>
   writeTorch(path.join(folder, 'model.pt'), pickle(value), storages);
-const read = async (value: Code) => (await readPyTorch(await write(value))).tensors;
-const refuses = async (value: Code, message: RegExp, storages?: { 0: Uint8Array<ArrayBuffer> }) =>
+const read = async (value: PickleCode) => (await readPyTorch(await write(value))).tensors;
+const assertRefused = async (value: PickleCode, message: RegExp, storages?: { 0: Uint8Array<ArrayBuffer> }) =>
   assert.rejects(readPyTorch(await write(value, storages)), { code: 'weights_invalid', message });
 const weights = (...fields: Parameters<typeof tensor>) => dict([text('w'), tensor(...fields)]);
 
@@ -27,10 +39,10 @@ describe('hostile checkpoints', () => {
     const marker = path.join(folder, 'was-run');
     const attack = call(global('os', 'system'), text(`touch ${marker}`));
     const message = /model\.pt asks for os\.system, which is not allowed: nothing of it was run/;
-    await refuses(attack, message);
-    await refuses(dict([text('w'), tensor()], [text('x'), attack]), message);
-    await refuses(dict([text('model'), weights()], [text('optimizer'), list(attack)]), message);
-    await refuses(join(orderedDict, dict([text('_metadata'), attack]), 'b'), message);
+    await assertRefused(attack, message);
+    await assertRefused(dict([text('w'), tensor()], [text('x'), attack]), message);
+    await assertRefused(dict([text('model'), weights()], [text('optimizer'), list(attack)]), message);
+    await assertRefused(concat(orderedDict, dict([text('_metadata'), attack]), 'b'), message);
     assert.equal(existsSync(marker), false);
   });
 
@@ -39,7 +51,7 @@ describe('hostile checkpoints', () => {
       { length: 40 },
       (_, i) => [text(`w${i}`), tensor({ shape: [65536, 4], strides: [0, 1] })] as const,
     );
-    await refuses(dict(...views), /"w1" is one of so many views/);
+    await assertRefused(dict(...views), /"w1" is one of so many views/);
   });
 });
 
@@ -59,12 +71,12 @@ describe('tensors and their storages', () => {
   });
 
   it('keeps one tensor under many names as one', async () => {
-    const named = dict([text('a'), join(tensor({ offset: 1, shape: [2] }), 'q\x00')], [text('b'), join('h\x00')]);
+    const named = dict([text('a'), concat(tensor({ offset: 1, shape: [2] }), 'q\x00')], [text('b'), concat('h\x00')]);
     const tensors = await read(named);
     assert.equal(tensors.get('a'), tensors.get('b'));
   });
 
-  const cases: readonly [string, Code, RegExp][] = [
+  const cases: readonly [string, PickleCode, RegExp][] = [
     ['more elements than the storage', weights({ shape: [5] }), /"w" reaches from element 0 to 5 of a storage of 4/],
     ['an offset past the storage', weights({ offset: 1 }), /"w" reaches from element 1 to 5/],
     ['an offset past it for no elements', weights({ offset: 5, shape: [0] }), /"w" reaches from element 5 to 5/],
@@ -84,17 +96,17 @@ describe('tensors and their storages', () => {
       weights({ shape: [...Array(30).fill(2n ** 50n), 0], strides: Array(31).fill(0) }),
       /"w" has too large a shape/,
     ],
-    ['a record shorter than its storage', weights({ elements: 5 }), /"x\/data\/0" has 16 bytes, its storage 20/],
+    ['a record shorter than its storage', weights({ numElements: 5 }), /"x\/data\/0" has 16 bytes, its storage 20/],
     [
       'a second storage of the same key, but longer',
-      dict([text('a'), tensor()], [text('w'), tensor({ elements: 8 })]),
+      dict([text('a'), tensor()], [text('w'), tensor({ numElements: 8 })]),
       /has 16 bytes, its storage 32/,
     ],
     ['a missing record', weights({ key: '../../etc/passwd' }), /record "x\/data\/\.\.\/\.\.\/etc\/passwd" is missing/],
     ['int16', weights({ storageClass: 'ShortStorage' }), /"w" is int16, which is not read here/],
     ['complex numbers', weights({ storageClass: 'ComplexFloatStorage' }), /"w" is complex64, which is not read here/],
   ];
-  for (const [what, value, message] of cases) it(`refuses ${what}`, () => refuses(value, message));
+  for (const [description, value, message] of cases) it(`refuses ${description}`, () => assertRefused(value, message));
 });
 
 describe('state dicts', () => {
@@ -125,7 +137,7 @@ describe('state dicts', () => {
   });
 
   it('reads types that have no storage class (_rebuild_tensor_v3)', async () => {
-    const bytes = join(
+    const bytes = concat(
       '((',
       text('storage'),
       global('torch.storage', 'UntypedStorage'),
@@ -144,11 +156,11 @@ describe('state dicts', () => {
       global('torch', 'float32'),
       't',
     );
-    const tensors = await read(dict([text('w'), join(global('torch._utils', '_rebuild_tensor_v3'), bytes, 'R')]));
+    const tensors = await read(dict([text('w'), concat(global('torch._utils', '_rebuild_tensor_v3'), bytes, 'R')]));
     assert.deepEqual([...new Float32Array(tensors.get('w')!.bytes.buffer)], [3, 4]);
   });
 
-  const cases: readonly [string, Code, RegExp][] = [
+  const cases: readonly [string, PickleCode, RegExp][] = [
     ['a list', list(tensor()), /holds a list, not a state dict/],
     ['one tensor', tensor(), /holds a tensor, not a state dict/],
     ['no tensors', dict([text('epoch'), int(1)], [text('model'), dict()]), /holds no state dict/],
@@ -180,5 +192,5 @@ describe('state dicts', () => {
       /"s" is torch\.float32/,
     ],
   ];
-  for (const [what, value, message] of cases) it(`refuses ${what}`, () => refuses(value, message));
+  for (const [description, value, message] of cases) it(`refuses ${description}`, () => assertRefused(value, message));
 });

@@ -6,10 +6,10 @@ import { torchResolvers } from '../../../src/weights/pytorch/torch-resolvers.ts'
 import { WeightsError } from '../../../src/weights/weights-error.ts';
 import {
   call,
+  concat,
   dict,
   global,
   int,
-  join,
   list,
   orderedDict,
   pickle,
@@ -21,22 +21,22 @@ import {
 } from './pickles.ts';
 
 const read = (bytes: Uint8Array): PickleValue => readPickle(bytes, 'a.pt', torchResolvers('a.pt'));
-const refuses = (bytes: Uint8Array, message: RegExp) =>
+const assertRefused = (bytes: Uint8Array, message: RegExp) =>
   assert.throws(() => read(bytes), { code: 'weights_invalid', message });
 const byte = (...values: number[]) => Buffer.from(values);
-const uint64 = (low: number, high = 0) => join(uint32(low), uint32(high));
+const uint64 = (low: number, high = 0) => concat(uint32(low), uint32(high));
 
 /** Tuples, lists and dicts as arrays. */
-function plain(value: PickleValue): unknown {
-  if (value instanceof PickleTuple || value instanceof PickleList) return value.items.map(plain);
-  if (value instanceof PickleDict) return [...value.entries].map((entry) => entry.map(plain));
+function toPlainValue(value: PickleValue): unknown {
+  if (value instanceof PickleTuple || value instanceof PickleList) return value.items.map(toPlainValue);
+  if (value instanceof PickleDict) return [...value.entries].map((entry) => entry.map(toPlainValue));
   return value;
 }
 
 describe('pickles', () => {
   const values: readonly [string, Uint8Array, unknown][] = [
-    ['constants', pickle(tuple(join('N'), byte(0x88), byte(0x89))), [null, true, false]],
-    ['small integers', pickle(tuple(join('K', byte(200)), join('M', byte(1, 2)), int(-5))), [200, 513, -5]],
+    ['constants', pickle(tuple(concat('N'), byte(0x88), byte(0x89))), [null, true, false]],
+    ['small integers', pickle(tuple(concat('K', byte(200)), concat('M', byte(1, 2)), int(-5))), [200, 513, -5]],
     [
       'long integers',
       pickle(tuple(int(2n ** 40n), int(-(2n ** 40n)), int(2n ** 60n))),
@@ -46,7 +46,7 @@ describe('pickles', () => {
     ['floats', pickle('G', byte(0x3f, 0xf8, 0, 0, 0, 0, 0, 0)), 1.5],
     [
       'strings',
-      pickle(tuple(text('\ufeffé'), join(byte(0x8c, 1), 'a'), join(byte(0x8d), uint64(1), 'b'))),
+      pickle(tuple(text('\ufeffé'), concat(byte(0x8c, 1), 'a'), concat(byte(0x8d), uint64(1), 'b'))),
       ['\ufeffé', 'a', 'b'],
     ],
     ['bytes', pickle('C', byte(2, 7, 8)), byte(7, 8)],
@@ -55,7 +55,7 @@ describe('pickles', () => {
     ['one item at a time', pickle('}', text('a'), ']K', byte(1), 'as'), [['a', [1]]]],
     [
       'frames and the memo',
-      join(byte(0x80, 4, 0x95), uint64(5), 'N', byte(0x94), 'h', byte(0), byte(0x86), '.'),
+      concat(byte(0x80, 4, 0x95), uint64(5), 'N', byte(0x94), 'h', byte(0), byte(0x86), '.'),
       [null, null],
     ],
     ['popped values', pickle('NK', byte(1), '0((0N1'), null],
@@ -68,41 +68,42 @@ describe('pickles', () => {
       ],
     ],
   ];
-  for (const [what, bytes, expected] of values) {
-    it(`reads ${what}`, () => {
-      const value = plain(read(bytes));
+  for (const [description, bytes, expected] of values) {
+    it(`reads ${description}`, () => {
+      const value = toPlainValue(read(bytes));
       assert.deepEqual(value instanceof Uint8Array ? Buffer.from(value) : value, expected);
     });
   }
 
   it('drops the state of an OrderedDict', () => {
-    assert.deepEqual(plain(read(pickle(orderedDict, dict([text('_metadata'), int(1)]), 'b'))), []);
+    assert.deepEqual(toPlainValue(read(pickle(orderedDict, dict([text('_metadata'), int(1)]), 'b'))), []);
   });
 
   it('takes structures that hold themselves or nest deeply', () => {
-    const itself = read(pickle(']q', byte(0), 'h', byte(0), 'a')) as PickleList;
-    assert.equal(itself.items[0], itself);
+    const cyclicList = read(pickle(']q', byte(0), 'h', byte(0), 'a')) as PickleList;
+    assert.equal(cyclicList.items[0], cyclicList);
     const depth = 200_000;
     assert.ok(read(pickle(']'.repeat(depth), 'a'.repeat(depth - 1))) instanceof PickleList);
     assert.ok(read(pickle('('.repeat(depth), 't'.repeat(depth))) instanceof PickleTuple);
   });
 
   it('refuses a pickle cut at any place', () => {
-    const whole = pickle(dict([text('w'), tensor()], [text('f'), join('G', Buffer.alloc(8))]));
-    read(whole);
-    for (let length = 0; length < whole.length; length++) refuses(whole.subarray(0, length), /truncated|no pickle/);
+    const original = pickle(dict([text('w'), tensor()], [text('f'), concat('G', Buffer.alloc(8))]));
+    read(original);
+    for (let length = 0; length < original.length; length++)
+      assertRefused(original.subarray(0, length), /truncated|no pickle/);
   });
 
   it('reads a pickle with any byte changed, or refuses it', () => {
-    const whole = pickle(dict([text('w'), tensor()], [text('l'), list(int(1), int(2n ** 60n))]));
-    for (let at = 0; at < whole.length; at++) {
+    const original = pickle(dict([text('w'), tensor()], [text('l'), list(int(1), int(2n ** 60n))]));
+    for (let offset = 0; offset < original.length; offset++) {
       for (let value = 0; value < 256; value++) {
-        const changed = Buffer.from(whole);
-        changed[at] = value;
+        const changed = Buffer.from(original);
+        changed[offset] = value;
         try {
           read(changed);
         } catch (error) {
-          assert.ok(error instanceof WeightsError, `byte ${at} as ${value}: ${error}`);
+          assert.ok(error instanceof WeightsError, `byte ${offset} as ${value}: ${error}`);
         }
       }
     }
@@ -128,20 +129,23 @@ describe('pickles that ask for more than data', () => {
   for (const [module, name] of names) {
     const message = new RegExp(`a\\.pt asks for ${module}\\.${name}, which is not allowed: nothing of it was run`);
     it(`refuses ${module}.${name}`, () => {
-      refuses(pickle(call(global(module, name), text('true'))), message);
-      refuses(pickle(call(stackGlobal(module, name), text('true'))), message);
-      refuses(pickle('(', text('true'), `i${module}\n${name}\n`), message);
-      refuses(pickle(dict([text('unused'), global(module, name)])), message);
+      assertRefused(pickle(call(global(module, name), text('true'))), message);
+      assertRefused(pickle(call(stackGlobal(module, name), text('true'))), message);
+      assertRefused(pickle('(', text('true'), `i${module}\n${name}\n`), message);
+      assertRefused(pickle(dict([text('unused'), global(module, name)])), message);
     });
   }
 
   it('refuses classes of models, and says what to save instead', () => {
-    refuses(pickle(global('torch.nn.modules.linear', 'Linear')), /holds a whole module .*save model\.state_dict\(\)/);
-    refuses(pickle(global('__main__', 'Net')), /asks for __main__\.Net.*model\.state_dict\(\)/);
+    assertRefused(
+      pickle(global('torch.nn.modules.linear', 'Linear')),
+      /holds a whole module .*save model\.state_dict\(\)/,
+    );
+    assertRefused(pickle(global('__main__', 'Net')), /asks for __main__\.Net.*model\.state_dict\(\)/);
   });
 
   it('keeps a hostile name on one line', () => {
-    refuses(pickle(stackGlobal('a\nb', '\u001b[2J')), /^a\.pt asks for a\\u\{000a\}b\.\\u\{001b\}\[2J, .*$/);
+    assertRefused(pickle(stackGlobal('a\nb', '\u001b[2J')), /^a\.pt asks for a\\u\{000a\}b\.\\u\{001b\}\[2J, .*$/);
   });
 
   const storageClass = global('torch', 'FloatStorage');
@@ -172,7 +176,7 @@ describe('pickles that ask for more than data', () => {
     ],
     ['a persistent id that is no tuple', pickle(text('0'), 'Q'), /a string as a persistent id/],
     ['a storage of another class', pickle(tuple(text('storage'), text('os')), 'Q'), /without a storage class/],
-    ['a storage of a negative size', pickle(tensor({ elements: -1 })), /storage "0" has no number of elements/],
+    ['a storage of a negative size', pickle(tensor({ numElements: -1 })), /storage "0" has no number of elements/],
     [
       'a tensor without a storage',
       pickle(call(global('torch._utils', '_rebuild_tensor_v2'), int(1))),
@@ -192,7 +196,7 @@ describe('pickles that ask for more than data', () => {
       /without a tensor/,
     ],
   ];
-  for (const [what, bytes, message] of cases) it(`refuses ${what}`, () => refuses(bytes, message));
+  for (const [description, bytes, message] of cases) it(`refuses ${description}`, () => assertRefused(bytes, message));
 });
 
 describe('pickles that are broken', () => {
@@ -205,7 +209,7 @@ describe('pickles that are broken', () => {
     ['a call without arguments', pickle('R'), /takes from an empty stack/],
     ['a missing mark', pickle('t'), /misses a mark/],
     ['values left behind', pickle('NN'), /leaves values behind/],
-    ['bytes after the end', join(pickle('N'), 'N'), /is followed by 1 bytes/],
+    ['bytes after the end', concat(pickle('N'), 'N'), /is followed by 1 bytes/],
     ['an empty memo', pickle('h', byte(3)), /recalls 3, which it never put away/],
     ['a memo far away', pickle('j', uint32(0xffffffff)), /recalls 4294967295/],
     ['a string of 4 GB', pickle('X', uint32(0xffffffff)), /truncated/],
@@ -223,5 +227,5 @@ describe('pickles that are broken', () => {
     ['a name without an end', pickle('cos'), /truncated/],
     ['too many opcodes', pickle('N0'.repeat(1_000_001), 'N'), /more than 2000000 opcodes/],
   ];
-  for (const [what, bytes, message] of cases) it(`refuses ${what}`, () => refuses(bytes, message));
+  for (const [description, bytes, message] of cases) it(`refuses ${description}`, () => assertRefused(bytes, message));
 });

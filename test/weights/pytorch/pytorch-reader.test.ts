@@ -6,11 +6,11 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
-import { REFERENCE } from '../../support/reference.ts';
+import { REFERENCE_FOLDER } from '../../support/reference.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '../../fixtures/pytorch');
 /** What hostile.pt would make; see make.py. */
-const MARKER = '/tmp/panelvec-hostile-checkpoint-was-run';
+const MARKER_FILE = '/tmp/panelvec-hostile-checkpoint-was-run';
 
 interface ExpectedTensor {
   readonly dtype: string;
@@ -25,11 +25,11 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 const fixture = (name: string) => path.join(FIXTURES, name);
-const refuses = (file: string, message: RegExp) =>
+const assertRefused = (file: string, message: RegExp) =>
   assert.rejects(readPyTorch(file), { code: 'weights_invalid', message });
 
 describe('PyTorch checkpoints of the reference', () => {
-  const reference = path.join(REFERENCE, 'both-attention');
+  const reference = path.join(REFERENCE_FOLDER, 'both-attention');
   for (const name of ['best_model.pt', 'checkpoint_vlm_epoch_3.pt']) {
     it(`reads ${name} as the safetensors file has it`, async () => {
       const { tensors } = await readPyTorch(path.join(reference, name));
@@ -70,14 +70,14 @@ describe('PyTorch checkpoints', () => {
 
 describe('files that are refused', () => {
   it('refuses a real hostile file and runs nothing of it', async () => {
-    await refuses(
+    await assertRefused(
       fixture('hostile.pt'),
       /hostile\.pt asks for posix\.system, which is not allowed: nothing of it was run/,
     );
-    assert.equal(existsSync(MARKER), false);
+    assert.equal(existsSync(MARKER_FILE), false);
   });
 
-  const others: readonly [string, RegExp][] = [
+  const refusedFiles: readonly [string, RegExp][] = [
     ['module.pt', /holds a whole module .*torch\.nn\.modules\.linear\.Linear.*save model\.state_dict\(\) instead/],
     ['sparse.pt', /"s" is a sparse tensor, expected a dense tensor/],
     ['quantized.pt', /"q" is a quantized tensor, expected a dense tensor/],
@@ -88,37 +88,40 @@ describe('files that are refused', () => {
     ['', /is not a file/],
     ['nowhere.pt', /cannot read .*nowhere\.pt/],
   ];
-  for (const [name, message] of others) {
-    it(`refuses ${name || 'a folder'}`, () => refuses(fixture(name), message));
+  for (const [name, message] of refusedFiles) {
+    it(`refuses ${name || 'a folder'}`, () => assertRefused(fixture(name), message));
   }
 
   it('refuses a safetensors file and an empty one', async () => {
-    await refuses(path.join(REFERENCE, 'both-attention/weights.safetensors'), /is not a PyTorch checkpoint/);
+    await assertRefused(
+      path.join(REFERENCE_FOLDER, 'both-attention/weights.safetensors'),
+      /is not a PyTorch checkpoint/,
+    );
     const empty = path.join(folder, 'empty.pt');
     await writeFile(empty, '');
-    await refuses(empty, /is not a PyTorch checkpoint: it is empty/);
+    await assertRefused(empty, /is not a PyTorch checkpoint: it is empty/);
   });
 
   it('refuses a file cut at any place', async () => {
     const file = path.join(folder, 'cut.pt');
-    const whole = await readFile(fixture('views.pt'));
-    for (let length = 0; length < whole.length; length += 3) {
-      await writeFile(file, whole.subarray(0, length));
-      await refuses(file, /cut\.pt/);
+    const original = await readFile(fixture('views.pt'));
+    for (let length = 0; length < original.length; length += 3) {
+      await writeFile(file, original.subarray(0, length));
+      await assertRefused(file, /cut\.pt/);
     }
   });
 
   it('reads the same from a file with any one byte changed, or refuses it', async () => {
     const file = path.join(folder, 'changed.pt');
-    const whole = await readFile(fixture('parameters.pt'));
+    const original = await readFile(fixture('parameters.pt'));
     const { tensors } = await readPyTorch(fixture('parameters.pt'));
-    for (let at = 0; at < whole.length; at++) {
-      const changed = Buffer.from(whole);
-      changed[at]! ^= 0xff;
+    for (let offset = 0; offset < original.length; offset++) {
+      const changed = Buffer.from(original);
+      changed[offset]! ^= 0xff;
       await writeFile(file, changed);
       const read = await readPyTorch(file).catch((error: Error) => error);
-      if (read instanceof Error) assert.equal(read.name, 'WeightsError', `byte ${at}: ${read}`);
-      else assert.deepEqual(read.tensors, tensors, `byte ${at}`);
+      if (read instanceof Error) assert.equal(read.name, 'WeightsError', `byte ${offset}: ${read}`);
+      else assert.deepEqual(read.tensors, tensors, `byte ${offset}`);
     }
   });
 });
