@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildModel } from '../src/model/model-builder.ts';
 import { homeModelsFolder } from '../src/model/model-folders.ts';
-import { assembleStage3Base } from '../src/model/stage3-base/assemble.ts';
-import { STAGE3_BASE, STAGE3_SIZES } from '../src/model/stage3-base/files.ts';
-import { seedEncoders } from '../src/model/stage3-base/seeded.ts';
+import { assembleStage3Base } from '../src/model-tools/stage3-base/assemble-stage3-base.ts';
+import { seedEncoders } from '../src/model-tools/stage3-base/seeded-encoders.ts';
+import { STAGE3_BASE, STAGE3_SIZES } from '../src/model-tools/stage3-base/stage3-files.ts';
 
 const SEED = 1;
 

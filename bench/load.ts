@@ -1,9 +1,9 @@
 /** Child process: as many requests at a time as it takes to keep a server busy. */
 import { Agent } from 'node:http';
 import { constants, setPriority } from 'node:os';
-import { handleRequests, sendReady } from './child-side.ts';
-import { sendRequest } from './exchange.ts';
+import { handleRequests, sendReady } from './child-protocol.ts';
 import { PANEL_KINDS, type PanelKind, panelRequest } from './requests.ts';
+import { sendRequest } from './send-request.ts';
 
 export interface LoadRequest {
   readonly address: string;

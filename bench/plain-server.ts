@@ -3,10 +3,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import Fastify from 'fastify';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import type { EngineItem } from '../src/inference/contract.ts';
-import { sendReady } from './child-side.ts';
+import type { EngineItem } from '../src/inference/engine-types.ts';
+import { sendReady } from './child-protocol.ts';
 import { EVENT_LOOP_P99 } from './event-loop.ts';
-import { warmModel } from './runtime.ts';
+import { warmModel } from './warm-model.ts';
 
 const LOOP_RESOLUTION_MS = 5;
 const NANOSECONDS = 1e9;

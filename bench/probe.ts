@@ -1,8 +1,8 @@
 /** Child process: how long a server takes to say that it lives, asked at a fixed pace whether it has answered or not. */
 import { Agent } from 'node:http';
 import { setInterval } from 'node:timers/promises';
-import { handleRequests, sendReady } from './child-side.ts';
-import { sendRequest } from './exchange.ts';
+import { handleRequests, sendReady } from './child-protocol.ts';
+import { sendRequest } from './send-request.ts';
 
 export interface ProbeRequest {
   readonly address: string;

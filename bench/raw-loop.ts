@@ -1,12 +1,12 @@
 /** Child process: the same model in a bare loop over full batches of ready panels, what no server can exceed. */
-import type { EngineItem } from '../src/inference/contract.ts';
-import { decodeImage } from '../src/preprocess/image/decode.ts';
-import { resizeCrop } from '../src/preprocess/image/resize.ts';
-import { loadTokenizer } from '../src/preprocess/text.ts';
-import { handleRequests, sendReady } from './child-side.ts';
-import { drawPanel } from './panel.ts';
+import type { EngineItem } from '../src/inference/engine-types.ts';
+import { decodeImage } from '../src/preprocess/image/decode-image.ts';
+import { resizeCrop } from '../src/preprocess/image/resize-crop.ts';
+import { loadTokenizer } from '../src/preprocess/text-tokenizer.ts';
+import { handleRequests, sendReady } from './child-protocol.ts';
+import { drawPanel } from './draw-panel.ts';
 import { PANEL_COMPOSITION, PANEL_TEXT, type PanelKind } from './requests.ts';
-import { warmModel } from './runtime.ts';
+import { warmModel } from './warm-model.ts';
 
 export interface RawRequest {
   readonly panel: PanelKind;

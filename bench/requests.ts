@@ -1,4 +1,4 @@
-import { drawPanel } from './panel.ts';
+import { drawPanel } from './draw-panel.ts';
 
 /** What a request has one panel of: the picture alone, or text and place with it. */
 export const PANEL_KINDS = ['image', 'multimodal'] as const;

@@ -5,7 +5,7 @@ import { readEventLoopP99Ms } from './event-loop.ts';
 import type { LoadRequest, LoadResult } from './load.ts';
 import type { ProbeRequest, ProbeResult } from './probe.ts';
 import type { PanelKind } from './requests.ts';
-import { ratePerSecond } from './samples.ts';
+import { ratePerSecond } from './statistics.ts';
 
 /** One batch runs, one waits in the engine's pipe: twice that leaves as many in decoding and on the wire. */
 const BATCHES_IN_FLIGHT = 4;

@@ -1,4 +1,4 @@
-import type { ServerSummary, ThreadsSummary } from './summary.ts';
+import type { ServerSummary, ThreadsSummary } from './serving-summary.ts';
 
 /** Of the columns that `serverCells` and `rawCells` fill. */
 export const SERVER_COLUMNS = ['panels/s', 'of raw', '/health/live p99', 'event loop p99'] as const;

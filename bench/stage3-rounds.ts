@@ -1,8 +1,8 @@
 import { type Children, request } from './children.ts';
 import type { RawRequest } from './raw-loop.ts';
 import { PANEL_KINDS, type PanelKind } from './requests.ts';
-import type { RoundSettings } from './rounds.ts';
 import { measureServer, type ServerWindow } from './server-window.ts';
+import type { RoundSettings } from './serving-rounds.ts';
 
 /** Until the first full batch has been answered */
 const SETTLE_SECONDS = 2.5;

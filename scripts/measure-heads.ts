@@ -17,12 +17,12 @@ import { bookOfPage } from '../src/datasets/identifiers.ts';
 import { indexPages, type PageEntry } from '../src/datasets/index-pages.ts';
 import { readPagePanels } from '../src/datasets/page-panels.ts';
 import type { ServedModel } from '../src/embedding/served-models.ts';
-import type { EngineItem } from '../src/inference/contract.ts';
-import { decodeImage } from '../src/preprocess/image/decode.ts';
+import type { EngineItem } from '../src/inference/engine-types.ts';
+import { decodeImage } from '../src/preprocess/image/decode-image.ts';
 import type { Raster } from '../src/preprocess/image/raster.ts';
-import { type Crop, resizeCrop } from '../src/preprocess/image/resize.ts';
+import { type Crop, resizeCrop } from '../src/preprocess/image/resize-crop.ts';
 import { createServices, type Services } from '../src/services.ts';
-import { computeRetrievalMetrics, type RetrievalVectors } from '../src/training/validation/retrieval.ts';
+import { computeRetrievalMetrics, type RetrievalVectors } from '../src/training/validation/retrieval-metrics.ts';
 
 /** As a reader's snapshot might be: cut tighter, small, badly compressed. */
 const SNAPSHOT = { inset: 0.06, width: 160, quality: 40 } as const;

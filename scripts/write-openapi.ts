@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { buildOpenapiDocument } from '../src/http/describe.ts';
+import { buildOpenapiDocument } from '../src/http/openapi-document.ts';
 
 const FILE = path.join(import.meta.dirname, '../openapi.yaml');
 

@@ -1,7 +1,7 @@
 /** Child process: indexes one dataset, so that its time and memory are those of nothing else. */
 import type { Dataset } from '../../src/datasets/dataset-spec.ts';
 import { type IndexReport, indexPages } from '../../src/datasets/index-pages.ts';
-import { handleRequests, sendReady } from '../child-side.ts';
+import { handleRequests, sendReady } from '../child-protocol.ts';
 
 export interface IndexResult {
   readonly seconds: number;

@@ -1,9 +1,9 @@
 /** Child process: one encoder in one form, as a session with the engine's own options. Arguments: see `forkContestant`. */
-import { createSession, readFloatOutput } from '../../src/inference/engine/session.ts';
-import { handleRequests, sendReady } from '../child-side.ts';
+import { createSession, readFloatOutput } from '../../src/onnxruntime/session.ts';
+import { handleRequests, sendReady } from '../child-protocol.ts';
 import { BATCH, type Contestant } from './contestants.ts';
+import { encoderFeeds } from './encoder-inputs.ts';
 import { contestantGraph, FEATURES } from './graphs.ts';
-import { encoderFeeds } from './inputs.ts';
 
 export interface EncoderRequest {
   /** Items of one run */

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeModel } from '../../src/graph/emit/chain.ts';
+import { bert, inferBertSizes } from '../../src/architectures/backbones/bert.ts';
+import { inferResnetSizes, resnet } from '../../src/architectures/backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../../src/architectures/backbones/siglip.ts';
+import { loweringFor, readEncoderWeights } from '../../src/architectures/encoders/code-encoder.ts';
+import type { Lowering } from '../../src/architectures/lowering/lowering.ts';
 import { toOnnxModel } from '../../src/graph/emit/emit.ts';
-import type { OnnxModel } from '../../src/graph/emit/onnx.ts';
+import type { OnnxModel } from '../../src/graph/emit/onnx-schema.ts';
+import { decodeModel } from '../../src/graph/emit/prepend-graph.ts';
 import { input, type Value } from '../../src/graph/value.ts';
-import { bert, inferBertSizes } from '../../src/model/backbones/bert.ts';
-import { inferResnetSizes, resnet } from '../../src/model/backbones/resnet.ts';
-import { inferSiglipSizes, siglip } from '../../src/model/backbones/siglip.ts';
-import { loweringFor, readEncoderWeights } from '../../src/model/encoders/code-encoder.ts';
-import type { Lowering } from '../../src/model/forms/form.ts';
-import { STAGE3_FILES, STAGE3_HEADS, STAGE3_PREFIXES } from '../../src/model/stage3-base/files.ts';
+import { STAGE3_FILES, STAGE3_HEADS, STAGE3_PREFIXES } from '../../src/model-tools/stage3-base/stage3-files.ts';
 import type { WeightSource } from '../../src/weights/weight-source.ts';
 import type { Contestant, Encoder } from './contestants.ts';
-import { IMAGE_SIZE, INPUTS } from './inputs.ts';
+import { IMAGE_SIZE, INPUTS } from './encoder-inputs.ts';
 
 export const FEATURES = 'features';
 

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { homeModelsFolder } from '../../src/model/model-folders.ts';
-import { STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
-import type { Options } from '../options.ts';
-import { printReport } from '../report.ts';
+import { STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
+import type { Options } from '../bench-options.ts';
+import { printReport } from '../print-report.ts';
 import { formatTable } from '../table.ts';
-import { type BesideResult, measureBeside } from './beside.ts';
-import { besideRows } from './beside-table.ts';
+import { type BesideResult, measureBeside } from './call-latency.ts';
+import { besideRows } from './call-latency-table.ts';
 import { measureMemory } from './memory.ts';
 import { memoryRows } from './memory-table.ts';
 import { addNewHead } from './new-head.ts';

@@ -1,9 +1,9 @@
 /** Child process: how long calls of one picture take, one after the other or at a fixed pace. */
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { handleRequests, sendReady } from '../child-side.ts';
-import { sendRequest } from '../exchange.ts';
+import { handleRequests, sendReady } from '../child-protocol.ts';
 import { panelRequest } from '../requests.ts';
+import { sendRequest } from '../send-request.ts';
 
 export interface CallerRequest {
   readonly address: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CorpusPage } from './corpus.ts';
+import type { CorpusPage } from './bench-corpus.ts';
 
 const EXAMPLES = path.join(import.meta.dirname, '../../examples');
 export const EXAMPLE_IMAGES = path.join(EXAMPLES, 'pages');

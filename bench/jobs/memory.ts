@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { writeCorpus } from './corpus.ts';
-import type { JobRun } from './job-client.ts';
-import { withJobService } from './job-service.ts';
+import { writeCorpus } from './bench-corpus.ts';
+import type { JobRun } from './bench-job-client.ts';
+import { withJobService } from './bench-job-service.ts';
 import { peakMegabytes } from './processes.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { seedHead } from '../../src/model/head/seeded-head.ts';
+import { seedHead } from '../../src/architectures/head/seeded-head.ts';
 import { toHeadSpec } from '../../src/model/model.ts';
 import { buildModel, linkFile } from '../../src/model/model-builder.ts';
 import { findModel, modelRoots } from '../../src/model/model-folders.ts';

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { readPagePanels } from '../../src/datasets/page-panels.ts';
-import type { EngineItem } from '../../src/inference/contract.ts';
-import { decodeImage } from '../../src/preprocess/image/decode.ts';
-import { resizeCrop } from '../../src/preprocess/image/resize.ts';
-import { loadTokenizer } from '../../src/preprocess/text.ts';
-import { handleRequests, sendReady } from '../child-side.ts';
-import { warmModel } from '../runtime.ts';
+import type { EngineItem } from '../../src/inference/engine-types.ts';
+import { decodeImage } from '../../src/preprocess/image/decode-image.ts';
+import { resizeCrop } from '../../src/preprocess/image/resize-crop.ts';
+import { loadTokenizer } from '../../src/preprocess/text-tokenizer.ts';
+import { handleRequests, sendReady } from '../child-protocol.ts';
+import { warmModel } from '../warm-model.ts';
 import { examplePage } from './example-pages.ts';
 
 export interface RawPanelsRequest {

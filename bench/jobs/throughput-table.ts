@@ -1,5 +1,5 @@
-import { formatRange } from '../report.ts';
-import { median } from '../samples.ts';
+import { formatRange } from '../print-report.ts';
+import { median } from '../statistics.ts';
 import type { ThroughputRound, ThroughputSettings } from './throughput.ts';
 
 export interface ThroughputSummary extends Pick<ThroughputSettings, 'model' | 'threads'> {

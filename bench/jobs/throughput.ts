@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Children, request } from '../children.ts';
-import { writeCorpus } from './corpus.ts';
+import { writeCorpus } from './bench-corpus.ts';
+import type { JobRun } from './bench-job-client.ts';
+import { modelEnvironment, withJobService } from './bench-job-service.ts';
 import { EXAMPLE_IMAGES, examplePage, PANELS_PER_PAGE } from './example-pages.ts';
-import type { JobRun } from './job-client.ts';
-import { modelEnvironment, withJobService } from './job-service.ts';
 import type { RawPanelsRequest } from './raw-panels.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 

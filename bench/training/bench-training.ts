@@ -1,9 +1,9 @@
 import { homeModelsFolder } from '../../src/model/model-folders.ts';
-import { STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
+import { STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
+import type { Options } from '../bench-options.ts';
 import { Children } from '../children.ts';
 import type { FullSizeModel } from '../full-size-model.ts';
-import type { Options } from '../options.ts';
-import { printReport } from '../report.ts';
+import { printReport } from '../print-report.ts';
 import { PAGES_PER_STEP, PANELS_PER_PAGE } from './head-objectives.ts';
 import { measureHead } from './head-rounds.ts';
 import { headLines, summariseHead } from './head-table.ts';

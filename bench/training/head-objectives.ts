@@ -1,4 +1,4 @@
-import type { FusionMode } from '../../src/model/head/head-spec.ts';
+import type { FusionMode } from '../../src/model/head-spec.ts';
 import { type TrainingOptions, trainingSchema } from '../../src/training/training-spec.ts';
 
 /** What the head is trained on: what the original trains on, or all that panelvec adds. */

@@ -1,7 +1,7 @@
-import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../src/model/head/head-spec.ts';
-import { SeededRandom } from '../../src/model/head/seeded-random.ts';
+import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../src/model/head-spec.ts';
 import { COLUMNS, type Column, visionColumn } from '../../src/training/data/columns.ts';
-import { writeTrainingPart } from '../../src/training/data/part-file.ts';
+import { writeTrainingPart } from '../../src/training/data/training-part-file.ts';
+import { SeededRandom } from '../../src/util/seeded-random.ts';
 import { PAGES_PER_STEP, PANELS_PER_PAGE } from './head-objectives.ts';
 
 const STEPS_PER_EPOCH = 6;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { readModel, toHeadSpec } from '../../src/model/model.ts';
-import { TRAINER_ENV } from '../../src/training/trainer/trainer-process.ts';
+import { TRAINER_ENV } from '../../src/training/trainer-process/trainer-process.ts';
 import { type Children, request } from '../children.ts';
 import { TemporaryFolder } from '../jobs/temporary-folder.ts';
 import { VARIANTS, type Variant } from './head-objectives.ts';

@@ -4,15 +4,15 @@
  */
 import { elementCount } from '../../src/graph/shape.ts';
 import { readModel, toHeadSpec } from '../../src/model/model.ts';
-import { epochBatches } from '../../src/training/data/batches.ts';
+import { epochBatches } from '../../src/training/data/epoch-batches.ts';
 import { TrainingSet } from '../../src/training/data/training-set.ts';
 import { initialWeights } from '../../src/training/initial-weights.ts';
-import { LearningRateSchedule } from '../../src/training/step-rates.ts';
+import { LearningRateSchedule } from '../../src/training/learning-rate-schedule.ts';
 import { Stepper } from '../../src/training/stepper.ts';
-import { trainStep } from '../../src/training/take-step.ts';
-import { buildEncoderOutputs, isTrained, parameterGroup } from '../../src/training/trained-model.ts';
+import { trainStep } from '../../src/training/train-step.ts';
+import { buildEncoderOutputs, isTrained, parameterGroup } from '../../src/training/trainable-weights.ts';
 import type { TrainingPlan } from '../../src/training/training-plan.ts';
-import { handleRequests, sendReady } from '../child-side.ts';
+import { handleRequests, sendReady } from '../child-protocol.ts';
 import { headTraining, type Variant } from './head-objectives.ts';
 
 export interface HeadRequest {

@@ -1,5 +1,5 @@
-import { formatRange } from '../report.ts';
-import { median } from '../samples.ts';
+import { formatRange } from '../print-report.ts';
+import { median } from '../statistics.ts';
 import { formatTable } from '../table.ts';
 import { VARIANTS, type Variant } from './head-objectives.ts';
 import type { HeadContest, HeadRound } from './head-rounds.ts';

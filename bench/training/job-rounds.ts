@@ -1,8 +1,8 @@
 import { Children } from '../children.ts';
 import { runPytorch } from '../encoders/pytorch.ts';
-import { writeCorpus } from '../jobs/corpus.ts';
+import { writeCorpus } from '../jobs/bench-corpus.ts';
+import { withJobService } from '../jobs/bench-job-service.ts';
 import { EXAMPLE_IMAGES, examplePage } from '../jobs/example-pages.ts';
-import { withJobService } from '../jobs/job-service.ts';
 import { TemporaryFolder } from '../jobs/temporary-folder.ts';
 import { originalSeconds } from './original.ts';
 import { runTrainJob, type TrainRun } from './train-job.ts';

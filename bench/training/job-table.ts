@@ -1,5 +1,5 @@
-import { formatRange } from '../report.ts';
-import { median } from '../samples.ts';
+import { formatRange } from '../print-report.ts';
+import { median } from '../statistics.ts';
 import { formatTable } from '../table.ts';
 import type { TrainJobRound, TrainJobSettings } from './job-rounds.ts';
 import { panelForwards } from './original.ts';

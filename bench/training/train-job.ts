@@ -1,7 +1,7 @@
-import { parseRecord } from '../../src/training/history/record.ts';
+import { parseRecord } from '../../src/training/history/history-record.ts';
 import type { TrainingSummary } from '../../src/training/training-hooks.ts';
-import type { Corpus } from '../jobs/corpus.ts';
-import type { JobClient } from '../jobs/job-client.ts';
+import type { Corpus } from '../jobs/bench-corpus.ts';
+import type { JobClient } from '../jobs/bench-job-client.ts';
 
 /** A finished training job, and where its time went. */
 export interface TrainRun {

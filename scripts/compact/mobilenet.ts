@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { emit } from '../../src/graph/emit/emit.ts';
-import { Add, Cast, Clip, Conv, Flatten, GlobalAveragePool, Mul, Sub } from '../../src/graph/ops/index.ts';
+import { Add, Cast, Clip, Conv, Flatten, GlobalAveragePool, Mul, Sub } from '../../src/graph/ops/operators.ts';
 import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
 import { type StoredWeight, sliceWeights, type WeightSpec } from './tfjs-weights.ts';
 

@@ -26,7 +26,7 @@ import {
   Tanh,
   Transpose,
   Unsqueeze,
-} from '../../src/graph/ops/index.ts';
+} from '../../src/graph/ops/operators.ts';
 import { constant, input, parameter, scalar, type Value } from '../../src/graph/value.ts';
 import { type StoredWeight, sliceWeights } from './tfjs-weights.ts';
 

@@ -1,8 +1,8 @@
-import { INK, PAPER, stroke } from './ink.ts';
-import { GUTTER } from './layout.ts';
 import { drawLettering } from './lettering/balloon.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH, type Page, type Panel } from './page.ts';
+import { GUTTER } from './page-layout.ts';
 import { element, rect, viewport } from './svg.ts';
+import { INK, PAPER, stroke } from './svg-styles.ts';
 
 /** Paper around every panel, seen where it is an inset. Half a gutter, so that neighbours do not touch. */
 const PANEL_BORDER = GUTTER / 2;

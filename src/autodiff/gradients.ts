@@ -1,10 +1,10 @@
+import { collectDependencies } from '../graph/dependencies.ts';
 import { isFloating } from '../graph/dtype.ts';
 import { GraphError } from '../graph/graph-error.ts';
 import { constant, describeValue, type OpNode, type ResultValue, type Value } from '../graph/value.ts';
-import { collectDependencies } from '../graph/walk.ts';
-import { GradientAccumulator } from './ledger.ts';
-import { GRADIENT_RULES } from './rules/index.ts';
-import type { Application, GradientRule } from './rules/rule.ts';
+import { GradientAccumulator } from './gradient-accumulator.ts';
+import type { Application, GradientRule } from './rules/gradient-rule.ts';
+import { GRADIENT_RULES } from './rules/gradient-rules.ts';
 
 /**
  * Reverse mode: values that compute the gradient of a scalar with respect to each of `variables`, of the same shapes.

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import type { JobResponse } from '../http/jobs/job-schemas.ts';
+import type { JobResponse } from '../http/routes/jobs/job-schemas.ts';
 
 /** A bar where there is a terminal, lines where there is none. */
 export function createProgressView(): { show(job: JobResponse): void; stop(): void } {

@@ -1,18 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig, SETTINGS } from '../config.ts';
-import { FUSION_MODES } from '../model/head/head-spec.ts';
+import { FUSION_MODES } from '../model/head-spec.ts';
 import { PRECISIONS } from '../model/model-spec.ts';
-import { STAGE3_BASE } from '../model/stage3-base/files.ts';
+import { STAGE3_BASE } from '../model-tools/stage3-base/stage3-files.ts';
 import { VERSION } from '../version.ts';
-import { embedCommand } from './embed.ts';
-import { healthCommand } from './health.ts';
-import { cancelJobCommand, listJobsCommand, submitJobCommand, watchJobCommand } from './jobs.ts';
-import { listModelsCommand, verifyModelsCommand } from './models.ts';
-import { exportModelCommand, importModelCommand } from './models-import.ts';
-import { optimizeModelCommand } from './models-optimize.ts';
-import { initModelCommand, pullModelCommand } from './models-stage3.ts';
-import { serveCommand } from './serve.ts';
-import { workerCommand } from './worker.ts';
+import { embedCommand } from './commands/embed-command.ts';
+import { healthCommand } from './commands/health-command.ts';
+import { cancelJobCommand, listJobsCommand, submitJobCommand, watchJobCommand } from './commands/jobs-commands.ts';
+import { listModelsCommand, verifyModelsCommand } from './commands/models-commands.ts';
+import { exportModelCommand, importModelCommand } from './commands/models-import-command.ts';
+import { optimizeModelCommand } from './commands/models-optimize-command.ts';
+import { initModelCommand, pullModelCommand } from './commands/models-stage3-commands.ts';
+import { serveCommand } from './commands/serve-command.ts';
+import { workerCommand } from './commands/worker-command.ts';
 
 /** Settings that matter where nothing is served. */
 const LOCAL_SETTINGS = [

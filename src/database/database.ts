@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
-import { type DatabaseAddress, embeddedAddress } from './address.ts';
-import type { Queryable } from './queries.ts';
-import { runMigrations } from './schema.ts';
+import { type DatabaseAddress, embeddedAddress } from './database-address.ts';
+import { runMigrations } from './migrations.ts';
+import type { Queryable } from './queryable.ts';
 
 const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 5000;

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Dataset } from './dataset-spec.ts';
-import { PanelLookup } from './find-panels.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 import { type IndexReport, SkipCounter, type SkippedPage } from './index-report.ts';
-import { LabelFilter } from './label-judge.ts';
+import { LabelFilter } from './label-filter.ts';
 import { imagePath, type Manifest, readManifest } from './manifest.ts';
 import type { PageLabels } from './page-labels.ts';
+import { PanelLookup } from './panel-lookup.ts';
 import { readLabels } from './read-labels.ts';
-import { isReportDue, type ProgressOptions, reportProgress } from './watch.ts';
 
 export type { IndexReport, SkippedPage, SkipReason } from './index-report.ts';
 

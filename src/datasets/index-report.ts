@@ -1,4 +1,4 @@
-import { MATCH_LEVELS, type MatchLevel } from './bridge.ts';
+import { MATCH_LEVELS, type MatchLevel } from './match-identifiers.ts';
 
 /** Why a label leads to no page of the index. */
 export const SKIP_REASONS = [

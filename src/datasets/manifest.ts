@@ -3,7 +3,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { type Parser, parse } from 'csv-parse';
 import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
 import { ImagePaths } from './image-paths.ts';
-import { isReportDue, type ProgressOptions } from './watch.ts';
+import { isReportDue, type ProgressOptions } from './index-progress.ts';
 
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';

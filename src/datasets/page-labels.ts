@@ -1,5 +1,5 @@
-import type { MatchLevel } from './bridge.ts';
 import { type SkippedPage, zeroMatchCounts } from './index-report.ts';
+import type { MatchLevel } from './match-identifiers.ts';
 
 /**
  * The labels of a dataset in their order. One costs two numbers where the manifest has its id: then the manifest's string

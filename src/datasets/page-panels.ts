@@ -1,7 +1,7 @@
 import { PanelvecError } from '../errors.ts';
 import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
-import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition.ts';
-import type { Crop } from '../preprocess/image/resize.ts';
+import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition-features.ts';
+import type { Crop } from '../preprocess/image/resize-crop.ts';
 import type { PanelFormat } from './dataset-spec.ts';
 import { type PanelText, readOcrText, readVlmText } from './panel-file-text.ts';
 

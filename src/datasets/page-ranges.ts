@@ -1,4 +1,4 @@
-import type { ObjectMembers } from './label-members.ts';
+import type { ObjectMembers } from './read-label-members.ts';
 
 /** CoSMo's lists of a book, and the type of the pages in them. The first page of a story is a page of the story. */
 const TYPE_BY_LIST: Readonly<Record<string, string>> = {

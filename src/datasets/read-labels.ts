@@ -1,10 +1,10 @@
-import { describeCandidates, matchIdentifiers, PAGE_IDS } from './bridge.ts';
-import { labelBooks } from './label-books.ts';
-import { type LabelHandler, readLabelMembers } from './label-members.ts';
+import type { ProgressOptions } from './index-progress.ts';
+import { labelBooks } from './label-book-pages.ts';
 import type { Manifest } from './manifest.ts';
+import { describeCandidates, matchIdentifiers, PAGE_IDS } from './match-identifiers.ts';
 import { PageLabels } from './page-labels.ts';
 import { type BookRanges, readBookRanges } from './page-ranges.ts';
-import type { ProgressOptions } from './watch.ts';
+import { type LabelHandler, readLabelMembers } from './read-label-members.ts';
 
 const MAX_SHOWN_CHARACTERS = 80;
 

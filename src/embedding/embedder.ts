@@ -1,16 +1,16 @@
 import { PanelvecError } from '../errors.ts';
-import { type EngineResult, getModalities, type Output } from '../inference/contract.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
-import type { Modality } from '../model/head/head-spec.ts';
+import { type EngineResult, getModalities, type Output } from '../inference/engine-types.ts';
+import type { Modality } from '../model/head-spec.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
-import type { Crop } from '../preprocess/image/resize.ts';
-import { waitForAll } from '../settled.ts';
-import { isFiniteVector, truncateAndNormalize } from '../vectors/finish.ts';
+import type { Crop } from '../preprocess/image/resize-crop.ts';
+import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
-import type { EmbeddingObserver } from './observer.ts';
-import type { PageInput, PanelInput } from './panel.ts';
-import { type PreparedPanel, type PrepareLimits, Preparer } from './prepare.ts';
+import type { EmbeddingObserver } from './embedding-observer.ts';
+import type { PageInput, PanelInput } from './panel-input.ts';
+import { type PreparedPanel, type PrepareLimits, Preparer } from './preparer.ts';
 import type { ServedModel } from './served-models.ts';
+import { isFiniteVector, truncateAndNormalize } from './truncate-and-normalize.ts';
 
 export interface EmbedOptions {
   readonly outputs: readonly Output[];

@@ -2,7 +2,7 @@ import { PanelvecError } from '../errors.ts';
 import { type Model, verifyFiles } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 import { findModel, modelRoots } from '../model/model-folders.ts';
-import { loadTokenizer, type TextTokenizer } from '../preprocess/text.ts';
+import { loadTokenizer, type TextTokenizer } from '../preprocess/text-tokenizer.ts';
 
 export interface ServedModel {
   readonly model: Model;

@@ -1,6 +1,6 @@
 import { DTYPES, type DType } from './dtype.ts';
 import { GraphError } from './graph-error.ts';
-import type { Attributes, OpName } from './ops/attributes.ts';
+import type { Attributes, OpName } from './ops/op-attributes.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
 
 export interface TensorType {

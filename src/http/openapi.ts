@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { errorResponseSchema, openInferenceErrorSchema } from './error-answer.ts';
+import { errorResponseSchema, openInferenceErrorSchema } from './plugins/error-response.ts';
 
 /** A request body by media type: a zod schema, or bytes. Checked by the handlers (one body may come in three forms). */
 export type Bodies = Readonly<Record<string, z.ZodType | 'binary'>>;

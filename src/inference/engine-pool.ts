@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
-import { BulkScheduler } from './bulk-turns.ts';
-import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './contract.ts';
+import { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-process.ts';
 import { EngineSlot, engineUnavailableError, type SlotTimeouts } from './engine-slot.ts';
-import { type QueueEntry, rejectCancelled, takeBatch } from './work.ts';
+import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
+import { type QueueEntry, rejectCancelled, takeBatch } from './inference-queue.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
 const BATCHES_IN_FLIGHT = 2;

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { hasExited, lowerPriority, terminateChild } from '../child-process.ts';
 import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
-import { StderrTail } from '../startup-words.ts';
-import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './contract.ts';
+import { hasExited, lowerPriority, terminateChild } from '../process/child-process.ts';
+import { StderrTail } from '../process/stderr-tail.ts';
+import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './engine-types.ts';
 
-const ENTRY = path.join(import.meta.dirname, 'engine/main.ts');
+const ENTRY = path.join(import.meta.dirname, 'engine/engine-main.ts');
 const STOP_GRACE_MS = 5000;
 
 export interface BatchResult {

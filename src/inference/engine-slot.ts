@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
-import type { EngineInfo, EngineSettings } from './contract.ts';
 import { type BatchResult, EngineProcess } from './engine-process.ts';
-import type { QueueEntry } from './work.ts';
+import type { EngineInfo, EngineSettings } from './engine-types.ts';
+import type { QueueEntry } from './inference-queue.ts';
 
 const MIN_RESTART_DELAY_MS = 50;
 /** An engine that lived this long has not failed at once: its restart is not counted as another try. */

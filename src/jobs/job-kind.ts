@@ -1,10 +1,10 @@
 import type { LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
 import type { ServedModel } from '../embedding/served-models.ts';
-import type { FeatureCache } from '../features/feature-cache.ts';
+import type { FeatureCache } from '../feature-cache/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
-import type { ImageLimits } from '../preprocess/image/decode.ts';
+import type { ImageLimits } from '../preprocess/image/decode-image.ts';
 import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
 
 /** A model and engines that compute it, until it is disposed of. */

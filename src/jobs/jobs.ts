@@ -1,20 +1,20 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { isProcessRunning } from '../alive.ts';
 import { type Config, toEnvironment } from '../config.ts';
 import { Database, isTransientError } from '../database/database.ts';
-import { EmbeddedDatabase } from '../database/embedded/process.ts';
+import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
+import { isProcessRunning } from '../process/is-process-running.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import type { JobRequest } from './job-spec.ts';
 import { type JobFilter, JobRecords } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
-import { resolveJob } from './resolve.ts';
-import type { SubmissionContext } from './submission-rules.ts';
+import { resolveJob } from './resolve-job.ts';
+import type { SubmissionContext } from './submission-context.ts';
 import { pidFromLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
 

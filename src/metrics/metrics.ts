@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { EmbeddingObserver, Stage } from '../embedding/observer.ts';
+import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
 import type { PoolObserver } from '../inference/engine-pool.ts';
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { isProcessRunning } from '../alive.ts';
+import { isProcessRunning } from '../process/is-process-running.ts';
 import { hashFile, type Model, readModel } from './model.ts';
 import { ModelError } from './model-error.ts';
 import { type ModelSpec, modelNameSchema, requiredFiles } from './model-spec.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headOptionsSchema } from './head/head-spec.ts';
+import { headOptionsSchema } from './head-spec.ts';
 
 /** A file of the model's own folder: no way out of it. */
 const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');

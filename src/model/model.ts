@@ -4,10 +4,10 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { firstLine } from '../errors.ts';
-import { spaceFingerprint } from './fingerprint.ts';
-import type { HeadSpec } from './head/head-spec.ts';
+import type { HeadSpec } from './head-spec.ts';
 import { ModelError } from './model-error.ts';
 import { type ModelSpec, modelSpecSchema, requiredFiles } from './model-spec.ts';
+import { spaceFingerprint } from './space-fingerprint.ts';
 
 /** A model folder whose description has been read and checked. Plain data: it is sent to engine processes as it is. */
 export interface Model {

@@ -1,5 +1,5 @@
 import { PanelvecError } from '../errors.ts';
-import type { Crop } from './image/resize.ts';
+import type { Crop } from './image/resize-crop.ts';
 
 export interface PageSize {
   readonly width: number;

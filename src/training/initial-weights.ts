@@ -1,15 +1,15 @@
+import { seedHead } from '../architectures/head/seeded-head.ts';
 import { elementCount } from '../graph/shape.ts';
-import { seedHead } from '../model/head/seeded-head.ts';
 import { type Model, modelFilePath, toHeadSpec } from '../model/model.ts';
 import type { ModelDefinition } from '../model/model-builder.ts';
 import { ModelError } from '../model/model-error.ts';
 import { encoderFile, type ModelSpec } from '../model/model-spec.ts';
-import { StateDict } from '../weights/checkpoint.ts';
-import { float32Tensor } from '../weights/float-tensor.ts';
+import { CounterRandom } from '../util/counter-random.ts';
+import { float32Tensor } from '../weights/float32-tensor.ts';
 import { readSafetensors, type Tensor } from '../weights/safetensors-reader.ts';
-import { encoderPrefix, TEXT_ENCODER } from './graphs/encoders.ts';
+import { StateDict } from '../weights/state-dict.ts';
+import { encoderPrefix, TEXT_ENCODER } from './graphs/encoder-outputs.ts';
 import { RECONSTRUCTION_HEAD } from './objectives/reconstruction.ts';
-import { CounterRandom } from './random/counter-random.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
 /**

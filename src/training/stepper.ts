@@ -1,7 +1,7 @@
 import { toOnnxModel } from '../graph/emit/emit.ts';
 import { elementCount } from '../graph/shape.ts';
-import { createSession, ort, type SessionOptions } from '../inference/engine/session.ts';
-import { float32Tensor, float32View } from '../weights/float-tensor.ts';
+import { createSession, ort, type SessionOptions } from '../onnxruntime/session.ts';
+import { float32Tensor, float32View } from '../weights/float32-tensor.ts';
 import type { Tensor } from '../weights/safetensors-reader.ts';
 import type { WeightSource } from '../weights/weight-source.ts';
 import {
@@ -10,7 +10,7 @@ import {
   backwardGraph,
   type Variable,
 } from './graphs/backward-graph.ts';
-import type { EncoderOutputs } from './graphs/loss.ts';
+import type { EncoderOutputs } from './graphs/batch-losses.ts';
 import { ADAMW_DEFAULTS } from './optimizer/adamw.ts';
 import { Optimizer, type ParameterGroup, SIMD_LANES } from './optimizer/optimizer.ts';
 import type { Objective } from './training-spec.ts';

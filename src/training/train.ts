@@ -1,4 +1,4 @@
-import { prepareTraining } from './open-training.ts';
+import { prepareTraining } from './prepare-training.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
 import type { TrainingPlan } from './training-plan.ts';
 import { TrainingRun } from './training-run.ts';

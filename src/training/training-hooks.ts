@@ -1,4 +1,4 @@
-import type { HistoryRecord } from './history/record.ts';
+import type { HistoryRecord } from './history/history-record.ts';
 
 /** Who is told how a training goes. */
 export interface TrainingHooks {

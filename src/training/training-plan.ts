@@ -1,4 +1,4 @@
-import type { ProviderChoice } from '../inference/contract.ts';
+import type { ProviderChoice } from '../inference/engine-types.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelDefinition } from '../model/model-builder.ts';
 import type { TrainingOptions } from './training-spec.ts';

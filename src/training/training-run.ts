@@ -1,17 +1,17 @@
 import { PanelvecError } from '../errors.ts';
-import type { TrainerState } from './checkpoint/position.ts';
-import { epochBatches } from './data/batches.ts';
+import type { TrainerState } from './checkpoint/trainer-state.ts';
+import { epochBatches } from './data/epoch-batches.ts';
 import type { TrainingPage } from './data/training-set.ts';
-import type { HistoryRecord } from './history/record.ts';
-import type { TrainingContext } from './open-training.ts';
-import { ThroughputMeter } from './pace.ts';
-import { takeSnapshot } from './snapshot.ts';
-import { LearningRateSchedule } from './step-rates.ts';
+import type { HistoryRecord } from './history/history-record.ts';
+import { LearningRateSchedule } from './learning-rate-schedule.ts';
+import type { TrainingContext } from './prepare-training.ts';
 import type { StepResult } from './stepper.ts';
-import { trainStep } from './take-step.ts';
+import { ThroughputMeter } from './throughput-meter.ts';
+import { trainStep } from './train-step.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
 import type { TrainingPlan } from './training-plan.ts';
-import { score } from './validation/best.ts';
+import { takeSnapshot } from './training-snapshot.ts';
+import { score } from './validation/score.ts';
 import type { ValidationMetrics } from './validation/validator.ts';
 
 /** One training, from its last checkpoint to its end. Owns the numbers, the data and the history. */

@@ -1,6 +1,6 @@
 import { bfloat16ToFloat32 } from '../graph/bfloat16.ts';
 import type { DType } from '../graph/dtype.ts';
-import { RandomAccessFile } from './file-bytes.ts';
+import { RandomAccessFile } from './random-access-file.ts';
 import { HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
 import { WeightsError } from './weights-error.ts';
 

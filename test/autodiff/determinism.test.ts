@@ -3,10 +3,10 @@ import { it } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { gradients } from '../../src/autodiff/gradients.ts';
 import { emit } from '../../src/graph/emit/emit.ts';
-import { Gather, Mul, ReduceSum } from '../../src/graph/ops/index.ts';
+import { Gather, Mul, ReduceSum } from '../../src/graph/ops/operators.ts';
 import { input } from '../../src/graph/value.ts';
-import { maxDifference, seeded } from '../support/numbers.ts';
-import { float32Tensor } from '../support/sessions.ts';
+import { maxDifference, seeded } from '../support/numeric.ts';
+import { float32Tensor } from '../support/run-graph.ts';
 
 const [ROWS, WIDTH, PICKED, RUNS, THREADS] = [16, 64, 4096, 10, 2];
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { gradients } from '../../src/autodiff/gradients.ts';
+import { collectDependencies } from '../../src/graph/dependencies.ts';
 import { GraphError } from '../../src/graph/graph-error.ts';
-import * as ops from '../../src/graph/ops/index.ts';
-import { applyOp } from '../../src/graph/ops/node.ts';
+import { applyOp } from '../../src/graph/ops/apply-op.ts';
+import * as ops from '../../src/graph/ops/operators.ts';
 import { constant, input, parameter, scalar, type Value } from '../../src/graph/value.ts';
-import { collectDependencies } from '../../src/graph/walk.ts';
-import { maxDifference } from '../support/numbers.ts';
-import { runGraph } from '../support/sessions.ts';
+import { maxDifference } from '../support/numeric.ts';
+import { runGraph } from '../support/run-graph.ts';
 
 const POINTS = [0.5, -1.25, 2, 0.75];
 const x = input('x', 'float64', ['n', 4]);

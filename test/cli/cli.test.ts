@@ -5,10 +5,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { drawPngPanel } from '../support/images.ts';
-import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../support/panelvec.ts';
-import { startService } from '../support/services.ts';
+import { startService } from '../support/in-process-service.ts';
+import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../support/run-panelvec.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
-import { waitFor } from '../support/wait.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 before(async () => {

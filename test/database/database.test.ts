@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Database } from '../../src/database/database.ts';
-import { EmbeddedDatabase } from '../../src/database/embedded/process.ts';
+import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.ts';
 import { DATABASES, type TestDatabase } from '../support/databases.ts';
-import { silentLogger } from '../support/services.ts';
+import { silentLogger } from '../support/in-process-service.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
-import { waitFor } from '../support/wait.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 for (const { name, start } of DATABASES) {
   describe(name, () => {

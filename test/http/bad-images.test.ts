@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import request from 'supertest';
 import { drawPanel, toDataUri } from '../support/images.ts';
-import { assertRefused, postJson, useStrictService } from '../support/refusals.ts';
+import { assertRefused, postJson, useStrictService } from '../support/strict-service.ts';
 
 const strict = useStrictService();
 

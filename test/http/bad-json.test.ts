@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import request from 'supertest';
-import { errorResponseSchema } from '../../src/http/error-answer.ts';
+import { errorResponseSchema } from '../../src/http/plugins/error-response.ts';
 import { toDataUri } from '../support/images.ts';
-import { assertRefused, postJson, useStrictService } from '../support/refusals.ts';
+import { assertRefused, postJson, useStrictService } from '../support/strict-service.ts';
 
 const strict = useStrictService();
 

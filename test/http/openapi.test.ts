@@ -4,8 +4,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import { parse } from 'yaml';
-import type { RunningService } from '../../src/http/serve.ts';
-import { startService } from '../support/services.ts';
+import type { RunningService } from '../../src/http/server.ts';
+import { startService } from '../support/in-process-service.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 
 type Operations = Record<

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { EngineItem } from '../../src/inference/contract.ts';
 import { EnginePool, type PoolSettings } from '../../src/inference/engine-pool.ts';
+import type { EngineItem } from '../../src/inference/engine-types.ts';
 import { type Model, readModel } from '../../src/model/model.ts';
-import { silentLogger } from '../support/services.ts';
+import { silentLogger } from '../support/in-process-service.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
-import { waitFor } from '../support/wait.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let model: Model;
 let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;

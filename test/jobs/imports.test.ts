@@ -25,8 +25,8 @@ it('leaves the work of jobs to the workers: the service loads none of its code',
   const kinds = readdirSync(path.join(SOURCES, 'jobs'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     /-kind\.ts$/.test(file),
   );
-  const steps = ['plan.ts', 'part.ts', 'finish.ts'].map((step) => path.join('embed', step));
-  const worker = loadedFiles('jobs/worker/worker.ts');
+  const steps = ['embed-plan.ts', 'embed-part.ts', 'embed-finish.ts'].map((step) => path.join('embed', step));
+  const worker = loadedFiles('jobs/worker/job-worker.ts');
   const service = loadedFiles('jobs/jobs.ts');
   for (const file of [...kinds.filter((kind) => kind !== 'job-kind.ts'), ...steps]) {
     assert.ok(worker.includes(path.join('jobs', file)), `a worker loads ${file}`);

@@ -1,4 +1,4 @@
-import { seeded } from './numbers.ts';
+import { seeded } from './numeric.ts';
 
 /** Of the step, relative to the size of a number: near the cube root of what float64 resolves. */
 const STEP = 1e-6;

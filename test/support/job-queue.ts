@@ -4,8 +4,8 @@ import { JobRecords } from '../../src/jobs/queue/job-records.ts';
 import { TaskQueue } from '../../src/jobs/queue/task-queue.ts';
 import { TaskRecords } from '../../src/jobs/queue/task-records.ts';
 import type { TestDatabase } from './databases.ts';
-import { silentLogger } from './services.ts';
-import { waitFor } from './wait.ts';
+import { silentLogger } from './in-process-service.ts';
+import { waitFor } from './wait-for.ts';
 
 /** One process's view of the jobs in a database. */
 export interface JobQueue {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Model } from '../../src/model/model.ts';
 import { buildModel } from '../../src/model/model-builder.ts';
 import { homeModelsFolder } from '../../src/model/model-folders.ts';
-import { assembleStage3Base } from '../../src/model/stage3-base/assemble.ts';
-import { type EncoderSizes, STAGE3_BASE } from '../../src/model/stage3-base/files.ts';
-import { seedEncoders } from '../../src/model/stage3-base/seeded.ts';
+import { assembleStage3Base } from '../../src/model-tools/stage3-base/assemble-stage3-base.ts';
+import { seedEncoders } from '../../src/model-tools/stage3-base/seeded-encoders.ts';
+import { type EncoderSizes, STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
 import { tinyTokenizer } from './tiny-model.ts';
 
 /** stage3-base in miniature: the same layers, few and narrow. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { seedHead } from '../../src/architectures/head/seeded-head.ts';
 import { emit } from '../../src/graph/emit/emit.ts';
 import {
   Add,
@@ -15,13 +16,12 @@ import {
   ReduceSum,
   Slice,
   Unsqueeze,
-} from '../../src/graph/ops/index.ts';
+} from '../../src/graph/ops/operators.ts';
 import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
-import { seedHead } from '../../src/model/head/seeded-head.ts';
 import { hashFile, toHeadSpec } from '../../src/model/model.ts';
 import { encoderFile, type ModelSpec } from '../../src/model/model-spec.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
-import { seeded } from './numbers.ts';
+import { seeded } from './numeric.ts';
 
 const IMAGE_SIZE = 8;
 const FEATURES = 12;

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createParser } from 'eventsource-parser';
-import type { JobResponse } from '../../src/http/jobs/job-schemas.ts';
-import { type HistoryRecord, parseRecord } from '../../src/training/history/record.ts';
-import type { Corpus } from './corpus.ts';
-import { findChildPids, type JobService } from './job-service.ts';
+import type { JobResponse } from '../../src/http/routes/jobs/job-schemas.ts';
+import { type HistoryRecord, parseRecord } from '../../src/training/history/history-record.ts';
+import { findChildPids, type JobService } from './job-service-process.ts';
+import type { Corpus } from './make-corpus.ts';
 
 /** A short training of small batches, with as many lines of history as there are steps. */
 export function trainSpec(

@@ -1,19 +1,19 @@
 import path from 'node:path';
+import { bert, inferBertSizes } from '../../src/architectures/backbones/bert.ts';
+import { imagesInput, textInputs } from '../../src/architectures/backbones/encoder-inputs.ts';
+import { inferResnetSizes, resnet } from '../../src/architectures/backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../../src/architectures/backbones/siglip.ts';
+import { STANDARD_LOWERING } from '../../src/architectures/lowering/standard-lowering.ts';
 import { emit } from '../../src/graph/emit/emit.ts';
 import { input, type Value } from '../../src/graph/value.ts';
-import { ort } from '../../src/inference/engine/session.ts';
-import { bert, inferBertSizes } from '../../src/model/backbones/bert.ts';
-import { imagesInput, textInputs } from '../../src/model/backbones/inputs.ts';
-import { inferResnetSizes, resnet } from '../../src/model/backbones/resnet.ts';
-import { inferSiglipSizes, siglip } from '../../src/model/backbones/siglip.ts';
-import { STANDARD_LOWERING } from '../../src/model/forms/plain.ts';
-import type { HeadSpec } from '../../src/model/head/head-spec.ts';
-import type { EncoderOutputs } from '../../src/training/graphs/loss.ts';
+import type { HeadSpec } from '../../src/model/head-spec.ts';
+import { ort } from '../../src/onnxruntime/session.ts';
+import type { EncoderOutputs } from '../../src/training/graphs/batch-losses.ts';
 import type { Feeds } from '../../src/training/stepper.ts';
 import type { ObjectiveOptions } from '../../src/training/training-spec.ts';
-import { StateDict } from '../../src/weights/checkpoint.ts';
 import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
-import { REFERENCE_FOLDER, toFloat32Array } from './reference.ts';
+import { StateDict } from '../../src/weights/state-dict.ts';
+import { REFERENCE_FOLDER, toFloat32Array } from './reference-cases.ts';
 
 /** A training run of the original PyTorch code. */
 export interface TrainingReference {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { COLUMNS, type Column } from '../../src/training/data/columns.ts';
-import { TrainingPartFile, writeTrainingPart } from '../../src/training/data/part-file.ts';
+import { TrainingPartFile, writeTrainingPart } from '../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../src/training/data/training-set.ts';
-import { trainStep } from '../../src/training/take-step.ts';
 import { train } from '../../src/training/train.ts';
-import { type GeneratedTrainingSet, generateTrainingSet, makeStepper, recordHooks } from '../support/training-set.ts';
+import { trainStep } from '../../src/training/train-step.ts';
+import {
+  type GeneratedTrainingSet,
+  generateTrainingSet,
+  makeStepper,
+  recordHooks,
+} from '../support/generated-training-set.ts';
 
 describe('on pages whose panels are alike', () => {
   let generated: GeneratedTrainingSet;

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { readCheckpoint } from '../../src/training/checkpoint/checkpoint-file.ts';
-import { batchFeeds } from '../../src/training/data/feeds.ts';
+import { batchFeeds } from '../../src/training/data/batch-feeds.ts';
 import { TrainingSet } from '../../src/training/data/training-set.ts';
 import { isOutOfMemory } from '../../src/training/out-of-memory.ts';
-import { CounterRandom } from '../../src/training/random/counter-random.ts';
 import { type Feeds, Stepper } from '../../src/training/stepper.ts';
-import { trainStep } from '../../src/training/take-step.ts';
 import { train } from '../../src/training/train.ts';
-import { type GeneratedTrainingSet, generateTrainingSet, makeStepper, recordHooks } from '../support/training-set.ts';
+import { trainStep } from '../../src/training/train-step.ts';
+import { CounterRandom } from '../../src/util/counter-random.ts';
+import {
+  type GeneratedTrainingSet,
+  generateTrainingSet,
+  makeStepper,
+  recordHooks,
+} from '../support/generated-training-set.ts';
 
 const BAD_ALLOC = 'Non-zero status code returned while running Gemm node. Status Message: std::bad_alloc';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { float32ToFloat16 } from '../../src/graph/float16.ts';
-import { StateDict } from '../../src/weights/checkpoint.ts';
 import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
+import { StateDict } from '../../src/weights/state-dict.ts';
 
 let folder: string;
 before(async () => {

@@ -1,7 +1,6 @@
 import { sittingCat } from '../cast/cat.ts';
 import { ida } from '../cast/ida.ts';
-import { filled, INK, PAPER, stroke } from '../ink.ts';
-import { textBlock } from '../lettering/text.ts';
+import { textBlock } from '../lettering/text-block.ts';
 import type { DrawFunction, PlainPage } from '../page.ts';
 import { sailingBoat } from '../scenery/boat.ts';
 import { lighthouse } from '../scenery/lighthouse.ts';
@@ -9,6 +8,7 @@ import { crate, pier } from '../scenery/pier.ts';
 import { glitter, NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, stars } from '../scenery/sky.ts';
 import { rect } from '../svg.ts';
+import { filled, INK, PAPER, stroke } from '../svg-styles.ts';
 
 const WAVING = {
   hands: [

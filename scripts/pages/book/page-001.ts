@@ -1,9 +1,8 @@
 import { sittingCat } from '../cast/cat.ts';
 import { standingGull } from '../cast/gull.ts';
 import { idaHead } from '../cast/ida-head.ts';
-import { filled, INK, outlined, stroke } from '../ink.ts';
-import { columns, INNER, rows } from '../layout.ts';
 import type { DrawFunction, NarrativePage } from '../page.ts';
+import { columns, INNER, rows } from '../page-layout.ts';
 import { fishingBoat, rowingBoat, sailingBoat } from '../scenery/boat.ts';
 import { lighthouse } from '../scenery/lighthouse.ts';
 import { bollard, crate, pier, ropeCoil } from '../scenery/pier.ts';
@@ -11,6 +10,7 @@ import { glitter, NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, rays, stars, stripedSky } from '../scenery/sky.ts';
 import { town } from '../scenery/town.ts';
 import { circle, group, path, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke } from '../svg-styles.ts';
 
 const harbor: DrawFunction = (w, h) =>
   moonSky(w, h, [590, 96], 50) +

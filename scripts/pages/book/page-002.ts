@@ -2,13 +2,13 @@ import { runningCat, sittingCat } from '../cast/cat.ts';
 import { FUR, STRIPE } from '../cast/cat-head.ts';
 import { flyingGull } from '../cast/gull.ts';
 import { ida, RUNNING, STANDING } from '../cast/ida.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
-import { columns, INNER, rows } from '../layout.ts';
 import type { DrawFunction, NarrativePage } from '../page.ts';
+import { columns, INNER, rows } from '../page-layout.ts';
 import { lampKey } from '../scenery/key.ts';
 import { rain } from '../scenery/rain.ts';
 import { boardFloor, feather, lantern, pottedPlant, rainyWindow } from '../scenery/room.ts';
 import { ellipse, path, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
 
 const windowPanel: DrawFunction = (w, h) =>
   rect(0, 0, w, h, filled('#5b6b52')) +

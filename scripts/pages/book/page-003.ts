@@ -1,15 +1,15 @@
 import { runningCat } from '../cast/cat.ts';
 import { flyingGull, standingGull } from '../cast/gull.ts';
 import { ida, REACHING, RUNNING } from '../cast/ida.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
-import { columns, INNER, rows } from '../layout.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import type { DrawFunction, NarrativePage } from '../page.ts';
+import { columns, INNER, rows } from '../page-layout.ts';
 import { lampKey } from '../scenery/key.ts';
 import { barrel, crate, pier } from '../scenery/pier.ts';
 import { NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, stars, stripedSky } from '../scenery/sky.ts';
-import { Mulberry32 } from '../seeded.ts';
 import { circle, path, pathData, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
 
 /** Strokes of speed behind something that runs to the right. */
 function speedLines(w: number, h: number, count: number, color: string, seed: number): string {

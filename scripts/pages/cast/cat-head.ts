@@ -1,5 +1,5 @@
-import { filled, INK, outlined, stroke } from '../ink.ts';
 import { circle, ellipse, path } from '../svg.ts';
+import { filled, INK, outlined, stroke } from '../svg-styles.ts';
 
 export const FUR = '#e5812f';
 export const STRIPE = '#a44d18';

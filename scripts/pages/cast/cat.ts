@@ -1,5 +1,5 @@
-import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
 import { ellipse, group, path, type Transform } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
 import { type CatMood, catHead, FUR, STRIPE, WHITE } from './cat-head.ts';
 
 /** Biscuit sits, 150 high, facing the reader. The floor is the origin. */

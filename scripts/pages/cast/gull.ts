@@ -1,6 +1,6 @@
-import { filled, INK, outlined, stroke } from '../ink.ts';
 import { lampKey } from '../scenery/key.ts';
 import { circle, ellipse, group, path, type Transform } from '../svg.ts';
+import { filled, INK, outlined, stroke } from '../svg-styles.ts';
 
 const FEATHERS = '#f8f7f2';
 const WING = '#9aa5b8';

@@ -1,5 +1,5 @@
-import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
 import { circle, group, type Point, path, pathData, type Transform } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
 import { COAT, type IdaMood, idaHead, SKIN } from './ida-head.ts';
 
 const BOOTS = '#a8372f';

@@ -1,7 +1,7 @@
-import { INK, outlined } from '../ink.ts';
 import type { Point } from '../svg.ts';
 import { element, path, pathData, rect } from '../svg.ts';
-import { blockSize, textBlock } from './text.ts';
+import { INK, outlined } from '../svg-styles.ts';
+import { blockSize, textBlock } from './text-block.ts';
 
 const LETTER_SCALE = 2.9;
 const LETTER_PEN = [{ color: INK, weight: 0.85 }];

@@ -1,5 +1,5 @@
-import { filled, INK, outlined, stroke } from '../ink.ts';
 import { circle, group, path, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke } from '../svg-styles.ts';
 
 /** A fishing boat, 200 wide; its waterline is the origin. */
 export function fishingBoat(x: number, y: number, scale: number, hull: string, flip = false): string {

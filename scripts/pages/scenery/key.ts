@@ -1,5 +1,5 @@
-import { outlined, thickLine } from '../ink.ts';
 import { circle, group } from '../svg.ts';
+import { outlined, thickLine } from '../svg-styles.ts';
 
 const GOLD = '#f5c33b';
 

@@ -1,5 +1,5 @@
-import { filled, INK, outlined, stroke } from '../ink.ts';
 import { ellipse, group, path, polygon, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke } from '../svg-styles.ts';
 
 export interface LighthouseOptions {
   readonly lit: boolean;

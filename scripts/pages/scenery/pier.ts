@@ -1,6 +1,6 @@
-import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
-import { Mulberry32 } from '../seeded.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { group, path, pathData, rect } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
 
 const WOOD = '#8d5f3a';
 

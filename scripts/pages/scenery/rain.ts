@@ -1,6 +1,6 @@
-import { filled, stroke } from '../ink.ts';
-import { Mulberry32 } from '../seeded.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { group, path, pathData } from '../svg.ts';
+import { filled, stroke } from '../svg-styles.ts';
 
 export function rain(width: number, height: number, count: number, seed: number, color = '#b9d3ee'): string {
   const random = new Mulberry32(seed);

@@ -1,6 +1,6 @@
-import { filled, INK, outlined, stroke, thickLine } from '../ink.ts';
-import { Mulberry32 } from '../seeded.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { circle, ellipse, group, path, pathData, rect, viewport } from '../svg.ts';
+import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
 import { drops, rain } from './rain.ts';
 import { town } from './town.ts';
 

@@ -1,6 +1,6 @@
-import { filled, stroke } from '../ink.ts';
-import { Mulberry32 } from '../seeded.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { path, pathData, rect } from '../svg.ts';
+import { filled, stroke } from '../svg-styles.ts';
 
 export interface SeaOptions {
   readonly deep: string;

@@ -1,6 +1,6 @@
-import { filled } from '../ink.ts';
-import { Mulberry32 } from '../seeded.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { circle, group, type Point, path, pathData, polygon, rect } from '../svg.ts';
+import { filled } from '../svg-styles.ts';
 
 export const NIGHT = ['#141c40', '#1b2855', '#24376f', '#31508f', '#4a70ad'] as const;
 const MOON = '#fff2bf';

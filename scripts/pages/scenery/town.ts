@@ -1,6 +1,6 @@
-import { filled } from '../ink.ts';
-import { Mulberry32 } from '../seeded.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { path, pathData, rect } from '../svg.ts';
+import { filled } from '../svg-styles.ts';
 
 const WALLS = ['#2b2f55', '#33305a', '#273a5e', '#3a2f4f'] as const;
 

@@ -1,6 +1,6 @@
-import { Add, Div, Erf, Exp, Greater, Mul, ReduceSum, Sign, Sub, Tanh, Where } from '../../graph/ops/index.ts';
+import { Add, Div, Erf, Exp, Greater, Mul, ReduceSum, Sign, Sub, Tanh, Where } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
-import { type GradientRule, scalarLike } from './rule.ts';
+import { type GradientRule, scalarLike } from './gradient-rule.ts';
 
 export const relu: GradientRule<'Relu'> = ({ outputs: [y], gradient }) => {
   const zero = scalarLike(gradient, 0);

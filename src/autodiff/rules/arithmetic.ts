@@ -1,6 +1,6 @@
 import { isFloating } from '../../graph/dtype.ts';
-import { And, Cast, Cos, Div, Exp, Greater, Mul, Sin, Sub, Where } from '../../graph/ops/index.ts';
-import { type GradientRule, scalarLike } from './rule.ts';
+import { And, Cast, Cos, Div, Exp, Greater, Mul, Sin, Sub, Where } from '../../graph/ops/operators.ts';
+import { type GradientRule, scalarLike } from './gradient-rule.ts';
 
 export const add: GradientRule<'Add'> = ({ gradient }) => [gradient, gradient];
 

@@ -1,5 +1,5 @@
 import { GraphError } from '../../graph/graph-error.ts';
-import type { Attributes, Pads } from '../../graph/ops/attributes.ts';
+import type { Attributes, Pads } from '../../graph/ops/op-attributes.ts';
 import {
   Conv,
   ConvTranspose,
@@ -10,10 +10,10 @@ import {
   ScatterElements,
   Slice,
   Transpose,
-} from '../../graph/ops/index.ts';
+} from '../../graph/ops/operators.ts';
 import { formatShape } from '../../graph/shape.ts';
 import type { Value } from '../../graph/value.ts';
-import { type GradientRule, reductionSize, reshapeToMatch, zerosLike } from './rule.ts';
+import { type GradientRule, reductionSize, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
 type SpatialSize = readonly [number, number];
 

@@ -1,6 +1,6 @@
-import { Flatten, Gemm, MatMul } from '../../graph/ops/index.ts';
+import { Flatten, Gemm, MatMul } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
-import { type GradientRule, reshapeToMatch, swapLastAxes } from './rule.ts';
+import { type GradientRule, reshapeToMatch, swapLastAxes } from './gradient-rule.ts';
 
 export const matMul: GradientRule<'MatMul'> = ({ inputs, gradient }) => {
   const [a, b] = [inputs[0]!, inputs[1]!];

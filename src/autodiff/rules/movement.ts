@@ -1,5 +1,5 @@
 import { GraphError } from '../../graph/graph-error.ts';
-import { normalizeAxis } from '../../graph/ops/expect.ts';
+import { normalizeAxis } from '../../graph/ops/input-checks.ts';
 import {
   Concat,
   ExpandLike,
@@ -10,10 +10,10 @@ import {
   Slice,
   Split,
   Transpose,
-} from '../../graph/ops/index.ts';
+} from '../../graph/ops/operators.ts';
 import { formatShape } from '../../graph/shape.ts';
 import type { ConstantValue, Value } from '../../graph/value.ts';
-import { type Application, type GradientRule, reshapeToMatch, zerosLike } from './rule.ts';
+import { type Application, type GradientRule, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
 /** The elements keep their order: Reshape, Flatten, Unsqueeze. */
 export function reshape({ inputs, gradient }: Application<'Reshape' | 'Flatten' | 'Unsqueeze'>): [Value] {

@@ -1,8 +1,8 @@
 import { GraphError } from '../../graph/graph-error.ts';
-import { normalizeAxis } from '../../graph/ops/expect.ts';
-import { Add, Cast, Div, Mul, ReduceMean, ReduceSum, Reshape, Sqrt, Sub } from '../../graph/ops/index.ts';
+import { normalizeAxis } from '../../graph/ops/input-checks.ts';
+import { Add, Cast, Div, Mul, ReduceMean, ReduceSum, Reshape, Sqrt, Sub } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
-import { type GradientRule, scalarLike } from './rule.ts';
+import { type GradientRule, scalarLike } from './gradient-rule.ts';
 
 /** With h = (x - mean) / deviation: (g s - mean(g s) - h mean(g s h)) / deviation */
 export const layerNormalization: GradientRule<'LayerNormalization'> = ({

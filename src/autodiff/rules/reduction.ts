@@ -1,7 +1,7 @@
-import { normalizeAxis } from '../../graph/ops/expect.ts';
-import { Cast, Div, Equal, ExpandLike, Mul, ReduceSum, Unsqueeze } from '../../graph/ops/index.ts';
+import { normalizeAxis } from '../../graph/ops/input-checks.ts';
+import { Cast, Div, Equal, ExpandLike, Mul, ReduceSum, Unsqueeze } from '../../graph/ops/operators.ts';
 import type { ConstantValue, Value } from '../../graph/value.ts';
-import { type GradientRule, reductionSize } from './rule.ts';
+import { type GradientRule, reductionSize } from './gradient-rule.ts';
 
 interface Reduction {
   readonly inputs: readonly Value[];

@@ -1,10 +1,10 @@
+import { collectDependencies } from '../dependencies.ts';
 import { GraphError } from '../graph-error.ts';
-import { type Attributes, MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS } from '../ops/attributes.ts';
+import { type Attributes, MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS } from '../ops/op-attributes.ts';
 import type { ConstantValue, OpNode, Value } from '../value.ts';
-import { collectDependencies } from '../walk.ts';
-import { ENCODE_ATTRIBUTES } from './attributes.ts';
-import { ModelProto, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx.ts';
-import { constantTensor, parameterTensor, valueInfo } from './tensors.ts';
+import { ENCODE_ATTRIBUTES } from './encode-attributes.ts';
+import { ModelProto, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-schema.ts';
+import { constantTensor, parameterTensor, valueInfo } from './onnx-tensors.ts';
 
 /** Opset 20 is the first with Gelu; IR version 9 goes with it. */
 const OPSET = 20;

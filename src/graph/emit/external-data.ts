@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { type OnnxModel, type OnnxTensor, TensorProto } from './onnx.ts';
+import { type OnnxModel, type OnnxTensor, TensorProto } from './onnx-schema.ts';
 
 /**
  * Models with more weights than this keep them in a file of their own while they are opened. An ONNX file is one protobuf

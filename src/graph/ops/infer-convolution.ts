@@ -1,7 +1,14 @@
 import { type Dim, multiplyDims } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
-import type { Attributes, Padding } from './attributes.ts';
-import { commonDtype, expectEqualDims, expectFloating, expectRank, inputType, ShapeInferenceError } from './expect.ts';
+import {
+  commonDtype,
+  expectEqualDims,
+  expectFloating,
+  expectRank,
+  inputType,
+  ShapeInferenceError,
+} from './input-checks.ts';
+import type { Attributes, Padding } from './op-attributes.ts';
 
 type Inputs = readonly (Value | undefined)[];
 

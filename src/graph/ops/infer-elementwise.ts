@@ -1,7 +1,14 @@
 import { broadcastShapes, type Shape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
-import type { Attributes } from './attributes.ts';
-import { commonDtype, expectDtype, expectFloating, inputType, normalizeAxis, ShapeInferenceError } from './expect.ts';
+import {
+  commonDtype,
+  expectDtype,
+  expectFloating,
+  inputType,
+  normalizeAxis,
+  ShapeInferenceError,
+} from './input-checks.ts';
+import type { Attributes } from './op-attributes.ts';
 
 type Inputs = readonly (Value | undefined)[];
 

@@ -8,7 +8,7 @@ import {
   expectRank,
   inputType,
   ShapeInferenceError,
-} from './expect.ts';
+} from './input-checks.ts';
 
 /** Rules of ONNX Runtime's own operators, as github.com/microsoft/onnxruntime describes them in ContribOperators.md. */
 type Inputs = readonly (Value | undefined)[];

@@ -1,6 +1,5 @@
 import { addDims, broadcastShapes, type Dim, divideDim, multiplyDims, type Shape, sameShape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
-import type { Attributes } from './attributes.ts';
 import {
   commonDtype,
   constantData,
@@ -9,7 +8,8 @@ import {
   normalizeAxes,
   normalizeAxis,
   ShapeInferenceError,
-} from './expect.ts';
+} from './input-checks.ts';
+import type { Attributes } from './op-attributes.ts';
 
 type Inputs = readonly (Value | undefined)[];
 

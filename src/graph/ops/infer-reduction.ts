@@ -1,6 +1,5 @@
 import { broadcastShapes, sameShape } from '../shape.ts';
 import { type TensorType, tensorType, type Value } from '../value.ts';
-import type { Attributes } from './attributes.ts';
 import {
   constantData,
   expectDtype,
@@ -11,7 +10,8 @@ import {
   normalizeAxes,
   normalizeAxis,
   ShapeInferenceError,
-} from './expect.ts';
+} from './input-checks.ts';
+import type { Attributes } from './op-attributes.ts';
 
 type Inputs = readonly (Value | undefined)[];
 

@@ -1,10 +1,10 @@
+import { defineHeadGraph, HEAD_GRAPHS, type HeadGraph, isHeadKey } from '../../architectures/head/head.ts';
 import { toOnnxModel } from '../../graph/emit/emit.ts';
-import { defineHeadGraph, HEAD_GRAPHS, type HeadGraph, isHeadKey } from '../../model/head/head.ts';
-import { COMPOSITION_FEATURES, MODALITIES } from '../../model/head/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../model/head-spec.ts';
 import { type Model, modelFilePath, toHeadSpec } from '../../model/model.ts';
-import { StateDict } from '../../weights/checkpoint.ts';
+import { createSession, ort, readFloatOutput, type SessionOptions } from '../../onnxruntime/session.ts';
+import { StateDict } from '../../weights/state-dict.ts';
 import { bucketFor } from './buckets.ts';
-import { createSession, ort, readFloatOutput, type SessionOptions } from './session.ts';
 
 /** Rows of float32 by input name: n rows of `width` numbers. */
 export type InputRows = Readonly<Record<string, { readonly data: Float32Array; readonly width: number }>>;

@@ -1,11 +1,11 @@
-import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/head/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/head-spec.ts';
 import type { Model } from '../../model/model.ts';
-import type { EngineItem, EngineResult, Output, PooledFeatures } from '../contract.ts';
-import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent.ts';
+import type { SessionOptions } from '../../onnxruntime/session.ts';
+import type { EngineItem, EngineResult, Output, PooledFeatures } from '../engine-types.ts';
+import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent-vectors.ts';
+import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './batch-sizes.ts';
 import { bucketSizes } from './buckets.ts';
 import { HeadSessions, type InputRows } from './head-sessions.ts';
-import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './run-sizes.ts';
-import type { SessionOptions } from './session.ts';
 import { TextEncoder } from './text-encoder.ts';
 import { VisualEncoder } from './visual-encoder.ts';
 

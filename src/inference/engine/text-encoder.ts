@@ -1,8 +1,8 @@
-import { buildTextGraph, textTensorNames } from '../../model/encoders/text-graph.ts';
+import { buildTextGraph, textTensorNames } from '../../architectures/encoders/text-graph.ts';
 import type { Model } from '../../model/model.ts';
 import type { TextSpec } from '../../model/model-spec.ts';
+import { createSession, ort, readRowsOutput, type SessionOptions } from '../../onnxruntime/session.ts';
 import { bucketFor, bucketSizes, cutIntoBuckets, type RowChunk } from './buckets.ts';
-import { createSession, ort, readRowsOutput, type SessionOptions } from './session.ts';
 
 /** The shortest length that texts are padded to. */
 const MIN_LENGTH = 16;

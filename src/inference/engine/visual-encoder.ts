@@ -3,11 +3,11 @@ import {
   NORMALISED_INPUT,
   PIXELS_INPUT,
   visualOutputName,
-} from '../../model/encoders/visual-graph.ts';
+} from '../../architectures/encoders/visual-graph.ts';
 import type { Model } from '../../model/model.ts';
 import type { BackboneSpec } from '../../model/model-spec.ts';
+import { createSession, ort, readRowsOutput, type SessionOptions } from '../../onnxruntime/session.ts';
 import { cutIntoBuckets } from './buckets.ts';
-import { createSession, ort, readRowsOutput, type SessionOptions } from './session.ts';
 
 /** RGB bytes (size * size * 3), or floats as the model's first backbone normalises them (3 * size * size). */
 export type EncoderImage = Uint8Array | Float32Array;

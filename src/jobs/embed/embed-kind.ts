@@ -1,8 +1,8 @@
 import type { JobKind } from '../job-kind.ts';
+import { finishEmbed } from './embed-finish.ts';
+import { embedPart } from './embed-part.ts';
+import { planEmbed } from './embed-plan.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { finishEmbed } from './finish.ts';
-import { embedPart } from './part.ts';
-import { planEmbed } from './plan.ts';
 
 /** Every panel of a dataset as a store: an index, chunks of pages, and what joins them. */
 export const embedKind: JobKind<EmbedSpec> = {

@@ -1,5 +1,5 @@
 import { resolveDataset } from '../resolve-dataset.ts';
-import type { SubmissionContext } from '../submission-rules.ts';
+import type { SubmissionContext } from '../submission-context.ts';
 import type { EmbedRequest, EmbedSpec } from './embed-spec.ts';
 
 /** What a worker on any machine can begin with. @throws PanelvecError naming the field */

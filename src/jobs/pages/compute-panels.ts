@@ -1,8 +1,8 @@
 import type { DatasetPanel } from '../../datasets/page-panels.ts';
-import type { EngineResult, Output, PooledFeatures } from '../../inference/contract.ts';
-import { waitForAll } from '../../settled.ts';
+import type { EngineResult, Output, PooledFeatures } from '../../inference/engine-types.ts';
+import { waitForAll } from '../../util/wait-for-all.ts';
 import type { ModelWithEngines, Resources } from '../job-kind.ts';
-import { cropPanels } from './cut-out.ts';
+import { cropPanels } from './crop-panels.ts';
 import { hashPage, type PageFeatures } from './page-features.ts';
 
 export interface PanelContext {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { FeatureCache } from '../../features/feature-cache.ts';
-import { featureKey } from '../../features/feature-key.ts';
-import type { PooledFeatures } from '../../inference/contract.ts';
+import type { FeatureCache } from '../../feature-cache/feature-cache.ts';
+import { featureKey } from '../../feature-cache/feature-key.ts';
+import type { PooledFeatures } from '../../inference/engine-types.ts';
 import { encoderFingerprint } from '../../model/encoder-fingerprint.ts';
 import type { Model } from '../../model/model.ts';
-import { DECODER_VERSION } from '../../preprocess/image/decode.ts';
-import type { Crop } from '../../preprocess/image/resize.ts';
+import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
+import type { Crop } from '../../preprocess/image/resize-crop.ts';
 
 /** How pictures are cut out and resized here. To be raised with every change that changes a pixel. */
 const PREPROCESS_VERSION = 1;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { type IndexReport, indexPages, type PageEntry } from '../../datasets/index-pages.ts';
-import { writeFileAtomic } from '../../formats/whole-file.ts';
-import { AtomicWriteStream } from '../../formats/whole-stream.ts';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { AtomicWriteStream } from '../../files/atomic-write-stream.ts';
 import type { TaskContext } from '../job-kind.ts';
 
 /** Where an index is on disk. */

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
-import { dropWaitingTasks, finishCancelling, lockJob, sendPlanTask, setJobState } from './job-advance.ts';
 import { type JobRow, SELECT_JOBS, toJob } from './job-rows.ts';
+import { dropWaitingTasks, finishCancelling, lockJob, sendPlanTask, setJobState } from './job-transitions.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 const UNIQUE_VIOLATION = '23505';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ConnectionOptions, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Database } from '../../database/database.ts';
-import type { Queryable } from '../../database/queries.ts';
+import type { Queryable } from '../../database/queryable.ts';
 import { firstLine } from '../../errors.ts';
 import type { Task, TaskStep } from '../job.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts';
-import type { Queryable } from '../../database/queries.ts';
+import type { Queryable } from '../../database/queryable.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
 import {
@@ -11,7 +11,7 @@ import {
   sendPartTasks,
   setTaskWaiting,
   succeedJob,
-} from './job-advance.ts';
+} from './job-transitions.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** A task that was in the hands of this many workers when they died will kill the next one too. */

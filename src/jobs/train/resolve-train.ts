@@ -5,9 +5,9 @@ import type { Model } from '../../model/model.ts';
 import { modelRoots } from '../../model/model-folders.ts';
 import { resolveInRoots } from '../data-roots.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
-import type { SubmissionContext } from '../submission-rules.ts';
-import { refuseField, trainedModelParts } from './model-parts.ts';
+import type { SubmissionContext } from '../submission-context.ts';
 import { DEFAULT_VALIDATION_FRACTION, type TrainRequest, type TrainSpec } from './train-spec.ts';
+import { refuseField, trainedModelParts } from './trained-model-parts.ts';
 
 /** What a worker on any machine can begin with. @throws PanelvecError naming the field */
 export async function resolveTrain(request: TrainRequest, context: SubmissionContext): Promise<TrainSpec> {

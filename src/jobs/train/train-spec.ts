@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
-import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head/head-spec.ts';
+import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head-spec.ts';
 import { modelNameSchema } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
 import { maxBadPagesSchema } from '../max-bad-pages.ts';

@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { terminateChild, waitForExit } from '../../child-process.ts';
 import { firstLine } from '../../errors.ts';
 import type { EnginePool } from '../../inference/engine-pool.ts';
+import { terminateChild, waitForExit } from '../../process/child-process.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
-import { type EngineShare, serveEngines } from './engine-loan.ts';
 import { pidFromLease } from './lease.ts';
+import { type EngineShare, serveEngines } from './shared-engines.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../main.ts');
 const RESTART_DELAY_MS = 500;

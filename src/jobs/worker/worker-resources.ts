@@ -3,11 +3,11 @@ import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import { type ServedModel, ServedModels } from '../../embedding/served-models.ts';
-import { openFeatureCache } from '../../features/feature-cache.ts';
+import { openFeatureCache } from '../../feature-cache/feature-cache.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';
 import type { Resources } from '../job-kind.ts';
-import type { RemoteEngines } from './engine-loan.ts';
-import { LocalEngines } from './own-engines.ts';
+import { LocalEngines } from './local-engines.ts';
+import type { RemoteEngines } from './shared-engines.ts';
 
 /** Enough panels in work that no engine waits for a page to be read and decoded. */
 const MAX_PAGES_IN_WORK = 8;

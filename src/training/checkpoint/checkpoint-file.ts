@@ -3,7 +3,7 @@ import type { Tensor } from '../../weights/safetensors-reader.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import { type TrainerState, trainerStateSchema } from './position.ts';
+import { type TrainerState, trainerStateSchema } from './trainer-state.ts';
 
 /**
  * A training at one moment: trained weights and running statistics by their keys, and the moments of each variable under

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { syncFolder } from '../../formats/whole-file.ts';
+import { syncFolder } from '../../files/atomic-write.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { readCheckpoint, type TrainingSnapshot, writeCheckpoint } from './checkpoint-file.ts';
 

@@ -1,4 +1,4 @@
-import type { CounterRandom } from '../random/counter-random.ts';
+import type { CounterRandom } from '../../util/counter-random.ts';
 
 /** For each page, the row of the panel that is hidden, and whether it has others to be guessed from. */
 export interface HiddenPanels {

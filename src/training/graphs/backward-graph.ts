@@ -1,12 +1,12 @@
 import { gradients } from '../../autodiff/gradients.ts';
+import { collectDependencies } from '../../graph/dependencies.ts';
 import type { GraphDefinition } from '../../graph/emit/emit.ts';
-import { rewriteGraph } from '../../graph/rewrite/rebuild.ts';
+import { rewriteGraph } from '../../graph/rewrite/rewrite-graph.ts';
 import { input, type ParameterValue, type Value } from '../../graph/value.ts';
-import { collectDependencies } from '../../graph/walk.ts';
-import type { HeadSpec } from '../../model/head/head-spec.ts';
+import type { HeadSpec } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
-import { type BatchInputs, batchInputs, batchLosses, type EncoderOutputs } from './loss.ts';
+import { type BatchInputs, batchInputs, batchLosses, type EncoderOutputs } from './batch-losses.ts';
 import { type Dropout, TrainingMode } from './training-mode.ts';
 
 /** A weight that training changes, under its own name in files and as an input of the training graphs. */

@@ -1,11 +1,11 @@
+import { EVALUATION } from '../../architectures/head/head-mode.ts';
 import type { GraphDefinition } from '../../graph/emit/emit.ts';
 import type { Value } from '../../graph/value.ts';
-import type { HeadSpec, Modality } from '../../model/head/head-spec.ts';
-import { EVALUATION } from '../../model/head/mode.ts';
+import type { HeadSpec, Modality } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { ObjectiveOptions } from '../training-spec.ts';
 import { parametersToInputs } from './backward-graph.ts';
-import { batchInputs, batchLosses, type EncoderOutputs, singleModalityMask } from './loss.ts';
+import { batchInputs, batchLosses, type EncoderOutputs, singleModalityMask } from './batch-losses.ts';
 
 /** What is shown of a panel for each of its vectors; `whole` is all that it has. */
 const SINGLE_MODALITY_VIEWS = { image: 'vision', text: 'text' } as const satisfies Record<string, Modality>;

@@ -1,6 +1,17 @@
-import { Add, BatchNormalization, Cast, Div, Gather, Max, Mul, ReduceMean, Shape, Sub } from '../../graph/ops/index.ts';
+import type { HeadMode } from '../../architectures/head/head-mode.ts';
+import {
+  Add,
+  BatchNormalization,
+  Cast,
+  Div,
+  Gather,
+  Max,
+  Mul,
+  ReduceMean,
+  Shape,
+  Sub,
+} from '../../graph/ops/operators.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
-import type { HeadMode } from '../../model/head/mode.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 
 /** PyTorch's defaults for nn.BatchNorm1d. */

@@ -2,9 +2,9 @@ import { ftruncateSync, writeSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine, PanelvecError } from '../../errors.ts';
-import { writeStreamAtomic } from '../../formats/whole-stream.ts';
-import { formatRecord, type HistoryRecord, parseRecord } from './record.ts';
-import { readCompleteLines } from './whole-lines.ts';
+import { writeStreamAtomic } from '../../files/atomic-write-stream.ts';
+import { readCompleteLines } from './complete-lines.ts';
+import { formatRecord, type HistoryRecord, parseRecord } from './history-record.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -1,4 +1,4 @@
-import { Add, Greater, Mul, ReduceSum, Sub, Unsqueeze, Where } from '../../graph/ops/index.ts';
+import { Add, Greater, Mul, ReduceSum, Sub, Unsqueeze, Where } from '../../graph/ops/operators.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 import { l2Normalize, logSumExp, maskedMean, similarities } from './similarity.ts';
 

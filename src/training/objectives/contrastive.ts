@@ -1,6 +1,6 @@
-import { Cast, Div, Greater, Max, Mul, ReduceSum, Sub, Where } from '../../graph/ops/index.ts';
+import { Cast, Div, Greater, Max, Mul, ReduceSum, Sub, Where } from '../../graph/ops/operators.ts';
 import { scalar, type Value } from '../../graph/value.ts';
-import { pairwiseEqual, rowIndices, sameGroupMask } from './pairs.ts';
+import { pairwiseEqual, rowIndices, sameGroupMask } from './pair-masks.ts';
 import { l2Normalize, logSumExp, maskedMean, similarities } from './similarity.ts';
 
 /** In the place of a panel's likeness to itself. */

@@ -1,9 +1,9 @@
-import { Detach, Div, Gather, Gelu, MatMul, Max, Mul, ReduceMean, ReduceSum, Sub } from '../../graph/ops/index.ts';
+import type { HeadMode } from '../../architectures/head/head-mode.ts';
+import { linear } from '../../architectures/head/layers.ts';
+import { Detach, Div, Gather, Gelu, MatMul, Max, Mul, ReduceMean, ReduceSum, Sub } from '../../graph/ops/operators.ts';
 import { scalar, type Value } from '../../graph/value.ts';
-import { linear } from '../../model/head/layers.ts';
-import type { HeadMode } from '../../model/head/mode.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { sameGroupMask } from './pairs.ts';
+import { sameGroupMask } from './pair-masks.ts';
 import { maskedMean } from './similarity.ts';
 
 /** Keys of the layers that only this objective has. */

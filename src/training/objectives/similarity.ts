@@ -12,7 +12,7 @@ import {
   Sqrt,
   Sub,
   Transpose,
-} from '../../graph/ops/index.ts';
+} from '../../graph/ops/operators.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 
 /** PyTorch's F.normalize: no vector is divided by less. Under the root, so that a row of zeros has a gradient: none. */

@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import { PanelvecError } from '../../errors.ts';
 import { type AdamWOptions, adamwArguments } from './adamw.ts';
 import { compileKernels, instantiateKernels, type Kernels, MAX_BYTES, sharedMemory } from './kernels.ts';
-import type { OptimizerThreadData } from './thread.ts';
 import {
   CHUNK_LENGTH,
   COMMAND_LENGTH,
@@ -12,7 +11,8 @@ import {
   runThreadShare,
   type SharedState,
   writeUpdateCommand,
-} from './work.ts';
+} from './optimizer-commands.ts';
+import type { OptimizerThreadData } from './optimizer-worker.ts';
 
 /** Elements that share a learning rate: they lie together. */
 export interface ParameterGroup {
@@ -88,7 +88,7 @@ export class Optimizer {
     const threads = Math.min(options.threads, Math.max(1, this.#shared.sums.length));
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData: OptimizerThreadData = { module, shared: this.#shared, thread: i + 1, threads };
-      const worker = new Worker(path.join(import.meta.dirname, 'thread.ts'), { workerData });
+      const worker = new Worker(path.join(import.meta.dirname, 'optimizer-worker.ts'), { workerData });
       worker.unref();
       return worker;
     });

@@ -1,16 +1,16 @@
 import { toOnnxModel } from '../../graph/emit/emit.ts';
-import { createSession, ort, type SessionOptions } from '../../inference/engine/session.ts';
-import type { HeadSpec } from '../../model/head/head-spec.ts';
-import { float32View } from '../../weights/float-tensor.ts';
+import type { HeadSpec } from '../../model/head-spec.ts';
+import { createSession, ort, type SessionOptions } from '../../onnxruntime/session.ts';
+import { CounterRandom } from '../../util/counter-random.ts';
+import { float32View } from '../../weights/float32-tensor.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { batchFeeds } from '../data/feeds.ts';
+import { batchFeeds } from '../data/batch-feeds.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
+import type { EncoderOutputs } from '../graphs/batch-losses.ts';
 import { evaluationGraph, VIEWS } from '../graphs/evaluation-graph.ts';
-import type { EncoderOutputs } from '../graphs/loss.ts';
-import { CounterRandom } from '../random/counter-random.ts';
 import { OBJECTIVES, type ObjectiveOptions } from '../training-spec.ts';
-import { computeRetrievalMetrics, type RetrievalMetrics, type RetrievalVectors } from './retrieval.ts';
+import { computeRetrievalMetrics, type RetrievalMetrics, type RetrievalVectors } from './retrieval-metrics.ts';
 
 /** Panels that are looked for among each other: the work grows with their square. */
 const MAX_RETRIEVAL_PANELS = 1024;

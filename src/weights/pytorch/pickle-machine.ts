@@ -1,5 +1,5 @@
 import { WeightsError } from '../weights-error.ts';
-import { PickleCursor } from './pickle-input.ts';
+import { PickleCursor } from './pickle-cursor.ts';
 import type { PickleGlobal, PickleValue } from './pickle-values.ts';
 
 /** What the two opcodes that reach outside a pickle give. Both throw WeightsError for what is not allowed. */

@@ -1,4 +1,3 @@
-import type { PickleMachine } from './pickle-machine.ts';
 import {
   callGlobal,
   discardState,
@@ -7,7 +6,8 @@ import {
   rejectInst,
   rejectNewObject,
   rejectOpcode,
-} from './pickle-reach.ts';
+} from './pickle-calls.ts';
+import type { PickleMachine } from './pickle-machine.ts';
 import {
   describePickleValue,
   PickleDict,

@@ -1,8 +1,8 @@
-import { RandomAccessFile } from '../file-bytes.ts';
+import { RandomAccessFile } from '../random-access-file.ts';
 import type { Tensor } from '../safetensors-reader.ts';
-import { assertZipFile } from './file-kind.ts';
+import { assertZipFile } from './assert-zip-file.ts';
+import { findStateDict } from './find-state-dict.ts';
 import { readPickle } from './pickle-reader.ts';
-import { findStateDict } from './state-dict.ts';
 import { TensorLoader } from './tensor-loader.ts';
 import { openTorchArchive } from './torch-archive.ts';
 import { torchResolvers } from './torch-resolvers.ts';

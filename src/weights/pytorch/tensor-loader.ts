@@ -3,9 +3,9 @@ import { elementCount, formatShape } from '../../graph/shape.ts';
 import type { Tensor } from '../safetensors-reader.ts';
 import { WeightsError } from '../weights-error.ts';
 import { BFLOAT16 } from './element-type.ts';
-import { escapeControlCharacters } from './legible.ts';
+import { escapeControlCharacters } from './escape-control-characters.ts';
 import type { PickledStorage, PickledTensor } from './pickled-tensor.ts';
-import { copyStrided, extent, isContiguous } from './strided.ts';
+import { copyStrided, extent, isContiguous } from './strided-view.ts';
 
 /** Below this size an expanded tensor (stride 0) is taken for a constant, above it for an attack. */
 const MAX_EXPANDED_BYTES = 1 << 20;

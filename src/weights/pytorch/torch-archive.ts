@@ -1,6 +1,6 @@
-import type { RandomAccessFile } from '../file-bytes.ts';
+import type { RandomAccessFile } from '../random-access-file.ts';
 import { WeightsError } from '../weights-error.ts';
-import { escapeControlCharacters } from './legible.ts';
+import { escapeControlCharacters } from './escape-control-characters.ts';
 import { ZipArchive } from './zip-archive.ts';
 
 /** The pickle is read whole and holds no weights: 50 KB for three hundred tensors. */

@@ -1,5 +1,5 @@
 import { WeightsError } from '../weights-error.ts';
-import { escapeControlCharacters } from './legible.ts';
+import { escapeControlCharacters } from './escape-control-characters.ts';
 import type { PickleResolvers } from './pickle-machine.ts';
 import { describePickleValue, type PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.ts';
 import { PickledStorage, StorageClass } from './pickled-tensor.ts';

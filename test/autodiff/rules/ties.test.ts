@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gradients } from '../../../src/autodiff/gradients.ts';
-import * as ops from '../../../src/graph/ops/index.ts';
+import * as ops from '../../../src/graph/ops/operators.ts';
 import { input, scalar, type Value } from '../../../src/graph/value.ts';
-import { float32Tensor, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/run-graph.ts';
 
 const x = input('x', 'float32', [4]);
 const y = input('y', 'float32', [4]);

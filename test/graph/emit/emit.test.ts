@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decodeModel } from '../../../src/graph/emit/chain.ts';
 import { emit } from '../../../src/graph/emit/emit.ts';
+import { decodeModel } from '../../../src/graph/emit/prepend-graph.ts';
 import { GraphError } from '../../../src/graph/graph-error.ts';
-import { Add, MatMul, Mul, Relu } from '../../../src/graph/ops/index.ts';
+import { Add, MatMul, Mul, Relu } from '../../../src/graph/ops/operators.ts';
 import { input, parameter, scalar, type Value } from '../../../src/graph/value.ts';
-import { float32Tensor, runGraph } from '../../support/sessions.ts';
+import { float32Tensor, runGraph } from '../../support/run-graph.ts';
 
 const x = input('x', 'float32', ['n', 2]);
 const float32Bytes = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);

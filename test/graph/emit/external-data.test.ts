@@ -6,9 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { encodeOnnxModel, toOnnxModel } from '../../../src/graph/emit/emit.ts';
 import { countWeightBytes, moveWeightsToFile } from '../../../src/graph/emit/external-data.ts';
-import { Add, MatMul, Reshape } from '../../../src/graph/ops/index.ts';
+import { Add, MatMul, Reshape } from '../../../src/graph/ops/operators.ts';
 import { input, parameter } from '../../../src/graph/value.ts';
-import { seeded } from '../../support/numbers.ts';
+import { seeded } from '../../support/numeric.ts';
 
 const SIDE = 40;
 const randomWeights = (name: string, seed: number) =>

@@ -4,9 +4,9 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } 
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import { openZarrStore } from '../../../src/zarr/open-store.ts';
-import { type Corpus, makeCorpus } from '../../support/corpus.ts';
-import { hashFiles, type JobService, startJobService } from '../../support/job-service.ts';
+import { openZarrStore } from '../../../src/zarr/open-zarr-store.ts';
+import { hashFiles, type JobService, startJobService } from '../../support/job-service-process.ts';
+import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { MAIN_FILE } from '../../support/service-process.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { readCheckpoint, type TrainingSnapshot } from '../../../src/training/checkpoint/checkpoint-file.ts';
 import { Checkpoints } from '../../../src/training/checkpoint/checkpoints.ts';
-import { initialTrainerState } from '../../../src/training/checkpoint/position.ts';
+import { initialTrainerState } from '../../../src/training/checkpoint/trainer-state.ts';
 import { readSafetensors, type Tensor } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
 

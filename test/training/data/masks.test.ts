@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { drawHiddenPanels, drawShownModalities } from '../../../src/training/data/masks.ts';
-import { CounterRandom } from '../../../src/training/random/counter-random.ts';
+import { CounterRandom } from '../../../src/util/counter-random.ts';
 
 describe('masks', () => {
   it('hide one panel of each page, any of them, and count pages that have others', () => {

@@ -3,12 +3,12 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { batchFeeds } from '../../../src/training/data/batch-feeds.ts';
 import { COLUMNS, type Column, type PageMetadata } from '../../../src/training/data/columns.ts';
-import { batchFeeds } from '../../../src/training/data/feeds.ts';
-import { writeTrainingPart } from '../../../src/training/data/part-file.ts';
+import { writeTrainingPart } from '../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
-import { CounterRandom } from '../../../src/training/random/counter-random.ts';
-import { toFloatColumn } from '../../support/training-set.ts';
+import { CounterRandom } from '../../../src/util/counter-random.ts';
+import { toFloatColumn } from '../../support/generated-training-set.ts';
 
 let folder: string;
 let trainingSet: TrainingSet;

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { HistoryFile, readHistory } from '../../../src/training/history/history-file.ts';
-import { formatRecord, type HistoryRecord } from '../../../src/training/history/record.ts';
-import { waitFor } from '../../support/wait.ts';
+import { formatRecord, type HistoryRecord } from '../../../src/training/history/history-record.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const MODULE = JSON.stringify(import.meta.resolve('../../../src/training/history/history-file.ts'));
 

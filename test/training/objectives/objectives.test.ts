@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { EVALUATION } from '../../../src/architectures/head/head-mode.ts';
 import { gradients } from '../../../src/autodiff/gradients.ts';
 import { input, type Value } from '../../../src/graph/value.ts';
-import { ort } from '../../../src/inference/engine/session.ts';
-import { EVALUATION } from '../../../src/model/head/mode.ts';
+import { ort } from '../../../src/onnxruntime/session.ts';
 import { alignment } from '../../../src/training/objectives/alignment.ts';
 import { contrastive } from '../../../src/training/objectives/contrastive.ts';
 import { RECONSTRUCTION_HEAD, reconstruction } from '../../../src/training/objectives/reconstruction.ts';
-import { StateDict } from '../../../src/weights/checkpoint.ts';
 import type { Tensor } from '../../../src/weights/safetensors-reader.ts';
+import { StateDict } from '../../../src/weights/state-dict.ts';
 import { centralDifferences, maxRelativeError } from '../../support/central-differences.ts';
-import { maxDifference, seeded } from '../../support/numbers.ts';
 import {
   naiveAlignmentLoss,
   naiveContrastiveLoss,
   naiveReconstructionLoss,
   toRows,
-} from '../../support/plain-objectives.ts';
-import { runGraph } from '../../support/sessions.ts';
+} from '../../support/naive-objectives.ts';
+import { maxDifference, seeded } from '../../support/numeric.ts';
+import { runGraph } from '../../support/run-graph.ts';
 
 const DIMENSIONS = 6;
 const VALUE_TOLERANCE = 1e-5;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Optimizer } from '../../../src/training/optimizer/optimizer.ts';
 import { maxRelativeError } from '../../support/central-differences.ts';
-import { DEFAULT_OPTIONS, randomFloats, singleGroup, withOptimizer } from '../../support/optimizers.ts';
-import { initialNaiveState, type NaiveAdamWState, naiveAdamWStep } from '../../support/plain-adamw.ts';
+import { initialNaiveState, type NaiveAdamWState, naiveAdamWStep } from '../../support/naive-adamw.ts';
+import { DEFAULT_OPTIONS, randomFloats, singleGroup, withOptimizer } from '../../support/with-optimizer.ts';
 
 const STEPS = 10;
 const TOLERANCE = 2e-6;

@@ -3,11 +3,11 @@ import { after, before, describe, it } from 'node:test';
 import { toHeadSpec } from '../../../src/model/model.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import { initialWeights } from '../../../src/training/initial-weights.ts';
-import { buildEncoderOutputs } from '../../../src/training/trained-model.ts';
-import { score } from '../../../src/training/validation/best.ts';
+import { buildEncoderOutputs } from '../../../src/training/trainable-weights.ts';
+import { score } from '../../../src/training/validation/score.ts';
 import { Validator } from '../../../src/training/validation/validator.ts';
 import type { Tensor } from '../../../src/weights/safetensors-reader.ts';
-import { type GeneratedTrainingSet, generateTrainingSet, makeStepper } from '../../support/training-set.ts';
+import { type GeneratedTrainingSet, generateTrainingSet, makeStepper } from '../../support/generated-training-set.ts';
 
 const NEVER_ABORTED = new AbortController().signal;
 

@@ -18,7 +18,7 @@ import {
   text,
   tuple,
   uint32,
-} from './pickles.ts';
+} from './pickle-builder.ts';
 
 const read = (bytes: Uint8Array): PickleValue => readPickle(bytes, 'a.pt', torchResolvers('a.pt'));
 const assertRefused = (bytes: Uint8Array, message: RegExp) =>

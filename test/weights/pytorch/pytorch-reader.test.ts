@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
-import { REFERENCE_FOLDER } from '../../support/reference.ts';
+import { REFERENCE_FOLDER } from '../../support/reference-cases.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '../../fixtures/pytorch');
 /** What hostile.pt would make; see make.py. */

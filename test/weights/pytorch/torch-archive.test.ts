@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
-import { dict, pickle, tensor, text } from './pickles.ts';
-import { buildZip, type ZipRecord } from './torch-zip.ts';
+import { dict, pickle, tensor, text } from './pickle-builder.ts';
+import { buildZip, type ZipRecord } from './zip-builder.ts';
 
 let folder: string;
 before(async () => {

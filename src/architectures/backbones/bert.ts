@@ -1,0 +1,92 @@
+import {
+  Add,
+  Cast,
+  Div,
+  Gather,
+  MatMul,
+  Max,
+  Range,
+  ReduceSum,
+  Reshape,
+  Shape,
+  Slice,
+  Unsqueeze,
+} from '../../graph/ops/operators.ts';
+import { constant, scalar, type Value } from '../../graph/value.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+import type { Lowering, Norm } from '../lowering/lowering.ts';
+import { assertHeadsDivide, axisSize, countLayers } from './weight-sizes.ts';
+
+const EPSILON = 1e-12;
+
+export interface BertSizes {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Width between the two linear layers of a block */
+  readonly hidden: number;
+  readonly vocabulary: number;
+  /** The longest text, in tokens */
+  readonly positions: number;
+  readonly tokenTypes: number;
+}
+
+/** Everything but the number of heads, which leaves no trace in the weights. @throws WeightsError */
+export function inferBertSizes(weights: WeightSource, heads: number): BertSizes {
+  const wordEmbeddings = 'embeddings.word_embeddings.weight';
+  const width = axisSize(weights, wordEmbeddings, 1);
+  assertHeadsDivide(heads, width, 'text');
+  return {
+    width,
+    heads,
+    layers: countLayers(weights, (layer) => `encoder.layer.${layer}.attention.self.query.weight`),
+    hidden: axisSize(weights, 'encoder.layer.0.intermediate.dense.weight', 0),
+    vocabulary: axisSize(weights, wordEmbeddings, 0),
+    positions: axisSize(weights, 'embeddings.position_embeddings.weight', 0),
+    tokenTypes: axisSize(weights, 'embeddings.token_type_embeddings.weight', 0),
+  };
+}
+
+/**
+ * BERT with masked mean pooling: token ids and mask int64 (n, t) -> (n, d). Keys are those of Hugging Face's BertModel;
+ * its `pooler`, which mean pooling does not use, is left out.
+ */
+export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: Value, lowering: Lowering): Value {
+  const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
+  let x = lowering.norm(embed(weights, sizes, ids), norm('embeddings.LayerNorm'));
+  for (let layer = 0; layer < sizes.layers; layer++) {
+    const linear = (part: string, out: number) => ({ weights, key: `encoder.layer.${layer}.${part}`, out });
+    const attention = {
+      query: linear('attention.self.query', sizes.width),
+      key: linear('attention.self.key', sizes.width),
+      value: linear('attention.self.value', sizes.width),
+      output: linear('attention.output.dense', sizes.width),
+      heads: sizes.heads,
+      mask,
+    };
+    const attentionNorm = norm(`encoder.layer.${layer}.attention.output.LayerNorm`);
+    x = lowering.attentionResidualNorm(x, attention, x, attentionNorm).normed;
+    const hidden = lowering.linearGelu(x, linear('intermediate.dense', sizes.hidden), 'none');
+    const outputNorm = norm(`encoder.layer.${layer}.output.LayerNorm`);
+    x = lowering.linearResidualNorm(hidden, linear('output.dense', sizes.width), x, outputNorm).normed;
+  }
+  return meanPool(x, mask);
+}
+
+/** ids (n, t) -> (n, t, d): word, place, and the one kind of token there is */
+function embed(weights: WeightSource, { width, vocabulary, positions, tokenTypes }: BertSizes, ids: Value): Value {
+  const table = (name: string, rows: number) =>
+    weights.parameter(`embeddings.${name}_embeddings.weight`, [rows, width]);
+  const wordEmbeddings = Gather(table('word', vocabulary), ids, 0);
+  const length = Gather(Shape(ids), constant('int64', [], [1]), 0);
+  const positionIds = Range(constant('int64', [], [0]), length, constant('int64', [], [1]));
+  const tokenType = Slice(table('token_type', tokenTypes), [0], [1], [0]);
+  return Add(wordEmbeddings, Gather(Add(table('position', positions), tokenType), positionIds, 0));
+}
+
+/** (n, t, d) with a mask (n, t) -> (n, d); the mean of no token is zero */
+function meanPool(x: Value, mask: Value): Value {
+  const floatMask = Cast(mask, 'float32');
+  const sum = Reshape(MatMul(Unsqueeze(floatMask, [1]), x), [0, x.type.shape[2] as number]);
+  return Div(sum, Max(ReduceSum(floatMask, [1], true), scalar(1)));
+}

@@ -1,0 +1,112 @@
+import { Add, Conv, MatMul, Mul, Reshape, Softmax, Split, Transpose, Unsqueeze } from '../../graph/ops/operators.ts';
+import { scalar, type Value } from '../../graph/value.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+import type { Lowering, Norm } from '../lowering/lowering.ts';
+import { assertHeadsDivide, axisSize, countLayers } from './weight-sizes.ts';
+
+const EPSILON = 1e-6;
+
+export interface SiglipSizes {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Width between the two linear layers of a block */
+  readonly hidden: number;
+  /** Side of a patch and of the whole picture, in pixels */
+  readonly patchSize: number;
+  readonly imageSize: number;
+}
+
+/** Everything but the number of heads, which leaves no trace in the weights. @throws WeightsError */
+export function inferSiglipSizes(weights: WeightSource, heads: number): SiglipSizes {
+  const patchEmbedding = 'embeddings.patch_embedding.weight';
+  const width = axisSize(weights, patchEmbedding, 0);
+  const patchSize = axisSize(weights, patchEmbedding, 2);
+  const positions = axisSize(weights, 'embeddings.position_embedding.weight', 0);
+  const patchesPerSide = Math.sqrt(positions);
+  if (!Number.isInteger(patchesPerSide)) {
+    throw new WeightsError(`"embeddings.position_embedding.weight" has places for ${positions} patches: not a square`);
+  }
+  assertHeadsDivide(heads, width, 'vision');
+  return {
+    width,
+    heads,
+    patchSize,
+    layers: countLayers(weights, (layer) => `encoder.layers.${layer}.layer_norm1.weight`),
+    hidden: axisSize(weights, 'encoder.layers.0.mlp.fc1.weight', 0),
+    imageSize: patchesPerSide * patchSize,
+  };
+}
+
+/**
+ * SigLIP's vision tower with its attention-pooling head: normalised pixels (n, 3, s, s) -> (n, d). Keys are those of
+ * Hugging Face's SiglipVisionModel below `vision_model.`.
+ */
+export function siglip(weights: WeightSource, sizes: SiglipSizes, pixels: Value, lowering: Lowering): Value {
+  const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
+  const layerKey = (index: number, part: string) => `encoder.layers.${index}.${part}`;
+  let sum = embed(weights, sizes, pixels);
+  let normed = lowering.norm(sum, norm(layerKey(0, 'layer_norm1')));
+  for (let i = 0; i < sizes.layers; i++) {
+    const linear = (part: string, out: number) => ({ weights, key: layerKey(i, part), out });
+    const attention = {
+      query: linear('self_attn.q_proj', sizes.width),
+      key: linear('self_attn.k_proj', sizes.width),
+      value: linear('self_attn.v_proj', sizes.width),
+      output: linear('self_attn.out_proj', sizes.width),
+      heads: sizes.heads,
+    };
+    ({ sum, normed } = lowering.attentionResidualNorm(normed, attention, sum, norm(layerKey(i, 'layer_norm2'))));
+    const hidden = lowering.linearGelu(normed, linear('mlp.fc1', sizes.hidden), 'tanh');
+    const next = i + 1 < sizes.layers ? layerKey(i + 1, 'layer_norm1') : 'post_layernorm';
+    ({ sum, normed } = lowering.linearResidualNorm(hidden, linear('mlp.fc2', sizes.width), sum, norm(next)));
+  }
+  return attentionPool(weights, sizes, normed, lowering);
+}
+
+/** (n, 3, s, s) -> (n, t, d): one vector for each patch, with its place */
+function embed(weights: WeightSource, { width, patchSize, imageSize }: SiglipSizes, pixels: Value): Value {
+  const patchCount = (imageSize / patchSize) ** 2;
+  const kernel = weights.parameter('embeddings.patch_embedding.weight', [width, 3, patchSize, patchSize]);
+  const bias = weights.parameter('embeddings.patch_embedding.bias', [width]);
+  const patches = Conv(pixels, kernel, bias, { strides: [patchSize, patchSize], group: 1, padding: [0, 0, 0, 0] });
+  const rows = Transpose(Reshape(patches, [0, width, patchCount]), [0, 2, 1]);
+  return Add(rows, weights.parameter('embeddings.position_embedding.weight', [patchCount, width]));
+}
+
+/**
+ * One learned query looks at all patches: (n, t, d) -> (n, d). The query is the same for every picture, so the keys'
+ * projection moves to it, and the values' behind the weighted sum: products with d x h and h x d take the place of two
+ * with t x d. The keys' bias adds the same to every logit of a head, which softmax does not see.
+ */
+function attentionPool(weights: WeightSource, sizes: SiglipSizes, x: Value, lowering: Lowering): Value {
+  const { width, hidden } = sizes;
+  const { query, keys, values, valueBias } = poolingProjections(weights, sizes);
+  const queryKeys = Transpose(Reshape(MatMul(query, keys), [sizes.heads, width]), [1, 0]);
+  const attentionWeights = Softmax(Transpose(MatMul(x, queryKeys), [0, 2, 1]), -1);
+  const weightedSum = Unsqueeze(MatMul(attentionWeights, x), [2]);
+  const attended = Add(Reshape(MatMul(weightedSum, values), [0, width]), valueBias);
+  const linear = (key: string, out: number) => ({ weights, key: `head.${key}`, out });
+  const pooled = lowering.linear(attended, linear('attention.out_proj', width));
+  const normed = lowering.norm(pooled, { weights, key: 'head.layernorm', epsilon: EPSILON });
+  const inner = lowering.linearGelu(normed, linear('mlp.fc1', hidden), 'tanh');
+  return Add(pooled, lowering.linear(inner, linear('mlp.fc2', width)));
+}
+
+/** Of nn.MultiheadAttention, by head: scaled query (h, 1, w), keys (h, w, d), values (h, d, w), their bias (d) */
+function poolingProjections(weights: WeightSource, { width, heads }: SiglipSizes) {
+  const headWidth = width / heads;
+  const inWeight = weights.parameter('head.attention.in_proj_weight', [3 * width, width]);
+  const inBias = weights.parameter('head.attention.in_proj_bias', [3 * width]);
+  const [q, k, v] = Split(inWeight, [width, width, width], 0) as [Value, Value, Value];
+  const [qBias, , valueBias] = Split(inBias, [width, width, width], 0) as [Value, Value, Value];
+  const probe = Reshape(weights.parameter('head.probe', [1, 1, width]), [1, width]);
+  const query = Mul(Add(MatMul(probe, Transpose(q, [1, 0])), qBias), scalar(headWidth ** -0.5));
+  return {
+    query: Reshape(query, [heads, 1, headWidth]),
+    keys: Reshape(k, [heads, headWidth, width]),
+    values: Transpose(Reshape(v, [heads, headWidth, width]), [0, 2, 1]),
+    valueBias,
+  };
+}

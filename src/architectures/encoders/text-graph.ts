@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { toOnnxModel } from '../../graph/emit/emit.ts';
+import type { OnnxModel } from '../../graph/emit/onnx-schema.ts';
+import { decodeModel } from '../../graph/emit/prepend-graph.ts';
+import { type Model, modelFilePath } from '../../model/model.ts';
+import { ModelError } from '../../model/model-error.ts';
+import type { TextEncoderSpec } from '../../model/model-spec.ts';
+import { bert, inferBertSizes } from '../backbones/bert.ts';
+import { textInputs } from '../backbones/encoder-inputs.ts';
+import { castToPrecision, loweringFor, readEncoderWeights } from './code-encoder.ts';
+
+/** What a text encoder's inputs and output are called in its graph. */
+export type TextTensorNames = Pick<
+  Extract<TextEncoderSpec, { kind: 'onnx' }>,
+  'input_ids' | 'attention_mask' | 'output'
+>;
+
+/** The tokens of "", [CLS] and [SEP], in BERT's published vocabularies: for a model that came without its tokenizer. */
+export const BERT_EMPTY_TEXT = Int32Array.of(101, 102);
+
+const CODE_TENSOR_NAMES: TextTensorNames = {
+  input_ids: 'input_ids',
+  attention_mask: 'attention_mask',
+  output: 'features',
+};
+
+export function textTensorNames(encoder: TextEncoderSpec): TextTensorNames {
+  return encoder.kind === 'onnx' ? encoder : CODE_TENSOR_NAMES;
+}
+
+/**
+ * The text encoder: token ids and mask int64 (n, t) -> pooled features float32 (n, features)
+ * @throws GraphError, WeightsError or ModelError where the files do not hold such an encoder
+ */
+export async function buildTextGraph(model: Model): Promise<OnnxModel> {
+  const { encoder, max_tokens: maxTokens } = model.spec.text;
+  if (encoder.kind === 'onnx') {
+    const file = modelFilePath(model, encoder.file);
+    return decodeModel(await readFile(file), file);
+  }
+  const weights = await readEncoderWeights(modelFilePath(model, encoder.weights), encoder.prefix);
+  const sizes = inferBertSizes(weights, encoder.heads);
+  if (sizes.positions < maxTokens) {
+    throw new ModelError(`the text encoder has places for ${sizes.positions} tokens, max_tokens is ${maxTokens}`);
+  }
+  const { ids, mask } = textInputs();
+  const features = bert(weights, sizes, ids, mask, loweringFor(encoder.precision));
+  return toOnnxModel({
+    name: 'text',
+    outputs: castToPrecision({ [CODE_TENSOR_NAMES.output]: features }, encoder.precision),
+  });
+}

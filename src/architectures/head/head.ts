@@ -1,0 +1,66 @@
+import type { GraphDefinition } from '../../graph/emit/emit.ts';
+import { input, type Value } from '../../graph/value.ts';
+import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../model/head-spec.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+import { adaptiveFusion } from './adaptive-fusion.ts';
+import { compositionBranch } from './composition-branch.ts';
+import { EVALUATION } from './head-mode.ts';
+import { linear } from './layers.ts';
+import { visionBranch } from './vision-branch.ts';
+
+/**
+ * The head in four graphs, so that each runs only for the rows that have the modality and only when its output is
+ * asked for. All take n rows.
+ *
+ * | graph | inputs | outputs |
+ * |---|---|---|
+ * | vision | one `<backbone>` (n, features) each | vision (n, d), backbone_weights (n, backbones) where weighed |
+ * | text | text_features (n, features) | text (n, d) |
+ * | composition | comp_feats (n, 7) | composition (n, d) |
+ * | fusion | vision, text, composition (n, d), modality_mask (n, 3) | fused (n, d), gate_weights (n, 3) |
+ */
+export const HEAD_GRAPHS = ['vision', 'text', 'composition', 'fusion'] as const;
+export type HeadGraph = (typeof HEAD_GRAPHS)[number];
+
+/** @throws WeightsError naming the first key that is missing or misshapen */
+export function defineHeadGraph(graph: HeadGraph, weights: WeightSource, spec: HeadSpec): GraphDefinition {
+  return { name: graph, outputs: OUTPUTS[graph](weights, spec) };
+}
+
+const matrixInput = (name: string, width: number) => input(name, 'float32', ['n', width]);
+
+const OUTPUTS: { readonly [G in HeadGraph]: (weights: WeightSource, spec: HeadSpec) => Record<string, Value> } = {
+  vision: (weights, spec) => {
+    const pooled = spec.backbones.map(({ name, features }) => matrixInput(name, features));
+    const { vision: vector, backboneWeights } = visionBranch(weights, spec, pooled, EVALUATION);
+    return { vision: vector, ...(backboneWeights && { backbone_weights: backboneWeights }) };
+  },
+  text: (weights, spec) => ({
+    text: linear(weights, 'text.proj', matrixInput('text_features', spec.textFeatures), spec.dimensions),
+  }),
+  composition: (weights, spec) => ({
+    composition: compositionBranch(
+      weights,
+      matrixInput('comp_feats', COMPOSITION_FEATURES),
+      spec.dimensions,
+      EVALUATION,
+    ),
+  }),
+  fusion: (weights, spec) => {
+    const [v, t, c] = MODALITIES.map((modality) => matrixInput(modality, spec.dimensions)) as [Value, Value, Value];
+    const { fused, gateWeights } = adaptiveFusion(
+      weights,
+      spec,
+      [v, t, c],
+      matrixInput('modality_mask', MODALITIES.length),
+    );
+    return { fused, gate_weights: gateWeights };
+  },
+};
+
+/** Whether a key of a checkpoint belongs to the head rather than to a backbone. */
+export function isHeadKey(key: string): boolean {
+  return HEAD_KEY.test(key);
+}
+
+const HEAD_KEY = /^(vision\.([^.]+\.)?adaptation\.|vision\.(attention|gate|projection)\.|text\.proj\.|comp\.|fusion\.)/;

@@ -1,0 +1,76 @@
+import {
+  Add,
+  BiasGelu,
+  Cast,
+  FastGelu,
+  MatMul,
+  MultiHeadAttention,
+  Reshape,
+  SkipLayerNormalization,
+  Transpose,
+} from '../../graph/ops/operators.ts';
+import type { Value } from '../../graph/value.ts';
+import type { Linear, Lowering, Norm } from './lowering.ts';
+import { STANDARD_LOWERING } from './standard-lowering.ts';
+
+/** A linear layer without its bias: (…, in) -> (…, out) */
+type MatrixProduct = (x: Value, linear: Linear) => Value;
+
+/**
+ * ONNX Runtime's fused operators around a kind of product. Most biases are added by the operator after the product, so that
+ * no pass over the activations is spent on them alone. Without gradients.
+ */
+export function fusedLowering(product: MatrixProduct): Lowering {
+  return {
+    linear: (x, layer) => Add(product(x, layer), bias(layer)),
+    norm: STANDARD_LOWERING.norm,
+    linearGelu: (x, layer, approximate) => {
+      const gelu = approximate === 'tanh' ? FastGelu : BiasGelu;
+      return gelu(product(x, layer), bias(layer));
+    },
+    linearResidualNorm: (x, layer, residual, norm) => skipLayerNorm(product(x, layer), bias(layer), residual, norm),
+    attentionResidualNorm: (x, { query, key, value, output, heads, mask }, residual, norm) => {
+      const inputs = {
+        query: Add(product(x, query), bias(query)),
+        key: product(x, key),
+        value: product(x, value),
+        mask: mask && Cast(mask, 'int32'),
+      };
+      const attended = MultiHeadAttention(inputs, { numHeads: heads, scale: (query.out / heads) ** -0.5 });
+      return skipLayerNorm(product(attended, output), mergedBias(value, output), residual, norm);
+    },
+  };
+}
+
+function skipLayerNorm(
+  x: Value,
+  addedBias: Value,
+  skip: Value,
+  { weights, key, epsilon }: Norm,
+): { sum: Value; normed: Value } {
+  const width = x.type.shape.at(-1) as number;
+  const scale = weights.parameter(`${key}.weight`, [width]);
+  const shift = weights.parameter(`${key}.bias`, [width]);
+  return SkipLayerNormalization({ x, skip, scale, shift, bias: addedBias }, epsilon, key);
+}
+
+/**
+ * Attention's keys and values need no bias of their own. That of the keys adds the same to all logits of a query, which
+ * softmax does not see; that of the values, whose shares sum to one, can wait until behind the output projection. It is a
+ * constant there, so ONNX Runtime computes it once.
+ */
+function mergedBias(value: Linear, { weights, key, out }: Linear): Value {
+  const weight = weights.parameter(`${key}.weight`, [out, value.out]);
+  const projectedBias = MatMul(weight, Reshape(bias(value), [value.out, 1]));
+  return Add(Reshape(projectedBias, [out]), weights.parameter(`${key}.bias`, [out]));
+}
+
+/** Equal to PLAIN within rounding. */
+export const FUSED_LOWERING: Lowering = fusedLowering((x, { weights, key, out }) => {
+  const width = x.type.shape.at(-1) as number;
+  return MatMul(x, Transpose(weights.parameter(`${key}.weight`, [out, width]), [1, 0]), key);
+});
+
+function bias({ weights, key, out }: Linear): Value {
+  return weights.parameter(`${key}.bias`, [out]);
+}

@@ -1,0 +1,131 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { pino } from 'pino';
+import type { Config } from '../../config.ts';
+import type { EmbeddedPanel, EmbedOptions } from '../../embedding/embedder.ts';
+import type { PanelInput } from '../../embedding/panel-input.ts';
+import { firstLine, PanelvecError } from '../../errors.ts';
+import { encodeNpy } from '../../files/npy.ts';
+import type { Output } from '../../inference/engine-types.ts';
+import { createServices } from '../../services.ts';
+import { createProgressBar } from '../progress-bar.ts';
+
+export interface EmbedFlags {
+  readonly text?: readonly string[];
+  readonly out?: string;
+  readonly normalize: boolean;
+  readonly dimensions?: string;
+  readonly output: Output;
+}
+
+/** One line of the result. */
+interface EmbedSource {
+  readonly file: string | null;
+  readonly text: string | null;
+}
+
+/** Panels that are read and decoded ahead of the engine. */
+const PANELS_PER_CHUNK = 32;
+
+/** Embeds files and texts with an engine of its own. Nothing is written unless everything succeeds. */
+export async function embedCommand(config: Config, files: readonly string[], flags: EmbedFlags): Promise<void> {
+  const sources = pairSources(files, flags.text ?? []);
+  const format = outputFormat(flags.out);
+  const log = pino({ level: 'error' }, pino.destination({ dest: 2, sync: true }));
+  const services = await createServices(config, log);
+  try {
+    const served = services.models.find(undefined);
+    const options: EmbedOptions = {
+      outputs: [flags.output],
+      normalize: flags.normalize,
+      dimensions: parseDimensions(flags.dimensions, served.model.spec.dimensions),
+    };
+    const bar = createProgressBar('embedding', sources.length);
+    const panels: EmbeddedPanel[] = [];
+    try {
+      for (let start = 0; start < sources.length; start += PANELS_PER_CHUNK) {
+        const chunk = sources.slice(start, start + PANELS_PER_CHUNK);
+        panels.push(
+          ...(await services.embedder.embedPanels(served, await Promise.all(chunk.map(readSource)), options)),
+        );
+        bar.increment(chunk.length);
+      }
+    } finally {
+      bar.stop();
+    }
+    const rows = panels.map((panel) => requireVector(panel, flags.output));
+    const { id, space } = served.model;
+    const bytes =
+      format === 'npy'
+        ? encodeNpy(rows, options.dimensions)
+        : sources
+            .map((source, i) => `${JSON.stringify(toOutputLine(source, panels[i]!, rows[i]!, { model: id, space }))}\n`)
+            .join('');
+    await writeOutput(flags.out, bytes);
+  } finally {
+    await services.pool.stop();
+  }
+}
+
+function pairSources(files: readonly string[], texts: readonly string[]): EmbedSource[] {
+  if (files.length === 0 && texts.length === 0)
+    throw new PanelvecError('invalid_request', 'give files, --text, or both');
+  if (files.length === 0) return texts.map((text) => ({ file: null, text }));
+  if (texts.length > 0 && texts.length !== files.length) {
+    throw new PanelvecError(
+      'invalid_request',
+      `${files.length} files and ${texts.length} texts: give one --text for each file, or none`,
+    );
+  }
+  return files.map((file, i) => ({ file, text: texts[i] ?? null }));
+}
+
+function outputFormat(out: string | undefined): 'npy' | 'jsonl' {
+  if (out === undefined || out.endsWith('.jsonl')) return 'jsonl';
+  if (out.endsWith('.npy')) return 'npy';
+  throw new PanelvecError('invalid_request', `--out ${out}: the name must end in .npy or .jsonl`);
+}
+
+function parseDimensions(text: string | undefined, max: number): number {
+  const dimensions = text === undefined ? max : Number(text);
+  if (Number.isInteger(dimensions) && dimensions > 0 && dimensions <= max) return dimensions;
+  throw new PanelvecError('invalid_request', `--dimensions ${text}: expected 1 to ${max}`);
+}
+
+async function readSource({ file, text }: EmbedSource): Promise<PanelInput> {
+  const textInput = text === null ? undefined : { value: text, field: '--text' };
+  if (file === null) return { param: '--text', text: textInput };
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new PanelvecError('not_found', `cannot read ${file}: ${firstLine(cause)}`, { cause });
+  });
+  return { param: file, image: { bytes, field: file }, text: textInput };
+}
+
+function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array {
+  const vector = vectors[output];
+  if (!vector) throw new PanelvecError('invalid_request', `--output ${output}: there is a panel without it`);
+  return vector;
+}
+
+function toOutputLine(
+  { file, text }: EmbedSource,
+  panel: EmbeddedPanel,
+  row: Float32Array,
+  model: { model: string; space: string },
+) {
+  return { file, text, ...model, modalities: panel.modalities, truncated: panel.truncated, embedding: Array.from(row) };
+}
+
+async function writeOutput(out: string | undefined, bytes: Buffer | string): Promise<void> {
+  if (out === undefined) {
+    process.stdout.write(bytes);
+    return;
+  }
+  const temporaryFile = `${out}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporaryFile, bytes);
+    await rename(temporaryFile, out);
+  } catch (cause) {
+    await rm(temporaryFile, { force: true });
+    throw new PanelvecError('internal', `cannot write ${out}: ${firstLine(cause)}`, { cause });
+  }
+}

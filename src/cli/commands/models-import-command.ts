@@ -1,0 +1,49 @@
+import path from 'node:path';
+import type { Config } from '../../config.ts';
+import { PanelvecError } from '../../errors.ts';
+import type { FusionMode } from '../../model/head-spec.ts';
+import { findModel, homeModelsFolder, modelRoots } from '../../model/model-folders.ts';
+import { exportModel } from '../../model-tools/pytorch-checkpoint/export-model.ts';
+import { importModel } from '../../model-tools/pytorch-checkpoint/import-model.ts';
+import { describeModel } from '../describe-model.ts';
+
+export interface ImportFlags {
+  readonly name?: string;
+  readonly tokenizer?: string;
+  readonly fusionMode?: FusionMode;
+  readonly siglipHeads?: number;
+  readonly textHeads?: number;
+  readonly imageSize?: number;
+  readonly maxTokens?: number;
+}
+
+/** @throws PanelvecError where the file is no checkpoint of a Stage 3 model, or says too little */
+export async function importModelCommand({ home }: Config, file: string, flags: ImportFlags): Promise<void> {
+  const model = await importModel(homeModelsFolder(home), file, {
+    ...flags,
+    name: flags.name ?? modelNameFromFile(file),
+  });
+  process.stdout.write(`${describeModel(model)}\n`);
+  if (model.spec.text.tokenizer === undefined) {
+    process.stderr.write('no tokenizer was given: the model takes token ids alone (import again with --tokenizer)\n');
+  }
+}
+
+export async function exportModelCommand({ home }: Config, name: string, file: string): Promise<void> {
+  if (!file.endsWith('.safetensors')) {
+    throw new PanelvecError('invalid_request', `${file}: exports are safetensors files`, { param: '--out' });
+  }
+  const model = await findModel(name, modelRoots(home));
+  const tensors = await exportModel(model, file);
+  process.stdout.write(`${file}: ${tensors} tensors of ${model.id}\n`);
+}
+
+/** best_model.pt becomes best_model. @throws PanelvecError where a file's name is none for a model */
+function modelNameFromFile(file: string): string {
+  return path
+    .basename(file)
+    .replace(/\.[^.]*$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
+}

@@ -1,0 +1,65 @@
+import type { Queryable } from './queryable.ts';
+
+/** Any number, but the same for everybody who migrates: one at a time. */
+const MIGRATION_LOCK = 4_817_263;
+
+/** Each runs once, in order; what has been released is never edited. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE SEQUENCE panelvec.revision;
+
+  CREATE TABLE panelvec.jobs (
+    id uuid PRIMARY KEY,
+    type text NOT NULL,
+    spec jsonb NOT NULL,
+    idempotency_key text UNIQUE,
+    state text NOT NULL DEFAULT 'queued',
+    phase text NOT NULL DEFAULT 'queued',
+    attempts integer NOT NULL DEFAULT 0,
+    plan jsonb,
+    error jsonb,
+    artifacts jsonb NOT NULL DEFAULT '[]',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    started_at timestamptz,
+    finished_at timestamptz,
+    revision bigint NOT NULL DEFAULT nextval('panelvec.revision')
+  );
+  CREATE INDEX jobs_by_time ON panelvec.jobs (created_at DESC, id DESC);
+
+  -- What two jobs would write to at a time.
+  CREATE UNIQUE INDEX jobs_by_output ON panelvec.jobs (type, (spec->>'output'))
+    WHERE state IN ('queued', 'running', 'cancelling');
+
+  CREATE TABLE panelvec.tasks (
+    id uuid PRIMARY KEY,
+    job_id uuid NOT NULL REFERENCES panelvec.jobs ON DELETE CASCADE,
+    step text NOT NULL,
+    part integer NOT NULL,
+    state text NOT NULL DEFAULT 'waiting',
+    worker text,
+    losses integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
+    done bigint NOT NULL DEFAULT 0,
+    total bigint NOT NULL,
+    bad bigint NOT NULL DEFAULT 0,
+    rate double precision NOT NULL DEFAULT 0,
+    UNIQUE (job_id, step, part)
+  );
+  `,
+  'ALTER TABLE panelvec.tasks ADD COLUMN detail jsonb',
+  'ALTER TABLE panelvec.jobs ADD COLUMN request_sha256 text',
+];
+
+/** Makes what is missing of the tables, within a transaction. */
+export async function runMigrations(client: Queryable): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await client.query('CREATE SCHEMA IF NOT EXISTS panelvec');
+  await client.query('CREATE TABLE IF NOT EXISTS panelvec.migrations (version integer PRIMARY KEY)');
+  const { rows } = await client.query<{ version: number }>('SELECT version FROM panelvec.migrations');
+  const appliedVersions = new Set(rows.map(({ version }) => version));
+  for (const [version, sql] of MIGRATIONS.entries()) {
+    if (appliedVersions.has(version)) continue;
+    await client.query(sql);
+    await client.query('INSERT INTO panelvec.migrations VALUES ($1)', [version]);
+  }
+}

@@ -1,0 +1,134 @@
+import { bookOfPage, parsePageNumber } from './identifiers.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
+import type { Manifest } from './manifest.ts';
+import { BOOK_IDS, describeCandidates, type IdMatch, matchIdentifiers } from './match-identifiers.ts';
+import type { PageLabels } from './page-labels.ts';
+import { type BookRanges, type Segment, splitIntoSegments } from './page-ranges.ts';
+
+/** Rows of the manifest by the book that their ids name */
+type RowsByBook = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Labels of books whose pages are given as ranges: the manifest says which pages there are. Adds them in the order of the
+ * books, pages by number.
+ * @param books a string is the problem of one that could not be read
+ * @throws the signal's reason
+ */
+export async function labelBooks(
+  labels: PageLabels,
+  books: readonly (BookRanges | string)[],
+  manifest: Manifest,
+  allowInexactIds: boolean,
+  progress: ProgressOptions,
+): Promise<void> {
+  const bookRows = await groupRowsByBook(manifest, progress);
+  const unknownBooks = books.flatMap((book) =>
+    typeof book === 'string' || bookRows.has(book.book) ? [] : [book.book],
+  );
+  const matches = new Map<string, IdMatch>();
+  if (allowInexactIds && unknownBooks.length > 0) {
+    await matchIdentifiers(
+      unknownBooks,
+      () => bookRows.keys(),
+      BOOK_IDS,
+      progress,
+      (index, match) => matches.set(unknownBooks[index]!, match),
+    );
+  }
+  for (const [i, book] of books.entries()) {
+    if (isReportDue(i)) await reportProgress(progress, i, 'labels');
+    if (typeof book === 'string') labels.addUnmatched({ id: book, reason: 'unknown_type' }, '');
+    else labelBook(labels, book, manifest, bookRows, matches.get(book.book));
+  }
+}
+
+function labelBook(
+  labels: PageLabels,
+  { book, ranges, problems }: BookRanges,
+  manifest: Manifest,
+  bookRows: RowsByBook,
+  match: IdMatch | undefined,
+): void {
+  for (const detail of problems) labels.addUnmatched({ id: book, reason: 'unknown_type', detail }, '');
+  const segments = splitIntoSegments(ranges);
+  const rows = bookRows.get(match?.candidates[0] ?? book);
+  if (match !== undefined && match.count > 1) {
+    const explanation = `in the manifest the book could be ${describeCandidates(match)}`;
+    for (const segment of segments) addSkipped(labels, book, segment, 'ambiguous', explanation);
+  } else if (rows === undefined) {
+    for (const segment of segments)
+      addSkipped(labels, book, segment, 'no_image', 'the manifest has no page of this book');
+  } else {
+    const start = labels.length;
+    labelPages(labels, book, segments, pagesByNumber(rows, manifest), manifest);
+    if (match === undefined) return;
+    for (let i = start; i < labels.length; i++) if (labels.rows[i]! >= 0) labels.matchCounts[match.level]++;
+  }
+}
+
+/** Pages of a book by number: rows of the manifest, more than one where it has the number twice */
+type NumberedPages = readonly (readonly [number: number, rows: readonly number[]])[];
+
+function labelPages(
+  labels: PageLabels,
+  book: string,
+  segments: readonly Segment[],
+  pages: NumberedPages,
+  { ids }: Manifest,
+): void {
+  let index = 0;
+  for (const segment of segments) {
+    while (index < pages.length && pages[index]![0] < segment.start) index++;
+    let nextNumber = segment.start;
+    for (; index < pages.length && pages[index]![0] <= segment.end; index++) {
+      const [number, rows] = pages[index]!;
+      if (nextNumber < number) addSkipped(labels, book, { ...segment, start: nextNumber, end: number - 1 }, 'no_image');
+      nextNumber = number + 1;
+      if (rows.length === 1) {
+        // Types that contradict each other are labels of the same page that do.
+        for (const type of segment.types) labels.add(rows[0]!, type);
+      } else {
+        const candidates = rows.map((row) => ids[row]!);
+        const explanation = `in the manifest it could be ${describeCandidates({ count: rows.length, candidates })}`;
+        addSkipped(labels, book, { ...segment, start: number, end: number }, 'ambiguous', explanation);
+      }
+    }
+    if (nextNumber <= segment.end) addSkipped(labels, book, { ...segment, start: nextNumber }, 'no_image');
+  }
+}
+
+function addSkipped(
+  labels: PageLabels,
+  book: string,
+  { start, end, types }: Segment,
+  reason: 'ambiguous' | 'no_image',
+  explanation = 'not in the manifest',
+): void {
+  const pageLabel = start === end ? `page ${start}` : `pages ${start} to ${end}`;
+  const entry = { id: book, detail: `${pageLabel} (${types.join(', ')}): ${explanation}`, pages: end - start + 1 };
+  labels.addUnmatched({ ...entry, reason: types.length > 1 ? 'conflict' : reason }, types[0]!);
+}
+
+async function groupRowsByBook({ ids }: Manifest, progress: ProgressOptions): Promise<RowsByBook> {
+  const groups = new Map<string, number[]>();
+  for (const [row, id] of ids.entries()) {
+    if (isReportDue(row)) await reportProgress(progress, row, 'labels');
+    append(groups, bookOfPage(id), row);
+  }
+  return groups;
+}
+
+function pagesByNumber(rows: readonly number[], { ids }: Manifest): NumberedPages {
+  const pages = new Map<number, number[]>();
+  for (const row of rows) {
+    const number = parsePageNumber(ids[row]!);
+    if (number !== null) append(pages, number, row);
+  }
+  return [...pages].toSorted(([a], [b]) => a - b);
+}
+
+function append<Key>(lists: Map<Key, number[]>, key: Key, row: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [row]);
+  else list.push(row);
+}

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import type { ProgressOptions } from './index-progress.ts';
+import { zeroMatchCounts } from './index-report.ts';
+import type { Manifest } from './manifest.ts';
+import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from './match-identifiers.ts';
+import { type PanelFileCounts, panelFilePath, scanPanelFiles } from './scan-panel-files.ts';
+
+/** Which file holds a page's panels; or why none is chosen. */
+export type PanelFileResult =
+  | { readonly file: string }
+  | { readonly reason: 'no_panels' | 'ambiguous' | 'conflict'; readonly detail?: string };
+
+interface PanelFileMatch {
+  readonly row: number;
+  readonly id: string;
+  readonly level: MatchLevel;
+}
+
+/** Finds the panel files of a manifest's pages. */
+export class PanelLookup {
+  readonly #root: string;
+  readonly #manifest: Manifest;
+  /** By row of the manifest: whether there is a file of exactly its id */
+  readonly #exact: Uint8Array;
+  /** By row: files that only a bridge led to */
+  readonly #fileMatches = new Map<number, PanelFileMatch>();
+  readonly #problems = new Map<number, Exclude<PanelFileResult, { readonly file: string }>>();
+  readonly matchCounts = zeroMatchCounts();
+  #files: PanelFileCounts = { files: 0, links: 0 };
+
+  private constructor(root: string, manifest: Manifest) {
+    this.#root = path.resolve(root);
+    this.#manifest = manifest;
+    this.#exact = new Uint8Array(manifest.ids.length);
+  }
+
+  /**
+   * @param wanted by row of the manifest: 1 where the page's panels are wanted
+   * @param bridged whether the file of an id that is written differently may be a page's
+   * @throws PanelvecError naming the folder that cannot be read; the signal's reason
+   */
+  static async find(
+    root: string,
+    manifest: Manifest,
+    { wantedRows, allowInexactIds }: { readonly wantedRows: Uint8Array; readonly allowInexactIds: boolean },
+    progress: ProgressOptions = {},
+  ): Promise<PanelLookup> {
+    const lookup = new PanelLookup(root, manifest);
+    const otherIds: string[] = [];
+    const onFile = (id: string) => {
+      const row = manifest.rowById.get(id);
+      if (row !== undefined) lookup.#exact[row] = 1;
+      else if (allowInexactIds) otherIds.push(id);
+    };
+    lookup.#files = await scanPanelFiles(lookup.#root, onFile, progress);
+    if (allowInexactIds) await lookup.#matchOthers(wantedRows, otherIds, progress);
+    return lookup;
+  }
+
+  get fileCounts(): PanelFileCounts {
+    return this.#files;
+  }
+
+  /** Of a page that was wanted */
+  get(row: number): PanelFileResult {
+    if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, this.#manifest.ids[row]!) };
+    const fileMatch = this.#fileMatches.get(row);
+    if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id) };
+    return this.#problems.get(row) ?? { reason: 'no_panels' };
+  }
+
+  async #matchOthers(wantedRows: Uint8Array, otherIds: string[], progress: ProgressOptions): Promise<void> {
+    const { ids } = this.#manifest;
+    const rows: number[] = [];
+    for (const [row, isWanted] of wantedRows.entries()) if (isWanted === 1 && this.#exact[row] === 0) rows.push(row);
+    if (rows.length === 0 || this.#files.files === 0) return;
+    // The system lists folders in any order, and what is reported must not depend on it.
+    otherIds.sort();
+    const exact = this.#exact;
+    function* candidates() {
+      for (const [row, id] of ids.entries()) if (exact[row] === 1) yield id;
+      yield* otherIds;
+    }
+    const pages = rows.map((row) => ids[row]!);
+    const fileMatchById = new Map<string, PanelFileMatch>();
+    await matchIdentifiers(pages, candidates, PAGE_IDS, progress, (index, match) => {
+      const [id] = match.candidates;
+      const fileMatch: PanelFileMatch = { row: rows[index]!, id: id!, level: match.level };
+      if (match.count > 1) {
+        const detail = `its panel file could be ${describeCandidates(match)}`;
+        this.#problems.set(fileMatch.row, { reason: 'ambiguous', detail });
+        return;
+      }
+      const exactRow = this.#manifest.rowById.get(fileMatch.id);
+      const previous = fileMatchById.get(fileMatch.id);
+      fileMatchById.set(fileMatch.id, fileMatch);
+      if (exactRow !== undefined) this.#reportConflict(fileMatch, exactRow);
+      else if (previous !== undefined) {
+        this.#reportConflict(fileMatch, previous.row);
+        this.#reportConflict(previous, fileMatch.row);
+      } else {
+        this.#fileMatches.set(fileMatch.row, fileMatch);
+        this.matchCounts[fileMatch.level]++;
+      }
+    });
+  }
+
+  /** A file cannot be that of two pages. */
+  #reportConflict({ row, id, level }: PanelFileMatch, otherRow: number): void {
+    if (this.#fileMatches.delete(row)) this.matchCounts[level]--;
+    const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#manifest.ids[otherRow])}`;
+    this.#problems.set(row, { reason: 'conflict', detail });
+  }
+}

@@ -1,0 +1,82 @@
+import { JSONParser } from '@streamparser/json';
+import { firstLine } from '../errors.ts';
+import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
+import type { ProgressOptions } from './index-progress.ts';
+
+/** Members of an object in the order of the file; a key may come twice. */
+export type ObjectMembers = readonly (readonly [key: string, value: unknown])[];
+
+/** Gets what a file of labels says, whichever of the three forms it has, in the file's order. */
+export interface LabelHandler {
+  /** Of {id: type} and {book: {page: type}}, as id = book/page; `type` may be anything. */
+  onPage(id: string, type: unknown): void;
+  /** One item of a list; null where it is no object. */
+  onBook(members: ObjectMembers | null, index: number): void;
+  /** Called now and then between pages and books. */
+  onProgress(): void;
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+/**
+ * Streams the file: of its values only one book of a list is in memory at a time. Members are taken one by one because an
+ * object would lose those whose keys come twice, and put numbers first.
+ * @throws PanelvecError naming the file where it is missing or no JSON of these forms; the signal's reason
+ */
+export async function readLabelMembers(
+  file: string,
+  handler: LabelHandler,
+  { signal }: ProgressOptions = {},
+): Promise<void> {
+  const parser = new JSONParser({ paths: ['$.*', '$.*.*'], keepStack: false });
+  let item: [string, unknown][] = [];
+  parser.onValue = ({ key, value, stack }) => {
+    const parent = stack.length > 1 ? stack[1]!.key : undefined;
+    if (typeof (parent ?? key) === 'number') {
+      if (parent !== undefined) item.push([String(key), value]);
+      else {
+        handler.onBook(isObject(value) ? item : null, key as number);
+        item = [];
+      }
+    } else if (parent === undefined) {
+      // The pages of a book have come before it.
+      if (!isObject(value)) handler.onPage(key as string, value);
+    } else if (typeof key === 'string') handler.onPage(`${parent}/${key}`, value);
+  };
+  let hasStarted = false;
+  try {
+    for await (const chunk of openDatasetFile(file) as AsyncIterable<Buffer>) {
+      hasStarted ||= hasValidStart(file, chunk);
+      parseChunk(file, parser, chunk);
+      handler.onProgress();
+      signal?.throwIfAborted();
+    }
+    if (!hasStarted) throw datasetError(file, 'the file is empty: expected an object or a list of page types');
+    if (!parser.isEnded) throw datasetError(file, 'the JSON ends in the middle');
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw toReadError(file, error);
+  }
+}
+
+function parseChunk(file: string, parser: JSONParser, chunk: Buffer): void {
+  try {
+    parser.write(chunk);
+  } catch (error) {
+    throw datasetError(file, `no JSON: ${firstLine(error)}`, error);
+  }
+}
+
+/** @returns false where the chunk is blank @throws PanelvecError where it starts with neither an object nor a list */
+function hasValidStart(file: string, chunk: Buffer): boolean {
+  const text = chunk.toString('utf8');
+  const start = (text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text).trimStart()[0];
+  if (start !== undefined && start !== '{' && start !== '[') {
+    throw datasetError(file, 'expected a JSON object or a list of page types');
+  }
+  return start !== undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

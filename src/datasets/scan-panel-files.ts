@@ -1,0 +1,73 @@
+import type { Dirent } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import path from 'node:path';
+import { toReadError } from './dataset-file.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
+
+const EXTENSION = '.json';
+/** Entries that the system hands over at a time */
+const BUFFERED_ENTRIES = 512;
+
+/** A book's folder is small: most of its time is spent waiting for the system. */
+const MAX_OPEN_FOLDERS = 8;
+
+export interface PanelFileCounts {
+  readonly files: number;
+  /** Links to folders, and whatever else might be one: they could lead round in circles */
+  readonly links: number;
+}
+
+/**
+ * Goes once through everything under `root`, without asking for a single file. A link whose name is that of a panel file
+ * counts as one.
+ * @param onFile gets each panel file's id: its path under `root` with / and without its extension
+ * @throws PanelvecError naming the folder that cannot be read; the signal's reason
+ */
+export async function scanPanelFiles(
+  root: string,
+  onFile: (id: string) => void,
+  progress: ProgressOptions = {},
+): Promise<PanelFileCounts> {
+  let files = 0;
+  let links = 0;
+  let entries = 0;
+  const visitEntry = (entry: Dirent, prefix: string, folders: string[]): void => {
+    const isFolder = entry.isDirectory();
+    if (isFolder) folders.push(`${prefix}${entry.name}/`);
+    else if (entry.name.endsWith(EXTENSION)) {
+      files++;
+      onFile(prefix + entry.name.slice(0, -EXTENSION.length));
+    } else if (entry.isSymbolicLink()) links++;
+  };
+  const folders = [''];
+  const scanFolder = async (prefix: string): Promise<void> => {
+    const folder = path.join(root, prefix);
+    try {
+      for await (const entry of await opendir(folder, { bufferSize: BUFFERED_ENTRIES })) {
+        visitEntry(entry, prefix, folders);
+        if (isReportDue(++entries)) await reportProgress(progress, files, 'panels');
+      }
+    } catch (error) {
+      progress.signal?.throwIfAborted();
+      throw toReadError(folder, error);
+    }
+  };
+  const running = new Set<Promise<void>>();
+  try {
+    while (folders.length > 0 || running.size > 0) {
+      while (folders.length > 0 && running.size < MAX_OPEN_FOLDERS) {
+        const scan = scanFolder(folders.pop()!).finally(() => running.delete(scan));
+        running.add(scan);
+      }
+      await Promise.race(running);
+    }
+  } finally {
+    // Nothing is left open where one has failed.
+    await Promise.allSettled(running);
+  }
+  return { files, links };
+}
+
+export function panelFilePath(root: string, id: string): string {
+  return path.join(root, id + EXTENSION);
+}

@@ -1,0 +1,159 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import { PanelvecError, withParam } from '../errors.ts';
+import type { EngineItem } from '../inference/engine-types.ts';
+import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
+import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition-features.ts';
+import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode-image.ts';
+import { type Crop, resizeCrop } from '../preprocess/image/resize-crop.ts';
+import type { TokenizedText } from '../preprocess/text-tokenizer.ts';
+import { waitForAll } from '../util/wait-for-all.ts';
+import type { StageTimer } from './embedding-observer.ts';
+import { EventLoopYielder } from './event-loop-yielder.ts';
+import type { PageInput, PagePanelInput, PanelInput } from './panel-input.ts';
+import type { ServedModel } from './served-models.ts';
+
+/** A panel ready for the engine. */
+export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {
+  readonly param: string;
+  readonly truncated: boolean;
+}
+
+export interface PreparedPage {
+  readonly size: PageSize;
+  readonly crops: readonly Crop[];
+  readonly panels: readonly PreparedPanel[];
+}
+
+export interface PrepareLimits extends ImageLimits {
+  readonly maxTextCharacters: number;
+  /** Images decoded at a time. Each holds its pixels, and takes a core from the engines. */
+  readonly decodeThreads: number;
+}
+
+type TextSource = Pick<PanelInput, 'text'> | Pick<PagePanelInput, 'text'>;
+type MaybeTokens = TokenizedText | null;
+
+/** Turns what callers send into what encoders take. Decoding and resizing happen on libuv's threads. */
+export class Preparer {
+  readonly #limits: PrepareLimits;
+  readonly #timeStage: StageTimer;
+  readonly #decodeLimit: LimitFunction;
+  readonly #yielder = new EventLoopYielder();
+
+  constructor(limits: PrepareLimits, timeStage: StageTimer) {
+    this.#limits = limits;
+    this.#timeStage = timeStage;
+    this.#decodeLimit = pLimit(limits.decodeThreads);
+  }
+
+  /**
+   * Texts of panels as tokens, null where there is none. One after the other, with pauses: a request of many long texts
+   * must not hold the event loop. @throws PanelvecError naming the field
+   */
+  async tokenizeTexts(
+    { tokenizer }: ServedModel,
+    sources: readonly TextSource[],
+    signal: AbortSignal,
+  ): Promise<MaybeTokens[]> {
+    for (const { text } of sources) if (text) this.#assertText(text);
+    const firstText = sources.find(({ text }) => text)?.text;
+    if (tokenizer === undefined && firstText) {
+      const message = 'this model has no tokenizer: it takes token ids, over /v2/models/{model}/infer';
+      throw new PanelvecError('text_unsupported', message, { param: firstText.field });
+    }
+    const texts: MaybeTokens[] = [];
+    for (const { text } of sources) {
+      await this.#yielder.yieldIfDue();
+      assertNotCancelled(signal);
+      texts.push(text ? tokenizer!.encode(text.value) : null);
+    }
+    return texts;
+  }
+
+  /** @throws PanelvecError naming the field */
+  async preparePanel(
+    { model }: ServedModel,
+    input: PanelInput,
+    text: MaybeTokens,
+    signal: AbortSignal,
+  ): Promise<PreparedPanel> {
+    if (input.image === undefined && input.text === undefined && input.composition === undefined) {
+      throw new PanelvecError('invalid_request', 'give an image, a text or a composition', { param: input.param });
+    }
+    return {
+      param: input.param,
+      pixels: input.image ? await this.#decodeFullImage(input.image, model.spec.vision.image_size, signal) : null,
+      tokens: text?.tokens ?? null,
+      composition: input.composition ?? null,
+      truncated: text?.truncated ?? false,
+    };
+  }
+
+  /** Decodes the page once, whatever the number of panels. @throws PanelvecError naming the field */
+  async preparePage(served: ServedModel, input: PageInput, signal: AbortSignal): Promise<PreparedPage> {
+    const size = served.model.spec.vision.image_size;
+    const texts = await this.tokenizeTexts(served, input.panels, signal);
+    return this.#decodeLimit(async () => {
+      const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
+      const crops = input.panels.map((panel) => computeCrop(panel, raster));
+      const compositions = input.panels.map((panel) => computeComposition(panel, raster));
+      const resized = crops.map((crop) => this.#timeStage('resize', () => resizeCrop(raster, crop, size)));
+      const pixels = await waitForAll(resized);
+      const panels = input.panels.map(({ param }, i) => ({
+        param,
+        pixels: pixels[i]!,
+        tokens: texts[i]?.tokens ?? null,
+        composition: compositions[i]!,
+        truncated: texts[i]?.truncated ?? false,
+      }));
+      return { size: { width: raster.width, height: raster.height }, crops, panels };
+    });
+  }
+
+  #decodeFullImage(
+    { bytes, field }: NonNullable<PanelInput['image']>,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    return this.#decodeLimit(() => this.#decode(field, signal, () => decodeSquare(bytes, size, this.#limits)));
+  }
+
+  async #decode<T>(field: string, signal: AbortSignal, decode: () => Promise<T>): Promise<T> {
+    assertNotCancelled(signal);
+    try {
+      return await this.#timeStage('decode', decode);
+    } catch (error) {
+      throw withParam(error, field);
+    }
+  }
+
+  #assertText({ value, field }: NonNullable<TextSource['text']>): void {
+    const { maxTextCharacters } = this.#limits;
+    if (value.length > maxTextCharacters) {
+      const message = `the text has ${value.length} characters, over ${maxTextCharacters}`;
+      throw new PanelvecError('text_too_long', message, { param: field });
+    }
+    if (value.trim() === '') throw new PanelvecError('invalid_request', 'the text is empty', { param: field });
+  }
+}
+
+/** @throws PanelvecError request_cancelled where nobody waits for the work that is about to begin */
+function assertNotCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
+}
+
+function computeCrop({ param, box }: PagePanelInput, page: PageSize): Crop {
+  try {
+    return 'bbox' in box ? cropFromBBox(box.bbox, page) : cropFromBox2d(box.box2d, page);
+  } catch (error) {
+    throw withParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
+  }
+}
+
+function computeComposition({ param, box }: PagePanelInput, page: PageSize): Float32Array {
+  try {
+    return 'bbox' in box ? compositionFromBBox(box.bbox, page) : compositionFromBox2d(box.box2d, box.panelNumber);
+  } catch (error) {
+    throw withParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
+  }
+}

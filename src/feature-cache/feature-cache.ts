@@ -1,0 +1,136 @@
+import { decodeRecord, encodeRecord } from './feature-record.ts';
+import { endReadTransaction, type FeatureStore, readStats, TIMESTAMP_BYTES, usedBytes } from './feature-store.ts';
+import { lmdbFolder, openOrRecreateStore } from './open-or-recreate-store.ts';
+import { readWriteTime } from './store-writes.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** Vectors by their keys (featureKey), kept as long as there is room. It may forget, fail and be shared, but never lies. */
+export interface FeatureCache {
+  /** A copy of what was put, or undefined. Never throws. */
+  get(key: Uint8Array, width: number): Float32Array | undefined;
+  /** Keeps the vector as it is now. Never throws or waits; what cannot be kept is dropped. */
+  put(key: Uint8Array, features: Float32Array): void;
+  /** Resolves when other processes can get what was put so far. Never rejects. */
+  flush(): Promise<void>;
+  /** After this, everything misses. */
+  close(): Promise<void>;
+}
+
+/** A cache of nothing. */
+export const DISABLED_FEATURE_CACHE: FeatureCache = {
+  get: () => undefined,
+  put: () => {},
+  flush: async () => {},
+  close: async () => {},
+};
+
+export interface FeatureCacheOptions {
+  readonly folder: string;
+  /** The data file stays near this. Records are dropped, the oldest first, from four fifths of it on. */
+  readonly maxBytes: number;
+  /** A record that is got is young again, but at most this often: it is written anew. */
+  readonly refreshAfterMs?: number;
+  readonly log?: { warn(message: string): void };
+}
+
+export interface FeatureStats {
+  readonly hits: number;
+  readonly misses: number;
+  /** Records that were not what was put under their keys; each was a miss, too. */
+  readonly damaged: number;
+  /** Writes that came to nothing: too large or too many, not finite, or since the disk was full. */
+  readonly dropped: number;
+  readonly records: number;
+  /** Of the pages in use. */
+  readonly bytes: number;
+}
+
+const REFRESH_AFTER_MS = 3600 * 1000;
+
+/** Opens the cache, or NO_FEATURES where it may have no bytes. @throws PanelvecError as FeatureCache.open */
+export async function openFeatureCache(options: FeatureCacheOptions): Promise<FeatureCache> {
+  return options.maxBytes === 0 ? DISABLED_FEATURE_CACHE : DiskFeatureCache.open(options);
+}
+
+/** Features in an LMDB file, for any number of processes at the same time. Reads here, writes on a thread. */
+export class DiskFeatureCache implements FeatureCache {
+  readonly #store: FeatureStore;
+  readonly #writer: WriteQueue;
+  readonly #refreshAfterMs: number;
+  #isOpen = true;
+  #counts = { hits: 0, misses: 0, damaged: 0, dropped: 0 };
+
+  private constructor(store: FeatureStore, { folder, maxBytes, refreshAfterMs, log }: FeatureCacheOptions) {
+    this.#store = store;
+    this.#refreshAfterMs = refreshAfterMs ?? REFRESH_AFTER_MS;
+    this.#writer = new WriteQueue({ folder: lmdbFolder(folder), maxBytes }, (problem, lostWrites) => {
+      this.#counts.dropped += lostWrites;
+      log?.warn(`nothing more is put into the cache of features before the next start: ${problem}`);
+    });
+  }
+
+  /** @throws PanelvecError config_invalid where the folder cannot be used; a damaged cache starts anew */
+  static async open(options: FeatureCacheOptions): Promise<DiskFeatureCache> {
+    const { folder, maxBytes, log } = options;
+    return new DiskFeatureCache(await openOrRecreateStore(folder, maxBytes, (message) => log?.warn(message)), options);
+  }
+
+  get(key: Uint8Array, width: number): Float32Array | undefined {
+    const features = this.#lookUp(key, width);
+    this.#counts[features === undefined ? 'misses' : 'hits']++;
+    return features;
+  }
+
+  put(key: Uint8Array, features: Float32Array): void {
+    const record = encodeRecord(key, features);
+    const isQueued = this.#isOpen && record !== undefined && this.#writer.write({ kind: 'put', key, record });
+    if (!isQueued) this.#counts.dropped++;
+  }
+
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#writer.close();
+    await this.#store.environment.close();
+  }
+
+  stats(): FeatureStats {
+    const [records, bytes] = this.#isOpen
+      ? [readStats(this.#store.records).entryCount, usedBytes(this.#store)]
+      : [0, 0];
+    return { ...this.#counts, records, bytes };
+  }
+
+  #lookUp(key: Uint8Array, width: number): Float32Array | undefined {
+    if (!this.#isOpen) return undefined;
+    const pending = this.#writer.pending(key);
+    if (pending !== undefined) return pending.record && decodeRecord(key, pending.record, width);
+    const storedValue = this.#read(key);
+    if (storedValue === undefined) return undefined;
+    const record = storedValue.subarray(TIMESTAMP_BYTES);
+    const features = decodeRecord(key, record, width);
+    if (features === undefined) {
+      this.#counts.damaged++;
+      this.#writer.write({ kind: 'remove', key, value: storedValue });
+    } else if (Date.now() - readWriteTime(storedValue) >= this.#refreshAfterMs) {
+      this.#writer.write({ kind: 'put', key, record });
+    }
+    return features;
+  }
+
+  #read(key: Uint8Array): Buffer | undefined {
+    const { records } = this.#store;
+    try {
+      return records.get(Buffer.from(key.buffer, key.byteOffset, key.byteLength));
+    } catch {
+      // No slot for another reader, or a tree that is damaged: the work goes on without.
+      return undefined;
+    } finally {
+      endReadTransaction(records);
+    }
+  }
+}

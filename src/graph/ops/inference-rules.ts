@@ -1,0 +1,73 @@
+import type { TensorType, Value } from '../value.ts';
+import * as convolution from './infer-convolution.ts';
+import * as elementwise from './infer-elementwise.ts';
+import * as fused from './infer-fused.ts';
+import * as linear from './infer-linear.ts';
+import * as movement from './infer-movement.ts';
+import * as reduction from './infer-reduction.ts';
+import type { Attributes, OpName } from './op-attributes.ts';
+
+/** From the inputs (with the data of constants) and attributes to the type of every output; throws a Misfit. */
+export type InferenceRule<K extends OpName> = (
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes[K],
+) => readonly TensorType[];
+
+/** Exhaustive: an operator in attributes.ts without a rule here does not compile. */
+export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
+  Add: elementwise.arithmetic,
+  And: elementwise.logical,
+  BatchNormalization: reduction.batchNormalization,
+  BiasGelu: fused.biasGelu,
+  Cast: elementwise.cast,
+  Clip: elementwise.floatingUnary,
+  Concat: movement.concat,
+  Conv: convolution.conv,
+  ConvTranspose: convolution.convTranspose,
+  Cos: elementwise.floatingUnary,
+  Div: elementwise.arithmetic,
+  DynamicQuantizeMatMul: fused.dynamicQuantizeMatMul,
+  Equal: elementwise.comparison,
+  Erf: elementwise.floatingUnary,
+  Exp: elementwise.floatingUnary,
+  Expand: movement.expand,
+  FastGelu: fused.biasGelu,
+  Flatten: movement.flatten,
+  Gather: movement.gather,
+  Gelu: elementwise.floatingUnary,
+  Gemm: linear.gemm,
+  GlobalAveragePool: reduction.globalAveragePool,
+  Greater: elementwise.comparison,
+  Identity: elementwise.identity,
+  LayerNormalization: reduction.layerNormalization,
+  Log: elementwise.floatingUnary,
+  LpNormalization: elementwise.alongAxis,
+  MatMul: linear.matMul,
+  Max: elementwise.arithmetic,
+  MaxPool: convolution.maxPool,
+  Mul: elementwise.arithmetic,
+  MultiHeadAttention: fused.multiHeadAttention,
+  Not: elementwise.logical,
+  Pad: movement.pad,
+  Range: movement.range,
+  ReduceMax: reduction.reduce,
+  ReduceMean: reduction.reduce,
+  ReduceSum: reduction.reduce,
+  Relu: elementwise.floatingUnary,
+  Reshape: movement.reshape,
+  ScatterElements: movement.scatterElements,
+  Shape: movement.shape,
+  Sign: elementwise.floatingUnary,
+  Sin: elementwise.floatingUnary,
+  Size: movement.size,
+  SkipLayerNormalization: fused.skipLayerNormalization,
+  Slice: movement.slice,
+  Softmax: elementwise.alongAxis,
+  Split: movement.split,
+  Sqrt: elementwise.floatingUnary,
+  Sub: elementwise.arithmetic,
+  Tanh: elementwise.floatingUnary,
+  Transpose: movement.transpose,
+  Unsqueeze: movement.unsqueeze,
+  Where: elementwise.where,
+};

@@ -1,0 +1,23 @@
+import { PanelvecError } from '../../../errors.ts';
+
+const PREFIX = /^data:image\/[a-z0-9.+-]+;base64,/i;
+const MAX_PREFIX_LENGTH = 64;
+
+/** Bytes of a data URI. Addresses are not fetched. @throws PanelvecError naming `param` */
+export function decodeDataUri(text: string, param: string, maxBytes: number): Buffer {
+  const prefix = PREFIX.exec(text.slice(0, MAX_PREFIX_LENGTH))?.[0];
+  if (prefix === undefined) {
+    throw new PanelvecError('invalid_request', `${param}: expected a data URI: data:image/...;base64,...`, { param });
+  }
+  const bytes = Math.floor(((text.length - prefix.length) * 3) / 4);
+  if (bytes > maxBytes + 2) {
+    throw new PanelvecError('image_too_large', `the image has ${bytes} bytes, over ${maxBytes}`, { param });
+  }
+  const decoded = Buffer.from(text.slice(prefix.length), 'base64');
+  // Node skips what is no base64: then fewer bytes come out than the text is long.
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  if (decoded.length < bytes - padding) {
+    throw new PanelvecError('invalid_request', `${param}: the data is not base64`, { param });
+  }
+  return decoded;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { EmbedOptions } from '../../../embedding/embedder.ts';
+import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
+import { PanelvecError } from '../../../errors.ts';
+import { OUTPUTS } from '../../../inference/engine-types.ts';
+
+/** In JSON a boolean or number; as a form field or in a query its text. */
+const flagSchema = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const sizeSchema = z.union([
+  z.number().int().positive(),
+  z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'expected a positive integer')
+    .transform(Number),
+]);
+const outputNamesSchema = z
+  .array(z.enum(OUTPUTS))
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'names repeat');
+const outputsSchema = z.union([
+  outputNamesSchema,
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(outputNamesSchema),
+]);
+
+export const optionFields = {
+  model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
+  outputs: outputsSchema.optional().describe('Vectors to answer with, the first as `embedding`; `fused` by default'),
+  normalize: flagSchema.optional().describe('Give the vectors unit length; false by default'),
+  dimensions: sizeSchema.optional().describe('Keep the first numbers only'),
+  encoding_format: z.enum(['float', 'base64']).optional().describe('base64 holds little-endian float32'),
+  expected_space: z.string().optional().describe('Space fingerprint; 409 where the model has another'),
+};
+
+export const optionsSchema = z.strictObject(optionFields);
+export type RequestOptions = z.output<typeof optionsSchema>;
+
+/** Options that have met their model. */
+export interface ResolvedOptions {
+  readonly servedModel: ServedModel;
+  readonly embedOptions: EmbedOptions;
+  readonly base64: boolean;
+}
+
+/** @throws PanelvecError model_not_found, space_mismatch, or invalid_request for dimensions the model has not */
+export function resolveOptions(models: ServedModels, options: RequestOptions, signal: AbortSignal): ResolvedOptions {
+  const servedModel = models.find(options.model);
+  const { id, space, spec } = servedModel.model;
+  if (options.expected_space !== undefined && options.expected_space !== space) {
+    const message = `${id} embeds into the space ${space}, not ${options.expected_space}`;
+    throw new PanelvecError('space_mismatch', message, { param: 'expected_space' });
+  }
+  const dimensions = options.dimensions ?? spec.dimensions;
+  if (dimensions > spec.dimensions) {
+    const message = `${id} has ${spec.dimensions} dimensions, not ${dimensions}`;
+    throw new PanelvecError('invalid_request', message, { param: 'dimensions' });
+  }
+  const embedOptions = {
+    outputs: options.outputs ?? ['fused' as const],
+    normalize: options.normalize ?? false,
+    dimensions,
+    signal,
+  };
+  return { servedModel, embedOptions, base64: options.encoding_format === 'base64' };
+}

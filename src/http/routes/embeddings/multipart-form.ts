@@ -1,0 +1,79 @@
+import type {} from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { PanelvecError } from '../../../errors.ts';
+import { tooManyItemsError } from '../../too-many-items-error.ts';
+
+export interface MultipartFile {
+  /** Name of the part */
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+export interface MultipartForm {
+  readonly files: readonly MultipartFile[];
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The part that holds the JSON of a call, where its images come as files. */
+export const REQUEST_PART = 'request';
+
+export interface MultipartLimits {
+  readonly maxItems: number;
+  readonly maxImageBytes: number;
+  readonly maxBodyBytes: number;
+}
+
+/** Reads a whole multipart body. @throws PanelvecError */
+export async function readMultipartForm(request: FastifyRequest, limits: MultipartLimits): Promise<MultipartForm> {
+  try {
+    const form = await Promise.race([rejectOversizedBody(request, limits.maxBodyBytes), readParts(request, limits)]);
+    const imageCount = form.files.filter((file) => file.name !== REQUEST_PART).length;
+    if (imageCount > limits.maxItems) throw tooManyItemsError(imageCount, limits.maxItems);
+    return form;
+  } catch (error) {
+    // What is left of the body is read and thrown away, or the connection would stand still with it for ever.
+    request.raw.unpipe();
+    request.raw.resume();
+    throw toMultipartError(error);
+  }
+}
+
+async function readParts(request: FastifyRequest, limits: MultipartLimits): Promise<MultipartForm> {
+  const files: MultipartFile[] = [];
+  const fields: Record<string, string> = Object.create(null);
+  const busboy = { files: limits.maxItems + 2, fileSize: limits.maxImageBytes, fieldSize: limits.maxBodyBytes };
+  for await (const part of request.parts({ limits: busboy })) {
+    const { fieldname: name } = part;
+    if (part.type === 'file') files.push({ name, bytes: await part.toBuffer() });
+    else if (name in fields) throw new PanelvecError('invalid_request', 'the field is given twice', { param: name });
+    // The plugin has parsed a part that calls itself JSON.
+    else fields[name] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
+  }
+  return { files, fields };
+}
+
+/** Rejects when the whole body, with everything between its parts, is over the limit; never resolves. */
+function rejectOversizedBody(request: FastifyRequest, maxBodyBytes: number): Promise<never> {
+  return new Promise((_, reject) => {
+    let received = 0;
+    request.raw.on('data', (bytes: Buffer) => {
+      received += bytes.length;
+      if (received > maxBodyBytes)
+        reject(new PanelvecError('body_too_large', `the body is over ${maxBodyBytes} bytes`));
+    });
+  });
+}
+
+/** Busboy's own errors about a broken body are plain; ours and the plugin's have codes. */
+function toMultipartError(error: unknown): unknown {
+  const { code, part, message } = error as { code?: string; part?: { fieldname?: string }; message: string };
+  if (code === 'FST_REQ_FILE_TOO_LARGE') {
+    return new PanelvecError('image_too_large', 'the file is too large', { param: part?.fieldname, cause: error });
+  }
+  if (error instanceof PanelvecError || code?.startsWith('FST_')) return error;
+  return new PanelvecError('invalid_multipart', `the multipart body is broken: ${message}`, { cause: error });
+}
+
+export function unknownFieldError(name: string): PanelvecError {
+  return new PanelvecError('invalid_request', `${name}: unknown field`, { param: name });
+}

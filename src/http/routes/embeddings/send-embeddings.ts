@@ -1,0 +1,39 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
+import { encodeNpy } from '../../../files/npy.ts';
+import type { ResolvedOptions } from './embedding-options.ts';
+import { firstOutputVector, toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
+
+export const NPY_MEDIA_TYPE = 'application/x-npy';
+
+/** The panels as a list, or as a NumPy array of their first outputs where the client asked for one. */
+export function sendEmbeddings(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  panels: readonly EmbeddedPanel[],
+  options: ResolvedOptions,
+): FastifyReply {
+  if (!acceptsNpy(request)) return reply.send(toEmbeddingListResponse(panels, options));
+  return sendNpy(
+    reply,
+    panels.map((panel) => firstOutputVector(panel, options)),
+    toModelFields(options),
+  );
+}
+
+/** Whether the client asked for a NumPy array rather than JSON. */
+export function acceptsNpy(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').includes(NPY_MEDIA_TYPE);
+}
+
+/** Answers with rows as a float32 array (rows, dimensions); model and space, which it cannot hold, go to headers. */
+export function sendNpy(
+  reply: FastifyReply,
+  rows: readonly Float32Array[],
+  { model, space, dimensions }: { model: string; space: string; dimensions: number },
+): FastifyReply {
+  return reply
+    .headers({ 'x-panelvec-model': model, 'x-panelvec-space': space })
+    .type(NPY_MEDIA_TYPE)
+    .send(encodeNpy(rows, dimensions));
+}

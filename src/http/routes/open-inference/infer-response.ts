@@ -1,0 +1,37 @@
+import type { EngineResult } from '../../../inference/engine-types.ts';
+import type { Model } from '../../../model/model.ts';
+import type { InferRequest, InferResponse } from './infer-schemas.ts';
+import type { OutputName } from './model-tensors.ts';
+import type { RequestedOutput } from './requested-outputs.ts';
+
+/** The answer's JSON, and the tensors that go behind it in the order of their outputs. */
+export function buildInferResponse(
+  { spec }: Model,
+  request: InferRequest,
+  outputs: readonly RequestedOutput[],
+  results: readonly EngineResult[],
+): { json: InferResponse; binary: Buffer[] } {
+  const binary: Buffer[] = [];
+  const responseTensors = outputs.map(({ name, width, binary: ownBinary }): InferResponse['outputs'][number] => {
+    const shape = [results.length, width];
+    const values = new Float32Array(results.length * width);
+    results.forEach((result, row) => {
+      values.set(outputRow(result, name), row * width);
+    });
+    if (!(ownBinary ?? request.parameters?.binary_data_output ?? false)) {
+      return { name, datatype: 'FP32', shape, data: Array.from(values) };
+    }
+    binary.push(Buffer.from(values.buffer));
+    return { name, datatype: 'FP32', shape, parameters: { binary_data_size: values.byteLength } };
+  });
+  const json = { model_name: spec.name, model_version: String(spec.version), outputs: responseTensors };
+  return { json: request.id === undefined ? json : { ...json, id: request.id }, binary };
+}
+
+function outputRow(
+  { vectors, gateWeights: gate, backboneWeights: backbones }: EngineResult,
+  name: OutputName,
+): Float32Array {
+  if (name === 'gate_weights') return gate!;
+  return name === 'backbone_weights' ? backbones! : vectors[name]!;
+}

@@ -1,0 +1,53 @@
+import { OUTPUTS } from '../../../inference/engine-types.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../../model/head-spec.ts';
+import type { Model } from '../../../model/model.ts';
+import type { Datatype } from './datatypes.ts';
+
+/** A tensor of a model as its metadata names it; -1 is a size that a request chooses, the first the number of panels. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+}
+
+export const INPUT_NAMES = ['images', 'input_ids', 'attention_mask', 'comp_feats', 'modality_mask'] as const;
+export type InputName = (typeof INPUT_NAMES)[number];
+export const OUTPUT_NAMES = [...OUTPUTS, 'gate_weights', 'backbone_weights'] as const;
+export type OutputName = (typeof OUTPUT_NAMES)[number];
+
+/** Element types that are taken beside the one of the metadata, where nothing is lost by it. */
+export const ALSO_ACCEPTED_DATATYPES: Readonly<Record<InputName, readonly Datatype[]>> = {
+  images: [],
+  input_ids: ['INT32'],
+  attention_mask: ['INT32', 'UINT8', 'BOOL'],
+  comp_feats: ['FP64'],
+  modality_mask: ['FP64', 'INT64', 'INT32', 'UINT8', 'BOOL'],
+};
+
+/** Images are float32, normalised as the model's first backbone normalises. */
+export function describeInputTensors({ spec }: Model): Readonly<Record<InputName, TensorInfo>> {
+  const side = spec.vision.image_size;
+  return {
+    images: { name: 'images', datatype: 'FP32', shape: [-1, 3, side, side] },
+    input_ids: { name: 'input_ids', datatype: 'INT64', shape: [-1, -1] },
+    attention_mask: { name: 'attention_mask', datatype: 'INT64', shape: [-1, -1] },
+    comp_feats: { name: 'comp_feats', datatype: 'FP32', shape: [-1, COMPOSITION_FEATURES] },
+    modality_mask: { name: 'modality_mask', datatype: 'FP32', shape: [-1, MODALITIES.length] },
+  };
+}
+
+/** Shares of the backbones only where the model weighs them. */
+export function describeOutputTensors({ spec }: Model): readonly TensorInfo[] {
+  const { dimensions, vision, head } = spec;
+  const outputTensor = (name: OutputName, width: number): TensorInfo => ({
+    name,
+    datatype: 'FP32',
+    shape: [-1, width],
+  });
+  const hasBackboneWeights = head.visual_fusion === 'attention' || head.visual_fusion === 'gate';
+  return [
+    ...OUTPUTS.map((name) => outputTensor(name, dimensions)),
+    outputTensor('gate_weights', MODALITIES.length),
+    ...(hasBackboneWeights ? [outputTensor('backbone_weights', vision.backbones.length)] : []),
+  ];
+}

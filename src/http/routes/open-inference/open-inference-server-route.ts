@@ -1,0 +1,42 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import type { Services } from '../../../services.ts';
+import { VERSION } from '../../../version.ts';
+import { withOpenInferenceErrors } from '../../openapi.ts';
+
+const serverSchema = z
+  .strictObject({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
+  .meta({ id: 'OpenInferenceServer' });
+const liveSchema = z.strictObject({ live: z.boolean() }).meta({ id: 'OpenInferenceLive' });
+const readySchema = z.strictObject({ ready: z.boolean() }).meta({ id: 'OpenInferenceReady' });
+
+/** The server of the Open Inference Protocol (KServe v2), and its health. */
+export function openInferenceServerRoute({ pool }: Services): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/v2', {
+      schema: {
+        summary: 'Describe the server',
+        tags: ['open inference'],
+        response: withOpenInferenceErrors({ 200: serverSchema }),
+      },
+      handler: async () => ({ name: 'panelvec', version: VERSION, extensions: ['binary_tensor_data'] }),
+    });
+
+    app.get('/v2/health/live', {
+      schema: { summary: 'Whether the process answers', tags: ['open inference'], response: { 200: liveSchema } },
+      handler: async () => ({ live: true }),
+    });
+
+    app.get('/v2/health/ready', {
+      schema: {
+        summary: 'Whether every engine is warm',
+        tags: ['open inference'],
+        response: { 200: readySchema, 503: readySchema },
+      },
+      handler: async (_, reply) => {
+        reply.status(pool.isReady ? 200 : 503);
+        return { ready: pool.isReady };
+      },
+    });
+  };
+}

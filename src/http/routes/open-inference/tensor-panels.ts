@@ -1,0 +1,118 @@
+import type { PreparedPanel } from '../../../embedding/preparer.ts';
+import { formatShape } from '../../../graph/shape.ts';
+import { MODALITIES, type Modality } from '../../../model/head-spec.ts';
+import type { Model } from '../../../model/model.ts';
+import { invalidRequestError, type RequestTensors, type TensorValues } from './input-tensors.ts';
+import type { InputName } from './model-tensors.ts';
+
+/** The tensor that brings a modality. */
+const INPUT_OF_MODALITY: Readonly<Record<Modality, InputName>> = {
+  vision: 'images',
+  text: 'input_ids',
+  composition: 'comp_feats',
+};
+
+/**
+ * One panel for each row. What a tensor brings although the mask says that it is absent stays there, marked: a model in
+ * `reference` mode lets it into the fusion as the original does, one in `present` mode does not.
+ * @throws PanelvecError invalid_request naming the field
+ */
+export function toPanels(model: Model, tensors: RequestTensors): PreparedPanel[] {
+  const count = countRows(tensors);
+  const tokenIds = toTokenRows(model, tensors);
+  const masked = maskedModalities(model, tensors, count);
+  return Array.from({ length: count }, (_, row) => ({
+    param: `rows[${row}]`,
+    pixels: tensors.images ? (sliceRow(tensors.images, row) as Float32Array) : null,
+    tokens: tokenIds?.[row] ?? null,
+    composition: tensors.comp_feats ? (sliceRow(tensors.comp_feats, row) as Float32Array) : null,
+    masked: masked[row]!,
+    truncated: false,
+  }));
+}
+
+function countRows(tensors: RequestTensors): number {
+  const entries = Object.entries(tensors);
+  const [firstName, first] = entries[0]!;
+  const count = first.shape[0]!;
+  for (const [name, { shape, param }] of entries) {
+    if (shape[0] === count) continue;
+    throw invalidRequestError(`${name} has ${shape[0]} rows, ${firstName} has ${count}`, `${param}.shape`);
+  }
+  if (entries.every(([name]) => name === 'modality_mask' || name === 'attention_mask')) {
+    throw invalidRequestError('give images, input_ids or comp_feats', 'inputs');
+  }
+  return count;
+}
+
+/** Up to the last place that is looked at; a place that is not has a negative id. */
+function toTokenRows(
+  { spec }: Model,
+  { input_ids: ids, attention_mask: mask }: RequestTensors,
+): Int32Array[] | undefined {
+  if (ids === undefined && mask === undefined) return undefined;
+  if (ids === undefined) throw invalidRequestError('attention_mask comes without input_ids', mask!.param);
+  if (mask === undefined) throw invalidRequestError('input_ids come without attention_mask', ids.param);
+  if (ids.shape[1] !== mask.shape[1]) {
+    throw invalidRequestError(
+      `attention_mask is ${formatShape(mask.shape)}, input_ids ${formatShape(ids.shape)}`,
+      `${mask.param}.shape`,
+    );
+  }
+  if (ids.shape[1]! > spec.text.max_tokens) {
+    throw invalidRequestError(
+      `a text has ${ids.shape[1]} places, the model takes ${spec.text.max_tokens}`,
+      `${ids.param}.shape`,
+    );
+  }
+  assertEveryValue(mask, 'attention_mask', (value) => value === 0 || value === 1, 'neither 0 nor 1');
+  const { vocabulary = Number.POSITIVE_INFINITY } = spec.text;
+  const isKnownId = (id: number, i: number) => mask.values[i] === 0 || (id >= 0 && id < vocabulary);
+  assertEveryValue(ids, 'input_ids', isKnownId, 'not in the vocabulary');
+  return Array.from({ length: ids.shape[0]! }, (_, row) => {
+    const attention = sliceRow(mask, row);
+    const length = Math.max(1, attention.lastIndexOf(1) + 1);
+    return Int32Array.from(sliceRow(ids, row).subarray(0, length), (id, i) => (attention[i] === 1 ? id : -1));
+  });
+}
+
+/** For each row the modalities that a tensor brings but the mask takes away. */
+function maskedModalities(model: Model, tensors: RequestTensors, count: number): Modality[][] {
+  const mask = tensors.modality_mask;
+  if (mask === undefined) return Array.from({ length: count }, () => []);
+  assertEveryValue(mask, 'modality_mask', (value) => value === 0 || value === 1, 'neither 0 nor 1');
+  return Array.from({ length: count }, (_, row) => {
+    const present = sliceRow(mask, row);
+    for (const [column, modality] of MODALITIES.entries()) {
+      const name = INPUT_OF_MODALITY[modality];
+      if (present[column] === 1 && tensors[name] === undefined) {
+        throw invalidRequestError(
+          `row ${row} of modality_mask says that there is ${modality}, but ${name} is not given`,
+          mask.param,
+        );
+      }
+    }
+    if (model.spec.head.fusion_mode === 'present' && present.every((value) => value === 0)) {
+      throw invalidRequestError(`row ${row} of modality_mask says that nothing is there`, mask.param);
+    }
+    return MODALITIES.filter(
+      (modality, column) => present[column] === 0 && tensors[INPUT_OF_MODALITY[modality]] !== undefined,
+    );
+  });
+}
+
+function assertEveryValue(
+  { values, param }: TensorValues,
+  name: string,
+  isAllowed: (value: number, i: number) => boolean,
+  problem: string,
+): void {
+  const wrongIndex = values.findIndex((value, i) => !isAllowed(value, i));
+  if (wrongIndex >= 0)
+    throw invalidRequestError(`element ${wrongIndex} of ${name}, ${values[wrongIndex]}, is ${problem}`, param);
+}
+
+function sliceRow({ values, shape }: TensorValues, row: number): TensorValues['values'] {
+  const width = values.length / shape[0]!;
+  return values.slice(row * width, (row + 1) * width);
+}

@@ -1,0 +1,84 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import { PROVIDERS } from '../../../inference/engine-types.ts';
+import { FUSION_MODES } from '../../../model/head-spec.ts';
+import type { Model } from '../../../model/model.ts';
+import type { Services } from '../../../services.ts';
+import { withErrors } from '../../openapi.ts';
+import { parse } from '../../parse-request.ts';
+
+const modelSchema = z
+  .strictObject({
+    id: z.string(),
+    object: z.literal('model'),
+    name: z.string(),
+    version: z.number().int(),
+    description: z.string(),
+    licence: z.string(),
+    default: z.boolean(),
+    space: z.string(),
+    dimensions: z.number().int(),
+    fusion_mode: z.enum(FUSION_MODES),
+    visual_backbones: z.array(z.string()),
+    image_size: z.number().int(),
+    max_tokens: z.number().int(),
+    engines: z.array(
+      z.strictObject({
+        device: z.number().int(),
+        provider: z
+          .enum(PROVIDERS)
+          .nullable()
+          .describe('The execution provider that really runs; null while the engine starts'),
+        fallback: z.string().nullable().describe('Why no GPU provider runs, where one was looked for'),
+      }),
+    ),
+  })
+  .meta({ id: 'Model' });
+const modelListSchema = z
+  .strictObject({ object: z.literal('list'), data: z.array(modelSchema) })
+  .meta({ id: 'ModelList' });
+const paramsSchema = z.strictObject({ id: z.string() });
+
+/** The models served, with the space of their vectors and the providers that run them. */
+export function modelsRoute({ models, pool }: Services): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/v1/models', {
+      schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: modelListSchema }) },
+      handler: async () => ({ object: 'list', data: models.all.map(toModelResponse) }),
+    });
+
+    app.get('/v1/models/:id', {
+      schema: {
+        summary: 'Show a model',
+        tags: ['models'],
+        params: paramsSchema,
+        response: withErrors({ 200: modelSchema }),
+      },
+      handler: async (request) => toModelResponse(models.find(parse(paramsSchema, request.params).id).model),
+    });
+  };
+
+  function toModelResponse(model: Model): z.infer<typeof modelSchema> {
+    const { name, version, description, licence, dimensions, head, vision, text } = model.spec;
+    return {
+      id: model.id,
+      object: 'model',
+      name,
+      version,
+      description,
+      licence,
+      default: model === models.all[0],
+      space: model.space,
+      dimensions,
+      fusion_mode: head.fusion_mode,
+      visual_backbones: vision.backbones.map((backbone) => backbone.name),
+      image_size: vision.image_size,
+      max_tokens: text.max_tokens,
+      engines: pool.engines.map(({ device, info }) => ({
+        device,
+        provider: info?.provider ?? null,
+        fallback: info?.fallback ?? null,
+      })),
+    };
+  }
+}

@@ -1,8 +1,0 @@
-/**
- * The engine process. The next batch's megabytes of pixels have been received when the one that runs in the thread ends. A
- * process of its own, because it can be killed without harm.
- */
-import path from 'node:path';
-import { bridgeToWorkerThread } from '../../relay-to-thread.ts';
-
-bridgeToWorkerThread('panelvec-engine', path.join(import.meta.dirname, 'worker.ts'));

@@ -1,0 +1,104 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { writeStreamAtomic } from '../../files/atomic-write-stream.ts';
+import { escapeNonAscii } from '../../util/escape-non-ascii.ts';
+import { chunkCount } from '../../zarr/store-shape.ts';
+import { hasChunk } from '../../zarr/zarr-chunk.ts';
+import { createArtifact } from '../create-artifact.ts';
+import type { Artifact } from '../job.ts';
+import type { TaskContext } from '../job-kind.ts';
+import { readPartTable } from '../pages/page-index.ts';
+import { type PageRecord, readPartRecord } from './embed-part-record.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { ERRORS, getStorePaths, METADATA, REPORT, SKIPPED, STORE, type StorePaths } from './store-paths.ts';
+
+const RESUBMIT_HINT = 'submit the job again, and it is made';
+
+/** Joins the records of all parts. The metadata comes last: a store that has it is whole. */
+export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): Promise<readonly Artifact[]> {
+  const paths = getStorePaths(resources.home, spec.output);
+  if (!existsSync(paths.metadata)) {
+    const { scratch } = paths.work;
+    await assertAllChunks(paths, spec, (await resources.loadModel(spec.model)).model.spec.dimensions);
+    await writeStreamAtomic(paths.errors, errorLines(paths), scratch);
+    await writeStreamAtomic(paths.skipped, skippedLines(paths), scratch);
+    await writeFileAtomic(paths.report, Buffer.from(await buildReport(paths)), scratch);
+    await writeStreamAtomic(paths.metadata, metadataChunks(paths), scratch);
+  }
+  await rm(paths.work.folder, { recursive: true, force: true });
+  const names = [STORE, METADATA, ERRORS, SKIPPED, REPORT];
+  return Promise.all(names.map((name) => createArtifact(resources.home, path.join(paths.folder, name))));
+}
+
+/** Nothing is called whole that lacks something: what somebody has removed must not become a shorter store. */
+async function assertAllChunks(paths: StorePaths, { dataset }: EmbedSpec, dimensions: number): Promise<void> {
+  const { pages } = await readPartTable(paths.work);
+  const store = { folder: paths.store, shape: { pages, panels: dataset.max_panels_per_page, dimensions } };
+  for (let chunk = 0; chunk < chunkCount(store.shape); chunk++) {
+    if (!hasChunk(store, chunk))
+      throw new PanelvecError('internal', `chunk ${chunk} of the store is gone: ${RESUBMIT_HINT}`);
+  }
+}
+
+/** All pages in the store's order. @throws PanelvecError where some are missing */
+async function* readPageRecords(paths: StorePaths): AsyncGenerator<PageRecord> {
+  const { pages } = await readPartTable(paths.work);
+  let pagesRead = 0;
+  for (let part = 0; pagesRead < pages; part++) {
+    const record = await readPartRecord(paths, part);
+    if (record === undefined)
+      throw new PanelvecError('internal', `the record of part ${part} is gone: ${RESUBMIT_HINT}`);
+    yield* record.pages;
+    pagesRead += record.pages.length;
+  }
+}
+
+/** A line for each page that could not be read. */
+async function* errorLines(paths: StorePaths): AsyncGenerator<string> {
+  let index = 0;
+  for await (const { id, problem } of readPageRecords(paths)) {
+    if (problem) yield `${JSON.stringify({ sequence_index: index, canonical_id: id, ...problem })}\n`;
+    index++;
+  }
+}
+
+/** Pages that the index left out, then panels that were left out of the pages in the store, or that lack something. */
+async function* skippedLines(paths: StorePaths): AsyncGenerator<string> {
+  yield* createReadStream(paths.work.skippedPages, 'utf8');
+  for await (const { id, skipped, notes } of readPageRecords(paths)) {
+    for (const { at: panelIndex, reason } of skipped) yield `${JSON.stringify({ id, panel: panelIndex, reason })}\n`;
+    for (const { at: panelIndex, note } of notes) yield `${JSON.stringify({ id, panel: panelIndex, note })}\n`;
+  }
+}
+
+/** As the original writes it with json.dump: a list, two blanks of indent, nothing but ASCII. */
+async function* metadataChunks(paths: StorePaths): AsyncGenerator<string> {
+  let index = 0;
+  for await (const { id, panels, summary } of readPageRecords(paths)) {
+    const entry = { sequence_index: index, canonical_id: id, num_panels: panels, overall_summary: summary };
+    const text = JSON.stringify(entry, undefined, 2).replaceAll('\n', '\n  ');
+    yield `${index === 0 ? '[\n' : ',\n'}  ${escapeNonAscii(text)}`;
+    index++;
+  }
+  yield '\n]';
+}
+
+async function buildReport(paths: StorePaths): Promise<string> {
+  const index = JSON.parse(await readFile(paths.work.indexReport, 'utf8'));
+  const totals = { pages: 0, panels: 0, pages_without_panels: 0, bad_pages: 0 };
+  const badPages: Record<string, number> = {};
+  const skippedPanels: Record<string, number> = {};
+  for await (const { panels, problem, skipped } of readPageRecords(paths)) {
+    totals.pages++;
+    totals.panels += panels;
+    if (problem) {
+      totals.bad_pages++;
+      badPages[problem.reason] = (badPages[problem.reason] ?? 0) + 1;
+    } else if (panels === 0) totals.pages_without_panels++;
+    for (const { reason } of skipped) skippedPanels[reason] = (skippedPanels[reason] ?? 0) + 1;
+  }
+  return `${JSON.stringify({ index, store: { ...totals, bad_pages_by_reason: badPages, skipped_panels: skippedPanels } }, undefined, 2)}\n`;
+}

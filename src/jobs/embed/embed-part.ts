@@ -1,0 +1,71 @@
+import { waitForAll } from '../../util/wait-for-all.ts';
+import type { StoreShape } from '../../zarr/store-shape.ts';
+import { hasChunk, removeChunk, writeChunk } from '../../zarr/zarr-chunk.ts';
+import type { PartResult, TaskContext } from '../job-kind.ts';
+import { PageFeatures } from '../pages/page-features.ts';
+import { readPartPages } from '../pages/page-index.ts';
+import { embedPage, type PageContext, type StorePage } from './embed-page.ts';
+import { readPartRecord, writePartRecord } from './embed-part-record.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { getStorePaths } from './store-paths.ts';
+
+/**
+ * One chunk of the store. Its record is written first and its mask last: a chunk that has a mask is finished, and is not
+ * made again.
+ */
+export async function embedPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
+  const { resources, signal, reportProgress } = context;
+  const paths = getStorePaths(resources.home, spec.output);
+  const { pages: totalPages, entries } = await readPartPages(paths.work, part);
+  const served = await resources.loadModel(spec.model);
+  const { dimensions } = served.model.spec;
+  const shape = { pages: totalPages, panels: spec.dataset.max_panels_per_page, dimensions };
+  const store = { folder: paths.store, shape, scratch: paths.work.scratch };
+  const existingRecord = hasChunk(store, part) ? await readPartRecord(paths, part) : undefined;
+  if (existingRecord) {
+    const badPages = existingRecord.pages.filter(({ problem }) => problem).length;
+    if (badPages === 0 || existingRecord.jobId === context.jobId)
+      return { done: existingRecord.pages.length, badPages };
+    await removeChunk(store, part);
+  }
+
+  using openedModel = await resources.openModel(spec.model);
+  const failure = new AbortController();
+  const pageContext: PageContext = {
+    spec,
+    openedModel,
+    resources,
+    features: new PageFeatures(resources.features, served.model),
+    signal: AbortSignal.any([signal, failure.signal]),
+  };
+  let done = 0;
+  const pagePromises = entries.map((entry) =>
+    resources.pageLimit(async () => {
+      const page = await embedPage(entry, pageContext);
+      reportProgress(++done);
+      return page;
+    }),
+  );
+  const pages = await waitForAll(pagePromises, () => failure.abort());
+  await writePartRecord(paths, part, context.jobId, pages);
+  const { embeddings, masks } = toChunk(pages, shape);
+  await writeChunk(store, part, embeddings, masks);
+  return { done: pages.length, badPages: pages.filter(({ problem }) => problem).length };
+}
+
+/** Vectors in rows of (page, panel), absent ones zero with a false mask. */
+function toChunk(
+  pages: readonly StorePage[],
+  { panels, dimensions }: StoreShape,
+): { embeddings: Float32Array; masks: Uint8Array } {
+  const embeddings = new Float32Array(pages.length * panels * dimensions);
+  const masks = new Uint8Array(pages.length * panels);
+  for (const [pageIndex, { vectors }] of pages.entries()) {
+    for (const [panel, vector] of vectors.entries()) {
+      const row = pageIndex * panels + panel;
+      embeddings.set(vector, row * dimensions);
+      masks[row] = 1;
+    }
+  }
+  return { embeddings, masks };
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
+import type { Model } from '../../model/model.ts';
+import { createZarrStore } from '../../zarr/create-zarr-store.ts';
+import { chunkCount, PAGES_PER_CHUNK, pagesInChunk } from '../../zarr/store-shape.ts';
+import { hasChunk } from '../../zarr/zarr-chunk.ts';
+import type { JobPlan, TaskContext } from '../job-kind.ts';
+import { type PageIndex, writePageIndex } from '../pages/page-index.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { getStorePaths, type StorePaths } from './store-paths.ts';
+
+/**
+ * Indexes the dataset and makes the empty store, in whole chunks. A store of the same pages in the same space that is
+ * there already, whole or in part, is gone on with.
+ * @throws PanelvecError dataset_invalid without pages; output_conflict where the name is that of another store
+ */
+export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<JobPlan> {
+  const { home } = context.resources;
+  const { model } = await context.resources.loadModel(spec.model);
+  const paths = getStorePaths(home, spec.output);
+  const folderExisted = existsSync(paths.work.folder);
+  await mkdir(paths.work.scratch, { recursive: true });
+  await mkdir(path.dirname(paths.work.partRecord(0)), { recursive: true });
+  let index: PageIndex | undefined;
+  try {
+    index = await writePageIndex(paths.work, spec.dataset, PAGES_PER_CHUNK, context);
+    assertPages(index);
+    const shape = { pages: index.pages, panels: spec.dataset.max_panels_per_page, dimensions: model.spec.dimensions };
+    const attributes = buildStoreAttributes(spec, model, index);
+    await assertSameStore(paths, attributes, spec.output);
+    await index.commit();
+    await createZarrStore(paths.store, shape, attributes, paths.work.scratch);
+    const parts = Array.from({ length: chunkCount(shape) }, (_, chunk) => pagesInChunk(shape, chunk));
+    const isComplete =
+      existsSync(paths.metadata) && parts.every((_, chunk) => hasChunk({ folder: paths.store, shape }, chunk));
+    // A store that somebody took chunks from is made whole again, from its metadata on.
+    if (!isComplete) await rm(paths.metadata, { force: true });
+    return { partSizes: isComplete ? [] : parts, maxBadPages: Math.floor(spec.max_bad_pages * index.pages) };
+  } catch (error) {
+    await index?.discard();
+    // What was there before stays as it was. Where the step was only given up, others may be at work in the folder.
+    if (!folderExisted && isRejection(error)) await rm(paths.work.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function isRejection(error: unknown): boolean {
+  return error instanceof PanelvecError && (error.code === 'dataset_invalid' || error.code === 'output_conflict');
+}
+
+/** What a store is of, for those who read it. Nothing of when, where and by whom it was made. */
+function buildStoreAttributes({ dataset }: EmbedSpec, model: Model, index: PageIndex): Record<string, unknown> {
+  return {
+    model: model.id,
+    space: model.space,
+    dimensions: model.spec.dimensions,
+    panels_format: dataset.panels.format,
+    max_panels_per_page: dataset.max_panels_per_page,
+    only_narrative: dataset.only_narrative,
+    pages_sha256: index.sha256,
+  };
+}
+
+async function assertSameStore(
+  { store }: StorePaths,
+  expected: Readonly<Record<string, unknown>>,
+  output: string,
+): Promise<void> {
+  const text = await readFile(path.join(store, '.zattrs'), 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const existing: Record<string, unknown> = JSON.parse(text);
+  const differingKeys = Object.keys(expected).filter((key) => existing[key] !== expected[key]);
+  if (differingKeys.length === 0) return;
+  const [key] = differingKeys;
+  const message = `the store "${output}" is there already with another ${key} (${existing[key!]}, not ${expected[key!]}): choose another name`;
+  throw new PanelvecError('output_conflict', message, { param: 'output' });
+}
+
+function assertPages({ pages, report }: PageIndex): void {
+  if (pages > 0) return;
+  const reasons = Object.entries(report.skipped)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${reason}`);
+  const message = `no page is left of ${report.labels} labels and ${report.manifest.rows} manifest rows (${reasons.join(', ') || 'nothing skipped'})`;
+  throw new PanelvecError('dataset_invalid', message, { param: 'dataset' });
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Queryable } from '../../database/queryable.ts';
+import { type Artifact, hasEnded, type JobError, type JobState, type Task, type TaskStep } from '../job.ts';
+import type { JobPlan } from '../job-kind.ts';
+import type { TaskQueue } from './task-queue.ts';
+
+// How a job goes from state to state and from step to step: parts of transactions that have locked it.
+
+/** Whoever changes a job or asks what is left of it does so alone. */
+export async function lockJob(queries: Queryable, id: string): Promise<JobState | undefined> {
+  const { rows } = await queries.query<{ state: JobState }>(
+    'SELECT state FROM panelvec.jobs WHERE id = $1 FOR UPDATE',
+    [id],
+  );
+  return rows[0]?.state;
+}
+
+export async function setJobState(queries: Queryable, id: string, state: JobState): Promise<void> {
+  await queries.query(
+    `UPDATE panelvec.jobs SET state = $2, revision = nextval('panelvec.revision'),
+       finished_at = CASE WHEN $3 THEN now() ELSE finished_at END WHERE id = $1`,
+    [id, state, hasEnded(state)],
+  );
+}
+
+/** A job that is being cancelled is cancelled once no worker has any of it. */
+export async function finishCancelling(queries: Queryable, id: string): Promise<void> {
+  const { rows } = await queries.query(`SELECT 1 FROM panelvec.tasks WHERE job_id = $1 AND state = 'running' LIMIT 1`, [
+    id,
+  ]);
+  if (rows.length === 0) await setJobState(queries, id, 'cancelled');
+}
+
+export async function dropWaitingTasks(queries: Queryable, queue: TaskQueue, id: string): Promise<void> {
+  const { rows } = await queries.query<{ id: string }>(
+    `SELECT id FROM panelvec.tasks WHERE job_id = $1 AND state = 'waiting'`,
+    [id],
+  );
+  await queue.drop(
+    rows.map((row) => row.id),
+    queries,
+  );
+}
+
+/** The first task of a new job. */
+export async function sendPlanTask(queries: Queryable, queue: TaskQueue, jobId: string): Promise<void> {
+  await sendTasks(queries, queue, jobId, 'plan', [0]);
+}
+
+/** After the plan: all parts, or the finish where there are none. */
+export async function sendPartTasks(queries: Queryable, queue: TaskQueue, jobId: string, plan: JobPlan): Promise<void> {
+  await queries.query('UPDATE panelvec.jobs SET plan = $2 WHERE id = $1', [
+    jobId,
+    JSON.stringify({ mostBad: plan.maxBadPages }),
+  ]);
+  await sendTasks(queries, queue, jobId, 'part', plan.partSizes);
+  if (plan.partSizes.length === 0) await sendFinishTask(queries, queue, jobId);
+}
+
+/** After a part: too many bad pages fail the job, and the last part sends the finish. */
+export async function advanceAfterPart(queries: Queryable, queue: TaskQueue, task: Task): Promise<void> {
+  const { rows } = await queries.query<{ open: string; bad: string; pages: string; most_bad: number }>(
+    `SELECT count(*) FILTER (WHERE tasks.state <> 'done') AS open, sum(bad) AS bad, sum(total) AS pages,
+       (min(jobs.plan->>'mostBad'))::integer AS most_bad
+     FROM panelvec.tasks AS tasks JOIN panelvec.jobs AS jobs ON jobs.id = job_id
+     WHERE job_id = $1 AND step = 'part'`,
+    [task.jobId],
+  );
+  const { open: openParts, bad: badPages, pages, most_bad: maxBadPages } = rows[0]!;
+  if (Number(badPages) > maxBadPages) {
+    const message = `${badPages} of ${pages} pages could not be read, more than the ${maxBadPages} that are tolerated`;
+    await failJob(queries, queue, task, { code: 'too_many_bad_pages', message, param: 'max_bad_pages' });
+  } else if (Number(openParts) === 0) await sendFinishTask(queries, queue, task.jobId);
+}
+
+/** After the finish. */
+export async function succeedJob(queries: Queryable, jobId: string, artifacts: readonly Artifact[]): Promise<void> {
+  await queries.query(`UPDATE panelvec.jobs SET artifacts = $2, phase = 'finished' WHERE id = $1`, [
+    jobId,
+    JSON.stringify(artifacts),
+  ]);
+  await setJobState(queries, jobId, 'succeeded');
+}
+
+/** Over a task that cannot be done: nothing of the job will be. */
+export async function failJob(queries: Queryable, queue: TaskQueue, task: Task, error: JobError): Promise<void> {
+  await queue.complete(task.id, queries);
+  await setTaskWaiting(queries, task.id);
+  await queries.query('UPDATE panelvec.jobs SET error = $2 WHERE id = $1', [task.jobId, JSON.stringify(error)]);
+  await setJobState(queries, task.jobId, 'failed');
+  await dropWaitingTasks(queries, queue, task.jobId);
+}
+
+/** A task of a job that is not to go on. */
+export async function dropTask(queries: Queryable, queue: TaskQueue, task: Task, state: JobState): Promise<void> {
+  await queue.complete(task.id, queries);
+  await setTaskWaiting(queries, task.id);
+  if (state === 'cancelling') await finishCancelling(queries, task.jobId);
+}
+
+/** The task is nobody's. */
+export async function setTaskWaiting(queries: Queryable, id: string): Promise<void> {
+  await queries.query(`UPDATE panelvec.tasks SET state = 'waiting', worker = NULL, rate = 0 WHERE id = $1`, [id]);
+}
+
+async function sendFinishTask(queries: Queryable, queue: TaskQueue, jobId: string): Promise<void> {
+  await sendTasks(queries, queue, jobId, 'finish', [0]);
+}
+
+/** @param totals how much there is in each */
+async function sendTasks(
+  queries: Queryable,
+  queue: TaskQueue,
+  jobId: string,
+  step: TaskStep,
+  totals: readonly number[],
+): Promise<void> {
+  const tasks = totals.map((_, part): Task => ({ id: randomUUID(), jobId, step, part }));
+  await queries.query(
+    `INSERT INTO panelvec.tasks (id, job_id, step, part, total)
+     SELECT id, $1, $2, part, total FROM unnest($3::uuid[], $4::integer[], $5::bigint[]) AS new (id, part, total)`,
+    [jobId, step, tasks.map(({ id }) => id), tasks.map(({ part }) => part), totals],
+  );
+  await queue.send(tasks, queries);
+}

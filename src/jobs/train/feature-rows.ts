@@ -1,0 +1,79 @@
+import { isFiniteVector } from '../../embedding/truncate-and-normalize.ts';
+import { PanelvecError } from '../../errors.ts';
+import { COLUMNS, type Column, visionColumn } from '../../training/data/columns.ts';
+import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
+import { type ComputedPanel, computePanels } from '../pages/compute-panels.ts';
+import { PageFeatures } from '../pages/page-features.ts';
+import { readPage } from '../pages/read-page.ts';
+import { commonColumns, floatColumn, type RowReader } from './page-rows.ts';
+import type { TrainSpec } from './train-spec.ts';
+import { trainedModelParts } from './trained-model-parts.ts';
+import { withMaxTokens } from './with-max-tokens.ts';
+
+/**
+ * What the base's frozen encoders say of the panels, from the cache of features where it is known. Where the fusion lets
+ * absent modalities in, absent words are those of the empty text, as in the original.
+ */
+export async function openFeatureRowReader(
+  spec: TrainSpec,
+  { resources }: TaskContext,
+  signal: AbortSignal,
+): Promise<RowReader> {
+  using disposables = new DisposableStack();
+  const base = disposables.use(await resources.openModel(spec.model.base));
+  const { model } = base.servedModel;
+  const parts = trainedModelParts(spec, model);
+  const computed: ModelWithEngines = { ...base, servedModel: await withMaxTokens(base.servedModel, parts) };
+  const features = new PageFeatures(resources.features, model);
+  const absentText =
+    parts.head.fusion_mode === 'reference'
+      ? await encodeEmptyText(computed, signal)
+      : new Float32Array(model.spec.text.features);
+  const panelWork = { openedModel: computed, features, resources, signal };
+  const resourceStack = disposables.move();
+  return {
+    async read(entry) {
+      const { bytes, panels } = await readPage(entry, spec.dataset, resources);
+      const computedPanels = await computePanels(bytes, panels, ['fused'], panelWork);
+      const texts = computedPanels.map(({ pooledFeatures: pooled }) => pooled.text);
+      const columns = new Map<string, Column>([
+        ...parts.vision.backbones.map(({ name, features: width }): [string, Column] => [
+          visionColumn(name),
+          floatColumn(
+            computedPanels.map((panel, i) => requireFiniteVector(panel, name, panels[i]!.index)),
+            width,
+          ),
+        ]),
+        [
+          COLUMNS.text,
+          floatColumn(
+            texts.map((text) => text ?? absentText),
+            absentText.length,
+          ),
+        ],
+        ...commonColumns(panels.map(({ composition }, i) => ({ composition, hasText: texts[i] !== undefined }))),
+      ]);
+      return { count: panels.length, texts: texts.filter((text) => text !== undefined).length, columns };
+    },
+    async [Symbol.asyncDispose]() {
+      resourceStack.dispose();
+    },
+  };
+}
+
+function requireFiniteVector({ pooledFeatures: pooled }: ComputedPanel, backbone: string, panel: number): Float32Array {
+  const vector = pooled.vision![backbone]!;
+  if (isFiniteVector(vector)) return vector;
+  throw new PanelvecError('vector_not_finite', `${backbone} gives no finite features for panel ${panel}`);
+}
+
+async function encodeEmptyText(
+  { servedModel: served, engines }: ModelWithEngines,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { model, tokenizer } = served;
+  if (tokenizer === undefined) return new Float32Array(model.spec.text.features);
+  const { tokens } = tokenizer.encode('');
+  const item = { pixels: null, tokens, composition: null, outputs: ['text'] as const, wantsFeatures: true };
+  return (await engines.runBulk(model.id, item, signal)).features!.text!;
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { bookOfPage } from '../../datasets/identifiers.ts';
+import type { PageEntry } from '../../datasets/index-pages.ts';
+import { TrainingPartFile, writeTrainingPart } from '../../training/data/training-part-file.ts';
+import { waitForAll } from '../../util/wait-for-all.ts';
+import type { PartResult, TaskContext } from '../job-kind.ts';
+import { readPartPages, readPartTable } from '../pages/page-index.ts';
+import { toPageProblem } from '../pages/read-page.ts';
+import { openFeatureRowReader } from './feature-rows.ts';
+import { concatenateRows, type PageRows, type RowReader } from './page-rows.ts';
+import { openPixelRowReader } from './pixel-rows.ts';
+import { partSizes } from './train-plan.ts';
+import type { TrainSpec } from './train-spec.ts';
+import { trainingJobPaths } from './training-job-paths.ts';
+
+/** Of a page that could not be read, in the file of its part. */
+interface UnreadablePage {
+  readonly problem: { readonly reason: string; readonly detail: string };
+}
+
+/**
+ * What is trained on of some pages, in one file: what frozen encoders say of their panels, or the panels themselves. A file
+ * that is there already is whole, and stays.
+ */
+export async function encodeTrainingPart(spec: TrainSpec, part: number, context: TaskContext): Promise<PartResult> {
+  const { resources, signal, reportProgress: progress, log } = context;
+  const paths = trainingJobPaths(resources.home, spec.output);
+  const { entries, validation } = await readPagesOfPart(spec, part, paths);
+  const file = paths.work.part(part);
+  if (existsSync(file)) {
+    await using partFile = await TrainingPartFile.open(file);
+    return { done: entries.length, badPages: entries.length - partFile.pages.length };
+  }
+  const failure = new AbortController();
+  const anySignal = AbortSignal.any([signal, failure.signal]);
+  await using reader: RowReader = spec.training.freeze_backbones
+    ? await openFeatureRowReader(spec, context, anySignal)
+    : await openPixelRowReader(spec, context, anySignal);
+  let done = 0;
+  const pagePromises = entries.map((entry) =>
+    resources.pageLimit(async () => {
+      const rows = await readRows(entry, reader, anySignal);
+      progress(++done);
+      return rows;
+    }),
+  );
+  const results = await waitForAll(pagePromises, () => failure.abort());
+  const readablePages: { entry: PageEntry; rows: PageRows }[] = [];
+  for (const [i, rows] of results.entries()) {
+    const entry = entries[i]!;
+    if ('problem' in rows) log.warn({ page: entry.canonicalId, ...rows.problem }, 'the page is not trained on');
+    else readablePages.push({ entry, rows });
+  }
+  const pageMetadata = readablePages.map(({ entry: { canonicalId: id }, rows: { count, texts } }) => ({
+    id,
+    book: bookOfPage(id),
+    rows: count,
+    texts,
+    validation,
+  }));
+  await writeTrainingPart(file, pageMetadata, concatenateRows(readablePages.map(({ rows }) => rows)));
+  return { done: entries.length, badPages: entries.length - readablePages.length };
+}
+
+async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal): Promise<PageRows | UnreadablePage> {
+  signal.throwIfAborted();
+  try {
+    return await reader.read(entry);
+  } catch (error) {
+    const problem = toPageProblem(error);
+    if (problem === undefined) throw error;
+    return { problem };
+  }
+}
+
+/** Parts of the pages that are held out come after those of the others. */
+async function readPagesOfPart(spec: TrainSpec, part: number, { work }: ReturnType<typeof trainingJobPaths>) {
+  const trainingPartCount = partSizes((await readPartTable(work.training)).pages).length;
+  const validation = part >= trainingPartCount && spec.dataset.val_pss_labels !== null;
+  const { entries } = validation
+    ? await readPartPages(work.validation, part - trainingPartCount)
+    : await readPartPages(work.training, part);
+  return { entries, validation };
+}

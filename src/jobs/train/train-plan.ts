@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { PageEntry } from '../../datasets/index-pages.ts';
+import { PanelvecError } from '../../errors.ts';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
+import type { JobPlan, TaskContext } from '../job-kind.ts';
+import { type PageIndex, writePageIndex } from '../pages/page-index.ts';
+import { assertOutputAvailable } from './resolve-train.ts';
+import { removeStaleParts } from './stale-parts.ts';
+import type { TrainSpec } from './train-spec.ts';
+import { removeInvalidTraining, type TrainingJobPaths, trainingJobPaths } from './training-job-paths.ts';
+
+/** Pages whose features lie in one file. */
+const PAGES_PER_PART = 100;
+
+/**
+ * Indexes the pages to train on, and those to be held out where the dataset names them. A training of the same spec that was
+ * given up is gone on with.
+ * @throws PanelvecError dataset_invalid without pages; output_conflict where there is such a model
+ */
+export async function planTrain(spec: TrainSpec, context: TaskContext): Promise<JobPlan> {
+  const { home } = context.resources;
+  assertOutputAvailable(spec.output, home);
+  const paths = trainingJobPaths(home, spec.output);
+  const isNew = await prepareFolder(paths, spec);
+  try {
+    return await planPages(spec, paths, context);
+  } catch (error) {
+    if (isNew) await removeInvalidTraining(paths, error);
+    throw error;
+  }
+}
+
+async function planPages(spec: TrainSpec, paths: TrainingJobPaths, context: TaskContext): Promise<JobPlan> {
+  const { pss_labels: labels, val_pss_labels: validationLabels, limit } = spec.dataset;
+  const heldOutIds = new Set<string>();
+  const indexes: PageIndex[] = [];
+  if (validationLabels !== null) {
+    // All of them, whatever the limit: none that is named is to be trained on.
+    const holdOut = ({ canonicalId }: PageEntry) =>
+      heldOutIds.add(canonicalId).size <= (limit ?? Number.POSITIVE_INFINITY);
+    const dataset = { ...spec.dataset, pss_labels: validationLabels, limit: null };
+    const index = await writePageIndex(paths.work.validation, dataset, PAGES_PER_PART, context, holdOut);
+    await keepIndex(index, spec, 'dataset.val_pss_labels');
+    indexes.push(index);
+  }
+  const dataset = { ...spec.dataset, pss_labels: labels };
+  const isNotHeldOut = ({ canonicalId }: PageEntry) => !heldOutIds.has(canonicalId);
+  const index = await writePageIndex(paths.work.training, dataset, PAGES_PER_PART, context, isNotHeldOut);
+  await keepIndex(index, spec, 'dataset.pss_labels');
+  indexes.unshift(index);
+  const parts = indexes.flatMap(({ pages }) => partSizes(pages));
+  await removeStaleParts(paths, context.jobId, indexes, parts);
+  const pages = parts.reduce((sum, count) => sum + count, 0);
+  return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pages) };
+}
+
+/** How many pages each part has. */
+export function partSizes(pages: number): number[] {
+  return Array.from({ length: Math.ceil(pages / PAGES_PER_PART) }, (_, part) =>
+    Math.min(PAGES_PER_PART, pages - part * PAGES_PER_PART),
+  );
+}
+
+/** Whether it was begun just now. */
+async function prepareFolder(paths: TrainingJobPaths, spec: TrainSpec): Promise<boolean> {
+  const text = `${JSON.stringify(spec, undefined, 2)}\n`;
+  const previousText = await readFile(paths.spec, 'utf8').catch(() => undefined);
+  if (previousText !== text) await rm(paths.folder, { recursive: true, force: true });
+  await mkdir(paths.work.scratch, { recursive: true });
+  await mkdir(path.dirname(paths.work.part(0)), { recursive: true });
+  if (!existsSync(paths.spec)) await writeFileAtomic(paths.spec, Buffer.from(text), paths.work.scratch);
+  return previousText !== text;
+}
+
+async function keepIndex(index: PageIndex, spec: TrainSpec, param: string): Promise<void> {
+  try {
+    assertPages(index, spec, param);
+    await index.commit();
+  } catch (error) {
+    await index.discard();
+    throw error;
+  }
+}
+
+function assertPages({ pages, report }: PageIndex, { dataset }: TrainSpec, param: string): void {
+  if (pages > 0) return;
+  const pageKind = dataset.only_narrative ? 'narrative page' : 'page';
+  const reasons = Object.entries(report.skipped)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${reason}`);
+  if (report.kept > 0) reasons.push(`${report.kept} held out`);
+  const message = `no ${pageKind} is left of ${report.labels} labels and ${report.manifest.rows} manifest rows (${reasons.join(', ') || 'nothing skipped'})`;
+  throw new PanelvecError('dataset_invalid', message, { param });
+}

@@ -1,0 +1,208 @@
+import { firstLine, PanelvecError } from '../errors.ts';
+
+/** What a metric, a param and a tag are in a request of runs/log-batch. */
+export interface MlflowMetric {
+  readonly key: string;
+  readonly value: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly step: number;
+}
+
+export interface MlflowKeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface MlflowConnection {
+  /** Of the tracking server, with a path where it has one: https://user:password@host/path */
+  readonly trackingUri: string;
+  /** A bearer token; a user in the address goes before it, as in MLflow's own client. */
+  readonly token?: string;
+}
+
+/** `refused`: the server has understood, and the same request will be refused again. Else it is away, or ill. */
+export class MlflowError extends Error {
+  readonly isPermanent: boolean;
+  /** MLflow's own, such as RESOURCE_DOES_NOT_EXIST; empty where whoever answered is no MLflow. */
+  readonly errorCode: string;
+
+  constructor(message: string, { isPermanent = false, errorCode = '', cause }: Partial<MlflowError> = {}) {
+    super(message, { cause });
+    this.name = 'MlflowError';
+    this.isPermanent = isPermanent;
+    this.errorCode = errorCode;
+  }
+}
+
+/** Answers are some hundred bytes: of a longer one the rest is not read. */
+const MAX_RESPONSE_BYTES = 1 << 20;
+const MAX_MESSAGE_CHARACTERS = 300;
+/** Later the same request may be taken: time ran out, too many requests, and a login that is mended at the server. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+
+/**
+ * The calls of MLflow's tracking server that a run needs, in the form of its REST API 2.0 (https://mlflow.org/docs/latest/rest-api.html:
+ * "Get Experiment By Name", "Create Experiment", "Search Runs", "Create Run", "Log Batch", "Update Run"). Each call throws an
+ * MlflowError, also when its time is up, or the reason of its signal.
+ */
+export class MlflowClient {
+  readonly #base: string;
+  readonly #requestTimeoutMs: number;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** @throws PanelvecError config_invalid where the address is none; it is not quoted, as it may hold a password */
+  constructor({ trackingUri, token }: MlflowConnection, requestTimeoutMs: number) {
+    this.#requestTimeoutMs = requestTimeoutMs;
+    const url = URL.parse(trackingUri);
+    if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+      throw new PanelvecError('config_invalid', "the address of MLflow's tracking server is no http(s) address");
+    }
+    this.#base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+    const authorization = authorizationHeader(url, token);
+    this.#headers = { 'content-type': 'application/json', ...(authorization !== null && { authorization }) };
+  }
+
+  /** Without user and password: fit for the log. */
+  get address(): string {
+    return this.#base;
+  }
+
+  /** The id of the experiment of that name, which is created where there is none. */
+  async experimentId(name: string, signal: AbortSignal): Promise<string> {
+    const known = await this.#findExperiment(name, signal);
+    if (known !== null) return known;
+    try {
+      const created = await this.#request('experiments/create', { name }, signal);
+      return requireString(created, 'experiment_id');
+    } catch (error) {
+      // Another training of the same experiment was faster.
+      if (!(error instanceof MlflowError) || error.errorCode !== 'RESOURCE_ALREADY_EXISTS') throw error;
+      const other = await this.#findExperiment(name, signal);
+      if (other === null) throw error;
+      return other;
+    }
+  }
+
+  /** @returns the id of the new run, whose status is RUNNING */
+  async createRun(
+    run: { experimentId: string; name: string; startTime: number; tags: readonly MlflowKeyValue[] },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const body = { experiment_id: run.experimentId, run_name: run.name, start_time: run.startTime, tags: run.tags };
+    const { run: created } = await this.#request('runs/create', body, signal);
+    return requireString(asObject(asObject(created)['info']), 'run_id');
+  }
+
+  /** The id of a run that has the tag, or null. @param tag of letters, digits, dots and dashes only */
+  async findRun(experimentId: string, tag: MlflowKeyValue, signal: AbortSignal): Promise<string | null> {
+    const filter = `tags.\`${tag.key}\` = '${tag.value}'`;
+    const body = { experiment_ids: [experimentId], filter, max_results: 1 };
+    const { runs } = await this.#request('runs/search', body, signal);
+    const [run] = Array.isArray(runs) ? runs : [];
+    return run === undefined ? null : requireString(asObject(asObject(run)['info']), 'run_id');
+  }
+
+  async updateRun(runId: string, status: string, endTime: number | undefined, signal: AbortSignal): Promise<void> {
+    await this.#request('runs/update', { run_id: runId, status, end_time: endTime }, signal);
+  }
+
+  /** At most 1000 metrics, 100 params and 100 tags. */
+  async logBatch(
+    runId: string,
+    batch: { metrics?: readonly MlflowMetric[]; params?: readonly MlflowKeyValue[]; tags?: readonly MlflowKeyValue[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#request('runs/log-batch', { run_id: runId, ...batch }, signal);
+  }
+
+  async #findExperiment(name: string, signal: AbortSignal): Promise<string | null> {
+    const query = new URLSearchParams({ experiment_name: name });
+    try {
+      const { experiment } = await this.#request(`experiments/get-by-name?${query}`, null, signal);
+      return requireString(asObject(experiment), 'experiment_id');
+    } catch (error) {
+      if (error instanceof MlflowError && error.errorCode === 'RESOURCE_DOES_NOT_EXIST') return null;
+      throw error;
+    }
+  }
+
+  async #request(endpoint: string, body: object | null, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const response = await this.#send(endpoint, body, signal);
+    const { status } = response;
+    const json = parseJson(response.text);
+    const parsed = asObject(json);
+    if (status === 200 && parsed === json) return parsed;
+    if (status === 200) throw new MlflowError(`${this.#base} answers with no JSON: is this MLflow?`);
+    const errorCode = typeof parsed['error_code'] === 'string' ? parsed['error_code'] : '';
+    const message = typeof parsed['message'] === 'string' ? parsed['message'].slice(0, MAX_MESSAGE_CHARACTERS) : '';
+    const isPermanent = status >= 400 && status < 500 && !RETRYABLE_STATUSES.has(status) && errorCode !== '';
+    const problem = [`HTTP ${status}`, errorCode, message].filter((part) => part !== '').join(', ');
+    throw new MlflowError(`${endpoint.split('?')[0]}: ${problem}`, { isPermanent, errorCode });
+  }
+
+  async #send(endpoint: string, body: object | null, signal: AbortSignal): Promise<{ status: number; text: string }> {
+    const method = body === null ? 'GET' : 'POST';
+    const timeout = AbortSignal.timeout(this.#requestTimeoutMs);
+    try {
+      const response = await fetch(`${this.#base}/api/2.0/mlflow/${endpoint}`, {
+        method,
+        headers: this.#headers,
+        // A redirect would turn a POST into a GET, and its answer into nonsense.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, timeout]),
+        ...(body !== null && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, text: await readBoundedText(response) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (timeout.aborted) throw new MlflowError(`no answer in ${this.#requestTimeoutMs / 1000} s`);
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      throw new MlflowError(firstLine(cause) || 'the connection failed', { cause: error });
+    }
+  }
+}
+
+function authorizationHeader({ username, password }: URL, token: string | undefined): string | null {
+  if (username !== '' || password !== '') {
+    return `Basic ${Buffer.from(`${decodeCredential(username)}:${decodeCredential(password)}`).toString('base64')}`;
+  }
+  return token === undefined || token === '' ? null : `Bearer ${token}`;
+}
+
+function decodeCredential(credential: string): string {
+  try {
+    return decodeURIComponent(credential);
+  } catch {
+    return credential;
+  }
+}
+
+async function readBoundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_RESPONSE_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function requireString(value: Record<string, unknown>, field: string): string {
+  const text = value[field];
+  if (typeof text !== 'string' || text === '') throw new MlflowError(`the answer has no ${field}: is this MLflow?`);
+  return text;
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { FUSION_MODES } from '../../model/head-spec.ts';
+import type { ModelDefinition } from '../../model/model-builder.ts';
+import { PRECISIONS } from '../../model/model-spec.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+
+/** What keys and shapes cannot tell of a model. Every field may be unknown. */
+const hintsSchema = z.object({
+  siglip_heads: z.number().int().positive().optional(),
+  text_heads: z.number().int().positive().optional(),
+  image_size: z.number().int().positive().optional(),
+  max_tokens: z.number().int().positive().optional(),
+  fusion_mode: z.enum(FUSION_MODES).optional(),
+  precision: z.record(z.string(), z.enum(PRECISIONS)).optional(),
+  normalisation: z
+    .record(
+      z.string(),
+      z.object({
+        mean: z.array(z.number()).length(3),
+        std: z.array(z.number().refine((value) => value !== 0, 'must not be zero')).length(3),
+      }),
+    )
+    .optional(),
+});
+export type CheckpointHints = z.infer<typeof hintsSchema>;
+
+/** The sizes that a checkpoint's authors may have written beside it. */
+const configSchema = z.object({
+  sizes: z
+    .object({
+      siglip: z
+        .object({ heads: z.number().int().positive(), image: z.number().int().positive().optional() })
+        .optional(),
+      bert: z.object({ heads: z.number().int().positive() }).optional(),
+    })
+    .optional(),
+});
+
+const METADATA_KEY = 'panelvec';
+
+/** What the metadata of a safetensors file says: `panelvec`, which our exports have, or `config`. @throws WeightsError */
+export function parseHints(file: string, metadata: Readonly<Record<string, string>>): CheckpointHints {
+  if (metadata[METADATA_KEY] !== undefined)
+    return parseJson(hintsSchema, metadata[METADATA_KEY], `${file}: metadata ${METADATA_KEY}`);
+  if (metadata['config'] === undefined) return {};
+  const { sizes } = parseJson(configSchema, metadata['config'], `${file}: metadata config`);
+  return {
+    siglip_heads: sizes?.siglip?.heads,
+    text_heads: sizes?.bert?.heads,
+    image_size: sizes?.siglip?.image,
+  };
+}
+
+export function encodeHints({ vision, text, head }: ModelDefinition): Record<string, string> {
+  const siglip = vision.backbones.map(({ encoder }) => encoder).find((encoder) => encoder.kind === 'siglip');
+  const hints: CheckpointHints = {
+    siglip_heads: siglip?.heads,
+    text_heads: text.encoder.kind === 'bert' ? text.encoder.heads : undefined,
+    image_size: vision.image_size,
+    max_tokens: text.max_tokens,
+    fusion_mode: head.fusion_mode,
+    precision: Object.fromEntries(
+      [...vision.backbones, { name: 'text', encoder: text.encoder }].map(({ name, encoder }) => [
+        name,
+        encoder.kind === 'onnx' ? 'fp32' : encoder.precision,
+      ]),
+    ),
+    normalisation: Object.fromEntries(vision.backbones.map(({ name, mean, std }) => [name, { mean, std }])),
+  };
+  return { format: 'pt', [METADATA_KEY]: JSON.stringify(hints) };
+}
+
+function parseJson<T extends z.ZodType>(schema: T, text: string, label: string): z.output<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new WeightsError(`${label} is not JSON`, { cause });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new WeightsError(`${label}: ${path.join('.')}: ${message}`);
+}

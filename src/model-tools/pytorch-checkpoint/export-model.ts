@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { isHeadKey } from '../../architectures/head/head.ts';
+import { firstLine } from '../../errors.ts';
+import { type Model, modelFilePath, verifyFiles } from '../../model/model.ts';
+import { ModelError } from '../../model/model-error.ts';
+import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import { encodeHints } from './checkpoint-hints.ts';
+import { encoderPrefixes } from './checkpoint-layout.ts';
+
+/** Of an upstream file, what the original's modules do not have: ResNet's classifier. */
+const EXCLUDED_KEYS = /^fc\./;
+
+interface EncoderSource {
+  readonly file: string;
+  /** What stands before a key in the file, and in the original */
+  readonly sourcePrefix: string;
+  readonly targetPrefix: string;
+}
+
+/**
+ * Writes a model's weights to one safetensors file under the original's key names, with what the keys cannot tell in its
+ * metadata: importing it gives the same vectors. Weights keep their precision.
+ * @throws ModelError where an encoder is not code
+ */
+export async function exportModel(model: Model, file: string): Promise<number> {
+  await verifyFiles(model);
+  const tensors = new Map<string, Tensor>();
+  for (const { file: name, sourcePrefix, targetPrefix } of encoderSources(model)) {
+    const source = await readSafetensors(modelFilePath(model, name), (key) => key.startsWith(sourcePrefix));
+    for (const [key, tensor] of source.tensors) {
+      const suffix = key.slice(sourcePrefix.length);
+      if (!EXCLUDED_KEYS.test(suffix)) tensors.set(targetPrefix + suffix, tensor);
+    }
+  }
+  const head = await readSafetensors(modelFilePath(model, model.spec.head.weights), isHeadKey);
+  for (const [key, tensor] of head.tensors) tensors.set(key, tensor);
+  await writeSafetensors(path.resolve(file), tensors, encodeHints(model.spec)).catch((cause: unknown) => {
+    throw new ModelError(`cannot write ${file}: ${firstLine(cause)}`, { cause });
+  });
+  return tensors.size;
+}
+
+function encoderSources({ id, spec }: Model): EncoderSource[] {
+  const names = spec.vision.backbones.map(({ name }) => name);
+  if (spec.vision.backbones.some(({ name, encoder }) => encoder.kind !== 'onnx' && encoder.kind !== name)) {
+    throw new ModelError(`${id}: the original has no backbones named ${names.join(' and ')}`);
+  }
+  // The order of the fusion's inputs: nothing in the keys would tell another one.
+  if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: the original has SigLIP before ResNet`);
+  const prefixes = encoderPrefixes(names);
+  const encoders = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder];
+  return encoders.map((encoder) => {
+    if (encoder.kind === 'onnx') {
+      throw new ModelError(`${id}: the encoder ${encoder.file} is an ONNX file, which has no keys of the original's`);
+    }
+    return {
+      file: encoder.weights,
+      sourcePrefix: encoder.prefix,
+      targetPrefix: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind]!,
+    };
+  });
+}

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { BERT_EMPTY_TEXT } from '../../architectures/encoders/text-graph.ts';
+import { PanelvecError } from '../../errors.ts';
+import type { FusionMode } from '../../model/head-spec.ts';
+import type { Model } from '../../model/model.ts';
+import { assertNameIsFree, buildModel, type ModelDefinition } from '../../model/model-builder.ts';
+import { ModelError } from '../../model/model-error.ts';
+import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
+import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import { StateDict } from '../../weights/state-dict.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+import { auditModel } from '../audit/audit-model.ts';
+import { copyTokenizer } from '../tokenizer-file.ts';
+import { type CheckpointHints, encodeHints, parseHints } from './checkpoint-hints.ts';
+import { inferModelDefinition, WEIGHTS_FILE } from './infer-definition.ts';
+
+export interface ImportOptions {
+  /** Of the new model */
+  readonly name: string;
+  /** A tokenizer.json; without one the model takes token ids alone */
+  readonly tokenizer?: string | undefined;
+  readonly fusionMode?: FusionMode | undefined;
+  readonly siglipHeads?: number | undefined;
+  readonly textHeads?: number | undefined;
+  /** Side of the square that pictures are squeezed to; ResNet's weights do not tell */
+  readonly imageSize?: number | undefined;
+  readonly maxTokens?: number | undefined;
+}
+
+const TOKENIZER = 'tokenizer.json';
+
+/**
+ * Makes a model of a Stage 3 checkpoint, PyTorch's or safetensors: what it is made of is read from its keys, shapes and
+ * metadata, and every weight is checked before anything is kept.
+ * @throws WeightsError where the file or its keys are not those of such a model; ModelError where something must be said
+ */
+export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
+  assertNameIsFree(root, options.name);
+  const { tensors, hints } = await readCheckpoint(file);
+  const inferred = describeCheckpoint(file, tensors, { ...withoutUndefined(hints), ...hintsFromOptions(options) });
+  const definition = { ...inferred, name: options.name, description: `Imported from ${path.basename(file)}` };
+  auditModel(file, tensors, definition);
+  assertEmptyText(definition, options.tokenizer);
+  return buildModel(root, options.name, (folder) => writeModelFiles(folder, tensors, definition, options.tokenizer));
+}
+
+/**
+ * In `reference` mode an absent text is the encoding of "", whose tokens only a tokenizer knows. Where there is none they
+ * are taken to be those of BERT's published vocabularies, which must at least reach so far.
+ */
+function assertEmptyText({ text, head }: ModelDefinition, tokenizer: string | undefined): void {
+  const maxToken = Math.max(...BERT_EMPTY_TEXT);
+  if (tokenizer !== undefined || head.fusion_mode !== 'reference' || text.vocabulary! > maxToken) return;
+  throw new ModelError(`a vocabulary of ${text.vocabulary} is not BERT's: give --tokenizer`);
+}
+
+/** @throws WeightsError, ModelError, naming the file */
+function describeCheckpoint(
+  file: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  hints: CheckpointHints,
+): ModelDefinition {
+  try {
+    return inferModelDefinition(new StateDict(file, tensors), [...tensors.keys()], hints);
+  } catch (error) {
+    if (!(error instanceof PanelvecError) || error.message.startsWith(file)) throw error;
+    throw new PanelvecError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+async function writeModelFiles(
+  folder: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  definition: ModelDefinition,
+  tokenizer: string | undefined,
+): Promise<ModelDefinition> {
+  // In the order of the keys, which tools that rewrite a checkpoint do not keep: the same weights are the same file.
+  const sorted = new Map([...tensors].sort(([a], [b]) => (a < b ? -1 : 1)));
+  await writeSafetensors(path.join(folder, WEIGHTS_FILE), sorted, encodeHints(definition));
+  if (tokenizer === undefined) return definition;
+  await copyTokenizer(tokenizer, path.join(folder, TOKENIZER), definition.text.vocabulary!);
+  return { ...definition, text: { ...definition.text, tokenizer: TOKENIZER } };
+}
+
+async function readCheckpoint(file: string): Promise<{ tensors: ReadonlyMap<string, Tensor>; hints: CheckpointHints }> {
+  if (/\.(pt|pth|bin|ckpt)$/i.test(file)) return { tensors: (await readPyTorch(file)).tensors, hints: {} };
+  if (!/\.safetensors$/i.test(file)) {
+    throw new WeightsError(`${file}: expected a checkpoint named .pt, .pth, .bin, .ckpt or .safetensors`);
+  }
+  const { tensors, metadata } = await readSafetensors(file);
+  return { tensors, hints: parseHints(file, metadata) };
+}
+
+function hintsFromOptions({
+  fusionMode,
+  siglipHeads,
+  textHeads,
+  imageSize,
+  maxTokens,
+}: ImportOptions): CheckpointHints {
+  return withoutUndefined({
+    fusion_mode: fusionMode,
+    siglip_heads: siglipHeads,
+    text_heads: textHeads,
+    image_size: imageSize,
+    max_tokens: maxTokens,
+  });
+}
+
+/** Without what is undefined, which would hide what others know. */
+function withoutUndefined(hints: CheckpointHints): CheckpointHints {
+  return Object.fromEntries(Object.entries(hints).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,117 @@
+import { inferBertSizes } from '../../architectures/backbones/bert.ts';
+import { inferResnetSizes, resnetFeatureWidth } from '../../architectures/backbones/resnet.ts';
+import { inferSiglipSizes } from '../../architectures/backbones/siglip.ts';
+import { axisSize } from '../../architectures/backbones/weight-sizes.ts';
+import type { ModelDefinition } from '../../model/model-builder.ts';
+import { ModelError } from '../../model/model-error.ts';
+import type { BackboneSpec, Precision } from '../../model/model-spec.ts';
+import { IMAGENET_NORMALISATION } from '../../model/normalisation.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+import { siglipHeadCount, textHeadCount } from './attention-heads.ts';
+import type { CheckpointHints } from './checkpoint-hints.ts';
+import { encoderPrefixes, findBackbones, inferHead } from './checkpoint-layout.ts';
+
+/** The one weights file of an imported model. */
+export const WEIGHTS_FILE = 'weights.safetensors';
+/** What the original squeezes pictures to, and cuts texts to at most. */
+const IMAGE_SIZE = 224;
+const MAX_TOKENS = 256;
+
+type BackboneDescription = Omit<BackboneSpec, 'mean' | 'std'>;
+
+/**
+ * What a Stage 3 checkpoint is made of, name and prose aside. Whatever neither the keys nor the hints tell is as in the
+ * original: `reference` fusion, ImageNet's normalisation for both backbones.
+ * @throws WeightsError naming the key that says too little, ModelError where a number of heads must be given
+ */
+export function inferModelDefinition(
+  weights: WeightSource,
+  keys: readonly string[],
+  hints: CheckpointHints,
+): ModelDefinition {
+  const backbones = findBackbones(keys);
+  if (backbones.length === 0) {
+    throw new WeightsError(`no keys of a visual backbone (vision.siglip…, vision.resnet…) among ${keys.length}`);
+  }
+  const { dimensions, visualFusion, modalityIndicators } = inferHead(weights, backbones);
+  const prefixes = encoderPrefixes(backbones);
+  const descriptions = backbones.map((name) => (name === 'siglip' ? describeSiglip() : describeResnet()));
+  const imageSize =
+    descriptions.find((backbone) => backbone.image !== undefined)?.image ?? hints.image_size ?? IMAGE_SIZE;
+  return {
+    format: 1,
+    name: 'imported',
+    version: 1,
+    description: '',
+    licence: 'that of the checkpoint',
+    dimensions,
+    vision: {
+      image_size: imageSize,
+      backbones: descriptions.map(({ image: _, ...backbone }) => ({ ...backbone, ...normalisation(backbone.name) })),
+    },
+    text: describeText(),
+    head: {
+      weights: WEIGHTS_FILE,
+      visual_fusion: visualFusion,
+      modality_indicators: modalityIndicators,
+      fusion_mode: hints.fusion_mode ?? 'reference',
+    },
+  };
+
+  function describeSiglip(): BackboneDescription & { image: number } {
+    const tower = weights.withPrefix(prefixes.siglip!);
+    const heads = siglipHeadCount(axisSize(tower, 'embeddings.patch_embedding.weight', 0), hints.siglip_heads);
+    const { width, imageSize: image } = inferSiglipSizes(tower, heads);
+    if (hints.image_size !== undefined && hints.image_size !== image) {
+      throw new ModelError(`SigLIP's places are for pictures of ${image} x ${image}, not ${hints.image_size}`);
+    }
+    const encoder = {
+      kind: 'siglip',
+      weights: WEIGHTS_FILE,
+      prefix: prefixes.siglip!,
+      precision: precisionOf('siglip'),
+      heads,
+    } as const;
+    return { name: 'siglip', encoder, features: width, image };
+  }
+
+  function describeResnet(): BackboneDescription & { image: undefined } {
+    const sizes = inferResnetSizes(weights.withPrefix(prefixes.resnet!));
+    const encoder = {
+      kind: 'resnet',
+      weights: WEIGHTS_FILE,
+      prefix: prefixes.resnet!,
+      precision: precisionOf('resnet'),
+    } as const;
+    return { name: 'resnet', encoder, features: resnetFeatureWidth(sizes), image: undefined };
+  }
+
+  function describeText(): ModelDefinition['text'] {
+    const encoder = weights.withPrefix(prefixes.text);
+    const heads = textHeadCount(axisSize(encoder, 'embeddings.word_embeddings.weight', 1), hints.text_heads);
+    const { width, positions, vocabulary } = inferBertSizes(encoder, heads);
+    if (hints.max_tokens !== undefined && hints.max_tokens > positions) {
+      throw new ModelError(`the text encoder has places for ${positions} tokens, not ${hints.max_tokens}`);
+    }
+    return {
+      encoder: { kind: 'bert', weights: WEIGHTS_FILE, prefix: prefixes.text, precision: precisionOf('text'), heads },
+      features: width,
+      vocabulary,
+      max_tokens: Math.min(positions, hints.max_tokens ?? MAX_TOKENS),
+    };
+  }
+
+  function precisionOf(part: string): Precision {
+    return hints.precision?.[part] ?? 'fp32';
+  }
+
+  function normalisation(name: string): Pick<BackboneSpec, 'mean' | 'std'> {
+    const { mean, std } = hints.normalisation?.[name] ?? IMAGENET_NORMALISATION;
+    return { mean: toRgb(mean), std: toRgb(std) };
+  }
+}
+
+function toRgb([red, green, blue]: readonly number[]): [number, number, number] {
+  return [red!, green!, blue!];
+}

@@ -1,0 +1,129 @@
+import path from 'node:path';
+import { bert, inferBertSizes } from '../../architectures/backbones/bert.ts';
+import { imagesInput, textInputs } from '../../architectures/backbones/encoder-inputs.ts';
+import { inferResnetSizes, resnet, resnetFeatureWidth } from '../../architectures/backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../../architectures/backbones/siglip.ts';
+import { seedHead } from '../../architectures/head/seeded-head.ts';
+import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
+import { toHeadSpec } from '../../model/model.ts';
+import type { ModelDefinition } from '../../model/model-builder.ts';
+import { IMAGENET_NORMALISATION, SIGLIP_NORMALISATION } from '../../model/normalisation.ts';
+import { readSafetensorsHeader } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import { WeightsError } from '../../weights/weights-error.ts';
+import { assertNoProblems } from '../audit/assert-no-problems.ts';
+import { undefinedIfMissing } from '../audit/audit-model.ts';
+import { AuditedWeights } from '../audit/audited-weights.ts';
+import { readTokenizerFile } from '../tokenizer-file.ts';
+import {
+  type EncoderSizes,
+  STAGE3_BASE,
+  STAGE3_FILES,
+  STAGE3_HEADS,
+  STAGE3_PREFIXES,
+  STAGE3_SIZES,
+} from './stage3-files.ts';
+
+const DIMENSIONS = 512;
+/** What the text encoder was trained with (sentence_bert_config.json of all-MiniLM-L6-v2). */
+const MAX_TOKENS = 256;
+const HEAD_SEED = 1;
+
+/**
+ * Makes a model of a folder that has the encoders and the tokenizer: reads their sizes, asks for every weight that the
+ * graphs need, and adds a head that nothing has trained yet.
+ * @throws WeightsError or ModelError naming the file at fault
+ */
+export async function assembleStage3Base(
+  folder: string,
+  description: string,
+  dimensions = DIMENSIONS,
+): Promise<ModelDefinition> {
+  const sizes = await auditEncoders(folder);
+  await readTokenizerFile(path.join(folder, STAGE3_FILES.tokenizer), sizes.text.vocabulary);
+  const definition = defineStage3Base(sizes, description, dimensions);
+  await writeSafetensors(path.join(folder, STAGE3_FILES.head), seedHead(toHeadSpec(definition), HEAD_SEED));
+  return definition;
+}
+
+async function auditEncoders(folder: string): Promise<EncoderSizes> {
+  // Any size would do: none of ResNet's weights depends on it.
+  const images = imagesInput(STAGE3_SIZES.siglip.imageSize);
+  const { ids, mask } = textInputs();
+  return {
+    siglip: await auditEncoder('siglip', (weights) => {
+      const sizes = inferSiglipSizes(weights, STAGE3_HEADS);
+      siglip(weights, sizes, imagesInput(sizes.imageSize), STANDARD_LOWERING);
+      return sizes;
+    }),
+    resnet: await auditEncoder('resnet', (weights) => {
+      const sizes = inferResnetSizes(weights);
+      resnet(weights, sizes, images);
+      return sizes;
+    }),
+    text: await auditEncoder('text', (weights) => {
+      const sizes = inferBertSizes(weights, STAGE3_HEADS);
+      bert(weights, sizes, ids, mask, STANDARD_LOWERING);
+      return sizes;
+    }),
+  };
+
+  async function auditEncoder<T>(encoder: keyof EncoderSizes, build: (weights: AuditedWeights) => T): Promise<T> {
+    const file = path.join(folder, STAGE3_FILES[encoder]);
+    const weights = new AuditedWeights((await readSafetensorsHeader(file)).entries);
+    const sizes = undefinedIfMissing(() => build(weights.withPrefix(STAGE3_PREFIXES[encoder])));
+    const { missing, misshapen } = weights.audit;
+    assertNoProblems(file, { missing, misshapen });
+    if (sizes === undefined) throw new WeightsError(`${file}: the weights tell no sizes`);
+    return sizes;
+  }
+}
+
+function defineStage3Base(
+  { siglip: tower, resnet: net, text }: EncoderSizes,
+  description: string,
+  dimensions: number,
+): ModelDefinition {
+  const encoderFields = (encoder: keyof EncoderSizes) =>
+    ({ weights: STAGE3_FILES[encoder], prefix: STAGE3_PREFIXES[encoder], precision: 'fp32' }) as const;
+  return {
+    format: 1,
+    name: STAGE3_BASE,
+    version: 1,
+    description,
+    licence: 'Apache-2.0 (SigLIP, ResNet50 of timm, all-MiniLM-L6-v2), MIT (head)',
+    dimensions,
+    vision: {
+      image_size: tower.imageSize,
+      backbones: [
+        {
+          name: 'siglip',
+          encoder: { kind: 'siglip', ...encoderFields('siglip'), heads: tower.heads },
+          features: tower.width,
+          mean: [...SIGLIP_NORMALISATION.mean],
+          std: [...SIGLIP_NORMALISATION.std],
+        },
+        {
+          name: 'resnet',
+          encoder: { kind: 'resnet', ...encoderFields('resnet') },
+          features: resnetFeatureWidth(net),
+          mean: [...IMAGENET_NORMALISATION.mean],
+          std: [...IMAGENET_NORMALISATION.std],
+        },
+      ],
+    },
+    text: {
+      encoder: { kind: 'bert', ...encoderFields('text'), heads: text.heads },
+      features: text.width,
+      tokenizer: STAGE3_FILES.tokenizer,
+      vocabulary: text.vocabulary,
+      max_tokens: Math.min(MAX_TOKENS, text.positions),
+    },
+    head: {
+      weights: STAGE3_FILES.head,
+      visual_fusion: 'attention',
+      modality_indicators: true,
+      fusion_mode: 'present',
+    },
+  };
+}

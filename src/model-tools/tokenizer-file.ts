@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { firstLine } from '../errors.ts';
+import { ModelError } from '../model/model-error.ts';
+
+/** The parts of a tokenizer.json that hold token ids: Unigram keeps a list, the other kinds a map. */
+interface TokenizerJson {
+  readonly model?: {
+    readonly vocab?: Readonly<Record<string, unknown>> | readonly unknown[];
+    readonly unk_id?: unknown;
+  };
+  readonly added_tokens?: readonly { readonly id: unknown }[];
+}
+
+/**
+ * Copies a tokenizer to a model's folder, once it is known to be one and to have no id that the encoder's vocabulary lacks.
+ * @throws ModelError naming the file
+ */
+export async function copyTokenizer(from: string, to: string, vocabulary: number): Promise<void> {
+  await writeFile(to, await readTokenizerFile(from, vocabulary));
+}
+
+/** @returns the file's text. @throws ModelError where it is no tokenizer, or has an id that the vocabulary lacks */
+export async function readTokenizerFile(file: string, vocabulary: number): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ModelError(`cannot read the tokenizer ${file}: ${firstLine(cause)}`, { cause });
+  });
+  validateTokenizer(file, text, vocabulary);
+  return text;
+}
+
+function validateTokenizer(file: string, text: string, vocabulary: number): void {
+  let ids: readonly unknown[];
+  try {
+    const json = JSON.parse(text) as TokenizerJson;
+    new Tokenizer(json as never, {}).encode('a');
+    ids = tokenIds(json);
+  } catch (cause) {
+    throw new ModelError(`${file} is not a tokenizer: ${firstLine(cause)}`, { cause });
+  }
+  const invalidId = ids.find((id) => !Number.isInteger(id) || (id as number) < 0);
+  if (invalidId !== undefined)
+    throw new ModelError(`${file} has a token id that is none: ${JSON.stringify(invalidId)}`);
+  const maxId = (ids as number[]).reduce((a, b) => Math.max(a, b), -1);
+  if (maxId >= vocabulary) {
+    throw new ModelError(`${file} has token ids up to ${maxId}, the text encoder knows ${vocabulary} tokens`);
+  }
+}
+
+function tokenIds({ model, added_tokens: added = [] }: TokenizerJson): unknown[] {
+  const { vocab = {}, unk_id: unknownId } = model ?? {};
+  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab);
+  return [...ids, ...(unknownId == null ? [] : [unknownId]), ...added.map(({ id }) => id)];
+}

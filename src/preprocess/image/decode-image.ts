@@ -1,0 +1,105 @@
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { firstLine, PanelvecError } from '../../errors.ts';
+import { assertImageFormat } from './image-format.ts';
+import type { Raster } from './raster.ts';
+import { resizeCrop } from './resize-crop.ts';
+
+// Requests are many and pictures small: one thread a picture, as many pictures at a time as libuv has threads.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** What decides the pixels of a picture beside its bytes: another version of a decoder may round differently. */
+export const DECODER_VERSION: string = JSON.stringify(sharp.versions);
+
+/** JPEG's own limit. A PNG of one column and forty million rows would decode for half a minute. */
+const MAX_SIDE = 65_535;
+
+export interface ImageLimits {
+  readonly maxImageBytes: number;
+  readonly maxImagePixels: number;
+}
+
+/**
+ * Decodes JPEG, PNG or WebP on libuv's threads. EXIF orientation is applied; grey, CMYK and 16-bit pictures become
+ * 8-bit sRGB; alpha is dropped as PIL's convert("RGB") drops it; of an animation the first frame is taken.
+ * @throws PanelvecError unsupported_media_type, image_too_large (from the header, before any pixel), image_unreadable
+ */
+export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
+  await assertDecodable(bytes, limits);
+  try {
+    const { data, info } = await openUpright(bytes, limits)
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  } catch (cause) {
+    throw unreadableImage(cause);
+  }
+}
+
+/** The size that decodeImage gives a picture, from its header alone. @throws PanelvecError as decodeImage */
+export async function measureImage(bytes: Uint8Array, limits: ImageLimits): Promise<{ width: number; height: number }> {
+  const { autoOrient } = await assertDecodable(bytes, limits);
+  return { width: autoOrient.width, height: autoOrient.height };
+}
+
+/**
+ * A whole picture squeezed to size x size RGB bytes, to the bit what decodeImage and resizeCrop give. Most pictures take
+ * one pass, without the full-size pixels in between.
+ * @throws PanelvecError as decodeImage
+ */
+export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
+  if (!canResizeInOnePass(await assertDecodable(bytes, limits), size)) {
+    const raster = await decodeImage(bytes, limits);
+    return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
+  }
+  const shrink = { width: size, height: size, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false } as const;
+  try {
+    return await openUpright(bytes, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
+  } catch (cause) {
+    throw unreadableImage(cause);
+  }
+}
+
+/**
+ * Not where libvips would resize something else than the 8-bit upright colours: with alpha it mixes it in, 16 bits it
+ * rounds later, a turned picture it turns afterwards; and enlarging is resizeCrop's.
+ */
+function canResizeInOnePass({ width, height, hasAlpha, depth, orientation = 1 }: Metadata, size: number): boolean {
+  return !hasAlpha && depth === 'uchar' && orientation === 1 && Math.min(width, height) >= size;
+}
+
+function openUpright(bytes: Uint8Array, { maxImagePixels }: ImageLimits): Sharp {
+  return sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
+    .autoOrient()
+    .toColourspace('srgb')
+    .removeAlpha();
+}
+
+async function assertDecodable(bytes: Uint8Array, limits: ImageLimits): Promise<Metadata> {
+  if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
+  if (bytes.byteLength > limits.maxImageBytes) {
+    throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxImageBytes}`);
+  }
+  assertImageFormat(bytes);
+  return readMetadata(bytes, limits.maxImagePixels);
+}
+
+async function readMetadata(bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
+  const metadata = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw unreadableImage(cause);
+    });
+  const { width, height } = metadata;
+  if (width * height > maxPixels) {
+    throw new PanelvecError('image_too_large', `the image has ${width} x ${height} pixels, over ${maxPixels}`);
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new PanelvecError('image_too_large', `the image has a side of over ${MAX_SIDE} pixels`);
+  }
+  return metadata;
+}
+
+function unreadableImage(cause: unknown): PanelvecError {
+  return new PanelvecError('image_unreadable', `the image cannot be decoded: ${firstLine(cause)}`, { cause });
+}

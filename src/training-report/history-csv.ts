@@ -1,0 +1,47 @@
+import { writeStreamAtomic } from '../files/atomic-write-stream.ts';
+import type { HistoryRecord } from '../training/history/history-record.ts';
+
+/** Reads the history from its beginning, each time that it is called. */
+export type ReadRecords = () => AsyncIterable<HistoryRecord>;
+
+/**
+ * The history as CSV, line by line: kind, epoch, step, then the names of values in the order of their first appearance. A cell
+ * is empty where the record has no such value, and NaN where it has one that is no number. The records are read twice, as
+ * the header names what only later ones have; what is appended in between is left out.
+ */
+export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
+  const names = new Set<string>();
+  let recordCount = 0;
+  for await (const { values } of read()) {
+    for (const name of Object.keys(values)) names.add(name);
+    recordCount++;
+  }
+  yield formatRow(['kind', 'epoch', 'step', ...names]);
+  if (recordCount === 0) return;
+  for await (const { kind, epoch, step, values } of read()) {
+    yield formatRow([
+      kind,
+      epoch,
+      step,
+      ...Array.from(names, (name) => (Object.hasOwn(values, name) ? values[name]! : '')),
+    ]);
+    if (--recordCount === 0) return;
+  }
+}
+
+/**
+ * Writes the CSV as a whole file.
+ * @param scratch a folder of the same file system, as for `writeStream`
+ */
+export async function writeHistoryCsv(read: ReadRecords, file: string, scratch: string): Promise<void> {
+  await writeStreamAtomic(file, historyCsv(read), scratch);
+}
+
+function formatRow(cells: readonly (string | number)[]): string {
+  return `${cells.map((cell) => quoteCell(String(cell))).join(',')}\n`;
+}
+
+/** As RFC 4180 has it. Numbers and plain names never need it; a history may have been written by something else. */
+function quoteCell(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

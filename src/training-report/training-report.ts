@@ -1,0 +1,97 @@
+import type { HistoryRecord } from '../training/history/history-record.ts';
+import { MAX_UNAVERAGED_POINTS, renderChartSvg } from './chart-svg.ts';
+import { formatNumber } from './format-number.ts';
+import { type Chart, type ChartLine, historyCharts } from './history-charts.ts';
+import { collectSeries } from './history-series.ts';
+import { REPORT_STYLE } from './report-style.ts';
+
+export interface ReportOptions {
+  readonly title: string;
+  /** Name and value, in the order in which they are shown. */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly records: AsyncIterable<HistoryRecord> | Iterable<HistoryRecord>;
+  /** Paragraphs before the pictures. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * A training's history as one HTML file that needs neither network nor scripts: its facts, and a picture for each group of
+ * values that the records have. A history of any length takes bounded memory and makes a file of bounded size; the same
+ * options make the same bytes. All texts are plain text: whatever is markup in them is shown as it is.
+ */
+export async function reportHtml({ title, facts, records, notes = [] }: ReportOptions): Promise<string> {
+  const charts = historyCharts(await collectSeries(records));
+  const figures = charts.length === 0 ? ['<p>There is nothing to draw yet.</p>'] : charts.map(chartSection);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>
+${REPORT_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${[factsTable(facts), ...notes.map((note) => `<p>${escapeHtml(note)}</p>`), ...figures].join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function factsTable(facts: ReportOptions['facts']): string {
+  if (facts.length === 0) return '';
+  const rows = facts.map(
+    ([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
+  );
+  return `<table class="facts"><tbody>\n${rows.join('\n')}\n</tbody></table>`;
+}
+
+function chartSection(chart: Chart, index: number): string {
+  const label = escapeHtml(`${chart.title} by ${chart.xAxis}`);
+  const description = escapeHtml(`${chart.lines.map(describeLine).join('. ')}.`);
+  const isAveraged = chart.lines.some(({ series }) => series.length > MAX_UNAVERAGED_POINTS);
+  const hint = isAveraged ? '<p class="hint">Thin: lowest and highest values. Thick: their moving average.</p>\n' : '';
+  return `<section>
+<h2>${escapeHtml(chart.title)}</h2>
+<figure>
+<div class="picture">${renderChartSvg(chart, { id: `chart${index}`, label, description })}</div>
+<figcaption>
+${hint}${legend(chart)}
+</figcaption>
+</figure>
+</section>`;
+}
+
+function describeLine({ name, series }: ChartLine): string {
+  const { first, last, lowest, highest } = series.summary!;
+  const [firstText, lastText, low, high] = [first, last, lowest, highest].map((value) => formatNumber(value));
+  return `${name} goes from ${firstText} to ${lastText}, between ${low} and ${high}`;
+}
+
+function legend({ lines }: Chart): string {
+  const rows = lines.map(({ name, series, color, dashed, axis }) => {
+    const { first, last, lowest, highest } = series.summary!;
+    const numbers = [first, last, lowest, highest].map((value) => `<td>${formatNumber(value)}</td>`).join('');
+    const key = `<span class="key" style="border-top:3px ${dashed ? 'dashed' : 'solid'} ${color}"></span>`;
+    const side = axis === 'right' ? ' (right axis)' : '';
+    return `<tr><th scope="row">${key}${escapeHtml(name)}${side}</th>${numbers}</tr>`;
+  });
+  const head = ['', 'first', 'last', 'lowest', 'highest'].map((name) => `<th scope="col">${name}</th>`).join('');
+  return `<table class="legend"><thead><tr>${head}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}

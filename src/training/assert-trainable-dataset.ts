@@ -1,0 +1,39 @@
+import { PanelvecError } from '../errors.ts';
+import type { DatasetSplit } from './data/dataset-split.ts';
+import type { TrainingOptions } from './training-spec.ts';
+
+/** @throws PanelvecError dataset_invalid naming what the pages lack for what they are to be trained on */
+export function assertTrainableDataset(
+  { training, validation }: DatasetSplit,
+  options: TrainingOptions,
+  validationFraction: number,
+): void {
+  const refuse = (message: string, param = 'dataset'): never => {
+    throw new PanelvecError('dataset_invalid', message, { param });
+  };
+  const { contrastive, reconstruction, alignment } = options.weights;
+  const panels = training.reduce((sum, { rows }) => sum + rows, 0);
+  if (panels === 0) refuse('no page to train on has a panel');
+  if (training.every(({ rows }) => rows < 2) && contrastive + reconstruction > 0) {
+    refuse('no page to train on has two panels, which the contrastive and reconstruction objectives need');
+  }
+  if (training.every(({ texts }) => texts === 0) && alignment > 0) {
+    refuse(
+      'no panel to train on has text, which the alignment objective needs: give it the weight 0',
+      'training.weights.alignment',
+    );
+  }
+  if (options.batch_size > training.length) {
+    const message = `a batch of ${options.batch_size} pages is larger than the ${training.length} pages to train on`;
+    refuse(message, 'training.batch_size');
+  }
+  if (validation.length === 0 && validationFraction > 0) {
+    refuse(
+      `no book is small enough to be held out as ${validationFraction} of the pages: give val_pss_labels, or a larger val_fraction`,
+      'dataset.val_fraction',
+    );
+  }
+  if (validation.length === 0 && options.early_stopping_epochs !== null) {
+    refuse('without pages for validation there is nothing to stop early by', 'training.early_stopping_epochs');
+  }
+}

@@ -1,0 +1,63 @@
+import { DTYPES } from '../../graph/dtype.ts';
+import { elementCount } from '../../graph/shape.ts';
+import { RandomAccessFile } from '../../weights/random-access-file.ts';
+import type { SafetensorsHeader } from '../../weights/safetensors-header.ts';
+import { readHeader, type Tensor } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import type { Column, PageMetadata } from './columns.ts';
+
+/** Pages of a training set in one file, rows of panels one after the other: a safetensors file, written whole. */
+export async function writeTrainingPart(
+  file: string,
+  pages: readonly PageMetadata[],
+  columns: ReadonlyMap<string, Column>,
+): Promise<void> {
+  const rows = pages.reduce((sum, page) => sum + page.rows, 0);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, { dtype, shape, bytes }] of columns) tensors.set(name, { dtype, shape: [rows, ...shape], bytes });
+  await writeSafetensors(file, tensors, { pages: JSON.stringify(pages) });
+}
+
+/** Such a file, open: a page is read when it is wanted, and the system keeps what there is room for. */
+export class TrainingPartFile implements AsyncDisposable {
+  readonly pages: readonly PageMetadata[];
+  readonly #source: RandomAccessFile;
+  readonly #header: SafetensorsHeader;
+  readonly #dataStart: number;
+
+  private constructor(source: RandomAccessFile, header: SafetensorsHeader, dataStart: number) {
+    this.#source = source;
+    this.#header = header;
+    this.#dataStart = dataStart;
+    this.pages = JSON.parse(header.metadata['pages'] ?? '[]');
+  }
+
+  /** @throws WeightsError where it is torn or of another kind */
+  static async open(file: string): Promise<TrainingPartFile> {
+    const source = await RandomAccessFile.open(file);
+    try {
+      const { header, dataStart } = await readHeader(source);
+      return new TrainingPartFile(source, header, dataStart);
+    } catch (error) {
+      await source[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get columns(): readonly string[] {
+    return [...this.#header.entries.keys()];
+  }
+
+  /** A few rows of a column. */
+  async read(name: string, firstRow: number, rows: number): Promise<Column> {
+    const { dtype, shape, start } = this.#header.entries.get(name)!;
+    const [, ...rowShape] = shape;
+    const rowBytes = elementCount(rowShape) * DTYPES[dtype].bytes;
+    const bytes = await this.#source.read(this.#dataStart + start + firstRow * rowBytes, rows * rowBytes);
+    return { dtype, shape: rowShape, bytes };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#source[Symbol.asyncDispose]();
+  }
+}

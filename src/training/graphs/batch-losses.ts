@@ -1,0 +1,111 @@
+import { adaptiveFusion, zeroAbsent } from '../../architectures/head/adaptive-fusion.ts';
+import { compositionBranch } from '../../architectures/head/composition-branch.ts';
+import type { HeadMode } from '../../architectures/head/head-mode.ts';
+import { linear } from '../../architectures/head/layers.ts';
+import { visionBranch } from '../../architectures/head/vision-branch.ts';
+import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/operators.ts';
+import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
+import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES, type Modality } from '../../model/head-spec.ts';
+import type { WeightSource } from '../../weights/weight-source.ts';
+import { alignment } from '../objectives/alignment.ts';
+import { contrastive } from '../objectives/contrastive.ts';
+import { reconstruction } from '../objectives/reconstruction.ts';
+import type { Objective, ObjectiveOptions } from '../training-spec.ts';
+
+/** What the encoders say of n panels: pooled features, by backbone (n, features) and of the texts (n, features). */
+export interface EncoderOutputs {
+  readonly vision: readonly Value[];
+  readonly text: Value;
+}
+
+/** Of a batch of n panels on p pages, beside what the encoders are given. Only panels that there are have a row. */
+export interface BatchInputs {
+  /** int64 (n): the number of the page */
+  readonly page: InputValue;
+  /** (n, 7) */
+  readonly composition: InputValue;
+  /** (n, 3): what each panel has */
+  readonly present: InputValue;
+  /** (n, 3): what of it is shown to the fusion */
+  readonly shown: InputValue;
+  /** int64 (p) and (p): see reconstruction */
+  readonly maskedRows: InputValue;
+  readonly maskedCounts: InputValue;
+}
+
+export function batchInputs(): BatchInputs {
+  return {
+    page: input('page', 'int64', ['n']),
+    composition: input('comp_feats', 'float32', ['n', COMPOSITION_FEATURES]),
+    present: input('present', 'float32', ['n', MODALITIES.length]),
+    shown: input('shown', 'float32', ['n', MODALITIES.length]),
+    maskedRows: input('masked_rows', 'int64', ['p']),
+    maskedCounts: input('masked_counts', 'float32', ['p']),
+  };
+}
+
+export interface BatchLosses {
+  readonly loss: Value;
+  /** Unweighted; those without weight are left out */
+  readonly objectiveLosses: Readonly<Partial<Record<Objective, Value>>>;
+  /** The batch's fused vectors (n, d) under a mask (n, 3) */
+  fuse(mask: Value): Value;
+}
+
+/**
+ * The objectives over one batch, as the head sees it in the given mode.
+ * @throws WeightsError naming the first key that is missing or misshapen
+ */
+export function batchLosses(
+  weights: WeightSource,
+  spec: HeadSpec,
+  options: ObjectiveOptions,
+  mode: HeadMode,
+  encoderOutputs: EncoderOutputs,
+  batch: BatchInputs,
+): BatchLosses {
+  const d = spec.dimensions;
+  const zeroIfAbsent = (x: Value, modality: Modality) =>
+    spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, MODALITIES.indexOf(modality)) : x;
+  const visionFeatures = encoderOutputs.vision.map((features) => zeroIfAbsent(features, 'vision'));
+  const { vision: visionVectors } = visionBranch(weights, spec, visionFeatures, mode);
+  const textVectors = linear(weights, 'text.proj', zeroIfAbsent(encoderOutputs.text, 'text'), d);
+  const compositionVectors = compositionBranch(weights, zeroIfAbsent(batch.composition, 'composition'), d, mode);
+  const vectors = [visionVectors, textVectors, compositionVectors] as const;
+  const fuse = (mask: Value) => adaptiveFusion(weights, spec, vectors, mask).fused;
+  const { temperature, symmetric_alignment: symmetric, weights: objectiveWeights } = options;
+  const shownVectors = fuse(batch.shown);
+  const presence = (column: number) => Reshape(Slice(batch.present, [column], [column + 1], [1]), [-1]);
+  const [hasImage, hasText] = [presence(0), presence(1)];
+
+  const builders: { readonly [O in Objective]: () => Value } = {
+    contrastive: () => contrastive(shownVectors, batch.page, temperature),
+    reconstruction: () =>
+      reconstruction(weights, mode, {
+        vectors: shownVectors,
+        page: batch.page,
+        masked: { rows: batch.maskedRows, counts: batch.maskedCounts },
+        detachTarget: options.detach_target,
+      }),
+    alignment: () => alignment(visionVectors, textVectors, Mul(hasImage, hasText), { temperature, symmetric }),
+    fused_alignment: () => {
+      const allVectors = fuse(batch.present);
+      const alignSingleModality = (modality: Modality, has: Value) =>
+        alignment(fuse(singleModalityMask(modality, batch.present)), allVectors, has, { temperature, symmetric });
+      return Mul(Add(alignSingleModality('vision', hasImage), alignSingleModality('text', hasText)), scalar(0.5));
+    },
+  };
+  const activeObjectives = (Object.keys(builders) as Objective[]).filter((name) => objectiveWeights[name] > 0);
+  const objectiveLosses = Object.fromEntries(activeObjectives.map((name) => [name, builders[name]()])) as Record<
+    Objective,
+    Value
+  >;
+  const weighted = activeObjectives.map((name) => Mul(objectiveLosses[name], scalar(objectiveWeights[name])));
+  return { loss: weighted.reduce((sum, part) => Add(sum, part)), objectiveLosses, fuse };
+}
+
+/** A mask (n, 3) of one modality */
+export function singleModalityMask(modality: Modality, present: Value): Value {
+  const columns = MODALITIES.map((other) => (other === modality ? 1 : 0));
+  return ExpandLike(constant('float32', [1, MODALITIES.length], columns), present);
+}

@@ -1,0 +1,25 @@
+import { workerData } from 'node:worker_threads';
+import { instantiateKernels } from './kernels.ts';
+import { COMMANDS, CONTROL, runThreadShare, type SharedState } from './optimizer-commands.ts';
+
+/** What a helping thread is given. */
+export interface OptimizerThreadData {
+  readonly module: WebAssembly.Module;
+  readonly shared: SharedState;
+  readonly thread: number;
+  readonly threads: number;
+}
+
+/** It waits for an order, does its share, says so. */
+const { module, shared, thread, threads } = workerData as OptimizerThreadData;
+const { control, command, memory } = shared;
+const kernels = instantiateKernels(module, memory);
+
+for (let lastCommand = 0; ; ) {
+  Atomics.wait(control, CONTROL.issued, lastCommand);
+  lastCommand = Atomics.load(control, CONTROL.issued);
+  if (command[0] === COMMANDS.stop) break;
+  runThreadShare(kernels, shared, thread, threads);
+  Atomics.add(control, CONTROL.finished, 1);
+  Atomics.notify(control, CONTROL.finished);
+}

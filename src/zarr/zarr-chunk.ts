@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PanelvecError } from '../errors.ts';
+import { writeFileAtomic } from '../files/atomic-write.ts';
+import { compressChunk } from './chunk-compression.ts';
+import type { ZarrStore } from './create-zarr-store.ts';
+import { PAGES_PER_CHUNK, pagesInChunk } from './store-shape.ts';
+import { EMBEDDINGS, MASKS } from './zarr-metadata.ts';
+
+/**
+ * Writes the pages of one chunk; those that the last one lacks are filled up. Its masks come last: they are the sign that
+ * the chunk is finished. The same content gives the same bytes.
+ * @param embeddings (pages of the chunk, panels, dimensions); rows that the mask leaves out are zero
+ * @param masks (pages of the chunk, panels), 1 where there is a panel, else 0
+ * @throws PanelvecError where they are not so, or the files cannot be written
+ */
+export async function writeChunk(
+  { folder, shape, scratch }: ZarrStore,
+  chunk: number,
+  embeddings: Float32Array,
+  masks: Uint8Array,
+): Promise<void> {
+  const { panels, dimensions } = shape;
+  const rows = pagesInChunk(shape, chunk) * panels;
+  assertLength('embeddings', embeddings, rows * dimensions);
+  assertLength('masks', masks, rows);
+  assertMaskedRowsAreZero(embeddings, masks, dimensions);
+  const paddedEmbeddings = new Float32Array(PAGES_PER_CHUNK * panels * dimensions);
+  paddedEmbeddings.set(embeddings);
+  const paddedMasks = new Uint8Array(PAGES_PER_CHUNK * panels);
+  paddedMasks.set(masks);
+  const compressedEmbeddings = await compressChunk(new Uint8Array(paddedEmbeddings.buffer));
+  await writeFileAtomic(path.join(folder, embeddingsFile(chunk)), compressedEmbeddings, scratch);
+  await writeFileAtomic(path.join(folder, masksFile(chunk)), await compressChunk(paddedMasks), scratch);
+}
+
+/** Whether a chunk is finished. @throws PanelvecError where the store has no such chunk */
+export function hasChunk({ folder, shape }: Pick<ZarrStore, 'folder' | 'shape'>, chunk: number): boolean {
+  pagesInChunk(shape, chunk);
+  return existsSync(path.join(folder, masksFile(chunk)));
+}
+
+/** A chunk that is to be made again: what says that it is finished goes first. */
+export async function removeChunk({ folder }: Pick<ZarrStore, 'folder'>, chunk: number): Promise<void> {
+  for (const file of [masksFile(chunk), embeddingsFile(chunk)]) await rm(path.join(folder, file), { force: true });
+}
+
+/** A chunk's file has its place in every dimension in its name; only pages are split. */
+export const embeddingsFile = (chunk: number) => `${EMBEDDINGS}/${chunk}.0.0`;
+export const masksFile = (chunk: number) => `${MASKS}/${chunk}.0`;
+
+function assertLength(arrayName: string, { length }: Float32Array | Uint8Array, expected: number): void {
+  if (length !== expected) throw new PanelvecError('internal', `a chunk of ${expected} ${arrayName} has ${length}`);
+}
+
+function assertMaskedRowsAreZero(embeddings: Float32Array, masks: Uint8Array, dimensions: number): void {
+  for (const [row, mask] of masks.entries()) {
+    if (mask > 1) throw new PanelvecError('internal', `row ${row} of a chunk has the mask ${mask}`);
+    if (mask === 1) continue;
+    const vector = embeddings.subarray(row * dimensions, (row + 1) * dimensions);
+    if (vector.some((value) => value !== 0)) {
+      throw new PanelvecError('internal', `row ${row} of a chunk is masked out and not zero`);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { escapeNonAscii } from '../util/escape-non-ascii.ts';
+import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
+
+/** What JSON can say as an object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const EMBEDDINGS = 'panel_embeddings';
+export const MASKS = 'panel_masks';
+
+/** The files that describe a store, by their paths in its folder, as the Zarr v2 specification has them. */
+export function storeMetadata(shape: StoreShape, attributes: JsonObject): ReadonlyMap<string, Buffer> {
+  return new Map(
+    // The group comes last: a folder that can be opened as one has its arrays.
+    Object.entries({
+      [`${EMBEDDINGS}/.zarray`]: embeddingsArrayMetadata(shape),
+      [`${MASKS}/.zarray`]: masksArrayMetadata(shape),
+      '.zattrs': attributes,
+      '.zgroup': { zarr_format: 2 },
+    }).map(([file, metadata]) => [file, encodeJson(metadata)]),
+  );
+}
+
+export function embeddingsArrayMetadata({ pages, panels, dimensions }: StoreShape): JsonObject {
+  return arrayMetadata('<f4', 0, [pages, panels, dimensions]);
+}
+
+export function masksArrayMetadata({ pages, panels }: StoreShape): JsonObject {
+  return arrayMetadata('|b1', false, [pages, panels]);
+}
+
+function arrayMetadata(dtype: string, fillValue: unknown, shape: readonly number[]): JsonObject {
+  return {
+    zarr_format: 2,
+    shape,
+    chunks: [PAGES_PER_CHUNK, ...shape.slice(1)],
+    dtype,
+    fill_value: fillValue,
+    order: 'C',
+    filters: null,
+    compressor: { id: 'zstd', level: 1 },
+  };
+}
+
+/**
+ * Sorted keys: the bytes must not depend on the order in which an object was filled. ASCII only: zarr-python 2 reads no
+ * other JSON.
+ */
+function encodeJson(value: JsonObject): Buffer {
+  const sortKeys = (_: string, fieldValue: unknown): unknown =>
+    isJsonObject(fieldValue)
+      ? Object.fromEntries(Object.entries(fieldValue).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : fieldValue;
+  return Buffer.from(`${escapeNonAscii(JSON.stringify(value, sortKeys, 4))}\n`);
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

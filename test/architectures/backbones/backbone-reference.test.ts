@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import * as ort from 'onnxruntime-node';
+import { bert, inferBertSizes } from '../../../src/architectures/backbones/bert.ts';
+import { inferResnetSizes, resnet } from '../../../src/architectures/backbones/resnet.ts';
+import { inferSiglipSizes, siglip } from '../../../src/architectures/backbones/siglip.ts';
+import { FUSED_LOWERING } from '../../../src/architectures/lowering/fused-lowering.ts';
+import { INT8_LOWERING } from '../../../src/architectures/lowering/int8-lowering.ts';
+import type { Lowering } from '../../../src/architectures/lowering/lowering.ts';
+import { STANDARD_LOWERING } from '../../../src/architectures/lowering/standard-lowering.ts';
+import { convertToFloat16 } from '../../../src/graph/rewrite/convert-to-float16.ts';
+import { input, type Value } from '../../../src/graph/value.ts';
+import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
+import { StateDict } from '../../../src/weights/state-dict.ts';
+import { cosine, maxDifference } from '../../support/numeric.ts';
+import { listReferenceCases, REFERENCE_FOLDER, toFloat32Array } from '../../support/reference-cases.ts';
+import { float32Tensor, runGraph } from '../../support/run-graph.ts';
+
+const MAX_DIFFERENCE_TO_ORIGINAL = 1e-4;
+const MAX_DIFFERENCE_BETWEEN_LOWERINGS = 1e-5;
+
+async function openCase(name: string) {
+  const { tensors: io, metadata } = await readSafetensors(path.join(REFERENCE_FOLDER, name, 'io.safetensors'));
+  const config = JSON.parse(metadata['config']!);
+  const weights = await StateDict.read(path.join(REFERENCE_FOLDER, name, 'weights.safetensors'));
+  const hasBoth = config.visual_backbone === 'both';
+  const image = io.get('in.images')!;
+  const side = image.shape[2]!;
+  const images = input('images', 'float32', ['n', 3, side, side]);
+  const [ids, mask] = ['input_ids', 'attention_mask'].map((key) => input(key, 'int64', ['n', 't'])) as [Value, Value];
+  const text = ['input_ids', 'attention_mask'].map((key) => {
+    const { bytes, shape } = io.get(`in.${key}`)!;
+    return [key, new ort.Tensor('int64', new BigInt64Array(bytes.buffer), shape)];
+  });
+  const features: Record<string, (lowering: Lowering) => Value> = {
+    siglip: (lowering) => {
+      const tower = weights.withPrefix(`vision.${hasBoth ? 'siglip.' : ''}siglip.vision_model.`);
+      return siglip(tower, inferSiglipSizes(tower, config.sizes.siglip.heads), images, lowering);
+    },
+    resnet: () => {
+      const net = weights.withPrefix(`vision.${hasBoth ? 'resnet.' : ''}resnet.`);
+      return resnet(net, inferResnetSizes(net), images);
+    },
+    text: (lowering) => {
+      const encoder = weights.withPrefix('text.encoder.');
+      return bert(encoder, inferBertSizes(encoder, config.sizes.bert.heads), ids, mask, lowering);
+    },
+  };
+  const run = async (name: string, output: Value) => {
+    const feeds =
+      name === 'text' ? Object.fromEntries(text) : { images: float32Tensor(toFloat32Array(image), image.shape) };
+    return (await runGraph({ name, outputs: { features: output } }, feeds))['features']!.data as Float32Array;
+  };
+  const parts = ['text', ...(hasBoth ? ['siglip', 'resnet'] : [config.visual_backbone])] as string[];
+  return { io, parts, features, run };
+}
+
+for (const name of listReferenceCases()) {
+  describe(`backbones equal the original: ${name}`, () => {
+    it('in both forms, and both forms each other', async (t) => {
+      const { io, parts, features, run } = await openCase(name);
+      for (const part of parts) {
+        const original = toFloat32Array(io.get(`out.${part}_pooled`));
+        const plain = await run(part, features[part]!(STANDARD_LOWERING));
+        const fused = await run(part, features[part]!(FUSED_LOWERING));
+        const differences = [
+          maxDifference(plain, original),
+          maxDifference(fused, original),
+          maxDifference(plain, fused),
+        ];
+        t.diagnostic(`${part}: plain ${differences[0]}, fused ${differences[1]}, between them ${differences[2]}`);
+        assert.ok(
+          Math.max(differences[0]!, differences[1]!) <= MAX_DIFFERENCE_TO_ORIGINAL,
+          `${part} is off by ${differences}`,
+        );
+        assert.ok(
+          differences[2]! <= MAX_DIFFERENCE_BETWEEN_LOWERINGS,
+          `${part}: the forms differ by ${differences[2]}`,
+        );
+      }
+    });
+
+    it('nearly, in eight-bit integers and in half precision', async (t) => {
+      const { io, parts, features, run } = await openCase(name);
+      for (const part of parts) {
+        const original = toFloat32Array(io.get(`out.${part}_pooled`));
+        const int8 = cosine(await run(part, features[part]!(INT8_LOWERING)), original);
+        const half = cosine(
+          await run(part, convertToFloat16({ half: features[part]!(FUSED_LOWERING) })['half']!),
+          original,
+        );
+        t.diagnostic(`${part}: cosine int8 ${int8}, fp16 ${half}`);
+        assert.ok(int8 > 0.995 && half > 0.9999, `${part}: int8 ${int8}, fp16 ${half}`);
+      }
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import request from 'supertest';
+import type { RunningService } from '../../../../src/http/server.ts';
+import { drawPngPanel, toDataUri } from '../../../support/images.ts';
+import { startService } from '../../../support/in-process-service.ts';
+import { makeTinyModel } from '../../../support/tiny-model.ts';
+
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+let service: RunningService;
+before(async () => {
+  tiny = await makeTinyModel();
+  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
+});
+after(async () => {
+  await service.close();
+  await tiny.remove();
+});
+
+async function readMetric(line: RegExp): Promise<number> {
+  const { text } = await request(service.address).get('/metrics').expect(200);
+  const found = line.exec(text);
+  assert.ok(found, `no line like ${line} in\n${text}`);
+  return Number(found[1]);
+}
+
+describe('GET /metrics', () => {
+  it('counts requests, stages, panels and batches', async () => {
+    const png = await drawPngPanel(1);
+    await request(service.address).post('/v1/embeddings/image').set('content-type', 'image/png').send(png).expect(200);
+    const page = { image: toDataUri(png), panels: [{ bbox: [0, 0, 60, 60] }] };
+    await request(service.address).post('/v1/embeddings/page').send(page).expect(200);
+    await request(service.address)
+      .post('/v1/embeddings/text')
+      .send({ input: ['a', 'b'] })
+      .expect(200);
+    await request(service.address)
+      .post('/v1/embeddings/text')
+      .send({ input: [''] })
+      .expect(400);
+    const route = '/v1/embeddings/text';
+    assert.equal(
+      await readMetric(
+        new RegExp(
+          `panelvec_http_request_duration_seconds_count\\{method="POST",route="${route}",status="400"\\} (\\d+)`,
+        ),
+      ),
+      1,
+    );
+    assert.equal(await readMetric(/panelvec_items_total\{modalities="vision"\} (\d+)/), 1);
+    assert.equal(await readMetric(/panelvec_items_total\{modalities="text"\} (\d+)/), 2);
+    for (const stage of ['decode', 'resize', 'queue', 'inference']) {
+      assert.ok(
+        (await readMetric(new RegExp(`panelvec_stage_duration_seconds_count\\{stage="${stage}"\\} (\\d+)`))) > 0,
+      );
+    }
+    assert.equal(await readMetric(/panelvec_batch_items_sum (\d+)/), 4);
+  });
+
+  it('shows the state of queue, engines, models and event loop', async () => {
+    const { space } = service.services.models.all[0]!;
+    assert.equal(await readMetric(/panelvec_engine_up\{device="0",provider="cpu"\} (\d)/), 1);
+    assert.equal(
+      await readMetric(new RegExp(`panelvec_model_info\\{model="tiny@1",space="${space}",dimensions="16"\\} (\\d)`)),
+      1,
+    );
+    assert.equal(await readMetric(/panelvec_queue_items (\d+)/), 0);
+    assert.equal(await readMetric(/panelvec_items_in_work (\d+)/), 0);
+    assert.ok((await readMetric(/panelvec_event_loop_delay_seconds\{quantile="0.99"\} (\S+)/)) >= 0);
+  });
+});
+
+describe('GET /v1/models', () => {
+  it('names the space, the modes and the provider that really runs', async () => {
+    const { body } = await request(service.address).get('/v1/models').expect(200);
+    const [model] = body.data;
+    assert.deepEqual([model.id, model.default, model.fusion_mode, model.dimensions], ['tiny@1', true, 'present', 16]);
+    assert.deepEqual(model.engines, [{ device: 0, provider: 'cpu', fallback: null }]);
+    for (const id of ['tiny', 'tiny@1']) {
+      assert.deepEqual((await request(service.address).get(`/v1/models/${id}`).expect(200)).body, model);
+    }
+  });
+});

@@ -1,0 +1,10 @@
+/** Pulls as a process of its own that can be killed: `pull-process.ts ENDPOINT FOLDER FILES` */
+import { pullFiles } from '../../src/huggingface/pull.ts';
+
+const [endpoint, folder, files] = process.argv.slice(2);
+await pullFiles(
+  JSON.parse(files!),
+  folder!,
+  { endpoint, token: undefined, parallel: 1 },
+  { total: () => {}, advance: () => {} },
+);

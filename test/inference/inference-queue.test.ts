@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PanelvecError } from '../../src/errors.ts';
+import { type QueueEntry, takeBatch } from '../../src/inference/inference-queue.ts';
+
+function entry(model: string, fields: Partial<QueueEntry> = {}): QueueEntry {
+  const item = { pixels: null, tokens: null, composition: null, outputs: [] };
+  return {
+    model,
+    item,
+    queuedAt: 0,
+    signal: undefined,
+    isRetry: false,
+    bulk: false,
+    resolve: () => {},
+    reject: () => {},
+    ...fields,
+  };
+}
+
+describe('taking a batch', () => {
+  it('takes one model, in order, up to the limit', () => {
+    const [a1, b1, a2, a3] = [entry('a'), entry('b'), entry('a'), entry('a')];
+    const queue = [a1, b1, a2, a3];
+    assert.deepEqual(takeBatch(queue, 2), [a1, a2]);
+    assert.deepEqual(queue, [b1, a3]);
+  });
+
+  it('takes a suspect alone, and never with others', () => {
+    const [suspect, other, later] = [entry('a', { isRetry: true }), entry('a'), entry('a', { isRetry: true })];
+    const queue = [suspect, other, later];
+    assert.deepEqual(takeBatch(queue, 8), [suspect]);
+    assert.deepEqual(takeBatch(queue, 8), [other]);
+    assert.deepEqual(takeBatch(queue, 8), [later]);
+    assert.deepEqual(takeBatch(queue, 8), []);
+  });
+
+  it('drops work that nobody waits for any more, and says so', () => {
+    let rejected: PanelvecError | undefined;
+    const cancelled = entry('a', { signal: AbortSignal.abort(), reject: (error) => (rejected = error) });
+    const kept = entry('a');
+    assert.deepEqual(takeBatch([cancelled, kept], 8), [kept]);
+    assert.equal(rejected?.code, 'request_cancelled');
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, describe, it } from 'node:test';
+import { hasExited, terminateChild, waitForExit } from '../../src/process/child-process.ts';
+import { isProcessRunning } from '../../src/process/is-process-running.ts';
+
+/** Longer than any of these tests: whoever waits for it fails. */
+const NEVER_MS = 200_000;
+
+const children: ChildProcess[] = [];
+after(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** A process that runs some code, then says that it is there, and stays as long as somebody may speak to it. */
+async function start(code = ''): Promise<ChildProcess> {
+  const program = `process.on('message', () => {}); ${code}; process.send('here');`;
+  const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  children.push(child);
+  await once(child, 'message');
+  return child;
+}
+
+const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+
+describe('a child process that is asked to end', () => {
+  it('goes when its channel is closed, and nothing is left to wait for', async () => {
+    const child = await start();
+    const timersBefore = timers();
+    await terminateChild(child, { method: 'disconnect', graceMs: NEVER_MS });
+    assert.deepEqual([child.exitCode, child.signalCode, isProcessRunning(child.pid!)], [0, null, false]);
+    assert.equal(timers(), timersBefore);
+  });
+
+  it('goes at SIGTERM, as it likes', async () => {
+    const child = await start(`process.on('SIGTERM', () => process.exit(7))`);
+    const exited = waitForExit(child);
+    await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
+    assert.deepEqual(await exited, [7, null]);
+  });
+
+  for (const method of ['SIGTERM', 'disconnect'] as const) {
+    it(`is killed where it does not listen to ${method}, after its time and not before`, async (test) => {
+      test.mock.timers.enable({ apis: ['setTimeout'] });
+      const child = await start(`process.on('SIGTERM', () => process.send('asked')); setInterval(() => {}, 1000)`);
+      const requested = method === 'SIGTERM' ? once(child, 'message') : once(child, 'disconnect');
+      const terminated = terminateChild(child, { method, graceMs: NEVER_MS });
+      await requested;
+      test.mock.timers.tick(NEVER_MS - 1);
+      assert.deepEqual([child.killed, hasExited(child)], [method === 'SIGTERM', false]);
+      test.mock.timers.tick(1);
+      await terminated;
+      assert.deepEqual([child.exitCode, child.signalCode, isProcessRunning(child.pid!)], [null, 'SIGKILL', false]);
+    });
+  }
+
+  it('is left alone where it is gone already', async () => {
+    for (const code of [
+      `process.on('message', () => process.exit(3))`,
+      `process.on('message', () => process.kill(process.pid, 'SIGKILL'))`,
+    ]) {
+      const child = await start(code);
+      child.send('go');
+      const exitStatus = await waitForExit(child);
+      assert.equal(hasExited(child), true);
+      await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
+      assert.deepEqual(await waitForExit(child), exitStatus);
+      assert.equal(child.killed, false);
+    }
+  });
+
+  it('has ended with the reason where it never began', async () => {
+    const options = { method: 'SIGTERM', graceMs: NEVER_MS } as const;
+    const child = spawn('/no/such/program');
+    assert.equal(child.pid, undefined);
+    const [[reason, signal]] = await Promise.all([waitForExit(child), terminateChild(child, options)]);
+    assert.match(String(reason), /ENOENT/);
+    assert.equal(signal, null);
+    await terminateChild(child, options);
+  });
+});

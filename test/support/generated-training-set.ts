@@ -1,0 +1,217 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { toHeadSpec } from '../../src/model/model.ts';
+import type { ModelDefinition } from '../../src/model/model-builder.ts';
+import { COLUMNS, type Column, type PageMetadata, visionColumn } from '../../src/training/data/columns.ts';
+import { writeTrainingPart } from '../../src/training/data/training-part-file.ts';
+import type { HistoryRecord } from '../../src/training/history/history-record.ts';
+import { initialWeights } from '../../src/training/initial-weights.ts';
+import { Stepper } from '../../src/training/stepper.ts';
+import { buildEncoderOutputs, isTrained, parameterGroup } from '../../src/training/trainable-weights.ts';
+import type { TrainingHooks } from '../../src/training/training-hooks.ts';
+import { trainingPaths } from '../../src/training/training-paths.ts';
+import type { TrainingPlan } from '../../src/training/training-plan.ts';
+import { trainingSchema } from '../../src/training/training-spec.ts';
+import { seeded } from './numeric.ts';
+
+export const DIMENSIONS = 16;
+export const BACKBONES = [
+  { name: 'siglip', features: 12 },
+  { name: 'resnet', features: 10 },
+] as const;
+export const TEXT_FEATURES = 8;
+/** Numbers that stand behind a page, and others behind each panel: features are views of both. */
+const [PAGE_LATENTS, PANEL_LATENTS] = [3, 3];
+const LATENTS = PAGE_LATENTS + PANEL_LATENTS;
+const NOISE = 0.1;
+
+/** A head over two backbones, whose encoders nobody runs. */
+export const MODEL_PARTS: ModelDefinition = {
+  format: 1,
+  name: 'drawn',
+  version: 1,
+  description: 'for tests',
+  licence: 'MIT',
+  dimensions: DIMENSIONS,
+  vision: {
+    image_size: 8,
+    backbones: BACKBONES.map(({ name, features }) => ({
+      name,
+      features,
+      encoder: { kind: 'onnx', file: `${name}.onnx`, input: 'image', output: 'features' },
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    })),
+  },
+  text: {
+    encoder: { kind: 'onnx', file: 'text.onnx', input_ids: 'ids', attention_mask: 'mask', output: 'features' },
+    features: TEXT_FEATURES,
+    max_tokens: 24,
+  },
+  head: {
+    weights: 'head.safetensors',
+    visual_fusion: 'attention',
+    modality_indicators: true,
+    fusion_mode: 'present',
+  },
+};
+
+export interface GenerateOptions {
+  readonly books?: number;
+  readonly pagesPerBook?: number;
+  readonly parts?: number;
+  readonly seed?: number;
+  /** How far panels of a page differ, where pages differ by 1 */
+  readonly panelVariation?: number;
+}
+
+export interface GeneratedTrainingSet {
+  readonly folder: string;
+  readonly parts: readonly string[];
+  /** A training of these pages in a folder of its own */
+  plan(name: string, options?: object, overrides?: Partial<TrainingPlan>): Promise<TrainingPlan>;
+  remove(): Promise<void>;
+}
+
+/** Pages of 1 to 6 panels that are alike within a page; two panels of three have words. */
+export async function generateTrainingSet(settings: GenerateOptions = {}): Promise<GeneratedTrainingSet> {
+  const { books = 4, pagesPerBook = 5, parts: partCount = 2, seed = 1, panelVariation = 1 } = settings;
+  const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-training-'));
+  const allPages = Array.from({ length: books * pagesPerBook }, (_, page): PageMetadata => {
+    const [book, rows] = [`book ${Math.floor(page / pagesPerBook)}`, 1 + ((page * 5 + seed) % 6)];
+    return { id: `${book}/${page}`, book, rows, texts: rows - Math.floor(rows / 3), validation: false };
+  });
+  const size = Math.ceil(allPages.length / partCount);
+  const files: string[] = [];
+  for (let part = 0; part < partCount; part++) {
+    const file = path.join(folder, `part-${part}.safetensors`);
+    const pages = allPages.slice(part * size, (part + 1) * size);
+    await writeTrainingPart(file, pages, generateColumns(pages, 100 * seed + part, panelVariation));
+    files.push(file);
+  }
+  return {
+    folder,
+    parts: files,
+    async plan(name, options = {}, overrides = {}) {
+      const planFolder = path.join(folder, name);
+      await mkdir(planFolder, { recursive: true });
+      return { ...makePlan(planFolder, files, options), ...overrides };
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function makePlan(folder: string, parts: readonly string[], options: object): TrainingPlan {
+  return {
+    folder,
+    partFiles: parts,
+    base: { id: 'drawn@1', folder, spec: { ...MODEL_PARTS, files: {} }, space: 'drawn' },
+    model: MODEL_PARTS,
+    options: trainingSchema.parse({ epochs: 3, batch_size: 4, save_every_steps: 3, log_interval: 1, ...options }),
+    validationFraction: 0.25,
+    provider: 'cpu',
+    device: 0,
+    threads: 1,
+  };
+}
+
+/** Every third panel of a page has no words; features of what is absent are zeros. */
+export function hasText(panel: number): boolean {
+  return panel % 3 !== 2;
+}
+
+function generateColumns(pages: readonly PageMetadata[], seed: number, panelVariation: number): Map<string, Column> {
+  const projectionRandom = seeded(99);
+  const random = seeded(seed);
+  const widths = [...BACKBONES.map(({ features }) => features), TEXT_FEATURES];
+  const projections = widths.map((width) => Array.from({ length: width * LATENTS }, projectionRandom));
+  const rows = widths.map(() => [] as number[]);
+  const [composition, present] = [[] as number[], [] as number[]];
+  for (const page of pages) {
+    const pageLatents = Array.from({ length: PAGE_LATENTS }, random);
+    for (let panel = 0; panel < page.rows; panel++) {
+      const latents = [...pageLatents, ...Array.from({ length: PANEL_LATENTS }, () => panelVariation * random())];
+      for (const [column, width] of widths.entries()) {
+        const isAbsent = column === BACKBONES.length && !hasText(panel);
+        for (let k = 0; k < width; k++) {
+          const feature = latents.reduce((sum, value, i) => sum + value * projections[column]![k * LATENTS + i]!, 0);
+          rows[column]!.push(isAbsent ? 0 : feature + NOISE * random());
+        }
+      }
+      composition.push(...Array.from({ length: 7 }, () => 0.5 + 0.5 * random()));
+      present.push(1, hasText(panel) ? 1 : 0, 1);
+    }
+  }
+  return new Map([
+    ...BACKBONES.map(({ name, features }, i) => [visionColumn(name), toFloatColumn([features], rows[i]!)] as const),
+    [COLUMNS.text, toFloatColumn([TEXT_FEATURES], rows.at(-1)!)],
+    [COLUMNS.composition, toFloatColumn([7], composition)],
+    [COLUMNS.present, toFloatColumn([3], present)],
+  ]);
+}
+
+export function toFloatColumn(shape: readonly number[], values: ArrayLike<number>): Column {
+  return { dtype: 'float32', shape, bytes: new Uint8Array(Float32Array.from(values).buffer) };
+}
+
+export interface RecordedHooks extends TrainingHooks {
+  readonly messages: string[];
+  readonly records: HistoryRecord[];
+  /** Stops the training, with this for a reason */
+  stop(reason: Error): void;
+}
+
+/** @param onStep after each step, with how many there have been, those of before included */
+export function recordHooks(onStep: (step: number, hooks: RecordedHooks) => void = () => {}): RecordedHooks {
+  const controller = new AbortController();
+  const hooks: RecordedHooks = {
+    signal: controller.signal,
+    messages: [],
+    records: [],
+    stop: (reason) => controller.abort(reason),
+    onStart() {},
+    onProgress: (_done, _total, detail) => onStep(detail['step']!, hooks),
+    onRecord: (record) => hooks.records.push(record),
+    onWarning: (message) => hooks.messages.push(message),
+  };
+  return hooks;
+}
+
+/** All that is left of a training when it is over, byte for byte: its last checkpoint, the best, and the history. */
+export async function readTrainingOutput({ folder }: TrainingPlan): Promise<Record<string, Buffer>> {
+  const { checkpoints, history } = trainingPaths(folder);
+  const last = (await listCheckpoints(folder)).at(-1)!;
+  const best = path.join(checkpoints, 'best.safetensors');
+  return {
+    [last]: await readFile(path.join(checkpoints, last)),
+    ...(existsSync(best) && { best: await readFile(best) }),
+    history: await readFile(history),
+  };
+}
+
+/** Of the steps that are kept, from the oldest on */
+export async function listCheckpoints(folder: string): Promise<string[]> {
+  const names = await readdir(trainingPaths(folder).checkpoints);
+  return names.filter((name) => name.startsWith('step-')).sort();
+}
+
+/** A stepper of the drawn head, as a training makes it. */
+export async function makeStepper(plan: TrainingPlan): Promise<Stepper> {
+  const { options, model, threads } = plan;
+  const weights = await initialWeights(plan);
+  return Stepper.create(
+    weights,
+    { spec: toHeadSpec(model), options, dropout: options.dropout, isTrained },
+    buildEncoderOutputs(plan, weights),
+    {
+      provider: 'cpu',
+      device: 0,
+      threads,
+      weightDecay: options.weight_decay,
+      maxGradNorm: options.max_grad_norm ?? Number.POSITIVE_INFINITY,
+      groupOf: parameterGroup,
+    },
+  );
+}

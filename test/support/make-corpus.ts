@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { drawPanel } from './images.ts';
+import { seeded } from './numeric.ts';
+
+export interface Corpus {
+  readonly folder: string;
+  /** The dataset of a job's spec */
+  readonly dataset: {
+    readonly manifest: string;
+    readonly pss_labels: string;
+    readonly panels: { readonly format: 'vlm'; readonly root: string };
+  };
+  remove(): Promise<void>;
+}
+
+const IMAGE_COUNT = 24;
+const PAGES_PER_BOOK = 20;
+
+export interface CorpusOptions {
+  readonly pagesPerBook?: number;
+}
+const TEXTS = ['who goes there?', 'rain falls on the roof.', 'boom!', 'a cat sits, and waits.', ''];
+
+/** Narrative pages that are drawn here: few pictures, but every page has its own boxes and words. */
+export async function makeCorpus(
+  pages: number,
+  { pagesPerBook = PAGES_PER_BOOK }: CorpusOptions = {},
+): Promise<Corpus> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-corpus-'));
+  await mkdir(path.join(folder, 'pages'));
+  for (let i = 0; i < IMAGE_COUNT; i++) {
+    await drawPanel(i, 90, 120)
+      .jpeg()
+      .toFile(path.join(folder, `pages/${i}.jpg`));
+  }
+  const random = seeded(7);
+  const manifest = ['canonical_id,absolute_image_path'];
+  const labels: Record<string, string> = {};
+  for (let page = 0; page < pages; page++) {
+    const book = `Book ${Math.floor(page / pagesPerBook)}`;
+    const id = `${book}/page_${String(page % pagesPerBook).padStart(3, '0')}`;
+    manifest.push(`${id},pages/${page % IMAGE_COUNT}.jpg`);
+    labels[id] = 'narrative';
+    const file = path.join(folder, 'vlm', `${id}.json`);
+    if (page % pagesPerBook === 0) await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify(makeVlmPage(page, random)));
+  }
+  await writeFile(path.join(folder, 'manifest.csv'), `${manifest.join('\n')}\n`);
+  await writeFile(path.join(folder, 'pss_labels.json'), JSON.stringify(labels));
+  return {
+    folder,
+    dataset: {
+      manifest: path.join(folder, 'manifest.csv'),
+      pss_labels: path.join(folder, 'pss_labels.json'),
+      panels: { format: 'vlm', root: path.join(folder, 'vlm') },
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** None to five panels; the random numbers are in -1..1. */
+function makeVlmPage(page: number, random: () => number): object {
+  const panels = Array.from({ length: page % 6 }, (_, i) => {
+    const [top, left] = [300 + 250 * random(), 300 + 250 * random()].map(Math.round) as [number, number];
+    return {
+      panel_number: i + 1,
+      box_2d: [top, left, top + 100 + 40 * i, left + 200],
+      description: TEXTS[(page + i) % TEXTS.length],
+      text_content: i % 2 === 0 ? [] : [{ text: TEXTS[i % TEXTS.length], type: 'dialogue' }],
+    };
+  });
+  return { overall_summary: `page ${page} – “drawn”`, panels };
+}

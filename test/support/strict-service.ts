@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before } from 'node:test';
+import request from 'supertest';
+import { errorResponseSchema } from '../../src/http/plugins/error-response.ts';
+import type { RunningService } from '../../src/http/server.ts';
+import { drawPngPanel } from './images.ts';
+import { startService } from './in-process-service.ts';
+import { makeTinyModel } from './tiny-model.ts';
+
+/** A service with narrow limits, whose model has no finite vector for a black picture. */
+export interface StrictService {
+  address: string;
+  png: Buffer;
+}
+
+/** Runs for the tests of one file. */
+export function useStrictService(): StrictService {
+  const strict: StrictService = { address: '', png: Buffer.alloc(0) };
+  let service: RunningService;
+  let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+  before(async () => {
+    tiny = await makeTinyModel({ divideByBrightness: true });
+    service = await startService({
+      PANELVEC_HOME: tiny.home,
+      PANELVEC_MODELS: 'tiny',
+      PANELVEC_MAX_ITEMS: '4',
+      PANELVEC_MAX_BODY_BYTES: '200000',
+      PANELVEC_MAX_IMAGE_BYTES: '100000',
+      PANELVEC_MAX_IMAGE_PIXELS: '100000',
+      PANELVEC_MAX_TEXT_CHARACTERS: '100',
+      PANELVEC_REQUEST_TIMEOUT_SECONDS: '0.5',
+    });
+    Object.assign(strict, { address: service.address, png: await drawPngPanel(1) });
+  });
+  after(async () => {
+    await service.close();
+    await tiny.remove();
+  });
+  return strict;
+}
+
+interface ErrorResponse {
+  readonly status: number;
+  readonly body: unknown;
+  readonly text: string;
+}
+
+/** The one error form, with the status, code and field expected, and nothing of the server's inside in it. */
+export function assertRefused(response: ErrorResponse, status: number, code: string, param: string | null): void {
+  assert.equal(response.status, status, response.text);
+  const { error } = errorResponseSchema.parse(response.body);
+  assert.deepEqual({ code: error.code, param: error.param }, { code, param }, error.message);
+  assert.doesNotMatch(response.text, /node_modules|\.ts:|\n\s+at /);
+}
+
+/** POST /v1/embeddings… with JSON, also such as is no object */
+export function postJson(address: string, path: string, body: unknown) {
+  return request(address)
+    .post(`/v1/embeddings${path}`)
+    .set('content-type', 'application/json')
+    .send(JSON.stringify(body));
+}
+
+/** Everything that a service says to bytes sent as they are, until it hangs up. */
+export function sendRawBytes(address: string, bytes: string): Promise<string> {
+  const { port, hostname } = new URL(address);
+  return new Promise((resolve, reject) => {
+    let response = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.setEncoding('utf8');
+    socket.on('data', (text) => {
+      response += text;
+    });
+    socket.on('close', () => resolve(response));
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { toHeadSpec } from '../../../src/model/model.ts';
+import { ort } from '../../../src/onnxruntime/session.ts';
+import { batchFeeds } from '../../../src/training/data/batch-feeds.ts';
+import { TrainingSet } from '../../../src/training/data/training-set.ts';
+import { evaluationGraph } from '../../../src/training/graphs/evaluation-graph.ts';
+import { initialWeights } from '../../../src/training/initial-weights.ts';
+import type { Feeds, Stepper, StepResult } from '../../../src/training/stepper.ts';
+import { buildEncoderOutputs } from '../../../src/training/trainable-weights.ts';
+import { CounterRandom } from '../../../src/util/counter-random.ts';
+import {
+  DIMENSIONS,
+  type GeneratedTrainingSet,
+  generateTrainingSet,
+  makeStepper,
+  TEXT_FEATURES,
+} from '../../support/generated-training-set.ts';
+import { naiveAlignmentLoss, toRows } from '../../support/naive-objectives.ts';
+import { runGraph } from '../../support/run-graph.ts';
+
+const VALUE_TOLERANCE = 1e-5;
+
+let generated: GeneratedTrainingSet;
+let trainingSet: TrainingSet;
+before(async () => {
+  generated = await generateTrainingSet();
+  trainingSet = await TrainingSet.open(generated.parts);
+});
+after(async () => {
+  await trainingSet[Symbol.asyncDispose]();
+  await generated.remove();
+});
+
+const makeFeeds = (stepper?: Stepper): Promise<Feeds> =>
+  batchFeeds(
+    trainingSet,
+    trainingSet.pages.slice(0, 6),
+    { dropouts: stepper?.dropouts ?? [], dropout: 0.1, modalityDropout: stepper ? 0.3 : 0 },
+    (purpose) => new CounterRandom(1, purpose),
+  );
+
+for (const symmetric of [true, false]) {
+  it(`fused alignment is the mean of two: pictures alone and words alone to the whole, symmetric ${symmetric}`, async () => {
+    const plan = await generated.plan('fused', { symmetric_alignment: symmetric });
+    const [weights, feeds] = [await initialWeights(plan), await makeFeeds()];
+    const graph = evaluationGraph(
+      weights,
+      toHeadSpec(plan.model),
+      plan.options,
+      buildEncoderOutputs(plan, weights),
+      new Set(),
+    );
+    const outputs = await runGraph(graph, { ...feeds });
+    const view = (name: string) => toRows(outputs[name]!.data as Float32Array, DIMENSIONS);
+    const present = feeds['present']!.data as Float32Array;
+    const presenceOf = (column: number) =>
+      Array.from({ length: present.length / 3 }, (_, row) => present[3 * row + column]!);
+    const options = { temperature: plan.options.temperature, symmetric };
+    const parts = [
+      naiveAlignmentLoss(view('image'), view('whole'), presenceOf(0), options),
+      naiveAlignmentLoss(view('text'), view('whole'), presenceOf(1), options),
+    ];
+    const expected = (parts[0]! + parts[1]!) / 2;
+    const actual = (outputs['fused_alignment']!.data as Float32Array)[0]!;
+    assert.ok(Math.abs(actual - expected) <= VALUE_TOLERANCE * Math.max(1, expected), `${actual}, not ${expected}`);
+    const objectiveWeights = plan.options.weights;
+    const names = ['contrastive', 'reconstruction', 'alignment', 'fused_alignment'] as const;
+    const value = (name: string) => (outputs[name]!.data as Float32Array)[0]!;
+    const sum = names.reduce((total, name) => total + objectiveWeights[name] * value(name), 0);
+    assert.ok(Math.abs(value('loss') - sum) <= VALUE_TOLERANCE * sum, `${value('loss')}, not ${sum}`);
+  });
+}
+
+describe('features of an absent modality', () => {
+  let stepper: Stepper;
+  before(async () => {
+    stepper = await makeStepper(await generated.plan('absent'));
+  });
+  after(() => stepper.close());
+
+  /** A step of no length: the weights stay as they are. */
+  async function step(changeFeeds: (feeds: Feeds) => Feeds): Promise<{ result: StepResult; gradients: Buffer[] }> {
+    const result = await stepper.step([changeFeeds(await makeFeeds(stepper))], { head: 0 });
+    const gradients = stepper.variables.map(({ key }) => Buffer.from(Float32Array.from(stepper.gradient(key)).buffer));
+    return { result, gradients };
+  }
+
+  /** In all places of a column that belong to panels without the modality */
+  const withAbsentValue =
+    (column: string, width: number, modality: number, value: number) =>
+    (feeds: Feeds): Feeds => {
+      const present = Float32Array.from(feeds['present']!.data as Float32Array);
+      // One picture less, so that there is one that is absent.
+      if (modality === 0) present[0] = 0;
+      const data = Float32Array.from(feeds[column]!.data as Float32Array);
+      for (let i = 0; i < data.length; i++) {
+        if (present[3 * Math.floor(i / width) + modality] === 0) data[i] = value;
+      }
+      const shape = [data.length / width, width];
+      const mask = new ort.Tensor('float32', present, [present.length / 3, 3]);
+      const shown = new ort.Tensor('float32', present.slice(), mask.dims);
+      return { ...feeds, present: mask, shown, [column]: new ort.Tensor('float32', data, shape) };
+    };
+
+  for (const [name, column, width, modality] of [
+    ['words', 'text_features', TEXT_FEATURES, 1],
+    ['picture', 'vision/siglip', 12, 0],
+  ] as const) {
+    it(`change no loss and no gradient, bit for bit: ${name}`, async () => {
+      const expected = await step(withAbsentValue(column, width, modality, 0));
+      assert.ok(expected.result.isApplied);
+      for (const value of [1, 1e30, Number.NaN, Number.POSITIVE_INFINITY]) {
+        const actual = await step(withAbsentValue(column, width, modality, value));
+        assert.deepEqual(actual.result, expected.result, `with ${value}`);
+        assert.ok(
+          actual.gradients.every((gradient, i) => gradient.equals(expected.gradients[i]!)),
+          `a gradient changes with ${value}`,
+        );
+      }
+    });
+  }
+});

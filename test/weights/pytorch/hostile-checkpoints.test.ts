@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
+import {
+  call,
+  concat,
+  dict,
+  global,
+  int,
+  list,
+  orderedDict,
+  type PickleCode,
+  pickle,
+  tensor,
+  text,
+} from './pickle-builder.ts';
+import { writeTorch } from './zip-builder.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'panelvec-hostile-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const FOUR_FLOATS = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);
+const write = (value: PickleCode, storages = { 0: FOUR_FLOATS }) =>
+  writeTorch(path.join(folder, 'model.pt'), pickle(value), storages);
+const read = async (value: PickleCode) => (await readPyTorch(await write(value))).tensors;
+const assertRefused = async (value: PickleCode, message: RegExp, storages?: { 0: Uint8Array<ArrayBuffer> }) =>
+  assert.rejects(readPyTorch(await write(value, storages)), { code: 'weights_invalid', message });
+const weights = (...fields: Parameters<typeof tensor>) => dict([text('w'), tensor(...fields)]);
+
+describe('hostile checkpoints', () => {
+  it('runs nothing, wherever in the file it is asked for', async () => {
+    const marker = path.join(folder, 'was-run');
+    const attack = call(global('os', 'system'), text(`touch ${marker}`));
+    const message = /model\.pt asks for os\.system, which is not allowed: nothing of it was run/;
+    await assertRefused(attack, message);
+    await assertRefused(dict([text('w'), tensor()], [text('x'), attack]), message);
+    await assertRefused(dict([text('model'), weights()], [text('optimizer'), list(attack)]), message);
+    await assertRefused(concat(orderedDict, dict([text('_metadata'), attack]), 'b'), message);
+    assert.equal(existsSync(marker), false);
+  });
+
+  it('bounds the copies that a small file can ask for', async () => {
+    const views = Array.from(
+      { length: 40 },
+      (_, i) => [text(`w${i}`), tensor({ shape: [65536, 4], strides: [0, 1] })] as const,
+    );
+    await assertRefused(dict(...views), /"w1" is one of so many views/);
+  });
+});
+
+describe('tensors and their storages', () => {
+  it('reads an expanded constant', async () => {
+    const { bytes } = (await read(weights({ offset: 1, shape: [2, 3], strides: [0, 0] }))).get('w')!;
+    assert.deepEqual([...new Float32Array(bytes.buffer)], [2, 2, 2, 2, 2, 2]);
+  });
+
+  it('reads an empty tensor without its storage', async () => {
+    const { shape, bytes } = (await read(weights({ key: 'none', shape: [0, 3], strides: [3, 1] }))).get('w')!;
+    assert.deepEqual([shape, bytes.length], [[0, 3], 0]);
+  });
+
+  it('takes empty metadata', async () => {
+    assert.equal((await read(weights({ metadata: dict() }))).size, 1);
+  });
+
+  it('keeps one tensor under many names as one', async () => {
+    const named = dict([text('a'), concat(tensor({ offset: 1, shape: [2] }), 'q\x00')], [text('b'), concat('h\x00')]);
+    const tensors = await read(named);
+    assert.equal(tensors.get('a'), tensors.get('b'));
+  });
+
+  const cases: readonly [string, PickleCode, RegExp][] = [
+    ['more elements than the storage', weights({ shape: [5] }), /"w" reaches from element 0 to 5 of a storage of 4/],
+    ['an offset past the storage', weights({ offset: 1 }), /"w" reaches from element 1 to 5/],
+    ['an offset past it for no elements', weights({ offset: 5, shape: [0] }), /"w" reaches from element 5 to 5/],
+    ['strides past the storage', weights({ shape: [2, 2], strides: [3, 1] }), /"w" reaches from element 0 to 5/],
+    ['a stride that no sum can hold', weights({ strides: [2n ** 53n - 1n] }), /"w" reaches from element 0/],
+    ['a negative offset', weights({ offset: -1 }), /"w" reaches from element -1/],
+    ['a negative size', weights({ shape: [-4] }), /"w" has the negative shape \(-4\)/],
+    ['two negative sizes', weights({ shape: [-2, -2], strides: [1, 1] }), /"w" has the negative shape/],
+    ['a negative stride', weights({ offset: 3, strides: [-1] }), /"w" has negative strides \(-1\)/],
+    [
+      'an expansion bomb',
+      weights({ shape: [1 << 20, 1 << 10], strides: [0, 0] }),
+      /"w" expands 4 elements to 1073741824/,
+    ],
+    [
+      'sizes that overflow beside a zero',
+      weights({ shape: [...Array(30).fill(2n ** 50n), 0], strides: Array(31).fill(0) }),
+      /"w" has too large a shape/,
+    ],
+    ['a record shorter than its storage', weights({ numElements: 5 }), /"x\/data\/0" has 16 bytes, its storage 20/],
+    [
+      'a second storage of the same key, but longer',
+      dict([text('a'), tensor()], [text('w'), tensor({ numElements: 8 })]),
+      /has 16 bytes, its storage 32/,
+    ],
+    ['a missing record', weights({ key: '../../etc/passwd' }), /record "x\/data\/\.\.\/\.\.\/etc\/passwd" is missing/],
+    ['int16', weights({ storageClass: 'ShortStorage' }), /"w" is int16, which is not read here/],
+    ['complex numbers', weights({ storageClass: 'ComplexFloatStorage' }), /"w" is complex64, which is not read here/],
+  ];
+  for (const [description, value, message] of cases) it(`refuses ${description}`, () => assertRefused(value, message));
+});
+
+describe('state dicts', () => {
+  it('reads only the storages of the weights', async () => {
+    const unused = tensor({ key: 'missing', storageClass: 'ShortStorage' });
+    const tensors = await read(dict([text('state_dict'), weights()], [text('optimizer'), unused]));
+    assert.deepEqual([...tensors.keys()], ['w']);
+  });
+
+  it('prefers a nested state dict to a tensor beside it', async () => {
+    for (const name of ['model_state_dict', 'state_dict', 'model']) {
+      const tensors = await read(dict([text('loss'), tensor()], [text(name), weights()]));
+      assert.deepEqual([...tensors.keys()], ['w'], name);
+    }
+  });
+
+  it('strips the prefix of DataParallel only where every key has it', async () => {
+    const keys = async (...names: string[]) => [
+      ...(await read(dict(...names.map((n) => [text(n), tensor()] as const)))).keys(),
+    ];
+    assert.deepEqual(await keys('module.a', 'module.b'), ['a', 'b']);
+    assert.deepEqual(await keys('module.a', 'b'), ['module.a', 'b']);
+  });
+
+  it('takes keys that objects reserve', async () => {
+    const tensors = await read(dict([text('__proto__'), tensor()], [text('constructor'), tensor()]));
+    assert.deepEqual([...tensors.keys()], ['__proto__', 'constructor']);
+  });
+
+  it('reads types that have no storage class (_rebuild_tensor_v3)', async () => {
+    const bytes = concat(
+      '((',
+      text('storage'),
+      global('torch.storage', 'UntypedStorage'),
+      text('0'),
+      text('cpu'),
+      int(16),
+      'tQ',
+      int(2),
+      '(',
+      int(2),
+      't(',
+      int(1),
+      't',
+      Buffer.of(0x89),
+      orderedDict,
+      global('torch', 'float32'),
+      't',
+    );
+    const tensors = await read(dict([text('w'), concat(global('torch._utils', '_rebuild_tensor_v3'), bytes, 'R')]));
+    assert.deepEqual([...new Float32Array(tensors.get('w')!.bytes.buffer)], [3, 4]);
+  });
+
+  const cases: readonly [string, PickleCode, RegExp][] = [
+    ['a list', list(tensor()), /holds a list, not a state dict/],
+    ['one tensor', tensor(), /holds a tensor, not a state dict/],
+    ['no tensors', dict([text('epoch'), int(1)], [text('model'), dict()]), /holds no state dict/],
+    [
+      'a value that is no tensor',
+      dict([text('w'), tensor()], [text('epoch'), int(1)]),
+      /"epoch" is a number, expected a dense/,
+    ],
+    [
+      'a nested value that is no tensor',
+      dict([text('model'), dict([text('w'), tensor()], [text('x'), list()])]),
+      /"x" is a list/,
+    ],
+    ['a key that is no string', dict([int(1), tensor()]), /the top level has a number as a key/],
+    ['a repeated key', dict([text('w'), tensor()], [text('w'), tensor()]), /the top level has the key "w" twice/],
+    [
+      'a repeated key in a nested dict',
+      dict([text('model'), dict([text('w'), tensor()], [text('w'), tensor()])]),
+      /model has the key "w" twice/,
+    ],
+    [
+      'a repeated state dict',
+      dict([text('model'), weights()], [text('model'), weights()]),
+      /has the key "model" twice/,
+    ],
+    [
+      'a storage as a value',
+      dict([text('w'), tensor()], [text('s'), global('torch', 'float32')]),
+      /"s" is torch\.float32/,
+    ],
+  ];
+  for (const [description, value, message] of cases) it(`refuses ${description}`, () => assertRefused(value, message));
+});

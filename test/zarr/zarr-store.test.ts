@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { zstdDecompressSync } from 'node:zlib';
+import { createZarrStore } from '../../src/zarr/create-zarr-store.ts';
+import { openZarrStore } from '../../src/zarr/open-zarr-store.ts';
+import { chunkCount } from '../../src/zarr/store-shape.ts';
+import { hasChunk, writeChunk } from '../../src/zarr/zarr-chunk.ts';
+import { testChunk } from './test-chunk.ts';
+
+const SHAPE = { pages: 201, panels: 3, dimensions: 4 };
+const ATTRIBUTES = { space: 'f00d', model: { name: 'tiny', version: 2 }, names: ['b', 'a'] };
+
+let root: string;
+let folderCount = 0;
+const newFolder = () => path.join(root, `${folderCount++}`, 'store.zarr');
+const scratchFolder = (folder: string) => path.join(folder, '..', 'scratch');
+const createFilledStore = async (folder = newFolder()) => {
+  const store = await createZarrStore(folder, SHAPE, ATTRIBUTES, scratchFolder(folder));
+  for (let chunk = 0; chunk < chunkCount(SHAPE); chunk++) {
+    const { embeddings, masks } = testChunk(SHAPE, chunk);
+    await writeChunk(store, chunk, embeddings, masks);
+  }
+  return store;
+};
+/** Every file under a folder, by its path in it. */
+const readAllFiles = async (folder: string) => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const entriesRead = files.sort().map(async (file) => [path.relative(folder, file), await readFile(file)] as const);
+  return Object.fromEntries(await Promise.all(entriesRead));
+};
+before(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'panelvec-zarr-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+describe('a store', () => {
+  it('is described as Zarr v2 asks for', async () => {
+    const { folder } = await createZarrStore(newFolder(), SHAPE, ATTRIBUTES, path.join(root, 'scratch'));
+    const json = async (name: string) => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+    const common = { zarr_format: 2, order: 'C', filters: null, compressor: { id: 'zstd', level: 1 } };
+    const embeddings = { shape: [201, 3, 4], chunks: [100, 3, 4], dtype: '<f4', fill_value: 0 };
+    const masks = { shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill_value: false };
+    assert.deepEqual(await json('.zgroup'), { zarr_format: 2 });
+    assert.deepEqual(await json('.zattrs'), ATTRIBUTES);
+    assert.deepEqual(await json('panel_embeddings/.zarray'), { ...common, ...embeddings });
+    assert.deepEqual(await json('panel_masks/.zarray'), { ...common, ...masks });
+  });
+
+  it('has the chunks in files of whole size, the last one filled up', async () => {
+    const { folder, scratch } = await createFilledStore();
+    const files = await readAllFiles(folder);
+    const chunks = ['0', '1', '2'].flatMap((k) => [`panel_embeddings/${k}.0.0`, `panel_masks/${k}.0`]);
+    const described = ['.zattrs', '.zgroup', 'panel_embeddings/.zarray', 'panel_masks/.zarray'];
+    assert.deepEqual(Object.keys(files).sort(), [...described, ...chunks].sort());
+    const { embeddings, masks } = testChunk(SHAPE, 2);
+    const lastVectors = zstdDecompressSync(files['panel_embeddings/2.0.0']!);
+    assert.equal(lastVectors.length, 100 * 3 * 4 * 4);
+    for (const [i, value] of embeddings.entries()) assert.equal(lastVectors.readFloatLE(4 * i), value);
+    assert.ok(lastVectors.subarray(embeddings.byteLength).every((byte) => byte === 0));
+    const lastMasks = zstdDecompressSync(files['panel_masks/2.0']!);
+    assert.deepEqual([...lastMasks], [...masks, ...new Uint8Array(99 * 3)]);
+    assert.deepEqual(await readdir(scratch), []);
+  });
+
+  it('has the same bytes whenever and in whatever order it is written', async () => {
+    const { folder } = await createFilledStore();
+    const reversed = { names: ['b', 'a'], model: { version: 2, name: 'tiny' }, space: 'f00d' };
+    const secondStore = await createZarrStore(newFolder(), SHAPE, reversed, scratchFolder(folder));
+    for (const chunk of [2, 0, 1]) {
+      const { embeddings, masks } = testChunk(SHAPE, chunk);
+      await writeChunk(secondStore, chunk, embeddings, masks);
+    }
+    assert.deepEqual(await readAllFiles(secondStore.folder), await readAllFiles(folder));
+  });
+
+  it('is found again and not touched by another run', async () => {
+    const { folder } = await createFilledStore();
+    const filesBefore = await readAllFiles(folder);
+    const statBefore = await stat(path.join(folder, '.zattrs'), { bigint: true });
+    await createZarrStore(folder, SHAPE, ATTRIBUTES, scratchFolder(folder));
+    assert.deepEqual(await readAllFiles(folder), filesBefore);
+    const statAfter = await stat(path.join(folder, '.zattrs'), { bigint: true });
+    assert.deepEqual([statAfter.ino, statAfter.mtimeNs], [statBefore.ino, statBefore.mtimeNs]);
+  });
+
+  for (const other of [{ pages: 202 }, { panels: 4 }, { dimensions: 5 }]) {
+    it(`of another shape is refused and stays: ${JSON.stringify(other)}`, async () => {
+      const { folder } = await createFilledStore();
+      const filesBefore = await readAllFiles(folder);
+      const creating = createZarrStore(folder, { ...SHAPE, ...other }, { other: true }, scratchFolder(folder));
+      await assert.rejects(creating, { code: 'internal', message: /another shape/ });
+      assert.deepEqual(await readAllFiles(folder), filesBefore);
+    });
+  }
+});
+
+describe('a chunk', () => {
+  it('is finished when its masks are there', async () => {
+    const folder = newFolder();
+    const store = await createZarrStore(folder, SHAPE, {}, scratchFolder(folder));
+    const { embeddings, masks } = testChunk(SHAPE, 1);
+    assert.equal(hasChunk(store, 1), false);
+    // Masks cannot be written where a folder has their name: embeddings must have been written before, and it is not finished.
+    await cp(path.join(folder, 'panel_masks/.zarray'), path.join(folder, 'panel_masks/1.0/x'), { recursive: true });
+    await assert.rejects(writeChunk(store, 1, embeddings, masks), { code: 'internal' });
+    assert.ok(await stat(path.join(folder, 'panel_embeddings/1.0.0')));
+    await rm(path.join(folder, 'panel_masks/1.0'), { recursive: true });
+    assert.equal(hasChunk(store, 1), false);
+    await writeChunk(store, 1, embeddings, masks);
+    assert.deepEqual([hasChunk(store, 0), hasChunk(store, 1)], [false, true]);
+  });
+
+  it('is refused outside the store, of another length, of masks that are none, and with vectors where none is', async () => {
+    const folder = newFolder();
+    const store = await createZarrStore(folder, SHAPE, {}, scratchFolder(folder));
+    const filesBefore = await readAllFiles(folder);
+    const { embeddings, masks } = testChunk(SHAPE, 2);
+    const assertRefused = (message: RegExp, chunk: number, vectors: Float32Array, bits: Uint8Array) =>
+      assert.rejects(writeChunk(store, chunk, vectors, bits), { code: 'internal', message });
+    await assertRefused(/no chunk 3/, 3, embeddings, masks);
+    await assertRefused(/no chunk -1/, -1, embeddings, masks);
+    await assertRefused(/12 embeddings has 11/, 2, embeddings.subarray(1), masks);
+    await assertRefused(/1200 embeddings has 12/, 1, embeddings, masks);
+    await assertRefused(/3 masks has 300/, 2, embeddings, new Uint8Array(300));
+    await assertRefused(
+      /mask 255/,
+      2,
+      embeddings,
+      masks.map(() => 255),
+    );
+    const unmasked = embeddings.slice();
+    unmasked[11] = 0.5;
+    await assertRefused(/row 2 .* not zero/, 2, unmasked, masks);
+    assert.throws(() => hasChunk(store, 3), /no chunk 3/);
+    assert.deepEqual(await readAllFiles(folder), filesBefore);
+  });
+});
+
+describe('a store that is opened', () => {
+  it('has the shape, attributes and chunks that were written, without what fills up the last', async () => {
+    const { folder } = await createFilledStore();
+    const store = await openZarrStore(folder);
+    assert.deepEqual([store.shape, store.attributes], [SHAPE, ATTRIBUTES]);
+    for (const chunk of [0, 1, 2]) assert.deepEqual(await store.readChunk(chunk), testChunk(SHAPE, chunk));
+    await assert.rejects(store.readChunk(3), /no chunk 3/);
+  });
+
+  it('has fill values where a chunk is not written yet, but no zeros for vectors that were lost', async () => {
+    const { folder } = await createFilledStore();
+    const store = await openZarrStore(folder);
+    await rm(path.join(folder, 'panel_embeddings/1.0.0'));
+    await assert.rejects(store.readChunk(1), { code: 'internal', message: /lost the embeddings of chunk 1/ });
+    await rm(path.join(folder, 'panel_masks/1.0'));
+    const empty = { embeddings: new Float32Array(1200), masks: new Uint8Array(300) };
+    assert.deepEqual(await store.readChunk(1), empty);
+  });
+
+  for (const [name, corrupt] of [
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, -5)],
+    ['empty', () => Buffer.alloc(0)],
+    ['no zstd', () => Buffer.from('not compressed')],
+    ['of fewer elements', (_: Buffer, masks: Buffer) => masks],
+  ] as const) {
+    it(`refuses a chunk that is ${name}`, async () => {
+      const { folder } = await createFilledStore();
+      const store = await openZarrStore(folder);
+      const file = path.join(folder, 'panel_embeddings/0.0.0');
+      await writeFile(file, corrupt(await readFile(file), await readFile(path.join(folder, 'panel_masks/0.0'))));
+      await assert.rejects(store.readChunk(0), { code: 'internal', message: /0\.0\.0 (is no chunk|has \d+ bytes)/ });
+    });
+  }
+
+  for (const [field, value] of [
+    ['zarr_format', 3],
+    ['dtype', '>f4'],
+    ['order', 'F'],
+    ['filters', [{ id: 'delta' }]],
+    ['compressor', { id: 'blosc' }],
+    ['compressor', null],
+    ['fill_value', 1],
+    ['chunks', [50, 3, 4]],
+    ['shape', [201, 3]],
+    ['dimension_separator', '/'],
+  ] as const) {
+    it(`is refused with ${field} ${JSON.stringify(value)}`, async () => {
+      const { folder } = await createZarrStore(newFolder(), SHAPE, {}, path.join(root, 'scratch'));
+      const file = path.join(folder, 'panel_embeddings/.zarray');
+      const array = JSON.parse(await readFile(file, 'utf8'));
+      await writeFile(file, JSON.stringify({ ...array, [field]: value }));
+      await assert.rejects(openZarrStore(folder), { code: 'internal' });
+      const same = { ...array, compressor: { id: 'zstd', level: 7 }, dimension_separator: '.' };
+      await writeFile(file, JSON.stringify(same));
+      assert.deepEqual((await openZarrStore(folder)).shape, SHAPE);
+    });
+  }
+
+  it('is refused where there is none, or no JSON', async () => {
+    await assert.rejects(openZarrStore(newFolder()), { code: 'internal', message: /no Zarr group/ });
+    const { folder } = await createZarrStore(newFolder(), SHAPE, {}, path.join(root, 'scratch'));
+    await writeFile(path.join(folder, '.zgroup'), '{"zarr_format":');
+    await assert.rejects(openZarrStore(folder), { code: 'internal', message: /no JSON object/ });
+  });
+});
