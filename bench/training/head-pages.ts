@@ -1,4 +1,5 @@
-import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../src/model/head-spec.ts';
+import type { HeadSpec } from '../../src/model/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../src/model/modality.ts';
 import { COLUMNS, type Column, visionColumn } from '../../src/training/data/columns.ts';
 import { writeTrainingPart } from '../../src/training/data/training-part-file.ts';
 import { SeededRandom } from '../../src/util/seeded-random.ts';

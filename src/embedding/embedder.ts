@@ -1,7 +1,7 @@
 import { PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { type EngineResult, getModalities, type Output } from '../inference/engine-types.ts';
-import type { Modality } from '../model/head-spec.ts';
+import type { Modality } from '../model/modality.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import type { Crop } from '../preprocess/image/resize-crop.ts';
 import { waitForAll } from '../util/wait-for-all.ts';

@@ -1,4 +1,4 @@
-import type { Modality } from '../model/head-spec.ts';
+import type { Modality } from '../model/modality.ts';
 
 /** Stages of a request that are timed. */
 export type Stage = 'decode' | 'resize' | 'queue' | 'inference';

@@ -1,4 +1,4 @@
-import type { Modality } from '../model/head-spec.ts';
+import type { Modality } from '../model/modality.ts';
 import type { Model } from '../model/model.ts';
 
 /** Execution providers of ONNX Runtime that an engine can be asked for. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { COMPOSITION_FEATURES } from '../model/head-spec.ts';
+import { COMPOSITION_FEATURES } from '../model/modality.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 

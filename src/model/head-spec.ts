@@ -11,10 +11,6 @@ export type VisualFusion = (typeof VISUAL_FUSIONS)[number];
 export const FUSION_MODES = ['present', 'reference'] as const;
 export type FusionMode = (typeof FUSION_MODES)[number];
 
-/** The order of the columns of a modality mask (n, 3) and of gate weights (n, 3). */
-export const MODALITIES = ['vision', 'text', 'composition'] as const;
-export type Modality = (typeof MODALITIES)[number];
-
 /** What of the head is described in model.json; the sizes come from the encoders and the weights. */
 export const headOptionsSchema = z.strictObject({
   visual_fusion: z.enum(VISUAL_FUSIONS),
@@ -32,6 +28,3 @@ export interface HeadSpec {
   readonly modalityIndicators: boolean;
   readonly fusionMode: FusionMode;
 }
-
-/** Numbers of a panel's composition: aspect, area, position or characters, shot mean, shot max, centre x, centre y. */
-export const COMPOSITION_FEATURES = 7;

@@ -13,7 +13,8 @@ import {
   Where,
 } from '../../graph/ops/operators.ts';
 import { scalar, type Value } from '../../graph/value.ts';
-import { type HeadSpec, MODALITIES } from '../../model/head-spec.ts';
+import type { HeadSpec } from '../../model/head-spec.ts';
+import { MODALITIES } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { layerNorm, linear } from './layers.ts';
 

@@ -1,6 +1,7 @@
 import type { GraphDefinition } from '../../graph/emit/emit.ts';
 import { input, type Value } from '../../graph/value.ts';
-import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../model/head-spec.ts';
+import type { HeadSpec } from '../../model/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { adaptiveFusion } from './adaptive-fusion.ts';
 import { compositionBranch } from './composition-branch.ts';

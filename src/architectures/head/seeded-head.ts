@@ -1,4 +1,5 @@
-import { COMPOSITION_FEATURES, type HeadSpec, MODALITIES } from '../../model/head-spec.ts';
+import type { HeadSpec } from '../../model/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
 

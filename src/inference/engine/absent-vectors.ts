@@ -1,6 +1,6 @@
 import { BERT_EMPTY_TEXT } from '../../architectures/encoders/text-graph.ts';
 import { zeroImage } from '../../architectures/encoders/visual-graph.ts';
-import { COMPOSITION_FEATURES } from '../../model/head-spec.ts';
+import { COMPOSITION_FEATURES } from '../../model/modality.ts';
 import type { Model } from '../../model/model.ts';
 import { loadTokenizer } from '../../preprocess/text-tokenizer.ts';
 import type { HeadSessions } from './head-sessions.ts';

@@ -1,6 +1,6 @@
 import { defineHeadGraph, HEAD_GRAPHS, type HeadGraph, isHeadKey } from '../../architectures/head/head.ts';
 import { toOnnxModel } from '../../graph/emit/emit.ts';
-import { COMPOSITION_FEATURES, MODALITIES } from '../../model/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import { type Model, modelFilePath, toHeadSpec } from '../../model/model.ts';
 import { createSession, ort, readFloatOutput, type SessionOptions } from '../../onnxruntime/session.ts';
 import { StateDict } from '../../weights/state-dict.ts';

@@ -1,4 +1,4 @@
-import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/modality.ts';
 import type { Model } from '../../model/model.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import type { EngineItem, EngineResult, Output, PooledFeatures } from '../engine-types.ts';

@@ -1,7 +1,8 @@
 import { EVALUATION } from '../../architectures/head/head-mode.ts';
 import type { GraphDefinition } from '../../graph/emit/emit.ts';
 import type { Value } from '../../graph/value.ts';
-import type { HeadSpec, Modality } from '../../model/head-spec.ts';
+import type { HeadSpec } from '../../model/head-spec.ts';
+import type { Modality } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { ObjectiveOptions } from '../training-spec.ts';
 import { parametersToInputs } from './backward-graph.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { PanelvecError } from '../../../errors.ts';
 import { OUTPUTS, type Output } from '../../../inference/engine-types.ts';
-import { MODALITIES } from '../../../model/head-spec.ts';
+import { MODALITIES } from '../../../model/modality.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 
 /** Numbers, or base64 of little-endian float32. */

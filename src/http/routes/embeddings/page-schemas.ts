@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PagePanelInput } from '../../../embedding/panel-input.ts';
 import { PanelvecError } from '../../../errors.ts';
-import { MODALITIES } from '../../../model/head-spec.ts';
+import { MODALITIES } from '../../../model/modality.ts';
 import { joinVlmText } from '../../../preprocess/panel-text.ts';
 import { filePartSchema } from '../../openapi.ts';
 import { optionFields } from './embedding-options.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { PanelInput } from '../../../embedding/panel-input.ts';
-import { COMPOSITION_FEATURES } from '../../../model/head-spec.ts';
+import { COMPOSITION_FEATURES } from '../../../model/modality.ts';
 import { MAX_COMPOSITION_VALUE } from '../../../preprocess/composition-features.ts';
 import type { Services } from '../../../services.ts';
 import { filePartSchema, withErrors } from '../../openapi.ts';

@@ -1,5 +1,5 @@
 import { OUTPUTS } from '../../../inference/engine-types.ts';
-import { COMPOSITION_FEATURES, MODALITIES } from '../../../model/head-spec.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../../model/modality.ts';
 import type { Model } from '../../../model/model.ts';
 import type { Datatype } from './datatypes.ts';
 

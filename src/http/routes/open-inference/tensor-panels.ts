@@ -1,6 +1,6 @@
 import type { PreparedPanel } from '../../../embedding/preparer.ts';
 import { formatShape } from '../../../graph/shape.ts';
-import { MODALITIES, type Modality } from '../../../model/head-spec.ts';
+import { MODALITIES, type Modality } from '../../../model/modality.ts';
 import type { Model } from '../../../model/model.ts';
 import { invalidRequestError, type RequestTensors, type TensorValues } from './input-tensors.ts';
 import type { InputName } from './model-tensors.ts';
