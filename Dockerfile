@@ -9,7 +9,7 @@ ENV NODE_ENV=production \
 
 # Dependencies change less often than sources: their layer stays. Scripts are off because none is needed: the packages
 # bring their binaries along, and Node is the image's own.
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 COPY bin ./bin

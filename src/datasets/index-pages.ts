@@ -8,7 +8,7 @@ import type { PageLabels } from './page-labels.ts';
 import { PanelLookup } from './panel-lookup.ts';
 import { readLabels } from './read-labels.ts';
 
-export type { IndexReport, SkippedPage, SkipReason } from './index-report.ts';
+export type { IndexReport, SkippedPage } from './index-report.ts';
 
 /** A page of a dataset that has a type, an image and panels. Paths are absolute; nothing has been opened yet. */
 export interface PageEntry {
