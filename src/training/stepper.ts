@@ -11,8 +11,8 @@ import {
   type Variable,
 } from './graphs/backward-graph.ts';
 import type { EncoderOutputs } from './graphs/batch-losses.ts';
-import { ADAMW_DEFAULTS } from './optimizer/adamw.ts';
 import { Optimizer, type ParameterGroup, SIMD_LANES } from './optimizer/optimizer.ts';
+import { ADAMW_DEFAULTS } from './optimizer/optimizer-commands.ts';
 import type { Objective } from './training-spec.ts';
 
 export type Feeds = Readonly<Record<string, ort.Tensor>>;

@@ -1,5 +1,5 @@
-import { ADAMW_DEFAULTS } from '../../src/training/optimizer/adamw.ts';
 import { Optimizer, type OptimizerOptions, type ParameterGroup } from '../../src/training/optimizer/optimizer.ts';
+import { ADAMW_DEFAULTS } from '../../src/training/optimizer/optimizer-commands.ts';
 import { seeded } from './numeric.ts';
 
 export const DEFAULT_OPTIONS: OptimizerOptions = {

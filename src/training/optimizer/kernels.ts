@@ -1,17 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import loadWabt from 'wabt';
-import type { AdamWArguments } from './adamw.ts';
 
-const SOURCE = path.join(import.meta.dirname, 'kernels.wat');
+/** Compiled from kernels.wat by `npm run build:kernels`. */
+const FILE = path.join(import.meta.dirname, 'kernels.wasm');
 const PAGE_BYTES = 65_536;
-/** What 32-bit addresses reach. */
+/** The number of bytes that 32-bit addresses reach. */
 export const MAX_BYTES = 2 ** 32;
 
-/** The functions of kernels.wat over one memory. */
+/** Numbers of one step, the last parameters of the kernel `adamw`. */
+export type AdamWArguments = readonly [
+  scale: number,
+  beta1: number,
+  oneMinusBeta1: number,
+  beta2: number,
+  oneMinusBeta2: number,
+  decayFactor: number,
+  stepSize: number,
+  inverseBiasCorrection2: number,
+  epsilon: number,
+];
+
+/** Functions of kernels.wat over one memory. Addresses and ends are in bytes. */
 export interface Kernels {
   squareSum(begin: number, end: number): number;
-  /** Addresses in bytes, then numbers of the step */
   adamw(
     value: number,
     gradient: number,
@@ -22,18 +33,12 @@ export interface Kernels {
   ): void;
 }
 
-/** kernels.wat, for this process and its threads. */
-export async function compileKernels(): Promise<WebAssembly.Module> {
-  const wabt = await loadWabt();
-  const parsed = wabt.parseWat(SOURCE, await readFile(SOURCE, 'utf8'), { simd: true, threads: true });
-  try {
-    return await WebAssembly.compile(parsed.toBinary({}).buffer as Uint8Array<ArrayBuffer>);
-  } finally {
-    parsed.destroy();
-  }
+/** The kernels' code, which a process compiles once and shares with its threads. */
+export async function loadKernels(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(FILE));
 }
 
-/** Memory that threads share, of zeros. */
+/** Memory of zeros that threads share. */
 export function sharedMemory(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({
     initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)),
@@ -42,6 +47,9 @@ export function sharedMemory(bytes: number): WebAssembly.Memory {
   });
 }
 
+/** The kernels over a memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  // The exports of a module have no static types; kernels.wat declares these.
+  return exports as unknown as Kernels;
 }

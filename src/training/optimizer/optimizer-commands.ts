@@ -1,38 +1,63 @@
-import type { AdamWArguments } from './adamw.ts';
-import type { Kernels } from './kernels.ts';
+import type { AdamWArguments, Kernels } from './kernels.ts';
 
-/** Elements that a thread takes at a time: sums of these pieces, in their order, do not depend on who computed which. */
+/** Elements of one chunk. Sums of chunks, in their order, do not depend on which thread computed which. */
 export const CHUNK_LENGTH = 1 << 16;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** What the threads of an optimiser have in common. */
+/** Memory that the threads of an optimiser share. */
 export interface SharedState {
   /** Values, gradients, first and second moments, one behind the other, `length` floats each */
   readonly memory: WebAssembly.Memory;
   readonly length: number;
-  /** A sum of squares for each piece of the gradients */
+  /** A sum of squares for each chunk of the gradients */
   readonly sums: Float64Array;
-  /** How many orders were given; how many threads have finished the last */
+  /** How many commands were issued; how many threads have finished the last */
   readonly control: Int32Array;
-  /** The order itself, as numbers: what to do, then what an update needs */
+  /** The last command: its number in COMMANDS, then its arguments */
   readonly command: Float64Array;
 }
 
 export const COMMANDS = { stop: 0, squareSums: 1, update: 2 } as const;
 export const CONTROL = { issued: 0, finished: 1 } as const;
-/** What to do, begin and end of the elements, numbers of AdamW */
+/** The command's number, begin and end of the elements, the kernel's nine arguments */
 export const COMMAND_LENGTH = 12;
 
-export function writeUpdateCommand(
-  command: Float64Array,
-  begin: number,
-  end: number,
-  stepArguments: AdamWArguments,
-): void {
-  command.set([COMMANDS.update, begin, end, ...stepArguments]);
+/** Options of AdamW that stay the same over a training. */
+export interface AdamWOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
 }
 
-/** One thread's share of the order: every `threads`-th piece, from its own number on. */
+/** PyTorch's defaults. */
+export const ADAMW_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+export interface AdamWStep extends AdamWOptions {
+  /** Factor of the gradients: from clipping, and from the number of micro-batches that they were added up from */
+  readonly scale: number;
+  readonly learningRate: number;
+  /** From 1 */
+  readonly step: number;
+}
+
+/** Makes the next command a step of AdamW over the elements from `begin` to `end`. */
+export function writeUpdateCommand(command: Float64Array, begin: number, end: number, step: AdamWStep): void {
+  command.set([COMMANDS.update, begin, end, ...adamwArguments(step)]);
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101) as torch.optim.AdamW computes it: decoupled weight decay on every
+ * variable, moments corrected for their bias.
+ */
+function adamwArguments({ beta1, beta2, epsilon, weightDecay, scale, learningRate, step }: AdamWStep): AdamWArguments {
+  const decayFactor = 1 - learningRate * weightDecay;
+  const stepSize = learningRate / (1 - beta1 ** step);
+  const inverseBiasCorrection2 = 1 / Math.sqrt(1 - beta2 ** step);
+  return [scale, beta1, 1 - beta1, beta2, 1 - beta2, decayFactor, stepSize, inverseBiasCorrection2, epsilon];
+}
+
+/** Runs one thread's share of the last command: every `threads`-th chunk, from the thread's own number on. */
 export function runThreadShare(kernels: Kernels, shared: SharedState, thread: number, threads: number): void {
   const { length, sums, command } = shared;
   const arrayBytes = length * BYTES;
@@ -43,6 +68,7 @@ export function runThreadShare(kernels: Kernels, shared: SharedState, thread: nu
     }
     return;
   }
+  // The layout is that of writeUpdateCommand; a typed array has no type for it.
   const [, begin, end, ...stepArguments] = command as unknown as [number, number, number, ...AdamWArguments];
   for (let start = begin + thread * CHUNK_LENGTH; start < end; start += threads * CHUNK_LENGTH) {
     const beginBytes = start * BYTES;

@@ -1,8 +1,9 @@
+/** A thread of an optimiser: waits for a command, runs its share, reports that it has finished. */
 import { workerData } from 'node:worker_threads';
 import { instantiateKernels } from './kernels.ts';
 import { COMMANDS, CONTROL, runThreadShare, type SharedState } from './optimizer-commands.ts';
 
-/** What a helping thread is given. */
+/** The `workerData` of such a thread. */
 export interface OptimizerThreadData {
   readonly module: WebAssembly.Module;
   readonly shared: SharedState;
@@ -10,7 +11,6 @@ export interface OptimizerThreadData {
   readonly threads: number;
 }
 
-/** It waits for an order, does its share, says so. */
 const { module, shared, thread, threads } = workerData as OptimizerThreadData;
 const { control, command, memory } = shared;
 const kernels = instantiateKernels(module, memory);

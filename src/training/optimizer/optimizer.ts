@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PanelvecError } from '../../errors.ts';
-import { type AdamWOptions, adamwArguments } from './adamw.ts';
-import { compileKernels, instantiateKernels, type Kernels, MAX_BYTES, sharedMemory } from './kernels.ts';
+import { instantiateKernels, type Kernels, loadKernels, MAX_BYTES, sharedMemory } from './kernels.ts';
 import {
+  type AdamWOptions,
   CHUNK_LENGTH,
   COMMAND_LENGTH,
   COMMANDS,
@@ -14,7 +14,7 @@ import {
 } from './optimizer-commands.ts';
 import type { OptimizerThreadData } from './optimizer-worker.ts';
 
-/** Elements that share a learning rate: they lie together. */
+/** A range of elements that share a learning rate. */
 export interface ParameterGroup {
   readonly name: string;
   readonly begin: number;
@@ -22,31 +22,31 @@ export interface ParameterGroup {
 }
 
 export interface OptimizerOptions extends AdamWOptions {
-  /** Gradients that are longer, all together, are shortened to this; infinity leaves them */
+  /** The norm that longer gradients are clipped to, over all variables together; infinity never clips */
   readonly maxGradNorm: number;
-  /** Of this process, which works, too */
+  /** The calling thread included */
   readonly threads: number;
 }
 
-/** Variables side by side, all of one length */
+/** All variables side by side, in four arrays of one length. */
 export interface OptimizerState {
   readonly values: Float32Array;
   readonly gradients: Float32Array;
-  /** Moments: running means of the gradients, and of their squares */
+  /** Running means of the gradients, and of their squares */
   readonly firstMoments: Float32Array;
   readonly secondMoments: Float32Array;
 }
 
-/** Elements that are computed at a time: variables and groups begin at multiples of it. */
+/** Elements of one SIMD instruction. Variables and groups begin at multiples of it. */
 export const SIMD_LANES = 4;
 const ARRAY_COUNT = 4;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
-/** Of PyTorch's clip_grad_norm_: what is added to the norm that it divides by. */
+/** Added to the norm before it divides, as in PyTorch's clip_grad_norm_. */
 const CLIP_EPSILON = 1e-6;
 
 /**
- * AdamW over memory that several threads share, each number read and written once (docs/decisions/0014). The result does not
- * depend on how many threads there are: elements are updated each by itself, and the norm is added up in a fixed order.
+ * AdamW over memory that several threads share, which reads and writes each number once (docs/decisions/0014). The result does
+ * not depend on the number of threads: each element is updated by itself, and the norm is added up in a fixed order.
  */
 export class Optimizer {
   readonly state: OptimizerState;
@@ -84,7 +84,7 @@ export class Optimizer {
       command: sharedDoubles(COMMAND_LENGTH),
     };
     this.#kernels = instantiateKernels(module, memory);
-    // A model so small that a thread takes longer to wake than to do it needs none.
+    // A thread without a chunk would only cost the time to wake it.
     const threads = Math.min(options.threads, Math.max(1, this.#shared.sums.length));
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData: OptimizerThreadData = { module, shared: this.#shared, thread: i + 1, threads };
@@ -95,9 +95,9 @@ export class Optimizer {
   }
 
   /**
-   * All numbers are zero at first.
-   * @param length elements, a multiple of LANES, as are the bounds of the groups
-   * @throws PanelvecError invalid_request where that is more than 32-bit addresses reach
+   * Starts the threads. All arrays are zero at first.
+   * @param length elements, a multiple of SIMD_LANES, as are the bounds of the groups
+   * @throws PanelvecError invalid_request where the arrays exceed what 32-bit addresses reach
    */
   static async create(
     length: number,
@@ -106,13 +106,13 @@ export class Optimizer {
   ): Promise<Optimizer> {
     if (ARRAY_COUNT * length * BYTES > MAX_BYTES) {
       const maxMillions = Math.floor(MAX_BYTES / ARRAY_COUNT / BYTES / 1e6);
-      const message = `${Math.ceil(length / 1e6)} million weights cannot be trained at once, at most ${maxMillions}: freeze_backbones must be true`;
+      const message = `${Math.ceil(length / 1e6)} million weights are too many to train at once (at most ${maxMillions} million): set freeze_backbones to true`;
       throw new PanelvecError('invalid_request', message, { param: 'training.freeze_backbones' });
     }
-    return new Optimizer(await compileKernels(), length, groups, options);
+    return new Optimizer(await loadKernels(), length, groups, options);
   }
 
-  /** Norm of the mean gradient of `parts` parts, whose sum is there. */
+  /** The norm of the mean gradient, where `gradients` holds the sum over the micro-batches. */
   gradNorm(microBatchCount: number): number {
     this.#shared.command[0] = COMMANDS.squareSums;
     this.#runOnAllThreads();
@@ -121,13 +121,18 @@ export class Optimizer {
     return Math.sqrt(sum) / microBatchCount;
   }
 
-  /** One step along the mean gradient, clipped by its norm. @param rates the learning rate of each group */
-  update(microBatchCount: number, norm: number, rates: Readonly<Record<string, number>>): void {
+  /**
+   * Takes one step along the mean gradient, clipped by its norm.
+   * @param learningRates of each group, by its name
+   */
+  update(microBatchCount: number, norm: number, learningRates: Readonly<Record<string, number>>): void {
     this.stepCount++;
-    const clipScale = Math.min(1, this.#options.maxGradNorm / (norm + CLIP_EPSILON));
+    const scale = Math.min(1, this.#options.maxGradNorm / (norm + CLIP_EPSILON)) / microBatchCount;
     for (const { name, begin, end } of this.#groups) {
-      const step = { ...this.#options, scale: clipScale / microBatchCount, rate: rates[name]!, step: this.stepCount };
-      writeUpdateCommand(this.#shared.command, begin, end, adamwArguments(step));
+      const learningRate = learningRates[name];
+      if (learningRate === undefined) throw new RangeError(`the group "${name}" has no learning rate`);
+      const step = { ...this.#options, scale, learningRate, step: this.stepCount };
+      writeUpdateCommand(this.#shared.command, begin, end, step);
       this.#runOnAllThreads();
     }
   }
