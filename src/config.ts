@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { PanelvecError } from './errors.ts';
-import { PROVIDERS } from './inference/engine-types.ts';
+import { PROVIDERS } from './onnxruntime/provider.ts';
 
 const positiveInteger = z.coerce.number().int().positive();
 const nonNegativeInteger = z.coerce.number().int().min(0);

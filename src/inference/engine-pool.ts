@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
+import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-process.ts';
 import { EngineSlot, engineUnavailableError, type SlotTimeouts } from './engine-slot.ts';
-import type { EngineInfo, EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
+import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
 import { type QueueEntry, rejectCancelled, takeBatch } from './inference-queue.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
@@ -26,7 +27,7 @@ export interface PoolObserver {
 export interface EngineState {
   readonly device: number;
   readonly pid: number | undefined;
-  readonly info: EngineInfo | undefined;
+  readonly info: ChosenProvider | undefined;
 }
 
 /** Whoever computes panels for a job: a pool of this process, or one that another process lends. */

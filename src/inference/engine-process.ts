@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
+import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { hasExited, lowerPriority, terminateChild } from '../process/child-process.ts';
 import { StderrTail } from '../process/stderr-tail.ts';
-import type { EngineInfo, EngineItem, EngineResult, EngineSettings, FromEngine, ToEngine } from './engine-types.ts';
+import type { FromEngine, ToEngine } from './engine-messages.ts';
+import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'engine/engine-main.ts');
 const STOP_GRACE_MS = 5000;
@@ -23,7 +25,7 @@ interface PendingBatch {
 export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, PendingBatch>();
-  readonly #ready = Promise.withResolvers<EngineInfo>();
+  readonly #ready = Promise.withResolvers<ChosenProvider>();
   readonly #exited = Promise.withResolvers<string>();
   #nextId = 0;
   readonly #stderrTail: StderrTail;
@@ -43,7 +45,7 @@ export class EngineProcess {
   }
 
   /** Resolves when every session is warm. @throws PanelvecError where the engine refuses or dies before */
-  get ready(): Promise<EngineInfo> {
+  get ready(): Promise<ChosenProvider> {
     return this.#ready.promise;
   }
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
+import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { type BatchResult, EngineProcess } from './engine-process.ts';
-import type { EngineInfo, EngineSettings } from './engine-types.ts';
+import type { EngineSettings } from './engine-types.ts';
 import type { QueueEntry } from './inference-queue.ts';
 
 const MIN_RESTART_DELAY_MS = 50;
@@ -34,7 +35,7 @@ export class EngineSlot {
   readonly #timeouts: SlotTimeouts;
   readonly #stopController = new AbortController();
   #engine: EngineProcess | undefined;
-  #info: EngineInfo | undefined;
+  #info: ChosenProvider | undefined;
   #runningBatches = 0;
   #isRunningRetry = false;
   #watchdog: NodeJS.Timeout | undefined;
@@ -47,7 +48,7 @@ export class EngineSlot {
   }
 
   /** Undefined while no engine is warm. */
-  get info(): EngineInfo | undefined {
+  get info(): ChosenProvider | undefined {
     return this.#info;
   }
 

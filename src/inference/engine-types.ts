@@ -1,11 +1,6 @@
 import type { Modality } from '../model/modality.ts';
 import type { Model } from '../model/model.ts';
-
-/** Execution providers of ONNX Runtime that an engine can be asked for. */
-export const PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu'] as const;
-export type Provider = (typeof PROVIDERS)[number];
-/** `auto` takes the first GPU provider that works and falls back to the CPU. */
-export type ProviderChoice = Provider | 'auto';
+import type { ProviderChoice } from '../onnxruntime/provider.ts';
 
 /** Vectors that a panel can be given: the fused one, and each modality's own before fusion. */
 export const OUTPUTS = ['fused', 'vision', 'text', 'composition'] as const;
@@ -55,23 +50,6 @@ export interface EngineSettings {
   readonly maxBatch: number;
   readonly models: readonly Model[];
 }
-
-export interface EngineInfo {
-  /** The provider that ran a test graph, as its profile says */
-  readonly provider: Provider;
-  /** Why `auto` did not take a GPU provider */
-  readonly fallback: string | undefined;
-}
-
-export type ToEngine =
-  | { readonly type: 'start'; readonly settings: EngineSettings }
-  | { readonly type: 'run'; readonly id: number; readonly model: string; readonly items: readonly EngineItem[] };
-
-export type FromEngine =
-  | { readonly type: 'ready'; readonly info: EngineInfo }
-  | { readonly type: 'refused'; readonly code: string; readonly message: string }
-  | { readonly type: 'done'; readonly id: number; readonly results: readonly EngineResult[]; readonly seconds: number }
-  | { readonly type: 'failed'; readonly id: number; readonly message: string };
 
 /** Modalities that an item has, in the order of the mask. */
 export function getModalities(item: Pick<EngineItem, 'pixels' | 'tokens' | 'composition' | 'known'>): Modality[] {

@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts';
+import type { ProviderChoice } from '../onnxruntime/provider.ts';
 import type { PoolSettings } from './engine-pool.ts';
-import type { ProviderChoice } from './engine-types.ts';
 
 /** The part of the configuration that is about engines. */
 export interface EngineConfig {

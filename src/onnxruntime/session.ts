@@ -5,10 +5,10 @@ import * as ort from 'onnxruntime-node';
 import { encodeOnnxModel } from '../graph/emit/emit.ts';
 import { countWeightBytes, MAX_INLINE_WEIGHT_BYTES, moveWeightsToFile } from '../graph/emit/external-data.ts';
 import type { OnnxModel } from '../graph/emit/onnx-schema.ts';
-import type { Provider } from '../inference/engine-types.ts';
 import { ModelError } from '../model/model-error.ts';
 import { isProcessRunning } from '../process/is-process-running.ts';
-import { executionProviders } from './provider.ts';
+import { executionProviders } from './choose-provider.ts';
+import type { Provider } from './provider.ts';
 
 export interface SessionOptions {
   readonly provider: Provider;

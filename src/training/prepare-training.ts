@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toHeadSpec } from '../model/model.ts';
-import { chooseProvider } from '../onnxruntime/provider.ts';
+import { chooseProvider } from '../onnxruntime/choose-provider.ts';
 import { assertTrainableDataset } from './assert-trainable-dataset.ts';
 import { Checkpoints } from './checkpoint/checkpoints.ts';
 import { initialTrainerState, type TrainerState } from './checkpoint/trainer-state.ts';

@@ -1,6 +1,6 @@
-import type { ProviderChoice } from '../inference/engine-types.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelDefinition } from '../model/model-builder.ts';
+import type { ProviderChoice } from '../onnxruntime/provider.ts';
 import type { TrainingOptions } from './training-spec.ts';
 
 /** All that a training begins with. Plain data: it is sent to the process that trains. */

@@ -1,6 +1,6 @@
 import type { TextEncoderSpec, VisualEncoderSpec } from '../../model/model-spec.ts';
+import type { Provider } from '../../onnxruntime/provider.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
-import type { Provider } from '../engine-types.ts';
 import { bucketSizes } from './buckets.ts';
 
 /** More gain nothing (docs/decisions/0006), and their activations would take four times the memory. */

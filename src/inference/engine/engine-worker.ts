@@ -4,8 +4,9 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { firstLine, PanelvecError } from '../../errors.ts';
-import { chooseProvider } from '../../onnxruntime/provider.ts';
-import type { EngineSettings, FromEngine, ToEngine } from '../engine-types.ts';
+import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
+import type { FromEngine, ToEngine } from '../engine-messages.ts';
+import type { EngineSettings } from '../engine-types.ts';
 import { ModelRuntime } from './model-runtime.ts';
 
 const runtimes = new Map<string, ModelRuntime>();

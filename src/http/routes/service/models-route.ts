@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
-import { PROVIDERS } from '../../../inference/engine-types.ts';
 import { FUSION_MODES } from '../../../model/head-spec.ts';
 import type { Model } from '../../../model/model.ts';
+import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi.ts';
 import { parse } from '../../parse-request.ts';
