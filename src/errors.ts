@@ -1,61 +1,68 @@
-/**
- * Every error that panelvec raises on purpose. `code` is the tag: stable, machine-readable, and the key of the one
- * table below that maps errors to HTTP statuses. `param` names the field of the request that is at fault.
- */
-export const STATUS_BY_CODE = {
-  invalid_request: 400,
-  invalid_json: 400,
-  invalid_multipart: 400,
-  image_unreadable: 400,
-  not_found: 404,
-  model_not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  request_timeout: 408,
-  idempotency_conflict: 409,
-  job_ended: 409,
-  output_conflict: 409,
-  space_mismatch: 409,
-  body_too_large: 413,
-  image_too_large: 413,
-  text_too_long: 413,
-  too_many_items: 413,
-  unsupported_media_type: 415,
-  expectation_failed: 417,
-  dataset_invalid: 422,
-  inference_failed: 422,
-  text_unsupported: 422,
-  too_many_bad_pages: 422,
-  training_diverged: 422,
-  vector_not_finite: 422,
-  queue_full: 429,
-  request_cancelled: 499,
-  internal: 500,
-  worker_lost: 500,
-  database_unavailable: 503,
-  engine_unavailable: 503,
-  jobs_off: 503,
-  shutting_down: 503,
-  storage_failed: 507,
-  // The rest happen at start-up or on the command line and never reach an HTTP client.
-  config_invalid: 500,
-  graph_invalid: 500,
-  hub_failed: 500,
-  model_invalid: 500,
-  provider_unavailable: 500,
-  weights_invalid: 500,
-} as const satisfies Record<string, number>;
+/** The kinds of error that panelvec raises on purpose. A code is stable and machine-readable: clients and logs rely on it. */
+export const ERROR_CODES = [
+  // The caller must change the request or the input.
+  'body_too_large',
+  'dataset_invalid',
+  'expectation_failed',
+  'idempotency_conflict',
+  'image_too_large',
+  'image_unreadable',
+  'inference_failed',
+  'invalid_json',
+  'invalid_multipart',
+  'invalid_request',
+  'job_ended',
+  'method_not_allowed',
+  'model_not_found',
+  'not_acceptable',
+  'not_found',
+  'output_conflict',
+  'request_cancelled',
+  'request_timeout',
+  'space_mismatch',
+  'text_too_long',
+  'text_unsupported',
+  'too_many_bad_pages',
+  'too_many_items',
+  'training_diverged',
+  'unsupported_media_type',
+  'vector_not_finite',
+  // The service cannot do it, now or at all.
+  'database_unavailable',
+  'engine_unavailable',
+  'internal',
+  'jobs_off',
+  'queue_full',
+  'shutting_down',
+  'storage_failed',
+  'worker_lost',
+  // Raised at start-up and by commands, before there is a service.
+  'config_invalid',
+  'graph_invalid',
+  'hub_failed',
+  'model_invalid',
+  'provider_unavailable',
+  'weights_invalid',
+] as const;
 
-export type ErrorCode = keyof typeof STATUS_BY_CODE;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+const KNOWN_CODES: ReadonlySet<string> = new Set(ERROR_CODES);
+
+/** Whether a text, such as one that another process sent, is the code of an error. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return KNOWN_CODES.has(text);
+}
 
 export interface ErrorFields {
-  /** Path of the offending field in the request, such as `input[3].image`. */
+  /** Path of the field at fault, such as `input[3].image`. Never a part of the message: whoever shows the error adds it. */
   param?: string;
-  /** Seconds after which the same request may succeed. */
+  /** Seconds after which the same request may succeed */
   retryAfterSeconds?: number;
   cause?: unknown;
 }
 
+/** An error that panelvec raises on purpose, with a code that says what kind it is. */
 export class PanelvecError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
@@ -68,13 +75,9 @@ export class PanelvecError extends Error {
     this.param = fields.param;
     this.retryAfterSeconds = fields.retryAfterSeconds;
   }
-
-  get status(): number {
-    return STATUS_BY_CODE[this.code];
-  }
 }
 
-/** The same error, told about the field that it belongs to; other errors pass unchanged. */
+/** The same error with the field that it belongs to. Errors of other kinds, or with a field already, stay as they are. */
 export function withParam(error: unknown, param: string): unknown {
   if (!(error instanceof PanelvecError) || error.param !== undefined) return error;
   return new PanelvecError(error.code, error.message, {
@@ -84,8 +87,9 @@ export function withParam(error: unknown, param: string): unknown {
   });
 }
 
-/** First line of any thrown value, for messages that must stay on one line. */
+/** The first line of any thrown value, for messages that must stay on one line. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0]!.trim();
+  const [line = ''] = text.split('\n', 1);
+  return line.trim();
 }

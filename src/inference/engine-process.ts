@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { type ErrorCode, PanelvecError, STATUS_BY_CODE } from '../errors.ts';
+import { isErrorCode, PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { hasExited, lowerPriority, terminateChild } from '../process/child-process.ts';
 import { StderrTail } from '../process/stderr-tail.ts';
@@ -92,7 +92,7 @@ export class EngineProcess {
       this.#stderrTail.markStarted();
       this.#ready.resolve({ provider, fallback: fallback && fallback + library });
     } else if (message.type === 'refused') {
-      const code: ErrorCode = message.code in STATUS_BY_CODE ? (message.code as ErrorCode) : 'model_invalid';
+      const code = isErrorCode(message.code) ? message.code : 'model_invalid';
       this.#ready.reject(new PanelvecError(code, message.message + this.#missingLibraryDetail()));
       this.kill();
     } else {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../config.ts';
-import { firstLine, PanelvecError } from '../../errors.ts';
+import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import type { JobResponse } from '../../http/routes/jobs/job-schemas.ts';
 import { hasEnded } from '../../jobs/job.ts';
 import { readEvents, requestJson } from '../job-client.ts';
@@ -22,6 +22,8 @@ export interface SubmitFlags {
 const RECONNECT_DELAY_MS = 1000;
 /** A service that restarts in the middle of a watch is waited for this long. */
 const MAX_OUTAGE_MS = 60_000;
+/** Errors of a service that is away for a while */
+const OUTAGE_CODES: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'engine_unavailable', 'shutting_down']);
 
 /** Submits a spec file, or a dataset folder with manifest.csv, pss_labels.json and vlm/ or ocr/. */
 export async function submitJobCommand(
@@ -68,7 +70,7 @@ export async function watchJobCommand(config: Config, id: string): Promise<void>
           view.show(job!);
         });
       } catch (error) {
-        const isPermanent = error instanceof PanelvecError && (error.status !== 503 || error.code === 'jobs_off');
+        const isPermanent = error instanceof PanelvecError && !OUTAGE_CODES.has(error.code);
         if (isPermanent || performance.now() - lastEventTime > MAX_OUTAGE_MS) throw error;
       }
       if (job === undefined || !hasEnded(job.state))

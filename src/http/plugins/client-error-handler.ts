@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { PanelvecError } from '../../errors.ts';
+import { statusOf } from '../error-status.ts';
 import { toErrorResponse } from './error-response.ts';
 
 const CLOSE_DELAY_MS = 1000;
@@ -28,14 +29,15 @@ export function handleClientError(error: NodeJS.ErrnoException, socket: Socket):
 /** For `Expect` headers other than 100-continue, which Node would answer with an empty 417. */
 export function rejectExpectation(_: IncomingMessage, response: ServerResponse): void {
   const error = new PanelvecError('expectation_failed', 'only 100-continue can be expected');
-  response.writeHead(error.status, { 'content-type': 'application/json', connection: 'close' });
+  response.writeHead(statusOf(error), { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify(toErrorResponse(error, randomUUID())));
 }
 
 function formatRawResponse(error: PanelvecError): string {
   const body = JSON.stringify(toErrorResponse(error, randomUUID()));
+  const status = statusOf(error);
   const headerLines = [
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

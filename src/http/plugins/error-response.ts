@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ErrorCode, PanelvecError } from '../../errors.ts';
+import { statusOf } from '../error-status.ts';
 
 /** The one form of every error that a client sees. */
 export const errorResponseSchema = z
@@ -90,8 +91,9 @@ function toPanelvecError(error: unknown): PanelvecError {
 /** Fastify's error handler. What is ours to explain is logged with its cause; the client never sees a stack. */
 export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toPanelvecError(thrown);
-  if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+  const status = statusOf(error);
+  if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-  return reply.status(error.status).type('application/json').send(toErrorBody(error, request));
+  return reply.status(status).type('application/json').send(toErrorBody(error, request));
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PanelvecError } from '../../errors.ts';
+import { statusOf } from '../error-status.ts';
 import { toErrorBody } from './error-response.ts';
 
 const METHODS = ['GET', 'POST'] as const;
@@ -18,7 +19,7 @@ export function registerNotFound(app: FastifyInstance): void {
       allowed.length > 0
         ? new PanelvecError('method_not_allowed', `${request.method} is not allowed here`)
         : new PanelvecError('not_found', `there is no ${request.method} ${url}`);
-    return reply.status(error.status).send(toErrorBody(error, request));
+    return reply.status(statusOf(error)).send(toErrorBody(error, request));
   });
 }
 

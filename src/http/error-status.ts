@@ -1,0 +1,50 @@
+import type { ErrorCode, PanelvecError } from '../errors.ts';
+
+/** The HTTP status of every code. Codes of start-up and commands are here so that the compiler asks for each new one. */
+const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 400,
+  invalid_json: 400,
+  invalid_multipart: 400,
+  image_unreadable: 400,
+  not_found: 404,
+  model_not_found: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  request_timeout: 408,
+  idempotency_conflict: 409,
+  job_ended: 409,
+  output_conflict: 409,
+  space_mismatch: 409,
+  body_too_large: 413,
+  image_too_large: 413,
+  text_too_long: 413,
+  too_many_items: 413,
+  unsupported_media_type: 415,
+  expectation_failed: 417,
+  dataset_invalid: 422,
+  inference_failed: 422,
+  text_unsupported: 422,
+  too_many_bad_pages: 422,
+  training_diverged: 422,
+  vector_not_finite: 422,
+  queue_full: 429,
+  // nginx's number for a client that has gone: no standard status says it, and nobody is left to read it.
+  request_cancelled: 499,
+  internal: 500,
+  worker_lost: 500,
+  database_unavailable: 503,
+  engine_unavailable: 503,
+  jobs_off: 503,
+  shutting_down: 503,
+  storage_failed: 507,
+  config_invalid: 500,
+  graph_invalid: 500,
+  hub_failed: 500,
+  model_invalid: 500,
+  provider_unavailable: 500,
+  weights_invalid: 500,
+};
+
+export function statusOf({ code }: PanelvecError): number {
+  return STATUS_BY_CODE[code];
+}
