@@ -9,9 +9,7 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<
   if (result.success) return result.data;
   const { path, message } = deepestIssue(result.error.issues);
   const param = formatPath(path);
-  throw new PanelvecError('invalid_request', param === '' ? message : `${param}: ${message}`, {
-    param: param === '' ? undefined : param,
-  });
+  throw new PanelvecError('invalid_request', message, { param: param === '' ? undefined : param });
 }
 
 /** For calls whose options are all in the body: an option in the query would be lost. */

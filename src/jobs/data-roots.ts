@@ -15,7 +15,7 @@ export async function resolveInRoots(
   param: string,
 ): Promise<string> {
   const fail = (problem: string) => {
-    throw new PanelvecError('invalid_request', `${param}: "${requestedPath}" ${problem}`, { param });
+    throw new PanelvecError('invalid_request', `"${requestedPath}" ${problem}`, { param });
   };
   const absolutePath = path.resolve(roots[0]!, requestedPath);
   // Before anything is looked at: what lies outside must not even be told from what is not there.

@@ -7,9 +7,9 @@ import type { TrainRequest } from './train-spec.ts';
 /** Files of a trained model, beside those of its base. */
 export const HEAD_FILE = 'head.safetensors';
 
-/** Under the fields' names in the request, all of whatever contradicts itself or the base. */
+/** Refuses a field of the request that contradicts the base or another field. @throws PanelvecError invalid_request */
 export function refuseField(param: string, message: string): never {
-  throw new PanelvecError('invalid_request', `${param}: ${message}`, { param });
+  throw new PanelvecError('invalid_request', message, { param });
 }
 
 /**

@@ -7,7 +7,7 @@ const MAX_PREFIX_LENGTH = 64;
 export function decodeDataUri(text: string, param: string, maxBytes: number): Buffer {
   const prefix = PREFIX.exec(text.slice(0, MAX_PREFIX_LENGTH))?.[0];
   if (prefix === undefined) {
-    throw new PanelvecError('invalid_request', `${param}: expected a data URI: data:image/...;base64,...`, { param });
+    throw new PanelvecError('invalid_request', 'expected a data URI: data:image/...;base64,...', { param });
   }
   const bytes = Math.floor(((text.length - prefix.length) * 3) / 4);
   if (bytes > maxBytes + 2) {
@@ -17,7 +17,7 @@ export function decodeDataUri(text: string, param: string, maxBytes: number): Bu
   // Node skips what is no base64: then fewer bytes come out than the text is long.
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   if (decoded.length < bytes - padding) {
-    throw new PanelvecError('invalid_request', `${param}: the data is not base64`, { param });
+    throw new PanelvecError('invalid_request', 'the data is not base64', { param });
   }
   return decoded;
 }

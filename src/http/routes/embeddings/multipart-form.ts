@@ -75,5 +75,5 @@ function toMultipartError(error: unknown): unknown {
 }
 
 export function unknownFieldError(name: string): PanelvecError {
-  return new PanelvecError('invalid_request', `${name}: unknown field`, { param: name });
+  return new PanelvecError('invalid_request', 'unknown field', { param: name });
 }

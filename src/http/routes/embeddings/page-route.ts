@@ -91,7 +91,7 @@ function toPageInput(
 function assertPadding(pages: readonly PageInput[], padTo: number | undefined): void {
   const maxPanels = Math.max(...pages.map((page) => page.panels.length));
   if (padTo === undefined || maxPanels <= padTo) return;
-  throw new PanelvecError('invalid_request', `pad_to: ${padTo} rows do not hold ${maxPanels} panels`, {
+  throw new PanelvecError('invalid_request', `${padTo} rows do not hold ${maxPanels} panels`, {
     param: 'pad_to',
   });
 }

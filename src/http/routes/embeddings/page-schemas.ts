@@ -100,11 +100,11 @@ export type PageResponse = z.infer<typeof pageResponseSchema>;
 export function toPagePanel(panel: PagePanelRequest, index: number, param: string): PagePanelInput {
   const { bbox, box_2d: box2d, text, description, text_content } = panel;
   if ((bbox === undefined) === (box2d === undefined)) {
-    throw new PanelvecError('invalid_request', `${param}: give either bbox or box_2d`, { param });
+    throw new PanelvecError('invalid_request', 'give either bbox or box_2d', { param });
   }
   const vlmText = joinVlmText({ description, text_content });
   if (vlmText !== '' && (text ?? '') !== '') {
-    throw new PanelvecError('invalid_request', `${param}: give either text or description and text_content`, { param });
+    throw new PanelvecError('invalid_request', 'give either text or description and text_content', { param });
   }
   const panelText = vlmText || (text ?? '');
   return {

@@ -41,7 +41,7 @@ export async function readRequestWithImages(
 function dataUriImages(maxImageBytes: number): RequestImages {
   return {
     take(uri, param) {
-      if (uri === undefined) throw new PanelvecError('invalid_request', `${param}: the image is missing`, { param });
+      if (uri === undefined) throw new PanelvecError('invalid_request', 'the image is missing', { param });
       return decodeDataUri(uri, param, maxImageBytes);
     },
     assertAllUsed() {},
@@ -63,7 +63,7 @@ function parseRequestPart({ fields, files }: MultipartForm, maxJsonValues: numbe
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PanelvecError('invalid_json', `request: ${(cause as Error).message}`, { param: REQUEST_PART, cause });
+    throw new PanelvecError('invalid_json', (cause as Error).message, { param: REQUEST_PART, cause });
   }
 }
 
