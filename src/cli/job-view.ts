@@ -1,18 +1,31 @@
 import cliProgress from 'cli-progress';
 import type { JobResponse } from '../http/routes/jobs/job-schemas.ts';
 
-/** A bar where there is a terminal, lines where there is none. */
-export function createProgressView(): { show(job: JobResponse): void; stop(): void } {
-  if (!process.stderr.isTTY) {
-    let lastLine = '';
-    const show = (job: JobResponse) => {
+/** Shows the progress of a job on standard error. */
+export interface JobView {
+  show(job: JobResponse): void;
+  stop(): void;
+}
+
+export function createJobView(): JobView {
+  return process.stderr.isTTY ? createBarView() : createLineView();
+}
+
+/** Writes a line for each change, for logs and pipes. */
+function createLineView(): JobView {
+  let lastLine = '';
+  return {
+    show(job) {
       const { done, total, phase } = job.progress;
       const line = `${job.state} ${phase} ${done}/${total ?? '?'}${formatTrainingNumbers(job)}`;
       if (line !== lastLine) process.stderr.write(`${line}\n`);
       lastLine = line;
-    };
-    return { show, stop: () => {} };
-  }
+    },
+    stop: () => {},
+  };
+}
+
+function createBarView(): JobView {
   const format = '{phase} {bar} {value}/{total} pages, {rate} pages/s, {left}{numbers}';
   const bar = new cliProgress.SingleBar(
     { format, hideCursor: true, stream: process.stderr },
@@ -24,9 +37,8 @@ export function createProgressView(): { show(job: JobResponse): void; stop(): vo
       const { state, progress } = job;
       const { done, total, rate, seconds_left: secondsLeft, phase } = progress;
       bar.setTotal(total ?? Math.max(done, 1));
-      const phaseOrState = state === 'running' || state === 'succeeded' ? phase : state;
       bar.update(done, {
-        phase: phaseOrState,
+        phase: state === 'running' || state === 'succeeded' ? phase : state,
         rate: rate.toFixed(1),
         left: secondsLeft === null ? '' : `${Math.round(secondsLeft)} s left`,
         numbers: formatTrainingNumbers(job),
@@ -36,14 +48,14 @@ export function createProgressView(): { show(job: JobResponse): void; stop(): vo
   };
 }
 
-/** Where a training is; empty for other jobs. A loss that is no number is what one would like to see first. */
+/** Epoch, step and loss of a training; empty for other jobs. A loss that is not finite shows as NaN. */
 function formatTrainingNumbers({ progress: { detail } }: JobResponse): string {
   if (detail === null || detail['epoch'] === undefined) return '';
   const { epoch, step, loss } = detail;
   return `, epoch ${epoch}, step ${step}, loss ${loss === null || loss === undefined ? 'NaN' : loss.toPrecision(4)}`;
 }
 
-/** A job in a line. */
+/** Describes a job in one line. */
 export function describeJob({ id, type, state, progress, spec, created_at, error }: JobResponse): string {
   const pages = `${progress.done}/${progress.total ?? '?'} pages`;
   return [id, type, state, pages, String(spec['output']), created_at, error?.message ?? ''].join('  ').trimEnd();

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { drawPngPanel } from '../support/images.ts';
 import { startService } from '../support/in-process-service.ts';
+import { SKIP_WITHOUT_IPV6 } from '../support/ipv6.ts';
 import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../support/run-panelvec.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -174,6 +175,21 @@ describe('panelvec health', () => {
     const { code, stderr } = await panelvec('health', '--port', port);
     assert.equal(code, 1);
     assert.match(stderr, /^panelvec: http:\S+ does not answer/);
+  });
+});
+
+describe('panelvec health and jobs', () => {
+  it('reach a service that listens on all IPv6 addresses', { skip: SKIP_WITHOUT_IPV6 }, async () => {
+    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', HOST: '::' });
+    const { port } = new URL(service.address);
+    try {
+      assert.equal((await panelvec('health', '--host', '::', '--port', port)).stdout, 'ready\n');
+      const { code, stderr } = await panelvec('jobs', 'list', '--host', '::', '--port', port);
+      // The service of this test takes no jobs, and says so: the request has arrived.
+      assert.deepEqual([code, /PANELVEC_JOBS/.test(stderr)], [1, true], stderr);
+    } finally {
+      await service.close();
+    }
   });
 });
 

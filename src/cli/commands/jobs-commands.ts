@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import type { JobResponse } from '../../http/routes/jobs/job-schemas.ts';
 import { hasEnded } from '../../jobs/job.ts';
-import { readEvents, requestJson } from '../job-client.ts';
-import { createProgressView, describeJob } from '../job-view.ts';
+import { createJobView, describeJob } from '../job-view.ts';
+import { ServiceClient } from '../service-client.ts';
 
 export interface SubmitFlags {
   readonly dataset?: string;
@@ -20,9 +21,9 @@ export interface SubmitFlags {
 }
 
 const RECONNECT_DELAY_MS = 1000;
-/** A service that restarts in the middle of a watch is waited for this long. */
+/** How long a watch waits for a service that restarts. */
 const MAX_OUTAGE_MS = 60_000;
-/** Errors of a service that is away for a while */
+/** Errors of a service that starts, stops or waits for its database. */
 const OUTAGE_CODES: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'engine_unavailable', 'shutting_down']);
 
 /** Submits a spec file, or a dataset folder with manifest.csv, pss_labels.json and vlm/ or ocr/. */
@@ -36,9 +37,10 @@ export async function submitJobCommand(
     'content-type': 'application/json',
     ...(flags.key !== undefined && { 'idempotency-key': flags.key }),
   };
-  const job = await requestJson<JobResponse>(config, 'POST', '/v1/jobs', { headers, body: JSON.stringify(spec) });
+  const client = new ServiceClient(config);
+  const job = await client.requestJson<JobResponse>('POST', '/v1/jobs', { headers, body: JSON.stringify(spec) });
   process.stdout.write(`${job.id}\n`);
-  if (flags.watch) await watchJobCommand(config, job.id);
+  if (flags.watch) await watchJob(client, job.id);
 }
 
 export async function listJobsCommand(
@@ -46,45 +48,60 @@ export async function listJobsCommand(
   flags: { state?: string; type?: string; limit?: string },
 ): Promise<void> {
   const query = new URLSearchParams(Object.entries(flags).filter(([key]) => ['state', 'type', 'limit'].includes(key)));
-  const { data } = await requestJson<{ data: JobResponse[] }>(config, 'GET', `/v1/jobs?${query}`);
+  const client = new ServiceClient(config);
+  const { data } = await client.requestJson<{ data: JobResponse[] }>('GET', `/v1/jobs?${query}`);
   for (const job of data) process.stdout.write(`${describeJob(job)}\n`);
 }
 
 export async function cancelJobCommand(config: Config, id: string): Promise<void> {
-  const { state } = await requestJson<JobResponse>(config, 'POST', `/v1/jobs/${encodeURIComponent(id)}/cancel`);
+  const client = new ServiceClient(config);
+  const { state } = await client.requestJson<JobResponse>('POST', `/v1/jobs/${encodeURIComponent(id)}/cancel`);
   process.stdout.write(`${state}\n`);
 }
 
-/** Shows a job's progress until it ends; also over a restart of the service. Fails where the job did. */
 export async function watchJobCommand(config: Config, id: string): Promise<void> {
-  const view = createProgressView();
-  let lastEventId: string | undefined;
-  let job: JobResponse | undefined;
-  let lastEventTime = performance.now();
+  await watchJob(new ServiceClient(config), id);
+}
+
+/**
+ * Shows the progress of a job until it ends, even if the service restarts meanwhile.
+ * @throws PanelvecError where the job failed or was cancelled
+ */
+async function watchJob(client: ServiceClient, id: string): Promise<void> {
+  const view = createJobView();
+  let job: JobResponse;
   try {
-    while (job === undefined || !hasEnded(job.state)) {
-      try {
-        await readEvents(config, id, lastEventId, (eventId, data) => {
-          [lastEventId, job] = [eventId ?? lastEventId, JSON.parse(data)];
-          lastEventTime = performance.now();
-          view.show(job!);
-        });
-      } catch (error) {
-        const isPermanent = error instanceof PanelvecError && !OUTAGE_CODES.has(error.code);
-        if (isPermanent || performance.now() - lastEventTime > MAX_OUTAGE_MS) throw error;
-      }
-      if (job === undefined || !hasEnded(job.state))
-        await new Promise((resolve) => setTimeout(resolve, RECONNECT_DELAY_MS));
-    }
+    job = await followJob(client, id, (update) => view.show(update));
   } finally {
     view.stop();
   }
   process.stdout.write(`${describeJob(job)}\n`);
-  if (job.state !== 'succeeded') {
-    throw new PanelvecError(
-      'internal',
-      job.error ? `the job failed: ${job.error.message}` : `the job was ${job.state}`,
-    );
+  if (job.state === 'succeeded') return;
+  throw new PanelvecError('internal', job.error ? `the job failed: ${job.error.message}` : `the job was ${job.state}`);
+}
+
+/** Reads the events of a job, and connects again where the stream breaks off. @returns the job that has ended */
+async function followJob(
+  client: ServiceClient,
+  id: string,
+  onUpdate: (job: JobResponse) => void,
+): Promise<JobResponse> {
+  const events: { lastId?: string | undefined; job?: JobResponse } = {};
+  let lastEventTime = performance.now();
+  for (;;) {
+    try {
+      await client.readEvents(id, events.lastId, (eventId, data) => {
+        const job: JobResponse = JSON.parse(data);
+        Object.assign(events, { lastId: eventId ?? events.lastId, job });
+        lastEventTime = performance.now();
+        onUpdate(job);
+      });
+    } catch (error) {
+      const isPermanent = error instanceof PanelvecError && !OUTAGE_CODES.has(error.code);
+      if (isPermanent || performance.now() - lastEventTime > MAX_OUTAGE_MS) throw error;
+    }
+    if (events.job !== undefined && hasEnded(events.job.state)) return events.job;
+    await delay(RECONNECT_DELAY_MS);
   }
 }
 
