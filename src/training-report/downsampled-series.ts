@@ -1,13 +1,15 @@
-/** A picture has some hundred columns of pixels: more stretches than this only make the file larger. */
+/** A chart is some hundred pixels wide: more buckets than this only make the file larger. Even, so that all can be paired. */
 const MAX_BUCKETS = 500;
-/** The moving average takes this part of the whole series around each place. */
+/** The width of the moving average's window, as a fraction of the series. */
 const WINDOW_FRACTION = 1 / 25;
 
-/** Where a line has nothing to draw, `y` is null: a gap. */
+/** A point of a line; `y` is null where the line has a gap. */
 export type Point = readonly [x: number, y: number | null];
 
+/** Some consecutive values. */
 interface Bucket {
   readonly x: number;
+  /** Finite values */
   readonly count: number;
   readonly sum: number;
   readonly lowest: Point;
@@ -22,8 +24,8 @@ export interface SeriesSummary {
 }
 
 /**
- * A series of any length in bounded memory, for drawing. It is kept as stretches of equally many values, of which the lowest,
- * the highest and the mean are known; when there are too many, each two become one. So no spike is lost.
+ * A series of any length in bounded memory, for drawing. It is kept as buckets of equally many values, each with its lowest,
+ * its highest and its mean. When there are too many buckets, each two are merged. So no spike is lost.
  */
 export class DownsampledSeries {
   #buckets: Bucket[] = [];
@@ -34,7 +36,7 @@ export class DownsampledSeries {
   #lastX = 0;
   #summary: SeriesSummary | null = null;
 
-  /** Values given so far, those that are no numbers among them. */
+  /** The number of values that were added, those that are not finite included. */
   get length(): number {
     return this.#length;
   }
@@ -47,7 +49,7 @@ export class DownsampledSeries {
     return this.#lastX;
   }
 
-  /** Of the finite values; null where there is none. */
+  /** The summary of the finite values; null without any. */
   get summary(): SeriesSummary | null {
     return this.#summary;
   }
@@ -58,8 +60,9 @@ export class DownsampledSeries {
     this.#lastX = x;
     this.#length++;
     const bucket = makeBucket(x, value);
-    if (this.#valuesInLastBucket > 0 && this.#valuesInLastBucket < this.#valuesPerBucket) {
-      this.#buckets.push(mergeBuckets(this.#buckets.pop()!, bucket));
+    const lastBucket = this.#buckets.at(-1);
+    if (lastBucket !== undefined && this.#valuesInLastBucket < this.#valuesPerBucket) {
+      this.#buckets[this.#buckets.length - 1] = mergeBuckets(lastBucket, bucket);
       this.#valuesInLastBucket++;
     } else {
       if (this.#buckets.length === MAX_BUCKETS) this.#mergePairs();
@@ -75,7 +78,7 @@ export class DownsampledSeries {
     };
   }
 
-  /** The line: two points a stretch, of its lowest and its highest value, or one where they are the same. */
+  /** The points of the line: the lowest and the highest of each bucket, or one where they are the same. */
   points(): readonly Point[] {
     return this.#buckets.flatMap(({ lowest, highest }) => {
       if (lowest[0] === highest[0]) return [lowest];
@@ -83,7 +86,7 @@ export class DownsampledSeries {
     });
   }
 
-  /** The mean of what lies around each place. */
+  /** The mean of the values around each bucket. */
   movingAverage(): readonly Point[] {
     const radius = Math.floor((this.#buckets.length * WINDOW_FRACTION) / 2);
     return this.#buckets.map(({ x, count }, i) => {
@@ -94,11 +97,12 @@ export class DownsampledSeries {
     });
   }
 
-  /** MAX_STRETCHES is even and all are full: none stays alone. */
+  /** Halves the number of buckets, which are all full. */
   #mergePairs(): void {
-    this.#buckets = Array.from({ length: MAX_BUCKETS / 2 }, (_, i) =>
-      mergeBuckets(this.#buckets[2 * i]!, this.#buckets[2 * i + 1]!),
-    );
+    this.#buckets = this.#buckets.flatMap((right, i) => {
+      const left = this.#buckets[i - 1];
+      return left !== undefined && i % 2 === 1 ? [mergeBuckets(left, right)] : [];
+    });
     this.#valuesPerBucket *= 2;
   }
 }
@@ -109,7 +113,7 @@ function makeBucket(x: number, value: number): Bucket {
   return { x, count: isFiniteValue ? 1 : 0, sum: isFiniteValue ? value : 0, lowest: point, highest: point };
 }
 
-/** What is no number counts for nothing beside what is one. Of equal values the ends stay, so that a level line is as long. */
+/** A bucket without finite values counts for nothing. Of equal values the outer ones stay, so that a level line keeps its length. */
 function mergeBuckets(left: Bucket, right: Bucket): Bucket {
   if (right.count === 0) return left;
   if (left.count === 0) return right;
@@ -117,7 +121,11 @@ function mergeBuckets(left: Bucket, right: Bucket): Bucket {
     x: left.x,
     count: left.count + right.count,
     sum: left.sum + right.sum,
-    lowest: right.lowest[1]! < left.lowest[1]! ? right.lowest : left.lowest,
-    highest: right.highest[1]! >= left.highest[1]! ? right.highest : left.highest,
+    lowest: isBelow(right.lowest, left.lowest) ? right.lowest : left.lowest,
+    highest: isBelow(right.highest, left.highest) ? left.highest : right.highest,
   };
+}
+
+function isBelow([, a]: Point, [, b]: Point): boolean {
+  return a !== null && b !== null && a < b;
 }

@@ -1,10 +1,11 @@
-import type { DownsampledSeries } from './downsampled-series.ts';
+import type { DownsampledSeries, SeriesSummary } from './downsampled-series.ts';
 import type { HistorySeries } from './history-series.ts';
 
 export interface ChartLine {
   readonly name: string;
   readonly series: DownsampledSeries;
-  /** Lines of one colour belong together: a loss in training and in validation. */
+  readonly summary: SeriesSummary;
+  /** Lines of one colour belong together, such as a loss in training and in validation */
   readonly color: string;
   readonly dashed: boolean;
   readonly axis: 'left' | 'right';
@@ -14,29 +15,29 @@ export interface Chart {
   readonly title: string;
   readonly xAxis: 'step' | 'epoch';
   readonly lines: readonly ChartLine[];
-  /** The ends of the axis where they are known beforehand. */
+  /** The ends of the y axis where they are known beforehand */
   readonly range: readonly [lowest: number, highest: number] | null;
 }
 
-/** Seen well on white and on black, and told apart also by most who see fewer colours. */
+/** Legible on white and on black, and distinct also with the common colour vision deficiencies. */
 const COLORS = ['#3b7dd8', '#e07b2a', '#2a9d6f', '#c2528b', '#8a6fd1', '#a98a00', '#1f9fb5', '#d64545'] as const;
 
-/** Parts of the loss, whatever their terms are called in full. */
+/** Losses and their terms, whatever they are called in full. */
 const LOSS = /(^|_)(loss|contrastive|reconstruction|alignment)$/;
 const VALIDATION = /^validation_/;
-/** Shares of what was looked for: between 0 and 1. */
+/** Fractions between 0 and 1. */
 const RETRIEVAL = /(^|_)(recall|precision)(_|$)/;
 
-type Kind = 'step' | 'epoch';
-type Entry = readonly [name: string, series: DownsampledSeries];
+type Entry = Pick<ChartLine, 'name' | 'series' | 'summary'>;
+type ChartContent = Pick<Chart, 'lines' | 'range'>;
 
-/** The charts that have a title of their own; each name goes to the first that takes it. */
-const CHARTS: readonly {
-  title: string;
-  xAxis: Kind;
-  matches: (name: string) => boolean;
-  makeContent: (entries: Entry[]) => ChartContent;
-}[] = [
+interface ChartKind extends Pick<Chart, 'title' | 'xAxis'> {
+  readonly matches: (name: string) => boolean;
+  readonly makeContent: (entries: readonly Entry[]) => ChartContent;
+}
+
+/** Charts with a title of their own. A name belongs to the first that matches it. */
+const CHARTS: readonly ChartKind[] = [
   { title: 'Training losses', xAxis: 'step', matches: (name) => LOSS.test(name), makeContent: singleAxisContent },
   {
     title: 'Gradient norm and learning rate',
@@ -53,59 +54,53 @@ const CHARTS: readonly {
   },
 ];
 
-type ChartContent = Pick<Chart, 'lines' | 'range'>;
-
 /**
- * What there is to draw of a history. A name that belongs to none of the known charts gets one of its own, so that a measure
- * that is new shows without a change here. Names without any finite value are left out.
+ * The charts of a history. A name that belongs to none of the known charts gets one of its own, so that a new metric shows
+ * without a change here. Names without a finite value are left out.
  */
 export function historyCharts(series: HistorySeries): readonly Chart[] {
   const remaining = { step: withFiniteValues(series.step), epoch: withFiniteValues(series.epoch) };
   const knownCharts = CHARTS.flatMap(({ title, xAxis, matches, makeContent }) => {
-    const matching = remaining[xAxis].filter(([name]) => matches(name));
-    remaining[xAxis] = remaining[xAxis].filter(([name]) => !matches(name));
+    const matching = remaining[xAxis].filter(({ name }) => matches(name));
+    remaining[xAxis] = remaining[xAxis].filter(({ name }) => !matches(name));
     return matching.length === 0 ? [] : [{ title, xAxis, ...makeContent(matching) }];
   });
   const others = (['step', 'epoch'] as const).flatMap((xAxis) =>
-    remaining[xAxis].map((entry) => ({ title: entry[0], xAxis, ...singleAxisContent([entry]) })),
+    remaining[xAxis].map((entry) => ({ title: entry.name, xAxis, ...singleAxisContent([entry]) })),
   );
   return [...knownCharts, ...others];
 }
 
 function withFiniteValues(series: ReadonlyMap<string, DownsampledSeries>): Entry[] {
-  return Array.from(series).filter(([, line]) => line.summary !== null);
+  return [...series].flatMap(([name, line]) =>
+    line.summary === null ? [] : [{ name, series: line, summary: line.summary }],
+  );
 }
 
 function singleAxisContent(entries: readonly Entry[]): ChartContent {
-  const lines = entries.map(([name, series], i) => makeLine(name, series, i));
-  return { lines, range: null };
+  return { lines: entries.map((entry, i) => makeLine(entry, i)), range: null };
 }
 
 /** Two quantities of different size. */
 function twoAxesContent(entries: readonly Entry[]): ChartContent {
-  const lines = entries.map(([name, series], i) => makeLine(name, series, i, { axis: i === 0 ? 'left' : 'right' }));
-  return { lines, range: null };
+  return { lines: entries.map((entry, i) => makeLine(entry, i, { axis: i === 0 ? 'left' : 'right' })), range: null };
 }
 
 function fractionContent(entries: readonly Entry[]): ChartContent {
   const { lines } = singleAxisContent(entries);
-  return { lines, range: lines.every(({ series }) => series.summary!.highest <= 1) ? [0, 1] : null };
+  return { lines, range: lines.every(({ summary }) => summary.highest <= 1) ? [0, 1] : null };
 }
 
-/** The mean of an epoch's training steps, where there is one, is the dashed line under the whole one of validation. */
+/** Draws the mean over an epoch's training steps dashed, and the validation of the same loss solid in the same colour. */
 function validationContent(entries: readonly Entry[]): ChartContent {
-  const terms = [...new Set(entries.map(([name]) => name.replace(VALIDATION, '')))];
-  const lines = entries.map(([name, series]) =>
-    makeLine(name, series, terms.indexOf(name.replace(VALIDATION, '')), { dashed: !VALIDATION.test(name) }),
+  const terms = [...new Set(entries.map(({ name }) => name.replace(VALIDATION, '')))];
+  const lines = entries.map((entry) =>
+    makeLine(entry, terms.indexOf(entry.name.replace(VALIDATION, '')), { dashed: !VALIDATION.test(entry.name) }),
   );
   return { lines, range: null };
 }
 
-function makeLine(
-  name: string,
-  series: DownsampledSeries,
-  colorIndex: number,
-  overrides: Partial<ChartLine> = {},
-): ChartLine {
-  return { name, series, color: COLORS[colorIndex % COLORS.length]!, dashed: false, axis: 'left', ...overrides };
+function makeLine(entry: Entry, colorIndex: number, overrides: Partial<ChartLine> = {}): ChartLine {
+  const color = COLORS[colorIndex % COLORS.length] ?? COLORS[0];
+  return { ...entry, color, dashed: false, axis: 'left', ...overrides };
 }

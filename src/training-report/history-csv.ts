@@ -6,8 +6,8 @@ export type ReadRecords = () => AsyncIterable<HistoryRecord>;
 
 /**
  * The history as CSV, line by line: kind, epoch, step, then the names of values in the order of their first appearance. A cell
- * is empty where the record has no such value, and NaN where it has one that is no number. The records are read twice, as
- * the header names what only later ones have; what is appended in between is left out.
+ * is empty where the record has no such value, and NaN where the value is not finite. The records are read twice, because the
+ * header names values that only later records have; records that are appended in between are left out.
  */
 export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
   const names = new Set<string>();
@@ -19,19 +19,15 @@ export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
   yield formatRow(['kind', 'epoch', 'step', ...names]);
   if (recordCount === 0) return;
   for await (const { kind, epoch, step, values } of read()) {
-    yield formatRow([
-      kind,
-      epoch,
-      step,
-      ...Array.from(names, (name) => (Object.hasOwn(values, name) ? values[name]! : '')),
-    ]);
+    const valuesByName = new Map(Object.entries(values));
+    yield formatRow([kind, epoch, step, ...Array.from(names, (name) => valuesByName.get(name) ?? '')]);
     if (--recordCount === 0) return;
   }
 }
 
 /**
- * Writes the CSV as a whole file.
- * @param scratch a folder of the same file system, as for `writeStream`
+ * Writes the history as a CSV file, atomically.
+ * @param scratch a folder of the same file system
  */
 export async function writeHistoryCsv(read: ReadRecords, file: string, scratch: string): Promise<void> {
   await writeStreamAtomic(file, historyCsv(read), scratch);
@@ -41,7 +37,7 @@ function formatRow(cells: readonly (string | number)[]): string {
   return `${cells.map((cell) => quoteCell(String(cell))).join(',')}\n`;
 }
 
-/** As RFC 4180 has it. Numbers and plain names never need it; a history may have been written by something else. */
+/** Quotes a cell as RFC 4180 does. Numbers and plain names never need it; names of a foreign history may. */
 function quoteCell(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,4 +1,4 @@
-/** Light and dark by the system's own colours; pictures that scroll on a phone rather than shrink to the unreadable. */
+/** Colours follow the system's light or dark scheme. On a phone the charts scroll, as they would be illegible if they shrank. */
 export const REPORT_STYLE = `:root { color-scheme: light dark; }
 body { margin: 0; background: Canvas; color: CanvasText; font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 62rem; margin: 0 auto; padding: 1rem; }

@@ -7,17 +7,17 @@ import { REPORT_STYLE } from './report-style.ts';
 
 export interface ReportOptions {
   readonly title: string;
-  /** Name and value, in the order in which they are shown. */
+  /** Name and value, in the order in which they are shown */
   readonly facts: readonly (readonly [string, string])[];
   readonly records: AsyncIterable<HistoryRecord> | Iterable<HistoryRecord>;
-  /** Paragraphs before the pictures. */
+  /** Paragraphs before the charts */
   readonly notes?: readonly string[];
 }
 
 /**
- * A training's history as one HTML file that needs neither network nor scripts: its facts, and a picture for each group of
- * values that the records have. A history of any length takes bounded memory and makes a file of bounded size; the same
- * options make the same bytes. All texts are plain text: whatever is markup in them is shown as it is.
+ * The report of a training as one HTML file that needs neither network nor scripts: its facts, and a chart for each group of
+ * values in its history. A history of any length takes bounded memory and makes a file of bounded size. The same options make
+ * the same bytes. All texts are plain text: markup in them is escaped.
  */
 export async function reportHtml({ title, facts, records, notes = [] }: ReportOptions): Promise<string> {
   const charts = historyCharts(await collectSeries(records));
@@ -66,15 +66,14 @@ ${hint}${legend(chart)}
 </section>`;
 }
 
-function describeLine({ name, series }: ChartLine): string {
-  const { first, last, lowest, highest } = series.summary!;
-  const [firstText, lastText, low, high] = [first, last, lowest, highest].map((value) => formatNumber(value));
-  return `${name} goes from ${firstText} to ${lastText}, between ${low} and ${high}`;
+function describeLine({ name, summary: { first, last, lowest, highest } }: ChartLine): string {
+  const ends = `from ${formatNumber(first)} to ${formatNumber(last)}`;
+  return `${name} goes ${ends}, between ${formatNumber(lowest)} and ${formatNumber(highest)}`;
 }
 
 function legend({ lines }: Chart): string {
-  const rows = lines.map(({ name, series, color, dashed, axis }) => {
-    const { first, last, lowest, highest } = series.summary!;
+  const rows = lines.map(({ name, summary, color, dashed, axis }) => {
+    const { first, last, lowest, highest } = summary;
     const numbers = [first, last, lowest, highest].map((value) => `<td>${formatNumber(value)}</td>`).join('');
     const key = `<span class="key" style="border-top:3px ${dashed ? 'dashed' : 'solid'} ${color}"></span>`;
     const side = axis === 'right' ? ' (right axis)' : '';
@@ -84,14 +83,11 @@ function legend({ lines }: Chart): string {
   return `<table class="legend"><thead><tr>${head}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }

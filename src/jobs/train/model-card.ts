@@ -1,13 +1,9 @@
 import type { TrainingSummary } from '../../training/training-hooks.ts';
+import { formatNumber } from '../../training-report/format-number.ts';
 import type { TrainSpec } from './train-spec.ts';
 
 /** A training as it is told of, with the pages that could not be read. */
 export type ReportedSummary = Omit<TrainingSummary, 'result'> & { readonly bad_pages: number };
-
-/** A number as people read it; a dash for none. */
-export function formatMetric(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(4)));
-}
 
 /** What a training was of and what came of it, name and value. */
 export function trainingFacts(spec: TrainSpec, summary: ReportedSummary): [string, string][] {
@@ -24,7 +20,7 @@ export function trainingFacts(spec: TrainSpec, summary: ReportedSummary): [strin
     ['Result', best === null ? 'the last epoch' : `epoch ${best.epoch}, the best by ${spec.training.best_by}`],
     ...Object.entries(best?.measures ?? {}).map(([name, value]): [string, string] => [
       name,
-      `${formatMetric(value)} (before training ${formatMetric(baseline?.[name])})`,
+      `${formatNumber(value)} (before training ${formatNumber(baseline?.[name])})`,
     ]),
   ];
 }
