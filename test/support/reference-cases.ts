@@ -2,18 +2,38 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isHeadKey } from '../../src/architectures/head/head.ts';
 import type { HeadSpec } from '../../src/model/head-spec.ts';
-import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
+import { readSafetensors, readSafetensorsHeader, type Tensor } from '../../src/weights/safetensors-reader.ts';
 import { StateDict } from '../../src/weights/state-dict.ts';
 
 /** What the original PyTorch code computed; PANELVEC_REFERENCE points the tests at another set of the same form. */
 export const REFERENCE_FOLDER =
   process.env['PANELVEC_REFERENCE'] ?? path.join(import.meta.dirname, '../fixtures/reference');
 
+/**
+ * A checkpoint of known sizes, weights.safetensors and best_model.pt, for tests that damage it or import it with wrong options.
+ * It stays the same whatever PANELVEC_REFERENCE says.
+ */
+export const CHECKPOINT_FOLDER = path.join(import.meta.dirname, '../fixtures/checkpoint');
+
 export interface ReferenceCase {
   readonly name: string;
   readonly spec: HeadSpec;
   readonly weights: StateDict;
   readonly io: ReadonlyMap<string, Tensor>;
+}
+
+/** Configuration of a reference case, which the metadata of each of its safetensors files holds. */
+export interface ReferenceConfig {
+  readonly feature_dim: number;
+  readonly sizes: {
+    readonly siglip: { readonly heads: number; readonly image: number };
+    readonly bert: { readonly heads: number };
+  };
+}
+
+export async function readReferenceConfig(name: string): Promise<ReferenceConfig> {
+  const { metadata } = await readSafetensorsHeader(path.join(REFERENCE_FOLDER, name, 'weights.safetensors'));
+  return JSON.parse(metadata['config']!);
 }
 
 /** Folders that hold both a checkpoint and its inputs and outputs. */

@@ -20,6 +20,8 @@ export interface TrainingReference {
   readonly spec: HeadSpec;
   readonly options: ObjectiveOptions;
   readonly weights: StateDict;
+  /** Attention heads of the encoders, which the weights do not tell */
+  readonly heads: { readonly siglip: number; readonly bert: number };
   readonly freezeBackbones: boolean;
   readonly weightDecay: number;
   readonly maxGradNorm: number;
@@ -55,6 +57,7 @@ export async function readTrainingReference(name: string): Promise<TrainingRefer
   const logTensor = log!.tensors.values().next().value!;
   return {
     weights,
+    heads: { siglip: config.sizes.siglip.heads, bert: config.sizes.bert.heads },
     spec: {
       dimensions: config.feature_dim,
       backbones,
@@ -106,14 +109,12 @@ export async function readTrainingReference(name: string): Promise<TrainingRefer
   };
 }
 
-const HEADS = 4;
-
 /** The encoders with their weights in the graph, in operators that have gradients. */
-export function buildEncoders(weights: StateDict): EncoderOutputs {
+export function buildEncoders({ weights, heads }: TrainingReference): EncoderOutputs {
   const siglipWeights = weights.withPrefix('vision.siglip.siglip.vision_model.');
   const resnetWeights = weights.withPrefix('vision.resnet.resnet.');
   const bertWeights = weights.withPrefix('text.encoder.');
-  const sizes = inferSiglipSizes(siglipWeights, HEADS);
+  const sizes = inferSiglipSizes(siglipWeights, heads.siglip);
   const images = imagesInput(sizes.imageSize);
   const { ids, mask } = textInputs();
   return {
@@ -121,7 +122,7 @@ export function buildEncoders(weights: StateDict): EncoderOutputs {
       siglip(siglipWeights, sizes, images, STANDARD_LOWERING),
       resnet(resnetWeights, inferResnetSizes(resnetWeights), images),
     ],
-    text: bert(bertWeights, inferBertSizes(bertWeights, HEADS), ids, mask, STANDARD_LOWERING),
+    text: bert(bertWeights, inferBertSizes(bertWeights, heads.bert), ids, mask, STANDARD_LOWERING),
   };
 }
 
@@ -135,7 +136,7 @@ export function pooledHeadInputs({ backbones, textFeatures }: HeadSpec): Encoder
 
 /** Pooled features of every step's batch: with frozen encoders they are computed once. */
 export async function computePooledFeeds(reference: TrainingReference): Promise<Feeds[]> {
-  const { vision, text } = buildEncoders(reference.weights);
+  const { vision, text } = buildEncoders(reference);
   const outputs = { siglip: vision[0]!, resnet: vision[1]!, text_features: text };
   const session = await ort.InferenceSession.create(emit({ name: 'encoders', outputs }));
   try {

@@ -24,7 +24,7 @@ async function createStepper(reference: TrainingReference): Promise<Stepper> {
   return Stepper.create(
     weights,
     { spec, options, dropout: 0, isTrained },
-    frozen ? pooledHeadInputs(spec) : buildEncoders(weights),
+    frozen ? pooledHeadInputs(spec) : buildEncoders(reference),
     { provider: 'cpu', device: 0, threads: 2, weightDecay, maxGradNorm, groupOf: () => 'head' },
   );
 }

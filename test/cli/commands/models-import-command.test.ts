@@ -8,7 +8,6 @@ import { describe, it } from 'node:test';
 import { importModel } from '../../../src/model-tools/pytorch-checkpoint/import-model.ts';
 import {
   assertRefused,
-  CASE,
   dropKeys,
   home,
   homePath,
@@ -18,13 +17,18 @@ import {
   TEXT,
   writeChanged,
 } from '../../model-tools/pytorch-checkpoint/refused-imports.ts';
-import { REFERENCE_FOLDER } from '../../support/reference-cases.ts';
+import { CHECKPOINT_FOLDER, REFERENCE_FOLDER } from '../../support/reference-cases.ts';
 import { runPanelvec } from '../../support/run-panelvec.ts';
 
 describe('names', () => {
   for (const name of ['', 'A', 'a/b', '../a', '.a', '-a', 'a b', 'ä', 'a\n', 'a\0', '..']) {
     it(`${JSON.stringify(name)} is none`, () =>
-      assertRefused(path.join(CASE, 'weights.safetensors'), /cannot be a model's name/, { name }, 'model_invalid'));
+      assertRefused(
+        path.join(CHECKPOINT_FOLDER, 'weights.safetensors'),
+        /cannot be a model's name/,
+        { name },
+        'model_invalid',
+      ));
   }
 
   it('that are taken stay with what they name', async () => {
@@ -39,7 +43,7 @@ describe('names', () => {
 });
 
 describe('what a killed import left', () => {
-  const source = () => path.join(CASE, 'weights.safetensors');
+  const source = () => path.join(CHECKPOINT_FOLDER, 'weights.safetensors');
   const leaveIncomingFolder = async (pid: number) => {
     const folder = path.join(modelsFolder, `.incoming-x@${hostname()}-${pid}.abc123`);
     await mkdir(folder);
@@ -94,18 +98,18 @@ describe('panelvec models import', () => {
       [],
       /changed\.safetensors: missing: text\.encoder/,
     ],
-    ['heads that nobody told', () => path.join(CASE, 'best_model.pt'), [], /give --siglip-heads/],
+    ['heads that nobody told', () => path.join(CHECKPOINT_FOLDER, 'best_model.pt'), [], /give --siglip-heads/],
     ['a file that is not there', () => homePath('nowhere.pt'), [], /nowhere\.pt/],
     [
       'a name that is taken',
-      () => path.join(CASE, 'weights.safetensors'),
+      () => path.join(CHECKPOINT_FOLDER, 'weights.safetensors'),
       ['--name', 'first'],
       /there is a model "first" already/,
     ],
     [
       'a tokenizer that is none',
-      () => path.join(CASE, 'weights.safetensors'),
-      ['--tokenizer', path.join(CASE, 'weights.safetensors')],
+      () => path.join(CHECKPOINT_FOLDER, 'weights.safetensors'),
+      ['--tokenizer', path.join(CHECKPOINT_FOLDER, 'weights.safetensors')],
       /is not a tokenizer/,
     ],
     [
@@ -134,7 +138,7 @@ describe('panelvec models import', () => {
       ['--fusion-mode', 'magic'],
     ];
     for (const flags of invalidFlags) {
-      const args = ['models', 'import', path.join(CASE, 'weights.safetensors'), ...flags];
+      const args = ['models', 'import', path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), ...flags];
       const outcome = await runPanelvec(args, { PANELVEC_HOME: home });
       assert.equal(outcome.code, 2, outcome.stderr);
     }
@@ -142,7 +146,7 @@ describe('panelvec models import', () => {
   });
 
   it('takes its name from the file, and refuses what is none', async () => {
-    await copyFile(path.join(CASE, 'weights.safetensors'), homePath('___.safetensors'));
+    await copyFile(path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), homePath('___.safetensors'));
     const outcome = await runPanelvec(['models', 'import', homePath('___.safetensors')], { PANELVEC_HOME: home });
     assert.equal(outcome.code, 1, outcome.stderr);
     assert.match(outcome.stderr, /cannot be a model's name/);

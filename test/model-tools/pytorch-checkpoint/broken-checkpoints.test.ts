@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { float32ToFloat16 } from '../../../src/graph/float16.ts';
+import { CHECKPOINT_FOLDER } from '../../support/reference-cases.ts';
 import {
   assertRefused,
-  CASE,
   type Change,
   dropKeys,
   setLastElement,
@@ -157,7 +157,7 @@ describe('what the weights cannot tell', () => {
     const file = await writeChanged(unchanged, {});
     await assertRefused(file, /SigLIP is 48 wide, .*give --siglip-heads$/, {}, 'model_invalid');
     await assertRefused(file, /text encoder is 32 wide, .*give --text-heads$/, { siglipHeads: 4 }, 'model_invalid');
-    await assertRefused(path.join(CASE, 'best_model.pt'), /give --siglip-heads$/, {}, 'model_invalid');
+    await assertRefused(path.join(CHECKPOINT_FOLDER, 'best_model.pt'), /give --siglip-heads$/, {}, 'model_invalid');
   });
 
   it('must divide the width', async () => {

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { importModel } from '../../../src/model-tools/pytorch-checkpoint/import-model.ts';
+import { CHECKPOINT_FOLDER } from '../../support/reference-cases.ts';
 import {
   assertRefused,
-  CASE,
   checkpointBytes,
   homePath,
   modelsFolder,
@@ -70,7 +70,7 @@ describe('safetensors files that are broken', () => {
     ],
     [
       'a checkpoint of PyTorch',
-      async () => writeHomeFile('forged.safetensors', await readFile(path.join(CASE, 'best_model.pt'))),
+      async () => writeHomeFile('forged.safetensors', await readFile(path.join(CHECKPOINT_FOLDER, 'best_model.pt'))),
       /truncated or no safetensors file/,
     ],
     [
@@ -180,7 +180,7 @@ describe('files that are no checkpoints', () => {
   }
 
   it('checkpoints of PyTorch that are cut, empty or texts', async () => {
-    const checkpoint = await readFile(path.join(CASE, 'best_model.pt'));
+    const checkpoint = await readFile(path.join(CHECKPOINT_FOLDER, 'best_model.pt'));
     for (const length of [0, 1, 3, 100, 4096, checkpoint.length >> 1, checkpoint.length - 100, checkpoint.length - 1]) {
       await assertRefused(await writeHomeFile('cut.pt', checkpoint.subarray(0, length)), /cut\.pt/, {
         siglipHeads: 4,
@@ -192,7 +192,7 @@ describe('files that are no checkpoints', () => {
   });
 
   it('a bit flipped in the weights of a checkpoint of PyTorch', async () => {
-    const checkpoint = await readFile(path.join(CASE, 'best_model.pt'));
+    const checkpoint = await readFile(path.join(CHECKPOINT_FOLDER, 'best_model.pt'));
     const keys = [
       `${TEXT}.weight`,
       `${TOWER}.head.probe`,
@@ -254,7 +254,10 @@ describe('tokenizers', () => {
 
   it('that fits to the last id is taken', async () => {
     const tokenizer = await writeHomeFile('tokenizer.json', JSON.stringify(unigram(200)));
-    const model = await importModel(modelsFolder, path.join(CASE, 'weights.safetensors'), { name: 'fits', tokenizer });
+    const model = await importModel(modelsFolder, path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), {
+      name: 'fits',
+      tokenizer,
+    });
     assert.equal(model.spec.text.tokenizer, 'tokenizer.json');
     await rm(model.folder, { recursive: true });
   });
@@ -278,14 +281,14 @@ describe('tokenizers', () => {
   for (const [what, json, message] of cases) {
     it(what, async () => {
       const tokenizer = await writeHomeFile('tokenizer.json', typeof json === 'string' ? json : JSON.stringify(json));
-      await assertRefused(path.join(CASE, 'weights.safetensors'), message, { tokenizer }, 'model_invalid');
+      await assertRefused(path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), message, { tokenizer }, 'model_invalid');
     });
   }
 
   it('that is not there, or a folder', async () => {
     for (const tokenizer of [homePath('nowhere.json'), modelsFolder]) {
       await assertRefused(
-        path.join(CASE, 'weights.safetensors'),
+        path.join(CHECKPOINT_FOLDER, 'weights.safetensors'),
         /cannot read the tokenizer/,
         { tokenizer },
         'model_invalid',

@@ -7,9 +7,8 @@ import { after, before } from 'node:test';
 import { type ImportOptions, importModel } from '../../../src/model-tools/pytorch-checkpoint/import-model.ts';
 import { readSafetensors, type Safetensors, type Tensor } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
-import { REFERENCE_FOLDER } from '../../support/reference-cases.ts';
+import { CHECKPOINT_FOLDER } from '../../support/reference-cases.ts';
 
-export const CASE = path.join(REFERENCE_FOLDER, 'both-attention');
 export const PYTORCH = path.join(import.meta.dirname, '../../fixtures/pytorch');
 /** What hostile.pt would make; see make.py. */
 export const MARKER = '/tmp/panelvec-hostile-checkpoint-was-run';
@@ -21,9 +20,9 @@ export let checkpointBytes: Buffer;
 before(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   modelsFolder = path.join(home, 'models');
-  originalCheckpoint = await readSafetensors(path.join(CASE, 'weights.safetensors'));
-  checkpointBytes = await readFile(path.join(CASE, 'weights.safetensors'));
-  await importModel(modelsFolder, path.join(CASE, 'weights.safetensors'), { name: 'first' });
+  originalCheckpoint = await readSafetensors(path.join(CHECKPOINT_FOLDER, 'weights.safetensors'));
+  checkpointBytes = await readFile(path.join(CHECKPOINT_FOLDER, 'weights.safetensors'));
+  await importModel(modelsFolder, path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), { name: 'first' });
 });
 after(() => rm(home, { recursive: true }));
 
@@ -59,7 +58,7 @@ export async function assertRefused(
 
 export type Change = (tensors: Map<string, Tensor>) => void;
 
-/** A copy of the reference checkpoint with something wrong in it. */
+/** A copy of the checkpoint with something wrong in it. */
 export async function writeChanged(change: Change, metadata = originalCheckpoint.metadata): Promise<string> {
   const tensors = new Map(originalCheckpoint.tensors);
   change(tensors);

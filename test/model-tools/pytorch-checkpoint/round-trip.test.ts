@@ -14,13 +14,14 @@ import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
 import { drawPngPanel, toDataUri } from '../../support/images.ts';
 import { startService } from '../../support/in-process-service.ts';
-import { REFERENCE_FOLDER } from '../../support/reference-cases.ts';
+import { CHECKPOINT_FOLDER, REFERENCE_FOLDER, readReferenceConfig } from '../../support/reference-cases.ts';
 import { runPanelvec } from '../../support/run-panelvec.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
 import { postJson } from '../../support/strict-service.ts';
 
 const CASE = path.join(REFERENCE_FOLDER, 'both-attention');
-const HEADS = { siglipHeads: 4, textHeads: 4 };
+const { sizes } = await readReferenceConfig('both-attention');
+const HEADS = { siglipHeads: sizes.siglip.heads, textHeads: sizes.bert.heads };
 
 let home: string;
 let modelsFolder: string;
@@ -95,7 +96,7 @@ describe('a reference checkpoint', () => {
 
   it('keeps what its keys cannot tell', async () => {
     const options = { fusionMode: 'present', maxTokens: 10, siglipHeads: 2, textHeads: 8 } as const;
-    const model = await importOne(path.join(CASE, 'best_model.pt'), options);
+    const model = await importOne(path.join(CHECKPOINT_FOLDER, 'best_model.pt'), options);
     const reimported = await importOne(await exportToFile(model));
     assert.deepEqual(definitionOf(reimported), definitionOf(model));
     const { vision, text, head } = reimported.spec;
@@ -120,7 +121,8 @@ describe('a reference checkpoint', () => {
   it('goes through the command line', async () => {
     const out = path.join(home, 'out.safetensors');
     const run = (...args: string[]) => runPanelvec(['models', ...args], { PANELVEC_HOME: home });
-    const flags = ['--siglip-heads', '4', '--text-heads', '4', '--name', 'by-hand'];
+    const heads = ['--siglip-heads', String(HEADS.siglipHeads), '--text-heads', String(HEADS.textHeads)];
+    const flags = [...heads, '--name', 'by-hand'];
     for (const args of [
       ['import', path.join(CASE, 'best_model.pt'), ...flags],
       ['export', 'by-hand', '--out', out],

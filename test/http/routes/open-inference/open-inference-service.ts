@@ -15,11 +15,19 @@ import {
   toBinaryBody,
 } from '../../../support/infer-requests.ts';
 import { seeded } from '../../../support/numeric.ts';
-import { REFERENCE_FOLDER } from '../../../support/reference-cases.ts';
+import { REFERENCE_FOLDER, readReferenceConfig } from '../../../support/reference-cases.ts';
 import { makeTinyModel } from '../../../support/tiny-model.ts';
 
-/** `tiny` fuses what is present, from one backbone; `two` and `both` as the original does, from two. */
-export const SIDES = { tiny: 8, two: 8, both: 64 } as const;
+const REFERENCE_CASE = 'both-attention';
+const { feature_dim: referenceWidth, sizes } = await readReferenceConfig(REFERENCE_CASE);
+
+/**
+ * Image size of each model. `tiny` fuses what is present, from one backbone; `two` and `both` as the original does,
+ * from two.
+ */
+export const SIDES = { tiny: 8, two: 8, both: sizes.siglip.image } as const;
+/** Length of the vectors of each model. */
+export const WIDTHS = { tiny: 16, two: 16, both: referenceWidth } as const;
 export type TestModel = keyof typeof SIDES;
 export const MAX_BATCH = 4;
 
@@ -31,7 +39,7 @@ before(async () => {
   const two = await makeTinyModel({ name: 'two', mode: 'reference' });
   await cp(two.folder, path.join(models, 'two'), { recursive: true });
   await two.remove();
-  await importModel(models, path.join(REFERENCE_FOLDER, 'both-attention/weights.safetensors'), { name: 'both' });
+  await importModel(models, path.join(REFERENCE_FOLDER, REFERENCE_CASE, 'weights.safetensors'), { name: 'both' });
   service = await startService({
     PANELVEC_HOME: tiny.home,
     PANELVEC_MODELS: Object.keys(SIDES).join(','),

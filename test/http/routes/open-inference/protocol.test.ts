@@ -17,6 +17,7 @@ import {
   SIDES,
   service,
   textTensors,
+  WIDTHS,
   withValues,
 } from './open-inference-service.ts';
 
@@ -41,7 +42,7 @@ describe('places', () => {
         versions: string[];
       };
       assert.deepEqual([name, versions], [model, ['1']]);
-      const [side, width] = [SIDES[model], model === 'tiny' ? 16 : 64];
+      const [side, width] = [SIDES[model], WIDTHS[model]];
       assert.deepEqual(inputs, [
         { name: 'images', datatype: 'FP32', shape: [-1, 3, side, side] },
         { name: 'input_ids', datatype: 'INT64', shape: [-1, -1] },

@@ -12,7 +12,7 @@ import {
   tensor,
   toJsonTensor,
 } from '../../../support/infer-requests.ts';
-import { REFERENCE_FOLDER } from '../../../support/reference-cases.ts';
+import { CHECKPOINT_FOLDER } from '../../../support/reference-cases.ts';
 import { makeTinyModel } from '../../../support/tiny-model.ts';
 
 export const MAX_VALUES = 1000;
@@ -25,7 +25,7 @@ export let expectedResponse: string;
 
 before(async () => {
   tiny = await makeTinyModel();
-  const weights = path.join(REFERENCE_FOLDER, 'both-attention/weights.safetensors');
+  const weights = path.join(CHECKPOINT_FOLDER, 'weights.safetensors');
   await importModel(path.join(tiny.home, 'models'), weights, { name: 'both' });
   service = await startService({
     PANELVEC_HOME: tiny.home,
