@@ -1,20 +1,14 @@
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { copyFile, link, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isProcessRunning } from '../process/is-process-running.ts';
+import { makeOwnedFolder, removeAbandonedFolders } from '../files/owned-folder.ts';
 import { hashFile, type Model, readModel } from './model.ts';
 import { ModelError } from './model-error.ts';
 import { type ModelSpec, modelNameSchema, requiredFiles } from './model-spec.ts';
 
 export type ModelDefinition = Omit<ModelSpec, 'files'>;
 
-/** Folders that are being filled: their machine and process tell whether they still are. */
-const INCOMING_FOLDER = /^\.incoming-.*@(.*)-(\d+)\.\w+$/;
-/** Those of this process. Its number alone would not do: in a container every process has the same. */
-const ownFolders = new Set<string>();
-/** What another machine has left in a shared folder is only known to be left by its age. */
-const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
+const INCOMING_PREFIX = '.incoming-';
 
 /**
  * A new model folder under `root`, filled out of sight and put in its place whole: whatever goes wrong, nothing of it stays;
@@ -31,20 +25,14 @@ export async function buildModel(
 ): Promise<Model> {
   assertNameIsFree(root, name);
   await mkdir(root, { recursive: true });
-  await removeAbandoned(root);
-  const folder = await mkdtemp(path.join(root, `.incoming-${name}@${hostname()}-${process.pid}.`));
-  ownFolders.add(path.basename(folder));
-  try {
-    const definition = await fill(folder);
-    const files = await describeFiles(folder, definition);
-    await writeFile(path.join(folder, 'model.json'), `${JSON.stringify({ ...definition, files }, null, 2)}\n`);
-    await check(await readModel(folder));
-    assertNameIsFree(root, name);
-    await rename(folder, path.join(root, name));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-    ownFolders.delete(path.basename(folder));
-  }
+  await removeAbandonedFolders(root, INCOMING_PREFIX);
+  await using folder = await makeOwnedFolder(root, `${INCOMING_PREFIX}${name}`);
+  const definition = await fill(folder.path);
+  const files = await describeFiles(folder.path, definition);
+  await writeFile(path.join(folder.path, 'model.json'), `${JSON.stringify({ ...definition, files }, null, 2)}\n`);
+  await check(await readModel(folder.path));
+  assertNameIsFree(root, name);
+  await rename(folder.path, path.join(root, name));
   return readModel(path.join(root, name));
 }
 
@@ -71,20 +59,4 @@ async function describeFiles(folder: string, definition: ModelDefinition): Promi
     files[name] = { bytes: (await stat(file)).size, sha256: await hashFile(file) };
   }
   return files;
-}
-
-/** What processes left that were killed while they filled it. */
-async function removeAbandoned(root: string): Promise<void> {
-  for (const entry of await readdir(root)) {
-    const [, host, pid] = INCOMING_FOLDER.exec(entry) ?? [];
-    if (pid === undefined || ownFolders.has(entry)) continue;
-    const folder = path.join(root, entry);
-    const isAbandoned =
-      host === hostname() ? Number(pid) === process.pid || !isProcessRunning(Number(pid)) : await isOld(folder);
-    if (isAbandoned) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function isOld(folder: string): Promise<boolean> {
-  return Date.now() - (await stat(folder)).mtimeMs > ABANDONED_AFTER_MS;
 }

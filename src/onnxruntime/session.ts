@@ -1,12 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { makeOwnedFolder, removeAbandonedFolders } from '../files/owned-folder.ts';
 import { encodeOnnxModel } from '../graph/emit/emit.ts';
 import { countWeightBytes, MAX_INLINE_WEIGHT_BYTES, moveWeightsToFile } from '../graph/emit/external-data.ts';
 import type { OnnxModel } from '../graph/emit/onnx-schema.ts';
 import { ModelError } from '../model/model-error.ts';
-import { isProcessRunning } from '../process/is-process-running.ts';
 import { executionProviders } from './choose-provider.ts';
 import type { Provider } from './provider.ts';
 
@@ -16,30 +15,18 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
-const WEIGHTS_PREFIX = 'panelvec-weights-';
+const WEIGHTS_PREFIX = 'panelvec-weights';
 
 /** An ONNX Runtime session for a graph, however heavy its weights are. */
 export async function createSession(model: OnnxModel, options: SessionOptions): Promise<ort.InferenceSession> {
   if (countWeightBytes(model) < MAX_INLINE_WEIGHT_BYTES) return openSession(encodeOnnxModel(model), options);
-  await removeStaleFolders();
-  const folder = await mkdtemp(path.join(tmpdir(), `${WEIGHTS_PREFIX}${process.pid}-`));
-  try {
-    const lightModel = await moveWeightsToFile(model, path.join(folder, 'weights'));
-    // Once it is open, the session has read or mapped the file: it need not stay.
-    return await openSession(encodeOnnxModel(lightModel), options, {
-      model_external_initializers_file_folder_path: folder,
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** What engines left that were killed while they opened a session. */
-async function removeStaleFolders(): Promise<void> {
-  for (const entry of await readdir(tmpdir())) {
-    const pid = entry.startsWith(WEIGHTS_PREFIX) ? Number.parseInt(entry.slice(WEIGHTS_PREFIX.length), 10) : Number.NaN;
-    if (pid > 0 && !isProcessRunning(pid)) await rm(path.join(tmpdir(), entry), { recursive: true, force: true });
-  }
+  await removeAbandonedFolders(tmpdir(), WEIGHTS_PREFIX);
+  await using folder = await makeOwnedFolder(tmpdir(), WEIGHTS_PREFIX);
+  const lightModel = await moveWeightsToFile(model, path.join(folder.path, 'weights'));
+  // An open session has read or mapped the file, so the folder may go.
+  return await openSession(encodeOnnxModel(lightModel), options, {
+    model_external_initializers_file_folder_path: folder.path,
+  });
 }
 
 function openSession(bytes: Uint8Array, options: SessionOptions, settings: object = {}): Promise<ort.InferenceSession> {

@@ -1,4 +1,4 @@
-import { writeStreamAtomic } from '../files/atomic-write-stream.ts';
+import { writeFileAtomic } from '../files/atomic-write.ts';
 import type { HistoryRecord } from '../training/history/history-record.ts';
 
 /** Reads the history from its beginning, each time that it is called. */
@@ -30,7 +30,7 @@ export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
  * @param scratch a folder of the same file system
  */
 export async function writeHistoryCsv(read: ReadRecords, file: string, scratch: string): Promise<void> {
-  await writeStreamAtomic(file, historyCsv(read), scratch);
+  await writeFileAtomic(file, historyCsv(read), scratch);
 }
 
 function formatRow(cells: readonly (string | number)[]): string {

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { writeFileAtomic } from '../files/atomic-write.ts';
 import type { DType } from '../graph/dtype.ts';
 import { HEADER_LENGTH_BYTES, SAFETENSORS_DTYPES } from './safetensors-header.ts';
 import type { Tensor } from './safetensors-reader.ts';
@@ -7,23 +7,24 @@ const SAFETENSORS_NAMES = Object.fromEntries(
   Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name]),
 ) as Record<DType, string>;
 
-/** Writes the file whole (temporary file, fsync, rename), tensor by tensor. The header is padded to 8 bytes. */
+/**
+ * Writes tensors to a file that appears completely or not at all. The header is padded to 8 bytes.
+ * @throws PanelvecError where the file cannot be written
+ */
 export async function writeSafetensors(
   file: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await using handle = await open(temporary, 'w');
-    await handle.write(encodeHeader(tensors, metadata));
-    for (const { bytes } of tensors.values()) if (bytes.byteLength > 0) await handle.writeFile(bytes);
-    await handle.sync();
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await rename(temporary, file);
+  await writeFileAtomic(file, encodeChunks(tensors, metadata));
+}
+
+function* encodeChunks(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>>,
+): Generator<Uint8Array> {
+  yield encodeHeader(tensors, metadata);
+  for (const { bytes } of tensors.values()) yield bytes;
 }
 
 function encodeHeader(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Uint8Array {

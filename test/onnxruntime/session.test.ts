@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { toOnnxModel } from '../../src/graph/emit/emit.ts';
@@ -16,7 +16,7 @@ const ROWS = MAX_INLINE_WEIGHT_BYTES / 4 / WIDTH;
 
 describe('a session whose weights are heavy', () => {
   it('opens them from a file, leaves none, and clears away what a killed one left', async () => {
-    const staleFolder = path.join(tmpdir(), `panelvec-weights-${spawnSync('true').pid}-abcdef`);
+    const staleFolder = path.join(tmpdir(), `panelvec-weights@${hostname()}-${spawnSync('true').pid}.abcdef`);
     await mkdir(staleFolder, { recursive: true });
     const values = new Float32Array(ROWS * WIDTH);
     values[(ROWS - 1) * WIDTH] = 7;
@@ -24,7 +24,9 @@ describe('a session whose weights are heavy', () => {
     const rows = Gather(table, input('row', 'int64', ['n']), 0);
     const model = toOnnxModel({ name: 'heavy', outputs: { rows } });
     const session = await createSession(model, { provider: 'cpu', device: 0, threads: 1 });
-    const ownFolders = (await readdir(tmpdir())).filter((name) => name.startsWith(`panelvec-weights-${process.pid}-`));
+    const ownFolders = (await readdir(tmpdir())).filter((name) =>
+      name.startsWith(`panelvec-weights@${hostname()}-${process.pid}.`),
+    );
     assert.deepEqual([ownFolders, existsSync(staleFolder)], [[], false]);
     const outputs = await session.run({ row: new ort.Tensor('int64', BigInt64Array.of(BigInt(ROWS - 1)), [1]) });
     assert.equal((outputs['rows']!.data as Float32Array)[0], 7);

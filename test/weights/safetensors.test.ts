@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { float32ToFloat16 } from '../../src/graph/float16.ts';
 import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
@@ -52,6 +53,18 @@ describe('safetensors', () => {
     assert.deepEqual(
       (await readdir(folder)).filter((name) => name.endsWith('.tmp')),
       [],
+    );
+  });
+
+  it('lets writers of the same file with the same process id not disturb each other', async () => {
+    const file = path.join(folder, 'concurrent.safetensors');
+    const contents = Array.from({ length: 8 }, (_, i) => float32Tensor(...new Array<number>(10_000 + i).fill(i)));
+    await Promise.all(contents.map((tensor) => writeSafetensors(file, new Map([['a', tensor]]))));
+    const written = (await readSafetensors(file)).tensors.get('a');
+    assert.ok(contents.some((tensor) => isDeepStrictEqual(tensor, written)));
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('concurrent.')),
+      ['concurrent.safetensors'],
     );
   });
 

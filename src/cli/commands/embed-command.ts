@@ -1,9 +1,10 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import type { EmbeddedPanel, EmbedOptions } from '../../embedding/embedder.ts';
 import type { PanelInput } from '../../embedding/panel-input.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { encodeNpy } from '../../files/npy.ts';
 import type { Output } from '../../inference/engine-types.ts';
 import { createServices } from '../../services.ts';
@@ -116,16 +117,6 @@ function toOutputLine(
 }
 
 async function writeOutput(out: string | undefined, bytes: Buffer | string): Promise<void> {
-  if (out === undefined) {
-    process.stdout.write(bytes);
-    return;
-  }
-  const temporaryFile = `${out}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporaryFile, bytes);
-    await rename(temporaryFile, out);
-  } catch (cause) {
-    await rm(temporaryFile, { force: true });
-    throw new PanelvecError('internal', `cannot write ${out}: ${firstLine(cause)}`, { cause });
-  }
+  if (out === undefined) process.stdout.write(bytes);
+  else await writeFileAtomic(out, bytes);
 }

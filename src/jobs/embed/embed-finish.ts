@@ -3,7 +3,6 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
-import { writeStreamAtomic } from '../../files/atomic-write-stream.ts';
 import { escapeNonAscii } from '../../util/escape-non-ascii.ts';
 import { chunkCount } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
@@ -23,10 +22,10 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
   if (!existsSync(paths.metadata)) {
     const { scratch } = paths.work;
     await assertAllChunks(paths, spec, (await resources.loadModel(spec.model)).model.spec.dimensions);
-    await writeStreamAtomic(paths.errors, errorLines(paths), scratch);
-    await writeStreamAtomic(paths.skipped, skippedLines(paths), scratch);
-    await writeFileAtomic(paths.report, Buffer.from(await buildReport(paths)), scratch);
-    await writeStreamAtomic(paths.metadata, metadataChunks(paths), scratch);
+    await writeFileAtomic(paths.errors, errorLines(paths), scratch);
+    await writeFileAtomic(paths.skipped, skippedLines(paths), scratch);
+    await writeFileAtomic(paths.report, await buildReport(paths), scratch);
+    await writeFileAtomic(paths.metadata, metadataChunks(paths), scratch);
   }
   await rm(paths.work.folder, { recursive: true, force: true });
   const names = [STORE, METADATA, ERRORS, SKIPPED, REPORT];

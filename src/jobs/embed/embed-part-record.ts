@@ -33,7 +33,7 @@ export async function writePartRecord(
       ...rest,
     })),
   };
-  await writeFileAtomic(paths.work.partRecord(part), Buffer.from(JSON.stringify(record)), paths.work.scratch);
+  await writeFileAtomic(paths.work.partRecord(part), JSON.stringify(record), paths.work.scratch);
 }
 
 export async function readPartRecord(paths: StorePaths, part: number): Promise<PartRecord | undefined> {

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { type IndexReport, indexPages, type PageEntry } from '../../datasets/index-pages.ts';
-import { writeFileAtomic } from '../../files/atomic-write.ts';
-import { AtomicWriteStream } from '../../files/atomic-write-stream.ts';
+import { AtomicWriteStream, writeFileAtomic } from '../../files/atomic-write.ts';
 import type { TaskContext } from '../job-kind.ts';
 
 /** Where an index is on disk. */
@@ -69,8 +68,8 @@ export async function writePageIndex(
       await lines.commit();
       await skipped.commit();
       const table = { pages, offsets } satisfies PartTable;
-      await writeFileAtomic(files.offsets, Buffer.from(JSON.stringify(table)), files.scratch);
-      await writeFileAtomic(files.indexReport, Buffer.from(JSON.stringify(report)), files.scratch);
+      await writeFileAtomic(files.offsets, JSON.stringify(table), files.scratch);
+      await writeFileAtomic(files.indexReport, JSON.stringify(report), files.scratch);
     };
     return { pages, sha256: hash.digest('hex'), report, commit, discard };
   } catch (error) {

@@ -69,7 +69,7 @@ export class MlflowTracking {
     this.#savedRunId = id;
     const { tracking, work } = this.#paths;
     this.#saving = this.#saving
-      .then(() => writeFileAtomic(tracking, Buffer.from(JSON.stringify({ run_id: id })), work.scratch))
+      .then(() => writeFileAtomic(tracking, JSON.stringify({ run_id: id }), work.scratch))
       .catch((error: unknown) => this.#log.warn({ problem: firstLine(error), run: id }, 'the MLflow run is not noted'));
   }
 }

@@ -32,7 +32,7 @@ export async function removeStaleParts(
     const file = work.part(part);
     if (existsSync(file) && !(isSamePages && (await countPages(file)) === pages)) await rm(file);
   }
-  await writeFileAtomic(work.partsManifest, Buffer.from(JSON.stringify(current)), work.scratch);
+  await writeFileAtomic(work.partsManifest, JSON.stringify(current), work.scratch);
 }
 
 async function countPages(file: string): Promise<number> {

@@ -128,6 +128,6 @@ async function writeSummary(spec: TrainSpec, summary: ReportedSummary, paths: Tr
   const facts = [...trainingFacts(spec, summary), ...Object.entries(flattenFields(spec))];
   const title = `Training of ${spec.output}`;
   const report = await reportHtml({ title, facts, records: readRecords(), notes: summary.notes });
-  await writeFileAtomic(paths.report, Buffer.from(report), scratch);
-  await writeFileAtomic(paths.summary, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), scratch);
+  await writeFileAtomic(paths.report, report, scratch);
+  await writeFileAtomic(paths.summary, `${JSON.stringify(summary, undefined, 2)}\n`, scratch);
 }

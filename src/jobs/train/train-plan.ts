@@ -70,7 +70,7 @@ async function prepareFolder(paths: TrainingJobPaths, spec: TrainSpec): Promise<
   if (previousText !== text) await rm(paths.folder, { recursive: true, force: true });
   await mkdir(paths.work.scratch, { recursive: true });
   await mkdir(path.dirname(paths.work.part(0)), { recursive: true });
-  if (!existsSync(paths.spec)) await writeFileAtomic(paths.spec, Buffer.from(text), paths.work.scratch);
+  if (!existsSync(paths.spec)) await writeFileAtomic(paths.spec, text, paths.work.scratch);
   return previousText !== text;
 }
 

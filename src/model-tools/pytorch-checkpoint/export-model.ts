@@ -36,7 +36,7 @@ export async function exportModel(model: Model, file: string): Promise<number> {
   const head = await readSafetensors(modelFilePath(model, model.spec.head.weights), isHeadKey);
   for (const [key, tensor] of head.tensors) tensors.set(key, tensor);
   await writeSafetensors(path.resolve(file), tensors, encodeHints(model.spec)).catch((cause: unknown) => {
-    throw new ModelError(`cannot write ${file}: ${firstLine(cause)}`, { cause });
+    throw new ModelError(firstLine(cause), { cause });
   });
   return tensors.size;
 }

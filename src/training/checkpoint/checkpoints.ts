@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
-import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { syncFolder } from '../../files/atomic-write.ts';
+import { linkFileAtomic, removeTemporaryFiles } from '../../files/atomic-write.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { readCheckpoint, type TrainingSnapshot, writeCheckpoint } from './checkpoint-file.ts';
 
 const FILE_NAME = /^step-(\d+)\.safetensors$/;
 const BEST_FILE = 'best.safetensors';
-const PENDING_FILE = 'pending.safetensors';
 /** Two: where the last is damaged, the one before it is not. */
 const MAX_KEPT = 2;
 
@@ -28,7 +27,7 @@ export class Checkpoints {
     readonly damaged: readonly string[];
   }> {
     await mkdir(this.#folder, { recursive: true });
-    await this.#removeTemporaryFiles();
+    await removeTemporaryFiles(this.#folder);
     const damaged: string[] = [];
     for (const file of (await this.#files()).reverse()) {
       try {
@@ -46,20 +45,12 @@ export class Checkpoints {
 
   /** Writes the state, whole and on the disk, and lets go of what is no longer needed. */
   async save(snapshot: TrainingSnapshot, isBest: boolean): Promise<void> {
-    const pending = path.join(this.#folder, PENDING_FILE);
-    await writeCheckpoint(pending, snapshot, this.#fingerprint);
-    // First of all the best: whoever goes on from this checkpoint takes it that the best is there, whatever was killed when.
+    const file = path.join(this.#folder, `step-${String(snapshot.trainerState.step).padStart(9, '0')}.safetensors`);
     if (isBest) {
-      const temporaryLink = `${this.bestFile}.tmp`;
-      await rm(temporaryLink, { force: true });
-      await link(pending, temporaryLink);
-      await rename(temporaryLink, this.bestFile);
-    }
-    await rename(
-      pending,
-      path.join(this.#folder, `step-${String(snapshot.trainerState.step).padStart(9, '0')}.safetensors`),
-    );
-    await syncFolder(this.#folder);
+      // The best comes first: whoever resumes from this checkpoint relies on it, wherever a kill came between the two.
+      await writeCheckpoint(this.bestFile, snapshot, this.#fingerprint);
+      await linkFileAtomic(this.bestFile, file);
+    } else await writeCheckpoint(file, snapshot, this.#fingerprint);
     for (const old of (await this.#files()).slice(0, -MAX_KEPT)) await rm(old, { force: true });
   }
 
@@ -72,13 +63,6 @@ export class Checkpoints {
     const file = existsSync(this.bestFile) ? this.bestFile : (await this.#files()).at(-1);
     if (file === undefined) throw new WeightsError(`${this.#folder} holds no checkpoint`);
     return file;
-  }
-
-  /** What a process that was killed while it wrote has left. */
-  async #removeTemporaryFiles(): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      if (name.startsWith(`${PENDING_FILE}.`)) await rm(path.join(this.#folder, name), { force: true });
-    }
   }
 
   /** From the oldest on */

@@ -1,12 +1,10 @@
 import { ftruncateSync, writeSync } from 'node:fs';
-import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine, PanelvecError } from '../../errors.ts';
-import { writeStreamAtomic } from '../../files/atomic-write-stream.ts';
+import { removeTemporaryFiles, writeFileAtomic } from '../../files/atomic-write.ts';
 import { readCompleteLines } from './complete-lines.ts';
 import { formatRecord, type HistoryRecord, parseRecord } from './history-record.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The history of one training, one record a line (JSON Lines), appended to by its one owner. */
 export class HistoryFile {
@@ -30,12 +28,12 @@ export class HistoryFile {
    */
   static async open(file: string, lastStep: number): Promise<HistoryFile> {
     try {
-      await removeTemporaryFiles(file);
-      await writeStreamAtomic(file, readLinesUntil(file, lastStep), path.dirname(file));
+      await removeTemporaryFiles(path.dirname(file), (name) => name === path.basename(file));
+      await writeFileAtomic(file, readLinesUntil(file, lastStep));
       const handle = await open(file, 'a');
       return new HistoryFile(file, handle, (await handle.stat()).size);
     } catch (error) {
-      throw storageFailed(file, error);
+      throw storageFailed(file, error instanceof PanelvecError ? error.cause : error);
     }
   }
 
@@ -101,15 +99,6 @@ async function* readLinesUntil(file: string, lastStep: number): AsyncGenerator<s
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
-  }
-}
-
-/** What an owner left that was killed while it opened the file. */
-async function removeTemporaryFiles(file: string): Promise<void> {
-  const prefix = `${path.basename(file)}.`;
-  for (const name of await readdir(path.dirname(file))) {
-    const isTemporary = name.startsWith(prefix) && UUID.test(name.slice(prefix.length));
-    if (isTemporary) await rm(path.join(path.dirname(file), name), { force: true });
   }
 }
 

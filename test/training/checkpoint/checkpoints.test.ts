@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, link, mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -93,9 +93,9 @@ describe('checkpoints', () => {
     const checkpoints = await saveCheckpoints(3);
     await checkpoints.save(makeSnapshot(6, 6), true);
     const file = (name: string) => path.join(folder, name);
-    await writeFile(file('pending.safetensors.123.tmp'), 'torn');
-    await cp(file('step-000000003.safetensors'), file('pending.safetensors'));
-    await link(file('pending.safetensors'), file('best.safetensors.tmp'));
+    const uuid = '123e4567-e89b-42d3-a456-426614174000';
+    await writeFile(file(`step-000000009.safetensors.${uuid}.tmp`), 'torn');
+    await link(file('best.safetensors'), file(`best.safetensors.${uuid}.tmp`));
     const reopened = openCheckpoints();
     assert.equal((await reopened.loadLatest()).snapshot!.trainerState.step, 6);
     await reopened.save(makeSnapshot(9, 9), true);
@@ -111,12 +111,20 @@ describe('checkpoints', () => {
     const checkpoints = await saveCheckpoints(3);
     await checkpoints.save(makeSnapshot(6, 6), true);
     const readBestStep = async () => (await readCheckpoint(checkpoints.bestFile, FINGERPRINT)).trainerState.step;
-    // A folder is in the way of one move after the other.
-    const temporaryLink = path.join(folder, 'best.safetensors.tmp');
-    await mkdir(temporaryLink);
-    await assert.rejects(checkpoints.save(makeSnapshot(9, 9), true));
+    const failure = new Error('the weights are gone');
+    const unreadable = { ...makeTensors(9).get('a')!, bytes: new Uint8Array(8) };
+    const broken = { ...makeSnapshot(9, 9), weights: new Map([['a', unreadable]]) };
+    let reads = 0;
+    Object.defineProperty(unreadable, 'bytes', {
+      get: () => {
+        // Once each for the hash and the header; the third read is that of the content.
+        if (++reads > 2) throw failure;
+        return new Uint8Array(8);
+      },
+    });
+    await assert.rejects(checkpoints.save(broken, true), failure);
     assert.equal(await readBestStep(), 6);
-    await rmdir(temporaryLink);
+    // A folder is in the way of the step's name.
     await mkdir(path.join(folder, 'step-000000012.safetensors'));
     await assert.rejects(checkpoints.save(makeSnapshot(12, 12), true));
     assert.equal(await readBestStep(), 12);
