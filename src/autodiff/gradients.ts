@@ -1,9 +1,9 @@
 import { collectDependencies } from '../graph/dependencies.ts';
 import { isFloating } from '../graph/dtype.ts';
 import { GraphError } from '../graph/graph-error.ts';
-import { constant, describeValue, type OpNode, type ResultValue, type Value } from '../graph/value.ts';
+import type { OpName } from '../graph/ops/op-attributes.ts';
+import { constant, describeValue, nodeOutputs, type OpNode, type Value } from '../graph/value.ts';
 import { GradientAccumulator } from './gradient-accumulator.ts';
-import type { Application, GradientRule } from './rules/gradient-rule.ts';
 import { GRADIENT_RULES } from './rules/gradient-rules.ts';
 
 /**
@@ -41,23 +41,17 @@ function nodesBetween(loss: Value, variables: readonly Value[]): OpNode[] {
   return nodes.filter((node) => dependentNodes.has(node));
 }
 
-/** From a node's outputs to its inputs. */
-function backpropagate(node: OpNode, accumulator: GradientAccumulator): void {
-  const outputs = node.types.map((type, index): ResultValue => ({ kind: 'result', node, index, type }));
+/** Adds the gradients of a node's inputs, made from those of its outputs. */
+function backpropagate<K extends OpName>(node: OpNode<K>, accumulator: GradientAccumulator): void {
+  const outputs = nodeOutputs(node);
   const outputGradients = outputs.map((output) => accumulator.get(output));
   const gradient = outputGradients.find((value) => value !== undefined);
   if (gradient === undefined) return;
-  const application: Application<typeof node.op> = {
-    node,
-    attributes: node.attributes,
-    inputs: node.inputs.filter((value) => value !== undefined),
-    outputs,
-    gradients: outputGradients,
-    gradient,
-  };
-  const rule = GRADIENT_RULES[node.op] as GradientRule<typeof node.op>;
-  for (const [index, inputGradient] of rule(application).entries()) {
-    const input = application.inputs[index];
+  const { inputs, attributes } = node;
+  const application = { node, attributes, inputs, outputs, gradients: outputGradients, gradient };
+  const inputGradients = GRADIENT_RULES[node.op](application);
+  for (const [index, input] of inputs.entries()) {
+    const inputGradient = inputGradients[index];
     if (inputGradient !== undefined && input !== undefined) accumulator.add(input, inputGradient);
   }
 }

@@ -1,13 +1,13 @@
 import type { InputValue, OpNode, ParameterValue, Value } from './value.ts';
 
-/** What a set of values depends on. Nodes come after everything that they use. */
+/** Everything that a set of values depends on. Each node comes after all that it uses. */
 export interface GraphDependencies {
   readonly nodes: readonly OpNode[];
   readonly inputs: readonly InputValue[];
   readonly parameters: readonly ParameterValue[];
 }
 
-/** Visits each node once, without recursion: a training graph is deeper than the call stack. */
+/** Collects each node once, without recursion: a training graph is deeper than the call stack. */
 export function collectDependencies(outputs: Iterable<Value>): GraphDependencies {
   const nodes: OpNode[] = [];
   const inputs = new Set<InputValue>();
@@ -15,8 +15,7 @@ export function collectDependencies(outputs: Iterable<Value>): GraphDependencies
   const finished = new Set<OpNode>();
   const entered = new Set<OpNode>();
   const stack: Value[] = [...outputs].reverse();
-  while (stack.length > 0) {
-    const value = stack.at(-1)!;
+  for (let value = stack.at(-1); value !== undefined; value = stack.at(-1)) {
     if (value.kind === 'input') inputs.add(value);
     if (value.kind === 'parameter') parameters.add(value);
     if (value.kind !== 'result' || finished.has(value.node)) {

@@ -49,7 +49,8 @@ export function divideDim(a: Dim, b: Dim): Dim | undefined {
 }
 
 export function addDims(dims: Shape): Dim {
-  if (dims.length === 1) return dims[0]!;
+  const [first, ...rest] = dims;
+  if (first !== undefined && rest.length === 0) return first;
   if (dims.every((dim) => typeof dim === 'number')) return dims.reduce<number>((a, b) => a + b, 0);
   return `(${dims.join('+').replaceAll('*', '·')})`;
 }
@@ -73,6 +74,13 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape | undefined {
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
+
+/** An element that must exist. @throws RangeError where the index is outside of the array */
+export function elementAt<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`no element ${index} among ${values.length}`);
+  return value;
 }
 
 /** Number of elements of a shape whose sizes are all known. */

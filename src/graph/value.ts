@@ -1,6 +1,7 @@
 import { DTYPES, type DType } from './dtype.ts';
 import { GraphError } from './graph-error.ts';
 import type { Attributes, OpName } from './ops/op-attributes.ts';
+import type { OpInputs, OpOutputs } from './ops/op-operands.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
 
 export interface TensorType {
@@ -8,23 +9,23 @@ export interface TensorType {
   readonly shape: Shape;
 }
 
-/** Something fed at run time. */
+/** A tensor that is fed at run time. */
 export interface InputValue {
   readonly kind: 'input';
   readonly name: string;
   readonly type: TensorType;
 }
 
-/** A named weight. Held apart from constants, because training treats it as a variable. */
+/** A named weight. Not a constant, because training treats it as a variable. */
 export interface ParameterValue {
   readonly kind: 'parameter';
   readonly name: string;
   readonly type: TensorType;
-  /** Elements in row-major order, little-endian; a view, never copied before it is emitted. */
+  /** Elements in row-major order, little-endian. A view: nothing copies it before it is emitted. */
   readonly bytes: Uint8Array;
 }
 
-/** A number, or a few, that the arithmetic needs: axes, target shapes, factors. */
+/** A few numbers that are part of the graph: axes, target shapes, factors. */
 export interface ConstantValue {
   readonly kind: 'constant';
   readonly type: TensorType;
@@ -32,9 +33,9 @@ export interface ConstantValue {
 }
 
 /** One output of an operator. */
-export interface ResultValue {
+export interface ResultValue<K extends OpName = OpName> {
   readonly kind: 'result';
-  readonly node: OpNode;
+  readonly node: OpNode<K>;
   readonly index: number;
   readonly type: TensorType;
 }
@@ -45,9 +46,25 @@ export type Value = InputValue | ParameterValue | ConstantValue | ResultValue;
 export interface OpNode<K extends OpName = OpName> {
   readonly op: K;
   readonly name: string | undefined;
-  readonly inputs: readonly (Value | undefined)[];
+  readonly inputs: NodeInputs<K>;
   readonly attributes: Attributes[K];
-  readonly types: readonly TensorType[];
+  readonly outputTypes: OutputTypes<K>;
+}
+
+export type NodeInputs<K extends OpName> = OpInputs<Value, ConstantValue>[K];
+export type OutputTypes<K extends OpName> = OpOutputs<TensorType>[K];
+export type NodeOutputs<K extends OpName> = OpOutputs<ResultValue>[K];
+
+/** The values of a node's outputs, in order. */
+export function nodeOutputs<K extends OpName>(node: OpNode<K>): NodeOutputs<K> {
+  const types: readonly TensorType[] = node.outputTypes;
+  const outputs = types.map((type, index): ResultValue => Object.freeze({ kind: 'result', node, index, type }));
+  // `map` keeps the number of elements, but the type of its result does not say so.
+  return outputs as readonly ResultValue[] as NodeOutputs<K>;
+}
+
+export function isResultOf<K extends OpName>(value: Value | undefined, op: K): value is ResultValue<K> {
+  return value?.kind === 'result' && value.node.op === op;
 }
 
 export function input(name: string, dtype: DType, shape: Shape): InputValue {

@@ -226,11 +226,7 @@ describe('an operator without a gradient', () => {
 
   it('may be one output of an operator whose first has one', () => {
     const options = { axis: -1, epsilon: 1e-5 };
-    const [normed, mean, inverse] = applyOp('LayerNormalization', [image, bias, bias], options) as [
-      Value,
-      Value,
-      Value,
-    ];
+    const [normed, mean, inverse] = applyOp('LayerNormalization', [image, bias, bias], options);
     assert.ok(gradients(sum(normed), [image])[0]);
     for (const statistic of [mean, inverse]) {
       assert.throws(() => gradients(ops.Add(sum(normed), sum(statistic)), [image]), /statistics .* have no gradient/);

@@ -1,5 +1,6 @@
 import { GraphError } from '../../graph/graph-error.ts';
-import type { Attributes, Pads } from '../../graph/ops/op-attributes.ts';
+import { knownSize } from '../../graph/ops/input-checks.ts';
+import type { Attributes, HeightWidth, Pads } from '../../graph/ops/op-attributes.ts';
 import {
   Conv,
   ConvTranspose,
@@ -15,19 +16,17 @@ import { formatShape } from '../../graph/shape.ts';
 import type { Value } from '../../graph/value.ts';
 import { type GradientRule, reductionSize, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
-type SpatialSize = readonly [number, number];
-
-export const conv: GradientRule<'Conv'> = ({ inputs, attributes, gradient }) => {
-  const [x, weight] = [inputs[0]!, inputs[1]!];
+/** Needs sizes that are known: else neither is what lies beyond the last window. */
+export const conv: GradientRule<'Conv'> = ({ inputs: [x, weight, bias], attributes, gradient }) => {
   const padding = resolvePadding(x, weight, attributes);
   return [
     inputGradient(x, weight, attributes, padding, gradient),
     weightGradient(x, weight, attributes, padding, gradient),
-    ...(inputs.length > 2 ? [ReduceSum(gradient, [0, 2, 3], false)] : []),
+    ...(bias === undefined ? [] : [ReduceSum(gradient, [0, 2, 3], false)]),
   ];
 };
 
-/** Every output pixel gives what it has back to the window that it was made of. */
+/** Gives every output pixel's gradient back to the window that the pixel was made of. */
 function inputGradient(
   x: Value,
   weight: Value,
@@ -35,22 +34,18 @@ function inputGradient(
   padding: Pads,
   gradient: Value,
 ) {
-  const [inputSize, kernelSize, outputSize] = [x, weight, gradient].map(spatialSize) as [
-    SpatialSize,
-    SpatialSize,
-    SpatialSize,
-  ];
-  // What the last window did not reach.
-  const remainder = ([0, 1] as const).map(
-    (axis) =>
-      inputSize[axis] + padding[axis] + padding[axis + 2]! - (outputSize[axis] - 1) * strides[axis] - kernelSize[axis],
-  );
-  return ConvTranspose(gradient, weight, { strides, group, padding, outputPadding: [remainder[0]!, remainder[1]!] });
+  const [top, left, bottom, right] = padding;
+  const [inputSize, kernelSize, outputSize] = [spatialSize(x), spatialSize(weight), spatialSize(gradient)];
+  // ConvTranspose cannot see the pixels that the last window did not reach.
+  const remainder = (axis: 0 | 1, pads: number) =>
+    inputSize[axis] + pads - (outputSize[axis] - 1) * strides[axis] - kernelSize[axis];
+  const outputPadding = [remainder(0, top + bottom), remainder(1, left + right)] as const;
+  return ConvTranspose(gradient, weight, { strides, group, padding, outputPadding });
 }
 
 /**
- * A convolution of the input with the gradient in the place of the kernel, whose elements stand a stride apart, and with
- * rows and channels exchanged: the sum over rows becomes the sum over channels.
+ * Convolves the input with the gradient in the place of the kernel, whose elements are a stride apart, with rows and
+ * channels exchanged: the sum over rows becomes the sum over channels.
  */
 function weightGradient(
   x: Value,
@@ -59,14 +54,13 @@ function weightGradient(
   padding: Pads,
   gradient: Value,
 ) {
-  const [kernelHeight, kernelWidth] = spatialSize(weight);
   const windows = Conv(swapBatchAndChannels(x, group), Transpose(gradient, [1, 0, 2, 3]), undefined, {
     strides: [1, 1],
     dilations: strides,
     group,
     padding,
   });
-  const cropped = Slice(windows, [0, 0], [kernelHeight, kernelWidth], [2, 3]);
+  const cropped = Slice(windows, [0, 0], spatialSize(weight), [2, 3]);
   return Transpose(cropped, [1, 0, 2, 3]);
 }
 
@@ -74,41 +68,42 @@ function weightGradient(
 function swapBatchAndChannels(x: Value, group: number): Value {
   if (group === 1) return Transpose(x, [1, 0, 2, 3]);
   const [height, width] = spatialSize(x);
-  const channels = (x.type.shape[1] as number) / group;
+  const channels = knownSize(x.type.shape, 1) / group;
   const grouped = Reshape(x, [0, group, channels, height, width]);
   return Reshape(Transpose(grouped, [2, 1, 0, 3, 4]), [channels, -1, height, width]);
 }
 
-/** @throws GraphError where a size is not known: then neither is what lies beyond the last window. */
-function spatialSize(x: Value): SpatialSize {
+/** @throws GraphError where a size is not known */
+function spatialSize(x: Value): HeightWidth {
   const [height, width] = x.type.shape.slice(2);
   if (typeof height === 'number' && typeof width === 'number') return [height, width];
   throw new GraphError(`a convolution over ${formatShape(x.type.shape)} has no gradient: its sizes must be known`);
 }
 
-/** TensorFlow's rule in numbers: as much as the output needs, and the odd one behind. */
+/** Padding in numbers. TensorFlow's rule: as much as the output needs, and where it is odd, one more behind. */
 function resolvePadding(x: Value, weight: Value, { strides, dilations, padding }: Attributes['Conv']): Pads {
   if (dilations.some((dilation) => dilation !== 1)) throw new GraphError('a dilated convolution has no gradient');
   if (padding !== 'same') return padding;
-  const [inputSize, kernelSize] = [x, weight].map(spatialSize) as [SpatialSize, SpatialSize];
-  const totals = ([0, 1] as const).map((axis) => {
+  const [inputSize, kernelSize] = [spatialSize(x), spatialSize(weight)];
+  const total = (axis: 0 | 1) => {
     const windows = Math.ceil(inputSize[axis] / strides[axis]);
     return Math.max(0, (windows - 1) * strides[axis] + kernelSize[axis] - inputSize[axis]);
-  }) as unknown as SpatialSize;
-  const before = totals.map((total) => total >> 1) as unknown as SpatialSize;
-  return [before[0], before[1], totals[0] - before[0], totals[1] - before[1]];
+  };
+  const [vertical, horizontal] = [total(0), total(1)];
+  const [top, left] = [vertical >> 1, horizontal >> 1];
+  return [top, left, vertical - top, horizontal - left];
 }
 
-/** To where each maximum was. */
+/** The gradient goes to where each maximum was. */
 export const maxPool: GradientRule<'MaxPool'> = ({ inputs: [x], outputs: [, indices], gradient }) => {
-  const flat = Reshape(x!, [-1]);
-  const scattered = ScatterElements(zerosLike(flat), Reshape(indices!, [-1]), Reshape(gradient, [-1]), {
+  const flat = Reshape(x, [-1]);
+  const scattered = ScatterElements(zerosLike(flat), Reshape(indices, [-1]), Reshape(gradient, [-1]), {
     axis: 0,
     reduction: 'add',
   });
-  return [reshapeToMatch(scattered, x!)];
+  return [reshapeToMatch(scattered, x)];
 };
 
 export const globalAveragePool: GradientRule<'GlobalAveragePool'> = ({ inputs: [x], outputs: [y], gradient }) => [
-  ExpandLike(Div(gradient, reductionSize(x!, y!)), x!),
+  ExpandLike(Div(gradient, reductionSize(x, y)), x),
 ];

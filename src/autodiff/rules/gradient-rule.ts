@@ -1,24 +1,30 @@
 import type { Attributes, OpName } from '../../graph/ops/op-attributes.ts';
 import { Cast, Div, ExpandLike, Reshape, ReshapeLike, Size, Transpose } from '../../graph/ops/operators.ts';
-import { elementCount, sameShape } from '../../graph/shape.ts';
-import { type ConstantValue, constant, type OpNode, type Value } from '../../graph/value.ts';
+import { elementCount, type Shape, sameShape } from '../../graph/shape.ts';
+import {
+  type ConstantValue,
+  constant,
+  type NodeInputs,
+  type NodeOutputs,
+  type OpNode,
+  type Value,
+} from '../../graph/value.ts';
 
-/** One application of an operator, as its gradient sees it. */
+/** One application of an operator, as its gradient rule sees it. */
 export interface Application<K extends OpName> {
   readonly node: OpNode<K>;
   readonly attributes: Attributes[K];
-  /** All that are there; an optional input that was left out must not be asked for */
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  /** Of the loss with respect to each output: undefined where the loss does not depend on it */
+  readonly inputs: NodeInputs<K>;
+  readonly outputs: NodeOutputs<K>;
+  /** Gradients of the loss with respect to each output: undefined where the loss does not depend on it */
   readonly gradients: readonly (Value | undefined)[];
-  /** Of the first output, for the many operators that have only one */
+  /** The gradient of the first output, for the many operators that have only one */
   readonly gradient: Value;
 }
 
 /**
- * From the gradients of the outputs to those of the inputs, in order. Undefined, or nothing, where none flows. A gradient
- * may have the broadcast shape: whoever asked sums it back.
+ * Makes the gradients of the inputs, in order, from those of the outputs. Undefined, or nothing, where none flows. A
+ * gradient may have the broadcast shape: the caller sums it back.
  */
 export type GradientRule<K extends OpName> = (application: Application<K>) => readonly (Value | undefined)[];
 
@@ -31,7 +37,7 @@ export function zerosLike(x: Value): Value {
   return ExpandLike(scalarLike(x, 0), x);
 }
 
-/** The same elements in the shape of `like`, which has as many. */
+/** Reshapes `x` to the shape of `like`, which has as many elements. */
 export function reshapeToMatch(x: Value, like: Value): Value {
   const { shape } = like.type;
   if (sameShape(x.type.shape, shape)) return x;
@@ -45,18 +51,24 @@ export function reshapeToMatch(x: Value, like: Value): Value {
 
 /** How many elements of `x` there are for each of `reduced`, as a scalar of the type of `x`. */
 export function reductionSize(x: Value, reduced: Value): Value {
-  const sizes = [x, reduced].map(({ type }) => type.shape);
-  if (sizes.every((shape): shape is number[] => shape.every((dim) => typeof dim === 'number'))) {
-    const [total, remaining] = sizes.map(elementCount) as [number, number];
-    return scalarLike(x, total / remaining);
-  }
-  const [total, remaining] = [x, reduced].map((value) => Cast(Size(value), x.type.dtype)) as [Value, Value];
-  return Div(total, remaining);
+  const [total, remaining] = [knownElementCount(x), knownElementCount(reduced)];
+  if (total !== undefined && remaining !== undefined) return scalarLike(x, total / remaining);
+  const { dtype } = x.type;
+  return Div(Cast(Size(x), dtype), Cast(Size(reduced), dtype));
 }
 
-/** The last two axes exchanged. */
+function knownElementCount({ type: { shape } }: Value): number | undefined {
+  const isKnown = (sizes: Shape): sizes is readonly number[] => sizes.every((size) => typeof size === 'number');
+  return isKnown(shape) ? elementCount(shape) : undefined;
+}
+
+/** The indices of all axes of a value. */
+export function allAxes(x: Value): number[] {
+  return Array.from(x.type.shape.keys());
+}
+
+/** Exchanges the last two axes. */
 export function swapLastAxes(x: Value): Value {
   const rank = x.type.shape.length;
-  const axes = Array.from({ length: rank }, (_, axis) => axis);
-  return Transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);
+  return Transpose(x, [...allAxes(x).slice(0, -2), rank - 1, rank - 2]);
 }

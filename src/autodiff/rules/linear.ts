@@ -2,20 +2,19 @@ import { Flatten, Gemm, MatMul } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
 import { type GradientRule, reshapeToMatch, swapLastAxes } from './gradient-rule.ts';
 
-export const matMul: GradientRule<'MatMul'> = ({ inputs, gradient }) => {
-  const [a, b] = [inputs[0]!, inputs[1]!];
-  return [MatMul(gradient, swapLastAxes(b)), rightGradient(a, b, gradient)];
-};
+export const matMul: GradientRule<'MatMul'> = ({ inputs: [a, b], gradient }) => [
+  MatMul(gradient, swapLastAxes(b)),
+  rightGradient(a, b, gradient),
+];
 
-/** A matrix that stands at the right of a stack sees all rows of the stack as one matrix. */
+/** A single matrix on the right of a stack sees all rows of the stack as one matrix. */
 function rightGradient(a: Value, b: Value, gradient: Value): Value {
   const rank = a.type.shape.length;
   if (b.type.shape.length > 2 || rank === 2) return MatMul(swapLastAxes(a), gradient);
   return Gemm(Flatten(a, rank - 1), Flatten(gradient, rank - 1), undefined, { transA: true });
 }
 
-export const gemm: GradientRule<'Gemm'> = ({ inputs, attributes: { transA, transB }, gradient }) => {
-  const [a, b] = [inputs[0]!, inputs[1]!];
+export const gemm: GradientRule<'Gemm'> = ({ inputs: [a, b], attributes: { transA, transB }, gradient }) => {
   const gradientA = transA
     ? Gemm(b, gradient, undefined, { transA: transB, transB: true })
     : Gemm(gradient, b, undefined, { transB: !transB });

@@ -1,5 +1,5 @@
 import { GraphError } from '../../graph/graph-error.ts';
-import { normalizeAxis } from '../../graph/ops/input-checks.ts';
+import { knownSize, normalizeAxis } from '../../graph/ops/input-checks.ts';
 import {
   Concat,
   ExpandLike,
@@ -11,24 +11,28 @@ import {
   Split,
   Transpose,
 } from '../../graph/ops/operators.ts';
-import { formatShape } from '../../graph/shape.ts';
-import type { ConstantValue, Value } from '../../graph/value.ts';
-import { type Application, type GradientRule, reshapeToMatch, zerosLike } from './gradient-rule.ts';
+import { sliceRanges } from '../../graph/ops/slice-ranges.ts';
+import { elementAt, formatShape } from '../../graph/shape.ts';
+import type { Value } from '../../graph/value.ts';
+import { type Application, allAxes, type GradientRule, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
-/** The elements keep their order: Reshape, Flatten, Unsqueeze. */
-export function reshape({ inputs, gradient }: Application<'Reshape' | 'Flatten' | 'Unsqueeze'>): [Value] {
-  return [reshapeToMatch(gradient, inputs[0]!)];
+/** The rule of Reshape, Flatten and Unsqueeze, which keep the order of the elements. */
+export function reshape({
+  inputs: [x],
+  gradient,
+}: Application<'Reshape'> | Application<'Flatten'> | Application<'Unsqueeze'>): [Value] {
+  return [reshapeToMatch(gradient, x)];
 }
 
 export const transpose: GradientRule<'Transpose'> = ({ attributes: { perm }, gradient }) => [
   Transpose(gradient, invertPermutation(perm)),
 ];
 
-/** Summed back by whoever asked: it is broadcasting and nothing else. */
+/** The caller sums the gradient back to the shape of the input: Expand only broadcasts. */
 export const expand: GradientRule<'Expand'> = ({ gradient }) => [gradient];
 
 export const concat: GradientRule<'Concat'> = ({ inputs, attributes: { axis }, gradient }) => {
-  const sizes = inputs.map(({ type }) => type.shape.at(axis)!);
+  const sizes = inputs.flatMap(({ type }) => type.shape.at(axis) ?? []);
   if (sizes.every((size) => typeof size === 'number')) return Split(gradient, sizes, axis);
   const shapes = inputs.map(({ type }) => formatShape(type.shape)).join(' and ');
   throw new GraphError(`a concatenation of ${shapes} has no gradient: the sizes along axis ${axis} must be known`);
@@ -41,50 +45,41 @@ export const split: GradientRule<'Split'> = ({ outputs, attributes: { axis }, gr
   ),
 ];
 
-/** Zeros around it. */
-export const slice: GradientRule<'Slice'> = ({ inputs, gradient }) => {
-  const { shape } = inputs[0]!.type;
-  const [starts, , axes] = inputs.slice(1).map((value) => (value as ConstantValue).data);
+/** The gradient with zeros around it. */
+export const slice: GradientRule<'Slice'> = ({ inputs: [x, starts, ends, axes], gradient }) => {
+  const { shape } = x.type;
   const pads = new Array<number>(2 * shape.length).fill(0);
-  for (const [i, givenAxis] of axes!.entries()) {
-    const axis = normalizeAxis(givenAxis, shape.length);
-    const size = shape[axis] as number;
-    const clamp = (index: number) => Math.max(0, Math.min(size, index < 0 ? index + size : index));
-    pads[axis] = clamp(starts![i]!);
-    pads[axis + shape.length] = size - clamp(starts![i]!) - (gradient.type.shape[axis] as number);
+  for (const { axis, size, start, end } of sliceRanges(shape, starts.data, ends.data, axes.data)) {
+    pads[axis] = start;
+    pads[axis + shape.length] = size - end;
   }
   return [Pad(gradient, pads)];
 };
 
-export const pad: GradientRule<'Pad'> = ({ inputs, gradient }) => {
-  const pads = (inputs[1] as ConstantValue).data;
-  const rank = inputs[0]!.type.shape.length;
-  const axes = Array.from({ length: rank }, (_, axis) => axis).filter(
-    (axis) => pads[axis] !== 0 || pads[axis + rank] !== 0,
-  );
+export const pad: GradientRule<'Pad'> = ({ inputs: [x, { data: pads }], gradient }) => {
+  const rank = x.type.shape.length;
+  const axes = allAxes(x).filter((axis) => pads[axis] !== 0 || pads[axis + rank] !== 0);
   if (axes.length === 0) return [gradient];
-  const starts = axes.map((axis) => pads[axis]!);
-  const ends = axes.map((axis) => (gradient.type.shape[axis] as number) - pads[axis + rank]!);
+  const starts = axes.map((axis) => elementAt(pads, axis));
+  const ends = axes.map((axis) => knownSize(gradient.type.shape, axis) - elementAt(pads, axis + rank));
   return [Slice(gradient, starts, ends, axes)];
 };
 
-/** Added up in rows of a table: one after the other in one thread, so the sum is the same every time. */
-export const gather: GradientRule<'Gather'> = ({ inputs, attributes, gradient }) => {
-  const [x, indices] = [inputs[0]!, inputs[1]!];
-  const rank = x.type.shape.length;
-  const axis = normalizeAxis(attributes.axis, rank);
+/** Sums in rows of a table: one after the other in one thread, so that the sum is the same every time. */
+export const gather: GradientRule<'Gather'> = ({ inputs: [x, indices], attributes, gradient }) => {
+  const axis = normalizeAxis(attributes.axis, x.type.shape.length);
   const indexRank = indices.type.shape.length;
-  const axisFirst = moveAxesToFront(rank, axis, 1);
+  const axisFirst = moveAxesToFront(x, axis, 1);
   const table = Flatten(Transpose(x, axisFirst), 1);
-  const rows = Flatten(Transpose(gradient, moveAxesToFront(gradient.type.shape.length, axis, indexRank)), indexRank);
+  const rows = Flatten(Transpose(gradient, moveAxesToFront(gradient, axis, indexRank)), indexRank);
   const rowIndices = ExpandLike(Reshape(indices, [-1, 1]), rows);
   const sums = ScatterElements(zerosLike(table), rowIndices, rows, { axis: 0, reduction: 'add' });
   return [Transpose(reshapeToMatch(sums, Transpose(x, axisFirst)), invertPermutation(axisFirst))];
 };
 
 /** The permutation that brings `count` axes from `axis` on to the front. */
-function moveAxesToFront(rank: number, axis: number, count: number): number[] {
-  const axes = Array.from({ length: rank }, (_, i) => i);
+function moveAxesToFront(x: Value, axis: number, count: number): number[] {
+  const axes = allAxes(x);
   return [...axes.splice(axis, count), ...axes];
 }
 

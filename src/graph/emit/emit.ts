@@ -1,6 +1,6 @@
 import { collectDependencies } from '../dependencies.ts';
 import { GraphError } from '../graph-error.ts';
-import { type Attributes, MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS } from '../ops/op-attributes.ts';
+import { MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS, type OpName } from '../ops/op-attributes.ts';
 import type { ConstantValue, OpNode, Value } from '../value.ts';
 import { ENCODE_ATTRIBUTES } from './encode-attributes.ts';
 import { ModelProto, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-schema.ts';
@@ -62,26 +62,25 @@ type IsResultUsed = (node: OpNode, index: number) => boolean;
 /** ONNX writes an optional output that nobody reads as an empty name; Split's are not optional. */
 function findUsedResults(nodes: readonly OpNode[], outputs: readonly Value[]): IsResultUsed {
   const usedIndices = new Map<OpNode, Set<number>>();
-  for (const value of [...nodes.flatMap((node) => node.inputs), ...outputs]) {
+  for (const value of [...nodes.flatMap<Value | undefined>((node) => node.inputs), ...outputs]) {
     if (value?.kind !== 'result') continue;
     const indices = usedIndices.get(value.node) ?? new Set();
     usedIndices.set(value.node, indices.add(value.index));
   }
   // The first is never optional.
-  return (node, index) => index === 0 || !OPTIONAL_OUTPUTS.has(node.op) || usedIndices.get(node)!.has(index);
+  return (node, index) => index === 0 || !OPTIONAL_OUTPUTS.has(node.op) || usedIndices.get(node)?.has(index) === true;
 }
 
-function encodeNode(node: OpNode, namer: ValueNamer, isUsed: IsResultUsed): OnnxNode {
-  const encode = ENCODE_ATTRIBUTES[node.op] as (attributes: Attributes[typeof node.op]) => OnnxNode['attribute'];
+function encodeNode<K extends OpName>(node: OpNode<K>, namer: ValueNamer, isUsed: IsResultUsed): OnnxNode {
   return {
     opType: node.op,
     ...(MICROSOFT_OPS.has(node.op) && { domain: MICROSOFT_DOMAIN }),
     name: namer.nodeName(node),
     input: node.inputs.map((value) => (value === undefined ? '' : namer.valueName(value))),
     output: dropTrailingEmptyNames(
-      node.types.map((_, index) => (isUsed(node, index) ? namer.resultName(node, index) : '')),
+      node.outputTypes.map((_, index) => (isUsed(node, index) ? namer.resultName(node, index) : '')),
     ),
-    attribute: encode(node.attributes),
+    attribute: ENCODE_ATTRIBUTES[node.op](node.attributes),
   };
 }
 

@@ -1,8 +1,17 @@
 import { GraphError } from '../graph-error.ts';
-import { describeValue, type OpNode, type ResultValue, type TensorType, type Value } from '../value.ts';
+import {
+  describeValue,
+  type NodeInputs,
+  type NodeOutputs,
+  nodeOutputs,
+  type OpNode,
+  type OutputTypes,
+  type ResultValue,
+  type Value,
+} from '../value.ts';
 import { INFERENCE_RULES } from './inference-rules.ts';
 import { ShapeInferenceError } from './input-checks.ts';
-import type { Attributes, OpName } from './op-attributes.ts';
+import { type Attributes, OPTIONAL_INPUTS, type OpName } from './op-attributes.ts';
 
 /**
  * Applies an operator: checks the inputs, infers the outputs, and returns one value per output.
@@ -10,34 +19,41 @@ import type { Attributes, OpName } from './op-attributes.ts';
  */
 export function applyOp<K extends OpName>(
   op: K,
-  inputs: readonly (Value | undefined)[],
+  inputs: NodeInputs<K>,
   attributes: Attributes[K],
   name?: string,
-): readonly ResultValue[] {
-  const types = inferTypes(op, inputs, attributes, name);
-  const frozen = { inputs: Object.freeze([...inputs]), attributes: frozenCopy(attributes) };
-  const node = Object.freeze({ op, name, ...frozen, types }) as unknown as OpNode;
-  return types.map((type, index) => Object.freeze({ kind: 'result', node, index, type }));
+): NodeOutputs<K> {
+  const outputTypes = inferOutputTypes(op, inputs, attributes, name);
+  return nodeOutputs<K>(
+    Object.freeze<OpNode<K>>({
+      op,
+      name,
+      inputs: frozenCopy(inputs),
+      attributes: frozenAttributes(attributes),
+      outputTypes: frozenCopy(outputTypes),
+    }),
+  );
 }
 
-/** The same for an operator with one output. */
-export function applySingleOutputOp<K extends OpName>(
+/** Applies an operator of which only the first output is wanted. */
+export function applySingleOutputOp<K extends Exclude<OpName, 'Split'>>(
   op: K,
-  inputs: readonly (Value | undefined)[],
+  inputs: NodeInputs<K>,
   attributes: Attributes[K],
   name?: string,
 ): ResultValue {
-  return applyOp(op, inputs, attributes, name)[0]!;
+  return applyOp(op, inputs, attributes, name)[0];
 }
 
-function inferTypes<K extends OpName>(
+function inferOutputTypes<K extends OpName>(
   op: K,
-  inputs: readonly (Value | undefined)[],
+  inputs: NodeInputs<K>,
   attributes: Attributes[K],
   name: string | undefined,
-): readonly TensorType[] {
+): OutputTypes<K> {
   try {
-    return Object.freeze([...INFERENCE_RULES[op](inputs, attributes)]);
+    if (!OPTIONAL_INPUTS.has(op)) assertNoneMissing(inputs);
+    return INFERENCE_RULES[op](inputs, attributes);
   } catch (error) {
     if (!(error instanceof ShapeInferenceError)) throw error;
     const label = name === undefined ? op : `${op} "${name}"`;
@@ -45,11 +61,20 @@ function inferTypes<K extends OpName>(
   }
 }
 
-/** A caller that keeps its array must not be able to change the node by it. */
-function frozenCopy(attributes: object): object {
+function assertNoneMissing(inputs: readonly (Value | undefined)[]): void {
+  const index = inputs.indexOf(undefined);
+  if (index >= 0) throw new ShapeInferenceError(`input ${index} is missing`);
+}
+
+/** A caller that keeps its array must not be able to change the node through it. */
+function frozenCopy<T extends readonly unknown[]>(values: T): T {
+  return Object.freeze([...values]) as readonly unknown[] as T;
+}
+
+function frozenAttributes<T extends object>(attributes: T): T {
   const entries = Object.entries(attributes).map(([key, value]) => [
     key,
-    Array.isArray(value) ? Object.freeze([...value]) : value,
+    Array.isArray(value) ? frozenCopy(value) : value,
   ]);
   return Object.freeze(Object.fromEntries(entries));
 }

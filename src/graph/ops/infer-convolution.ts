@@ -1,65 +1,74 @@
 import { type Dim, multiplyDims } from '../shape.ts';
-import { type TensorType, tensorType, type Value } from '../value.ts';
+import { type NodeInputs, type OutputTypes, tensorType } from '../value.ts';
 import {
   commonDtype,
   expectEqualDims,
   expectFloating,
   expectRank,
-  inputType,
+  knownSize,
   ShapeInferenceError,
 } from './input-checks.ts';
-import type { Attributes, Padding } from './op-attributes.ts';
+import type { Attributes, HeightWidth, Padding, Pads } from './op-attributes.ts';
 
-type Inputs = readonly (Value | undefined)[];
+type AxisPadding = number | 'same';
 
 /** (b, c, h, w) with weights (o, c / group, kh, kw) -> (b, o, h', w') */
-export function conv(inputs: Inputs, attributes: Attributes['Conv']): TensorType[] {
-  const x = expectRank(expectFloating(inputType(inputs, 0)), 4);
-  const weight = expectRank(expectFloating(inputType(inputs, 1)), 4);
-  const [batch, channels, height, width] = x.shape as readonly [Dim, Dim, Dim, Dim];
-  const [outChannels, channelsPerGroup, kernelHeight, kernelWidth] = weight.shape as readonly [
-    Dim,
-    Dim,
-    number,
-    number,
-  ];
-  expectEqualDims(channels, multiplyDims([channelsPerGroup, attributes.group]), 'the channels of input and weights');
-  expectDivisible(outChannels, attributes.group);
-  if (inputs[2] !== undefined)
-    expectEqualDims(inputType(inputs, 2).shape[0], outChannels, 'the sizes of bias and output');
+export function conv(
+  [{ type: inputType }, { type: weightType }, bias]: NodeInputs<'Conv'>,
+  { strides, dilations, group, padding }: Attributes['Conv'],
+): OutputTypes<'Conv'> {
+  const x = expectRank(expectFloating(inputType), 4);
+  const weight = expectRank(expectFloating(weightType), 4);
+  const [batch, channels, height, width] = x.shape;
+  const [outChannels, channelsPerGroup] = weight.shape;
+  expectEqualDims(channels, multiplyDims([channelsPerGroup, group]), 'the channels of input and weights');
+  expectDivisible(outChannels, group);
+  if (bias !== undefined) expectEqualDims(bias.type.shape[0], outChannels, 'the sizes of bias and output');
+  const kernelHeight = effectiveKernelSize(knownSize(weight.shape, 2), dilations[0]);
+  const kernelWidth = effectiveKernelSize(knownSize(weight.shape, 3), dilations[1]);
+  const [verticalPadding, horizontalPadding] = totalPadding(padding);
   const sizes = [
-    outputSize(
-      height,
-      effectiveKernelSize(kernelHeight, attributes.dilations[0]),
-      attributes.strides[0],
-      totalPadding(attributes.padding, 0),
-    ),
-    outputSize(
-      width,
-      effectiveKernelSize(kernelWidth, attributes.dilations[1]),
-      attributes.strides[1],
-      totalPadding(attributes.padding, 1),
-    ),
+    outputSize(height, kernelHeight, strides[0], verticalPadding),
+    outputSize(width, kernelWidth, strides[1], horizontalPadding),
   ];
-  const operands = inputs.filter((value) => value !== undefined).map((value) => value.type);
-  return [tensorType(commonDtype(operands), [batch, outChannels, ...sizes])];
+  const dtype = commonDtype(bias === undefined ? [x, weight] : [x, weight, bias.type]);
+  return [tensorType(dtype, [batch, outChannels, ...sizes])];
 }
 
 /** The reverse: (b, o, h', w') with weights (o, c / group, kh, kw) -> (b, c, h, w) */
-export function convTranspose(inputs: Inputs, attributes: Attributes['ConvTranspose']): TensorType[] {
-  const x = expectRank(expectFloating(inputType(inputs, 0)), 4);
-  const weight = expectRank(expectFloating(inputType(inputs, 1)), 4);
-  expectEqualDims(x.shape[1], weight.shape[0], 'the channels of input and weights');
-  expectDivisible(x.shape[1]!, attributes.group);
+export function convTranspose(
+  [{ type: inputType }, { type: weightType }]: NodeInputs<'ConvTranspose'>,
+  { strides, group, padding, outputPadding }: Attributes['ConvTranspose'],
+): OutputTypes<'ConvTranspose'> {
+  const x = expectRank(expectFloating(inputType), 4);
+  const weight = expectRank(expectFloating(weightType), 4);
+  const [batch, channels] = x.shape;
+  expectEqualDims(channels, weight.shape[0], 'the channels of input and weights');
+  expectDivisible(channels, group);
+  const pads = sumPads(padding);
   const sizes = ([0, 1] as const).map((axis) => {
-    const size = x.shape[axis + 2];
-    if (typeof size !== 'number') throw new ShapeInferenceError(`the size of axis ${axis + 2} is unknown`);
-    const { strides, padding, outputPadding } = attributes;
-    const kernel = weight.shape[axis + 2] as number;
-    return (size - 1) * strides[axis] + kernel - padding[axis] - padding[axis + 2]! + outputPadding[axis];
+    const reached = (knownSize(x.shape, axis + 2) - 1) * strides[axis] + knownSize(weight.shape, axis + 2);
+    return reached - pads[axis] + outputPadding[axis];
   });
-  const channels = (weight.shape[1] as number) * attributes.group;
-  return [tensorType(commonDtype([x, weight]), [x.shape[0]!, channels, ...sizes])];
+  const outChannels = knownSize(weight.shape, 1) * group;
+  return [tensorType(commonDtype([x, weight]), [batch, outChannels, ...sizes])];
+}
+
+/** (b, c, h, w) -> (b, c, h', w'), and the index of each maximum in the whole flattened input */
+export function maxPool(
+  [{ type }]: NodeInputs<'MaxPool'>,
+  { kernel, strides, padding }: Attributes['MaxPool'],
+): OutputTypes<'MaxPool'> {
+  const x = expectRank(expectFloating(type), 4);
+  const [batch, channels, height, width] = x.shape;
+  const [verticalPadding, horizontalPadding] = totalPadding(padding);
+  const pooled = [
+    batch,
+    channels,
+    outputSize(height, kernel[0], strides[0], verticalPadding),
+    outputSize(width, kernel[1], strides[1], horizontalPadding),
+  ];
+  return [tensorType(x.dtype, pooled), tensorType('int64', pooled)];
 }
 
 function expectDivisible(channels: Dim, group: number): void {
@@ -68,30 +77,23 @@ function expectDivisible(channels: Dim, group: number): void {
   }
 }
 
-/** Of a kernel whose elements stand apart */
+/** The size of a kernel with the gaps that dilation makes between its elements. */
 function effectiveKernelSize(kernel: number, dilation: number): number {
   return (kernel - 1) * dilation + 1;
 }
 
-function totalPadding(padding: Padding, axis: 0 | 1): 'same' | number {
-  return padding === 'same' ? 'same' : padding[axis] + padding[axis + 2]!;
+function totalPadding(padding: Padding): readonly [AxisPadding, AxisPadding] {
+  return padding === 'same' ? ['same', 'same'] : sumPads(padding);
 }
 
-function outputSize(size: Dim, kernel: number, stride: number, padding: 'same' | number): Dim {
+function sumPads([top, left, bottom, right]: Pads): HeightWidth {
+  return [top + bottom, left + right];
+}
+
+function outputSize(size: Dim, kernel: number, stride: number, padding: AxisPadding): Dim {
   if (typeof size === 'string') return `(${size.replaceAll('*', '·')};${kernel};${stride};${padding})`;
   if (padding === 'same') return Math.ceil(size / stride);
   if (size + padding < kernel)
     throw new ShapeInferenceError(`the kernel of ${kernel} does not fit ${size} + ${padding}`);
   return Math.floor((size + padding - kernel) / stride) + 1;
-}
-
-/** (b, c, h, w) -> (b, c, h', w'), and where in the whole flattened input each maximum is */
-export function maxPool(inputs: Inputs, { kernel, strides, padding }: Attributes['MaxPool']): TensorType[] {
-  const { dtype, shape } = expectRank(expectFloating(inputType(inputs, 0)), 4);
-  const sizes = shape.slice(2).map((size, i) => {
-    const axis = i as 0 | 1;
-    return outputSize(size, kernel[axis], strides[axis], totalPadding(padding, axis));
-  });
-  const pooled = [...shape.slice(0, 2), ...sizes];
-  return [tensorType(dtype, pooled), tensorType('int64', pooled)];
 }

@@ -1,16 +1,7 @@
 import { broadcastShapes, type Shape } from '../shape.ts';
-import { type TensorType, tensorType, type Value } from '../value.ts';
-import {
-  commonDtype,
-  expectDtype,
-  expectFloating,
-  inputType,
-  normalizeAxis,
-  ShapeInferenceError,
-} from './input-checks.ts';
+import { type NodeInputs, type OutputTypes, type TensorType, tensorType, type Value } from '../value.ts';
+import { commonDtype, expectDtype, expectFloating, normalizeAxis, ShapeInferenceError } from './input-checks.ts';
 import type { Attributes } from './op-attributes.ts';
-
-type Inputs = readonly (Value | undefined)[];
 
 function broadcast(types: readonly TensorType[]): Shape {
   const shape = broadcastShapes(types.map((type) => type.shape));
@@ -18,48 +9,44 @@ function broadcast(types: readonly TensorType[]): Shape {
   return shape;
 }
 
-function inputTypes(inputs: Inputs): TensorType[] {
-  return inputs.map((_, i) => inputType(inputs, i));
-}
-
-export function arithmetic(inputs: Inputs): TensorType[] {
-  const types = inputTypes(inputs);
+export function arithmetic(inputs: readonly Value[]): [TensorType] {
+  const types = inputs.map(({ type }) => type);
   return [tensorType(commonDtype(types), broadcast(types))];
 }
 
-export function comparison(inputs: Inputs): TensorType[] {
-  const types = inputTypes(inputs);
+export function comparison(inputs: readonly Value[]): [TensorType] {
+  const types = inputs.map(({ type }) => type);
   commonDtype(types);
   return [tensorType('bool', broadcast(types))];
 }
 
-export function logical(inputs: Inputs): TensorType[] {
-  const types = inputTypes(inputs);
-  for (const type of types) expectDtype(type, 'bool');
+export function logical(inputs: readonly Value[]): [TensorType] {
+  const types = inputs.map(({ type }) => expectDtype(type, 'bool'));
   return [tensorType('bool', broadcast(types))];
 }
 
-export function identity(inputs: Inputs): TensorType[] {
-  return [inputType(inputs, 0)];
+export function identity([{ type }]: NodeInputs<'Identity'>): OutputTypes<'Identity'> {
+  return [type];
 }
 
-export function floatingUnary(inputs: Inputs): TensorType[] {
-  return [expectFloating(inputType(inputs, 0))];
+/** One floating input, or several of which the first gives the type. */
+export function floatingUnary([{ type }]: readonly [Value, ...Value[]]): [TensorType] {
+  return [expectFloating(type)];
 }
 
-/** Softmax and LpNormalization: the shape stays, the axis must be there. */
-export function alongAxis(inputs: Inputs, { axis }: { axis: number }): TensorType[] {
-  const x = expectFloating(inputType(inputs, 0));
+/** Infers Softmax and LpNormalization: the shape stays, the axis must exist. */
+export function alongAxis([{ type }]: readonly [Value], { axis }: { axis: number }): [TensorType] {
+  const x = expectFloating(type);
   normalizeAxis(axis, x.shape.length);
   return [x];
 }
 
-export function cast(inputs: Inputs, { to }: Attributes['Cast']): TensorType[] {
-  return [tensorType(to, inputType(inputs, 0).shape)];
+export function cast([{ type }]: NodeInputs<'Cast'>, { to }: Attributes['Cast']): OutputTypes<'Cast'> {
+  return [tensorType(to, type.shape)];
 }
 
-export function where(inputs: Inputs): TensorType[] {
-  const [condition, ...branches] = inputTypes(inputs);
-  expectDtype(condition!, 'bool');
-  return [tensorType(commonDtype(branches), broadcast([condition!, ...branches]))];
+export function where([condition, yes, no]: NodeInputs<'Where'>): OutputTypes<'Where'> {
+  const conditionType = expectDtype(condition.type, 'bool');
+  const dtype = commonDtype([yes.type, no.type]);
+  return [tensorType(dtype, broadcast([conditionType, yes.type, no.type]))];
 }

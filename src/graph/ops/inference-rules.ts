@@ -1,4 +1,4 @@
-import type { TensorType, Value } from '../value.ts';
+import type { NodeInputs, OutputTypes } from '../value.ts';
 import * as convolution from './infer-convolution.ts';
 import * as elementwise from './infer-elementwise.ts';
 import * as fused from './infer-fused.ts';
@@ -7,13 +7,13 @@ import * as movement from './infer-movement.ts';
 import * as reduction from './infer-reduction.ts';
 import type { Attributes, OpName } from './op-attributes.ts';
 
-/** From the inputs (with the data of constants) and attributes to the type of every output; throws a Misfit. */
-export type InferenceRule<K extends OpName> = (
-  inputs: readonly (Value | undefined)[],
-  attributes: Attributes[K],
-) => readonly TensorType[];
+/**
+ * Infers the type of every output from the inputs (with the data of constants) and the attributes.
+ * @throws ShapeInferenceError
+ */
+export type InferenceRule<K extends OpName> = (inputs: NodeInputs<K>, attributes: Attributes[K]) => OutputTypes<K>;
 
-/** Exhaustive: an operator in attributes.ts without a rule here does not compile. */
+/** Exhaustive: an operator in op-attributes.ts without a rule here does not compile. */
 export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
   Add: elementwise.arithmetic,
   And: elementwise.logical,

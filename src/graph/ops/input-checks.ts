@@ -1,23 +1,26 @@
-import type { DType } from '../dtype.ts';
-import { isFloating } from '../dtype.ts';
-import type { Dim } from '../shape.ts';
+import { type DType, isFloating } from '../dtype.ts';
+import type { Dim, Shape } from '../shape.ts';
 import type { TensorType, Value } from '../value.ts';
 
-/** What an inference rule throws; `node` turns it into a GraphError that names the operator and its inputs. */
+/** Thrown by inference rules; `applyOp` turns it into a GraphError that names the operator and its inputs. */
 export class ShapeInferenceError extends Error {}
 
-export function inputType(inputs: readonly (Value | undefined)[], index: number): TensorType {
-  const value = inputs[index];
-  if (value === undefined) throw new ShapeInferenceError(`input ${index} is missing`);
-  return value.type;
+interface ShapesByRank {
+  1: readonly [Dim];
+  2: readonly [Dim, Dim];
+  3: readonly [Dim, Dim, Dim];
+  4: readonly [Dim, Dim, Dim, Dim];
 }
 
-export function expectFloating(type: TensorType): TensorType {
+/** A tensor type whose number of dimensions the compiler knows. */
+export type RankedType<R extends keyof ShapesByRank> = TensorType & { readonly shape: ShapesByRank[R] };
+
+export function expectFloating<T extends TensorType>(type: T): T {
   if (!isFloating(type.dtype)) throw new ShapeInferenceError(`${type.dtype} is not a floating type`);
   return type;
 }
 
-export function expectDtype(type: TensorType, dtype: DType): TensorType {
+export function expectDtype<T extends TensorType>(type: T, dtype: DType): T {
   if (type.dtype !== dtype) throw new ShapeInferenceError(`expected ${dtype}, not ${type.dtype}`);
   return type;
 }
@@ -29,13 +32,16 @@ export function commonDtype(types: readonly TensorType[]): DType {
   return first;
 }
 
-export function expectRank(type: TensorType, expected: number): TensorType {
-  if (type.shape.length !== expected)
-    throw new ShapeInferenceError(`expected ${expected} dimensions, not ${type.shape.length}`);
-  return type;
+export function expectRank<R extends keyof ShapesByRank>(type: TensorType, rank: R): RankedType<R> {
+  if (hasRank(type, rank)) return type;
+  throw new ShapeInferenceError(`expected ${rank} dimensions, not ${type.shape.length}`);
 }
 
-/** A possibly negative axis as an index into `shape`. */
+function hasRank<R extends keyof ShapesByRank>(type: TensorType, rank: R): type is RankedType<R> {
+  return type.shape.length === rank;
+}
+
+/** The index of an axis, which may be counted from the end. */
 export function normalizeAxis(axis: number, rank: number): number {
   const index = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || index < 0 || index >= rank) {
@@ -44,20 +50,29 @@ export function normalizeAxis(axis: number, rank: number): number {
   return index;
 }
 
-/** Axes as indices, each once. */
+/** The indices of axes, none of which may repeat. */
 export function normalizeAxes(axes: readonly number[], rank: number): ReadonlySet<number> {
   const indices = new Set(axes.map((axis) => normalizeAxis(axis, rank)));
   if (indices.size < axes.length) throw new ShapeInferenceError(`the axes [${axes.join(', ')}] repeat`);
   return indices;
 }
 
+/** The size of an axis. @throws ShapeInferenceError where it is not known before run time */
+export function knownSize(shape: Shape, axis: number): number {
+  const size = shape[axis];
+  if (typeof size === 'number') return size;
+  throw new ShapeInferenceError(`the size of axis ${axis} is unknown`);
+}
+
 export function expectEqualDims(a: Dim | undefined, b: Dim | undefined, description: string): void {
   if (a !== b) throw new ShapeInferenceError(`${description} differ: ${a} and ${b}`);
 }
 
-/** The numbers of an input that must be a constant, because the output's shape depends on them. */
-export function constantData(inputs: readonly (Value | undefined)[], index: number): readonly number[] {
-  const value = inputs[index];
-  if (value?.kind !== 'constant') throw new ShapeInferenceError(`input ${index} must be a constant`);
+/**
+ * The numbers of input `index`, which must be a constant, because the shape of the output depends on them. The check at
+ * run time is for graphs whose leaves were rewritten.
+ */
+export function constantData(value: Value, index: number): readonly number[] {
+  if (value.kind !== 'constant') throw new ShapeInferenceError(`input ${index} must be a constant`);
   return value.data;
 }

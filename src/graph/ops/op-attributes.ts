@@ -3,9 +3,17 @@ import type { DType } from '../dtype.ts';
 // biome-ignore lint/complexity/noBannedTypes: an operator without attributes has exactly none.
 type NoAttributes = {};
 
+/** [height, width] */
+export type HeightWidth = readonly [number, number];
+/** [top, left, bottom, right] */
+export type Pads = readonly [number, number, number, number];
+/** `same` is TensorFlow's rule (ONNX SAME_UPPER). */
+export type Padding = 'same' | Pads;
+
 /**
  * Every operator of the graph library by its exact ONNX name, with its attributes by their ONNX names.
- * A new operator starts here; the compiler then asks for its inference rule (inference.ts).
+ * A new operator starts here; the compiler then asks for its inputs and outputs (op-operands.ts), its inference rule, its
+ * gradient rule and how its attributes are encoded.
  */
 export interface Attributes {
   Add: NoAttributes;
@@ -31,7 +39,7 @@ export interface Attributes {
   Gemm: { transA: boolean; transB: boolean };
   GlobalAveragePool: NoAttributes;
   Greater: NoAttributes;
-  /** `detached` says that no gradient goes through; to ONNX it is nothing. */
+  /** `detached` stops the gradient. It is not an attribute of ONNX and is not emitted. */
   Identity: { detached: boolean };
   LayerNormalization: { axis: number; epsilon: number };
   Log: NoAttributes;
@@ -77,16 +85,16 @@ export const MICROSOFT_OPS: ReadonlySet<OpName> = new Set([
   'SkipLayerNormalization',
 ]);
 export const MICROSOFT_DOMAIN = 'com.microsoft';
-/** Operators that may leave out outputs. */
+/** Operators that may leave out inputs before the last one. */
+export const OPTIONAL_INPUTS: ReadonlySet<OpName> = new Set([
+  'Conv',
+  'DynamicQuantizeMatMul',
+  'Gemm',
+  'MultiHeadAttention',
+]);
+/** Operators that may leave out outputs after the first one. */
 export const OPTIONAL_OUTPUTS: ReadonlySet<OpName> = new Set([
   'LayerNormalization',
   'MaxPool',
   'SkipLayerNormalization',
 ]);
-
-/** Of height and width */
-export type HeightWidth = readonly [number, number];
-/** [top, left, bottom, right] */
-export type Pads = readonly [number, number, number, number];
-/** `same` is TensorFlow's rule (ONNX SAME_UPPER). */
-export type Padding = 'same' | Pads;

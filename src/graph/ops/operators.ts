@@ -183,9 +183,9 @@ export const SkipLayerNormalization = (
   epsilon: number,
   name?: OptionalName,
 ) => {
-  const inputs = [operands.x, operands.skip, operands.scale, operands.shift, operands.bias];
-  const [normed, , , sum] = applyOp('SkipLayerNormalization', inputs, { epsilon }, name);
-  return { normed: normed!, sum: sum! };
+  const { x, skip, scale, shift, bias } = operands;
+  const [normed, , , sum] = applyOp('SkipLayerNormalization', [x, skip, scale, shift, bias], { epsilon }, name);
+  return { normed, sum };
 };
 /** (…, k) x int8 (k, n), a scale for each column -> (…, n) */
 export const DynamicQuantizeMatMul = (x: Value, weight: { values: Value; scales: Value }, name?: OptionalName) =>

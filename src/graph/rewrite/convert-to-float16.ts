@@ -10,9 +10,9 @@ import { type Leaf, rewriteGraph } from './rewrite-graph.ts';
 export function convertToFloat16(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
   const converted = rewriteGraph(outputs, { rewriteLeaf: convertLeaf, rewriteAttributes: convertAttributes });
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, { type }]) => {
-      const result = converted[name]!;
-      return [name, result.type.dtype === type.dtype ? result : Cast(result, type.dtype)];
+    Object.entries(converted).map(([name, result]) => {
+      const dtype = outputs[name]?.type.dtype ?? result.type.dtype;
+      return [name, result.type.dtype === dtype ? result : Cast(result, dtype)];
     }),
   );
 }

@@ -183,7 +183,7 @@ it('ConvTranspose keeps groups apart', async () => {
 
 it('MaxPool tells where in the whole input each maximum is', async () => {
   const options = { kernel: [1, 2], strides: [1, 1], padding: [0, 0, 0, 0] } as const;
-  const [pooled, indices] = applyOp('MaxPool', [images], options) as [Value, Value];
+  const [pooled, indices] = applyOp('MaxPool', [images], options);
   const outputs = await runGraph({ name: 'case', outputs: { pooled, places: indices } }, feeds);
   assert.deepEqual([...(outputs['pooled']!.data as Float32Array)], [1, 3, 0.5, 4]);
   assert.deepEqual([...(outputs['places']!.data as BigInt64Array)], [0n, 2n, 3n, 5n]);
@@ -198,8 +198,8 @@ it('LayerNormalization tells mean and inverse deviation, float32 whatever it nor
   });
   for (const dtype of ['float32', 'float64'] as const) {
     const [scale, bias] = [constant(dtype, [3], [1, 1, 1]), constant(dtype, [3], [0, 0, 0])];
-    const inputs = [ops.Cast(x, dtype), scale, bias];
-    const [y, mean, inverse] = applyOp('LayerNormalization', inputs, { axis: -1, epsilon }) as [Value, Value, Value];
+    const inputs = [ops.Cast(x, dtype), scale, bias] as const;
+    const [y, mean, inverse] = applyOp('LayerNormalization', inputs, { axis: -1, epsilon });
     const outputs = await runGraph({ name: 'case', outputs: { y, mean, inverse } }, feeds);
     assert.equal(outputs['y']!.type, dtype);
     for (const [name, expected] of [

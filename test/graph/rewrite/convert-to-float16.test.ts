@@ -21,7 +21,7 @@ describe('toHalf', () => {
       parameters.map(({ type, bytes }) => [type.dtype, bytes.byteLength]),
       [['float16', 8]],
     );
-    assert.equal(nodes.find(({ op }) => op === 'MatMul')!.types[0]!.dtype, 'float16');
+    assert.equal(nodes.find(({ op }) => op === 'MatMul')!.outputTypes[0]!.dtype, 'float16');
     const session = await ort.InferenceSession.create(emit({ name: 'half', outputs: half }));
     const outputs = await session.run({ x: new ort.Tensor('uint8', Uint8Array.of(2, 4), [1, 2]) });
     // 0.1 has no float16 of its own: the nearest is what the product sees.
