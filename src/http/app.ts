@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import accepts from '@fastify/accepts';
 import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -68,6 +69,7 @@ export async function createApp(services: Services, jobs: Jobs, logger: Logger):
   registerJsonParser(app, config);
   app.addContentTypeParser(IMAGE_TYPES, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.removeContentTypeParser('text/plain');
+  await app.register(accepts);
   await app.register(multipart, { limits: { parts: MAX_FORM_PARTS }, throwFileSizeLimit: true });
 
   app.setValidatorCompiler(({ schema }) => (value) => {

@@ -1,3 +1,4 @@
+import type {} from '@fastify/accepts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { encodeNpy } from '../../../files/npy.ts';
@@ -5,6 +6,8 @@ import type { ResolvedOptions } from './embedding-options.ts';
 import { firstOutputVector, toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
 
 export const NPY_MEDIA_TYPE = 'application/x-npy';
+/** What a client can choose from; JSON where it has no preference */
+const MEDIA_TYPES = ['application/json', NPY_MEDIA_TYPE];
 
 /** The panels as a list, or as a NumPy array of their first outputs where the client asked for one. */
 export function sendEmbeddings(
@@ -21,9 +24,9 @@ export function sendEmbeddings(
   );
 }
 
-/** Whether the client asked for a NumPy array rather than JSON. */
+/** Whether the client prefers a NumPy array to JSON. */
 export function acceptsNpy(request: FastifyRequest): boolean {
-  return (request.headers.accept ?? '').includes(NPY_MEDIA_TYPE);
+  return request.accepts().type(MEDIA_TYPES) === NPY_MEDIA_TYPE;
 }
 
 /** Answers with rows as a float32 array (rows, dimensions); model and space, which it cannot hold, go to headers. */
