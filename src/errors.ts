@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'not_acceptable',
   'not_found',
   'output_conflict',
+  'precondition_failed',
+  'range_not_satisfiable',
   'request_cancelled',
   'request_timeout',
   'space_mismatch',

@@ -50,10 +50,14 @@ export function toErrorBody(
   return { error: message, ...rest };
 }
 
-/** What Fastify and its plugins raise, by their codes, in our terms. */
-const FASTIFY_ERRORS: Readonly<
-  Record<string, { readonly code: ErrorCode; readonly message?: string; readonly param?: string }>
-> = {
+interface ErrorDescription {
+  readonly code: ErrorCode;
+  readonly message?: string;
+  readonly param?: string;
+}
+
+/** Errors of Fastify and its plugins, by their codes, in our terms. */
+const FASTIFY_ERRORS: Readonly<Record<string, ErrorDescription>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_json' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json' },
@@ -71,15 +75,17 @@ const FASTIFY_ERRORS: Readonly<
   FST_INVALID_JSON_FIELD_ERROR: { code: 'invalid_json', message: 'the part is not JSON', param: 'request' },
 };
 
+/** Errors of @fastify/static, which have a status but no code. */
+const FILE_ERRORS: Readonly<Record<number, ErrorDescription>> = {
+  412: { code: 'precondition_failed', message: 'the file has changed' },
+  416: { code: 'range_not_satisfiable', message: 'the file does not have the range of bytes' },
+};
+
 function toPanelvecError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError) return error;
   const { code = '', message = '', statusCode } = error as Partial<FastifyError>;
-  const fastifyError = FASTIFY_ERRORS[code];
-  if (fastifyError)
-    return new PanelvecError(fastifyError.code, fastifyError.message ?? message, {
-      param: fastifyError.param,
-      cause: error,
-    });
+  const known = FASTIFY_ERRORS[code] ?? FILE_ERRORS[statusCode ?? 0];
+  if (known) return new PanelvecError(known.code, known.message ?? message, { param: known.param, cause: error });
   // JSON.parse's own errors and prototype poisoning come without a code of Fastify's.
   if (error instanceof SyntaxError) return new PanelvecError('invalid_json', message, { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
@@ -95,5 +101,9 @@ export function handleError(thrown: unknown, request: FastifyRequest, reply: Fas
   if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+  // A file that does not have the range says how long it is.
+  if (thrown instanceof Error && 'headers' in thrown && typeof thrown.headers === 'object') {
+    reply.headers(thrown.headers ?? {});
+  }
   return reply.status(status).type('application/json').send(toErrorBody(error, request));
 }

@@ -19,7 +19,7 @@ export function registerNotFound(app: FastifyInstance): void {
       allowed.length > 0
         ? new PanelvecError('method_not_allowed', `${request.method} is not allowed here`)
         : new PanelvecError('not_found', `there is no ${request.method} ${url}`);
-    return reply.status(statusOf(error)).send(toErrorBody(error, request));
+    return reply.status(statusOf(error)).type('application/json').send(toErrorBody(error, request));
   });
 }
 

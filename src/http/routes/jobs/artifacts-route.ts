@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import { PanelvecError } from '../../../errors.ts';
@@ -10,6 +10,9 @@ import { parse } from '../../parse-request.ts';
 import { artifactListSchema, jobParamsSchema, toArtifactResponse } from './job-schemas.ts';
 
 const fileParamsSchema = z.strictObject({ id: z.uuid(), '*': z.string().min(1) });
+/** The part of the jobs that knows their files */
+type ArtifactSource = Pick<Jobs, 'get' | 'artifactPath'>;
+
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.jsonl': 'application/x-ndjson',
@@ -18,9 +21,15 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.md': 'text/markdown; charset=utf-8',
 };
 
-/** What jobs have made. A Zarr store can be opened over HTTP: each of its files has its own address. */
-export function artifactsRoute(jobs: Jobs): FastifyPluginAsync {
+/** Files that jobs have made. A Zarr store can be opened over HTTP: each of its files has a URL, with ranges and an ETag. */
+export function artifactsRoute(jobs: ArtifactSource): FastifyPluginAsync {
   return async (app) => {
+    await app.register(fastifyStatic, {
+      serve: false,
+      contentType: false,
+      setHeaders: (reply, file) => void reply.type(MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream'),
+    });
+
     app.get('/v1/jobs/:id/artifacts', {
       schema: {
         summary: 'List the artefacts of a job',
@@ -44,16 +53,15 @@ export function artifactsRoute(jobs: Jobs): FastifyPluginAsync {
       },
       handler: async (request, reply) => {
         const { id, '*': name } = parse(fileParamsSchema, request.params);
-        const { file, bytes } = await findArtifactFile(jobs, id, name);
-        const type = MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream';
-        return reply.type(type).header('content-length', bytes).send(createReadStream(file));
+        const file = await findArtifactFile(jobs, id, name);
+        return reply.sendFile(path.basename(file), path.dirname(file));
       },
     });
   };
 }
 
-/** @throws PanelvecError not_found also for names that lead out of the artefact */
-async function findArtifactFile(jobs: Jobs, id: string, name: string): Promise<{ file: string; bytes: number }> {
+/** The file of an artefact, without links. @throws PanelvecError not_found also for names that lead out of the artefact */
+async function findArtifactFile(jobs: ArtifactSource, id: string, name: string): Promise<string> {
   const notFoundError = () => new PanelvecError('not_found', `the job has no artefact "${name}"`, { param: 'name' });
   const { artifacts } = await jobs.get(id);
   const [first] = name.split('/');
@@ -61,8 +69,8 @@ async function findArtifactFile(jobs: Jobs, id: string, name: string): Promise<{
   if (artifact === undefined || name.includes('\0')) throw notFoundError();
   const root = jobs.artifactPath(artifact);
   const file = await realpath(path.join(root, name.slice(artifact.name.length))).catch(() => undefined);
-  const stats = file === undefined ? undefined : await stat(file).catch(() => undefined);
-  const isInside = file !== undefined && !path.relative(await realpath(root), file).startsWith('..');
-  if (!isInside || !stats?.isFile()) throw notFoundError();
-  return { file, bytes: stats.size };
+  if (file === undefined || path.relative(await realpath(root), file).startsWith('..')) throw notFoundError();
+  const stats = await stat(file).catch(() => undefined);
+  if (!stats?.isFile()) throw notFoundError();
+  return file;
 }
