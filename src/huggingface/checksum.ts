@@ -5,19 +5,19 @@ import { WrongContentError } from './hub-error.ts';
 
 const READ_CHUNK_BYTES = 2 ** 20;
 
-/** What the hub says a file is. */
+/** Size and checksum of a file, according to the hub. */
 export interface ExpectedContent {
   readonly bytes: number;
   /** SHA-256 of the content for large files, SHA-1 of the git blob for others, in hexadecimal digits */
   readonly checksum: string;
 }
 
-/** The checksum in an ETag; undefined for any other ETag. */
+/** The checksum in an ETag; undefined if the ETag is something else. */
 export function checksumFromEtag(etag: string): string | undefined {
   return /^(?:W\/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?$/i.exec(etag)?.[1]?.toLowerCase();
 }
 
-/** Reads the whole file. @returns its SHA-256. @throws WrongContentError saying what it is and what it should be */
+/** Compares a file with the hub's size and checksum. @returns its SHA-256. @throws WrongContentError naming both values */
 export async function verifyFile(
   file: string,
   { bytes, checksum }: ExpectedContent,

@@ -6,9 +6,9 @@ import { HubError } from './hub-error.ts';
 const LOCK_FILE = '.lock';
 
 /**
- * Keeps a folder for this process until it is disposed: a second one that began a file anew would spoil what the first has.
- * The lock of a process that is gone does not count.
- * @throws HubError where another process is at it
+ * Locks a download folder for this process until the lock is disposed: a second process that restarted a partial file would
+ * destroy what the first has. A lock of a process that has ended does not count.
+ * @throws HubError while another process holds the lock
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   await mkdir(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import { type ErrorFields, PanelvecError } from '../errors.ts';
+import { fetchErrorReason } from '../util/fetch-error.ts';
 
-/** A file of a hub that cannot be had. The message names the file and the reason. */
+/** A file of a hub could not be downloaded. The message names the file and the reason. */
 export class HubError extends PanelvecError {
   constructor(message: string, fields: ErrorFields = {}) {
     super('hub_failed', message, fields);
@@ -8,9 +9,9 @@ export class HubError extends PanelvecError {
   }
 }
 
-/** What another try may mend. Never leaves this folder: the last one becomes a HubError. */
+/** A failure that another attempt may not have. It never leaves this folder: the last one becomes a HubError. */
 export class TransientError extends Error {
-  /** The server's own wish, in milliseconds */
+  /** How long the server asks clients to wait, in milliseconds */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, fields: { readonly retryAfterMs?: number; readonly cause?: unknown } = {}) {
@@ -20,14 +21,13 @@ export class TransientError extends Error {
   }
 }
 
-/** Bytes that are not those the hub announced. Trying once more from zero may help, continuing never does. */
+/** The bytes are not those that the hub announced. Starting from zero may help, continuing never does. */
 export class WrongContentError extends Error {
   override readonly name = 'WrongContentError';
 }
 
-/** fetch reports every kind of broken connection as a TypeError that hides the reason in its cause. */
+/** Turns the TypeError that `fetch` throws for every kind of broken connection into a TransientError. */
 export function toTransientError(error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
-  const reason = error.cause instanceof Error ? error.cause.message || error.message : error.message;
-  return new TransientError(`the connection failed: ${reason}`, { cause: error });
+  return new TransientError(`the connection failed: ${fetchErrorReason(error)}`, { cause: error });
 }

@@ -1,19 +1,15 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { waitForAll } from '../util/wait-for-all.ts';
-import { assertDiskSpace } from './disk-space.ts';
-import { fetchFile } from './fetch-file.ts';
-import { HubClient } from './hub-client.ts';
+import { downloadFile } from './download-file.ts';
+import { HubClient, type HubSettings } from './hub-client.ts';
 import { HubError } from './hub-error.ts';
-import { describeFile, type HubFile, type HubSettings } from './hub-file.ts';
+import { describeFile, type HubFile } from './hub-file.ts';
 import { findLocalFile } from './local-file.ts';
-import type { PullContext, PullProgress } from './pull-context.ts';
-import { DEFAULT_PULL_POLICY, type PullPolicy } from './pull-policy.ts';
+import { DEFAULT_PULL_POLICY, type PullContext, type PullPolicy, type PullProgress } from './pull-context.ts';
 import { resolveFile } from './resolve-file.ts';
 import { retry } from './retry.ts';
-
-export type { PullProgress } from './pull-context.ts';
 
 export interface PulledFile {
   readonly fileName: string;
@@ -22,8 +18,8 @@ export interface PulledFile {
 }
 
 /**
- * Brings files of a hub into a folder, which is made where it is missing. Each appears under its name only when it
- * is whole and has the hub's checksum; what was begun stays as a part and is continued by the next call.
+ * Downloads files of a hub into a folder, which is created if missing. A file gets its name only when it is complete and
+ * has the hub's checksum; a partial file stays in the folder, and the next call continues it.
  * @throws HubError at the first file that fails; the signal's reason
  */
 export async function pullFiles(
@@ -71,7 +67,7 @@ async function pullAll(
   return mapLimited(localFiles, async ({ resolved, sha256 }) => ({
     fileName: resolved.file.fileName,
     bytes: resolved.bytes,
-    sha256: sha256 ?? (await fetchFile(resolved, context)),
+    sha256: sha256 ?? (await downloadFile(resolved, context)),
   }));
 }
 
@@ -84,4 +80,13 @@ function assertFileNames(files: readonly HubFile[]): void {
     if (names.has(fileName)) throw new HubError(`two files would be named "${fileName}"`);
     names.add(fileName);
   }
+}
+
+/** @throws HubError naming needed and free bytes */
+async function assertDiskSpace(folder: string, missingBytes: number, reserveBytes: number): Promise<void> {
+  if (missingBytes === 0) return;
+  const { bavail, bsize } = await statfs(folder);
+  const [needed, free] = [missingBytes + reserveBytes, bavail * bsize];
+  if (needed <= free) return;
+  throw new HubError(`${folder}: not enough disk space: ${needed} bytes needed, ${free} bytes free`);
 }

@@ -1,54 +1,43 @@
-import { fileDownloadInfo, InvalidApiResponseFormatError } from '@huggingface/hub';
 import { checksumFromEtag, type ExpectedContent } from './checksum.ts';
-import type { HubClient, HubResponse } from './hub-client.ts';
+import { assertOk, type HubClient } from './hub-client.ts';
 import { HubError } from './hub-error.ts';
 import { describeFile, type HubFile } from './hub-file.ts';
-import { assertOk } from './response-status.ts';
 
 export interface ResolvedFile extends ExpectedContent {
   readonly file: HubFile;
-  /** At the hub, which redirects to where the bytes are */
+  /** URL at the hub, which redirects to the storage */
   readonly url: string;
 }
 
-/** Asks the hub what a file is. @throws HubError, TransientError */
+/**
+ * Asks the hub for size and checksum of a file, by requesting its first byte.
+ * @throws HubError, TransientError
+ */
 export async function resolveFile(file: HubFile, client: HubClient, signal: AbortSignal): Promise<ResolvedFile> {
-  const info = await fileDownloadInfo({
-    repo: { type: 'model', name: file.repo },
-    revision: file.revision,
-    path: file.path.split('/').map(encodeURIComponent).join('/'),
-    hubUrl: client.endpoint,
-    fetch: async (url, init) => {
-      const headers = Object.fromEntries(new Headers(init?.headers));
-      const hubResponse = await client.get(String(url), headers, signal, 'description');
-      await hubResponse.response.body?.cancel();
-      return toDescriptionResponse(hubResponse, file, client);
-    },
-  }).catch((error: unknown) => {
-    if (!(error instanceof InvalidApiResponseFormatError)) throw error;
-    throw new HubError(`${describeFile(file)}: the hub's answer cannot be used: ${error.message}`, { cause: error });
-  });
-  // Missing files never come as null: their status has been looked at before.
-  const { url, size, etag } = info!;
+  const path = file.path.split('/').map(encodeURIComponent).join('/');
+  const url = `${client.endpoint}/${file.repo}/resolve/${encodeURIComponent(file.revision)}/${path}`;
+  const hubResponse = await client.get(url, { range: 'bytes=0-0' }, signal, 'description');
+  const { response, etag, linkedBytes } = hubResponse;
+  await response.body?.cancel();
+  const isRedirect = response.status >= 300 && response.status < 400;
+  if (!isRedirect && !isEmptyFile(response)) assertOk(hubResponse, file, client.hasToken);
+  const bytes = linkedBytes ?? fileBytes(response.headers);
+  if (etag === undefined || !Number.isSafeInteger(bytes)) {
+    const missing = etag === undefined ? 'ETag' : 'size';
+    throw new HubError(`${describeFile(file)}: the hub's answer cannot be used: it has no ${missing}`);
+  }
   const checksum = checksumFromEtag(etag);
   if (checksum === undefined) throw new HubError(`${describeFile(file)}: the ETag ${etag} holds no checksum`);
-  return { file, url, bytes: size, checksum };
+  return { file, url, bytes, checksum };
 }
 
-/**
- * The library reads size and ETag from where the redirects end. The hub says them on the redirect; what the storage
- * says there is not about the same thing.
- */
-function toDescriptionResponse(hubResponse: HubResponse, file: HubFile, client: HubClient): Response {
-  const { response, etag, linkedBytes } = hubResponse;
-  const headers = new Headers(response.headers);
-  // It asks for the first byte, which an empty file does not have.
-  const isEmpty = response.status === 416 && headers.get('content-range') === 'bytes */0';
-  const isRedirect = response.status >= 300 && response.status < 400;
-  if (!isEmpty && !isRedirect) assertOk(hubResponse, file, client.hasToken);
-  const bytes = linkedBytes ?? headers.get('content-length');
-  if (linkedBytes !== undefined || !headers.has('content-range')) headers.set('content-range', `bytes 0-0/${bytes}`);
-  headers.delete('etag');
-  if (etag !== undefined) headers.set('etag', etag);
-  return new Response(null, { status: 206, headers });
+/** An empty file has no first byte. */
+function isEmptyFile({ status, headers }: Response): boolean {
+  return status === 416 && headers.get('content-range') === 'bytes */0';
+}
+
+/** Size of the whole file; NaN where the headers do not state it. */
+function fileBytes(headers: Headers): number {
+  const size = headers.get('content-range')?.split('/')[1] ?? headers.get('content-length');
+  return size === null ? Number.NaN : Number(size);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULT_PULL_POLICY } from '../../src/huggingface/pull-policy.ts';
+import { DEFAULT_PULL_POLICY } from '../../src/huggingface/pull-context.ts';
 import { LARGE_BYTES, large, PullFixture } from './pull-fixture.ts';
 
 describe('broken connections', () => {

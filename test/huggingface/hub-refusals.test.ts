@@ -156,7 +156,7 @@ describe('refusals that pass', () => {
     await assert.rejects(
       () => pulls.pull(),
       (error: PanelvecError) =>
-        error.retryAfterSeconds === 9000 && /answers 429, and to come back in 9000 s/.test(error.message),
+        error.retryAfterSeconds === 9000 && /answers 429 and asks for a wait of 9000 s/.test(error.message),
     );
     assert.deepEqual(pulls.waits, []);
   });

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { HubFile, HubSettings } from '../../src/huggingface/hub-file.ts';
+import type { HubSettings } from '../../src/huggingface/hub-client.ts';
+import type { HubFile } from '../../src/huggingface/hub-file.ts';
 import { type PulledFile, pullFiles } from '../../src/huggingface/pull.ts';
-import { DEFAULT_PULL_POLICY, type PullPolicy } from '../../src/huggingface/pull-policy.ts';
+import { DEFAULT_PULL_POLICY, type PullPolicy } from '../../src/huggingface/pull-context.ts';
 import { type FakeHub, type Fault, startFakeHub } from '../support/fake-hub.ts';
 
 export const REPO = 'comics/encoder';
