@@ -2,6 +2,7 @@ import { PanelvecError } from '../errors.ts';
 import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
 import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition-features.ts';
 import type { Crop } from '../preprocess/image/resize-crop.ts';
+import { isObject, type JsonObject } from '../util/json.ts';
 import type { PanelFormat } from './dataset-spec.ts';
 import { type PanelText, readOcrText, readVlmText } from './panel-file-text.ts';
 
@@ -76,7 +77,6 @@ export function readPagePanels(json: unknown, format: PanelFormat, page: PageSiz
   return { panels, skipped, notes, overallSummary, problem: list === null ? 'no_panel_list' : null };
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
 type PanelContent = PanelText & Pick<DatasetPanel, 'crop' | 'composition'>;
 
 function readVlmPanel(panel: JsonObject, page: PageSize, defaultNumber: number): PanelContent | PanelSkipReason {
@@ -127,8 +127,4 @@ function isBox(value: unknown): value is [number, number, number, number] {
 
 function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { joinVlmText } from '../preprocess/panel-text.ts';
+import { isObject } from '../util/json.ts';
 
 export interface PanelText {
   /** Null where there is none or it is blank */
@@ -17,7 +18,7 @@ export function readOcrText(text: unknown): PanelText {
 export function readVlmText(panel: { readonly description?: unknown; readonly text_content?: unknown }): PanelText {
   const { text_content: lettering } = panel;
   const entries: unknown[] = Array.isArray(lettering) ? lettering : [];
-  const pieces = entries.filter(isEntry).map((entry) => readPiece(entry.text));
+  const pieces = entries.filter(isObject).map((entry) => readPiece(entry.text));
   const description = readPiece(panel.description);
   const text = joinVlmText({ description: description.text, text_content: pieces });
   const isBadList = !Array.isArray(lettering) && lettering !== undefined && lettering !== null;
@@ -33,10 +34,6 @@ function readPiece(value: unknown): PanelText {
   const truthy = value.filter(Boolean);
   const texts = truthy.filter((piece) => typeof piece === 'string' || typeof piece === 'number');
   return { text: texts.join(' '), hasBadText: texts.length < truthy.length };
-}
-
-function isEntry(entry: unknown): entry is { readonly text?: unknown } {
-  return typeof entry === 'object' && entry !== null && !Array.isArray(entry);
 }
 
 function nullIfBlank(text: string): string | null {

@@ -1,5 +1,6 @@
 import { JSONParser } from '@streamparser/json';
 import { firstLine } from '../errors.ts';
+import { isObject } from '../util/json.ts';
 import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
 import type { ProgressOptions } from './index-progress.ts';
 
@@ -75,8 +76,4 @@ function hasValidStart(file: string, chunk: Buffer): boolean {
     throw datasetError(file, 'expected a JSON object or a list of page types');
   }
   return start !== undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../util/json.ts';
 import { type BackboneSpec, encoderFile, type ModelSpec, type TextSpec } from './model-spec.ts';
-import { canonicalJson } from './space-fingerprint.ts';
 
 /** To be raised with every change to a graph here that changes what it computes: features that were kept are then not found. */
 const GRAPHS_VERSION = 1;

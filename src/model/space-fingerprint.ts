@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../util/json.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { requiredFiles } from './model-spec.ts';
 
@@ -13,12 +14,4 @@ export function spaceFingerprint(spec: ModelSpec): string {
     .update(canonicalJson({ dimensions, vision, text, head, hashes }))
     .digest('hex')
     .slice(0, 16);
-}
-
-/** JSON with sorted keys, so that the order in the file does not matter. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
 }

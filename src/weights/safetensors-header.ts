@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DTYPES, type DType } from '../graph/dtype.ts';
 import { elementCount } from '../graph/shape.ts';
+import { isObject, type JsonObject } from '../util/json.ts';
 import { WeightsError } from './weights-error.ts';
 
 /**
@@ -63,10 +64,10 @@ export function parseHeader(json: Uint8Array, dataBytes: number, file: string): 
   return { entries, metadata: parsed.data };
 }
 
-function parseObject(json: Uint8Array, file: string): Record<string, unknown> {
+function parseObject(json: Uint8Array, file: string): JsonObject {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isObject(value)) return value;
   } catch (cause) {
     throw new WeightsError(`${file}: the safetensors header is not JSON`, { cause });
   }

@@ -2,9 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
+import type { JsonObject } from '../util/json.ts';
 import { readFileIfExists } from './read-file-if-exists.ts';
 import type { StoreShape } from './store-shape.ts';
-import { type JsonObject, storeMetadata } from './zarr-metadata.ts';
+import { storeMetadata } from './zarr-metadata.ts';
 
 /** A store that is being filled, by any number of processes. */
 export interface ZarrStore {

@@ -1,18 +1,12 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { isObject as isJsonObject, type JsonObject } from '../util/json.ts';
 import { decompressChunk } from './chunk-compression.ts';
 import { readFileIfExists } from './read-file-if-exists.ts';
 import { PAGES_PER_CHUNK, pagesInChunk, type StoreShape } from './store-shape.ts';
 import { embeddingsFile, masksFile } from './zarr-chunk.ts';
-import {
-  EMBEDDINGS,
-  embeddingsArrayMetadata,
-  isJsonObject,
-  type JsonObject,
-  MASKS,
-  masksArrayMetadata,
-} from './zarr-metadata.ts';
+import { EMBEDDINGS, embeddingsArrayMetadata, MASKS, masksArrayMetadata } from './zarr-metadata.ts';
 
 /** The pages of a chunk, without what fills up the last one. */
 export interface ZarrChunk {

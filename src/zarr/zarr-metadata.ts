@@ -1,8 +1,5 @@
-import { escapeNonAscii } from '../util/escape-non-ascii.ts';
+import { canonicalJson, escapeNonAscii, type JsonObject } from '../util/json.ts';
 import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
-
-/** What JSON can say as an object. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const EMBEDDINGS = 'panel_embeddings';
 export const MASKS = 'panel_masks';
@@ -41,18 +38,7 @@ function arrayMetadata(dtype: string, fillValue: unknown, shape: readonly number
   };
 }
 
-/**
- * Sorted keys: the bytes must not depend on the order in which an object was filled. ASCII only: zarr-python 2 reads no
- * other JSON.
- */
+/** In ASCII: zarr-python 2 reads no other JSON. */
 function encodeJson(value: JsonObject): Buffer {
-  const sortKeys = (_: string, fieldValue: unknown): unknown =>
-    isJsonObject(fieldValue)
-      ? Object.fromEntries(Object.entries(fieldValue).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : fieldValue;
-  return Buffer.from(`${escapeNonAscii(JSON.stringify(value, sortKeys, 4))}\n`);
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Buffer.from(`${escapeNonAscii(canonicalJson(value, 4))}\n`);
 }

@@ -1,6 +1,7 @@
 import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/modality.ts';
 import type { Model } from '../../model/model.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
+import { concatenateFloats } from '../../util/arrays.ts';
 import type { EngineItem, EngineResult, Output, PooledFeatures } from '../engine-types.ts';
 import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent-vectors.ts';
 import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './batch-sizes.ts';
@@ -118,7 +119,7 @@ export class ModelRuntime {
   async #encodeComposition(items: readonly EngineItem[]): Promise<RowsByItem> {
     const indices = findItemsNeeding(items, 'composition', (item) => item.composition);
     if (indices.length === 0) return new Map();
-    const data = concatenateRows(indices.map((index) => items[index]!.composition!));
+    const data = concatenateFloats(indices.map((index) => items[index]!.composition!));
     const rows = { comp_feats: { data, width: COMPOSITION_FEATURES } };
     return splitRows(indices, (await this.#head.run('composition', indices.length, rows))['composition']!);
   }
@@ -131,7 +132,7 @@ export class ModelRuntime {
     if (indices.length === 0) return { fused: new Map(), gates: new Map() };
     const width = this.#model.spec.dimensions;
     const rows = MODALITIES.map((modality, modalityIndex) => {
-      const data = concatenateRows(
+      const data = concatenateFloats(
         indices.map((index) => encoded[modality].get(index) ?? this.#absent[modalityIndex]!),
       );
       return [modality, { data, width }] as const;
@@ -192,13 +193,4 @@ function collectComputedFeatures(
 function splitRows(indices: readonly number[], rows: Float32Array): RowsByItem {
   const width = rows.length / indices.length;
   return new Map(indices.map((index, row) => [index, rows.slice(row * width, (row + 1) * width)]));
-}
-
-function concatenateRows(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]!.length;
-  const joined = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    joined.set(row, i * width);
-  });
-  return joined;
 }

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
-import { escapeNonAscii } from '../../util/escape-non-ascii.ts';
+import { escapeNonAscii } from '../../util/json.ts';
 import { chunkCount } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
 import { createArtifact } from '../create-artifact.ts';

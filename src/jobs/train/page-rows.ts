@@ -1,5 +1,6 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import { COLUMNS, type Column } from '../../training/data/columns.ts';
+import { concatenateFloats } from '../../util/arrays.ts';
 
 /** What is trained on of a page: a row of each column for each panel. */
 export interface PageRows {
@@ -27,9 +28,7 @@ export function commonColumns(
 
 /** Rows of one length to a column; a page without panels has none. */
 export function floatColumn(rows: readonly Float32Array[], width = rows[0]?.length ?? 0): Column {
-  const values = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) values.set(row, i * width);
-  return { dtype: 'float32', shape: [width], bytes: new Uint8Array(values.buffer) };
+  return { dtype: 'float32', shape: [width], bytes: new Uint8Array(concatenateFloats(rows).buffer) };
 }
 
 /** Pages one after the other. Pages without panels have no rows. */

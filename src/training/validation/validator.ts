@@ -1,6 +1,7 @@
 import { toOnnxModel } from '../../graph/emit/emit.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';
 import { createSession, ort, type SessionOptions } from '../../onnxruntime/session.ts';
+import { concatenateFloats } from '../../util/arrays.ts';
 import { CounterRandom } from '../../util/counter-random.ts';
 import { float32View } from '../../weights/float32-tensor.ts';
 import type { Tensor } from '../../weights/safetensors-reader.ts';
@@ -96,9 +97,9 @@ export class Validator {
     }
     const vectors: RetrievalVectors = {
       dimensions,
-      whole: concatenate(viewBatches.whole),
-      image: concatenate(viewBatches.image),
-      text: concatenate(viewBatches.text),
+      whole: concatenateFloats(viewBatches.whole),
+      image: concatenateFloats(viewBatches.image),
+      text: concatenateFloats(viewBatches.text),
       ...rows,
     };
     const losses = Object.entries(sums).map(([name, sum]) => [`validation_${name}`, sum / this.#pages.length]);
@@ -108,14 +109,4 @@ export class Validator {
   async close(): Promise<void> {
     await this.#session.release();
   }
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }
