@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,11 +6,12 @@ import type { HubFile } from '../../src/huggingface/hub-file.ts';
 import { type PulledFile, pullFiles } from '../../src/huggingface/pull.ts';
 import { DEFAULT_PULL_POLICY, type PullPolicy } from '../../src/huggingface/pull-context.ts';
 import { type FakeHub, type Fault, startFakeHub } from '../support/fake-hub.ts';
+import { seededBytes } from '../support/numeric.ts';
 
 export const REPO = 'comics/encoder';
 /** Larger than what sockets and pipes hold at a time */
 export const LARGE_BYTES = 3_000_000;
-export const LARGE = randomBytes(LARGE_BYTES);
+export const LARGE = seededBytes(LARGE_BYTES, 1);
 export const SMALL = Buffer.from('{"small": true}\n');
 
 export const large: HubFile = { repo: REPO, revision: 'main', path: 'onnx/model.onnx', fileName: 'vision.onnx' };

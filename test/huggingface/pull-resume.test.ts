@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { gitSha1 } from '../support/fake-hub.ts';
+import { seededBytes } from '../support/numeric.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { LARGE, LARGE_BYTES, large, PullFixture, REPO, SMALL, small } from './pull-fixture.ts';
 
@@ -94,7 +95,7 @@ describe('an interrupted download', () => {
 
   it('starts from zero where the part was spoilt, and needs no request for one that is whole', async () => {
     await using pulls = await PullFixture.start();
-    await writeFile(path.join(pulls.folder, PARTIAL_FILE), randomBytes(HALF));
+    await writeFile(path.join(pulls.folder, PARTIAL_FILE), seededBytes(HALF, 2));
     await pulls.pull();
     assert.deepEqual(ranges(pulls), [`bytes=${HALF}-`, undefined]);
     await writeFile(path.join(pulls.folder, large.fileName), 'old');
@@ -117,7 +118,7 @@ describe('an interrupted download', () => {
 
   it('does not continue another version of the file', async () => {
     await using pulls = await PullFixture.start();
-    const other = randomBytes(LARGE_BYTES);
+    const other = seededBytes(LARGE_BYTES, 3);
     const unrelatedFile = `${large.fileName}.extra.${tag(LARGE)}.part`;
     for (const name of [PARTIAL_FILE, unrelatedFile])
       await writeFile(path.join(pulls.folder, name), LARGE.subarray(0, HALF));
@@ -130,7 +131,7 @@ describe('an interrupted download', () => {
 
   it('notices a file that changes in the middle', async () => {
     await using pulls = await PullFixture.start();
-    const other = randomBytes(LARGE_BYTES);
+    const other = seededBytes(LARGE_BYTES, 3);
     pulls.injectFaults(large, { kind: 'break', offset: HALF, times: 1 });
     const wait = async () => pulls.hub.put(REPO, large.path, other);
     await assert.rejects(() => pulls.pull({ policy: { wait } }), /changed on the hub during the download; pull again/);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mulberry32 } from './mulberry32.ts';
 
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.equal(a.length, b.length);
@@ -22,13 +23,14 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return dot / Math.sqrt(aa * bb);
 }
 
-/** Deterministic numbers in [-1, 1): mulberry32. */
+/** Seeded numbers in [-1, 1). */
 export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
+  const random = mulberry32(seed);
+  return () => 2 * random() - 1;
+}
+
+/** Seeded bytes, which no compression makes smaller. */
+export function seededBytes(length: number, seed: number): Buffer {
+  const random = mulberry32(seed);
+  return Buffer.from(Uint8Array.from({ length }, () => 256 * random()));
 }

@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startPostgres, type TestDatabase } from '../../support/databases.ts';
 import { hashFiles, type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
-import { seeded } from '../../support/numeric.ts';
+import { mulberry32 } from '../../support/mulberry32.ts';
+import { testSeed } from '../../support/seed.ts';
 import { MAIN_FILE } from '../../support/service-process.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -21,7 +22,6 @@ const MAX_KILLS = 6;
 let corpus: Corpus;
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let expectedHashes: Record<string, string>;
-const random = seeded(Date.now() & 0xffff);
 
 const spec = (output: string) => ({ type: 'embed', output, dataset: corpus.dataset });
 const store = (output: string) => path.join(tiny.home, 'stores', output);
@@ -49,14 +49,14 @@ async function assertSameStore(output: string): Promise<void> {
 }
 
 /** Kills one worker after the other until the job has ended. */
-async function killWorkers(service: JobService, id: string): Promise<number> {
+async function killWorkers(service: JobService, id: string, random: () => number): Promise<number> {
   let kills = 0;
   const jobEnded = service.waitForEnd(id);
   for (let hasEnded = false; !hasEnded; ) {
-    const delayMs = MIN_KILL_DELAY_MS + ((random() + 1) / 2) * (MAX_KILL_DELAY_MS - MIN_KILL_DELAY_MS);
+    const delayMs = MIN_KILL_DELAY_MS + random() * (MAX_KILL_DELAY_MS - MIN_KILL_DELAY_MS);
     hasEnded = await Promise.race([delay(delayMs, false), jobEnded.then(() => true)]);
     const workers = service.pids('panelvec-worker');
-    const pid = workers[Math.floor(((random() + 1) / 2) * workers.length)];
+    const pid = workers[Math.floor(random() * workers.length)];
     // Enough is enough: a job whose workers all die before they have done a thing would never end.
     if (hasEnded || pid === undefined || kills >= MAX_KILLS) continue;
     process.kill(pid, 'SIGKILL');
@@ -67,11 +67,12 @@ async function killWorkers(service: JobService, id: string): Promise<number> {
 
 describe('a bulk job whose workers are killed', () => {
   for (const workers of [1, 2, 3]) {
-    it(`ends with the same bytes, with ${workers} worker(s)`, async () => {
+    it(`ends with the same bytes, with ${workers} worker(s)`, async (t) => {
+      const random = mulberry32(testSeed(t));
       const service = await startJobService(tiny.home, corpus, { ...withoutCache, PANELVEC_WORKERS: String(workers) });
       try {
         const { id } = await service.submit(spec(`killed-${workers}`));
-        const kills = await killWorkers(service, id);
+        const kills = await killWorkers(service, id, random);
         const { state, attempts, error } = await service.get(id);
         assert.equal(state, 'succeeded', JSON.stringify(error));
         // A worker has two tasks in hand.

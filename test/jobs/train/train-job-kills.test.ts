@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import request from 'supertest';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
-import { seeded } from '../../support/numeric.ts';
+import { mulberry32 } from '../../support/mulberry32.ts';
+import { testSeed } from '../../support/seed.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 import {
   findNewStart,
@@ -26,15 +27,13 @@ const PAGES = 230;
 const EPOCHS = 16;
 /** Kills come this long after a checkpoint, in steps and on top of that: some hit a step, some a checkpoint that is written. */
 const [MAX_DELAY_STEPS, MAX_DELAY_MS] = [25, 20];
-/** Two threads, as a sum that is split among them may come out otherwise; no cache, so that kills find pages to encode. */
 const TIMEOUT_MS = 60_000;
+/** Two threads, as a sum that is split among them may come out otherwise; no cache, so that kills find pages to encode. */
 const SETTINGS = { PANELVEC_THREADS: '2', PANELVEC_MAX_FEATURES_BYTES: '0' };
 
 let corpus: Corpus;
 let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;
 let undisturbed: Record<string, Buffer>;
-const random = seeded(Date.now() & 0xffff);
-const randomBelow = (max: number) => ((random() + 1) / 2) * max;
 
 const makeSpec = (output: string, training: object = {}) =>
   trainSpec(corpus, output, { training: { epochs: EPOCHS, save_every_steps: 5, ...training } });
@@ -78,7 +77,13 @@ async function assertUndisturbedResult(service: JobService, id: string, output: 
 }
 
 /** Kills somebody now and then while the training goes on, and sees that it does so from where it was. */
-async function killRepeatedly(output: string, times: number, kill: () => void | Promise<void>): Promise<void> {
+async function killRepeatedly(
+  t: TestContext,
+  output: string,
+  times: number,
+  kill: () => void | Promise<void>,
+): Promise<void> {
+  const random = mulberry32(testSeed(t));
   let file: string | undefined;
   let keptStep = 0;
   const waitForStart = async () => {
@@ -88,9 +93,9 @@ async function killRepeatedly(output: string, times: number, kill: () => void | 
   };
   for (let i = 0; i < times; i++) {
     await waitForStart();
-    const targetStep = keptStep + 1 + randomBelow(MAX_DELAY_STEPS);
+    const targetStep = keptStep + 1 + random() * MAX_DELAY_STEPS;
     await waitFor('a checkpoint', () => lastCheckpointStep(tinyModel.home, output) >= targetStep);
-    await delay(randomBelow(MAX_DELAY_MS));
+    await delay(random() * MAX_DELAY_MS);
     keptStep = lastCheckpointStep(tinyModel.home, output);
     await kill();
   }
@@ -115,27 +120,27 @@ describe('a training', () => {
   });
   after(() => service.stop());
 
-  it('ends with the same bytes when its worker is killed, over pages and over steps', async () => {
+  it('ends with the same bytes when its worker is killed, over pages and over steps', async (t) => {
     const { id } = await service.submit(makeSpec('worker-killed'));
     await waitForEncoding(service, id);
     killProcesses(service.pids('panelvec-worker'));
-    await killRepeatedly('worker-killed', 4, () => killProcesses(service.pids('panelvec-worker')));
+    await killRepeatedly(t, 'worker-killed', 4, () => killProcesses(service.pids('panelvec-worker')));
     await assertUndisturbedResult(service, id, 'worker-killed');
     // Two lanes of the first worker had a part each in hand.
     const { attempts } = await service.get(id);
     assert.ok(attempts >= 5 && attempts <= 7, `${attempts} attempts`);
   });
 
-  it('ends with the same bytes when the process that trains is killed', async () => {
+  it('ends with the same bytes when the process that trains is killed', async (t) => {
     const { id } = await service.submit(makeSpec('trainer-killed'));
-    await killRepeatedly('trainer-killed', 2, () => killProcesses(findTrainerPids(service)));
+    await killRepeatedly(t, 'trainer-killed', 2, () => killProcesses(findTrainerPids(service)));
     await assertUndisturbedResult(service, id, 'trainer-killed');
     assert.equal((await service.get(id)).attempts, 1);
   });
 
-  it('fails when that dies three times, and its checkpoint stays', async () => {
+  it('fails when that dies three times, and its checkpoint stays', async (t) => {
     const { id } = await service.submit(makeSpec('hopeless'));
-    await killRepeatedly('hopeless', 2, () => killProcesses(findTrainerPids(service)));
+    await killRepeatedly(t, 'hopeless', 2, () => killProcesses(findTrainerPids(service)));
     const keptStep = lastCheckpointStep(tinyModel.home, 'hopeless');
     killProcesses(findTrainerPids(service));
     const { state, error } = await service.waitForEnd(id);
@@ -181,7 +186,7 @@ describe('a training', () => {
 });
 
 describe('a training whose whole service is killed, with its database', () => {
-  it('ends with the same bytes when that is started again', async () => {
+  it('ends with the same bytes when that is started again', async (t) => {
     let service = await startService();
     const killService = async () => {
       killProcesses([...service.pids('panelvec-database'), service.child.pid!]);
@@ -192,7 +197,7 @@ describe('a training whose whole service is killed, with its database', () => {
       const { id } = await service.submit(makeSpec('service-killed'));
       await waitForEncoding(service, id);
       await killService();
-      await killRepeatedly('service-killed', 1, killService);
+      await killRepeatedly(t, 'service-killed', 1, killService);
       await assertUndisturbedResult(service, id, 'service-killed');
     } finally {
       await service.stop();

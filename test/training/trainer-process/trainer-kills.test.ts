@@ -19,11 +19,10 @@ import {
 
 /** Names as they come up in the folder of the checkpoints: the process is killed when it has just written, linked, renamed. */
 const FILE_PATTERNS = [
-  /^pending\.safetensors\.\d+\.tmp$/,
-  /^pending\.safetensors$/,
-  /^best\.safetensors\.tmp$/,
+  /^best\.safetensors\.[-0-9a-f]{36}\.tmp$/,
   /^best\.safetensors$/,
-  /^step-/,
+  /^step-\d+\.safetensors\.[-0-9a-f]{36}\.tmp$/,
+  /^step-\d+\.safetensors$/,
 ];
 const KILL_STEPS = [2, 5, 9];
 /** Long enough that there is something left to kill when the news of a step, or of a file, arrives. */
