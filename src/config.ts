@@ -1,4 +1,4 @@
-/** The only reader of the environment. Every setting is an environment variable and a flag of the same name. */
+/** The only reader of the environment. Each setting is an environment variable and an option of the same name. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -10,9 +10,9 @@ const nonNegativeInteger = z.coerce.number().int().min(0);
 const powerOfTwo = positiveInteger
   .max(1024)
   .refine((number) => Number.isInteger(Math.log2(number)), 'must be a power of two');
-/** Node's pool of threads has this many. */
+/** Number of threads in libuv's pool, where sharp decodes images. */
 const LIBUV_THREADS = 4;
-/** An image decodes in a third of the time that the smallest encoder takes for it; more decoders only take its cores. */
+/** Decoding takes a third of the time of the smallest encoder: more decoders would only take cores from it. */
 const CORES_PER_DECODER = 4;
 
 const seconds = z.coerce.number().positive().max(86_400);
@@ -38,14 +38,14 @@ function defineSetting<T>(env: string, schema: z.ZodType<T>, defaultValue: strin
   return { env, flag, schema, defaultValue: String(defaultValue), help };
 }
 
-/** Limits carry their unit in their name. */
+/** All settings, by the name of their field in Config. Names of limits end in their unit. */
 export const SETTINGS = {
-  host: defineSetting('HOST', z.string().min(1), '127.0.0.1', 'address to listen on'),
+  host: defineSetting('HOST', z.string().min(1), '127.0.0.1', 'address that the service listens on'),
   port: defineSetting(
     'PORT',
     z.coerce.number().int().min(0).max(65_535),
     8080,
-    'port to listen on; 0 takes a free one',
+    'port that the service listens on; 0 for a free one',
   ),
   home: defineSetting(
     'PANELVEC_HOME',
@@ -54,13 +54,13 @@ export const SETTINGS = {
       .min(1)
       .transform((home) => path.resolve(home)),
     './var',
-    'folder of models and data',
+    'folder for models and data',
   ),
   models: defineSetting(
     'PANELVEC_MODELS',
     commaSeparated(z.string().min(1)),
     'compact',
-    'models to serve, by comma; the first is the default',
+    'comma-separated models to load; the first is the default',
   ),
   provider: defineSetting(
     'PANELVEC_PROVIDER',
@@ -72,83 +72,108 @@ export const SETTINGS = {
     'PANELVEC_DEVICES',
     commaSeparated(z.string().regex(/^\d+$/, 'must be device numbers')).transform((ids) => ids.map(Number)),
     '0',
-    'devices by comma, one engine process each',
+    'comma-separated device numbers; each device gets an engine process',
   ),
   threads: defineSetting(
     'PANELVEC_THREADS',
     positiveInteger,
     availableParallelism(),
-    'threads of an engine on the CPU',
+    'threads of an engine that runs on the CPU',
   ),
   decodeThreads: defineSetting(
     'PANELVEC_DECODE_THREADS',
     positiveInteger.max(LIBUV_THREADS),
     Math.min(LIBUV_THREADS, Math.ceil(availableParallelism() / CORES_PER_DECODER)),
-    'images decoded at a time',
+    'images to decode at the same time',
   ),
-  maxBatch: defineSetting('PANELVEC_MAX_BATCH', powerOfTwo, 8, 'panels of one inference run'),
-  bulkBatch: defineSetting('PANELVEC_BULK_BATCH', positiveInteger, 1, 'panels of one bulk run while calls come in'),
-  maxItems: defineSetting('PANELVEC_MAX_ITEMS', positiveInteger, 64, 'panels of one request'),
-  maxBodyBytes: defineSetting('PANELVEC_MAX_BODY_BYTES', positiveInteger, 64 * 2 ** 20, 'bytes of one request'),
+  maxBatch: defineSetting('PANELVEC_MAX_BATCH', powerOfTwo, 8, 'maximum panels in one inference run'),
+  bulkBatch: defineSetting(
+    'PANELVEC_BULK_BATCH',
+    positiveInteger,
+    1,
+    'maximum panels in one run of a job while requests come in',
+  ),
+  maxItems: defineSetting('PANELVEC_MAX_ITEMS', positiveInteger, 64, 'maximum panels in a request'),
+  maxBodyBytes: defineSetting('PANELVEC_MAX_BODY_BYTES', positiveInteger, 64 * 2 ** 20, 'maximum bytes of a request'),
   maxBodiesBytes: defineSetting(
     'PANELVEC_MAX_BODIES_BYTES',
     positiveInteger,
     512 * 2 ** 20,
-    'bytes of all requests being received',
+    'maximum bytes of all requests that are being received',
   ),
   maxJsonBytes: defineSetting(
     'PANELVEC_MAX_JSON_BYTES',
     positiveInteger,
     32 * 2 ** 20,
-    'bytes of one JSON body; larger ones must be forms',
+    'maximum bytes of a JSON body; larger requests must be multipart forms',
   ),
   maxJsonValues: defineSetting(
     'PANELVEC_MAX_JSON_VALUES',
     positiveInteger,
     32_768,
-    'values in the JSON of one request',
+    'maximum values in the JSON of a request',
   ),
   maxTensorValues: defineSetting(
     'PANELVEC_MAX_TENSOR_VALUES',
     positiveInteger,
     500_000,
-    'numbers in the JSON tensors of one request; binary ones are bounded by their bytes',
+    'maximum values in the JSON tensors of a request; bytes limit binary tensors',
   ),
-  maxImageBytes: defineSetting('PANELVEC_MAX_IMAGE_BYTES', positiveInteger, 20 * 2 ** 20, 'bytes of one encoded image'),
-  maxImagePixels: defineSetting('PANELVEC_MAX_IMAGE_PIXELS', positiveInteger, 40_000_000, 'pixels of one image'),
-  maxTextCharacters: defineSetting('PANELVEC_MAX_TEXT_CHARACTERS', positiveInteger, 20_000, 'characters of one text'),
+  maxImageBytes: defineSetting(
+    'PANELVEC_MAX_IMAGE_BYTES',
+    positiveInteger,
+    20 * 2 ** 20,
+    'maximum bytes of an encoded image',
+  ),
+  maxImagePixels: defineSetting('PANELVEC_MAX_IMAGE_PIXELS', positiveInteger, 40_000_000, 'maximum pixels of an image'),
+  maxTextCharacters: defineSetting(
+    'PANELVEC_MAX_TEXT_CHARACTERS',
+    positiveInteger,
+    20_000,
+    'maximum characters of a text',
+  ),
   maxQueueItems: defineSetting(
     'PANELVEC_MAX_QUEUE_ITEMS',
     positiveInteger,
     512,
-    'panels that may be in work at a time',
+    'maximum panels that the service has accepted and not answered',
   ),
-  requestTimeoutSeconds: defineSetting('PANELVEC_REQUEST_TIMEOUT_SECONDS', seconds, 60, 'time to send a whole request'),
+  requestTimeoutSeconds: defineSetting(
+    'PANELVEC_REQUEST_TIMEOUT_SECONDS',
+    seconds,
+    60,
+    'maximum seconds to receive a request',
+  ),
   queueTimeoutSeconds: defineSetting(
     'PANELVEC_QUEUE_TIMEOUT_SECONDS',
     seconds,
     30,
-    'time a panel may wait for an engine',
+    'maximum seconds that a panel waits for an engine',
   ),
   batchTimeoutSeconds: defineSetting(
     'PANELVEC_BATCH_TIMEOUT_SECONDS',
     seconds,
     60,
-    'time of one run before its engine is killed',
+    'maximum seconds of an inference run; then the engine is killed',
   ),
   startTimeoutSeconds: defineSetting(
     'PANELVEC_START_TIMEOUT_SECONDS',
     seconds,
     300,
-    'time an engine may take to be warm',
+    'maximum seconds for the start of an engine',
   ),
   drainTimeoutSeconds: defineSetting(
     'PANELVEC_DRAIN_TIMEOUT_SECONDS',
     seconds,
     30,
-    'time to finish requests on SIGTERM',
+    'maximum seconds to finish requests after SIGTERM',
   ),
-  jobs: defineSetting('PANELVEC_JOBS', z.enum(['on', 'off']), 'on', 'whether jobs are taken and worked on: on or off'),
+  jobs: defineSetting(
+    'PANELVEC_JOBS',
+    z.enum(['on', 'off']),
+    'on',
+    'whether the service accepts and processes jobs: on or off',
+  ),
   databaseUrl: defineSetting(
     'DATABASE_URL',
     z
@@ -156,26 +181,31 @@ export const SETTINGS = {
       .regex(/^$|^postgres(ql)?:\/\//, 'must begin with postgresql://')
       .transform((url) => (url === '' ? undefined : url)),
     '',
-    'PostgreSQL server of the jobs; an embedded database by default',
+    'PostgreSQL server for jobs; without one the service starts an embedded database',
   ),
   dataRoots: defineSetting(
     'PANELVEC_DATA_ROOTS',
     commaSeparated(z.string().min(1)).transform((roots) => roots.map((root) => path.resolve(root))),
     '.',
-    'folders that jobs may read, by comma',
+    'comma-separated folders that jobs may read',
   ),
-  workers: defineSetting('PANELVEC_WORKERS', nonNegativeInteger, 1, 'worker processes that the service starts'),
+  workers: defineSetting(
+    'PANELVEC_WORKERS',
+    nonNegativeInteger,
+    1,
+    'number of worker processes that the service starts',
+  ),
   workerEngines: defineSetting(
     'PANELVEC_WORKER_ENGINES',
     z.enum(['shared', 'own']),
     'shared',
-    'whether those workers share the engines that answer calls, or have their own',
+    'engines of those workers: shared with the service, or their own',
   ),
   maxFeaturesBytes: defineSetting(
     'PANELVEC_MAX_FEATURES_BYTES',
     nonNegativeInteger,
     20 * 2 ** 30,
-    'bytes of the cache of pooled features; 0 for none',
+    'maximum bytes of the cache of pooled features; 0 for no cache',
   ),
   mlflowTrackingUri: defineSetting(
     'MLFLOW_TRACKING_URI',
@@ -184,21 +214,26 @@ export const SETTINGS = {
       .regex(/^$|^https?:\/\//, 'must begin with http:// or https://')
       .transform((uri) => (uri === '' ? undefined : uri)),
     '',
-    'MLflow server that trainings are told to; none by default',
+    'MLflow server that receives the metrics of trainings',
   ),
   mlflowExperiment: defineSetting(
     'MLFLOW_EXPERIMENT_NAME',
     z.string().min(1),
     'panelvec',
-    'experiment of the trainings there',
+    'MLflow experiment of the trainings',
   ),
   mlflowToken: defineSetting(
     'MLFLOW_TRACKING_TOKEN',
     z.string().transform((token) => (token === '' ? undefined : token)),
     '',
-    'bearer token for that server',
+    'bearer token for the MLflow server',
   ),
-  hubEndpoint: defineSetting('HF_ENDPOINT', z.string(), 'https://huggingface.co', 'hub that models are pulled from'),
+  hubEndpoint: defineSetting(
+    'HF_ENDPOINT',
+    z.string(),
+    'https://huggingface.co',
+    'URL of the hub to download models from',
+  ),
   hubToken: defineSetting(
     'HF_TOKEN',
     z.string().transform((token) => (token === '' ? undefined : token)),
@@ -209,7 +244,7 @@ export const SETTINGS = {
     'LOG_LEVEL',
     z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']),
     'info',
-    'lines to log',
+    'lowest level of log lines: silent, fatal, error, warn, info, debug or trace',
   ),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -219,7 +254,7 @@ export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads and checks every setting. An empty variable counts as not set.
+ * Reads and validates all settings. An empty variable counts as not set.
  * @throws PanelvecError config_invalid naming the variable
  */
 export function readConfig(environment: Environment = process.env): Config {
@@ -227,7 +262,7 @@ export function readConfig(environment: Environment = process.env): Config {
     const text = environment[env] || defaultValue;
     const parsed = (schema as z.ZodType).safeParse(text);
     if (!parsed.success) {
-      const message = parsed.error.issues[0]!.message;
+      const message = parsed.error.issues[0]?.message;
       throw new PanelvecError('config_invalid', `${env} (${flag}): "${text}": ${message}`);
     }
     return [key, parsed.data];
@@ -235,7 +270,7 @@ export function readConfig(environment: Environment = process.env): Config {
   return Object.fromEntries(entries) as Config;
 }
 
-/** The same configuration as an environment, for processes that are started with it. */
+/** The environment variables of a configuration, for child processes. */
 export function toEnvironment(config: Config): Record<string, string> {
   const entries = Object.entries(SETTINGS).map(([key, { env }]) => {
     const value = config[key as keyof Config];

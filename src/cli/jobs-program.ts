@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import { ADDRESS_SETTINGS, parsePositiveInteger, readConfigWithFlags, withSettings } from './options.ts';
+
+/** Adds `panelvec jobs` and its commands. */
+export function addJobsCommands(program: Command): void {
+  const jobs = program.command('jobs').description('submit, list, watch and cancel the jobs of a running service');
+
+  const submit = jobs
+    .command('submit')
+    .description('submit a job, from a file with its spec or for a dataset folder')
+    .argument('[spec]', 'JSON file with the spec')
+    .option('--dataset <folder>', 'folder with manifest.csv, pss_labels.json and vlm/ or ocr/')
+    .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(['vlm', 'ocr']))
+    .option('--output <name>', 'name of the store to write')
+    .option('--model <name>', 'model (default: the first that the service serves)')
+    .option('--limit <pages>', 'embed only the first pages', parsePositiveInteger)
+    .option('--all-pages', 'embed all pages, not only narrative ones', false)
+    .option('--key <key>', 'idempotency key: the same key and spec return the same job')
+    .option('--watch', 'show the progress until the job ends', false);
+  withSettings(submit, ADDRESS_SETTINGS).action(async (spec, flags) => {
+    const { submitJobCommand } = await import('./commands/jobs-commands.ts');
+    await submitJobCommand(readConfigWithFlags(flags), spec, flags);
+  });
+
+  const list = jobs
+    .command('list')
+    .description('list jobs, newest first')
+    .option('--state <state>', 'list only jobs in this state')
+    .option('--type <type>', 'list only jobs of this type')
+    .option('--limit <n>', 'maximum jobs to list');
+  withSettings(list, ADDRESS_SETTINGS).action(async (flags) => {
+    const { listJobsCommand } = await import('./commands/jobs-commands.ts');
+    await listJobsCommand(readConfigWithFlags(flags), flags);
+  });
+
+  const watch = jobs.command('watch').description('show the progress of a job').argument('<id>', 'id of the job');
+  withSettings(watch, ADDRESS_SETTINGS).action(async (id, flags) => {
+    const { watchJobCommand } = await import('./commands/jobs-commands.ts');
+    await watchJobCommand(readConfigWithFlags(flags), id);
+  });
+
+  const cancel = jobs.command('cancel').description('cancel a job').argument('<id>', 'id of the job');
+  withSettings(cancel, ADDRESS_SETTINGS).action(async (id, flags) => {
+    const { cancelJobCommand } = await import('./commands/jobs-commands.ts');
+    await cancelJobCommand(readConfigWithFlags(flags), id);
+  });
+}
