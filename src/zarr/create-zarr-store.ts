@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PanelvecError } from '../errors.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import type { JsonObject } from '../util/json.ts';
-import { readFileIfExists } from './read-file-if-exists.ts';
 import type { StoreShape } from './store-shape.ts';
 import { storeMetadata } from './zarr-metadata.ts';
 
@@ -42,4 +41,13 @@ export async function createZarrStore(
     await writeFileAtomic(file, bytes, scratch);
   }
   return { folder, shape, scratch };
+}
+
+async function readFileIfExists(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new PanelvecError('internal', `${file} could not be read: ${firstLine(error)}`, { cause: error });
+  }
 }

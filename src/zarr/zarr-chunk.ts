@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
 import { PanelvecError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
-import { compressChunk } from './chunk-compression.ts';
 import type { ZarrStore } from './create-zarr-store.ts';
 import { PAGES_PER_CHUNK, pagesInChunk } from './store-shape.ts';
 import { EMBEDDINGS, MASKS } from './zarr-metadata.ts';
+
+const compressAsync = promisify(zstdCompress);
 
 /**
  * Writes the pages of one chunk; those that the last one lacks are filled up. Its masks come last: they are the sign that
@@ -49,6 +52,15 @@ export async function removeChunk({ folder }: Pick<ZarrStore, 'folder'>, chunk: 
 /** A chunk's file has its place in every dimension in its name; only pages are split. */
 export const embeddingsFile = (chunk: number) => `${EMBEDDINGS}/${chunk}.0.0`;
 export const masksFile = (chunk: number) => `${MASKS}/${chunk}.0`;
+
+/** A chunk's elements as one zstd frame. Runs on libuv's threads. */
+function compressChunk(elements: Uint8Array): Promise<Buffer> {
+  return compressAsync(elements, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    // Puts the size into the frame's header: numcodecs refuses a frame without it.
+    pledgedSrcSize: elements.byteLength,
+  });
+}
 
 function assertLength(arrayName: string, { length }: Float32Array | Uint8Array, expected: number): void {
   if (length !== expected) throw new PanelvecError('internal', `a chunk of ${expected} ${arrayName} has ${length}`);

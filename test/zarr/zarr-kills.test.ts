@@ -8,9 +8,9 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { createZarrStore } from '../../src/zarr/create-zarr-store.ts';
-import { openZarrStore } from '../../src/zarr/open-zarr-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
 import { hasChunk } from '../../src/zarr/zarr-chunk.ts';
+import { readZarrStore } from '../support/read-zarr.ts';
 import { testChunk } from './test-chunk.ts';
 
 const SHAPE = { pages: 301, panels: 8, dimensions: 512 };
@@ -52,7 +52,7 @@ describe('a store whose writer is killed', () => {
     await createZarrStore(folder, SHAPE, {}, scratch);
     for (let round = 1; round <= KILLS; round++) {
       await killAfterChanges(round, [...arrays, scratch][round % 3]!, folder, scratch);
-      const store = await openZarrStore(folder);
+      const store = await readZarrStore(folder);
       for (let chunk = 0; chunk < chunkCount(SHAPE); chunk++) {
         const { embeddings, masks } = await store.readChunk(chunk);
         if (!masks.includes(1)) continue;

@@ -4,9 +4,9 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } 
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import { openZarrStore } from '../../../src/zarr/open-zarr-store.ts';
 import { hashFiles, type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
+import { readZarrStore } from '../../support/read-zarr.ts';
 import { MAIN_FILE } from '../../support/service-process.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
@@ -55,7 +55,7 @@ describe('a store', () => {
   before(async () => assert.equal((await runJob(spec('plain'))).state, 'succeeded'));
 
   it('has the shape, masks and metadata of the pages, in the order of the labels', async () => {
-    const store = await openZarrStore(storePath('plain', 'embeddings.zarr'));
+    const store = await readZarrStore(storePath('plain', 'embeddings.zarr'));
     assert.deepEqual(store.shape, { pages: PAGES, panels: 16, dimensions: 16 });
     const metadata = await readJson(storePath('plain', 'metadata.json'));
     assert.equal(metadata.length, PAGES);
@@ -111,7 +111,7 @@ describe('a store', () => {
       .field('request', await readFile(panelFile(page), 'utf8'))
       .attach('image', image, 'page.jpg')
       .expect(200);
-    const { embeddings } = await (await openZarrStore(storePath('plain', 'embeddings.zarr'))).readChunk(0);
+    const { embeddings } = await (await readZarrStore(storePath('plain', 'embeddings.zarr'))).readChunk(0);
     const expected = body.data[0].panel_embeddings.flat();
     assert.equal(expected.length, 5 * 16);
     assert.deepEqual([...embeddings.subarray(page * 256, page * 256 + 80)], expected);
@@ -208,7 +208,7 @@ describe('pages that cannot be read', () => {
       reasons,
       expected.sort(([a], [b]) => a - b),
     );
-    const store = await openZarrStore(madePath('ledger/embeddings.zarr'));
+    const store = await readZarrStore(madePath('ledger/embeddings.zarr'));
     const { masks, embeddings } = await store.readChunk(0);
     for (const [page] of reasons) {
       assert.ok(
