@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { makeOwnedFolder, removeAbandonedFolders } from '../files/owned-folder.ts';
-import { encodeOnnxModel } from '../graph/emit/emit.ts';
+import { encodeOnnxModel } from '../graph/emit/encode-model.ts';
 import { countWeightBytes, MAX_INLINE_WEIGHT_BYTES, moveWeightsToFile } from '../graph/emit/external-data.ts';
 import type { OnnxModel } from '../graph/emit/onnx-schema.ts';
 import { ModelError } from '../model/model-error.ts';

@@ -1,14 +1,17 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { collectDependencies } from '../dependencies.ts';
 import { GraphError } from '../graph-error.ts';
 import { MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS, type OpName } from '../ops/op-attributes.ts';
 import type { ConstantValue, OpNode, Value } from '../value.ts';
 import { ENCODE_ATTRIBUTES } from './encode-attributes.ts';
-import { ModelProto, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-schema.ts';
+import { encodeOnnxModel } from './encode-model.ts';
+import { GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, type OperatorSetIdProtoSchema } from './onnx_pb.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnx-schema.ts';
 import { constantTensor, parameterTensor, valueInfo } from './onnx-tensors.ts';
 
 /** Opset 20 is the first with Gelu; IR version 9 goes with it. */
-const OPSET = 20;
-const IR_VERSION = 9;
+const OPSET = 20n;
+const IR_VERSION = 9n;
 
 export interface GraphDefinition {
   readonly name: string;
@@ -22,12 +25,19 @@ export function emit(definition: GraphDefinition): Uint8Array {
   return encodeOnnxModel(toOnnxModel(definition));
 }
 
-export function encodeOnnxModel(model: OnnxModel): Uint8Array {
-  return ModelProto.encode(model).finish();
+export function toOnnxModel(definition: GraphDefinition): OnnxModel {
+  const graph = toOnnxGraph(definition);
+  return create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'panelvec',
+    opsetImport: opsetImports(graph),
+    metadataProps: Object.entries(definition.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    graph,
+  });
 }
 
 /** `prefix` keeps the names that are made here apart from those of a model that this one is joined to. */
-export function toOnnxModel({ name, outputs, metadata = {} }: GraphDefinition, prefix = ''): OnnxModel {
+export function toOnnxGraph({ name, outputs }: GraphDefinition, prefix = ''): OnnxGraph {
   const { nodes, inputs, parameters } = collectDependencies(Object.values(outputs));
   const names = new UniqueNames(prefix);
   for (const value of [...inputs, ...parameters]) names.reserve(value.name);
@@ -35,25 +45,19 @@ export function toOnnxModel({ name, outputs, metadata = {} }: GraphDefinition, p
   const namer = new ValueNamer(names, outputs);
   const isUsed = findUsedResults(nodes, Object.values(outputs));
   const encoded = nodes.map((node) => encodeNode(node, namer, isUsed));
-  return {
-    irVersion: IR_VERSION,
-    producerName: 'panelvec',
-    opsetImport: opsetImports(nodes),
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    graph: {
-      name,
-      node: [...encoded, ...namer.aliases()],
-      initializer: [...parameters.map(parameterTensor), ...namer.constants()],
-      input: inputs.map((value) => valueInfo(value.name, value.type)),
-      output: Object.entries(outputs).map(([output, value]) => valueInfo(output, value.type)),
-    },
-  };
+  return create(GraphProtoSchema, {
+    name,
+    node: [...encoded, ...namer.aliases()],
+    initializer: [...parameters.map(parameterTensor), ...namer.constants()],
+    input: inputs.map((value) => valueInfo(value.name, value.type)),
+    output: Object.entries(outputs).map(([output, value]) => valueInfo(output, value.type)),
+  });
 }
 
-function opsetImports(nodes: readonly OpNode[]): NonNullable<OnnxModel['opsetImport']> {
+function opsetImports({ node }: OnnxGraph): MessageInitShape<typeof OperatorSetIdProtoSchema>[] {
   const standard = { domain: '', version: OPSET };
-  return nodes.some((node) => MICROSOFT_OPS.has(node.op))
-    ? [standard, { domain: MICROSOFT_DOMAIN, version: 1 }]
+  return node.some(({ domain }) => domain === MICROSOFT_DOMAIN)
+    ? [standard, { domain: MICROSOFT_DOMAIN, version: 1n }]
     : [standard];
 }
 
@@ -72,7 +76,7 @@ function findUsedResults(nodes: readonly OpNode[], outputs: readonly Value[]): I
 }
 
 function encodeNode<K extends OpName>(node: OpNode<K>, namer: ValueNamer, isUsed: IsResultUsed): OnnxNode {
-  return {
+  return create(NodeProtoSchema, {
     opType: node.op,
     ...(MICROSOFT_OPS.has(node.op) && { domain: MICROSOFT_DOMAIN }),
     name: namer.nodeName(node),
@@ -81,7 +85,7 @@ function encodeNode<K extends OpName>(node: OpNode<K>, namer: ValueNamer, isUsed
       node.outputTypes.map((_, index) => (isUsed(node, index) ? namer.resultName(node, index) : '')),
     ),
     attribute: ENCODE_ATTRIBUTES[node.op](node.attributes),
-  };
+  });
 }
 
 /** Outputs that are left out at the end need no empty names. */
@@ -129,7 +133,8 @@ class ValueNamer {
       const key = value.kind === 'result' ? this.#key(value.node, value.index) : undefined;
       // An output that is an input, a weight, or the second name of one result needs a node of its own.
       if (key === undefined || this.#resultNames.has(key)) {
-        this.#aliases.push({ opType: 'Identity', input: [this.valueName(value)], output: [output] });
+        const alias = { opType: 'Identity', input: [this.valueName(value)], output: [output] };
+        this.#aliases.push(create(NodeProtoSchema, alias));
       } else {
         this.#resultNames.set(key, output);
       }
@@ -169,7 +174,7 @@ class ValueNamer {
       tensor = constantTensor(this.#names.makeUnique(`constant_${this.#constants.size}`), value);
       this.#constants.set(key, tensor);
     }
-    return tensor.name!;
+    return tensor.name;
   }
 
   #key(node: OpNode, index: number): string {

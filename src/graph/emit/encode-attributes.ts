@@ -1,21 +1,17 @@
+import { create } from '@bufbuild/protobuf';
 import { DTYPES } from '../dtype.ts';
 import type { Attributes, OpName, Padding } from '../ops/op-attributes.ts';
-import { AttributeProto, type OnnxAttribute } from './onnx-schema.ts';
+import { AttributeProtoSchema, AttributeProto_AttributeType as AttributeType } from './onnx_pb.ts';
+import type { OnnxAttribute } from './onnx-schema.ts';
 
-const { AttributeType } = AttributeProto;
-
-const int = (name: string, value: number): OnnxAttribute => ({ name, type: AttributeType.INT, i: value });
-const ints = (name: string, values: readonly number[]): OnnxAttribute => ({
-  name,
-  type: AttributeType.INTS,
-  ints: [...values],
-});
-const float = (name: string, value: number): OnnxAttribute => ({ name, type: AttributeType.FLOAT, f: value });
-const text = (name: string, value: string): OnnxAttribute => ({
-  name,
-  type: AttributeType.STRING,
-  s: new TextEncoder().encode(value),
-});
+const int = (name: string, value: number): OnnxAttribute =>
+  create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+const ints = (name: string, values: readonly number[]): OnnxAttribute =>
+  create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: values.map(BigInt) });
+const float = (name: string, value: number): OnnxAttribute =>
+  create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value });
+const text = (name: string, value: string): OnnxAttribute =>
+  create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
 const flag = (name: string, value: boolean): OnnxAttribute => int(name, value ? 1 : 0);
 const noAttributes = (): OnnxAttribute[] => [];
 
@@ -23,7 +19,7 @@ function padding(value: Padding): OnnxAttribute {
   return value === 'same' ? text('auto_pad', 'SAME_UPPER') : ints('pads', value);
 }
 
-/** Exhaustive, like INFERENCE: how each operator's attributes are written in ONNX. */
+/** How each operator's attributes are written in ONNX. Exhaustive, like INFERENCE_RULES. */
 export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attributes[K]) => OnnxAttribute[] } = {
   Add: noAttributes,
   And: noAttributes,

@@ -1,6 +1,8 @@
+import { create } from '@bufbuild/protobuf';
 import { DTYPES, type DType } from '../dtype.ts';
 import { float32ToFloat16 } from '../float16.ts';
 import type { ConstantValue, ParameterValue, TensorType } from '../value.ts';
+import { TensorProtoSchema, ValueInfoProtoSchema } from './onnx_pb.ts';
 import type { OnnxTensor, OnnxValueInfo } from './onnx-schema.ts';
 
 type ToTypedArray = (data: readonly number[]) => ArrayBufferView;
@@ -25,11 +27,17 @@ export function parameterTensor({ name, type, bytes }: ParameterValue): OnnxTens
   return encodeTensor(name, type, bytes);
 }
 
-function encodeTensor(name: string, type: TensorType, rawData: Uint8Array): OnnxTensor {
-  return { name, dims: type.shape as number[], dataType: DTYPES[type.dtype].onnx, rawData };
+function encodeTensor(name: string, { dtype, shape }: TensorType, rawData: Uint8Array): OnnxTensor {
+  return create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: DTYPES[dtype].onnx, rawData });
 }
 
 export function valueInfo(name: string, { dtype, shape }: TensorType): OnnxValueInfo {
-  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType: DTYPES[dtype].onnx, shape: { dim } } } };
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(size) }
+        : { case: 'dimParam' as const, value: size },
+  }));
+  const tensorType = { elemType: DTYPES[dtype].onnx, shape: { dim } };
+  return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value: tensorType } } });
 }

@@ -1,12 +1,14 @@
+import { fromBinary } from '@bufbuild/protobuf';
 import { GraphError } from '../graph-error.ts';
-import { type GraphDefinition, toOnnxModel } from './emit.ts';
-import { ModelProto, type OnnxModel } from './onnx-schema.ts';
+import { type GraphDefinition, toOnnxGraph } from './emit.ts';
+import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.ts';
+import { type OnnxModel, withFields } from './onnx-schema.ts';
 
 /** Reads an ONNX file's bytes. @throws GraphError where they are not an ONNX model. */
 export function decodeModel(bytes: Uint8Array, label: string): OnnxModel {
   try {
-    const model = ModelProto.decode(bytes);
-    if (model.graph?.node?.length) return model;
+    const model = fromBinary(ModelProtoSchema, bytes);
+    if (model.graph?.node.length) return model;
   } catch (cause) {
     throw new GraphError(`${label} is not an ONNX model: ${(cause as Error).message}`);
   }
@@ -15,33 +17,29 @@ export function decodeModel(bytes: Uint8Array, label: string): OnnxModel {
 
 /**
  * Puts a graph of ours in front of a foreign ONNX model, so that both run as one session. Each output of `front` feeds
- * the input of the same name; of the model's outputs only `keep` stays. The model's own opset must cover the front's
+ * the input of the same name; of the model's outputs only `outputNames` stay. The model's own opset must cover the front's
  * operators (Cast, Mul, Add, Transpose: opset 13 and later).
+ * @throws GraphError where the model lacks one of these inputs or outputs
  */
 export function prependGraph(front: GraphDefinition, model: OnnxModel, outputNames: readonly string[]): OnnxModel {
-  const frontModel = toOnnxModel(front, 'front/');
-  const graph = model.graph!;
+  const { graph } = model;
+  if (graph === undefined) throw new GraphError('the model has no graph');
+  const frontGraph = toOnnxGraph(front, 'front/');
   const fedInputs = new Set(Object.keys(front.outputs));
-  const inputs = (graph.input ?? []).filter((value) => !isInitializer(model, value.name));
-  for (const name of fedInputs) requireName(inputs, name, `${graph.name}: no input`);
-  for (const name of outputNames) requireName(graph.output ?? [], name, `${graph.name}: no output`);
-  return {
-    ...model,
-    graph: {
-      ...graph,
-      node: [...(frontModel.graph!.node ?? []), ...(graph.node ?? [])],
-      initializer: [...(frontModel.graph!.initializer ?? []), ...(graph.initializer ?? [])],
-      input: [...(frontModel.graph!.input ?? []), ...inputs.filter((value) => !fedInputs.has(value.name!))],
-      output: (graph.output ?? []).filter((value) => outputNames.includes(value.name!)),
-    },
-  };
+  const weights = new Set(graph.initializer.map(({ name }) => name));
+  const inputs = graph.input.filter(({ name }) => !weights.has(name));
+  for (const name of fedInputs) assertNamed(inputs, name, `${graph.name}: no input`);
+  for (const name of outputNames) assertNamed(graph.output, name, `${graph.name}: no output`);
+  const joined = withFields(GraphProtoSchema, graph, {
+    node: [...frontGraph.node, ...graph.node],
+    initializer: [...frontGraph.initializer, ...graph.initializer],
+    input: [...frontGraph.input, ...inputs.filter(({ name }) => !fedInputs.has(name))],
+    output: graph.output.filter(({ name }) => outputNames.includes(name)),
+  });
+  return withFields(ModelProtoSchema, model, { graph: joined });
 }
 
-function isInitializer(model: OnnxModel, name: string | null | undefined): boolean {
-  return (model.graph?.initializer ?? []).some((tensor) => tensor.name === name);
-}
-
-function requireName(values: readonly { name?: string | null }[], name: string, problem: string): void {
+function assertNamed(values: readonly { name: string }[], name: string, problem: string): void {
   if (values.some((value) => value.name === name)) return;
   const knownNames = values.map((value) => `"${value.name}"`).join(', ');
   throw new GraphError(`${problem} "${name}"; there is ${knownNames || 'none'}`);

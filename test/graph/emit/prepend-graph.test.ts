@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { emit, encodeOnnxModel } from '../../../src/graph/emit/emit.ts';
+import { emit } from '../../../src/graph/emit/emit.ts';
+import { encodeOnnxModel } from '../../../src/graph/emit/encode-model.ts';
 import { decodeModel, prependGraph } from '../../../src/graph/emit/prepend-graph.ts';
 import { Add, Cast, Mul, Relu } from '../../../src/graph/ops/operators.ts';
 import { input, scalar } from '../../../src/graph/value.ts';
