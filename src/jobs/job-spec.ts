@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { type EmbedSpec, embedSpecSchema } from './embed/embed-spec.ts';
+import { type EmbedSpec, embedSpecSchema, resolveEmbed } from './embed/embed-spec.ts';
+import type { SubmissionContext } from './submission.ts';
+import { resolveTrain } from './train/resolve-train.ts';
 import { type TrainSpec, trainSpecSchema } from './train/train-spec.ts';
 
-/** What can be submitted, by its `type`. */
+/** A job as it is submitted; `type` says of which kind it is. */
 export const jobSpecSchema = z.discriminatedUnion('type', [embedSpecSchema, trainSpecSchema]);
 export type JobRequest = z.output<typeof jobSpecSchema>;
 
-/** What each kind of job is worked on with. A kind that is missing here, in resolve.ts or in a worker does not compile. */
+/**
+ * The resolved spec of each kind of job, which workers get. A kind that is missing here, among the resolvers below or in
+ * worker/job-kinds.ts does not compile.
+ */
 export interface JobSpecs {
   readonly embed: EmbedSpec;
   readonly train: TrainSpec;
@@ -15,3 +20,23 @@ export type JobType = JobRequest['type'];
 export type JobSpec = JobSpecs[JobType];
 
 export const JOB_TYPES = jobSpecSchema.options.map(({ shape }) => shape.type.value);
+
+type Resolvers = {
+  readonly [T in JobType]: (
+    request: Extract<JobRequest, { type: T }>,
+    context: SubmissionContext,
+  ) => Promise<JobSpecs[T]>;
+};
+
+const RESOLVERS: Resolvers = { embed: resolveEmbed, train: resolveTrain };
+
+/**
+ * Resolves a request to a spec that a worker on any machine can start with: defaults are chosen and paths absolute.
+ * @throws PanelvecError naming the field because of which the job cannot be done
+ */
+export function resolveJob<T extends JobType>(
+  request: Extract<JobRequest, { type: T }>,
+  context: SubmissionContext,
+): Promise<JobSpecs[T]> {
+  return RESOLVERS[request.type as T](request, context);
+}

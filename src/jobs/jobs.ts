@@ -9,12 +9,11 @@ import { firstLine, PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { isProcessRunning } from '../process/is-process-running.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
-import type { JobRequest } from './job-spec.ts';
+import { type JobRequest, resolveJob } from './job-spec.ts';
 import { type JobFilter, JobRecords } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
-import { resolveJob } from './resolve-job.ts';
-import type { SubmissionContext } from './submission-context.ts';
+import type { SubmissionContext } from './submission.ts';
 import { pidFromLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
 

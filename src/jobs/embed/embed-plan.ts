@@ -7,7 +7,7 @@ import { createZarrStore } from '../../zarr/create-zarr-store.ts';
 import { chunkCount, PAGES_PER_CHUNK, pagesInChunk } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
-import { type PageIndex, writePageIndex } from '../pages/page-index.ts';
+import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { getStorePaths, type StorePaths } from './store-paths.ts';
 
@@ -26,7 +26,7 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
   let index: PageIndex | undefined;
   try {
     index = await writePageIndex(paths.work, spec.dataset, PAGES_PER_CHUNK, context);
-    assertPages(index);
+    assertNotEmpty(index, 'page', 'dataset');
     const shape = { pages: index.pages, panels: spec.dataset.max_panels_per_page, dimensions: model.spec.dimensions };
     const attributes = buildStoreAttributes(spec, model, index);
     await assertSameStore(paths, attributes, spec.output);
@@ -76,13 +76,4 @@ async function assertSameStore(
   const [key] = differingKeys;
   const message = `the store "${output}" is there already with another ${key} (${existing[key!]}, not ${expected[key!]}): choose another name`;
   throw new PanelvecError('output_conflict', message, { param: 'output' });
-}
-
-function assertPages({ pages, report }: PageIndex): void {
-  if (pages > 0) return;
-  const reasons = Object.entries(report.skipped)
-    .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${count} ${reason}`);
-  const message = `no page is left of ${report.labels} labels and ${report.manifest.rows} manifest rows (${reasons.join(', ') || 'nothing skipped'})`;
-  throw new PanelvecError('dataset_invalid', message, { param: 'dataset' });
 }

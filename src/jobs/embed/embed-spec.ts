@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
-import { maxBadPagesSchema } from '../max-bad-pages.ts';
+import { maxBadPagesSchema, resolveDataset, type SubmissionContext } from '../submission.ts';
 
 /** A folder's name that is safe on every file system. */
 export const outputNameSchema = z
@@ -20,3 +20,12 @@ export const embedSpecSchema = z.strictObject({
 export type EmbedRequest = z.output<typeof embedSpecSchema>;
 /** Resolved: the model by its id, paths absolute. */
 export type EmbedSpec = EmbedRequest & { readonly model: string };
+
+/** Resolves the model and the paths of a request. @throws PanelvecError naming the field */
+export async function resolveEmbed(
+  request: EmbedRequest,
+  { dataRoots, getModel }: SubmissionContext,
+): Promise<EmbedSpec> {
+  const model = getModel(request.model).id;
+  return { ...request, model, dataset: await resolveDataset(request.dataset, dataRoots) };
+}

@@ -4,8 +4,7 @@ import { PanelvecError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { modelRoots } from '../../model/model-folders.ts';
 import { resolveInRoots } from '../data-roots.ts';
-import { resolveDataset } from '../resolve-dataset.ts';
-import type { SubmissionContext } from '../submission-context.ts';
+import { resolveDataset, type SubmissionContext } from '../submission.ts';
 import { DEFAULT_VALIDATION_FRACTION, type TrainRequest, type TrainSpec } from './train-spec.ts';
 import { refuseField, trainedModelParts } from './trained-model-parts.ts';
 

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PageEntry } from '../../datasets/index-pages.ts';
-import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
-import { type PageIndex, writePageIndex } from '../pages/page-index.ts';
+import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index.ts';
 import { assertOutputAvailable } from './resolve-train.ts';
 import { removeStaleParts } from './stale-parts.ts';
 import type { TrainSpec } from './train-spec.ts';
@@ -76,21 +75,10 @@ async function prepareFolder(paths: TrainingJobPaths, spec: TrainSpec): Promise<
 
 async function keepIndex(index: PageIndex, spec: TrainSpec, param: string): Promise<void> {
   try {
-    assertPages(index, spec, param);
+    assertNotEmpty(index, spec.dataset.only_narrative ? 'narrative page' : 'page', param);
     await index.commit();
   } catch (error) {
     await index.discard();
     throw error;
   }
-}
-
-function assertPages({ pages, report }: PageIndex, { dataset }: TrainSpec, param: string): void {
-  if (pages > 0) return;
-  const pageKind = dataset.only_narrative ? 'narrative page' : 'page';
-  const reasons = Object.entries(report.skipped)
-    .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${count} ${reason}`);
-  if (report.kept > 0) reasons.push(`${report.kept} held out`);
-  const message = `no ${pageKind} is left of ${report.labels} labels and ${report.manifest.rows} manifest rows (${reasons.join(', ') || 'nothing skipped'})`;
-  throw new PanelvecError('dataset_invalid', message, { param });
 }

@@ -3,7 +3,7 @@ import { datasetSchema } from '../../datasets/dataset-spec.ts';
 import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head-spec.ts';
 import { modelNameSchema } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
-import { maxBadPagesSchema } from '../max-bad-pages.ts';
+import { maxBadPagesSchema } from '../submission.ts';
 
 /** Held out where nothing else is said. */
 export const DEFAULT_VALIDATION_FRACTION = 0.1;

@@ -3,13 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isTransientError } from '../../database/database.ts';
 import { firstLine } from '../../errors.ts';
-import { embedKind } from '../embed/embed-kind.ts';
 import type { Task } from '../job.ts';
 import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
-import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
+import type { JobSpec } from '../job-spec.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { StartedTask, TaskRecords } from '../queue/task-records.ts';
-import { trainKind } from '../train/train-kind.ts';
+import { getJobKind } from './job-kinds.ts';
 import { workerId } from './lease.ts';
 import { isPermanent, toJobError } from './task-errors.ts';
 import { TaskProgressMeter } from './task-progress-meter.ts';
@@ -19,13 +18,6 @@ const CONCURRENCY = 2;
 const IDLE_DELAY_MS = 500;
 const REPORT_INTERVAL_MS = 1000;
 const DATABASE_RETRY_DELAY_MS = 1000;
-
-const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = { embed: embedKind, train: trainKind };
-
-/** The kind that a stored job is of, whose spec it was stored with. */
-function getJobKind(type: string): JobKind<JobSpec> {
-  return JOB_KINDS[type as JobType] as JobKind<JobSpec>;
-}
 
 /** Takes tasks of jobs, does them, and reports on them. Whatever it has in hand when it dies, others take up. */
 export class JobWorker {

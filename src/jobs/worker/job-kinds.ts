@@ -1,0 +1,30 @@
+import { finishEmbed } from '../embed/embed-finish.ts';
+import { embedPart } from '../embed/embed-part.ts';
+import { planEmbed } from '../embed/embed-plan.ts';
+import type { JobKind } from '../job-kind.ts';
+import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
+import { finishTrain } from '../train/train-finish.ts';
+import { encodeTrainingPart } from '../train/train-part.ts';
+import { planTrain } from '../train/train-plan.ts';
+
+const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
+  // A store of all panels of a dataset: an index of its pages, chunks of the store, and the files beside it.
+  embed: {
+    phases: { plan: 'indexing', part: 'embedding', finish: 'finishing' },
+    plan: planEmbed,
+    part: embedPart,
+    finish: finishEmbed,
+  },
+  // A model trained on a dataset: an index of its pages, files of what is trained on, and the training itself.
+  train: {
+    phases: { plan: 'indexing', part: 'encoding', finish: 'training' },
+    plan: planTrain,
+    part: encodeTrainingPart,
+    finish: finishTrain,
+  },
+};
+
+/** The kind of a stored job. The caller passes it the spec that was stored with this type. */
+export function getJobKind(type: string): JobKind<JobSpec> {
+  return JOB_KINDS[type as JobType] as JobKind<JobSpec>;
+}
