@@ -1,8 +1,7 @@
 import { collectDependencies } from '../graph/dependencies.ts';
 import { isFloating } from '../graph/dtype.ts';
-import { GraphError } from '../graph/graph-error.ts';
 import type { OpName } from '../graph/ops/op-attributes.ts';
-import { constant, describeValue, nodeOutputs, type OpNode, type Value } from '../graph/value.ts';
+import { constant, describeValue, GraphError, nodeOutputs, type OpNode, type Value } from '../graph/value.ts';
 import { GradientAccumulator } from './gradient-accumulator.ts';
 import { GRADIENT_RULES } from './rules/gradient-rules.ts';
 

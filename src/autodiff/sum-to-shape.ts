@@ -1,7 +1,7 @@
-import { GraphError } from '../graph/graph-error.ts';
 import { ReduceSum } from '../graph/ops/operators.ts';
 import { formatShape, type Shape, sameShape } from '../graph/shape.ts';
 import type { Value } from '../graph/value.ts';
+import { GraphError } from '../graph/value.ts';
 
 /** Undoes broadcasting: what went to many places is the sum of what comes back from them. */
 export function sumToShape(gradient: Value, shape: Shape): Value {

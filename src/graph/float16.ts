@@ -1,10 +1,21 @@
-/** Half precision (IEEE 754 binary16) to and from single precision, for weights stored at half the size. */
+/**
+ * The two 16-bit forms of floating-point numbers, for weights stored at half the size: half precision (IEEE 754 binary16)
+ * to and from single precision, and bfloat16 to single precision.
+ */
 
-/** bytes of n float16 -> bytes of n float32 */
+/** Widens the bytes of n float16 to those of n float32. */
 export function float16ToFloat32(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const widened = new Float32Array(bytes.byteLength / 2);
   for (let i = 0; i < widened.length; i++) widened[i] = decodeFloat16(view.getUint16(2 * i, true));
+  return new Uint8Array(widened.buffer);
+}
+
+/** Widens the bytes of n bfloat16 to those of n float32. A bfloat16 is the upper half of a float32, so every value is exact. */
+export function bfloat16ToFloat32(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const widened = new Uint32Array(bytes.byteLength / 2);
+  for (let i = 0; i < widened.length; i++) widened[i] = view.getUint16(2 * i, true) << 16;
   return new Uint8Array(widened.buffer);
 }
 

@@ -1,5 +1,6 @@
+import { PanelvecError } from '../errors.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { GraphError } from './graph-error.ts';
+
 import type { Attributes, OpName } from './ops/op-attributes.ts';
 import type { OpInputs, OpOutputs } from './ops/op-operands.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
@@ -54,6 +55,14 @@ export interface OpNode<K extends OpName = OpName> {
 export type NodeInputs<K extends OpName> = OpInputs<Value, ConstantValue>[K];
 export type OutputTypes<K extends OpName> = OpOutputs<TensorType>[K];
 export type NodeOutputs<K extends OpName> = OpOutputs<ResultValue>[K];
+
+/** A graph that cannot exist: shapes or types that do not fit, a name used twice. The message names the node. */
+export class GraphError extends PanelvecError {
+  constructor(message: string) {
+    super('graph_invalid', message);
+    this.name = 'GraphError';
+  }
+}
 
 /** The values of a node's outputs, in order. */
 export function nodeOutputs<K extends OpName>(node: OpNode<K>): NodeOutputs<K> {

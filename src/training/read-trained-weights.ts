@@ -1,5 +1,5 @@
 import { isHeadKey } from '../architectures/head/head.ts';
-import type { Tensor } from '../weights/safetensors-reader.ts';
+import type { Tensor } from '../weights/tensor.ts';
 import { readCheckpoint } from './checkpoint/checkpoint-file.ts';
 
 /** The weights of a finished training, by what they are of. */

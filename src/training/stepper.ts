@@ -1,8 +1,8 @@
 import { toOnnxModel } from '../graph/emit/emit.ts';
 import { elementCount } from '../graph/shape.ts';
 import { createSession, ort, type SessionOptions } from '../onnxruntime/session.ts';
-import { float32Tensor, float32View } from '../weights/float32-tensor.ts';
-import type { Tensor } from '../weights/safetensors-reader.ts';
+import type { Tensor } from '../weights/tensor.ts';
+import { float32Tensor, float32View } from '../weights/tensor.ts';
 import type { WeightSource } from '../weights/weight-source.ts';
 import {
   type BackwardGraph,

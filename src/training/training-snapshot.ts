@@ -1,5 +1,5 @@
-import { float32View } from '../weights/float32-tensor.ts';
-import type { Tensor } from '../weights/safetensors-reader.ts';
+import type { Tensor } from '../weights/tensor.ts';
+import { float32View } from '../weights/tensor.ts';
 import { WeightsError } from '../weights/weights-error.ts';
 import type { TrainingSnapshot } from './checkpoint/checkpoint-file.ts';
 import type { TrainerState } from './checkpoint/trainer-state.ts';

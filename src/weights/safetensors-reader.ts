@@ -1,29 +1,23 @@
-import { bfloat16ToFloat32 } from '../graph/bfloat16.ts';
-import type { DType } from '../graph/dtype.ts';
+import { bfloat16ToFloat32 } from '../graph/float16.ts';
 import { RandomAccessFile } from './random-access-file.ts';
 import { HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
+import type { Tensor } from './tensor.ts';
 import { WeightsError } from './weights-error.ts';
-
-/** One tensor: elements in row-major order, little-endian, as the file has them (bfloat16 widened to float32). */
-export interface Tensor {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
-}
 
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What a safetensors file holds, without its tensors' elements. @throws WeightsError */
+/** Reads the names, shapes and metadata of a safetensors file, but no elements. @throws WeightsError */
 export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
   await using source = await RandomAccessFile.open(file);
   return (await readHeader(source)).header;
 }
 
 /**
- * Reads a safetensors file, or only the tensors whose key `wanted` accepts: the rest is never loaded.
+ * Reads a safetensors file, or only the tensors whose key `filter` accepts: the rest is never loaded. bfloat16 is widened to
+ * float32.
  * @throws WeightsError where the file is truncated, torn or of another kind
  */
 export async function readSafetensors(
@@ -41,7 +35,7 @@ export async function readSafetensors(
   return { tensors, metadata: header.metadata };
 }
 
-/** The header of an open file, and where the tensors begin. @throws WeightsError */
+/** Reads the header of an open file, and where its tensors begin. @throws WeightsError */
 export async function readHeader(source: RandomAccessFile): Promise<{ header: SafetensorsHeader; dataStart: number }> {
   const { file, size } = source;
   if (size < HEADER_LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);

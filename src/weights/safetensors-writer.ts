@@ -1,7 +1,7 @@
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import type { DType } from '../graph/dtype.ts';
 import { HEADER_LENGTH_BYTES, SAFETENSORS_DTYPES } from './safetensors-header.ts';
-import type { Tensor } from './safetensors-reader.ts';
+import type { Tensor } from './tensor.ts';
 
 const SAFETENSORS_NAMES = Object.fromEntries(
   Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name]),

@@ -2,7 +2,8 @@ import { type DType, isFloating } from '../graph/dtype.ts';
 import { float16ToFloat32 } from '../graph/float16.ts';
 import { formatShape, sameShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
-import { readSafetensors, type Tensor } from './safetensors-reader.ts';
+import { readSafetensors } from './safetensors-reader.ts';
+import type { Tensor } from './tensor.ts';
 import type { WeightSource } from './weight-source.ts';
 import { WeightsError } from './weights-error.ts';
 

@@ -3,10 +3,9 @@ import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { gradients } from '../../src/autodiff/gradients.ts';
 import { collectDependencies } from '../../src/graph/dependencies.ts';
-import { GraphError } from '../../src/graph/graph-error.ts';
 import { applyOp } from '../../src/graph/ops/apply-op.ts';
 import * as ops from '../../src/graph/ops/operators.ts';
-import { constant, input, parameter, scalar, type Value } from '../../src/graph/value.ts';
+import { constant, GraphError, input, parameter, scalar, type Value } from '../../src/graph/value.ts';
 import { maxDifference } from '../support/numeric.ts';
 import { runGraph } from '../support/run-graph.ts';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sumToShape } from '../../src/autodiff/sum-to-shape.ts';
-import { GraphError } from '../../src/graph/graph-error.ts';
 import { formatShape, type Shape } from '../../src/graph/shape.ts';
-import { input } from '../../src/graph/value.ts';
+import { GraphError, input } from '../../src/graph/value.ts';
 import { float32Tensor, runGraph } from '../support/run-graph.ts';
 
 const CASES: readonly (readonly [from: Shape, to: Shape, nodes: number])[] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Tensor } from '../../src/weights/safetensors-reader.ts';
+import type { Tensor } from '../../src/weights/tensor.ts';
 
 /** A tensor of an Open Inference request or answer. */
 export interface InferTensor {

@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isHeadKey } from '../../src/architectures/head/head.ts';
 import type { HeadSpec } from '../../src/model/head-spec.ts';
-import { readSafetensors, readSafetensorsHeader, type Tensor } from '../../src/weights/safetensors-reader.ts';
+import { readSafetensors, readSafetensorsHeader } from '../../src/weights/safetensors-reader.ts';
 import { StateDict } from '../../src/weights/state-dict.ts';
+import type { Tensor } from '../../src/weights/tensor.ts';
 
 /** What the original PyTorch code computed; PANELVEC_REFERENCE points the tests at another set of the same form. */
 export const REFERENCE_FOLDER =

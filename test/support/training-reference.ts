@@ -11,8 +11,9 @@ import { ort } from '../../src/onnxruntime/session.ts';
 import type { EncoderOutputs } from '../../src/training/graphs/batch-losses.ts';
 import type { Feeds } from '../../src/training/stepper.ts';
 import type { ObjectiveOptions } from '../../src/training/training-spec.ts';
-import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
+import { readSafetensors } from '../../src/weights/safetensors-reader.ts';
 import { StateDict } from '../../src/weights/state-dict.ts';
+import type { Tensor } from '../../src/weights/tensor.ts';
 import { REFERENCE_FOLDER, toFloat32Array } from './reference-cases.ts';
 
 /** A training run of the original PyTorch code. */

@@ -5,9 +5,10 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { float32ToFloat16 } from '../../src/graph/float16.ts';
-import { readSafetensors, type Tensor } from '../../src/weights/safetensors-reader.ts';
+import { readSafetensors } from '../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
 import { StateDict } from '../../src/weights/state-dict.ts';
+import type { Tensor } from '../../src/weights/tensor.ts';
 
 let folder: string;
 before(async () => {

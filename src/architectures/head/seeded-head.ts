@@ -1,7 +1,7 @@
 import type { HeadSpec } from '../../model/head-spec.ts';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
-import type { Tensor } from '../../weights/safetensors-reader.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 
 /** Hidden width of the composition encoder in the original. */
 const COMPOSITION_HIDDEN = 256;

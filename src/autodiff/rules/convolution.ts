@@ -1,4 +1,3 @@
-import { GraphError } from '../../graph/graph-error.ts';
 import { knownSize } from '../../graph/ops/input-checks.ts';
 import type { Attributes, HeightWidth, Pads } from '../../graph/ops/op-attributes.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../../graph/ops/operators.ts';
 import { formatShape } from '../../graph/shape.ts';
 import type { Value } from '../../graph/value.ts';
+import { GraphError } from '../../graph/value.ts';
 import { type GradientRule, reductionSize, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
 /** Needs sizes that are known: else neither is what lies beyond the last window. */

@@ -1,5 +1,5 @@
-import { GraphError } from '../../graph/graph-error.ts';
 import type { OpName } from '../../graph/ops/op-attributes.ts';
+import { GraphError } from '../../graph/value.ts';
 import * as activation from './activation.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as convolution from './convolution.ts';

@@ -1,4 +1,3 @@
-import { GraphError } from '../../graph/graph-error.ts';
 import { knownSize, normalizeAxis } from '../../graph/ops/input-checks.ts';
 import {
   Concat,
@@ -14,6 +13,7 @@ import {
 import { sliceRanges } from '../../graph/ops/slice-ranges.ts';
 import { elementAt, formatShape } from '../../graph/shape.ts';
 import type { Value } from '../../graph/value.ts';
+import { GraphError } from '../../graph/value.ts';
 import { type Application, allAxes, type GradientRule, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
 /** The rule of Reshape, Flatten and Unsqueeze, which keep the order of the elements. */

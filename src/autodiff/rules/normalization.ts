@@ -1,7 +1,7 @@
-import { GraphError } from '../../graph/graph-error.ts';
 import { normalizeAxis } from '../../graph/ops/input-checks.ts';
 import { Add, Cast, Div, Mul, ReduceMean, ReduceSum, Reshape, Sqrt, Sub } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
+import { GraphError } from '../../graph/value.ts';
 import { allAxes, type GradientRule, scalarLike } from './gradient-rule.ts';
 
 /** (g s - mean(g s) - h mean(g s h)) / deviation, with h = (x - mean) / deviation */

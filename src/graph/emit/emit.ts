@@ -1,8 +1,8 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { collectDependencies } from '../dependencies.ts';
-import { GraphError } from '../graph-error.ts';
 import { MICROSOFT_DOMAIN, MICROSOFT_OPS, OPTIONAL_OUTPUTS, type OpName } from '../ops/op-attributes.ts';
 import type { ConstantValue, OpNode, Value } from '../value.ts';
+import { GraphError } from '../value.ts';
 import { ENCODE_ATTRIBUTES } from './encode-attributes.ts';
 import { encodeOnnxModel } from './encode-model.ts';
 import { GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, type OperatorSetIdProtoSchema } from './onnx_pb.ts';

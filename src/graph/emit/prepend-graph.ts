@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { GraphError } from '../graph-error.ts';
+import { GraphError } from '../value.ts';
 import { type GraphDefinition, toOnnxGraph } from './emit.ts';
 import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.ts';
 import { type OnnxModel, withFields } from './onnx-schema.ts';

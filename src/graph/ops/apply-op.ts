@@ -1,6 +1,6 @@
-import { GraphError } from '../graph-error.ts';
 import {
   describeValue,
+  GraphError,
   type NodeInputs,
   type NodeOutputs,
   nodeOutputs,

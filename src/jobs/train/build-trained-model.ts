@@ -8,8 +8,8 @@ import { encoderPrefix, TEXT_ENCODER } from '../../training/graphs/encoder-outpu
 import { listEncoders, readEncoderWeights } from '../../training/initial-weights.ts';
 import { readTrainedWeights } from '../../training/read-trained-weights.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
-import type { Tensor } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 
 /** What a model folder holds beside the model: which job made it, from what. */
 export const ORIGIN_FILE = 'training.json';

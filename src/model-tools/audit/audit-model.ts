@@ -5,7 +5,7 @@ import { defineHeadGraph, HEAD_GRAPHS } from '../../architectures/head/head.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
 import { toHeadSpec } from '../../model/model.ts';
 import type { ModelSpec } from '../../model/model-spec.ts';
-import type { Tensor } from '../../weights/safetensors-reader.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { assertNoProblems } from './assert-no-problems.ts';
 import { AuditedWeights } from './audited-weights.ts';

@@ -3,8 +3,9 @@ import { isHeadKey } from '../../architectures/head/head.ts';
 import { firstLine } from '../../errors.ts';
 import { type Model, modelFilePath, verifyFiles } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
-import { readSafetensors, type Tensor } from '../../weights/safetensors-reader.ts';
+import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 import { encodeHints } from './checkpoint-hints.ts';
 import { encoderPrefixes } from './checkpoint-layout.ts';
 

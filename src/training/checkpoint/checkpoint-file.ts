@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Tensor } from '../../weights/safetensors-reader.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { type TrainerState, trainerStateSchema } from './trainer-state.ts';
 

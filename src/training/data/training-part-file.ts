@@ -2,8 +2,9 @@ import { DTYPES } from '../../graph/dtype.ts';
 import { elementCount } from '../../graph/shape.ts';
 import { RandomAccessFile } from '../../weights/random-access-file.ts';
 import type { SafetensorsHeader } from '../../weights/safetensors-header.ts';
-import { readHeader, type Tensor } from '../../weights/safetensors-reader.ts';
+import { readHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 import type { Column, PageMetadata } from './columns.ts';
 
 /** Pages of a training set in one file, rows of panels one after the other: a safetensors file, written whole. */

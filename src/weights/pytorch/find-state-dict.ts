@@ -1,5 +1,4 @@
-import { WeightsError } from '../weights-error.ts';
-import { escapeControlCharacters } from './escape-control-characters.ts';
+import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { describePickleValue, PickleDict, type PickleValue } from './pickle-values.ts';
 import { PickledTensor } from './pickled-tensor.ts';
 

@@ -1,6 +1,5 @@
 import { RandomAccessFile } from '../random-access-file.ts';
-import type { Tensor } from '../safetensors-reader.ts';
-import { assertZipFile } from './assert-zip-file.ts';
+import type { Tensor } from '../tensor.ts';
 import { findStateDict } from './find-state-dict.ts';
 import { readPickle } from './pickle-reader.ts';
 import { TensorLoader } from './tensor-loader.ts';
@@ -21,7 +20,6 @@ export interface PyTorchCheckpoint {
  */
 export async function readPyTorch(file: string): Promise<PyTorchCheckpoint> {
   await using source = await RandomAccessFile.open(file);
-  await assertZipFile(source);
   const archive = await openTorchArchive(source);
   const weights = findStateDict(readPickle(await archive.readPickle(), file, torchResolvers(file)), file);
   const loader = new TensorLoader(file, (key, byteLength) => archive.readStorage(key, byteLength));

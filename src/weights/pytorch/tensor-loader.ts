@@ -1,9 +1,8 @@
-import { bfloat16ToFloat32 } from '../../graph/bfloat16.ts';
+import { bfloat16ToFloat32 } from '../../graph/float16.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
-import type { Tensor } from '../safetensors-reader.ts';
-import { WeightsError } from '../weights-error.ts';
+import type { Tensor } from '../tensor.ts';
+import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { BFLOAT16 } from './element-type.ts';
-import { escapeControlCharacters } from './escape-control-characters.ts';
 import type { PickledStorage, PickledTensor } from './pickled-tensor.ts';
 import { copyStrided, extent, isContiguous } from './strided-view.ts';
 

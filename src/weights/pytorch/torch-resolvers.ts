@@ -1,5 +1,4 @@
-import { WeightsError } from '../weights-error.ts';
-import { escapeControlCharacters } from './escape-control-characters.ts';
+import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import type { PickleResolvers } from './pickle-machine.ts';
 import { describePickleValue, type PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.ts';
 import { PickledStorage, StorageClass } from './pickled-tensor.ts';

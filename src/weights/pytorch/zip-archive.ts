@@ -2,8 +2,7 @@ import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import { firstLine } from '../../errors.ts';
 import type { RandomAccessFile } from '../random-access-file.ts';
-import { WeightsError } from '../weights-error.ts';
-import { escapeControlCharacters } from './escape-control-characters.ts';
+import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { LOCAL_HEADER_BYTES, readZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 const LOCAL_SIGNATURE = 0x04034b50;

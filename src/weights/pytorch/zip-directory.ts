@@ -1,7 +1,6 @@
 import type { RandomAccessFile } from '../random-access-file.ts';
-import { WeightsError } from '../weights-error.ts';
+import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { readEndOfCentralDirectory } from './end-of-central-directory.ts';
-import { escapeControlCharacters } from './escape-control-characters.ts';
 
 const ENTRY_SIGNATURE = 0x02014b50;
 const ENTRY_BYTES = 46;

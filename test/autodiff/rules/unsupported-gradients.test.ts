@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gradients } from '../../../src/autodiff/gradients.ts';
-import { GraphError } from '../../../src/graph/graph-error.ts';
 import * as ops from '../../../src/graph/ops/operators.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
-import { input, type Value } from '../../../src/graph/value.ts';
+import { GraphError, input, type Value } from '../../../src/graph/value.ts';
 
 const x = (shape: Shape) => input('x', 'float32', shape);
 const weight = input('w', 'float32', [2, 2, 3, 3]);

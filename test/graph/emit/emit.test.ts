@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emit } from '../../../src/graph/emit/emit.ts';
 import { decodeModel } from '../../../src/graph/emit/prepend-graph.ts';
-import { GraphError } from '../../../src/graph/graph-error.ts';
 import { Add, MatMul, Mul, Relu } from '../../../src/graph/ops/operators.ts';
-import { input, parameter, scalar, type Value } from '../../../src/graph/value.ts';
+import { GraphError, input, parameter, scalar, type Value } from '../../../src/graph/value.ts';
 import { float32Tensor, runGraph } from '../../support/run-graph.ts';
 
 const x = input('x', 'float32', ['n', 2]);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { GraphError } from '../../../src/graph/graph-error.ts';
 import * as ops from '../../../src/graph/ops/operators.ts';
-import { input, parameter, type Value } from '../../../src/graph/value.ts';
+import { GraphError, input, parameter, type Value } from '../../../src/graph/value.ts';
 import { maxDifference, seeded } from '../../support/numeric.ts';
 import { float32Tensor, runGraph } from '../../support/run-graph.ts';
 

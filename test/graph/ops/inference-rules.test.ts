@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GraphError } from '../../../src/graph/graph-error.ts';
 import { applyOp, applySingleOutputOp } from '../../../src/graph/ops/apply-op.ts';
 import * as ops from '../../../src/graph/ops/operators.ts';
-import { constant, input, int64Vector, scalar, type Value } from '../../../src/graph/value.ts';
+import { constant, GraphError, input, int64Vector, scalar, type Value } from '../../../src/graph/value.ts';
 
 const x = input('x', 'float32', ['n', 3, 8, 8]);
 const rows = input('rows', 'float32', ['n', 6]);

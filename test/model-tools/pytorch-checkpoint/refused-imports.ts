@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { type ImportOptions, importModel } from '../../../src/model-tools/pytorch-checkpoint/import-model.ts';
-import { readSafetensors, type Safetensors, type Tensor } from '../../../src/weights/safetensors-reader.ts';
+import { readSafetensors, type Safetensors } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
+import type { Tensor } from '../../../src/weights/tensor.ts';
 import { CHECKPOINT_FOLDER } from '../../support/reference-cases.ts';
 
 export const PYTORCH = path.join(import.meta.dirname, '../../fixtures/pytorch');

@@ -6,8 +6,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { readCheckpoint, type TrainingSnapshot } from '../../../src/training/checkpoint/checkpoint-file.ts';
 import { Checkpoints } from '../../../src/training/checkpoint/checkpoints.ts';
 import { initialTrainerState } from '../../../src/training/checkpoint/trainer-state.ts';
-import { readSafetensors, type Tensor } from '../../../src/weights/safetensors-reader.ts';
+import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
+import type { Tensor } from '../../../src/weights/tensor.ts';
 
 const FINGERPRINT = 'this one';
 

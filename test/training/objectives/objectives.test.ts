@@ -7,8 +7,8 @@ import { ort } from '../../../src/onnxruntime/session.ts';
 import { alignment } from '../../../src/training/objectives/alignment.ts';
 import { contrastive } from '../../../src/training/objectives/contrastive.ts';
 import { RECONSTRUCTION_HEAD, reconstruction } from '../../../src/training/objectives/reconstruction.ts';
-import type { Tensor } from '../../../src/weights/safetensors-reader.ts';
 import { StateDict } from '../../../src/weights/state-dict.ts';
+import type { Tensor } from '../../../src/weights/tensor.ts';
 import { centralDifferences, maxRelativeError } from '../../support/central-differences.ts';
 import {
   naiveAlignmentLoss,

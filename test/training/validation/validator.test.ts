@@ -6,7 +6,7 @@ import { initialWeights } from '../../../src/training/initial-weights.ts';
 import { buildEncoderOutputs } from '../../../src/training/trainable-weights.ts';
 import { score } from '../../../src/training/validation/score.ts';
 import { Validator } from '../../../src/training/validation/validator.ts';
-import type { Tensor } from '../../../src/weights/safetensors-reader.ts';
+import type { Tensor } from '../../../src/weights/tensor.ts';
 import { type GeneratedTrainingSet, generateTrainingSet, makeStepper } from '../../support/generated-training-set.ts';
 
 const NEVER_ABORTED = new AbortController().signal;

@@ -1,6 +1,13 @@
-import type { Tensor } from './safetensors-reader.ts';
+import type { DType } from '../graph/dtype.ts';
 
-/** A float32 tensor over memory that is there: a view, not a copy. */
+/** A tensor in memory: its elements in row-major order, little-endian. */
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A float32 tensor over existing memory: a view, not a copy. */
 export function float32Tensor(shape: readonly number[], { buffer, byteOffset, byteLength }: Float32Array): Tensor {
   return { dtype: 'float32', shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
