@@ -1,17 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { drawPanel } from './images.ts';
 import { seeded } from './numeric.ts';
+import { type CorpusDataset, writeCorpus } from './write-corpus.ts';
 
 export interface Corpus {
   readonly folder: string;
   /** The dataset of a job's spec */
-  readonly dataset: {
-    readonly manifest: string;
-    readonly pss_labels: string;
-    readonly panels: { readonly format: 'vlm'; readonly root: string };
-  };
+  readonly dataset: CorpusDataset;
   remove(): Promise<void>;
 }
 
@@ -23,7 +20,7 @@ export interface CorpusOptions {
 }
 const TEXTS = ['who goes there?', 'rain falls on the roof.', 'boom!', 'a cat sits, and waits.', ''];
 
-/** Narrative pages that are drawn here: few pictures, but every page has its own boxes and words. */
+/** Makes a dataset of narrative pages: few pictures, but every page has its own boxes and words. */
 export async function makeCorpus(
   pages: number,
   { pagesPerBook = PAGES_PER_BOOK }: CorpusOptions = {},
@@ -36,26 +33,10 @@ export async function makeCorpus(
       .toFile(path.join(folder, `pages/${i}.jpg`));
   }
   const random = seeded(7);
-  const manifest = ['canonical_id,absolute_image_path'];
-  const labels: Record<string, string> = {};
-  for (let page = 0; page < pages; page++) {
-    const book = `Book ${Math.floor(page / pagesPerBook)}`;
-    const id = `${book}/page_${String(page % pagesPerBook).padStart(3, '0')}`;
-    manifest.push(`${id},pages/${page % IMAGE_COUNT}.jpg`);
-    labels[id] = 'narrative';
-    const file = path.join(folder, 'vlm', `${id}.json`);
-    if (page % pagesPerBook === 0) await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify(makeVlmPage(page, random)));
-  }
-  await writeFile(path.join(folder, 'manifest.csv'), `${manifest.join('\n')}\n`);
-  await writeFile(path.join(folder, 'pss_labels.json'), JSON.stringify(labels));
+  const makePage = (page: number) => ({ image: `pages/${page % IMAGE_COUNT}.jpg`, panels: makeVlmPage(page, random) });
   return {
     folder,
-    dataset: {
-      manifest: path.join(folder, 'manifest.csv'),
-      pss_labels: path.join(folder, 'pss_labels.json'),
-      panels: { format: 'vlm', root: path.join(folder, 'vlm') },
-    },
+    dataset: await writeCorpus(folder, pages, makePage, pagesPerBook),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

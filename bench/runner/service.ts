@@ -1,0 +1,61 @@
+import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Environment } from '../../src/config.ts';
+import type { ChildProcesses } from './child-processes.ts';
+
+const MAIN = path.join(import.meta.dirname, '../../src/main.ts');
+
+/** Settings of the service, and of a raw loop beside it, on the CPU. */
+export function serviceEnvironment(threads: number): Environment {
+  return {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    PANELVEC_PROVIDER: 'cpu',
+    PANELVEC_JOBS: 'off',
+    PANELVEC_THREADS: String(threads),
+  };
+}
+
+/** Starts the service as a user does. Resolves when it is ready. */
+export async function startService(children: ChildProcesses): Promise<{ child: ChildProcess; address: string }> {
+  const { child, stdout } = children.spawn(process.execPath, [MAIN, 'serve']);
+  for await (const line of createInterface(stdout)) {
+    const address = /^ready at (http\S+?),/.exec(JSON.parse(line).msg)?.[1];
+    if (address !== undefined) {
+      // Later log lines must not fill the pipe.
+      stdout.resume();
+      return { child, address };
+    }
+  }
+  throw new Error('the service ended before it was ready');
+}
+
+/** The sample of /metrics that the service and the plain server have. */
+export const EVENT_LOOP_P99 = 'panelvec_event_loop_delay_seconds{quantile="0.99"}';
+
+/** 99th percentile of a server's event loop delay since the last call: reading the figure resets it. */
+export async function readEventLoopP99Ms(address: string): Promise<number> {
+  const line = (await readMetrics(address)).split('\n').find((sample) => sample.startsWith(`${EVENT_LOOP_P99} `));
+  if (line === undefined) throw new Error(`${address}/metrics has no ${EVENT_LOOP_P99}`);
+  return Number(line.slice(EVENT_LOOP_P99.length)) * 1000;
+}
+
+const COMPUTED_PANELS = /^panelvec_batch_items_sum (\S+)$/gm;
+const REQUESTED_PANELS = /^panelvec_items_total\{[^}]*\} (\S+)$/gm;
+
+/**
+ * Panels that a service has computed for jobs so far: those of all inference runs less those of all requests. Panels in
+ * flight make it wrong by a batch at most.
+ */
+export async function readJobPanels(address: string): Promise<number> {
+  const text = await readMetrics(address);
+  const sum = (samples: RegExp) => [...text.matchAll(samples)].reduce((total, [, value]) => total + Number(value), 0);
+  return sum(COMPUTED_PANELS) - sum(REQUESTED_PANELS);
+}
+
+async function readMetrics(address: string): Promise<string> {
+  return (await fetch(new URL('/metrics', address))).text();
+}
