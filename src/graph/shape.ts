@@ -76,13 +76,6 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** An element that must exist. @throws RangeError where the index is outside of the array */
-export function elementAt<T>(values: readonly T[], index: number): T {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`no element ${index} among ${values.length}`);
-  return value;
-}
-
 /** Number of elements of a shape whose sizes are all known. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((total, dim) => total * dim, 1);

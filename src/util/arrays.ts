@@ -1,3 +1,10 @@
+/** The element at an index that must exist. @throws RangeError if the index is outside of the array */
+export function elementAt<T>(values: ArrayLike<T>, index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`no element ${index} among ${values.length}`);
+  return value;
+}
+
 /** Joins arrays, such as rows of a matrix, to one. */
 export function concatenateFloats(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -11,9 +11,10 @@ import {
   Transpose,
 } from '../../graph/ops/operators.ts';
 import { sliceRanges } from '../../graph/ops/slice-ranges.ts';
-import { elementAt, formatShape } from '../../graph/shape.ts';
+import { formatShape } from '../../graph/shape.ts';
 import type { Value } from '../../graph/value.ts';
 import { GraphError } from '../../graph/value.ts';
+import { elementAt } from '../../util/arrays.ts';
 import { type Application, allAxes, type GradientRule, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
 /** The rule of Reshape, Flatten and Unsqueeze, which keep the order of the elements. */

@@ -1,13 +1,5 @@
-import {
-  addDims,
-  broadcastShapes,
-  type Dim,
-  divideDim,
-  elementAt,
-  multiplyDims,
-  type Shape,
-  sameShape,
-} from '../shape.ts';
+import { elementAt } from '../../util/arrays.ts';
+import { addDims, broadcastShapes, type Dim, divideDim, multiplyDims, type Shape, sameShape } from '../shape.ts';
 import { isResultOf, type NodeInputs, type OutputTypes, type TensorType, tensorType, type Value } from '../value.ts';
 import {
   commonDtype,

@@ -1,4 +1,5 @@
-import { elementAt, type Shape } from '../shape.ts';
+import { elementAt } from '../../util/arrays.ts';
+import type { Shape } from '../shape.ts';
 import { normalizeAxis, ShapeInferenceError } from './input-checks.ts';
 
 /** What Slice keeps of one axis: the elements from `start` to before `end`, of `size`. */

@@ -1,6 +1,6 @@
+import { elementAt } from '../../util/arrays.ts';
 import { collectDependencies } from '../dependencies.ts';
 import { applyOp } from '../ops/apply-op.ts';
-import { elementAt } from '../shape.ts';
 import type { NodeInputs, OpNode, Value } from '../value.ts';
 
 export type Leaf = Exclude<Value, { kind: 'result' }>;
