@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
-/** How a process ended; for one that could not be made, the message of the error is its code. */
+/** How a process ended. For one that could not be started, `code` is the message of the error. */
 export type ExitStatus = readonly [code: number | string | null, signal: NodeJS.Signals | null];
 
 export interface TerminationOptions {
-  /** Which of the two the process listens to */
+  /** What tells the process to end: a signal, or the end of its IPC channel */
   readonly method: 'SIGTERM' | 'disconnect';
-  /** What is still there after this time is killed. */
+  /** A process that still runs after this time is killed. */
   readonly graceMs: number;
 }
 
@@ -15,17 +15,22 @@ export function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-/** Resolves when the process is gone, at once where it is gone already. */
+/** Resolves when the process has ended, at once where it has ended already. */
 export function waitForExit(child: ChildProcess): Promise<ExitStatus> {
   return new Promise((resolve) => {
     if (hasExited(child)) resolve([child.exitCode, child.signalCode]);
-    // Where no process can be made (no memory, no descriptors left), an error is all that comes.
+    // A process that cannot be started (no memory, no file descriptors left) emits an error and nothing else.
     child.on('error', (error) => child.pid === undefined && resolve([error.message, null]));
     child.once('exit', (code, signal) => resolve([code, signal]));
   });
 }
 
-/** Asks a process to end, and kills it where that takes too long. Resolves when it is gone. */
+/** A phrase for logs and messages: "SIGKILL", "exit code 1", or why the process could not be started. */
+export function describeExit([code, signal]: ExitStatus): string {
+  return typeof code === 'string' ? code : (signal ?? `exit code ${code}`);
+}
+
+/** Tells a process to end, and kills it after the grace time. Resolves when it has ended. */
 export async function terminateChild(child: ChildProcess, { method, graceMs }: TerminationOptions): Promise<void> {
   const exited = waitForExit(child);
   if (method === 'SIGTERM') child.kill('SIGTERM');
@@ -35,11 +40,11 @@ export async function terminateChild(child: ChildProcess, { method, graceMs }: T
   clearTimeout(timer);
 }
 
-/** For processes that take every core that they get: whoever answers calls goes on answering while they do. */
+/** Lowers the priority of a process that uses every core, so that the process that serves requests stays responsive. */
 export function lowerPriority({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Only a preference: some containers forbid it.
+    // Some containers forbid it. It is only a preference.
   }
 }

@@ -1,9 +1,10 @@
-/** Whether a process of this machine still runs. */
+/** Whether a process of this machine still runs, whoever owns it. */
 export function isProcessRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // EPERM: it runs, as another user. ESRCH: it does not.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

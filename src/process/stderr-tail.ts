@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Start-up noise that is kept to explain an early end. */
+/** Start-up output that is kept to explain why a process ended early. */
 const MAX_CHARACTERS = 8192;
 
 /**
- * What a process writes to stderr, which must be a pipe: kept back until it has started, for a provider that is tried in vain
- * is loud about it, and passed on from then on.
+ * The end of what a child process writes to stderr while it starts; its stderr must be a pipe. A provider that is tried
+ * without success prints much, so nothing is shown before the process has started. Later output is passed on.
  */
 export class StderrTail {
   #tail = '';
@@ -23,7 +23,7 @@ export class StderrTail {
     return this.#tail;
   }
 
-  /** The error line of a process that broke down before it could speak, behind a colon; or nothing. */
+  /** The last line that mentions an error, after a colon, for the end of a message. Empty where there is none. */
   get errorLine(): string {
     const line = this.#tail.split('\n').findLast((text) => /error/i.test(text));
     return line === undefined ? '' : `: ${line.trim()}`;

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * What the main thread of a computing process does: it only passes messages on, between whoever started the process and the
- * thread that computes, which a run may hold for as long as it takes. It goes on receiving meanwhile, and notices at once when
- * whoever started it is gone.
+ * Runs the main thread of a compute process: it passes messages between the parent process and a worker thread. A
+ * computation may block that thread for as long as it takes; the main thread goes on receiving meanwhile, and notices at
+ * once when the parent has ended.
  */
 export function bridgeToWorkerThread(title: string, threadFile: string): void {
   process.title = title;
-  // A terminal sends its signals to the whole group; whoever started the process decides when it ends.
+  // A terminal sends its signals to the whole process group; the parent decides when this process ends.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
   // Not process.exit: ending a thread in the middle of a run would abort with a core dump.
@@ -19,7 +19,7 @@ export function bridgeToWorkerThread(title: string, threadFile: string): void {
     process.exit(1);
   });
   thread.on('message', (message: object) => {
-    if (process.connected) process.send!(message);
+    if (process.connected) process.send?.(message);
   });
   process.on('message', (message: object) => thread.postMessage(message));
 }
