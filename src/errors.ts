@@ -49,13 +49,6 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-const KNOWN_CODES: ReadonlySet<string> = new Set(ERROR_CODES);
-
-/** Whether a text, such as one that another process sent, is the code of an error. */
-export function isErrorCode(text: string): text is ErrorCode {
-  return KNOWN_CODES.has(text);
-}
-
 export interface ErrorFields {
   /** Path of the field at fault, such as `input[3].image`. Never a part of the message: whoever shows the error adds it. */
   param?: string;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { BulkScheduler } from './bulk-scheduler.ts';
-import type { BatchResult } from './engine-process.ts';
+import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError, type SlotTimeouts } from './engine-slot.ts';
 import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
 import { type QueueEntry, rejectCancelled, takeBatch } from './inference-queue.ts';

@@ -1,15 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { firstLine, PanelvecError } from '../errors.ts';
+import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
-import { type BatchResult, EngineProcess } from './engine-process.ts';
+import { type RestartPolicy, supervise } from '../process/supervise.ts';
+import type { BatchResult } from './engine-messages.ts';
+import { EngineProcess } from './engine-process.ts';
 import type { EngineSettings } from './engine-types.ts';
 import type { QueueEntry } from './inference-queue.ts';
 
-const MIN_RESTART_DELAY_MS = 50;
-/** An engine that lived this long has not failed at once: its restart is not counted as another try. */
-const MIN_HEALTHY_UPTIME_MS = 5000;
-const MAX_RESTART_DELAY_MS = 10_000;
+/** At once at first, then later and later while engines end soon after their start. */
+const RESTART_POLICY: RestartPolicy = { minDelayMs: 50, maxDelayMs: 10_000, minUptimeMs: 5000 };
 
 export interface SlotTimeouts {
   /** From the fork to the last warm session */
@@ -20,14 +19,14 @@ export interface SlotTimeouts {
 
 /** What a slot tells its pool. */
 export interface SlotEvents {
-  /** A slot can take work. */
+  /** The slot can take work. */
   onFree(): void;
   onResults(batch: readonly QueueEntry[], result: BatchResult): void;
   onLost(batch: readonly QueueEntry[], error: unknown): void;
   onRestart(slot: EngineSlot): void;
 }
 
-/** One device: keeps one engine process alive on it, and knows how much it has been given. */
+/** One device: keeps one engine process alive on it, and counts the batches that it has been given. */
 export class EngineSlot {
   readonly settings: EngineSettings;
   readonly #events: SlotEvents;
@@ -35,7 +34,6 @@ export class EngineSlot {
   readonly #timeouts: SlotTimeouts;
   readonly #stopController = new AbortController();
   #engine: EngineProcess | undefined;
-  #info: ChosenProvider | undefined;
   #runningBatches = 0;
   #isRunningRetry = false;
   #watchdog: NodeJS.Timeout | undefined;
@@ -49,7 +47,7 @@ export class EngineSlot {
 
   /** Undefined while no engine is warm. */
   get info(): ChosenProvider | undefined {
-    return this.#info;
+    return this.#engine?.info;
   }
 
   get pid(): number | undefined {
@@ -60,15 +58,24 @@ export class EngineSlot {
     return this.#runningBatches;
   }
 
-  /** While it does, nothing else may be sent: a suspect must be able to harm only itself. */
+  /** While a retry runs, nothing else may be sent: a panel that ends its engine must harm no other. */
   get isRunningRetry(): boolean {
     return this.#isRunningRetry;
   }
 
-  /** The first start, whose failure is an error of configuration: it is not tried again. */
-  async start(): Promise<void> {
-    await this.#launch();
-    void this.#supervise();
+  /** Resolves when the first engine is warm. @throws PanelvecError where it does not start */
+  start(): Promise<void> {
+    return supervise(() => this.#launch(), {
+      name: 'engine',
+      restartPolicy: RESTART_POLICY,
+      signal: this.#stopController.signal,
+      log: this.#log,
+      onReady: ({ info, pid }) => {
+        this.#log.info({ ...info, engine_pid: pid }, 'the engine is warm');
+        this.#events.onFree();
+      },
+      onExit: () => this.#events.onRestart(this),
+    });
   }
 
   async stop(): Promise<void> {
@@ -77,16 +84,16 @@ export class EngineSlot {
     await this.#engine?.stop();
   }
 
+  /** Sends a batch of at least one entry. The slot must have a warm engine. */
   run(batch: readonly QueueEntry[]): void {
-    const engine = this.#engine!;
+    const engine = this.#engine;
+    const [first] = batch;
+    if (engine === undefined || first === undefined) throw new Error('no engine was started, or the batch is empty');
     this.#runningBatches++;
-    this.#isRunningRetry = batch[0]!.isRetry;
+    this.#isRunningRetry = first.isRetry;
     if (this.#runningBatches === 1) this.#resetWatchdog(engine);
     engine
-      .run(
-        batch[0]!.model,
-        batch.map((entry) => entry.item),
-      )
+      .run({ model: first.model, items: batch.map((entry) => entry.item) })
       .then(
         (result) => this.#events.onResults(batch, result),
         (error: unknown) => this.#events.onLost(batch, error),
@@ -95,7 +102,7 @@ export class EngineSlot {
         this.#runningBatches--;
         this.#isRunningRetry = false;
         this.#resetWatchdog(engine);
-        if (this.#info !== undefined) this.#events.onFree();
+        if (this.info !== undefined) this.#events.onFree();
       });
   }
 
@@ -107,50 +114,22 @@ export class EngineSlot {
     clearTimeout(this.#watchdog);
     if (this.#runningBatches === 0 || engine !== this.#engine) return;
     this.#watchdog = setTimeout(() => {
-      this.#log.error('engine gave no answer in time and is killed');
+      this.#log.error('the engine did not respond in time and is killed');
       engine.kill();
     }, this.#timeouts.batchTimeoutMs);
   }
 
-  async #launch(): Promise<void> {
+  #launch(): EngineProcess {
     const engine = new EngineProcess(this.settings);
     this.#engine = engine;
     const timer = setTimeout(() => engine.kill(), this.#timeouts.startTimeoutMs);
-    try {
-      this.#info = await engine.ready;
-    } finally {
-      clearTimeout(timer);
-    }
-    const { provider, fallback } = this.#info;
-    this.#log.info({ provider, fallback, engine_pid: engine.pid }, 'engine is warm');
-  }
-
-  /** Restarts the engine whenever it ends, at once at first, and ever later while it keeps ending soon. */
-  async #supervise(): Promise<void> {
-    const { signal } = this.#stopController;
-    let restartDelayMs = MIN_RESTART_DELAY_MS;
-    for (let warmSince = performance.now(); ; ) {
-      const reason = await this.#engine!.exited;
-      this.#info = undefined;
-      if (signal.aborted) return;
-      this.#log.error({ reason }, 'engine ended and is started again');
-      this.#events.onRestart(this);
-      const wasHealthy = performance.now() - warmSince > MIN_HEALTHY_UPTIME_MS;
-      restartDelayMs = wasHealthy ? MIN_RESTART_DELAY_MS : Math.min(2 * restartDelayMs, MAX_RESTART_DELAY_MS);
-      await delay(restartDelayMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      try {
-        await this.#launch();
-        this.#events.onFree();
-      } catch (error) {
-        this.#log.error({ problem: firstLine(error) }, 'engine did not start');
-      }
-      warmSince = performance.now();
-    }
+    const clear = () => clearTimeout(timer);
+    engine.ready.then(clear, clear);
+    return engine;
   }
 }
 
-/** What a caller is told whose work was lost twice, or waited too long for an engine. */
+/** The error of a caller whose work was lost twice, or waited too long for an engine. */
 export function engineUnavailableError(message: string, cause?: unknown): PanelvecError {
   return new PanelvecError('engine_unavailable', message, { retryAfterSeconds: 5, cause });
 }

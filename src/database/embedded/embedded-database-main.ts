@@ -1,39 +1,40 @@
 /**
- * The process of the embedded database: PostgreSQL compiled to WebAssembly, and a socket for the api and its workers. On
- * its own, because a query holds the thread that it runs on.
+ * The process of the embedded database: PostgreSQL compiled to WebAssembly, and a socket for the service and its workers.
+ * It is a process of its own because a query blocks the thread that it runs on.
  */
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { firstLine } from '../../errors.ts';
+import { parentEndpoint } from '../../process/endpoint.ts';
+import { serveRpc } from '../../process/rpc.ts';
 import { makeSocketFolder, socketFile } from '../database-address.ts';
-import type { DatabaseMessage } from './embedded-database.ts';
+import type { DatabaseMethods } from './embedded-database.ts';
 import { lockHome } from './lock-home.ts';
 import { serializeClients } from './serialize-clients.ts';
 
 const MAX_CONNECTIONS = 100;
-/** A client that stopped within a transaction would hold all others; whoever is alive closes idle connections sooner. */
+/** A client that stopped inside a transaction would block all others. Clients that are alive close idle connections sooner. */
 const IDLE_CLIENT_TIMEOUT_MS = 30_000;
 
 process.title = 'panelvec-database';
-// A terminal sends its signals to the whole group; the api decides when its database ends.
+// A terminal sends its signals to the whole process group; the service decides when its database ends.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
-const home = process.argv[2]!;
+const [, , home] = process.argv;
+if (home === undefined) throw new Error('the first argument must be the home of the database');
 
-function send(message: DatabaseMessage): void {
-  if (process.connected) process.send!(message);
-}
-
-async function start(): Promise<() => Promise<void>> {
+/** @returns what stops it */
+async function start(home: string): Promise<() => Promise<void>> {
   await makeSocketFolder(home);
   const lock = await lockHome(home);
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
   const db = await PGlite.create(folder);
-  // Replaced by whoever started it: committed work is on the disk.
+  // The service starts another process. What was committed is on the disk.
   const serializedDb = serializeClients(db, (error) => {
     console.error(`panelvec-database: ${firstLine(error)}`);
     process.exit(1);
@@ -52,14 +53,20 @@ async function start(): Promise<() => Promise<void>> {
   };
 }
 
-const disconnected = new Promise<void>((resolve) => process.once('disconnect', resolve));
+const disconnected = once(process, 'disconnect');
+const started = start(home);
+serveRpc<DatabaseMethods>(parentEndpoint(), {
+  waitUntilReady: async () => {
+    await started;
+  },
+});
 try {
-  const stop = await start();
-  send({ type: 'ready' });
+  const stop = await started;
   await disconnected;
   await stop();
   process.exit(0);
-} catch (error) {
-  send({ type: 'refused', message: firstLine(error) });
+} catch {
+  // The service has the error as its response, and kills this process.
+  await disconnected;
   process.exit(1);
 }

@@ -1,33 +1,41 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../../errors.ts';
-import { terminateChild, waitForExit } from '../../process/child-process.ts';
+import { terminateChild } from '../../process/child-process.ts';
+import { childEndpoint } from '../../process/endpoint.ts';
+import { RpcClient } from '../../process/rpc.ts';
+import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'embedded-database-main.ts');
-const RESTART_DELAY_MS = 500;
+const RESTART_POLICY = fixedDelay(500);
 const STOP_GRACE_MS = 10_000;
 
-export type DatabaseMessage = { readonly type: 'ready' } | { readonly type: 'refused'; readonly message: string };
+/** What the process of the database can be asked over its pipe. */
+export type DatabaseMethods = {
+  /** Resolves when clients can connect. */
+  waitUntilReady(): void;
+};
 
 /** The embedded database as a child process, started again when it ends. Clients reconnect by themselves. */
 export class EmbeddedDatabase {
   readonly #home: string;
-  readonly #log: Logger;
   readonly #stopController = new AbortController();
   #child: ChildProcess | undefined;
 
-  private constructor(home: string, log: Logger) {
+  private constructor(home: string) {
     this.#home = home;
-    this.#log = log;
   }
 
-  /** @throws PanelvecError config_invalid where another service has the database, or there can be none */
+  /** @throws PanelvecError config_invalid where another service uses the database, or it cannot start */
   static async start(home: string, log: Logger): Promise<EmbeddedDatabase> {
-    const database = new EmbeddedDatabase(home, log);
-    await database.#launch();
-    void database.#supervise();
+    const database = new EmbeddedDatabase(home);
+    await supervise(() => database.#launch(), {
+      name: 'database',
+      restartPolicy: RESTART_POLICY,
+      signal: database.#stopController.signal,
+      log,
+    });
     return database;
   }
 
@@ -35,35 +43,22 @@ export class EmbeddedDatabase {
     return this.#child?.pid;
   }
 
-  /** Writes what is to be written, then ends. */
+  /** Writes what is not on the disk yet, then ends the process. */
   async stop(): Promise<void> {
     this.#stopController.abort();
     if (this.#child) await terminateChild(this.#child, { method: 'disconnect', graceMs: STOP_GRACE_MS });
   }
 
-  async #launch(): Promise<void> {
+  #launch(): SupervisedProcess {
     const child = fork(ENTRY, [this.#home], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
-    const firstMessage = new Promise<DatabaseMessage>((resolve) => {
-      child.once('message', (message: DatabaseMessage) => resolve(message));
-      child.once('error', (error) => resolve({ type: 'refused', message: error.message }));
-      child.once('exit', (code, signal) => resolve({ type: 'refused', message: `it ended (${signal ?? code})` }));
+    const endpoint = childEndpoint(child);
+    const rpc = new RpcClient<DatabaseMethods>(endpoint, (reason) => new Error(`its process ended (${reason})`));
+    const ready = rpc.request('waitUntilReady', undefined).catch((cause: unknown) => {
+      child.kill('SIGKILL');
+      const message = `the embedded database does not start: ${firstLine(cause)}`;
+      throw new PanelvecError('config_invalid', message, { cause });
     });
-    const message = await firstMessage;
-    if (message.type === 'ready') return;
-    child.kill('SIGKILL');
-    throw new PanelvecError('config_invalid', `the embedded database does not start: ${message.message}`);
-  }
-
-  async #supervise(): Promise<void> {
-    const { signal } = this.#stopController;
-    while (!signal.aborted) {
-      const [code, exitSignal] = await waitForExit(this.#child!);
-      if (signal.aborted) return;
-      this.#log.error({ code, signal: exitSignal }, 'the database ended and is started again');
-      await delay(RESTART_DELAY_MS, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      await this.#launch().catch((error: unknown) => this.#log.error({ problem: firstLine(error) }, 'no database'));
-    }
+    return { pid: child.pid, ready, exited: endpoint.closed };
   }
 }

@@ -1,49 +1,47 @@
 /**
  * The thread of an engine process that owns the ONNX Runtime sessions of one device. `session.run` blocks it for the whole
- * inference; the process's main thread (main.ts) goes on receiving meanwhile.
+ * inference; the process's main thread (engine-main.ts) goes on receiving meanwhile.
  */
-import { parentPort } from 'node:worker_threads';
+import pLimit from 'p-limit';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
-import type { FromEngine, ToEngine } from '../engine-messages.ts';
+import type { ChosenProvider } from '../../onnxruntime/provider.ts';
+import { parentPortEndpoint } from '../../process/endpoint.ts';
+import { serveRpc } from '../../process/rpc.ts';
+import type { BatchResult, EngineBatch, EngineMethods } from '../engine-messages.ts';
 import type { EngineSettings } from '../engine-types.ts';
 import { ModelRuntime } from './model-runtime.ts';
 
 const runtimes = new Map<string, ModelRuntime>();
 
-function send(message: FromEngine): void {
-  parentPort!.postMessage(message);
-}
-
-async function start(settings: EngineSettings): Promise<void> {
-  const info = await chooseProvider(settings);
-  const options = { provider: info.provider, device: settings.device, threads: settings.threads };
-  for (const model of settings.models) {
-    runtimes.set(model.id, await ModelRuntime.load(model, options, settings.maxBatch));
-  }
-  send({ type: 'ready', info });
-}
-
-async function handle(message: ToEngine): Promise<void> {
-  if (message.type === 'start') {
-    await start(message.settings).catch((error: unknown) => {
-      const code = error instanceof PanelvecError ? error.code : 'model_invalid';
-      send({ type: 'refused', code, message: firstLine(error) });
-    });
-    return;
-  }
-  const { id, model, items } = message;
+async function start({ models, provider, device, threads, maxBatch }: EngineSettings): Promise<ChosenProvider> {
   try {
-    const startedAt = performance.now();
-    const results = await runtimes.get(model)!.run(items);
-    send({ type: 'done', id, results, seconds: (performance.now() - startedAt) / 1000 });
+    const chosen = await chooseProvider({ provider, device });
+    for (const model of models) {
+      const options = { provider: chosen.provider, device, threads };
+      runtimes.set(model.id, await ModelRuntime.load(model, options, maxBatch));
+    }
+    return chosen;
   } catch (error) {
-    send({ type: 'failed', id, message: firstLine(error) });
+    throw error instanceof PanelvecError ? error : new PanelvecError('model_invalid', firstLine(error));
+  }
+}
+
+async function run({ model, items }: EngineBatch): Promise<BatchResult> {
+  const startTime = performance.now();
+  try {
+    const runtime = runtimes.get(model);
+    if (runtime === undefined) throw new Error(`the engine has no model ${model}`);
+    const results = await runtime.run(items);
+    return { results, seconds: (performance.now() - startTime) / 1000 };
+  } catch (error) {
+    throw new PanelvecError('inference_failed', firstLine(error));
   }
 }
 
 // One batch after the other: the api sends the next while one runs, and two runs would fight for the same cores.
-let previousTask: Promise<void> = Promise.resolve();
-parentPort!.on('message', (message: ToEngine) => {
-  previousTask = previousTask.then(() => handle(message));
+const oneAtATime = pLimit(1);
+serveRpc<EngineMethods>(parentPortEndpoint(), {
+  start: (settings) => oneAtATime(start, settings),
+  run: (batch) => oneAtATime(run, batch),
 });

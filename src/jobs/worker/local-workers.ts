@@ -1,16 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { firstLine } from '../../errors.ts';
 import type { EnginePool } from '../../inference/engine-pool.ts';
-import { terminateChild, waitForExit } from '../../process/child-process.ts';
+import { describeExit, terminateChild, waitForExit } from '../../process/child-process.ts';
+import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
 import { pidFromLease } from './lease.ts';
 import { type EngineShare, serveEngines } from './shared-engines.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../main.ts');
-const RESTART_DELAY_MS = 500;
+const RESTART_POLICY = fixedDelay(500);
 const STOP_GRACE_MS = 10_000;
 
 export interface LocalWorkerSettings {
@@ -21,7 +20,7 @@ export interface LocalWorkerSettings {
   readonly sharedEngines: { readonly pool: EnginePool; readonly share: EngineShare } | undefined;
 }
 
-/** The workers that the service itself starts, and replaces when they end. What they had in hand goes back at once. */
+/** The workers that the service itself starts, and replaces when they end. Their tasks go back to the queue at once. */
 export class LocalWorkers {
   readonly #settings: LocalWorkerSettings;
   readonly #records: TaskRecords;
@@ -36,10 +35,18 @@ export class LocalWorkers {
   }
 
   start(): void {
-    for (let i = 0; i < this.#settings.count; i++) void this.#keepAlive();
+    for (let i = 0; i < this.#settings.count; i++) {
+      void supervise(() => this.#launch(), {
+        name: 'worker',
+        restartPolicy: RESTART_POLICY,
+        signal: this.#stopController.signal,
+        log: this.#log,
+        onExit: ({ pid }) => this.#requeueTasks(pid),
+      });
+    }
   }
 
-  /** They give back what they have in hand; who takes too long is killed, and its leases run out. */
+  /** The workers give back their tasks. One that takes too long is killed, and its leases run out. */
   async stop(): Promise<void> {
     this.#stopController.abort();
     await Promise.all(
@@ -47,20 +54,7 @@ export class LocalWorkers {
     );
   }
 
-  async #keepAlive(): Promise<void> {
-    const { signal } = this.#stopController;
-    while (!signal.aborted) {
-      const child = this.#fork();
-      const [code, exitSignal] = await waitForExit(child);
-      this.#children.delete(child);
-      if (signal.aborted) return;
-      this.#log.error({ code, signal: exitSignal, worker_pid: child.pid }, 'worker ended and is started again');
-      if (child.pid !== undefined) await this.#requeueTasks(child.pid);
-      await delay(RESTART_DELAY_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  #fork(): ChildProcess {
+  #launch(): SupervisedProcess {
     const { environment, sharedEngines } = this.#settings;
     const child = fork(MAIN, ['worker'], {
       env: { ...process.env, ...environment },
@@ -69,14 +63,19 @@ export class LocalWorkers {
     });
     this.#children.add(child);
     if (sharedEngines) serveEngines(child, sharedEngines.pool, sharedEngines.share);
-    return child;
+    const exited = waitForExit(child).then((status) => {
+      this.#children.delete(child);
+      return describeExit(status);
+    });
+    return { pid: child.pid, ready: Promise.resolve(), exited };
   }
 
-  async #requeueTasks(pid: number): Promise<void> {
+  async #requeueTasks(pid: number | undefined): Promise<void> {
+    if (pid === undefined) return;
     try {
       await this.#records.requeueOrphans((lease) => pidFromLease(lease) === pid);
-    } catch (error) {
-      this.#log.warn({ problem: firstLine(error) }, 'the leases of the worker must run out');
+    } catch (err) {
+      this.#log.warn({ err, worker_pid: pid }, 'cannot requeue the tasks of the worker; their leases will expire');
     }
   }
 }

@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
-import { lowerPriority, waitForExit } from '../../process/child-process.ts';
-import { StderrTail } from '../../process/stderr-tail.ts';
+import { ComputeProcess } from '../../process/compute-process.ts';
 import type { TrainingHooks, TrainingSummary } from '../training-hooks.ts';
 import type { TrainingPlan } from '../training-plan.ts';
-import type { MessageFromTrainer, MessageToTrainer } from './trainer-messages.ts';
+import type { TrainerEvent, TrainerMethods } from './trainer-messages.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'trainer-main.ts');
 /**
@@ -17,59 +15,42 @@ export const TRAINER_ENV = { MALLOC_MMAP_THRESHOLD_: String(2 ** 30), MALLOC_TRI
 const STOP_GRACE_MS = 8000;
 
 /**
- * Trains in a process of its own, so that whoever waits for it stays responsive, and a step that asks for more memory than
- * there is takes nobody else along.
- * @throws PanelvecError as train() does, or worker_lost where the process dies; the signal's reason
+ * Trains in a process of its own, so that the caller stays responsive, and a step that asks for more memory than there is
+ * takes nothing else along.
+ * @throws PanelvecError as train() does, or worker_lost where the process ends early; the signal's reason
  */
 export async function trainInProcess(plan: TrainingPlan, hooks: TrainingHooks): Promise<TrainingSummary> {
-  hooks.signal.throwIfAborted();
-  const child = fork(ENTRY, {
-    env: { ...process.env, ...TRAINER_ENV },
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  const { signal } = hooks;
+  signal.throwIfAborted();
+  const trainer: ComputeProcess<TrainerMethods> = new ComputeProcess({
+    entry: ENTRY,
+    environment: TRAINER_ENV,
+    toExitError: (reason) => {
+      const message = `the training process ended (${reason})${trainer.stderrTail.errorLine}`;
+      return new PanelvecError('worker_lost', message);
+    },
   });
-  const stderrTail = new StderrTail(child);
-  const outcome = Promise.withResolvers<TrainingSummary>();
-  const exited = waitForExit(child).then(([code, signal]) => rejectAsLost(signal ?? `exit code ${code}`));
-  child.on('message', (message: MessageFromTrainer) => receive(message));
-  lowerPriority(child);
-  const stop = () => {
-    send(child, { type: 'stop' });
-    setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS).unref();
+  const onEvent = (event: TrainerEvent) => {
+    if (event.type === 'started') trainer.stderrTail.markStarted();
+    callHook(hooks, event);
   };
-  hooks.signal.addEventListener('abort', stop, { once: true });
-  send(child, { type: 'train', plan });
+  const killAfterGrace = () => void setTimeout(() => trainer.kill(), STOP_GRACE_MS).unref();
+  signal.addEventListener('abort', killAfterGrace, { once: true });
   try {
-    return await outcome.promise;
+    return await trainer.rpc.request('train', plan, { signal, onAbort: 'wait', onEvent });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    hooks.signal.removeEventListener('abort', stop);
-    child.kill('SIGKILL');
-    // Not before it is gone is there nobody who could still write.
-    await exited;
-  }
-
-  function receive(message: MessageFromTrainer): void {
-    if (message.type === 'begun') {
-      stderrTail.markStarted();
-      hooks.onStart();
-    } else if (message.type === 'progress') hooks.onProgress(message.done, message.total, message.detail);
-    else if (message.type === 'record') hooks.onRecord(message.record);
-    else if (message.type === 'note') hooks.onWarning(message.message);
-    else if (message.type === 'done') outcome.resolve(message.summary);
-    else if (message.type === 'stopped') outcome.reject(hooks.signal.reason);
-    else
-      outcome.reject(new PanelvecError(message.code, message.message, message.param ? { param: message.param } : {}));
-  }
-
-  function rejectAsLost(reason: string): void {
-    const error = hooks.signal.aborted
-      ? hooks.signal.reason
-      : new PanelvecError('worker_lost', `the training process ended (${reason})${stderrTail.errorLine}`);
-    outcome.reject(error);
+    signal.removeEventListener('abort', killAfterGrace);
+    trainer.kill();
+    // Until it has ended, it could still write.
+    await trainer.exited;
   }
 }
 
-function send(child: ChildProcess, message: MessageToTrainer): void {
-  // Where it is gone, its end says so.
-  if (child.pid !== undefined && child.connected) child.send(message, () => {});
+function callHook(hooks: TrainingHooks, event: TrainerEvent): void {
+  if (event.type === 'started') hooks.onStart();
+  else if (event.type === 'progress') hooks.onProgress(event.done, event.total, event.detail);
+  else if (event.type === 'record') hooks.onRecord(event.record);
+  else hooks.onWarning(event.message);
 }
