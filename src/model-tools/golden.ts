@@ -4,19 +4,19 @@ import { COMPOSITION_FEATURES } from '../model/modality.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 
-/** A panel whose fused vector is known. Its picture is a pattern that a number stands for. */
+/** A panel with a known fused vector. Its image is a pattern that `patternPixels` draws. */
 const goldenPanelSchema = z.strictObject({
   pattern: z.number().int().nullable(),
   text: z.string().nullable(),
   composition: z.array(z.number()).length(COMPOSITION_FEATURES).nullable(),
-  /** base64 of little-endian float32, computed on the CPU */
+  /** base64 of little-endian float32 numbers, computed on a CPU */
   fused: z.string(),
 });
 export type GoldenPanel = z.infer<typeof goldenPanelSchema>;
 
 const goldenSchema = z.object({ panels: z.array(goldenPanelSchema) });
 
-/** The known answers of a model, or none where it brings no file of them. */
+/** Reads the golden panels of a model; none if it has no file of them. */
 export async function readGoldenPanels(model: Model): Promise<readonly GoldenPanel[]> {
   const { golden } = model.spec;
   if (golden === undefined) return [];
@@ -28,7 +28,7 @@ export async function readGoldenPanels(model: Model): Promise<readonly GoldenPan
   }
 }
 
-/** A picture with structure at several scales, size * size * 3 bytes. */
+/** Draws an image with structure at several scales: RGB, size * size * 3 bytes */
 export function patternPixels(pattern: number, size: number): Uint8Array {
   const pixels = new Uint8Array(size * size * 3);
   for (let offset = 0; offset < pixels.length; offset++) {

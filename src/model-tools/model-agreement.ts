@@ -1,12 +1,13 @@
 import { cosineSimilarity } from '../embedding/cosine-similarity.ts';
+import { PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import type { EngineItem, Output } from '../inference/engine-types.ts';
 import type { Model } from '../model/model.ts';
 
-/** Panels in the queue at a time: what waits for its turn too long would be given up. */
+/** Limits the panels in the engines' queue: one that waits too long would fail. */
 const MAX_PANELS_IN_FLIGHT = 8;
 
-/** How near the vectors of two models are. */
+/** Cosines between the vectors of two models. */
 export interface ModelAgreement {
   readonly output: Output;
   readonly meanCosine: number;
@@ -16,7 +17,7 @@ export interface ModelAgreement {
 
 export type EngineInput = Omit<EngineItem, 'outputs'>;
 
-/** Cosines between what two models make of the same panels, at least one. @throws PanelvecError where one of them cannot */
+/** Compares the vectors of two models for the same panels, at least one. @throws PanelvecError if a model has no vector */
 export async function measureAgreement(
   pool: EnginePool,
   models: readonly [Model, Model],
@@ -26,16 +27,23 @@ export async function measureAgreement(
   const cosines: number[] = [];
   for (let start = 0; start < panels.length; start += MAX_PANELS_IN_FLIGHT) {
     const batch = panels.slice(start, start + MAX_PANELS_IN_FLIGHT);
-    cosines.push(
-      ...(await Promise.all(batch.map((panel) => panelCosine(pool, models, { ...panel, outputs: [output] })))),
-    );
+    cosines.push(...(await Promise.all(batch.map((panel) => panelCosine(pool, models, panel, output)))));
   }
   const meanCosine = cosines.reduce((a, b) => a + b) / cosines.length;
   return { output, meanCosine, minCosine: Math.min(...cosines), count: cosines.length };
 }
 
-async function panelCosine(pool: EnginePool, models: readonly [Model, Model], item: EngineItem): Promise<number> {
-  const [output] = item.outputs;
-  const [a, b] = await Promise.all(models.map(({ id }) => pool.run(id, item)));
-  return cosineSimilarity(a!.vectors[output!]!, b!.vectors[output!]!);
+async function panelCosine(
+  pool: EnginePool,
+  [first, second]: readonly [Model, Model],
+  panel: EngineInput,
+  output: Output,
+): Promise<number> {
+  const embed = async ({ id }: Model) => {
+    const { vectors } = await pool.run(id, { ...panel, outputs: [output] });
+    const vector = vectors[output];
+    if (!vector) throw new PanelvecError('inference_failed', `${id} gives a panel no ${output} vector`);
+    return vector;
+  };
+  return cosineSimilarity(...(await Promise.all([embed(first), embed(second)])));
 }

@@ -3,7 +3,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { firstLine } from '../errors.ts';
 import { ModelError } from '../model/model-error.ts';
 
-/** The parts of a tokenizer.json that hold token ids: Unigram keeps a list, the other kinds a map. */
+/** Fields of a tokenizer.json with token ids. Unigram models have a list of tokens, others a map of ids. */
 interface TokenizerJson {
   readonly model?: {
     readonly vocab?: Readonly<Record<string, unknown>> | readonly unknown[];
@@ -12,15 +12,15 @@ interface TokenizerJson {
   readonly added_tokens?: readonly { readonly id: unknown }[];
 }
 
-/**
- * Copies a tokenizer to a model's folder, once it is known to be one and to have no id that the encoder's vocabulary lacks.
- * @throws ModelError naming the file
- */
+/** Validates a tokenizer and copies it to a model's folder. @throws ModelError, as `readTokenizerFile` */
 export async function copyTokenizer(from: string, to: string, vocabulary: number): Promise<void> {
   await writeFile(to, await readTokenizerFile(from, vocabulary));
 }
 
-/** @returns the file's text. @throws ModelError where it is no tokenizer, or has an id that the vocabulary lacks */
+/**
+ * Reads and validates a tokenizer.json.
+ * @throws ModelError naming the file if it is not a tokenizer, or has ids outside of the encoder's vocabulary
+ */
 export async function readTokenizerFile(file: string, vocabulary: number): Promise<string> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ModelError(`cannot read the tokenizer ${file}: ${firstLine(cause)}`, { cause });
@@ -39,8 +39,7 @@ function validateTokenizer(file: string, text: string, vocabulary: number): void
     throw new ModelError(`${file} is not a tokenizer: ${firstLine(cause)}`, { cause });
   }
   const invalidId = ids.find((id) => !Number.isInteger(id) || (id as number) < 0);
-  if (invalidId !== undefined)
-    throw new ModelError(`${file} has a token id that is none: ${JSON.stringify(invalidId)}`);
+  if (invalidId !== undefined) throw new ModelError(`${file} has an invalid token id: ${JSON.stringify(invalidId)}`);
   const maxId = (ids as number[]).reduce((a, b) => Math.max(a, b), -1);
   if (maxId >= vocabulary) {
     throw new ModelError(`${file} has token ids up to ${maxId}, the text encoder knows ${vocabulary} tokens`);

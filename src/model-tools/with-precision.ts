@@ -1,11 +1,10 @@
-import type { ModelDefinition } from '../model/model-builder.ts';
 import { ModelError } from '../model/model-error.ts';
-import type { ModelSpec, Precision } from '../model/model-spec.ts';
+import type { ModelDefinition, ModelSpec, Precision } from '../model/model-spec.ts';
 
 /**
- * The same model with its encoders in another precision. ResNet stays in fp32 where others become int8: its convolutions
- * are slower in integers (docs/decisions/0008).
- * @throws ModelError where an encoder is an ONNX file, which is taken as it is, or is not fp32 any more
+ * Definition of the same model with its encoders in another precision. ResNet stays in fp32 when the others become int8: its
+ * convolutions are slower in integers (docs/decisions/0008).
+ * @throws ModelError if an encoder is an ONNX file, or is not in fp32
  */
 export function withPrecision(spec: ModelSpec, name: string, precision: Precision): ModelDefinition {
   const { files: _, golden: __, ...definition } = spec;
@@ -26,7 +25,7 @@ function setPrecision<
 >(part: T, precision: Precision, model: string): T {
   const { encoder } = part;
   if (encoder.kind === 'onnx') {
-    throw new ModelError(`${model}: the encoder ${encoder.file} is an ONNX file, which is taken as it is`);
+    throw new ModelError(`${model}: the encoder ${encoder.file} is an ONNX file, whose precision cannot change`);
   }
   if (encoder.precision !== 'fp32') {
     throw new ModelError(`${model} is ${encoder.precision} already: begin with the fp32 model that it was made of`);

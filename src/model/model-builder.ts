@@ -4,18 +4,16 @@ import path from 'node:path';
 import { makeOwnedFolder, removeAbandonedFolders } from '../files/owned-folder.ts';
 import { hashFile, type Model, readModel } from './model.ts';
 import { ModelError } from './model-error.ts';
-import { type ModelSpec, modelNameSchema, requiredFiles } from './model-spec.ts';
-
-export type ModelDefinition = Omit<ModelSpec, 'files'>;
+import { type ModelDefinition, type ModelSpec, modelNameSchema, requiredFiles } from './model-spec.ts';
 
 const INCOMING_PREFIX = '.incoming-';
 
 /**
- * A new model folder under `root`, filled out of sight and put in its place whole: whatever goes wrong, nothing of it stays;
- * what a killed process leaves, the next one removes.
- * @param fill writes the model's files into the folder that it is given, and says what the model is made of
- * @param check tries the model before it is put in its place
- * @throws ModelError where there is a model of that name, or what was written is none
+ * Adds a model folder to `root`. It is filled under a hidden name and renamed when it is complete, so that a failure leaves
+ * nothing behind. The next call removes what a killed process has left.
+ * @param fill writes the model's files into a folder and returns their definition
+ * @param check may throw before the model gets its name
+ * @throws ModelError if the name is taken, or if the files are not those of a model
  */
 export async function buildModel(
   root: string,
@@ -36,15 +34,15 @@ export async function buildModel(
   return readModel(path.join(root, name));
 }
 
-/** The same file under another name where the file system can, else a copy. */
+/** Creates a hard link, or a copy where the file system has no links. */
 export async function linkFile(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to));
 }
 
-/** @throws ModelError where no model can have the name, or one has it already */
+/** @throws ModelError if the name is invalid or taken */
 export function assertNameIsFree(root: string, name: string): void {
   if (!modelNameSchema.safeParse(name).success) {
-    const problem = "cannot be a model's name: it takes lower-case letters, digits, dots, dashes";
+    const problem = "cannot be a model's name: use lower-case letters, digits, dots and dashes";
     throw new ModelError(`${JSON.stringify(name)} ${problem}`);
   }
   const target = path.join(root, name);

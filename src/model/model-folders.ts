@@ -4,15 +4,15 @@ import path from 'node:path';
 import { type Model, readModel } from './model.ts';
 import { ModelError } from './model-error.ts';
 
-/** Models that come with the project. */
+/** Folder of the models that come with panelvec. */
 export const BUNDLED_MODELS = path.join(import.meta.dirname, '../../models');
 
-/** Where models are looked for, the first place first: those of PANELVEC_HOME, then the bundled ones. */
+/** Folders to search for models, in this order: PANELVEC_HOME, then the bundled models. */
 export function modelRoots(home: string): string[] {
-  return [path.join(home, 'models'), BUNDLED_MODELS];
+  return [homeModelsFolder(home), BUNDLED_MODELS];
 }
 
-/** A model by name, or by the path of its folder. @throws ModelError */
+/** Reads a model by its name or by the path of its folder. @throws ModelError */
 export async function findModel(nameOrPath: string, roots: readonly string[]): Promise<Model> {
   if (nameOrPath.includes(path.sep)) return readModel(path.resolve(nameOrPath));
   const folder = roots.map((root) => path.join(root, nameOrPath)).find((candidate) => existsSync(candidate));
@@ -20,13 +20,13 @@ export async function findModel(nameOrPath: string, roots: readonly string[]): P
   return readModel(folder);
 }
 
-/** Names of all model folders, each once. */
+/** Lists the names of all model folders, without duplicates. */
 export async function listModelNames(roots: readonly string[]): Promise<string[]> {
   const names = new Set<string>();
   for (const root of roots) {
     if (!existsSync(root)) continue;
     for (const entry of await readdir(root, { withFileTypes: true })) {
-      // Hidden ones are being filled.
+      // `buildModel` fills hidden folders.
       if (entry.name.startsWith('.')) continue;
       if (entry.isDirectory() && existsSync(path.join(root, entry.name, 'model.json'))) names.add(entry.name);
     }
@@ -34,7 +34,7 @@ export async function listModelNames(roots: readonly string[]): Promise<string[]
   return [...names].sort();
 }
 
-/** Where models are added. */
+/** Folder that new models are added to. */
 export function homeModelsFolder(home: string): string {
-  return modelRoots(home)[0]!;
+  return path.join(home, 'models');
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { headOptionsSchema } from './head-spec.ts';
+import { ModelError } from './model-error.ts';
 
-/** A file of the model's own folder: no way out of it. */
+/** The name of a file in the model's folder, without a path. */
 const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
 export const modelNameSchema = z
   .string()
@@ -10,33 +11,33 @@ const rgbSchema = z.tuple([z.number(), z.number(), z.number()]);
 const positiveInteger = z.number().int().positive();
 
 /**
- * In which numbers an encoder computes. `int8` quantises the weights of its linear layers by column and what they are
- * multiplied with at run time; `fp16` halves weights and activations, for GPUs.
+ * Number formats of an encoder. `int8` quantises the weights of linear layers by column, and their inputs at run time;
+ * `fp16` halves weights and activations, for GPUs.
  */
 export const PRECISIONS = ['fp32', 'int8', 'fp16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** An encoder that is code here: a safetensors file, and what stands before its keys there. */
+/** An encoder whose architecture is code: its safetensors file, and the prefix of its keys in it. */
 const codeFields = {
   weights: fileNameSchema,
   prefix: z.string().default(''),
   precision: z.enum(PRECISIONS).default('fp32'),
 };
-/** The number of attention heads leaves no trace in the weights. */
+/** The shapes of the weights do not tell the number of attention heads. */
 const transformerFields = { ...codeFields, heads: positiveInteger };
 
 const visualEncoderSchema = z.discriminatedUnion('kind', [
-  /** Any frozen ONNX encoder of normalised pixels float32 (n, 3, size, size), opset 13 or later. */
+  /** An ONNX file, opset 13 or later: normalised pixels float32 (n, 3, size, size) -> features (n, features) */
   z.strictObject({ kind: z.literal('onnx'), file: fileNameSchema, input: z.string(), output: z.string() }),
   z.strictObject({ kind: z.literal('siglip'), ...transformerFields }),
   z.strictObject({ kind: z.literal('resnet'), ...codeFields }),
 ]);
 
 const backboneSchema = z.strictObject({
-  /** In the keys of the head's weights where there are two: `vision.<name>.adaptation` */
+  /** With two backbones, part of the keys of the head's weights: `vision.<name>.adaptation` */
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
   encoder: visualEncoderSchema,
-  /** Width of the pooled features, the encoder's output (n, features) */
+  /** Width of the pooled features, which are the encoder's output (n, features) */
   features: positiveInteger,
   /** Normalisation of RGB in 0..1: (pixel - mean) / std */
   mean: rgbSchema,
@@ -44,7 +45,7 @@ const backboneSchema = z.strictObject({
 });
 
 const textEncoderSchema = z.discriminatedUnion('kind', [
-  /** Any frozen ONNX encoder of int64 token ids and mask (n, t) to pooled features (n, features). */
+  /** An ONNX file: token ids and mask int64 (n, t) -> pooled features (n, features) */
   z.strictObject({
     kind: z.literal('onnx'),
     file: fileNameSchema,
@@ -58,15 +59,15 @@ const textEncoderSchema = z.discriminatedUnion('kind', [
 const textSchema = z.strictObject({
   encoder: textEncoderSchema,
   features: positiveInteger,
-  /** In the form of Hugging Face's tokenizer.json; a model without one takes token ids alone */
+  /** A tokenizer.json of Hugging Face; a model without one accepts only token ids */
   tokenizer: fileNameSchema.optional(),
-  /** Number of token ids, where callers that send ids are to be held to it */
+  /** Number of token ids; without it, the ids that clients send are not checked */
   vocabulary: positiveInteger.optional(),
-  /** Texts are cut to this many tokens, special ones included. */
+  /** Texts are truncated to this number of tokens, including special ones. */
   max_tokens: positiveInteger,
 });
 
-/** model.json: what a model is made of. Everything but name, version and prose is part of the space fingerprint. */
+/** Schema of model.json. Everything but name, version, description and licence is part of the space fingerprint. */
 export const modelSpecSchema = z.strictObject({
   format: z.literal(1),
   name: modelNameSchema,
@@ -77,7 +78,7 @@ export const modelSpecSchema = z.strictObject({
   vision: z.strictObject({ image_size: positiveInteger, backbones: z.array(backboneSchema).min(1).max(2) }),
   text: textSchema,
   head: headOptionsSchema.extend({ weights: fileNameSchema }),
-  /** Known answers, for `panelvec models verify` */
+  /** Known vectors, for `panelvec models verify` */
   golden: fileNameSchema.optional(),
   files: z.record(
     fileNameSchema,
@@ -86,13 +87,15 @@ export const modelSpecSchema = z.strictObject({
 });
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
+/** Everything about a model but the sizes and hashes of its files. */
+export type ModelDefinition = Omit<ModelSpec, 'files'>;
 export type BackboneSpec = ModelSpec['vision']['backbones'][number];
 export type TextSpec = ModelSpec['text'];
 export type VisualEncoderSpec = BackboneSpec['encoder'];
 export type TextEncoderSpec = TextSpec['encoder'];
 
-/** The files that a model cannot run without. */
-export function requiredFiles(spec: Omit<ModelSpec, 'files'>): string[] {
+/** Names of the files that a model needs to run. */
+export function requiredFiles(spec: ModelDefinition): string[] {
   const encoders = [...spec.vision.backbones, spec.text].map(({ encoder }) => encoderFile(encoder));
   const tokenizer = spec.text.tokenizer === undefined ? [] : [spec.text.tokenizer];
   return [...new Set([...encoders, ...tokenizer, spec.head.weights])];
@@ -100,4 +103,11 @@ export function requiredFiles(spec: Omit<ModelSpec, 'files'>): string[] {
 
 export function encoderFile(encoder: VisualEncoderSpec | TextEncoderSpec): string {
   return encoder.kind === 'onnx' ? encoder.file : encoder.weights;
+}
+
+/** The first visual backbone. Clients normalise the pixels of `/v2` tensors as it expects them. */
+export function firstBackbone({ vision }: ModelDefinition): BackboneSpec {
+  const [backbone] = vision.backbones;
+  if (backbone === undefined) throw new ModelError('vision.backbones: there is none');
+  return backbone;
 }

@@ -4,12 +4,12 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { firstLine } from '../errors.ts';
+import { spaceFingerprint } from './fingerprint.ts';
 import type { HeadSpec } from './head-spec.ts';
 import { ModelError } from './model-error.ts';
-import { type ModelSpec, modelSpecSchema, requiredFiles } from './model-spec.ts';
-import { spaceFingerprint } from './space-fingerprint.ts';
+import { type ModelDefinition, type ModelSpec, modelSpecSchema, requiredFiles } from './model-spec.ts';
 
-/** A model folder whose description has been read and checked. Plain data: it is sent to engine processes as it is. */
+/** A model folder with its validated model.json. Plain data, because it is sent to engine processes. */
 export interface Model {
   /** `name@version` */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface Model {
   readonly space: string;
 }
 
-/** @throws ModelError naming the field of model.json, or the file that it lacks */
+/** Reads and validates model.json. @throws ModelError naming the field, or the file that is not listed */
 export async function readModel(folder: string): Promise<Model> {
   const file = path.join(folder, 'model.json');
   const spec = parseSpec(await readJson(file), file);
@@ -34,7 +34,7 @@ export async function readModel(folder: string): Promise<Model> {
   return { id: `${spec.name}@${spec.version}`, folder, spec, space: spaceFingerprint(spec) };
 }
 
-/** Compares every listed file with its size and hash. @throws ModelError naming the first that differs */
+/** Compares size and hash of every listed file. @throws ModelError naming the first that differs */
 export async function verifyFiles(model: Model): Promise<void> {
   for (const [name, { bytes, sha256 }] of Object.entries(model.spec.files)) {
     const file = modelFilePath(model, name);
@@ -57,7 +57,7 @@ export function modelFilePath(model: Model, name: string): string {
   return path.join(model.folder, name);
 }
 
-export function toHeadSpec({ dimensions, vision, text, head }: Omit<ModelSpec, 'files'>): HeadSpec {
+export function toHeadSpec({ dimensions, vision, text, head }: ModelDefinition): HeadSpec {
   return {
     dimensions,
     backbones: vision.backbones.map(({ name, features }) => ({ name, features })),
@@ -79,6 +79,6 @@ async function readJson(file: string): Promise<unknown> {
 function parseSpec(json: unknown, file: string): ModelSpec {
   const parsed = modelSpecSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new ModelError(`${file}: ${issue.path.join('.') || 'the whole'}: ${issue.message}`);
+  const { path: fieldPath = [], message } = parsed.error.issues[0] ?? {};
+  throw new ModelError(`${file}: ${fieldPath.join('.') || 'the whole file'}: ${message}`);
 }

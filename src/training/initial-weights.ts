@@ -1,8 +1,8 @@
 import { seedHead } from '../architectures/head/seeded-head.ts';
 import { elementCount } from '../graph/shape.ts';
 import { type Model, modelFilePath, toHeadSpec } from '../model/model.ts';
-import type { ModelDefinition } from '../model/model-builder.ts';
 import { ModelError } from '../model/model-error.ts';
+import type { ModelDefinition } from '../model/model-spec.ts';
 import { encoderFile, type ModelSpec } from '../model/model-spec.ts';
 import { CounterRandom } from '../util/counter-random.ts';
 import { readSafetensors } from '../weights/safetensors-reader.ts';

@@ -1,5 +1,5 @@
 import type { Model } from '../model/model.ts';
-import type { ModelDefinition } from '../model/model-builder.ts';
+import type { ModelDefinition } from '../model/model-spec.ts';
 import type { ProviderChoice } from '../onnxruntime/provider.ts';
 import type { TrainingOptions } from './training-spec.ts';
 

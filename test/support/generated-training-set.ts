@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { toHeadSpec } from '../../src/model/model.ts';
-import type { ModelDefinition } from '../../src/model/model-builder.ts';
+import type { ModelDefinition } from '../../src/model/model-spec.ts';
 import { COLUMNS, type Column, type PageMetadata, visionColumn } from '../../src/training/data/columns.ts';
 import { writeTrainingPart } from '../../src/training/data/training-part-file.ts';
 import type { HistoryRecord } from '../../src/training/history/history-record.ts';

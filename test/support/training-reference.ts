@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { bert, inferBertSizes } from '../../src/architectures/backbones/bert.ts';
-import { imagesInput, textInputs } from '../../src/architectures/backbones/encoder-inputs.ts';
 import { inferResnetSizes, resnet } from '../../src/architectures/backbones/resnet.ts';
 import { inferSiglipSizes, siglip } from '../../src/architectures/backbones/siglip.ts';
+import { imagesInput, textInputs } from '../../src/architectures/encoders/code-encoder.ts';
 import { STANDARD_LOWERING } from '../../src/architectures/lowering/standard-lowering.ts';
 import { emit } from '../../src/graph/emit/emit.ts';
 import { input, type Value } from '../../src/graph/value.ts';

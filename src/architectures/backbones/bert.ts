@@ -15,10 +15,11 @@ import {
 import { constant, scalar, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { Lowering, Norm } from '../lowering/lowering.ts';
-import { assertHeadsDivide, axisSize, countLayers } from './weight-sizes.ts';
+import { assertHeadsDivide, axisSize, countLayers } from '../weight-sizes.ts';
 
 const EPSILON = 1e-12;
 
+/** Sizes of a BERT encoder. */
 export interface BertSizes {
   readonly width: number;
   readonly layers: number;
@@ -26,12 +27,12 @@ export interface BertSizes {
   /** Width between the two linear layers of a block */
   readonly hidden: number;
   readonly vocabulary: number;
-  /** The longest text, in tokens */
+  /** Maximum number of tokens of a text */
   readonly positions: number;
   readonly tokenTypes: number;
 }
 
-/** Everything but the number of heads, which leaves no trace in the weights. @throws WeightsError */
+/** Infers the sizes from the shapes of the weights, which do not tell the number of heads. @throws WeightsError */
 export function inferBertSizes(weights: WeightSource, heads: number): BertSizes {
   const wordEmbeddings = 'embeddings.word_embeddings.weight';
   const width = axisSize(weights, wordEmbeddings, 1);
@@ -49,7 +50,7 @@ export function inferBertSizes(weights: WeightSource, heads: number): BertSizes 
 
 /**
  * BERT with masked mean pooling: token ids and mask int64 (n, t) -> (n, d). Keys are those of Hugging Face's BertModel;
- * its `pooler`, which mean pooling does not use, is left out.
+ * its `pooler` is left out, as mean pooling does not use it.
  */
 export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: Value, lowering: Lowering): Value {
   const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
@@ -73,7 +74,7 @@ export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: 
   return meanPool(x, mask);
 }
 
-/** ids (n, t) -> (n, t, d): word, place, and the one kind of token there is */
+/** ids (n, t) -> (n, t, d): sum of the word, position and token type embeddings; all tokens have type 0 */
 function embed(weights: WeightSource, { width, vocabulary, positions, tokenTypes }: BertSizes, ids: Value): Value {
   const table = (name: string, rows: number) =>
     weights.parameter(`embeddings.${name}_embeddings.weight`, [rows, width]);
@@ -84,7 +85,7 @@ function embed(weights: WeightSource, { width, vocabulary, positions, tokenTypes
   return Add(wordEmbeddings, Gather(Add(table('position', positions), tokenType), positionIds, 0));
 }
 
-/** (n, t, d) with a mask (n, t) -> (n, d); the mean of no token is zero */
+/** Mean over the tokens of the mask: (n, t, d) with a mask (n, t) -> (n, d); zero if there are none */
 function meanPool(x: Value, mask: Value): Value {
   const floatMask = Cast(mask, 'float32');
   const sum = Reshape(MatMul(Unsqueeze(floatMask, [1]), x), [0, x.type.shape[2] as number]);

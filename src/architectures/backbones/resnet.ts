@@ -1,22 +1,23 @@
 import { Add, BatchNormalization, Conv, Flatten, GlobalAveragePool, MaxPool, Relu } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { axisSize, countLayers } from './weight-sizes.ts';
+import { axisSize, countLayers } from '../weight-sizes.ts';
 
 const EPSILON = 1e-5;
-/** Channels out of a bottleneck for each channel inside. */
+/** Output channels of a bottleneck per inner channel */
 const EXPANSION = 4;
 
+/** Sizes of a ResNet of bottlenecks. */
 export interface ResnetSizes {
   /** Channels of the stem */
   readonly stem: number;
   /** Channels inside the bottlenecks of each stage */
   readonly planes: readonly number[];
-  /** Bottlenecks of each stage */
+  /** Number of bottlenecks in each stage */
   readonly blocks: readonly number[];
 }
 
-/** @throws WeightsError */
+/** Infers the sizes from the shapes of the weights. @throws WeightsError */
 export function inferResnetSizes(weights: WeightSource): ResnetSizes {
   const stages = countLayers(weights, (i) => `layer${i + 1}.0.conv1.weight`);
   const indices = Array.from({ length: stages }, (_, i) => i + 1);
@@ -28,15 +29,15 @@ export function inferResnetSizes(weights: WeightSource): ResnetSizes {
 }
 
 /**
- * ResNet of bottlenecks with global average pooling: normalised pixels (n, 3, h, w) -> (n, d). The stride of a stage is in
- * its first 3 x 3 convolution, as in timm and torchvision, whose keys these are; their classifier `fc` is left out. ONNX
- * Runtime folds each BatchNormalization into the convolution before it when it loads the graph.
+ * ResNet of bottlenecks with global average pooling: normalised pixels (n, 3, h, w) -> (n, d). Keys are those of timm and
+ * torchvision, without the classifier `fc`; as there, the first 3 x 3 convolution of a stage has its stride. ONNX Runtime
+ * folds each BatchNormalization into the convolution before it when it loads the graph.
  */
 export function resnet(weights: WeightSource, { stem, planes, blocks }: ResnetSizes, pixels: Value): Value {
   const first = Relu(convBn(weights, 'conv1', 'bn1', pixels, { out: stem, kernel: 7, stride: 2 }));
   let x: Value = MaxPool(first, { kernel: [3, 3], strides: [2, 2], padding: [1, 1, 1, 1] });
   for (const [stage, inner] of planes.entries()) {
-    for (let block = 0; block < blocks[stage]!; block++) {
+    for (let block = 0; block < (blocks[stage] ?? 0); block++) {
       const stride = stage > 0 && block === 0 ? 2 : 1;
       x = bottleneck(weights.withPrefix(`layer${stage + 1}.${block}.`), x, inner, stride);
     }
@@ -44,7 +45,7 @@ export function resnet(weights: WeightSource, { stem, planes, blocks }: ResnetSi
   return Flatten(GlobalAveragePool(x), 1);
 }
 
-/** 1 x 1 down, 3 x 3, 1 x 1 up, beside a shortcut: (n, c, h, w) -> (n, 4 * inner, h / stride, w / stride) */
+/** 1 x 1, 3 x 3 and 1 x 1 convolutions, and a shortcut: (n, c, h, w) -> (n, 4 * inner, h / stride, w / stride) */
 function bottleneck(weights: WeightSource, x: Value, inner: number, stride: number): Value {
   const out = EXPANSION * inner;
   const down = Relu(convBn(weights, 'conv1', 'bn1', x, { out: inner, kernel: 1, stride: 1 }));
@@ -61,7 +62,7 @@ interface Convolution {
   readonly stride: number;
 }
 
-/** A convolution without bias and its BatchNorm with running statistics */
+/** A convolution without bias, followed by BatchNorm with running statistics */
 function convBn(
   weights: WeightSource,
   conv: string,
@@ -84,5 +85,5 @@ function convBn(
 
 /** Width of the pooled features. */
 export function resnetFeatureWidth({ planes }: ResnetSizes): number {
-  return EXPANSION * planes.at(-1)!;
+  return EXPANSION * (planes.at(-1) ?? 0);
 }

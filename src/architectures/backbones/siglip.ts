@@ -3,22 +3,23 @@ import { scalar, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import type { Lowering, Norm } from '../lowering/lowering.ts';
-import { assertHeadsDivide, axisSize, countLayers } from './weight-sizes.ts';
+import { assertHeadsDivide, axisSize, countLayers } from '../weight-sizes.ts';
 
 const EPSILON = 1e-6;
 
+/** Sizes of a SigLIP vision encoder. */
 export interface SiglipSizes {
   readonly width: number;
   readonly layers: number;
   readonly heads: number;
   /** Width between the two linear layers of a block */
   readonly hidden: number;
-  /** Side of a patch and of the whole picture, in pixels */
+  /** Sides of a patch and of an image, in pixels */
   readonly patchSize: number;
   readonly imageSize: number;
 }
 
-/** Everything but the number of heads, which leaves no trace in the weights. @throws WeightsError */
+/** Infers the sizes from the shapes of the weights, which do not tell the number of heads. @throws WeightsError */
 export function inferSiglipSizes(weights: WeightSource, heads: number): SiglipSizes {
   const patchEmbedding = 'embeddings.patch_embedding.weight';
   const width = axisSize(weights, patchEmbedding, 0);
@@ -65,7 +66,7 @@ export function siglip(weights: WeightSource, sizes: SiglipSizes, pixels: Value,
   return attentionPool(weights, sizes, normed, lowering);
 }
 
-/** (n, 3, s, s) -> (n, t, d): one vector for each patch, with its place */
+/** (n, 3, s, s) -> (n, t, d): sum of patch and position embeddings */
 function embed(weights: WeightSource, { width, patchSize, imageSize }: SiglipSizes, pixels: Value): Value {
   const patchCount = (imageSize / patchSize) ** 2;
   const kernel = weights.parameter('embeddings.patch_embedding.weight', [width, 3, patchSize, patchSize]);
@@ -76,9 +77,10 @@ function embed(weights: WeightSource, { width, patchSize, imageSize }: SiglipSiz
 }
 
 /**
- * One learned query looks at all patches: (n, t, d) -> (n, d). The query is the same for every picture, so the keys'
- * projection moves to it, and the values' behind the weighted sum: products with d x h and h x d take the place of two
- * with t x d. The keys' bias adds the same to every logit of a head, which softmax does not see.
+ * Multi-head attention of one learned query over all patches: (n, t, d) -> (n, d). The query is the same for every image.
+ * So it is multiplied with the projection of the keys, and the projection of the values comes after the weighted sum:
+ * products with d x h and h x d replace two with t x d. The bias of the keys is left out: it adds the same number to all
+ * logits of a head, which softmax ignores.
  */
 function attentionPool(weights: WeightSource, sizes: SiglipSizes, x: Value, lowering: Lowering): Value {
   const { width, hidden } = sizes;
@@ -94,7 +96,7 @@ function attentionPool(weights: WeightSource, sizes: SiglipSizes, x: Value, lowe
   return Add(pooled, lowering.linear(inner, linear('mlp.fc2', width)));
 }
 
-/** Of nn.MultiheadAttention, by head: scaled query (h, 1, w), keys (h, w, d), values (h, d, w), their bias (d) */
+/** Projections of nn.MultiheadAttention by head: scaled query (h, 1, w), keys (h, w, d), values (h, d, w) and their bias (d) */
 function poolingProjections(weights: WeightSource, { width, heads }: SiglipSizes) {
   const headWidth = width / heads;
   const inWeight = weights.parameter('head.attention.in_proj_weight', [3 * width, width]);

@@ -1,21 +1,31 @@
 import { convertToFloat16 } from '../../graph/rewrite/convert-to-float16.ts';
-import type { Value } from '../../graph/value.ts';
+import { type InputValue, input, type Value } from '../../graph/value.ts';
 import type { Precision } from '../../model/model-spec.ts';
 import { StateDict } from '../../weights/state-dict.ts';
 import { FUSED_LOWERING } from '../lowering/fused-lowering.ts';
 import { INT8_LOWERING } from '../lowering/int8-lowering.ts';
 import type { Lowering } from '../lowering/lowering.ts';
 
-/** The weights of one encoder, whose file may hold others too. */
+/** Reads the weights of one encoder from a file that may hold others too. */
 export async function readEncoderWeights(file: string, prefix: string): Promise<StateDict> {
   return (await StateDict.read(file, (key) => key.startsWith(prefix))).withPrefix(prefix);
 }
 
-/** How an encoder's parts are written for inference. */
+/** The lowering of an encoder for inference. */
 export function loweringFor(precision: Precision): Lowering {
   return precision === 'int8' ? INT8_LOWERING : FUSED_LOWERING;
 }
 
 export function castToPrecision(outputs: Record<string, Value>, precision: Precision): Record<string, Value> {
   return precision === 'fp16' ? convertToFloat16(outputs) : outputs;
+}
+
+/** Graph input of normalised pixels, float32 (n, 3, side, side) */
+export function imagesInput(side: number): InputValue {
+  return input('images', 'float32', ['n', 3, side, side]);
+}
+
+/** Graph inputs of token ids and mask, int64 (n, t) */
+export function textInputs(): { readonly ids: InputValue; readonly mask: InputValue } {
+  return { ids: input('input_ids', 'int64', ['n', 't']), mask: input('attention_mask', 'int64', ['n', 't']) };
 }

@@ -6,16 +6,15 @@ import { type Model, modelFilePath } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { TextEncoderSpec } from '../../model/model-spec.ts';
 import { bert, inferBertSizes } from '../backbones/bert.ts';
-import { textInputs } from '../backbones/encoder-inputs.ts';
-import { castToPrecision, loweringFor, readEncoderWeights } from './code-encoder.ts';
+import { castToPrecision, loweringFor, readEncoderWeights, textInputs } from './code-encoder.ts';
 
-/** What a text encoder's inputs and output are called in its graph. */
+/** Names of the inputs and the output of a text encoder's graph. */
 export type TextTensorNames = Pick<
   Extract<TextEncoderSpec, { kind: 'onnx' }>,
   'input_ids' | 'attention_mask' | 'output'
 >;
 
-/** The tokens of "", [CLS] and [SEP], in BERT's published vocabularies: for a model that came without its tokenizer. */
+/** Tokens of the empty text in BERT's published vocabularies, [CLS] and [SEP]; for models without a tokenizer. */
 export const BERT_EMPTY_TEXT = Int32Array.of(101, 102);
 
 const CODE_TENSOR_NAMES: TextTensorNames = {
@@ -29,8 +28,8 @@ export function textTensorNames(encoder: TextEncoderSpec): TextTensorNames {
 }
 
 /**
- * The text encoder: token ids and mask int64 (n, t) -> pooled features float32 (n, features)
- * @throws GraphError, WeightsError or ModelError where the files do not hold such an encoder
+ * Builds the graph of the text encoder: token ids and mask int64 (n, t) -> pooled features float32 (n, features)
+ * @throws GraphError, WeightsError or ModelError if the files do not hold such an encoder
  */
 export async function buildTextGraph(model: Model): Promise<OnnxModel> {
   const { encoder, max_tokens: maxTokens } = model.spec.text;
@@ -41,7 +40,7 @@ export async function buildTextGraph(model: Model): Promise<OnnxModel> {
   const weights = await readEncoderWeights(modelFilePath(model, encoder.weights), encoder.prefix);
   const sizes = inferBertSizes(weights, encoder.heads);
   if (sizes.positions < maxTokens) {
-    throw new ModelError(`the text encoder has places for ${sizes.positions} tokens, max_tokens is ${maxTokens}`);
+    throw new ModelError(`the text encoder has ${sizes.positions} positions, but max_tokens is ${maxTokens}`);
   }
   const { ids, mask } = textInputs();
   const features = bert(weights, sizes, ids, mask, loweringFor(encoder.precision));

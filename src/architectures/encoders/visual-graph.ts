@@ -6,38 +6,45 @@ import { Add, Cast, Concat, Mul, Transpose } from '../../graph/ops/operators.ts'
 import { constant, input, type Value } from '../../graph/value.ts';
 import { type Model, modelFilePath } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
-import type { BackboneSpec, VisualEncoderSpec } from '../../model/model-spec.ts';
+import { type BackboneSpec, firstBackbone, type VisualEncoderSpec } from '../../model/model-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { inferResnetSizes, resnet } from '../backbones/resnet.ts';
 import { inferSiglipSizes, siglip } from '../backbones/siglip.ts';
 import type { Lowering } from '../lowering/lowering.ts';
 import { castToPrecision, loweringFor, readEncoderWeights } from './code-encoder.ts';
 
-/** Inputs that every visual encoder is given in place of its own; no encoder has them itself. */
+/** Inputs that replace the own input of every visual encoder. */
 export const PIXELS_INPUT = 'panelvec/pixels';
 export const NORMALISED_INPUT = 'panelvec/normalised';
-/** The output of encoders that are code. */
+/** Output of encoders whose architecture is code. */
 export const FEATURES_OUTPUT = 'features';
 
 type CodeEncoderSpec = Exclude<VisualEncoderSpec, { kind: 'onnx' }>;
 
-/** What of a backbone's normalisation the graph needs: its own, and that of the tensors which callers have normalised. */
+type Normalisation = Pick<BackboneSpec, 'mean' | 'std'>;
+
 interface Normalisations {
-  readonly target: Pick<BackboneSpec, 'mean' | 'std'>;
-  readonly source: Pick<BackboneSpec, 'mean' | 'std'>;
+  /** Normalisation that the backbone expects */
+  readonly target: Normalisation;
+  /** Normalisation of the tensors that clients send */
+  readonly source: Normalisation;
 }
 
+type Rgb = Normalisation['mean'];
+const CHANNELS = [0, 1, 2] as const;
+type Channel = (typeof CHANNELS)[number];
+
 /**
- * A visual encoder with two doors, whose rows run together: `panelvec/pixels` uint8 (n, size, size, 3), a quarter of the
- * bytes that floats would move between processes and normalised by each backbone in its own way; and
- * `panelvec/normalised` float32 (m, 3, size, size), as the model's first backbone normalises. Either may have no rows.
- * @returns ONNX: pixels, then normalised -> pooled features float32 (n + m, features)
- * @throws GraphError, WeightsError or ModelError where the files do not hold such an encoder
+ * Builds the graph of a visual encoder with two inputs: `panelvec/pixels` uint8 (n, size, size, 3), which needs a quarter of
+ * the bytes of floats between processes and which each backbone normalises in its own way; and `panelvec/normalised`
+ * float32 (m, 3, size, size), with the normalisation of the model's first backbone. Either may have no rows.
+ * @returns pixels and normalised -> pooled features float32 (n + m, features)
+ * @throws GraphError, WeightsError or ModelError if the files do not hold such an encoder
  */
 export async function buildVisualGraph(model: Model, backbone: BackboneSpec): Promise<OnnxModel> {
-  const { image_size: size, backbones } = model.spec.vision;
+  const { image_size: size } = model.spec.vision;
   const { encoder } = backbone;
-  const images = modelInputs(size, { target: backbone, source: backbones[0]! });
+  const images = modelInputs(size, { target: backbone, source: firstBackbone(model.spec) });
   if (encoder.kind === 'onnx') {
     const file = modelFilePath(model, encoder.file);
     const onnxModel = decodeModel(await readFile(file), file);
@@ -52,12 +59,12 @@ export async function buildVisualGraph(model: Model, backbone: BackboneSpec): Pr
   });
 }
 
-/** Name of the pooled features among the session's outputs. */
+/** Name of the output with the pooled features. */
 export function visualOutputName(encoder: VisualEncoderSpec): string {
   return encoder.kind === 'onnx' ? encoder.output : FEATURES_OUTPUT;
 }
 
-/** Normalised pixels (n, 3, size, size) -> (n, features). @throws WeightsError */
+/** Pooled features of normalised pixels: (n, 3, size, size) -> (n, features). @throws WeightsError */
 export function pooledFeatures(
   weights: WeightSource,
   encoder: CodeEncoderSpec,
@@ -71,8 +78,9 @@ export function pooledFeatures(
 function assertImageSize(weights: WeightSource, encoder: CodeEncoderSpec, size: number): void {
   if (encoder.kind !== 'siglip') return;
   const { imageSize } = inferSiglipSizes(weights, encoder.heads);
-  if (imageSize !== size)
+  if (imageSize !== size) {
     throw new ModelError(`the SigLIP weights are for ${imageSize} x ${imageSize} pixels, not ${size}`);
+  }
 }
 
 function modelInputs(size: number, normalisations: Normalisations): Value {
@@ -81,37 +89,40 @@ function modelInputs(size: number, normalisations: Normalisations): Value {
   return Concat([pixels, renormalised], 0);
 }
 
-/** uint8 (n, h, w, 3) -> float32 (n, 3, h, w), (x / 255 - mean) / std */
-export function normalise(pixels: Value, { mean, std }: Normalisations['target']): Value {
-  const scale = std.map((value) => 1 / (255 * value));
-  const shift = mean.map((value, channel) => -value / std[channel]!);
+/** (x / 255 - mean) / std: uint8 (n, h, w, 3) -> float32 (n, 3, h, w) */
+export function normalise(pixels: Value, { mean, std }: Normalisation): Value {
+  const scale = mapChannels((channel) => 1 / (255 * std[channel]));
+  const shift = mapChannels((channel) => -mean[channel] / std[channel]);
   return affine(Transpose(Cast(pixels, 'float32'), [0, 3, 1, 2]), scale, shift);
 }
 
-/** From the callers' normalisation to the backbone's own. */
+/** Converts from the clients' normalisation to the backbone's. */
 function renormalise(images: Value, { target, source }: Normalisations): Value {
-  const scale = target.std.map((std, channel) => source.std[channel]! / std);
-  const shift = target.mean.map((mean, channel) => (source.mean[channel]! - mean) / target.std[channel]!);
+  const scale = mapChannels((channel) => source.std[channel] / target.std[channel]);
+  const shift = mapChannels((channel) => (source.mean[channel] - target.mean[channel]) / target.std[channel]);
   const isIdentity = scale.every((value) => value === 1) && shift.every((value) => value === 0);
   return isIdentity ? images : affine(images, scale, shift);
 }
 
-/** The image that is all zeros once a backbone has normalised it, as a caller would give it: 3 * size * size floats */
+/** The image that a backbone normalises to all zeros, in the clients' normalisation: 3 * size * size floats */
 export function zeroImage({ spec }: Model, { mean }: BackboneSpec): Float32Array {
-  const { image_size: size, backbones } = spec.vision;
-  const callerNormalisation = backbones[0]!;
+  const { image_size: size } = spec.vision;
+  const source = firstBackbone(spec);
   const image = new Float32Array(3 * size * size);
-  for (const [channel, value] of mean.entries()) {
-    image.fill(
-      (value - callerNormalisation.mean[channel]!) / callerNormalisation.std[channel]!,
-      channel * size ** 2,
-      (channel + 1) * size ** 2,
-    );
+  for (const channel of CHANNELS) {
+    const zero = (mean[channel] - source.mean[channel]) / source.std[channel];
+    image.fill(zero, channel * size ** 2, (channel + 1) * size ** 2);
   }
   return image;
 }
 
-function affine(x: Value, scale: readonly number[], shift: readonly number[]): Value {
-  const channels = (values: readonly number[]) => constant('float32', [3, 1, 1], values);
+function mapChannels(compute: (channel: Channel) => number): Rgb {
+  const [red, green, blue] = CHANNELS;
+  return [compute(red), compute(green), compute(blue)];
+}
+
+/** x * scale + shift by channel: (n, 3, h, w) -> (n, 3, h, w) */
+function affine(x: Value, scale: Rgb, shift: Rgb): Value {
+  const channels = (values: Rgb) => constant('float32', [3, 1, 1], values);
   return Add(Mul(x, channels(scale)), channels(shift));
 }

@@ -18,17 +18,17 @@ import { MODALITIES } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { layerNorm, linear } from './layers.ts';
 
-/** Far below any logit, so that an absent modality's share of the softmax is exactly zero in float32. */
+/** Added to the logit of an absent modality, so that its softmax weight is exactly zero in float32. */
 const ABSENT_LOGIT = -1e4;
 
 export interface FusionOutputs {
   /** (n, d) */
   readonly fused: Value;
-  /** (n, 3) in the order of MODALITIES, summing to one */
+  /** (n, 3) in the order of MODALITIES; rows sum to one */
   readonly gateWeights: Value;
 }
 
-/** Vectors (n, d) in the order of MODALITIES and a mask (n, 3) of ones and zeros to one vector. */
+/** Fuses one vector (n, d) per modality, in the order of MODALITIES, by a mask (n, 3) of ones and zeros. */
 export function adaptiveFusion(
   weights: WeightSource,
   spec: HeadSpec,
@@ -56,14 +56,14 @@ export function adaptiveFusion(
 const NORM_KEYS = ['norm_vision', 'norm_text', 'norm_comp'];
 
 /**
- * Zeros in the rows of a modality (n, …) that the mask (n, 3) says are absent. Chosen, not multiplied: zero times an infinity or
- * a NaN would leak, in training into the gradient of every weight behind it.
+ * Zeroes the rows of a modality (n, …) that are absent in the mask (n, 3). Where, not Mul: zero times an infinity or a NaN is
+ * NaN, which in training would reach the gradients of all weights before it.
  */
 export function zeroAbsent(vector: Value, mask: Value, index: number): Value {
   return Where(Greater(column(mask, index), scalar(0)), vector, scalar(0));
 }
 
-/** Over the present modalities in `present` mode, over all three in `reference` mode. */
+/** Mean over the present modalities in `present` mode, over all three in `reference` mode. */
 function residualMean(spec: HeadSpec, features: readonly Value[], mask: Value): Value {
   const sum = features.reduce((total, vector) => Add(total, vector));
   if (spec.fusionMode === 'reference') return Div(sum, scalar(MODALITIES.length));

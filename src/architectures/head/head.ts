@@ -5,17 +5,15 @@ import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { adaptiveFusion } from './adaptive-fusion.ts';
 import { compositionBranch } from './composition-branch.ts';
-import { EVALUATION } from './head-mode.ts';
-import { linear } from './layers.ts';
+import { EVALUATION, linear } from './layers.ts';
 import { visionBranch } from './vision-branch.ts';
 
 /**
- * The head in four graphs, so that each runs only for the rows that have the modality and only when its output is
- * asked for. All take n rows.
+ * The four graphs of the head. Each runs only for the rows that have its modality, and only if its output is requested.
  *
  * | graph | inputs | outputs |
  * |---|---|---|
- * | vision | one `<backbone>` (n, features) each | vision (n, d), backbone_weights (n, backbones) where weighed |
+ * | vision | one `<backbone>` (n, features) each | vision (n, d), backbone_weights (n, backbones), see VisionOutputs |
  * | text | text_features (n, features) | text (n, d) |
  * | composition | comp_feats (n, 7) | composition (n, d) |
  * | fusion | vision, text, composition (n, d), modality_mask (n, 3) | fused (n, d), gate_weights (n, 3) |
@@ -23,7 +21,7 @@ import { visionBranch } from './vision-branch.ts';
 export const HEAD_GRAPHS = ['vision', 'text', 'composition', 'fusion'] as const;
 export type HeadGraph = (typeof HEAD_GRAPHS)[number];
 
-/** @throws WeightsError naming the first key that is missing or misshapen */
+/** Defines one graph of the head. @throws WeightsError naming the first key that is missing or has another shape */
 export function defineHeadGraph(graph: HeadGraph, weights: WeightSource, spec: HeadSpec): GraphDefinition {
   return { name: graph, outputs: OUTPUTS[graph](weights, spec) };
 }
@@ -59,7 +57,7 @@ const OUTPUTS: { readonly [G in HeadGraph]: (weights: WeightSource, spec: HeadSp
   },
 };
 
-/** Whether a key of a checkpoint belongs to the head rather than to a backbone. */
+/** Whether a key of a checkpoint belongs to the head, not to an encoder. */
 export function isHeadKey(key: string): boolean {
   return HEAD_KEY.test(key);
 }

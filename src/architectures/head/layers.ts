@@ -2,10 +2,10 @@ import { BatchNormalization, Gemm, LayerNormalization } from '../../graph/ops/op
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 
-/** PyTorch's defaults for nn.LayerNorm and nn.BatchNorm1d. */
+/** Default of nn.LayerNorm and nn.BatchNorm1d in PyTorch */
 const EPSILON = 1e-5;
 
-/** nn.Linear: (n, in) -> (n, out), weights (out, in) as PyTorch stores them */
+/** nn.Linear: (n, in) -> (n, out), with weights (out, in) */
 export function linear(weights: WeightSource, prefix: string, x: Value, out: number): Value {
   const width = x.type.shape.at(-1) as number;
   const weight = weights.parameter(`${prefix}.weight`, [out, width]);
@@ -33,3 +33,14 @@ export function batchNorm(weights: WeightSource, prefix: string, x: Value): Valu
   };
   return BatchNormalization(x, statistics, EPSILON, prefix);
 }
+
+/** Layers that differ between inference and training. */
+export interface HeadMode {
+  /** nn.Dropout: (n, d) -> (n, d). It has no weights; `layer` is the key that it would have. */
+  dropout(x: Value, layer: string): Value;
+  /** nn.BatchNorm1d: (n, d) -> (n, d) */
+  batchNorm(weights: WeightSource, prefix: string, x: Value): Value;
+}
+
+/** Inference: no dropout, and BatchNorm uses running statistics. */
+export const EVALUATION: HeadMode = { dropout: (x) => x, batchNorm };

@@ -3,19 +3,19 @@ import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
 import type { Tensor } from '../../weights/tensor.ts';
 
-/** Hidden width of the composition encoder in the original. */
+/** Hidden width of the composition branch in the original PyTorch code */
 const COMPOSITION_HIDDEN = 256;
-/** Typical composition numbers and their spread, so that no single one of them dominates. */
+/** Typical means and standard deviations of composition features, so that no feature dominates */
 const COMPOSITION_MEAN = [1.3, 0.17, 0.2, 0, 0, 0.5, 0.5];
 const COMPOSITION_STD = [0.8, 0.15, 0.2, 1, 1, 0.27, 0.29];
-/** Shares of the gate before any training: mostly picture, then words; layout must not decide what looks alike. */
+/** Gate logits before training: vision counts most, then text; composition must not decide the similarity. */
 const GATE_BIAS = [0.5, 0, -2];
 const RESIDUAL_WEIGHT = 0.1;
 
 /**
- * Weights for a head that keeps the geometry of its encoders, until training finds something better. Every projection
- * is orthonormal, and each hidden layer holds every feature twice, with both signs: GELU(x) - GELU(-x) = x, and the
- * same holds for ReLU, so the stacks are linear and distances survive. The same seed gives the same bytes.
+ * Initial weights of a head that preserves the distances between its encoders' features. All projections are orthonormal, and
+ * hidden layers hold every feature with both signs: GELU(x) - GELU(-x) = x, and the same for ReLU, so that the layers are
+ * linear together. The same seed gives the same bytes.
  */
 export function seedHead(spec: HeadSpec, seed: number): Map<string, Tensor> {
   const weights = new HeadWeightsBuilder(new SeededRandom(seed));
@@ -78,7 +78,7 @@ class HeadWeightsBuilder {
   ): void {
     this.set(
       `${prefix}.weight`,
-      [rows.length, rows[0]!.length],
+      [rows.length, rows[0]?.length ?? 0],
       rows.flatMap((row) => [...row]),
     );
     this.set(`${prefix}.bias`, [rows.length], bias);
@@ -96,14 +96,15 @@ class HeadWeightsBuilder {
     );
   }
 
-  /** inputs -> [P x; -P x], with columns divided by `spread` where given */
-  signedPair(prefix: string, half: number, inputs: number, std?: readonly number[]): void {
-    const rows = this.#random.orthonormal(half, inputs);
-    if (std) for (const row of rows) for (const [column, deviation] of std.entries()) row[column]! /= deviation;
+  /** x -> [P x; -P x] for an orthonormal P, whose columns are divided by `std` */
+  signedPair(prefix: string, half: number, inputs: number, std: readonly number[] = []): void {
+    const rows = this.#random
+      .orthonormal(half, inputs)
+      .map((row) => row.map((value, column) => value / (std[column] ?? 1)));
     this.#linear(prefix, [...rows, ...rows.map((row) => row.map((value) => -value))]);
   }
 
-  /** [a; -a] -> Q a */
+  /** [a; -a] -> Q a for an orthonormal Q */
   unpair(prefix: string, out: number, half: number): void {
     const rows = this.#random.orthonormal(out, half);
     this.#linear(
@@ -112,7 +113,7 @@ class HeadWeightsBuilder {
     );
   }
 
-  /** [a; -a] -> [O a; -O a] */
+  /** [a; -a] -> [O a; -O a] for an orthonormal O */
   pairToPair(prefix: string, half: number): void {
     const rows = this.#random.orthonormal(half, half).map((row) => Float64Array.of(...row, ...row.map((v) => -v)));
     this.#linear(prefix, [...rows, ...rows.map((row) => row.map((value) => -value))]);
@@ -129,12 +130,15 @@ class HeadWeightsBuilder {
     this.set(`${prefix}.running_var`, [width], new Float64Array(width).fill(1));
   }
 
-  /** The linear layer's answer to one input. */
+  /** Output of a linear layer without its bias */
   multiply(prefix: string, x: readonly number[]): Float64Array {
-    const { shape, bytes } = this.tensors.get(`${prefix}.weight`)!;
-    const weight = new Float32Array(bytes.buffer);
-    return Float64Array.from({ length: shape[0]! }, (_, row) =>
-      x.reduce((sum, value, column) => sum + value * weight[row * x.length + column]!, 0),
+    const tensor = this.tensors.get(`${prefix}.weight`);
+    if (tensor === undefined) throw new Error(`${prefix}.weight is not set`);
+    const weight = new Float32Array(tensor.bytes.buffer);
+    return Float64Array.from({ length: weight.length / x.length }, (_, row) =>
+      weight
+        .subarray(row * x.length, (row + 1) * x.length)
+        .reduce((sum, value, column) => sum + value * (x[column] ?? 0), 0),
     );
   }
 }

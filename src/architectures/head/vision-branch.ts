@@ -2,36 +2,33 @@ import { Add, Concat, Gelu, Mul, Slice, Softmax } from '../../graph/ops/operator
 import type { Value } from '../../graph/value.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { adaptationBlock } from './adaptation-block.ts';
-import type { HeadMode } from './head-mode.ts';
-import { linear } from './layers.ts';
+import { axisSize } from '../weight-sizes.ts';
+import { type HeadMode, layerNorm, linear } from './layers.ts';
 
 export interface VisionOutputs {
   /** (n, d) */
   readonly vision: Value;
-  /** (n, backbones), summing to one; only where the fusion weighs its backbones */
+  /** (n, backbones), rows sum to one; undefined if the fusion has no weights for its backbones */
   readonly backboneWeights: Value | undefined;
 }
 
-/** Pooled features, one (n, features) per backbone in the order of the spec, to the visual vector. */
+/** Visual vector (n, d) of the pooled features of each backbone, (n, features) in the order of the spec. */
 export function visionBranch(
   weights: WeightSource,
   spec: HeadSpec,
   pooled: readonly Value[],
   mode: HeadMode,
 ): VisionOutputs {
-  if (spec.visualFusion === 'single') {
-    return {
-      vision: adaptationBlock(weights, 'vision.adaptation', pooled[0]!, spec.dimensions, mode),
-      backboneWeights: undefined,
-    };
-  }
-  const adapted = spec.backbones.map(({ name }, i) =>
-    adaptationBlock(weights, `vision.${name}.adaptation`, pooled[i]!, spec.dimensions, mode),
-  );
+  const isSingle = spec.visualFusion === 'single';
+  const adapted = pooled.map((features, i) => {
+    const key = isSingle ? 'vision.adaptation' : `vision.${spec.backbones[i]?.name}.adaptation`;
+    return adaptationBlock(weights, key, features, spec.dimensions, mode);
+  });
+  const [first] = adapted;
+  if (isSingle && first !== undefined) return { vision: first, backboneWeights: undefined };
   const concatenated = Concat(adapted, 1, 'vision.joined');
   if (spec.visualFusion === 'concat') {
-    // The original stops at the concatenation, which is too wide for everything after it.
+    // The original PyTorch code has no projection here, so that its vector is too wide for the fusion.
     return { vision: linear(weights, 'vision.projection', concatenated, spec.dimensions), backboneWeights: undefined };
   }
   const backboneWeights = Softmax(backboneLogits(weights, spec, concatenated), 1, 'vision.backbone_weights');
@@ -44,4 +41,12 @@ function backboneLogits(weights: WeightSource, spec: HeadSpec, concatenated: Val
   if (spec.visualFusion === 'attention') return linear(weights, 'vision.attention.0', concatenated, count);
   const hidden = Gelu(linear(weights, 'vision.gate.0', concatenated, spec.dimensions));
   return linear(weights, 'vision.gate.2', hidden, count);
+}
+
+/** Linear, LayerNorm, GELU, dropout, Linear, LayerNorm: (n, in) -> (n, d). The weights decide the hidden width. */
+function adaptationBlock(weights: WeightSource, prefix: string, x: Value, dimensions: number, mode: HeadMode): Value {
+  const hidden = axisSize(weights, `${prefix}.0.weight`, 0);
+  const activated = Gelu(layerNorm(weights, `${prefix}.1`, linear(weights, `${prefix}.0`, x, hidden)));
+  const afterDropout = mode.dropout(activated, `${prefix}.3`);
+  return layerNorm(weights, `${prefix}.5`, linear(weights, `${prefix}.4`, afterDropout, dimensions));
 }

@@ -17,8 +17,8 @@ import { STANDARD_LOWERING } from './standard-lowering.ts';
 type MatrixProduct = (x: Value, linear: Linear) => Value;
 
 /**
- * ONNX Runtime's fused operators around a kind of product. Most biases are added by the operator after the product, so that
- * no pass over the activations is spent on them alone. Without gradients.
+ * Lowering to ONNX Runtime's fused operators, which have no gradients, around a kind of matrix product. The operator after a
+ * product adds most biases, which saves a pass over the activations.
  */
 export function fusedLowering(product: MatrixProduct): Lowering {
   return {
@@ -55,9 +55,9 @@ function skipLayerNorm(
 }
 
 /**
- * Attention's keys and values need no bias of their own. That of the keys adds the same to all logits of a query, which
- * softmax does not see; that of the values, whose shares sum to one, can wait until behind the output projection. It is a
- * constant there, so ONNX Runtime computes it once.
+ * Bias of the output projection, plus the projected bias of the values: the attention weights sum to one, so that the bias of
+ * the values may be added after the projection. ONNX Runtime folds this constant. The bias of the keys is left out: it adds
+ * the same number to all logits of a query, which softmax ignores.
  */
 function mergedBias(value: Linear, { weights, key, out }: Linear): Value {
   const weight = weights.parameter(`${key}.weight`, [out, value.out]);
@@ -65,7 +65,7 @@ function mergedBias(value: Linear, { weights, key, out }: Linear): Value {
   return Add(Reshape(projectedBias, [out]), weights.parameter(`${key}.bias`, [out]));
 }
 
-/** Equal to PLAIN within rounding. */
+/** Fused operators in float32. Equal to STANDARD_LOWERING within rounding. */
 export const FUSED_LOWERING: Lowering = fusedLowering((x, { weights, key, out }) => {
   const width = x.type.shape.at(-1) as number;
   return MatMul(x, Transpose(weights.parameter(`${key}.weight`, [out, width]), [1, 0]), key);

@@ -6,15 +6,15 @@ import type { Linear, Lowering } from './lowering.ts';
 const MAX_INT8 = 127;
 
 /**
- * The fused form with its products in 8-bit integers: weights are quantised here, symmetrically and each column by its own
- * scale; what they are multiplied with is quantised by ONNX Runtime for each run.
+ * Fused operators with matrix products in 8-bit integers. The weights are quantised here, symmetrically and with a scale for
+ * each column; ONNX Runtime quantises the activations at run time.
  */
 export const INT8_LOWERING: Lowering = fusedLowering((x, layer) => {
   const { values, scales } = quantise(layer, x.type.shape.at(-1) as number);
   return DynamicQuantizeMatMul(x, { values, scales }, layer.key);
 });
 
-/** (out, in) float32 -> (in, out) int8 and a scale for each of the out columns */
+/** Quantises a weight matrix: float32 (out, in) -> int8 (in, out) and scales (out) */
 function quantise({ weights, key, out }: Linear, width: number): { values: Value; scales: Value } {
   const { name, bytes } = weights.parameter(`${key}.weight`, [out, width]);
   const weight = new Float32Array(bytes.buffer, bytes.byteOffset, out * width);
@@ -27,7 +27,9 @@ function quantise({ weights, key, out }: Linear, width: number): { values: Value
     // A column of zeros has any scale.
     const scale = maxAbsolute / MAX_INT8 || 1;
     scales[row] = scale;
-    for (let i = 0; i < width; i++) values[i * out + row] = Math.round(column[i]! / scale);
+    column.forEach((value, i) => {
+      values[i * out + row] = Math.round(value / scale);
+    });
   }
   return {
     values: parameter(`${name}.int8`, 'int8', [width, out], new Uint8Array(values.buffer)),

@@ -14,10 +14,10 @@ import {
 import { scalar, type Value } from '../../graph/value.ts';
 import type { Linear, Lowering, Norm } from './lowering.ts';
 
-/** Added to the logits of positions that are masked out, so that their share is exactly zero: PyTorch's finfo.min. */
+/** Added to the logits of masked positions, so that their softmax weight is exactly zero: torch.finfo(torch.float32).min */
 const MASKED_LOGIT = -3.4028234663852886e38;
 
-/** Standard operators alone. */
+/** Lowering to standard ONNX operators, which have gradients. */
 export const STANDARD_LOWERING: Lowering = {
   linear,
   linearGelu: (x, layer, approximate) => Gelu(linear(x, layer), approximate),
@@ -66,7 +66,7 @@ function scaledDotProductAttention(query: Value, key: Value, value: Value, mask:
   return MatMul(Softmax(mask === undefined ? logits : Add(logits, maskToLogits(mask)), -1), value);
 }
 
-/** int64 (n, t) -> (n, 1, 1, t), zero for ones and far below any logit for zeros */
+/** int64 (n, t) -> (n, 1, 1, t): 0 for one, MASKED_LOGIT for zero */
 function maskToLogits(mask: Value): Value {
   return Unsqueeze(Mul(Sub(scalar(1), Cast(mask, 'float32')), scalar(MASKED_LOGIT)), [1, 2]);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FeatureCache } from '../../feature-cache/feature-cache.ts';
 import { featureKey } from '../../feature-cache/feature-key.ts';
 import type { PooledFeatures } from '../../inference/engine-types.ts';
-import { encoderFingerprint } from '../../model/encoder-fingerprint.ts';
+import { encoderFingerprint } from '../../model/fingerprint.ts';
 import type { Model } from '../../model/model.ts';
 import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';

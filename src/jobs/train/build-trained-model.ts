@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Model, modelFilePath } from '../../model/model.ts';
-import { buildModel, linkFile, type ModelDefinition } from '../../model/model-builder.ts';
+import { buildModel, linkFile } from '../../model/model-builder.ts';
 import { homeModelsFolder } from '../../model/model-folders.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import { encoderFile } from '../../model/model-spec.ts';
 import { encoderPrefix, TEXT_ENCODER } from '../../training/graphs/encoder-outputs.ts';
 import { listEncoders, readEncoderWeights } from '../../training/initial-weights.ts';

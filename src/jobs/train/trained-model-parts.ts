@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PanelvecError } from '../../errors.ts';
 import { type Model, toHeadSpec } from '../../model/model.ts';
-import type { ModelDefinition } from '../../model/model-builder.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import type { TrainRequest } from './train-spec.ts';
 
 /** Files of a trained model, beside those of its base. */

@@ -1,5 +1,5 @@
 import type { ServedModel } from '../../embedding/served-models.ts';
-import type { ModelDefinition } from '../../model/model-builder.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import { loadTokenizer } from '../../preprocess/text-tokenizer.ts';
 
 /** The base with texts cut as the trained model will cut them. */

@@ -4,23 +4,25 @@ import { type ParameterValue, tensorType } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 
-/** Of a tensor, what can be known without its elements. */
+const MAX_LISTED_KEYS = 40;
+
+/** Type of a tensor, without its elements. */
 interface TensorHeader {
   readonly dtype: DType;
   readonly shape: readonly number[];
 }
 
-/** What was asked of some weights, and what was wrong with them. */
+/** Requests for weights, and the problems with them. */
 export interface WeightsAudit {
-  /** Shapes by key */
+  /** Requested shapes by key */
   readonly requested: Map<string, readonly number[]>;
   readonly missing: string[];
   readonly misshapen: string[];
 }
 
 /**
- * Weights that note every problem instead of stopping at the first. The parameters that they give have types but no
- * elements: a graph over them tells what it needs, and is not for running.
+ * Weights that record all problems instead of throwing at the first. Their parameters have types but no elements: a graph of
+ * them cannot run, but building it requests all weights that it needs.
  */
 export class AuditedWeights implements WeightSource {
   readonly audit: WeightsAudit;
@@ -65,4 +67,29 @@ export class AuditedWeights implements WeightSource {
     if (!this.audit.requested.has(name)) this.audit[kind].push(problem);
     this.audit.requested.set(name, []);
   }
+}
+
+/** Result of `build`; undefined if a weight is missing that a size is read from, which the audit has recorded. */
+export function undefinedIfMissing<T>(build: () => T): T | undefined {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * @param problems the keys that have a problem, by the kind of the problem
+ * @throws WeightsError with all problems in one line, if there are any
+ */
+export function assertNoProblems(file: string, problems: Readonly<Record<string, readonly string[]>>): void {
+  const nonEmpty = Object.entries(problems).filter(([, keys]) => keys.length > 0);
+  if (nonEmpty.length === 0) return;
+  throw new WeightsError(`${file}: ${nonEmpty.map(([kind, keys]) => `${kind}: ${formatKeys(keys)}`).join('; ')}`);
+}
+
+function formatKeys(keys: readonly string[]): string {
+  const remainingCount = keys.length - MAX_LISTED_KEYS;
+  return keys.slice(0, MAX_LISTED_KEYS).join(', ') + (remainingCount > 0 ? ` and ${remainingCount} more` : '');
 }

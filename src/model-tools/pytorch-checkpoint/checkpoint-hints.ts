@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { FUSION_MODES } from '../../model/head-spec.ts';
-import type { ModelDefinition } from '../../model/model-builder.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import { PRECISIONS } from '../../model/model-spec.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 
-/** What keys and shapes cannot tell of a model. Every field may be unknown. */
+const nonZero = z.number().refine((value) => value !== 0, 'must not be zero');
+
+/** Properties of a model that keys and shapes of its weights do not tell. All are optional. */
 const hintsSchema = z.object({
   siglip_heads: z.number().int().positive().optional(),
   text_heads: z.number().int().positive().optional(),
@@ -16,15 +18,15 @@ const hintsSchema = z.object({
     .record(
       z.string(),
       z.object({
-        mean: z.array(z.number()).length(3),
-        std: z.array(z.number().refine((value) => value !== 0, 'must not be zero')).length(3),
+        mean: z.tuple([z.number(), z.number(), z.number()]),
+        std: z.tuple([nonZero, nonZero, nonZero]),
       }),
     )
     .optional(),
 });
 export type CheckpointHints = z.infer<typeof hintsSchema>;
 
-/** The sizes that a checkpoint's authors may have written beside it. */
+/** Sizes that the author of a checkpoint may have put into its metadata. */
 const configSchema = z.object({
   sizes: z
     .object({
@@ -38,7 +40,7 @@ const configSchema = z.object({
 
 const METADATA_KEY = 'panelvec';
 
-/** What the metadata of a safetensors file says: `panelvec`, which our exports have, or `config`. @throws WeightsError */
+/** Reads the hints in a safetensors file's metadata: `panelvec`, which our exports have, or `config`. @throws WeightsError */
 export function parseHints(file: string, metadata: Readonly<Record<string, string>>): CheckpointHints {
   if (metadata[METADATA_KEY] !== undefined)
     return parseJson(hintsSchema, metadata[METADATA_KEY], `${file}: metadata ${METADATA_KEY}`);
@@ -51,6 +53,7 @@ export function parseHints(file: string, metadata: Readonly<Record<string, strin
   };
 }
 
+/** Metadata for a safetensors file, from which `parseHints` reads the same hints. */
 export function encodeHints({ vision, text, head }: ModelDefinition): Record<string, string> {
   const siglip = vision.backbones.map(({ encoder }) => encoder).find((encoder) => encoder.kind === 'siglip');
   const hints: CheckpointHints = {
@@ -79,6 +82,6 @@ function parseJson<T extends z.ZodType>(schema: T, text: string, label: string):
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
+  const { path = [], message } = parsed.error.issues[0] ?? {};
   throw new WeightsError(`${label}: ${path.join('.')}: ${message}`);
 }

@@ -1,28 +1,24 @@
 import type { HeadSpec, VisualFusion } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 
-/** Where the original keeps the pretrained encoders, before the upstream's own keys. */
+/** Prefixes of the pretrained encoders' keys in a checkpoint of the original PyTorch code. */
 export interface EncoderPrefixes {
-  readonly siglip?: string;
-  readonly resnet?: string;
+  readonly siglip: string;
+  readonly resnet: string;
   readonly text: string;
 }
 
 const TEXT_PREFIX = 'text.encoder.';
 const VISION_TOWER_PREFIX = 'vision_model.';
 
-/** Prefixes of a model with these backbones: with two, each has a module of its own around it. */
+/** Prefixes for a set of backbones. With two of them, each is nested in a module of its own. */
 export function encoderPrefixes(backbones: readonly string[]): EncoderPrefixes {
   const hasBoth = backbones.length > 1;
-  const [siglip, resnet] = ['siglip', 'resnet'].map((name) => `vision.${hasBoth ? `${name}.` : ''}${name}.`);
-  return {
-    text: TEXT_PREFIX,
-    ...(backbones.includes('siglip') && { siglip: siglip! + VISION_TOWER_PREFIX }),
-    ...(backbones.includes('resnet') && { resnet: resnet! }),
-  };
+  const prefix = (name: string) => `vision.${hasBoth ? `${name}.` : ''}${name}.`;
+  return { text: TEXT_PREFIX, siglip: prefix('siglip') + VISION_TOWER_PREFIX, resnet: prefix('resnet') };
 }
 
-/** The visual backbones that a checkpoint's keys speak of. */
+/** Finds the visual backbones of a checkpoint by its keys. */
 export function findBackbones(keys: Iterable<string>): readonly string[] {
   const names = new Set<string>();
   for (const key of keys) {
@@ -32,7 +28,7 @@ export function findBackbones(keys: Iterable<string>): readonly string[] {
   return ['siglip', 'resnet'].filter((name) => names.has(name));
 }
 
-/** Fusion, width and indicators, as the shapes of the head's weights tell. @throws WeightsError where they are missing */
+/** Infers width, fusion and indicators of the head from its weights. @throws WeightsError if they are missing */
 export function inferHead(
   weights: WeightSource,
   backbones: readonly string[],

@@ -9,20 +9,21 @@ import type { Tensor } from '../../weights/tensor.ts';
 import { encodeHints } from './checkpoint-hints.ts';
 import { encoderPrefixes } from './checkpoint-layout.ts';
 
-/** Of an upstream file, what the original's modules do not have: ResNet's classifier. */
+/** Weights that the original PyTorch modules do not have: ResNet's classifier */
 const EXCLUDED_KEYS = /^fc\./;
 
 interface EncoderSource {
   readonly file: string;
-  /** What stands before a key in the file, and in the original */
+  /** Prefixes of the encoder's keys in the file, and in a checkpoint */
   readonly sourcePrefix: string;
   readonly targetPrefix: string;
 }
 
 /**
- * Writes a model's weights to one safetensors file under the original's key names, with what the keys cannot tell in its
- * metadata: importing it gives the same vectors. Weights keep their precision.
- * @throws ModelError where an encoder is not code
+ * Writes the weights of a model to one safetensors file, under the key names of a PyTorch checkpoint and with hints in its
+ * metadata, so that an import gives the same vectors. Weights keep their precision.
+ * @returns the number of tensors
+ * @throws ModelError if an encoder is an ONNX file
  */
 export async function exportModel(model: Model, file: string): Promise<number> {
   await verifyFiles(model);
@@ -45,20 +46,20 @@ export async function exportModel(model: Model, file: string): Promise<number> {
 function encoderSources({ id, spec }: Model): EncoderSource[] {
   const names = spec.vision.backbones.map(({ name }) => name);
   if (spec.vision.backbones.some(({ name, encoder }) => encoder.kind !== 'onnx' && encoder.kind !== name)) {
-    throw new ModelError(`${id}: the original has no backbones named ${names.join(' and ')}`);
+    throw new ModelError(`${id}: a checkpoint cannot have backbones named ${names.join(' and ')}`);
   }
-  // The order of the fusion's inputs: nothing in the keys would tell another one.
-  if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: the original has SigLIP before ResNet`);
+  // The keys do not tell the order of the fusion's inputs.
+  if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: a checkpoint has SigLIP before ResNet`);
   const prefixes = encoderPrefixes(names);
   const encoders = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder];
   return encoders.map((encoder) => {
     if (encoder.kind === 'onnx') {
-      throw new ModelError(`${id}: the encoder ${encoder.file} is an ONNX file, which has no keys of the original's`);
+      throw new ModelError(`${id}: the encoder ${encoder.file} is an ONNX file, which has no weights to export`);
     }
     return {
       file: encoder.weights,
       sourcePrefix: encoder.prefix,
-      targetPrefix: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind]!,
+      targetPrefix: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind],
     };
   });
 }

@@ -3,8 +3,9 @@ import { BERT_EMPTY_TEXT } from '../../architectures/encoders/text-graph.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { FusionMode } from '../../model/head-spec.ts';
 import type { Model } from '../../model/model.ts';
-import { assertNameIsFree, buildModel, type ModelDefinition } from '../../model/model-builder.ts';
+import { assertNameIsFree, buildModel } from '../../model/model-builder.ts';
 import { ModelError } from '../../model/model-error.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
@@ -17,14 +18,14 @@ import { type CheckpointHints, encodeHints, parseHints } from './checkpoint-hint
 import { inferModelDefinition, WEIGHTS_FILE } from './infer-definition.ts';
 
 export interface ImportOptions {
-  /** Of the new model */
+  /** Name of the new model */
   readonly name: string;
-  /** A tokenizer.json; without one the model takes token ids alone */
+  /** Path of a tokenizer.json; without one the model accepts only token ids */
   readonly tokenizer?: string | undefined;
   readonly fusionMode?: FusionMode | undefined;
   readonly siglipHeads?: number | undefined;
   readonly textHeads?: number | undefined;
-  /** Side of the square that pictures are squeezed to; ResNet's weights do not tell */
+  /** Side of the square that images are resized to; ResNet's weights do not tell it */
   readonly imageSize?: number | undefined;
   readonly maxTokens?: number | undefined;
 }
@@ -32,9 +33,9 @@ export interface ImportOptions {
 const TOKENIZER = 'tokenizer.json';
 
 /**
- * Makes a model of a Stage 3 checkpoint, PyTorch's or safetensors: what it is made of is read from its keys, shapes and
- * metadata, and every weight is checked before anything is kept.
- * @throws WeightsError where the file or its keys are not those of such a model; ModelError where something must be said
+ * Creates a model from a Stage 3 checkpoint, a PyTorch or safetensors file. Infers the definition from keys, shapes and
+ * metadata, and checks all weights before it writes any file.
+ * @throws WeightsError if the file is not such a checkpoint; ModelError if an option is missing
  */
 export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
   assertNameIsFree(root, options.name);
@@ -47,13 +48,14 @@ export async function importModel(root: string, file: string, options: ImportOpt
 }
 
 /**
- * In `reference` mode an absent text is the encoding of "", whose tokens only a tokenizer knows. Where there is none they
- * are taken to be those of BERT's published vocabularies, which must at least reach so far.
+ * In `reference` mode an absent text is the encoding of "", whose tokens only a tokenizer knows. Without one, the model uses
+ * the tokens of BERT's published vocabularies, which its own vocabulary must have.
  */
 function assertEmptyText({ text, head }: ModelDefinition, tokenizer: string | undefined): void {
   const maxToken = Math.max(...BERT_EMPTY_TEXT);
-  if (tokenizer !== undefined || head.fusion_mode !== 'reference' || text.vocabulary! > maxToken) return;
-  throw new ModelError(`a vocabulary of ${text.vocabulary} is not BERT's: give --tokenizer`);
+  const { vocabulary = 0 } = text;
+  if (tokenizer !== undefined || head.fusion_mode !== 'reference' || vocabulary > maxToken) return;
+  throw new ModelError(`a vocabulary of ${vocabulary} is not BERT's: give --tokenizer`);
 }
 
 /** @throws WeightsError, ModelError, naming the file */
@@ -76,11 +78,11 @@ async function writeModelFiles(
   definition: ModelDefinition,
   tokenizer: string | undefined,
 ): Promise<ModelDefinition> {
-  // In the order of the keys, which tools that rewrite a checkpoint do not keep: the same weights are the same file.
+  // Sorted by key, so that the same weights give the same file, whatever tool rewrote the checkpoint.
   const sorted = new Map([...tensors].sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeSafetensors(path.join(folder, WEIGHTS_FILE), sorted, encodeHints(definition));
   if (tokenizer === undefined) return definition;
-  await copyTokenizer(tokenizer, path.join(folder, TOKENIZER), definition.text.vocabulary!);
+  await copyTokenizer(tokenizer, path.join(folder, TOKENIZER), definition.text.vocabulary ?? 0);
   return { ...definition, text: { ...definition.text, tokenizer: TOKENIZER } };
 }
 
@@ -109,7 +111,7 @@ function hintsFromOptions({
   });
 }
 
-/** Without what is undefined, which would hide what others know. */
+/** Removes undefined fields, which would override hints from other sources. */
 function withoutUndefined(hints: CheckpointHints): CheckpointHints {
   return Object.fromEntries(Object.entries(hints).filter(([, value]) => value !== undefined));
 }

@@ -1,29 +1,28 @@
 import { inferBertSizes } from '../../architectures/backbones/bert.ts';
 import { inferResnetSizes, resnetFeatureWidth } from '../../architectures/backbones/resnet.ts';
 import { inferSiglipSizes } from '../../architectures/backbones/siglip.ts';
-import { axisSize } from '../../architectures/backbones/weight-sizes.ts';
-import type { ModelDefinition } from '../../model/model-builder.ts';
+import { axisSize } from '../../architectures/weight-sizes.ts';
 import { ModelError } from '../../model/model-error.ts';
-import type { BackboneSpec, Precision } from '../../model/model-spec.ts';
-import { IMAGENET_NORMALISATION } from '../../model/normalisation.ts';
+import type { BackboneSpec, ModelDefinition, Precision } from '../../model/model-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import { siglipHeadCount, textHeadCount } from './attention-heads.ts';
+import { IMAGENET_NORMALISATION, siglipHeadCount, textHeadCount } from '../published-encoders.ts';
 import type { CheckpointHints } from './checkpoint-hints.ts';
 import { encoderPrefixes, findBackbones, inferHead } from './checkpoint-layout.ts';
 
 /** The one weights file of an imported model. */
 export const WEIGHTS_FILE = 'weights.safetensors';
-/** What the original squeezes pictures to, and cuts texts to at most. */
+/** Image size and maximum text length of the original PyTorch code */
 const IMAGE_SIZE = 224;
 const MAX_TOKENS = 256;
 
+type Rgb = readonly [number, number, number];
 type BackboneDescription = Omit<BackboneSpec, 'mean' | 'std'>;
 
 /**
- * What a Stage 3 checkpoint is made of, name and prose aside. Whatever neither the keys nor the hints tell is as in the
- * original: `reference` fusion, ImageNet's normalisation for both backbones.
- * @throws WeightsError naming the key that says too little, ModelError where a number of heads must be given
+ * Infers the definition of a Stage 3 checkpoint, but for name and description. Unknown properties are those of the original
+ * PyTorch code: `reference` fusion, and ImageNet's normalisation for both backbones.
+ * @throws WeightsError naming the key that is missing or misshapen; ModelError if a number of heads must be given
  */
 export function inferModelDefinition(
   weights: WeightSource,
@@ -60,16 +59,16 @@ export function inferModelDefinition(
   };
 
   function describeSiglip(): BackboneDescription & { image: number } {
-    const tower = weights.withPrefix(prefixes.siglip!);
+    const tower = weights.withPrefix(prefixes.siglip);
     const heads = siglipHeadCount(axisSize(tower, 'embeddings.patch_embedding.weight', 0), hints.siglip_heads);
     const { width, imageSize: image } = inferSiglipSizes(tower, heads);
     if (hints.image_size !== undefined && hints.image_size !== image) {
-      throw new ModelError(`SigLIP's places are for pictures of ${image} x ${image}, not ${hints.image_size}`);
+      throw new ModelError(`SigLIP's positions are for images of ${image} x ${image}, not ${hints.image_size}`);
     }
     const encoder = {
       kind: 'siglip',
       weights: WEIGHTS_FILE,
-      prefix: prefixes.siglip!,
+      prefix: prefixes.siglip,
       precision: precisionOf('siglip'),
       heads,
     } as const;
@@ -77,11 +76,11 @@ export function inferModelDefinition(
   }
 
   function describeResnet(): BackboneDescription & { image: undefined } {
-    const sizes = inferResnetSizes(weights.withPrefix(prefixes.resnet!));
+    const sizes = inferResnetSizes(weights.withPrefix(prefixes.resnet));
     const encoder = {
       kind: 'resnet',
       weights: WEIGHTS_FILE,
-      prefix: prefixes.resnet!,
+      prefix: prefixes.resnet,
       precision: precisionOf('resnet'),
     } as const;
     return { name: 'resnet', encoder, features: resnetFeatureWidth(sizes), image: undefined };
@@ -92,7 +91,9 @@ export function inferModelDefinition(
     const heads = textHeadCount(axisSize(encoder, 'embeddings.word_embeddings.weight', 1), hints.text_heads);
     const { width, positions, vocabulary } = inferBertSizes(encoder, heads);
     if (hints.max_tokens !== undefined && hints.max_tokens > positions) {
-      throw new ModelError(`the text encoder has places for ${positions} tokens, not ${hints.max_tokens}`);
+      throw new ModelError(
+        `the text encoder has ${positions} positions, which is fewer than ${hints.max_tokens} tokens`,
+      );
     }
     return {
       encoder: { kind: 'bert', weights: WEIGHTS_FILE, prefix: prefixes.text, precision: precisionOf('text'), heads },
@@ -112,6 +113,6 @@ export function inferModelDefinition(
   }
 }
 
-function toRgb([red, green, blue]: readonly number[]): [number, number, number] {
-  return [red!, green!, blue!];
+function toRgb([red, green, blue]: Rgb): [number, number, number] {
+  return [red, green, blue];
 }

@@ -1,19 +1,17 @@
 import path from 'node:path';
 import { bert, inferBertSizes } from '../../architectures/backbones/bert.ts';
-import { imagesInput, textInputs } from '../../architectures/backbones/encoder-inputs.ts';
 import { inferResnetSizes, resnet, resnetFeatureWidth } from '../../architectures/backbones/resnet.ts';
 import { inferSiglipSizes, siglip } from '../../architectures/backbones/siglip.ts';
+import { imagesInput, textInputs } from '../../architectures/encoders/code-encoder.ts';
 import { seedHead } from '../../architectures/head/seeded-head.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
 import { toHeadSpec } from '../../model/model.ts';
-import type { ModelDefinition } from '../../model/model-builder.ts';
-import { IMAGENET_NORMALISATION, SIGLIP_NORMALISATION } from '../../model/normalisation.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import { readSafetensorsHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import { assertNoProblems } from '../audit/assert-no-problems.ts';
-import { undefinedIfMissing } from '../audit/audit-model.ts';
-import { AuditedWeights } from '../audit/audited-weights.ts';
+import { AuditedWeights, assertNoProblems, undefinedIfMissing } from '../audit/audited-weights.ts';
+import { IMAGENET_NORMALISATION, SIGLIP_NORMALISATION } from '../published-encoders.ts';
 import { readTokenizerFile } from '../tokenizer-file.ts';
 import {
   type EncoderSizes,
@@ -25,14 +23,14 @@ import {
 } from './stage3-files.ts';
 
 const DIMENSIONS = 512;
-/** What the text encoder was trained with (sentence_bert_config.json of all-MiniLM-L6-v2). */
+/** Maximum text length in the training of the text encoder (sentence_bert_config.json of all-MiniLM-L6-v2) */
 const MAX_TOKENS = 256;
 const HEAD_SEED = 1;
 
 /**
- * Makes a model of a folder that has the encoders and the tokenizer: reads their sizes, asks for every weight that the
- * graphs need, and adds a head that nothing has trained yet.
- * @throws WeightsError or ModelError naming the file at fault
+ * Completes a folder with the encoders and the tokenizer to a model: checks all weights that the graphs need, and adds a head
+ * with initial weights.
+ * @throws WeightsError or ModelError naming the file
  */
 export async function assembleStage3Base(
   folder: string,
@@ -47,7 +45,7 @@ export async function assembleStage3Base(
 }
 
 async function auditEncoders(folder: string): Promise<EncoderSizes> {
-  // Any size would do: none of ResNet's weights depends on it.
+  // Any size: no weight of ResNet depends on it.
   const images = imagesInput(STAGE3_SIZES.siglip.imageSize);
   const { ids, mask } = textInputs();
   return {
@@ -74,7 +72,8 @@ async function auditEncoders(folder: string): Promise<EncoderSizes> {
     const sizes = undefinedIfMissing(() => build(weights.withPrefix(STAGE3_PREFIXES[encoder])));
     const { missing, misshapen } = weights.audit;
     assertNoProblems(file, { missing, misshapen });
-    if (sizes === undefined) throw new WeightsError(`${file}: the weights tell no sizes`);
+    if (sizes === undefined)
+      throw new WeightsError(`${file}: the sizes of the encoder cannot be read from the weights`);
     return sizes;
   }
 }

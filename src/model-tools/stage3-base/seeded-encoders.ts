@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bert } from '../../architectures/backbones/bert.ts';
-import { imagesInput, textInputs } from '../../architectures/backbones/encoder-inputs.ts';
 import { resnet } from '../../architectures/backbones/resnet.ts';
 import { siglip } from '../../architectures/backbones/siglip.ts';
+import { imagesInput, textInputs } from '../../architectures/encoders/code-encoder.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
 import { elementCount } from '../../graph/shape.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
@@ -13,14 +13,14 @@ import { AuditedWeights } from '../audit/audited-weights.ts';
 import { makeSeededTokenizer } from './seeded-tokenizer.ts';
 import { type EncoderSizes, STAGE3_FILES, STAGE3_PREFIXES } from './stage3-files.ts';
 
-/** Uniform numbers up to this have a deviation of one. */
+/** Uniform numbers between minus and plus this have a standard deviation of one. */
 const UNIT_RANGE = Math.sqrt(3);
-/** Keeps what sixteen blocks add up to in the size of one. */
+/** Scale of a residual block, so that the sum of sixteen blocks does not grow. */
 const RESIDUAL_SCALE = 0.3;
 
 /**
- * Encoders of any size with seeded weights, in the files and under the keys that the published ones have: for benchmarks,
- * for tests, and for machines without a hub. Their vectors mean nothing. The same seed gives the same bytes.
+ * Writes encoders of any size with random weights, in the files and under the keys of the published ones: for benchmarks, tests
+ * and machines without a hub. Their vectors mean nothing. The same seed gives the same bytes.
  */
 export async function seedEncoders(
   folder: string,
@@ -42,7 +42,7 @@ export async function seedEncoders(
 
 type WeightShapes = ReadonlyMap<string, readonly number[]>;
 
-/** The weights that the graphs ask for, by key. */
+/** Shapes of the weights that the graphs need, by key. */
 function collectWeightShapes(sizes: EncoderSizes): Record<keyof EncoderSizes, WeightShapes> {
   const images = imagesInput(sizes.siglip.imageSize);
   const { ids, mask } = textInputs();
@@ -66,7 +66,7 @@ function seededTensor(key: string, shape: readonly number[], seed: number): Tens
   return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
 }
 
-/** Linear layers and convolutions keep the size of what goes through; norms begin as norms do. */
+/** Linear layers and convolutions preserve the variance of their inputs; norms are near the identity. */
 function distribution(key: string, shape: readonly number[]): { centre: number; range: number } {
   if (key.endsWith('running_var')) return { centre: 1, range: 0.1 };
   if (/bn3\.weight$/.test(key)) return { centre: RESIDUAL_SCALE, range: 0.1 };
@@ -77,7 +77,7 @@ function distribution(key: string, shape: readonly number[]): { centre: number; 
   return { centre: key.endsWith('.weight') ? 1 : 0, range: 0.05 };
 }
 
-/** FNV-1a, so that each tensor has numbers of its own. */
+/** FNV-1a hash of a key, so that each tensor has its own random numbers. */
 function hash(text: string): number {
   let state = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);

@@ -1,22 +1,15 @@
-/** Where BERT's published vocabularies have their special tokens. */
-const SPECIAL_TOKENS: Readonly<Record<string, number>> = {
-  '[PAD]': 0,
-  '[UNK]': 100,
-  '[CLS]': 101,
-  '[SEP]': 102,
-  '[MASK]': 103,
-};
+/** Ids of the special tokens in BERT's published vocabularies */
+const SPECIAL_TOKENS = Object.entries({ '[PAD]': 0, '[UNK]': 100, '[CLS]': 101, '[SEP]': 102, '[MASK]': 103 });
+const MAX_SPECIAL_ID = 103;
 const LETTERS = 'etaoinshrdlcumwfgypbvkjxqz';
 
 /**
- * A BERT tokenizer for a vocabulary of a given size: letters, pairs and triples of them, digits and signs, each also as the
- * continuation of a word. It makes about as many tokens of a text as a learned one.
- * @returns the content of a tokenizer.json
+ * Content of a tokenizer.json: a BERT tokenizer with a vocabulary of a given size. Its tokens are characters, and pairs and
+ * triples of letters. A text has about as many tokens as with a trained tokenizer.
  */
 export function makeSeededTokenizer(vocabulary: number): object {
-  const names = Object.keys(SPECIAL_TOKENS);
-  const hasPublishedIds = vocabulary > SPECIAL_TOKENS['[MASK]']!;
-  const vocab = Object.fromEntries(names.map((name, i) => [name, hasPublishedIds ? SPECIAL_TOKENS[name]! : i]));
+  const hasPublishedIds = vocabulary > MAX_SPECIAL_ID;
+  const vocab = Object.fromEntries(SPECIAL_TOKENS.map(([name, id], i) => [name, hasPublishedIds ? id : i]));
   const usedIds = new Set(Object.values(vocab));
   const pieces = wordPieces();
   for (let id = 0; id < vocabulary; id++) {
@@ -39,7 +32,7 @@ export function makeSeededTokenizer(vocabulary: number): object {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: names.map(addedToken),
+    added_tokens: SPECIAL_TOKENS.map(([name]) => addedToken(name)),
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,
@@ -71,7 +64,7 @@ export function makeSeededTokenizer(vocabulary: number): object {
   };
 }
 
-/** Single signs first: no text of ASCII is unknown as soon as the vocabulary holds two hundred. */
+/** Single characters come first, so that a vocabulary of two hundred tokens has all of ASCII. */
 function* wordPieces(): Generator<string> {
   const characters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter(
     (character) => !/[A-Z]/.test(character),

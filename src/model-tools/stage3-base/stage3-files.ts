@@ -3,10 +3,10 @@ import type { ResnetSizes } from '../../architectures/backbones/resnet.ts';
 import type { SiglipSizes } from '../../architectures/backbones/siglip.ts';
 import type { HubFile } from '../../huggingface/hub-file.ts';
 
-/** The pretrained encoders of the original Stage 3 model. */
+/** Name of the model with the pretrained encoders of the original Stage 3 model. */
 export const STAGE3_BASE = 'stage3-base';
 
-/** Files of the model's folder. */
+/** Files in the model's folder. */
 export const STAGE3_FILES = {
   siglip: 'siglip.safetensors',
   resnet: 'resnet.safetensors',
@@ -15,10 +15,10 @@ export const STAGE3_FILES = {
   head: 'head.safetensors',
 } as const;
 
-/** What stands before the keys of each encoder in its file: SigLIP's holds a text tower too. */
+/** Prefixes of the encoders' keys in their files. SigLIP's file also holds a text encoder. */
 export const STAGE3_PREFIXES = { siglip: 'vision_model.', resnet: '', text: '' } as const;
 
-/** Neither width nor anything else in the weights tells it. */
+/** Attention heads of both transformers, which their weights do not tell */
 export const STAGE3_HEADS = 12;
 
 /** Sizes of the published encoders. */
@@ -36,7 +36,7 @@ export interface EncoderSizes {
 
 const MINILM = 'sentence-transformers/all-MiniLM-L6-v2';
 
-/** Where the hub keeps them. A branch, so what came is known by the hashes in model.json. */
+/** Files to download from the hub. The revision is a branch; the hashes in model.json tell which version came. */
 export const STAGE3_HUB_FILES: readonly HubFile[] = [
   {
     repo: 'google/siglip-base-patch16-224',

@@ -1,6 +1,6 @@
 import { adaptiveFusion, zeroAbsent } from '../../architectures/head/adaptive-fusion.ts';
 import { compositionBranch } from '../../architectures/head/composition-branch.ts';
-import type { HeadMode } from '../../architectures/head/head-mode.ts';
+import type { HeadMode } from '../../architectures/head/layers.ts';
 import { linear } from '../../architectures/head/layers.ts';
 import { visionBranch } from '../../architectures/head/vision-branch.ts';
 import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/operators.ts';

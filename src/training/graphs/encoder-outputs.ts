@@ -1,5 +1,5 @@
 import { bert, inferBertSizes } from '../../architectures/backbones/bert.ts';
-import { textInputs } from '../../architectures/backbones/encoder-inputs.ts';
+import { textInputs } from '../../architectures/encoders/code-encoder.ts';
 import { normalise, pooledFeatures } from '../../architectures/encoders/visual-graph.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
 import { input, type Value } from '../../graph/value.ts';

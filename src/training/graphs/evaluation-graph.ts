@@ -1,4 +1,4 @@
-import { EVALUATION } from '../../architectures/head/head-mode.ts';
+import { EVALUATION } from '../../architectures/head/layers.ts';
 import type { GraphDefinition } from '../../graph/emit/emit.ts';
 import type { Value } from '../../graph/value.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';

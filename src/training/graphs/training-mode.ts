@@ -1,4 +1,4 @@
-import type { HeadMode } from '../../architectures/head/head-mode.ts';
+import type { HeadMode } from '../../architectures/head/layers.ts';
 import {
   Add,
   BatchNormalization,

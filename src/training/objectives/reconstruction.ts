@@ -1,4 +1,4 @@
-import type { HeadMode } from '../../architectures/head/head-mode.ts';
+import type { HeadMode } from '../../architectures/head/layers.ts';
 import { linear } from '../../architectures/head/layers.ts';
 import { Detach, Div, Gather, Gelu, MatMul, Max, Mul, ReduceMean, ReduceSum, Sub } from '../../graph/ops/operators.ts';
 import { scalar, type Value } from '../../graph/value.ts';

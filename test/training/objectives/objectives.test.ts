@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EVALUATION } from '../../../src/architectures/head/head-mode.ts';
+import { EVALUATION } from '../../../src/architectures/head/layers.ts';
 import { gradients } from '../../../src/autodiff/gradients.ts';
 import { input, type Value } from '../../../src/graph/value.ts';
 import { ort } from '../../../src/onnxruntime/session.ts';

@@ -1,8 +1,8 @@
-import { formatShape } from '../../graph/shape.ts';
-import type { WeightSource } from '../../weights/weight-source.ts';
-import { WeightsError } from '../../weights/weights-error.ts';
+import { formatShape } from '../graph/shape.ts';
+import type { WeightSource } from '../weights/weight-source.ts';
+import { WeightsError } from '../weights/weights-error.ts';
 
-/** Size of a weight along an axis. @throws WeightsError where there is none */
+/** Size of a weight along an axis. @throws WeightsError if the weight is missing, has no such axis, or is empty along it */
 export function axisSize(weights: WeightSource, key: string, axis: number): number {
   const shape = weights.shape(key);
   const size = shape[axis];
@@ -10,7 +10,7 @@ export function axisSize(weights: WeightSource, key: string, axis: number): numb
   return size;
 }
 
-/** How many layers there are in a row, from 0 on. @throws WeightsError where there is not even one */
+/** Counts consecutive layers from 0. @throws WeightsError if there is none */
 export function countLayers(weights: WeightSource, layerKey: (layer: number) => string): number {
   let count = 0;
   while (weights.has(layerKey(count))) count++;
@@ -18,7 +18,7 @@ export function countLayers(weights: WeightSource, layerKey: (layer: number) => 
   return count;
 }
 
-/** @throws WeightsError where a width cannot be shared out evenly */
+/** @throws WeightsError if the heads cannot share the width evenly */
 export function assertHeadsDivide(heads: number, width: number, label: string): void {
   if (width % heads !== 0) throw new WeightsError(`${heads} ${label} heads do not divide the width ${width}`);
 }

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../util/json.ts';
+import { ModelError } from './model-error.ts';
+import { type BackboneSpec, encoderFile, type ModelSpec, requiredFiles, type TextSpec } from './model-spec.ts';
+
+/** To be raised with every change to the graphs that changes their results: cached features are then computed again. */
+const GRAPHS_VERSION = 1;
+const SPACE_DIGITS = 16;
+
+/**
+ * Fingerprint of a vector space. Two vectors may be compared only if they have the same one. It covers the weights' hashes
+ * and the description of encoders, preprocessing and fusion, but not name and version of the model, device or threads.
+ */
+export function spaceFingerprint(spec: ModelSpec): string {
+  const { dimensions, vision, text, head } = spec;
+  const hashes = requiredFiles(spec).map((file) => fileHash(spec, file));
+  return sha256({ dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
+}
+
+/**
+ * Fingerprint of everything that decides the pooled features of a frozen encoder: weights, precision and normalisation, but
+ * no head. Models with equal encoders share it, whatever the names of their files.
+ */
+export function encoderFingerprint(spec: ModelSpec, encoderSpec: BackboneSpec | TextSpec): string {
+  const file = encoderFile(encoderSpec.encoder);
+  const vision = 'mean' in encoderSpec && {
+    mean: encoderSpec.mean,
+    std: encoderSpec.std,
+    image_size: spec.vision.image_size,
+  };
+  const encoder = Object.entries(encoderSpec.encoder).filter(([, value]) => value !== file);
+  return sha256({
+    graphs: GRAPHS_VERSION,
+    encoder: Object.fromEntries(encoder),
+    weights: fileHash(spec, file),
+    features: encoderSpec.features,
+    vision,
+  });
+}
+
+function fileHash({ files }: ModelSpec, name: string): string {
+  const hash = files[name]?.sha256;
+  if (hash === undefined) throw new ModelError(`files: "${name}" is not listed`);
+  return hash;
+}
+
+function sha256(content: object): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}
