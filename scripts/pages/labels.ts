@@ -1,5 +1,5 @@
 import { isNarrative, PAGES, TITLE } from './book/book.ts';
-import { type Lettering, letteringText } from './lettering/balloon.ts';
+import { joinLines } from './lettering/balloon.ts';
 import { type Box, type NarrativePage, PAGE_HEIGHT, PAGE_WIDTH, type Page } from './page.ts';
 
 const THOUSANDTHS = 1000;
@@ -7,16 +7,16 @@ const THOUSANDTHS = 1000;
 const canonicalId = ({ name }: Page) => `${TITLE}/${name}`;
 export const imageFile = ({ name, format }: Page) => `pages/${name}.${format}`;
 
-/** Everything that goes with the pictures, by file name: what detectors and readers would have said about them. */
-export function labelFiles(): ReadonlyMap<string, string> {
+/** Makes the manifest, the page types, and what a vision model and OCR would find on each page, as text by file name. */
+export function makeLabelFiles(): ReadonlyMap<string, string> {
   const manifest = PAGES.map((page) => `${canonicalId(page)},${imageFile(page)}\n`);
   const kinds = Object.fromEntries(PAGES.map((page) => [canonicalId(page), page.kind]));
   const narrative = PAGES.filter(isNarrative);
   return new Map([
     ['manifest.csv', `canonical_id,absolute_image_path\n${manifest.join('')}`],
-    ['pss_labels.json', json(kinds)],
-    ...narrative.map((page) => [`vlm/${canonicalId(page)}.json`, json(toVlm(page))] as const),
-    ...narrative.map((page) => [`ocr/${canonicalId(page)}.json`, json(toOcr(page))] as const),
+    ['pss_labels.json', formatJson(kinds)],
+    ...narrative.map((page) => [`vlm/${canonicalId(page)}.json`, formatJson(toVlm(page))] as const),
+    ...narrative.map((page) => [`ocr/${canonicalId(page)}.json`, formatJson(toOcr(page))] as const),
   ]);
 }
 
@@ -27,7 +27,7 @@ function toVlm({ summary, panels }: NarrativePage) {
       panel_number: i + 1,
       box_2d: toBox2d(box),
       description,
-      text_content: lettering.map((entry: Lettering) => ({ text: letteringText(entry), type: entry.type })),
+      text_content: lettering.map((entry) => ({ text: joinLines(entry), type: entry.type })),
     })),
   };
 }
@@ -38,7 +38,7 @@ function toOcr({ panels }: NarrativePage) {
     image_height: PAGE_HEIGHT,
     panels: panels.map(({ box: { x, y, width, height }, lettering }) => ({
       bbox: [x, y, width, height],
-      text: lettering.map(letteringText).join(' '),
+      text: lettering.map(joinLines).join(' '),
       confidence: 1,
     })),
   };
@@ -54,8 +54,8 @@ function toBox2d({ x, y, width, height }: Box): number[] {
   ];
 }
 
-/** Short lists of numbers stay on one line: a box reads better so. */
-function json(value: object): string {
+/** Formats JSON with short lists of numbers on one line, so that a box is easy to read. */
+function formatJson(value: object): string {
   const text = JSON.stringify(value, null, 2);
   const oneLine = (numbers: string) => numbers.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']');
   return `${text.replace(/\[[\d\s,]+\]/g, oneLine)}\n`;

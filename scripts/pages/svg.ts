@@ -1,4 +1,4 @@
-/** Elements of an SVG as text. No ids anywhere: nested svg elements clip, and shades are flat. */
+/** Writes SVG elements as text, without ids: nested svg elements clip, and shades are flat. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 export type Point = readonly [x: number, y: number];
 
@@ -13,9 +13,10 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return `<${name}${text}>${children.join('')}</${name}>`;
 }
 
-/** Path data: the numbers in it are shortened. */
+/** Writes path data with its numbers rounded. */
 export function pathData(texts: TemplateStringsArray, ...values: readonly number[]): string {
-  return texts.map((text, i) => (i === 0 ? text : `${roundToHundredths(values[i - 1]!)}${text}`)).join('');
+  const rounded = values.map(roundToHundredths);
+  return texts.map((text, i) => `${text}${rounded[i] ?? ''}`).join('');
 }
 
 export const rect = (x: number, y: number, width: number, height: number, attributes: Attributes) =>
@@ -32,7 +33,7 @@ export function polygon(points: readonly Point[], attributes: Attributes): strin
 
 export interface Transform {
   readonly scale?: number;
-  /** Mirrors: everything is drawn facing right */
+  /** Whether to mirror: everything is drawn facing right */
   readonly flip?: boolean;
   /** Degrees */
   readonly rotation?: number;
@@ -48,7 +49,27 @@ export function group(
   return element('g', { transform }, ...children);
 }
 
-/** A window onto its own coordinates: what leaves it is cut off. */
+/** Draws children in coordinates of their own and clips them. */
 export function viewport(x: number, y: number, width: number, height: number, ...children: string[]): string {
   return element('svg', { x, y, width, height, viewBox: pathData`0 0 ${width} ${height}` }, ...children);
+}
+
+export const INK = '#17182b';
+export const PAPER = '#fbf5e6';
+
+const PEN = { 'stroke-linejoin': 'round', 'stroke-linecap': 'round' } as const;
+
+export const filled = (fill: string, opacity?: number): Attributes => ({ fill, opacity });
+export const outlined = (fill: string, width = 4): Attributes => ({ fill, stroke: INK, 'stroke-width': width, ...PEN });
+export const stroke = (color: string, width: number, opacity?: number): Attributes => ({
+  fill: 'none',
+  stroke: color,
+  'stroke-width': width,
+  opacity,
+  ...PEN,
+});
+
+/** Draws a thick line with an outline: an arm, a tail or a rope. */
+export function thickLine(data: string, color: string, width: number, outline = 8): string {
+  return path(data, stroke(INK, width + outline)) + path(data, stroke(color, width));
 }

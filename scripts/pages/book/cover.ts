@@ -7,8 +7,7 @@ import { lighthouse } from '../scenery/lighthouse.ts';
 import { crate, pier } from '../scenery/pier.ts';
 import { glitter, NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, stars } from '../scenery/sky.ts';
-import { rect } from '../svg.ts';
-import { filled, INK, PAPER, stroke } from '../svg-styles.ts';
+import { filled, INK, PAPER, rect, stroke } from '../svg.ts';
 
 const WAVING = {
   hands: [

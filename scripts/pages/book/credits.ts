@@ -1,11 +1,10 @@
-import { catHead } from '../cast/cat-head.ts';
+import { catHead } from '../cast/cat.ts';
 import { textBlock } from '../lettering/text-block.ts';
 import type { DrawFunction, PlainPage } from '../page.ts';
 import { bollard, ropeCoil } from '../scenery/pier.ts';
 import { feather } from '../scenery/room.ts';
 import { moon } from '../scenery/sky.ts';
-import { circle, group, path, rect } from '../svg.ts';
-import { INK, outlined, stroke } from '../svg-styles.ts';
+import { circle, group, INK, outlined, path, rect, stroke } from '../svg.ts';
 
 const pen = (weight: number) => [{ color: INK, weight }];
 

@@ -1,16 +1,14 @@
 import { sittingCat } from '../cast/cat.ts';
 import { standingGull } from '../cast/gull.ts';
 import { idaHead } from '../cast/ida-head.ts';
-import type { DrawFunction, NarrativePage } from '../page.ts';
-import { columns, INNER, rows } from '../page-layout.ts';
+import { columns, type DrawFunction, INNER, type NarrativePage, rows } from '../page.ts';
 import { fishingBoat, rowingBoat, sailingBoat } from '../scenery/boat.ts';
 import { lighthouse } from '../scenery/lighthouse.ts';
 import { bollard, crate, pier, ropeCoil } from '../scenery/pier.ts';
 import { glitter, NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, rays, stars, stripedSky } from '../scenery/sky.ts';
 import { town } from '../scenery/town.ts';
-import { circle, group, path, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke } from '../svg-styles.ts';
+import { circle, filled, group, INK, outlined, path, rect, stroke } from '../svg.ts';
 
 const harbor: DrawFunction = (w, h) =>
   moonSky(w, h, [590, 96], 50) +
@@ -58,8 +56,8 @@ const thief: DrawFunction = (w, h) =>
   standingGull(190, h - 114, { scale: 1.42, key: true });
 
 const [top, middle, bottom] = rows(INNER, [1.06, 1, 1]);
-const [left, right] = columns(middle!, [1, 1]);
-const [close, perch] = columns(bottom!, [1.12, 1]);
+const [left, right] = columns(middle, [1, 1]);
+const [close, perch] = columns(bottom, [1.12, 1]);
 
 export const page001: NarrativePage = {
   kind: 'narrative',
@@ -69,32 +67,32 @@ export const page001: NarrativePage = {
     'At night in a quiet harbor the lighthouse stays dark, and Ida finds that a gull has taken the key of the lamp.',
   panels: [
     {
-      box: top!,
+      box: top,
       description:
         'A full moon shines over a harbor at night, with fishing boats and a sailing boat on the dark water.',
       draw: harbor,
       lettering: [{ type: 'caption', lines: ['MOONLIT HARBOR,', 'A LITTLE PAST TEN.'], position: [166, 52] }],
     },
     {
-      box: left!,
+      box: left,
       description: 'An orange cat sits on a wooden crate beside a coil of rope on the pier.',
       draw: catOnCrate,
       lettering: [],
     },
     {
-      box: right!,
+      box: right,
       description: 'A lighthouse without any light stands on its rock under black clouds.',
       draw: darkTower,
       lettering: [{ type: 'caption', lines: ['SOMETHING', 'IS MISSING.'], position: [104, 262] }],
     },
     {
-      box: close!,
+      box: close,
       description: 'Close-up of Ida, a girl in a yellow raincoat and rain hat, staring in alarm.',
       draw: idaSees,
       lettering: [{ type: 'dialogue', lines: ['THE LAMP', 'IS OUT!'], position: [104, 70], tail: [186, 178] }],
     },
     {
-      box: perch!,
+      box: perch,
       description: 'A white gull stands on a bollard before the moon with a golden key in its beak.',
       draw: thief,
       lettering: [{ type: 'sfx', lines: ['KRAA!'], position: [100, 62], size: 6, rotation: -10, color: '#ffd75e' }],

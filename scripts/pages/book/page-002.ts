@@ -1,14 +1,11 @@
-import { runningCat, sittingCat } from '../cast/cat.ts';
-import { FUR, STRIPE } from '../cast/cat-head.ts';
+import { FUR, runningCat, STRIPE, sittingCat } from '../cast/cat.ts';
 import { flyingGull } from '../cast/gull.ts';
 import { ida, RUNNING, STANDING } from '../cast/ida.ts';
-import type { DrawFunction, NarrativePage } from '../page.ts';
-import { columns, INNER, rows } from '../page-layout.ts';
-import { lampKey } from '../scenery/key.ts';
-import { rain } from '../scenery/rain.ts';
+import { columns, type DrawFunction, INNER, type NarrativePage, rows } from '../page.ts';
+import { lampKey } from '../scenery/lighthouse.ts';
 import { boardFloor, feather, lantern, pottedPlant, rainyWindow } from '../scenery/room.ts';
-import { ellipse, path, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
+import { rain } from '../scenery/sky.ts';
+import { ellipse, filled, INK, outlined, path, rect, stroke, thickLine } from '../svg.ts';
 
 const windowPanel: DrawFunction = (w, h) =>
   rect(0, 0, w, h, filled('#5b6b52')) +
@@ -80,16 +77,10 @@ const door: DrawFunction = (w, h) =>
   runningCat(318, h - 34, { scale: 0.62 }) +
   rain(w, h, 70, 31);
 
-const [first, second, third] = rows(INNER, [1, 1, 1]).map((row, i) =>
-  columns(
-    row,
-    [
-      [1, 1],
-      [1.1, 1],
-      [1, 1],
-    ][i]!,
-  ),
-);
+const [firstRow, secondRow, thirdRow] = rows(INNER, [1, 1, 1]);
+const [windowBox, hooksBox] = columns(firstRow, [1, 1]);
+const [talkBox, eyesBox] = columns(secondRow, [1.1, 1]);
+const [floorBox, doorBox] = columns(thirdRow, [1, 1]);
 
 export const page002: NarrativePage = {
   kind: 'narrative',
@@ -98,7 +89,7 @@ export const page002: NarrativePage = {
   summary: 'Indoors, while rain runs down the window, Ida and her cat find the key gone and a feather on the floor.',
   panels: [
     {
-      box: first![0]!,
+      box: windowBox,
       description: 'Rain runs down a window with red curtains and a potted plant on the sill.',
       draw: windowPanel,
       lettering: [
@@ -106,13 +97,13 @@ export const page002: NarrativePage = {
       ],
     },
     {
-      box: first![1]!,
+      box: hooksBox,
       description: 'Two golden keys hang from a board with three hooks, and the middle hook is empty.',
       draw: hooks,
       lettering: [{ type: 'dialogue', lines: ['THE KEY... GONE!'], position: [170, 62], tail: [398, 96] }],
     },
     {
-      box: second![0]!,
+      box: talkBox,
       description: 'Ida questions her orange cat across a lantern on the floor of a green room.',
       draw: talk,
       lettering: [
@@ -121,19 +112,19 @@ export const page002: NarrativePage = {
       ],
     },
     {
-      box: second![1]!,
+      box: eyesBox,
       description: "Extreme close-up of the cat's wide green eyes, each with a tiny gull mirrored in it.",
       draw: eyes,
       lettering: [],
     },
     {
-      box: third![0]!,
+      box: floorBox,
       description: "The cat's paw reaches for a white feather on the wooden floor.",
       draw: floor,
       lettering: [{ type: 'dialogue', lines: ['A FEATHER!'], position: [126, 62], tail: [20, 190] }],
     },
     {
-      box: third![1]!,
+      box: doorBox,
       description: 'Ida and the cat burst out of a bright doorway into the rainy night.',
       draw: door,
       lettering: [{ type: 'sfx', lines: ['BANG!'], position: [302, 64], size: 6.2, rotation: 8, color: '#ff7a4a' }],

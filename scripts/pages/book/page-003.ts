@@ -1,19 +1,17 @@
 import { runningCat } from '../cast/cat.ts';
 import { flyingGull, standingGull } from '../cast/gull.ts';
 import { ida, REACHING, RUNNING } from '../cast/ida.ts';
-import { Mulberry32 } from '../mulberry32.ts';
-import type { DrawFunction, NarrativePage } from '../page.ts';
-import { columns, INNER, rows } from '../page-layout.ts';
-import { lampKey } from '../scenery/key.ts';
+import { columns, type DrawFunction, INNER, type NarrativePage, rows } from '../page.ts';
+import { lampKey } from '../scenery/lighthouse.ts';
 import { barrel, crate, pier } from '../scenery/pier.ts';
 import { NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, moon, moonSky, stars, stripedSky } from '../scenery/sky.ts';
-import { circle, path, pathData, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import { circle, filled, INK, outlined, path, pathData, rect, stroke, thickLine } from '../svg.ts';
 
-/** Strokes of speed behind something that runs to the right. */
+/** Draws lines of speed behind something that runs to the right. */
 function speedLines(w: number, h: number, count: number, color: string, seed: number): string {
-  const random = new Mulberry32(seed);
+  const random = new SeededChoices(seed);
   return random.repeat(count, () => {
     const length = random.between(60, 220);
     return path(
@@ -74,8 +72,8 @@ const catchKey: DrawFunction = (w, h) =>
   path(`M560 ${h - 36}q30 -40 60 0M640 ${h - 22}q22 -30 44 0`, stroke('#8fb4de', 4));
 
 const [upper, strip] = rows(INNER, [2.15, 1]);
-const [side, tall] = columns(upper!, [2, 1]);
-const [one, two, three] = rows(side!, [1.12, 1, 1]);
+const [side, tall] = columns(upper, [2, 1]);
+const [one, two, three] = rows(side, [1.12, 1, 1]);
 
 export const page003: NarrativePage = {
   kind: 'narrative',
@@ -84,19 +82,19 @@ export const page003: NarrativePage = {
   summary: 'Ida and the cat chase the gull along the pier and up a mast until it drops the key.',
   panels: [
     {
-      box: one!,
+      box: one,
       description: 'Ida and her cat run along the pier after a gull that flies off with the key.',
       draw: chase,
       lettering: [{ type: 'dialogue', lines: ['STOP,', 'THIEF!'], position: [264, 48], tail: [184, 84] }],
     },
     {
-      box: two!,
+      box: two,
       description: 'The orange cat leaps over barrels against a yellow background.',
       draw: leap,
       lettering: [],
     },
     {
-      box: three!,
+      box: three,
       description: 'The gull glides past a huge moon above the clouds with the key in its beak.',
       draw: flight,
       lettering: [
@@ -104,13 +102,13 @@ export const page003: NarrativePage = {
       ],
     },
     {
-      box: tall!,
+      box: tall,
       description: 'The cat climbs the tall mast of a ship towards the gull at its top.',
       draw: mast,
       lettering: [{ type: 'caption', lines: ['UP', 'AND UP', 'AND UP...'], position: [84, 652] }],
     },
     {
-      box: strip!,
+      box: strip,
       description: 'Ida leaps from the end of the pier and stretches out her hands for the falling key.',
       draw: catchKey,
       lettering: [

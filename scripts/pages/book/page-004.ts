@@ -2,16 +2,13 @@ import { catFromBehind, sittingCat } from '../cast/cat.ts';
 import { standingGull } from '../cast/gull.ts';
 import { ida, idaFromBehind, REACHING } from '../cast/ida.ts';
 import { SKIN } from '../cast/ida-head.ts';
-import { type DrawFunction, type NarrativePage, PAGE_HEIGHT, PAGE_WIDTH } from '../page.ts';
-import { MARGIN } from '../page-layout.ts';
+import { type DrawFunction, MARGIN, type NarrativePage, PAGE_HEIGHT, PAGE_WIDTH } from '../page.ts';
 import { fishingBoat, sailingBoat } from '../scenery/boat.ts';
-import { lampKey } from '../scenery/key.ts';
-import { beams, lighthouse } from '../scenery/lighthouse.ts';
+import { beams, lampKey, lighthouse } from '../scenery/lighthouse.ts';
 import { pier } from '../scenery/pier.ts';
 import { glitter, NIGHT_WATER, sea } from '../scenery/sea.ts';
 import { cloud, rays, stars, stripedSky } from '../scenery/sky.ts';
-import { circle, ellipse, path, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
+import { circle, ellipse, filled, INK, outlined, path, rect, stroke, thickLine } from '../svg.ts';
 
 const keyhole: DrawFunction = (w, h) =>
   rect(0, 0, w, h, filled('#2f6f5c')) +

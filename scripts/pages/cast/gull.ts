@@ -1,6 +1,5 @@
-import { lampKey } from '../scenery/key.ts';
-import { circle, ellipse, group, path, type Transform } from '../svg.ts';
-import { filled, INK, outlined, stroke } from '../svg-styles.ts';
+import { lampKey } from '../scenery/lighthouse.ts';
+import { circle, ellipse, filled, group, INK, outlined, path, stroke, type Transform } from '../svg.ts';
 
 const FEATHERS = '#f8f7f2';
 const WING = '#9aa5b8';
@@ -10,7 +9,7 @@ export interface GullOptions extends Transform {
   readonly key?: boolean;
 }
 
-/** The gull stands, 130 high, facing right. Its feet are the origin. */
+/** Draws the gull standing, 130 high, facing right. Its feet are the origin. */
 export function standingGull(x: number, y: number, { key = false, ...transform }: GullOptions): string {
   return group(
     x,
@@ -25,7 +24,7 @@ export function standingGull(x: number, y: number, { key = false, ...transform }
   );
 }
 
-/** The gull in the air, 240 from tip to tip. */
+/** Draws the gull in the air, 240 from tip to tip. */
 export function flyingGull(x: number, y: number, { key = false, ...transform }: GullOptions): string {
   return group(
     x,

@@ -1,5 +1,4 @@
-import { circle, ellipse, path } from '../svg.ts';
-import { filled, INK, outlined, stroke } from '../svg-styles.ts';
+import { circle, ellipse, filled, INK, outlined, path, stroke } from '../svg.ts';
 
 export const COAT = '#f5bb33';
 export const SKIN = '#edb88f';
@@ -7,7 +6,7 @@ const HAIR = '#5b2c22';
 
 export type IdaMood = 'calm' | 'alarmed' | 'firm' | 'glad';
 
-/** Ida's head with her rain hat, 110 wide, looking right. The origin is between her ears. */
+/** Draws Ida's head with her rain hat, 110 wide, looking right. The origin is between her ears. */
 export function idaHead(mood: IdaMood): string {
   return [
     path('M-38 -6Q-46 34 -22 40Q0 46 16 36V-10Z', outlined(HAIR)),

@@ -1,11 +1,22 @@
-import { circle, group, type Point, path, pathData, type Transform } from '../svg.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
+import {
+  circle,
+  filled,
+  group,
+  INK,
+  outlined,
+  type Point,
+  path,
+  pathData,
+  stroke,
+  type Transform,
+  thickLine,
+} from '../svg.ts';
 import { COAT, type IdaMood, idaHead, SKIN } from './ida-head.ts';
 
 const BOOTS = '#a8372f';
 const TROUSERS = '#34406b';
 
-/** Where her hands and feet are: first the far ones, which the coat covers. */
+/** Positions of hands and feet, each with the far one first, which the coat covers. */
 export interface Pose {
   readonly hands: readonly [Point, Point];
   readonly feet: readonly [Point, Point];
@@ -48,7 +59,7 @@ export const REACHING: Pose = {
   lean: 16,
 };
 
-/** Ida, 220 high, facing right. The ground under her is the origin. */
+/** Draws Ida, 220 high, facing right. The ground under her is the origin. */
 export function ida(
   x: number,
   y: number,
@@ -94,7 +105,7 @@ function arm(shoulder: number, [x, y]: Point): string {
   );
 }
 
-/** Ida sits with her back to the reader. */
+/** Draws Ida sitting with her back to the reader. */
 export function idaFromBehind(x: number, y: number, transform: Transform): string {
   return group(
     x,

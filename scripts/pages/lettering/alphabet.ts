@@ -1,10 +1,10 @@
 export interface Glyph {
   readonly width: number;
-  /** Path data, six units high, to be stroked */
+  /** Path data for a stroke, six units high */
   readonly strokes: string;
 }
 
-/** Capitals drawn with a pen. System fonts differ between machines, and may be missing. */
+/** Capital letters as pen strokes: system fonts differ between machines, and may be missing. */
 const GLYPHS: Readonly<Record<string, Glyph>> = {
   A: { width: 4.2, strokes: 'M0 6L2.1 0L4.2 6M.8 4H3.4' },
   B: { width: 3.9, strokes: 'M0 0V6H2.3Q3.9 6 3.9 4.4Q3.9 2.9 2.3 2.9H0M2.1 2.9Q3.5 2.9 3.5 1.4Q3.5 0 2.1 0H0' },
@@ -43,7 +43,7 @@ const GLYPHS: Readonly<Record<string, Glyph>> = {
   ' ': { width: 1.7, strokes: '' },
 };
 
-/** @throws Error for a character that nobody has drawn yet */
+/** Finds the glyph of a character. @throws Error if there is none */
 export function glyphOf(character: string): Glyph {
   const glyph = GLYPHS[character];
   if (glyph === undefined) throw new Error(`no glyph for "${character}"`);

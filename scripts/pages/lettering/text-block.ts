@@ -1,6 +1,5 @@
-import { Mulberry32 } from '../mulberry32.ts';
-import { element, path, pathData } from '../svg.ts';
-import { stroke } from '../svg-styles.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import { element, path, pathData, stroke } from '../svg.ts';
 import { glyphOf } from './alphabet.ts';
 
 const GLYPH_HEIGHT = 6;
@@ -8,11 +7,11 @@ const LINE_HEIGHT = 10;
 
 export interface Pen {
   readonly color: string;
-  /** In units of the alphabet, as every size here until it is placed */
+  /** Line width in units of the alphabet */
   readonly weight: number;
 }
 
-/** Outlined letters stand further apart, so that the outlines do not eat their neighbours. */
+/** Outlined letters stand further apart, so that outlines do not cover neighbours. */
 const letterGap = (pens: readonly Pen[]) => 1 + 0.6 * Math.max(...pens.map((pen) => pen.weight));
 
 function lineWidth(line: string, gap: number): number {
@@ -30,9 +29,9 @@ export function blockSize(
   };
 }
 
-/** Centred lines. Letters lean and tumble a little, as a hand's do. Several pens draw over each other: outlines. */
+/** Draws centred lines whose letters lean a little, as in handwriting. Several pens draw over each other, for outlines. */
 export function textBlock(lines: readonly string[], cx: number, cy: number, scale: number, pens: readonly Pen[]) {
-  const random = new Mulberry32(lines.join().length * 31 + lines[0]!.charCodeAt(0));
+  const random = new SeededChoices(lines.join().length * 31 + lines.join().charCodeAt(0));
   const gap = letterGap(pens);
   const top = -((lines.length - 1) * LINE_HEIGHT + GLYPH_HEIGHT) / 2;
   const glyphs = lines.flatMap((line, row) => {

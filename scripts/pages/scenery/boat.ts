@@ -1,7 +1,6 @@
-import { circle, group, path, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke } from '../svg-styles.ts';
+import { circle, filled, group, INK, outlined, path, rect, stroke } from '../svg.ts';
 
-/** A fishing boat, 200 wide; its waterline is the origin. */
+/** Draws a fishing boat, 200 wide. Its waterline is the origin. */
 export function fishingBoat(x: number, y: number, scale: number, hull: string, flip = false): string {
   return group(
     x,
@@ -19,7 +18,7 @@ export function fishingBoat(x: number, y: number, scale: number, hull: string, f
   );
 }
 
-/** A sailing boat, 140 wide. */
+/** Draws a sailing boat, 140 wide. */
 export function sailingBoat(x: number, y: number, scale: number, sail: string, flip = false): string {
   return group(
     x,

@@ -1,10 +1,11 @@
-import { ellipse, group, path, polygon, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke } from '../svg-styles.ts';
+import { circle, ellipse, filled, group, INK, outlined, path, polygon, rect, stroke, thickLine } from '../svg.ts';
+
+const GOLD = '#f5c33b';
 
 export interface LighthouseOptions {
   readonly lit: boolean;
   readonly scale: number;
-  /** Paint of the stripes */
+  /** Color of the stripes */
   readonly paint?: string;
   readonly wall?: string;
 }
@@ -12,7 +13,7 @@ export interface LighthouseOptions {
 /** How far the lamp stands above the foot, at scale 1 */
 const LAMP_HEIGHT = 322;
 
-/** A striped tower on its rock. The foot is the origin. */
+/** Draws a striped tower on its rock. The foot is the origin. */
 export function lighthouse(
   x: number,
   y: number,
@@ -50,7 +51,7 @@ export function lighthouse(
   );
 }
 
-/** Two beams of light from the lamp, to be drawn behind the tower. `spread` is the half height at the far end. */
+/** Draws two beams of light from the lamp, to come before the tower. @param halfHeight of a beam at its far end */
 export function beams(x: number, y: number, scale: number, length: number, halfHeight: number, tilt: number): string {
   const lamp = y - LAMP_HEIGHT * scale;
   const beam = (side: number, fraction: number, opacity: number) =>
@@ -63,4 +64,16 @@ export function beams(x: number, y: number, scale: number, length: number, halfH
       filled('#ffe98a', opacity),
     );
   return [1, -1].map((side) => beam(side, 1, 0.35) + beam(side, 0.55, 0.5)).join('');
+}
+
+/** Draws the key of the lamp, 90 long. It hangs down from its ring, which is the origin. */
+export function lampKey(x: number, y: number, scale: number, rotation = 0): string {
+  return group(
+    x,
+    y,
+    { scale, rotation },
+    thickLine('M0 16V80M0 78H20M0 60H16', GOLD, 8, 7),
+    circle(0, 0, 18, outlined(GOLD, 5)),
+    circle(0, 0, 8, outlined('#2b3357', 4)),
+  );
 }

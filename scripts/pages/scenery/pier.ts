@@ -1,12 +1,11 @@
-import { Mulberry32 } from '../mulberry32.ts';
-import { group, path, pathData, rect } from '../svg.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import { filled, group, INK, outlined, path, pathData, rect, stroke, thickLine } from '../svg.ts';
 
 const WOOD = '#8d5f3a';
 
-/** A pier from the side: planks at `y`, posts down to the water. */
+/** Draws a pier from the side: planks at `y`, posts down to the water. */
 export function pier(from: number, to: number, y: number, depth: number, seed = 1): string {
-  const random = new Mulberry32(seed);
+  const random = new SeededChoices(seed);
   const posts: string[] = [];
   for (let x = from + 30; x < to; x += 110) posts.push(rect(x, y + 6, 22, depth, outlined('#5f3e27', 4)));
   const planks: string[] = [];

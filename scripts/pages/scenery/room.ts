@@ -1,10 +1,22 @@
-import { Mulberry32 } from '../mulberry32.ts';
-import { circle, ellipse, group, path, pathData, rect, viewport } from '../svg.ts';
-import { filled, INK, outlined, stroke, thickLine } from '../svg-styles.ts';
-import { drops, rain } from './rain.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import {
+  circle,
+  ellipse,
+  filled,
+  group,
+  INK,
+  outlined,
+  path,
+  pathData,
+  rect,
+  stroke,
+  thickLine,
+  viewport,
+} from '../svg.ts';
+import { rain } from './sky.ts';
 import { town } from './town.ts';
 
-/** Four panes with the town behind them, in the rain. */
+/** Draws four panes with the town behind them, in the rain. */
 export function rainyWindow(x: number, y: number, width: number, height: number): string {
   const outside =
     rect(0, 0, width, height, filled('#22375f')) +
@@ -19,6 +31,20 @@ export function rainyWindow(x: number, y: number, width: number, height: number)
     path(pathData`M${x + width / 2} ${y}v${height}M${x} ${y + height * 0.46}h${width}`, stroke(INK, 17)) +
     path(pathData`M${x + width / 2} ${y}v${height}M${x} ${y + height * 0.46}h${width}`, stroke('#e4d3ae', 9))
   );
+}
+
+/** Draws drops that run down a pane. */
+function drops(width: number, height: number, count: number, seed: number): string {
+  const random = new SeededChoices(seed);
+  return random.repeat(count, () => {
+    const size = random.between(4, 9);
+    const [x, y] = [random.between(8, width - 8), random.between(0, height)];
+    const trail = random.between(14, 70);
+    return (
+      path(pathData`M${x} ${y}q${random.between(-4, 4)} ${-trail / 2} 0 ${-trail}`, stroke('#8fb3d9', 2, 0.55)) +
+      group(x, y, { scale: size }, path('M0 -1.6q1.4 1.8 0 2.4q-1.4 -.6 0 -2.4Z', filled('#cfe4fa', 0.9)))
+    );
+  });
 }
 
 export function pottedPlant(x: number, y: number, scale: number): string {
@@ -53,7 +79,7 @@ export function lantern(x: number, y: number, scale: number): string {
 }
 
 export function boardFloor(width: number, height: number): string {
-  const random = new Mulberry32(41);
+  const random = new SeededChoices(41);
   const board = height / 5;
   const boards = random.repeat(5, (i) => {
     const y = i * board;

@@ -1,6 +1,5 @@
-import { Mulberry32 } from '../mulberry32.ts';
-import { path, pathData, rect } from '../svg.ts';
-import { filled, stroke } from '../svg-styles.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import { filled, path, pathData, rect, stroke } from '../svg.ts';
 
 export interface SeaOptions {
   readonly deep: string;
@@ -10,9 +9,9 @@ export interface SeaOptions {
 
 export const NIGHT_WATER = { deep: '#12284f', light: '#3f6ea9' } as const;
 
-/** Water from the horizon `y` down. Waves grow towards the reader. */
+/** Draws water from the horizon `y` down. Waves grow towards the reader. */
 export function sea(width: number, height: number, y: number, { deep, light, seed }: SeaOptions): string {
-  const random = new Mulberry32(seed);
+  const random = new SeededChoices(seed);
   const depth = height - y;
   const waves = random.repeat(Math.round((width * depth) / 2600), () => {
     const nearness = random.between(0, 1);
@@ -26,9 +25,9 @@ export function sea(width: number, height: number, y: number, { deep, light, see
   return rect(0, y, width, depth, filled(deep)) + waves;
 }
 
-/** The moon's or the sun's road on the water. */
+/** Draws the reflection of the moon or the sun on the water. */
 export function glitter(x: number, y: number, depth: number, halfWidth: number, color: string, seed: number): string {
-  const random = new Mulberry32(seed);
+  const random = new SeededChoices(seed);
   const lines = Math.round(depth / 9);
   return random.repeat(lines, (i) => {
     const nearness = (i + 0.5) / lines;

@@ -1,26 +1,22 @@
-import { Mulberry32 } from '../mulberry32.ts';
-import { circle, group, type Point, path, pathData, polygon, rect } from '../svg.ts';
-import { filled } from '../svg-styles.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import { circle, filled, group, type Point, path, pathData, polygon, rect, stroke } from '../svg.ts';
 
-export const NIGHT = ['#141c40', '#1b2855', '#24376f', '#31508f', '#4a70ad'] as const;
+/** From the farthest sky to the ring around the moon */
+type NightColors = readonly [string, ...(readonly string[])];
+const NIGHT: NightColors = ['#141c40', '#1b2855', '#24376f', '#31508f', '#4a70ad'];
 const MOON = '#fff2bf';
 
 /**
- * Rings of lighter night around the place of the moon, which comes after the stars to hide them. Flat steps instead of
- * a gradient look printed, and compress well.
+ * Draws the night sky in rings that get lighter towards the moon. The moon itself comes after the stars, to hide them. Flat
+ * steps look printed and compress better than a gradient.
  */
-export function moonSky(
-  width: number,
-  height: number,
-  [x, y]: Point,
-  radius: number,
-  night: readonly string[] = NIGHT,
-) {
+export function moonSky(width: number, height: number, [x, y]: Point, radius: number, night: NightColors = NIGHT) {
   const maxRadius = Math.hypot(width, height) * 0.75;
-  const rings = night
-    .slice(1)
-    .map((color, i) => circle(x, y, radius + maxRadius * (1 - (i + 1) / night.length) ** 1.4, filled(color)));
-  return rect(0, 0, width, height, filled(night[0]!)) + rings.join('');
+  const [sky, ...ringColors] = night;
+  const rings = ringColors.map((color, i) =>
+    circle(x, y, radius + maxRadius * (1 - (i + 1) / night.length) ** 1.4, filled(color)),
+  );
+  return rect(0, 0, width, height, filled(sky)) + rings.join('');
 }
 
 export function moon(x: number, y: number, radius: number): string {
@@ -38,7 +34,7 @@ export function moon(x: number, y: number, radius: number): string {
 }
 
 export function stars(width: number, height: number, count: number, seed: number): string {
-  const random = new Mulberry32(seed);
+  const random = new SeededChoices(seed);
   return random.repeat(count, () =>
     circle(random.between(0, width), random.between(0, height), random.between(0.8, 2.6), filled('#eef2ff', 0.85)),
   );
@@ -49,7 +45,7 @@ export function cloud(x: number, y: number, width: number, color: string, opacit
   return group(x, y, { scale: width / 100 }, path(outline, filled(color, opacity)));
 }
 
-/** Stripes from top to bottom with a wavering edge, for a dawn or a storm. */
+/** Draws stripes from top to bottom with wavy edges, for a dawn or a storm. */
 export function stripedSky(width: number, height: number, colors: readonly string[]): string {
   const step = height / colors.length;
   return colors
@@ -64,7 +60,7 @@ export function stripedSky(width: number, height: number, colors: readonly strin
     .join('');
 }
 
-/** Rays from a point, for surprise and speed. */
+/** Draws rays from a point, for surprise and speed. */
 export function rays(width: number, height: number, [x, y]: Point, color: string, count: number): string {
   const length = width + height;
   return Array.from({ length: count }, (_, i) => {
@@ -72,4 +68,13 @@ export function rays(width: number, height: number, [x, y]: Point, color: string
     const end = (angle: number): Point => [x + length * Math.cos(angle), y + length * Math.sin(angle)];
     return polygon([[x, y], end(from), end(to)], filled(color));
   }).join('');
+}
+
+export function rain(width: number, height: number, count: number, seed: number, color = '#b9d3ee'): string {
+  const random = new SeededChoices(seed);
+  return random.repeat(count, () => {
+    const length = random.between(18, 46);
+    const [x, y] = [random.between(0, width * 1.1), random.between(-20, height)];
+    return path(pathData`M${x} ${y}l${-length * 0.3} ${length}`, stroke(color, random.between(1.2, 2.8), 0.7));
+  });
 }

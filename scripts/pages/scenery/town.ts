@@ -1,12 +1,11 @@
-import { Mulberry32 } from '../mulberry32.ts';
-import { path, pathData, rect } from '../svg.ts';
-import { filled } from '../svg-styles.ts';
+import { SeededChoices } from '../seeded-choices.ts';
+import { filled, path, pathData, rect } from '../svg.ts';
 
 const WALLS = ['#2b2f55', '#33305a', '#273a5e', '#3a2f4f'] as const;
 
-/** A row of houses along the quay at `y`, some windows still lit. */
+/** Draws a row of houses along the quay at `y`, with some windows lit. */
 export function town(from: number, to: number, y: number, height: number, seed: number): string {
-  const random = new Mulberry32(seed);
+  const random = new SeededChoices(seed);
   const houses: string[] = [];
   for (let x = from; x < to; ) {
     const width = height * random.between(0.5, 0.8);
@@ -24,7 +23,7 @@ export function town(from: number, to: number, y: number, height: number, seed: 
   return houses.join('');
 }
 
-function windows(x: number, y: number, width: number, height: number, random: Mulberry32): string[] {
+function windows(x: number, y: number, width: number, height: number, random: SeededChoices): string[] {
   const size = width * 0.2;
   return [0.22, 0.58].flatMap((across) =>
     [0.25, 0.68].map((up) => {

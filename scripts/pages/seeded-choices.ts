@@ -1,7 +1,7 @@
 import { mulberry32 } from '../../test/support/mulberry32.ts';
 
-/** Seeded choices, so that every star and wave falls in the same place each time. */
-export class Mulberry32 {
+/** Makes seeded choices, so that stars and waves are in the same place each time. */
+export class SeededChoices {
   readonly #random: () => number;
 
   constructor(seed: number) {
@@ -13,7 +13,9 @@ export class Mulberry32 {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[Math.floor(this.between(0, choices.length))]!;
+    const choice = choices[Math.floor(this.between(0, choices.length))];
+    if (choice === undefined) throw new Error('there is nothing to choose from');
+    return choice;
   }
 
   repeat(count: number, draw: (index: number) => string): string {
