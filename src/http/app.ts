@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import accepts from '@fastify/accepts';
-import multipart from '@fastify/multipart';
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
-import type { Logger } from 'pino';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { registerJobGauges } from '../metrics/job-gauges.ts';
 import type { Services } from '../services.ts';
-import { OPENAPI_INFO, transformDocument, transformSchema } from './openapi.ts';
-import { parse } from './parse-request.ts';
-import { handleClientError, rejectExpectation } from './plugins/client-error-handler.ts';
-import { handleError } from './plugins/error-response.ts';
-import { registerGracefulShutdown } from './plugins/graceful-shutdown.ts';
-import { registerJsonParser } from './plugins/json-parser.ts';
-import { registerNotFound } from './plugins/not-found.ts';
-import { registerRequestLimits } from './plugins/request-limits.ts';
-import { IMAGE_TYPES, imageRoute } from './routes/embeddings/image-route.ts';
+import { handleClientError, rejectExpectation } from './client-error-handler.ts';
+import { bodyParsers } from './plugins/body-parsers.ts';
+import { errorHandler, handleError } from './plugins/error-handler.ts';
+import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
+import { notFound } from './plugins/not-found.ts';
+import { openapi } from './plugins/openapi.ts';
+import { requestLimits } from './plugins/request-limits.ts';
+import { requestTracing } from './plugins/request-tracing.ts';
+import { validation } from './plugins/validation.ts';
+import { imageRoute } from './routes/embeddings/image-route.ts';
 import { openaiRoute } from './routes/embeddings/openai-route.ts';
 import { pageRoute } from './routes/embeddings/page-route.ts';
 import { panelRoute } from './routes/embeddings/panel-route.ts';
@@ -31,98 +28,74 @@ import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelsRoute } from './routes/service/models-route.ts';
 
-const MAX_FORM_PARTS = 2048;
-/** How often Node looks for requests that take too long to arrive. */
+/** How often Node looks for requests that take too long to arrive */
 const CONNECTIONS_CHECK_MS = 500;
 const MAX_HEADERS_TIMEOUT_MS = 60_000;
-/** Running jobs whose progress a scrape tells of */
-const MAX_WATCHED_JOBS = 100;
 
-/** The HTTP service over services that run already. Order matters: parsers, errors, documentation, then routes. */
-export async function createApp(services: Services, jobs: Jobs, logger: Logger): Promise<FastifyInstance> {
-  const { config, metrics } = services;
-  const requestTimeoutMs = config.requestTimeoutSeconds * 1000;
-  const app = Fastify({
-    loggerInstance: logger,
-    bodyLimit: config.maxBodyBytes,
+/** The HTTP service over services that run already. Hooks run in the order in which their plugins are registered. */
+export async function createApp(
+  services: Services,
+  jobs: Jobs,
+  loggerInstance: FastifyBaseLogger,
+): Promise<FastifyInstance> {
+  const { config } = services;
+  const { maxJsonBytes, maxJsonValues } = config;
+  const app = Fastify({ ...serverOptions(config), loggerInstance });
+  app.server.on('checkExpectation', rejectExpectation);
+
+  await app.register(errorHandler);
+  await app.register(notFound);
+  await app.register(validation);
+  await app.register(bodyParsers, { maxJsonBytes, maxJsonValues });
+  await app.register(accepts);
+  await app.register(requestTracing, services);
+  await app.register(gracefulShutdown, { graceMs: shutdownGraceMs(config) });
+  await app.register(requestLimits, services);
+  await app.register(openapi);
+
+  await app.register(imageRoute, services);
+  await app.register(textRoute, services);
+  await app.register(panelRoute, services);
+  await app.register(pageRoute, services);
+  await app.register(openaiRoute, services);
+  await app.register(modelsRoute, services);
+  await app.register(openInferenceServerRoute, services);
+  await app.register(openInferenceModelRoute, services);
+  await app.register(inferRoute, services);
+  await app.register(healthRoute, services);
+  await app.register(metricsRoute, { ...services, jobs });
+  await app.register(jobsRoute, { jobs });
+  await app.register(jobEventsRoute, { jobs });
+  await app.register(artifactsRoute, { jobs });
+  return app;
+}
+
+function serverOptions({ maxBodyBytes, requestTimeoutSeconds }: Config) {
+  const requestTimeoutMs = requestTimeoutSeconds * 1000;
+  return {
+    bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    // Node swaps the two limits where the one for headers is the longer, so it is never left at its default.
     http: {
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+      // Node swaps the two limits where the one for headers is the longer, so it is never left at its default.
       headersTimeout: Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
-      // Node would answer a missing Host with an empty 400; nothing here needs one.
+      // Node would respond to a missing Host with an empty 400; nothing here needs one.
       requireHostHeader: false,
     },
     forceCloseConnections: 'idle',
-    // While it closes, registerDrain answers in our own form.
+    // While the app closes, gracefulShutdown responds in the one form of errors.
     return503OnClosing: false,
     clientErrorHandler: handleClientError,
+    frameworkErrors: handleError,
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     routerOptions: { ignoreTrailingSlash: true },
     onProtoPoisoning: 'error',
-    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
-  }) as unknown as FastifyInstance;
+  } as const;
+}
 
-  app.server.on('checkExpectation', rejectExpectation);
-  registerJsonParser(app, config);
-  app.addContentTypeParser(IMAGE_TYPES, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
-  app.removeContentTypeParser('text/plain');
-  await app.register(accepts);
-  await app.register(multipart, { limits: { parts: MAX_FORM_PARTS }, throwFileSizeLimit: true });
-
-  app.setValidatorCompiler(({ schema }) => (value) => {
-    try {
-      return { value: parse(schema as Parameters<typeof parse>[0], value) };
-    } catch (error) {
-      return { error: error as Error };
-    }
-  });
-  // Answers are built from the same types as their schemas; checking each of their numbers again would cost more than
-  // the inference of a text. A test holds answers and schemas together.
-  app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler(handleError);
-  registerNotFound(app);
-
-  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
-  registerGracefulShutdown(app, Math.min(config.requestTimeoutSeconds, config.drainTimeoutSeconds / 2) * 1000);
-  registerRequestLimits(app, services);
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
-    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'answered');
-  });
-
-  await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: OPENAPI_INFO, servers: [] },
-    transform: transformSchema as never,
-    transformObject: transformDocument as never,
-  });
-  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'warn' });
-  app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
-
-  for (const route of [
-    imageRoute,
-    textRoute,
-    panelRoute,
-    pageRoute,
-    openaiRoute,
-    modelsRoute,
-    openInferenceServerRoute,
-    openInferenceModelRoute,
-    inferRoute,
-    healthRoute,
-    metricsRoute,
-  ]) {
-    await app.register(route(services));
-  }
-  if (jobs.isEnabled) {
-    registerJobGauges(metrics.registry, {
-      countByState: () => jobs.countByState(),
-      running: async () => (await jobs.list({ state: 'running', limit: MAX_WATCHED_JOBS })).jobs,
-    });
-  }
-  for (const route of [jobsRoute, jobEventsRoute, artifactsRoute]) await app.register(route(jobs));
-  return app;
+/** Half of the time to drain at most: the rest is for responses. */
+function shutdownGraceMs({ requestTimeoutSeconds, drainTimeoutSeconds }: Config): number {
+  return Math.min(requestTimeoutSeconds, drainTimeoutSeconds / 2) * 1000;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import request from 'supertest';
-import { errorResponseSchema } from '../../src/http/plugins/error-response.ts';
+import { errorResponseSchema } from '../../src/http/error-response.ts';
 import { assertRefused, sendRawBytes, useStrictService } from '../support/strict-service.ts';
 
 const strict = useStrictService();

@@ -5,7 +5,7 @@ import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
-import { errorResponseSchema } from '../../src/http/plugins/error-response.ts';
+import { errorResponseSchema } from '../../src/http/error-response.ts';
 import { isProcessRunning } from '../../src/process/is-process-running.ts';
 import { drawPngPanel } from '../support/images.ts';
 import { startService } from '../support/in-process-service.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openInferenceErrorSchema } from '../../src/http/plugins/error-response.ts';
+import { openInferenceErrorSchema } from '../../src/http/error-response.ts';
 import type { InferTensor } from './infer-client.ts';
 
 /** A body of the Open Inference Protocol, whatever is wrong with it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before } from 'node:test';
 import request from 'supertest';
-import { errorResponseSchema } from '../../src/http/plugins/error-response.ts';
+import { errorResponseSchema } from '../../src/http/error-response.ts';
 import type { RunningService } from '../../src/http/server.ts';
 import { drawPngPanel } from './images.ts';
 import { startService } from './in-process-service.ts';

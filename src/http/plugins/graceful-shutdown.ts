@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
 import { PanelvecError } from '../../errors.ts';
 
 /** By then another replica has taken over. */
@@ -7,11 +7,11 @@ const RETRY_AFTER_SECONDS = 5;
 const CHECK_INTERVAL_MS = 50;
 
 /**
- * What happens to requests and connections when the app closes. New requests are refused in our own form; accepted ones
- * are answered; then every connection is ended, also those that never sent a request. Who is still sending a body after
- * `graceMs` is cut off: Node stops looking for slow senders once its server closes.
+ * Closes the app without losing a request. New requests are refused in the one form of errors and accepted ones get their
+ * response; then every connection is ended, also those that never sent a request. A client that still sends its body after
+ * `graceMs` is cut off: Node no longer looks for slow senders once its server closes.
  */
-export function registerGracefulShutdown(app: FastifyInstance, graceMs: number): void {
+export const gracefulShutdown = fp<{ graceMs: number }>(async (app, { graceMs }) => {
   const activeRequests = new Set<IncomingMessage>();
   let isClosing = false;
 
@@ -35,4 +35,4 @@ export function registerGracefulShutdown(app: FastifyInstance, graceMs: number):
     }, CHECK_INTERVAL_MS);
     app.server.once('close', () => clearInterval(timer));
   });
-}
+});

@@ -3,7 +3,7 @@ import { PanelvecError } from '../../../errors.ts';
 const PREFIX = /^data:image\/[a-z0-9.+-]+;base64,/i;
 const MAX_PREFIX_LENGTH = 64;
 
-/** Bytes of a data URI. Addresses are not fetched. @throws PanelvecError naming `param` */
+/** Decodes a data URI. URLs are not fetched. @throws PanelvecError naming `param` */
 export function decodeDataUri(text: string, param: string, maxBytes: number): Buffer {
   const prefix = PREFIX.exec(text.slice(0, MAX_PREFIX_LENGTH))?.[0];
   if (prefix === undefined) {
@@ -14,7 +14,7 @@ export function decodeDataUri(text: string, param: string, maxBytes: number): Bu
     throw new PanelvecError('image_too_large', `the image has ${bytes} bytes, over ${maxBytes}`, { param });
   }
   const decoded = Buffer.from(text.slice(prefix.length), 'base64');
-  // Node skips what is no base64: then fewer bytes come out than the text is long.
+  // Node skips characters that are not base64, so fewer bytes come out than the length says.
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   if (decoded.length < bytes - padding) {
     throw new PanelvecError('invalid_request', 'the data is not base64', { param });

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { EmbedOptions } from '../../../embedding/embedder.ts';
 import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
 import { PanelvecError } from '../../../errors.ts';
-import { OUTPUTS } from '../../../inference/engine-types.ts';
+import { OUTPUTS, type Output } from '../../../inference/engine-types.ts';
 
-/** In JSON a boolean or number; as a form field or in a query its text. */
+/** A boolean, or its text in forms and queries. */
 const flagSchema = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+/** A positive integer, or its text in forms and queries. */
 const sizeSchema = z.union([
   z.number().int().positive(),
   z
@@ -37,10 +38,12 @@ export const optionFields = {
 export const optionsSchema = z.strictObject(optionFields);
 export type RequestOptions = z.output<typeof optionsSchema>;
 
-/** Options that have met their model. */
+/** Options of a request with the model that they are for and all defaults. */
 export interface ResolvedOptions {
   readonly servedModel: ServedModel;
   readonly embedOptions: EmbedOptions;
+  /** The output whose vector is a panel's `embedding` */
+  readonly firstOutput: Output;
   readonly base64: boolean;
 }
 
@@ -57,11 +60,12 @@ export function resolveOptions(models: ServedModels, options: RequestOptions, si
     const message = `${id} has ${spec.dimensions} dimensions, not ${dimensions}`;
     throw new PanelvecError('invalid_request', message, { param: 'dimensions' });
   }
-  const embedOptions = {
-    outputs: options.outputs ?? ['fused' as const],
-    normalize: options.normalize ?? false,
-    dimensions,
-    signal,
+  const outputs: readonly Output[] = options.outputs ?? ['fused'];
+  const [firstOutput = 'fused'] = outputs;
+  return {
+    servedModel,
+    embedOptions: { outputs, normalize: options.normalize ?? false, dimensions, signal },
+    firstOutput,
+    base64: options.encoding_format === 'base64',
   };
-  return { servedModel, embedOptions, base64: options.encoding_format === 'base64' };
 }

@@ -1,7 +1,7 @@
 import type {} from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { PanelvecError } from '../../../errors.ts';
-import { tooManyItemsError } from '../../too-many-items-error.ts';
+import { assertItemCount } from '../../validation.ts';
 
 export interface MultipartFile {
   /** Name of the part */
@@ -14,7 +14,7 @@ export interface MultipartForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The part that holds the JSON of a call, where its images come as files. */
+/** The part that holds the JSON of a request whose images come as files. */
 export const REQUEST_PART = 'request';
 
 export interface MultipartLimits {
@@ -28,10 +28,10 @@ export async function readMultipartForm(request: FastifyRequest, limits: Multipa
   try {
     const form = await Promise.race([rejectOversizedBody(request, limits.maxBodyBytes), readParts(request, limits)]);
     const imageCount = form.files.filter((file) => file.name !== REQUEST_PART).length;
-    if (imageCount > limits.maxItems) throw tooManyItemsError(imageCount, limits.maxItems);
+    assertItemCount(imageCount, limits.maxItems);
     return form;
   } catch (error) {
-    // What is left of the body is read and thrown away, or the connection would stand still with it for ever.
+    // The rest of the body is read and thrown away: unread, it would block the connection for ever.
     request.raw.unpipe();
     request.raw.resume();
     throw toMultipartError(error);
@@ -46,13 +46,13 @@ async function readParts(request: FastifyRequest, limits: MultipartLimits): Prom
     const { fieldname: name } = part;
     if (part.type === 'file') files.push({ name, bytes: await part.toBuffer() });
     else if (name in fields) throw new PanelvecError('invalid_request', 'the field is given twice', { param: name });
-    // The plugin has parsed a part that calls itself JSON.
+    // The plugin has parsed a part whose media type is JSON.
     else fields[name] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
   }
   return { files, fields };
 }
 
-/** Rejects when the whole body, with everything between its parts, is over the limit; never resolves. */
+/** Rejects when the whole body, with everything between its parts, exceeds the limit. Never resolves. */
 function rejectOversizedBody(request: FastifyRequest, maxBodyBytes: number): Promise<never> {
   return new Promise((_, reject) => {
     let received = 0;
@@ -64,7 +64,7 @@ function rejectOversizedBody(request: FastifyRequest, maxBodyBytes: number): Pro
   });
 }
 
-/** Busboy's own errors about a broken body are plain; ours and the plugin's have codes. */
+/** Errors of Busboy about a broken body have no code; ours and those of the plugin have. */
 function toMultipartError(error: unknown): unknown {
   const { code, part, message } = error as { code?: string; part?: { fieldname?: string }; message: string };
   if (code === 'FST_REQ_FILE_TOO_LARGE') {

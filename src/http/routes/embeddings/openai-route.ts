@@ -1,14 +1,15 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../../services.ts';
-import { withErrors } from '../../openapi.ts';
-import { emptyQuerySchema, parse } from '../../parse-request.ts';
-import { clientDisconnectSignal } from '../../plugins/client-disconnect.ts';
+import { clientDisconnectSignal } from '../../client-disconnect.ts';
+import { withErrors } from '../../openapi-schemas.ts';
+import { emptyQuerySchema } from '../../validation.ts';
 import { resolveOptions } from './embedding-options.ts';
-import { encodeVector, firstOutputVector, toUsage, usageSchema, vectorSchema } from './embedding-response.ts';
+import { toUsage, usageSchema } from './embedding-response.ts';
 import { textInputSchema, toTextPanels } from './text-route.ts';
+import { encodeVector, firstOutputVector, vectorSchema } from './vector-response.ts';
 
-/** Source of the form: platform.openai.com/docs/api-reference/embeddings. `user` is taken and ignored. */
+/** The request of platform.openai.com/docs/api-reference/embeddings. `user` is accepted and ignored. */
 const bodySchema = z.strictObject({
   input: textInputSchema,
   model: z.string().optional(),
@@ -26,38 +27,33 @@ const responseSchema = z
   })
   .meta({ id: 'OpenAIEmbeddingList' });
 
-/** OpenAI's call for texts, so that its clients work unchanged. Its vectors have unit length. */
-export function openaiRoute({ models, embedder, config }: Services): FastifyPluginAsync {
-  return async (app) => {
-    app.post('/v1/embeddings', {
-      schema: {
-        summary: 'Embed texts, in the form of the OpenAI API',
-        tags: ['embeddings'],
-        querystring: emptyQuerySchema,
-        bodies: { 'application/json': bodySchema },
-        response: withErrors({ 200: responseSchema }),
-      },
-      handler: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
-        const { input, user: _, ...options } = parse(bodySchema, request.body);
-        const resolved = resolveOptions(models, { ...options, normalize: true }, clientDisconnectSignal(reply));
-        const panels = await embedder.embedPanels(
-          resolved.servedModel,
-          toTextPanels(input, config.maxItems),
-          resolved.embedOptions,
-        );
-        const { id, space } = resolved.servedModel.model;
-        reply.header('x-panelvec-space', space);
-        return {
-          object: 'list',
-          data: panels.map((panel, index) => ({
-            object: 'embedding',
-            index,
-            embedding: encodeVector(firstOutputVector(panel, resolved), resolved.base64),
-          })),
-          model: id,
-          usage: toUsage(panels),
-        };
-      },
-    });
-  };
-}
+/** POST /v1/embeddings: texts in the form of OpenAI, so that its clients work unchanged. The vectors have unit length. */
+export const openaiRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
+  app.post('/v1/embeddings', {
+    schema: {
+      summary: 'Embed texts, in the form of the OpenAI API',
+      tags: ['embeddings'],
+      querystring: emptyQuerySchema,
+      body: bodySchema,
+      response: withErrors({ 200: responseSchema }),
+    },
+    handler: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
+      const { input, user: _, ...requestOptions } = request.body;
+      const options = resolveOptions(models, { ...requestOptions, normalize: true }, clientDisconnectSignal(reply));
+      const inputs = toTextPanels(input, config.maxItems);
+      const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
+      const { id, space } = options.servedModel.model;
+      reply.header('x-panelvec-space', space);
+      return {
+        object: 'list',
+        data: panels.map((panel, index) => ({
+          object: 'embedding',
+          index,
+          embedding: encodeVector(firstOutputVector(panel, options), options),
+        })),
+        model: id,
+        usage: toUsage(panels),
+      };
+    },
+  });
+};

@@ -1,17 +1,17 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { PanelInput } from '../../../embedding/panel-input.ts';
-import { COMPOSITION_FEATURES } from '../../../model/modality.ts';
+import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../../model/modality.ts';
 import { MAX_COMPOSITION_VALUE } from '../../../preprocess/composition-features.ts';
 import type { Services } from '../../../services.ts';
-import { filePartSchema, withErrors } from '../../openapi.ts';
-import { emptyQuerySchema, parse } from '../../parse-request.ts';
-import { clientDisconnectSignal } from '../../plugins/client-disconnect.ts';
-import { tooManyItemsError } from '../../too-many-items-error.ts';
+import { clientDisconnectSignal } from '../../client-disconnect.ts';
+import { filePartSchema, withErrors } from '../../openapi-schemas.ts';
+import { assertItemCount, emptyQuerySchema, parse } from '../../validation.ts';
 import { optionFields, resolveOptions } from './embedding-options.ts';
-import { assertFirstOutput, embeddingListSchema } from './embedding-response.ts';
+import { embeddingListSchema } from './embedding-response.ts';
 import { type RequestImages, readRequestWithImages } from './request-images.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
+import { assertHasFirstOutput } from './vector-response.ts';
 
 const compositionNumberSchema = z.number().min(-MAX_COMPOSITION_VALUE).max(MAX_COMPOSITION_VALUE);
 const panelSchema = z.strictObject({
@@ -31,32 +31,30 @@ const formSchema = z.object({
 
 type PanelRequest = z.output<typeof panelSchema>;
 
-/** Panels with any of image, text and composition to vectors, with the gate's shares. */
-export function panelRoute({ models, embedder, config }: Services): FastifyPluginAsync {
-  return async (app) => {
-    app.post('/v1/embeddings/panel', {
-      schema: {
-        summary: 'Embed panels of picture, text and place',
-        tags: ['embeddings'],
-        querystring: emptyQuerySchema,
-        bodies: { 'application/json': bodySchema, 'multipart/form-data': formSchema },
-        alsoProduces: [NPY_MEDIA_TYPE],
-        response: withErrors({ 200: embeddingListSchema }),
-      },
-      handler: async (request, reply) => {
-        const { body, images } = await readRequestWithImages(request, config);
-        const { input, ...options } = parse(bodySchema, body);
-        if (input.length > config.maxItems) throw tooManyItemsError(input.length, config.maxItems, 'input');
-        const resolved = resolveOptions(models, options, clientDisconnectSignal(reply));
-        const panels = input.map((panel, i) => toPanelInput(panel, `input[${i}]`, images));
-        images.assertAllUsed();
-        for (const panel of panels) assertHasFirstOutput(panel, resolved.embedOptions.outputs[0]);
-        const embedded = await embedder.embedPanels(resolved.servedModel, panels, resolved.embedOptions);
-        return sendEmbeddings(request, reply, embedded, resolved);
-      },
-    });
-  };
-}
+/** POST /v1/embeddings/panel: panels of any of image, text and composition to vectors, with the weights of the gate. */
+export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
+  app.post('/v1/embeddings/panel', {
+    schema: {
+      summary: 'Embed panels of picture, text and place',
+      tags: ['embeddings'],
+      querystring: emptyQuerySchema,
+      bodies: { 'application/json': bodySchema, 'multipart/form-data': formSchema },
+      alsoProduces: [NPY_MEDIA_TYPE],
+      response: withErrors({ 200: embeddingListSchema }),
+    },
+    handler: async (request, reply) => {
+      const { body, images } = await readRequestWithImages(request, config);
+      const { input, ...requestOptions } = parse(bodySchema, body);
+      assertItemCount(input.length, config.maxItems, 'input');
+      const options = resolveOptions(models, requestOptions, clientDisconnectSignal(reply));
+      const inputs = input.map((panel, i) => toPanelInput(panel, `input[${i}]`, images));
+      images.assertAllUsed();
+      for (const panel of inputs) assertHasFirstOutput(options, givenModalities(panel), panel.param);
+      const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
+      return sendEmbeddings(request, reply, panels, options);
+    },
+  });
+};
 
 function toPanelInput(panel: PanelRequest, param: string, images: RequestImages): PanelInput {
   const image = panel.image ?? undefined;
@@ -69,7 +67,7 @@ function toPanelInput(panel: PanelRequest, param: string, images: RequestImages)
   };
 }
 
-function assertHasFirstOutput(panel: PanelInput, output: Parameters<typeof assertFirstOutput>[0]): void {
-  const inputs = { vision: panel.image, text: panel.text, composition: panel.composition, fused: true };
-  assertFirstOutput(output, output !== undefined && inputs[output] !== undefined, panel.param);
+function givenModalities({ image: vision, text, composition }: PanelInput): Modality[] {
+  const inputs = { vision, text, composition };
+  return MODALITIES.filter((modality) => inputs[modality] !== undefined);
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { PanelvecError } from '../../../errors.ts';
-import { assertJsonLimits } from '../../plugins/json-parser.ts';
+import { firstLine, PanelvecError } from '../../../errors.ts';
+import { assertJsonLimits } from '../../json-limits.ts';
 import { decodeDataUri } from './data-uri.ts';
 import {
   type MultipartFile,
@@ -11,11 +11,11 @@ import {
   unknownFieldError,
 } from './multipart-form.ts';
 
-/** Images that a request's JSON names: data URIs, or file parts of a form. */
+/** The images that the JSON of a request names: data URIs, or file parts of a form. */
 export interface RequestImages {
-  /** The bytes of one. @throws PanelvecError naming `param` */
+  /** The bytes of an image. @throws PanelvecError naming `param` */
   take(name: string | undefined, param: string): Buffer;
-  /** What nobody took is refused, so that a typing error is not lost. @throws PanelvecError naming the part */
+  /** Refuses a file that nobody took, so that a misspelt name is noticed. @throws PanelvecError naming the part */
   assertAllUsed(): void;
 }
 
@@ -28,7 +28,7 @@ export interface RequestLimits extends MultipartLimits {
   readonly maxJsonValues: number;
 }
 
-/** A JSON body, or a form whose part `request` holds the JSON. @throws PanelvecError */
+/** Reads a JSON body, or a form whose part `request` holds the JSON. @throws PanelvecError */
 export async function readRequestWithImages(
   request: FastifyRequest,
   limits: RequestLimits,
@@ -48,10 +48,10 @@ function dataUriImages(maxImageBytes: number): RequestImages {
   };
 }
 
-/** As a field or as a file: curl's `-F request=@page.json` sends the latter. */
+/** Parses the JSON of a form, which is a field or a file: curl's `-F request=@page.json` sends the latter. */
 function parseRequestPart({ fields, files }: MultipartForm, maxJsonValues: number): unknown {
   const { [REQUEST_PART]: field, ...others } = fields;
-  const unknownName = Object.keys(others)[0];
+  const [unknownName] = Object.keys(others);
   if (unknownName !== undefined) throw unknownFieldError(unknownName);
   const fileTexts = files.filter((file) => file.name === REQUEST_PART).map((file) => file.bytes.toString('utf8'));
   const [text, duplicate] = field === undefined ? fileTexts : [field, ...fileTexts];
@@ -63,11 +63,11 @@ function parseRequestPart({ fields, files }: MultipartForm, maxJsonValues: numbe
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PanelvecError('invalid_json', (cause as Error).message, { param: REQUEST_PART, cause });
+    throw new PanelvecError('invalid_json', firstLine(cause), { param: REQUEST_PART, cause });
   }
 }
 
-/** Where a request names no part, its image is the part `image`. */
+/** The part of an image that the request does not name */
 const DEFAULT_PART = 'image';
 
 class MultipartImages implements RequestImages {
@@ -79,11 +79,11 @@ class MultipartImages implements RequestImages {
   }
 
   take(name = DEFAULT_PART, param: string): Buffer {
-    const matches = this.#files.filter((file) => file.name === name);
-    const problem = matches.length === 0 ? `there is no file part "${name}"` : `the part "${name}" is given twice`;
-    if (matches.length !== 1) throw new PanelvecError('invalid_request', problem, { param });
+    const [file, duplicate] = this.#files.filter((candidate) => candidate.name === name);
+    if (file === undefined) throw new PanelvecError('invalid_request', `there is no file part "${name}"`, { param });
+    if (duplicate) throw new PanelvecError('invalid_request', `the part "${name}" is given twice`, { param });
     this.#usedNames.add(name);
-    return matches[0]!.bytes;
+    return file.bytes;
   }
 
   assertAllUsed(): void {

@@ -3,13 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { encodeNpy } from '../../../files/npy.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
-import { firstOutputVector, toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
+import { toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
+import { firstOutputVector } from './vector-response.ts';
 
 export const NPY_MEDIA_TYPE = 'application/x-npy';
 /** What a client can choose from; JSON where it has no preference */
 const MEDIA_TYPES = ['application/json', NPY_MEDIA_TYPE];
 
-/** The panels as a list, or as a NumPy array of their first outputs where the client asked for one. */
+/** Sends the panels as a list, or as a NumPy array of their first outputs where the client prefers that. */
 export function sendEmbeddings(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -29,7 +30,7 @@ export function acceptsNpy(request: FastifyRequest): boolean {
   return request.accepts().type(MEDIA_TYPES) === NPY_MEDIA_TYPE;
 }
 
-/** Answers with rows as a float32 array (rows, dimensions); model and space, which it cannot hold, go to headers. */
+/** Sends rows as a float32 array (rows, dimensions). Headers name the model and space, which it cannot hold. */
 export function sendNpy(
   reply: FastifyReply,
   rows: readonly Float32Array[],

@@ -1,12 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { PanelvecError } from '../../../errors.ts';
 import type { Jobs } from '../../../jobs/jobs.ts';
-import { withErrors } from '../../openapi.ts';
-import { parse } from '../../parse-request.ts';
+import { withErrors } from '../../openapi-schemas.ts';
 import { artifactListSchema, jobParamsSchema, toArtifactResponse } from './job-schemas.ts';
 
 const fileParamsSchema = z.strictObject({ id: z.uuid(), '*': z.string().min(1) });
@@ -21,44 +20,44 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.md': 'text/markdown; charset=utf-8',
 };
 
-/** Files that jobs have made. A Zarr store can be opened over HTTP: each of its files has a URL, with ranges and an ETag. */
-export function artifactsRoute(jobs: ArtifactSource): FastifyPluginAsync {
-  return async (app) => {
-    await app.register(fastifyStatic, {
-      serve: false,
-      contentType: false,
-      setHeaders: (reply, file) => void reply.type(MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream'),
-    });
+/**
+ * /v1/jobs/{id}/artifacts: lists and sends the files that a job has made. A Zarr store can be opened over HTTP: each of its
+ * files has a URL, with ranges and an ETag.
+ */
+export const artifactsRoute: FastifyPluginAsyncZod<{ readonly jobs: ArtifactSource }> = async (app, { jobs }) => {
+  await app.register(fastifyStatic, {
+    serve: false,
+    contentType: false,
+    setHeaders: (reply, file) => void reply.type(MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream'),
+  });
 
-    app.get('/v1/jobs/:id/artifacts', {
-      schema: {
-        summary: 'List the artefacts of a job',
-        tags: ['jobs'],
-        params: jobParamsSchema,
-        response: withErrors({ 200: artifactListSchema }),
-      },
-      handler: async (request) => {
-        const { artifacts } = await jobs.get(parse(jobParamsSchema, request.params).id);
-        return { object: 'list', data: artifacts.map(toArtifactResponse) };
-      },
-    });
+  app.get('/v1/jobs/:id/artifacts', {
+    schema: {
+      summary: 'List the artefacts of a job',
+      tags: ['jobs'],
+      params: jobParamsSchema,
+      response: withErrors({ 200: artifactListSchema }),
+    },
+    handler: async ({ params }): Promise<z.infer<typeof artifactListSchema>> => {
+      const { artifacts } = await jobs.get(params.id);
+      return { object: 'list', data: artifacts.map(toArtifactResponse) };
+    },
+  });
 
-    app.get('/v1/jobs/:id/artifacts/*', {
-      schema: {
-        summary: 'Download an artefact, or a file of one that is a folder',
-        tags: ['jobs'],
-        params: fileParamsSchema,
-        alsoProduces: ['application/octet-stream'],
-        response: withErrors({ 200: z.unknown() }),
-      },
-      handler: async (request, reply) => {
-        const { id, '*': name } = parse(fileParamsSchema, request.params);
-        const file = await findArtifactFile(jobs, id, name);
-        return reply.sendFile(path.basename(file), path.dirname(file));
-      },
-    });
-  };
-}
+  app.get('/v1/jobs/:id/artifacts/*', {
+    schema: {
+      summary: 'Download an artefact, or a file of one that is a folder',
+      tags: ['jobs'],
+      params: fileParamsSchema,
+      alsoProduces: ['application/octet-stream'],
+      response: withErrors({ 200: z.unknown() }),
+    },
+    handler: async ({ params: { id, '*': name } }, reply) => {
+      const file = await findArtifactFile(jobs, id, name);
+      return reply.sendFile(path.basename(file), path.dirname(file));
+    },
+  });
+};
 
 /** The file of an artefact, without links. @throws PanelvecError not_found also for names that lead out of the artefact */
 async function findArtifactFile(jobs: ArtifactSource, id: string, name: string): Promise<string> {

@@ -1,10 +1,17 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { jobSpecSchema } from '../../../jobs/job-spec.ts';
 import type { Jobs } from '../../../jobs/jobs.ts';
-import { withErrors } from '../../openapi.ts';
-import { emptyQuerySchema, parse } from '../../parse-request.ts';
-import { jobListSchema, jobParamsSchema, jobQuerySchema, jobSchema, toJobResponse } from './job-schemas.ts';
+import { withErrors } from '../../openapi-schemas.ts';
+import { emptyQuerySchema } from '../../validation.ts';
+import {
+  type JobResponse,
+  jobListSchema,
+  jobParamsSchema,
+  jobQuerySchema,
+  jobSchema,
+  toJobResponse,
+} from './job-schemas.ts';
 
 const MAX_KEY_LENGTH = 200;
 const headersSchema = z.object({
@@ -18,47 +25,49 @@ const headersSchema = z.object({
 
 const tags = ['jobs'];
 
-/** Jobs: submitted, listed, shown, cancelled. */
-export function jobsRoute(jobs: Jobs): FastifyPluginAsync {
-  return async (app) => {
-    app.post('/v1/jobs', {
-      schema: {
-        summary: 'Submit a job',
-        tags,
-        querystring: emptyQuerySchema,
-        headers: headersSchema,
-        bodies: { 'application/json': jobSpecSchema },
-        response: withErrors({ 200: jobSchema, 202: jobSchema }),
-      },
-      handler: async (request, reply) => {
-        const { 'idempotency-key': idempotencyKey } = parse(headersSchema, request.headers);
-        const { job, created } = await jobs.submit(parse(jobSpecSchema, request.body), idempotencyKey);
-        reply.status(created ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
-        return toJobResponse(job);
-      },
-    });
+/** /v1/jobs: submits, lists, shows and cancels jobs. */
+export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (app, { jobs }) => {
+  app.post('/v1/jobs', {
+    schema: {
+      summary: 'Submit a job',
+      tags,
+      querystring: emptyQuerySchema,
+      headers: headersSchema,
+      body: jobSpecSchema,
+      response: withErrors({ 200: jobSchema, 202: jobSchema }),
+    },
+    handler: async ({ headers, body }, reply): Promise<JobResponse> => {
+      const { job, created } = await jobs.submit(body, headers['idempotency-key']);
+      reply.status(created ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
+      return toJobResponse(job);
+    },
+  });
 
-    app.get('/v1/jobs', {
-      schema: {
-        summary: 'List jobs, newest first',
-        tags,
-        querystring: jobQuerySchema,
-        response: withErrors({ 200: jobListSchema }),
-      },
-      handler: async (request) => {
-        const { jobs: data, more } = await jobs.list(parse(jobQuerySchema, request.query));
-        return { object: 'list', data: data.map(toJobResponse), next: more ? data.at(-1)!.id : null };
-      },
-    });
+  app.get('/v1/jobs', {
+    schema: {
+      summary: 'List jobs, newest first',
+      tags,
+      querystring: jobQuerySchema,
+      response: withErrors({ 200: jobListSchema }),
+    },
+    handler: async ({ query }): Promise<z.infer<typeof jobListSchema>> => {
+      const page = await jobs.list(query);
+      const oldest = page.jobs.at(-1);
+      return {
+        object: 'list',
+        data: page.jobs.map(toJobResponse),
+        next: page.more && oldest ? oldest.id : null,
+      };
+    },
+  });
 
-    app.get('/v1/jobs/:id', {
-      schema: { summary: 'Show a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
-      handler: async (request) => toJobResponse(await jobs.get(parse(jobParamsSchema, request.params).id)),
-    });
+  app.get('/v1/jobs/:id', {
+    schema: { summary: 'Show a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
+    handler: async ({ params }): Promise<JobResponse> => toJobResponse(await jobs.get(params.id)),
+  });
 
-    app.post('/v1/jobs/:id/cancel', {
-      schema: { summary: 'Cancel a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
-      handler: async (request) => toJobResponse(await jobs.cancel(parse(jobParamsSchema, request.params).id)),
-    });
-  };
-}
+  app.post('/v1/jobs/:id/cancel', {
+    schema: { summary: 'Cancel a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
+    handler: async ({ params }): Promise<JobResponse> => toJobResponse(await jobs.cancel(params.id)),
+  });
+};

@@ -1,21 +1,22 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../../config.ts';
 import { PanelvecError } from '../../../errors.ts';
-import { parse } from '../../parse-request.ts';
-import { assertJsonLimits } from '../../plugins/json-parser.ts';
+import { isObject } from '../../../util/json.ts';
+import { assertJsonLimits } from '../../json-limits.ts';
+import { parse } from '../../validation.ts';
 import { type InferRequest, inferRequestSchema } from './infer-schemas.ts';
 import { INPUT_NAMES, OUTPUT_NAMES } from './model-tensors.ts';
 
-/** Length of the JSON in front of the binary tensors; without this header the whole body is JSON. */
+/** Header with the length of the JSON before the binary tensors; without it the whole body is JSON */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 
 export interface InferBody {
   readonly request: InferRequest;
-  /** Tensors behind the JSON, in the order of the inputs that have a binary_data_size */
+  /** The tensors after the JSON, in the order of the inputs that have a binary_data_size */
   readonly binary: Buffer;
 }
 
-/** @throws PanelvecError naming the field */
+/** Splits a body into its JSON, which is checked, and its binary tensors. @throws PanelvecError naming the field */
 export function readInferBody(
   { headers, body }: FastifyRequest,
   { maxJsonBytes, maxTensorValues }: Pick<Config, 'maxJsonBytes' | 'maxTensorValues'>,
@@ -43,9 +44,9 @@ function parseJsonLength(header: string | string[] | undefined, bodyBytes: numbe
   throw new PanelvecError('invalid_request', message, { param: 'Inference-Header-Content-Length' });
 }
 
-/** Before the schema, which takes its time with each of half a million tensors. @throws PanelvecError */
+/** Bounds a list before the schema, which would spend seconds on half a million tensors. @throws PanelvecError */
 function assertMaxLength(json: unknown, field: 'inputs' | 'outputs', maxLength: number): void {
-  const list = (json as Record<string, unknown> | null)?.[field];
+  const list = isObject(json) ? json[field] : undefined;
   if (!Array.isArray(list) || list.length <= maxLength) return;
   throw new PanelvecError('invalid_request', `${list.length} ${field}: there are ${maxLength}`, { param: field });
 }
@@ -54,7 +55,7 @@ function parseJson(bytes: Buffer, maxValues: number): unknown {
   const text = bytes.toString('utf8');
   assertJsonLimits(text, maxValues);
   try {
-    // Fields get out of here only through the schema, which copies those that it knows.
+    // A field such as __proto__ does no harm: the schema copies only the fields that it knows.
     return JSON.parse(text);
   } catch (cause) {
     throw new PanelvecError('invalid_json', 'the request is not JSON', { cause });

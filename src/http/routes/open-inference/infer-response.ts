@@ -1,10 +1,11 @@
+import { PanelvecError } from '../../../errors.ts';
 import type { EngineResult } from '../../../inference/engine-types.ts';
 import type { Model } from '../../../model/model.ts';
 import type { InferRequest, InferResponse } from './infer-schemas.ts';
 import type { OutputName } from './model-tensors.ts';
 import type { RequestedOutput } from './requested-outputs.ts';
 
-/** The answer's JSON, and the tensors that go behind it in the order of their outputs. */
+/** Builds the JSON of a response, and the binary tensors that follow it in the order of their outputs. */
 export function buildInferResponse(
   { spec }: Model,
   request: InferRequest,
@@ -32,6 +33,7 @@ function outputRow(
   { vectors, gateWeights: gate, backboneWeights: backbones }: EngineResult,
   name: OutputName,
 ): Float32Array {
-  if (name === 'gate_weights') return gate!;
-  return name === 'backbone_weights' ? backbones! : vectors[name]!;
+  const row = name === 'gate_weights' ? gate : name === 'backbone_weights' ? backbones : vectors[name];
+  if (!row) throw new PanelvecError('internal', `the engine gave no ${name}`);
+  return row;
 }

@@ -1,6 +1,6 @@
 import { PanelvecError } from '../../../errors.ts';
 import { elementCount, formatShape } from '../../../graph/shape.ts';
-import { tooManyItemsError } from '../../too-many-items-error.ts';
+import { assertItemCount } from '../../validation.ts';
 import { DATATYPES } from './datatypes.ts';
 import type { InferBody } from './infer-body.ts';
 import type { InputTensor } from './infer-schemas.ts';
@@ -10,7 +10,7 @@ import { ALSO_ACCEPTED_DATATYPES, INPUT_NAMES, type InputName, type TensorInfo }
 export interface TensorValues {
   readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array;
-  /** Where it stands in the request, for errors: `inputs[2]` */
+  /** Path of the tensor in the request, for errors: `inputs[2]` */
   readonly param: string;
 }
 
@@ -19,8 +19,8 @@ export type RequestTensors = Partial<Record<InputName, TensorValues>>;
 const MAX_INT32 = 2 ** 31 - 1;
 
 /**
- * Reads and checks all tensors of a request: known names, each once, of the types and shapes that the model takes, with as
- * many elements as the shape says. @throws PanelvecError invalid_request naming the field
+ * Reads and checks all tensors of a request: known names, each once, of the datatypes and shapes that the model takes, with
+ * as many elements as the shape says. @throws PanelvecError invalid_request naming the field
  */
 export function readTensors(
   { request, binary }: InferBody,
@@ -34,8 +34,9 @@ export function readTensors(
     const name = parseInputName(tensor, param);
     if (tensors[name] !== undefined) throw invalidRequestError(`${name} is given twice`, `${param}.name`);
     assertTypeAndShape(tensor, expected[name], name, param);
-    // Before any element is looked at: rows cost memory by the thousand bytes.
-    if (tensor.shape[0]! > maxRows) throw tooManyItemsError(tensor.shape[0]!, maxRows, `${param}.shape`);
+    // Before any element is read: rows cost memory by the thousand bytes.
+    const [rowCount = 0] = tensor.shape;
+    assertItemCount(rowCount, maxRows, `${param}.shape`);
     const size = tensor.parameters?.binary_data_size;
     if (size !== undefined && tensor.data !== undefined) {
       throw invalidRequestError(`${name} has both data and binary_data_size`, `${param}.data`);
@@ -104,7 +105,7 @@ function readBinaryValues(
       param,
     );
   }
-  // Copied, because a view needs its first byte where its type's size divides it.
+  // Copied, because the offset of a view must be a multiple of its element size.
   const elements = DATATYPES[datatype].view(Uint8Array.from(bytes).buffer);
   if (elements instanceof Float32Array) return elements;
   if (elements instanceof Float64Array) return Float32Array.from(elements);
@@ -112,8 +113,8 @@ function readBinaryValues(
 }
 
 function readJsonValues({ shape, datatype, data }: InputTensor, name: string, param: string): TensorValues['values'] {
-  if (data === undefined) throw invalidRequestError(`${name} has no data`, `${param}.data`);
-  const elements = flatten(data as unknown[], shape, name, `${param}.data`);
+  if (!Array.isArray(data)) throw invalidRequestError(`${name} has no data`, `${param}.data`);
+  const elements = flatten(data, shape, name, `${param}.data`);
   const isBool = datatype === 'BOOL';
   const wrongIndex = elements.findIndex((element) => typeof element !== (isBool ? 'boolean' : 'number'));
   if (wrongIndex >= 0)
@@ -125,9 +126,9 @@ function readJsonValues({ shape, datatype, data }: InputTensor, name: string, pa
   return datatype.startsWith('FP') ? Float32Array.from(numbers) : toInt32Array(numbers, name, `${param}.data`);
 }
 
-/** Data nested as the shape says, or not at all. @throws PanelvecError */
+/** Flattens data that is nested as the shape says, or not at all. @throws PanelvecError */
 function flatten(data: readonly unknown[], shape: readonly number[], name: string, param: string): readonly unknown[] {
-  const [size, ...inner] = shape as [number, ...number[]];
+  const [size = 0, ...inner] = shape;
   const nested = inner.length > 0 && data.some(Array.isArray);
   const expected = nested ? size : elementCount(shape);
   if (data.length !== expected) {
@@ -136,14 +137,13 @@ function flatten(data: readonly unknown[], shape: readonly number[], name: strin
     throw invalidRequestError(message, param);
   }
   if (!nested) return data;
-  const raggedRow = data.findIndex((row) => !Array.isArray(row) || row.length !== inner[0]);
-  if (raggedRow >= 0) {
-    throw invalidRequestError(
-      `${name} is not nested as its shape ${formatShape(shape)} says, at row ${raggedRow}`,
-      param,
-    );
-  }
-  return data.flatMap((row) => flatten(row as unknown[], inner, name, param));
+  const isRow = (row: unknown): row is readonly unknown[] => Array.isArray(row) && row.length === inner[0];
+  if (data.every(isRow)) return data.flatMap((row) => flatten(row, inner, name, param));
+  const raggedRow = data.findIndex((row) => !isRow(row));
+  throw invalidRequestError(
+    `${name} is not nested as its shape ${formatShape(shape)} says, at row ${raggedRow}`,
+    param,
+  );
 }
 
 function toInt32Array(elements: Iterable<number | bigint>, name: string, param: string): Int32Array {

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
-import { parse } from '../../parse-request.ts';
 
 export const modelPathSchema = z.strictObject({ model: z.string(), version: z.string().optional() });
 
-/** Every place of a model is there with its version and without. */
+/** The paths of a model, without its version and with it. */
 export function modelPaths(suffix = ''): string[] {
   return [`/v2/models/:model${suffix}`, `/v2/models/:model/versions/:version${suffix}`];
 }
 
 /** @throws PanelvecError model_not_found */
-export function findModelByParams(models: ServedModels, params: unknown): ServedModel {
-  const { model, version } = parse(modelPathSchema, params);
+export function findModelByPath(
+  models: ServedModels,
+  { model, version }: z.output<typeof modelPathSchema>,
+): ServedModel {
   return models.find(version === undefined ? model : `${model}@${version}`);
 }

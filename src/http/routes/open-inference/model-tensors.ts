@@ -3,11 +3,16 @@ import { COMPOSITION_FEATURES, MODALITIES } from '../../../model/modality.ts';
 import type { Model } from '../../../model/model.ts';
 import type { Datatype } from './datatypes.ts';
 
-/** A tensor of a model as its metadata names it; -1 is a size that a request chooses, the first the number of panels. */
+/** A tensor of a model, as its metadata describes it. */
 export interface TensorInfo {
   readonly name: string;
   readonly datatype: Datatype;
+  /** -1 is a size that the request chooses; the first is the number of panels */
   readonly shape: readonly number[];
+}
+export interface OutputTensorInfo extends TensorInfo {
+  readonly name: OutputName;
+  readonly shape: readonly [rows: -1, width: number];
 }
 
 export const INPUT_NAMES = ['images', 'input_ids', 'attention_mask', 'comp_feats', 'modality_mask'] as const;
@@ -15,7 +20,7 @@ export type InputName = (typeof INPUT_NAMES)[number];
 export const OUTPUT_NAMES = [...OUTPUTS, 'gate_weights', 'backbone_weights'] as const;
 export type OutputName = (typeof OUTPUT_NAMES)[number];
 
-/** Element types that are taken beside the one of the metadata, where nothing is lost by it. */
+/** Element types that are accepted beside the one of the metadata: they lose nothing. */
 export const ALSO_ACCEPTED_DATATYPES: Readonly<Record<InputName, readonly Datatype[]>> = {
   images: [],
   input_ids: ['INT32'],
@@ -24,7 +29,7 @@ export const ALSO_ACCEPTED_DATATYPES: Readonly<Record<InputName, readonly Dataty
   modality_mask: ['FP64', 'INT64', 'INT32', 'UINT8', 'BOOL'],
 };
 
-/** Images are float32, normalised as the model's first backbone normalises. */
+/** Describes the inputs of a model. Images are float32, normalised as the model's first backbone normalises. */
 export function describeInputTensors({ spec }: Model): Readonly<Record<InputName, TensorInfo>> {
   const side = spec.vision.image_size;
   return {
@@ -36,10 +41,10 @@ export function describeInputTensors({ spec }: Model): Readonly<Record<InputName
   };
 }
 
-/** Shares of the backbones only where the model weighs them. */
-export function describeOutputTensors({ spec }: Model): readonly TensorInfo[] {
+/** Describes the outputs of a model. Weights of the backbones are there only where the model weighs them. */
+export function describeOutputTensors({ spec }: Model): readonly OutputTensorInfo[] {
   const { dimensions, vision, head } = spec;
-  const outputTensor = (name: OutputName, width: number): TensorInfo => ({
+  const outputTensor = (name: OutputName, width: number): OutputTensorInfo => ({
     name,
     datatype: 'FP32',
     shape: [-1, width],

@@ -1,9 +1,9 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../../services.ts';
-import { withOpenInferenceErrors } from '../../openapi.ts';
+import { withOpenInferenceErrors } from '../../openapi-schemas.ts';
 import { DATATYPE_NAMES } from './datatypes.ts';
-import { findModelByParams, modelPathSchema, modelPaths } from './model-path.ts';
+import { findModelByPath, modelPathSchema, modelPaths } from './model-path.ts';
 import { describeInputTensors, describeOutputTensors } from './model-tensors.ts';
 
 const tensorSchema = z.strictObject({
@@ -22,44 +22,45 @@ const metadataSchema = z
   .meta({ id: 'OpenInferenceModel' });
 const readySchema = z.strictObject({ name: z.string(), ready: z.boolean() }).meta({ id: 'OpenInferenceModelReady' });
 
-/** What a model takes and gives, and whether it is warm. */
-export function openInferenceModelRoute({ models, pool }: Services): FastifyPluginAsync {
-  return async (app) => {
-    for (const url of modelPaths()) {
-      app.get(url, {
-        schema: {
-          summary: 'Describe a model',
-          tags: ['open inference'],
-          params: modelPathSchema,
-          response: withOpenInferenceErrors({ 200: metadataSchema }),
-        },
-        handler: async (request): Promise<z.infer<typeof metadataSchema>> => {
-          const { model } = findModelByParams(models, request.params);
-          return {
-            name: model.spec.name,
-            versions: [String(model.spec.version)],
-            platform: 'onnxruntime',
-            inputs: Object.values(describeInputTensors(model)),
-            outputs: [...describeOutputTensors(model)],
-          };
-        },
-      });
-    }
+/** GET /v2/models/{model}: the inputs and outputs of a model, and whether it is warm. */
+export const openInferenceModelRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'pool'>> = async (
+  app,
+  { models, pool },
+) => {
+  for (const url of modelPaths()) {
+    app.get(url, {
+      schema: {
+        summary: 'Describe a model',
+        tags: ['open inference'],
+        params: modelPathSchema,
+        response: withOpenInferenceErrors({ 200: metadataSchema }),
+      },
+      handler: async ({ params }): Promise<z.infer<typeof metadataSchema>> => {
+        const { model } = findModelByPath(models, params);
+        return {
+          name: model.spec.name,
+          versions: [String(model.spec.version)],
+          platform: 'onnxruntime',
+          inputs: Object.values(describeInputTensors(model)),
+          outputs: [...describeOutputTensors(model)],
+        };
+      },
+    });
+  }
 
-    for (const url of modelPaths('/ready')) {
-      app.get(url, {
-        schema: {
-          summary: 'Whether a model is warm',
-          tags: ['open inference'],
-          params: modelPathSchema,
-          response: withOpenInferenceErrors({ 200: readySchema, 503: readySchema }),
-        },
-        handler: async (request, reply) => {
-          const { model } = findModelByParams(models, request.params);
-          reply.status(pool.isReady ? 200 : 503);
-          return { name: model.spec.name, ready: pool.isReady };
-        },
-      });
-    }
-  };
-}
+  for (const url of modelPaths('/ready')) {
+    app.get(url, {
+      schema: {
+        summary: 'Whether a model is warm',
+        tags: ['open inference'],
+        params: modelPathSchema,
+        response: withOpenInferenceErrors({ 200: readySchema, 503: readySchema }),
+      },
+      handler: async ({ params }, reply): Promise<z.infer<typeof readySchema>> => {
+        const { model } = findModelByPath(models, params);
+        reply.status(pool.isReady ? 200 : 503);
+        return { name: model.spec.name, ready: pool.isReady };
+      },
+    });
+  }
+};

@@ -1,8 +1,8 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../../services.ts';
 import { VERSION } from '../../../version.ts';
-import { withOpenInferenceErrors } from '../../openapi.ts';
+import { withOpenInferenceErrors } from '../../openapi-schemas.ts';
 
 const serverSchema = z
   .strictObject({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
@@ -10,33 +10,35 @@ const serverSchema = z
 const liveSchema = z.strictObject({ live: z.boolean() }).meta({ id: 'OpenInferenceLive' });
 const readySchema = z.strictObject({ ready: z.boolean() }).meta({ id: 'OpenInferenceReady' });
 
-/** The server of the Open Inference Protocol (KServe v2), and its health. */
-export function openInferenceServerRoute({ pool }: Services): FastifyPluginAsync {
-  return async (app) => {
-    app.get('/v2', {
-      schema: {
-        summary: 'Describe the server',
-        tags: ['open inference'],
-        response: withOpenInferenceErrors({ 200: serverSchema }),
-      },
-      handler: async () => ({ name: 'panelvec', version: VERSION, extensions: ['binary_tensor_data'] }),
-    });
+/** GET /v2 and /v2/health: the server of the Open Inference Protocol (KServe v2) and its health. */
+export const openInferenceServerRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
+  app.get('/v2', {
+    schema: {
+      summary: 'Describe the server',
+      tags: ['open inference'],
+      response: withOpenInferenceErrors({ 200: serverSchema }),
+    },
+    handler: async (): Promise<z.infer<typeof serverSchema>> => ({
+      name: 'panelvec',
+      version: VERSION,
+      extensions: ['binary_tensor_data'],
+    }),
+  });
 
-    app.get('/v2/health/live', {
-      schema: { summary: 'Whether the process answers', tags: ['open inference'], response: { 200: liveSchema } },
-      handler: async () => ({ live: true }),
-    });
+  app.get('/v2/health/live', {
+    schema: { summary: 'Whether the process answers', tags: ['open inference'], response: { 200: liveSchema } },
+    handler: async () => ({ live: true }),
+  });
 
-    app.get('/v2/health/ready', {
-      schema: {
-        summary: 'Whether every engine is warm',
-        tags: ['open inference'],
-        response: { 200: readySchema, 503: readySchema },
-      },
-      handler: async (_, reply) => {
-        reply.status(pool.isReady ? 200 : 503);
-        return { ready: pool.isReady };
-      },
-    });
-  };
-}
+  app.get('/v2/health/ready', {
+    schema: {
+      summary: 'Whether every engine is warm',
+      tags: ['open inference'],
+      response: { 200: readySchema, 503: readySchema },
+    },
+    handler: async (_, reply) => {
+      reply.status(pool.isReady ? 200 : 503);
+      return { ready: pool.isReady };
+    },
+  });
+};

@@ -10,7 +10,7 @@ export interface RequestedOutput {
   readonly binary: boolean | undefined;
 }
 
-/** An output that is computed from one tensor alone. */
+/** The input of an output that is computed from one tensor alone */
 const REQUIRED_INPUT: Partial<Record<OutputName, InputName>> = {
   vision: 'images',
   backbone_weights: 'images',
@@ -18,16 +18,13 @@ const REQUIRED_INPUT: Partial<Record<OutputName, InputName>> = {
   composition: 'comp_feats',
 };
 
-/** The outputs asked for, or all that the inputs allow. @throws PanelvecError invalid_request naming the field */
+/** Finds the outputs asked for, or all that the inputs allow. @throws PanelvecError invalid_request naming the field */
 export function resolveOutputs(
   model: Model,
   tensors: RequestTensors,
   requested: InferRequest['outputs'],
 ): RequestedOutput[] {
-  const available = describeOutputTensors(model).map(({ name, shape }) => ({
-    name: name as OutputName,
-    width: shape[1]!,
-  }));
+  const available = describeOutputTensors(model).map(({ name, shape: [, width] }) => ({ name, width }));
   const missingInput = (name: OutputName) => {
     const required = REQUIRED_INPUT[name];
     return required !== undefined && tensors[required] === undefined ? required : undefined;

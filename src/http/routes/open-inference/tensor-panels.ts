@@ -5,7 +5,7 @@ import type { Model } from '../../../model/model.ts';
 import { invalidRequestError, type RequestTensors, type TensorValues } from './input-tensors.ts';
 import type { InputName } from './model-tensors.ts';
 
-/** The tensor that brings a modality. */
+/** The input that holds a modality */
 const INPUT_OF_MODALITY: Readonly<Record<Modality, InputName>> = {
   vision: 'images',
   text: 'input_ids',
@@ -13,8 +13,8 @@ const INPUT_OF_MODALITY: Readonly<Record<Modality, InputName>> = {
 };
 
 /**
- * One panel for each row. What a tensor brings although the mask says that it is absent stays there, marked: a model in
- * `reference` mode lets it into the fusion as the original does, one in `present` mode does not.
+ * Makes a panel of each row. An input that the mask takes away stays there, marked as masked: a model in `reference` mode
+ * lets it into the fusion as the original PyTorch code does, one in `present` mode does not.
  * @throws PanelvecError invalid_request naming the field
  */
 export function toPanels(model: Model, tensors: RequestTensors): PreparedPanel[] {
@@ -23,45 +23,50 @@ export function toPanels(model: Model, tensors: RequestTensors): PreparedPanel[]
   const masked = maskedModalities(model, tensors, count);
   return Array.from({ length: count }, (_, row) => ({
     param: `rows[${row}]`,
-    pixels: tensors.images ? (sliceRow(tensors.images, row) as Float32Array) : null,
+    pixels: tensors.images ? toFloats(sliceRow(tensors.images, row)) : null,
     tokens: tokenIds?.[row] ?? null,
-    composition: tensors.comp_feats ? (sliceRow(tensors.comp_feats, row) as Float32Array) : null,
-    masked: masked[row]!,
+    composition: tensors.comp_feats ? toFloats(sliceRow(tensors.comp_feats, row)) : null,
+    masked: masked[row] ?? [],
     truncated: false,
   }));
 }
 
 function countRows(tensors: RequestTensors): number {
   const entries = Object.entries(tensors);
-  const [firstName, first] = entries[0]!;
-  const count = first.shape[0]!;
+  let firstName = '';
+  let count: number | undefined;
   for (const [name, { shape, param }] of entries) {
-    if (shape[0] === count) continue;
-    throw invalidRequestError(`${name} has ${shape[0]} rows, ${firstName} has ${count}`, `${param}.shape`);
+    const [rowCount] = shape;
+    if (count === undefined) [firstName, count] = [name, rowCount];
+    else if (rowCount !== count)
+      throw invalidRequestError(`${name} has ${rowCount} rows, ${firstName} has ${count}`, `${param}.shape`);
   }
-  if (entries.every(([name]) => name === 'modality_mask' || name === 'attention_mask')) {
+  if (count === undefined || entries.every(([name]) => name === 'modality_mask' || name === 'attention_mask')) {
     throw invalidRequestError('give images, input_ids or comp_feats', 'inputs');
   }
   return count;
 }
 
-/** Up to the last place that is looked at; a place that is not has a negative id. */
+/** The token ids of each row up to the last that has attention; a token without attention has a negative id. */
 function toTokenRows(
   { spec }: Model,
   { input_ids: ids, attention_mask: mask }: RequestTensors,
 ): Int32Array[] | undefined {
-  if (ids === undefined && mask === undefined) return undefined;
-  if (ids === undefined) throw invalidRequestError('attention_mask comes without input_ids', mask!.param);
+  if (ids === undefined) {
+    if (mask === undefined) return undefined;
+    throw invalidRequestError('attention_mask comes without input_ids', mask.param);
+  }
   if (mask === undefined) throw invalidRequestError('input_ids come without attention_mask', ids.param);
-  if (ids.shape[1] !== mask.shape[1]) {
+  const [rowCount = 0, tokenCount = 0] = ids.shape;
+  if (tokenCount !== mask.shape[1]) {
     throw invalidRequestError(
       `attention_mask is ${formatShape(mask.shape)}, input_ids ${formatShape(ids.shape)}`,
       `${mask.param}.shape`,
     );
   }
-  if (ids.shape[1]! > spec.text.max_tokens) {
+  if (tokenCount > spec.text.max_tokens) {
     throw invalidRequestError(
-      `a text has ${ids.shape[1]} places, the model takes ${spec.text.max_tokens}`,
+      `a text has ${tokenCount} places, the model takes ${spec.text.max_tokens}`,
       `${ids.param}.shape`,
     );
   }
@@ -69,14 +74,14 @@ function toTokenRows(
   const { vocabulary = Number.POSITIVE_INFINITY } = spec.text;
   const isKnownId = (id: number, i: number) => mask.values[i] === 0 || (id >= 0 && id < vocabulary);
   assertEveryValue(ids, 'input_ids', isKnownId, 'not in the vocabulary');
-  return Array.from({ length: ids.shape[0]! }, (_, row) => {
+  return Array.from({ length: rowCount }, (_, row) => {
     const attention = sliceRow(mask, row);
     const length = Math.max(1, attention.lastIndexOf(1) + 1);
     return Int32Array.from(sliceRow(ids, row).subarray(0, length), (id, i) => (attention[i] === 1 ? id : -1));
   });
 }
 
-/** For each row the modalities that a tensor brings but the mask takes away. */
+/** The modalities of each row that an input has but the mask takes away. */
 function maskedModalities(model: Model, tensors: RequestTensors, count: number): Modality[][] {
   const mask = tensors.modality_mask;
   if (mask === undefined) return Array.from({ length: count }, () => []);
@@ -113,6 +118,11 @@ function assertEveryValue(
 }
 
 function sliceRow({ values, shape }: TensorValues, row: number): TensorValues['values'] {
-  const width = values.length / shape[0]!;
+  const [rowCount = 1] = shape;
+  const width = values.length / rowCount;
   return values.slice(row * width, (row + 1) * width);
+}
+
+function toFloats(values: TensorValues['values']): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../../services.ts';
 
@@ -10,27 +10,25 @@ const readySchema = z
   })
   .meta({ id: 'Ready' });
 
-/** live: the process answers. ready: every engine is warm, and the service is not stopping. */
-export function healthRoute({ pool }: Services): FastifyPluginAsync {
-  return async (app) => {
-    app.get('/health/live', {
-      schema: { summary: 'Whether the process answers', tags: ['service'], response: { 200: liveSchema } },
-      handler: async () => ({ status: 'live' }),
-    });
+/** GET /health/live: the process responds. GET /health/ready: every engine is warm, and the service is not stopping. */
+export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
+  app.get('/health/live', {
+    schema: { summary: 'Whether the process answers', tags: ['service'], response: { 200: liveSchema } },
+    handler: async () => ({ status: 'live' as const }),
+  });
 
-    app.get('/health/ready', {
-      schema: {
-        summary: 'Whether every engine is warm',
-        tags: ['service'],
-        response: { 200: readySchema, 503: readySchema },
-      },
-      handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
-        reply.status(pool.isReady ? 200 : 503);
-        return {
-          status: pool.isReady ? 'ready' : 'starting',
-          engines: pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
-        };
-      },
-    });
-  };
-}
+  app.get('/health/ready', {
+    schema: {
+      summary: 'Whether every engine is warm',
+      tags: ['service'],
+      response: { 200: readySchema, 503: readySchema },
+    },
+    handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
+      reply.status(pool.isReady ? 200 : 503);
+      return {
+        status: pool.isReady ? 'ready' : 'starting',
+        engines: pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
+      };
+    },
+  });
+};

@@ -1,20 +1,32 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Jobs } from '../../../jobs/jobs.ts';
+import { registerJobGauges } from '../../../metrics/job-gauges.ts';
 import type { Services } from '../../../services.ts';
 
-/** GET /metrics in Prometheus' text form, and the timing of every request. */
-export function metricsRoute({ metrics, models, pool, embedder }: Services): FastifyPluginAsync {
-  return async (app) => {
-    const stopGauges = metrics.registerGauges({
-      queuedItems: () => pool.queueLength,
-      itemsInWork: () => embedder.admission.inFlight,
-      engines: () => pool.engines.map(({ device, info }) => ({ device, provider: info?.provider })),
-      models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
-    });
-    app.addHook('onClose', async () => stopGauges());
+/** Running jobs whose progress a scrape shows */
+const MAX_WATCHED_JOBS = 100;
 
-    app.get('/metrics', {
-      schema: { summary: 'Prometheus metrics', tags: ['service'] },
-      handler: async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+/** GET /metrics in the text format of Prometheus. */
+export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Jobs }> = async (
+  app,
+  { metrics, models, pool, embedder, jobs },
+) => {
+  const stopGauges = metrics.registerGauges({
+    queuedItems: () => pool.queueLength,
+    itemsInWork: () => embedder.admission.inFlight,
+    engines: () => pool.engines.map(({ device, info }) => ({ device, provider: info?.provider })),
+    models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
+  });
+  app.addHook('onClose', async () => stopGauges());
+  if (jobs.isEnabled) {
+    registerJobGauges(metrics.registry, {
+      countByState: () => jobs.countByState(),
+      running: async () => (await jobs.list({ state: 'running', limit: MAX_WATCHED_JOBS })).jobs,
     });
-  };
-}
+  }
+
+  app.get('/metrics', {
+    schema: { summary: 'Prometheus metrics', tags: ['service'] },
+    handler: async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  });
+};

@@ -1,11 +1,10 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { FUSION_MODES } from '../../../model/head-spec.ts';
 import type { Model } from '../../../model/model.ts';
 import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
-import { withErrors } from '../../openapi.ts';
-import { parse } from '../../parse-request.ts';
+import { withErrors } from '../../openapi-schemas.ts';
 
 const modelSchema = z
   .strictObject({
@@ -39,46 +38,52 @@ const modelListSchema = z
   .meta({ id: 'ModelList' });
 const paramsSchema = z.strictObject({ id: z.string() });
 
-/** The models served, with the space of their vectors and the providers that run them. */
-export function modelsRoute({ models, pool }: Services): FastifyPluginAsync {
-  return async (app) => {
-    app.get('/v1/models', {
-      schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: modelListSchema }) },
-      handler: async () => ({ object: 'list', data: models.all.map(toModelResponse) }),
-    });
+/** GET /v1/models: the models that are served, with the space of their vectors and the providers that run them. */
+export const modelsRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'pool'>> = async (app, services) => {
+  const { models } = services;
 
-    app.get('/v1/models/:id', {
-      schema: {
-        summary: 'Show a model',
-        tags: ['models'],
-        params: paramsSchema,
-        response: withErrors({ 200: modelSchema }),
-      },
-      handler: async (request) => toModelResponse(models.find(parse(paramsSchema, request.params).id).model),
-    });
+  app.get('/v1/models', {
+    schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: modelListSchema }) },
+    handler: async (): Promise<z.infer<typeof modelListSchema>> => ({
+      object: 'list',
+      data: models.all.map((model) => toModelResponse(model, services)),
+    }),
+  });
+
+  app.get('/v1/models/:id', {
+    schema: {
+      summary: 'Show a model',
+      tags: ['models'],
+      params: paramsSchema,
+      response: withErrors({ 200: modelSchema }),
+    },
+    handler: async ({ params }) => toModelResponse(models.find(params.id).model, services),
+  });
+};
+
+function toModelResponse(
+  model: Model,
+  { models, pool }: Pick<Services, 'models' | 'pool'>,
+): z.infer<typeof modelSchema> {
+  const { name, version, description, licence, dimensions, head, vision, text } = model.spec;
+  return {
+    id: model.id,
+    object: 'model',
+    name,
+    version,
+    description,
+    licence,
+    default: model === models.all[0],
+    space: model.space,
+    dimensions,
+    fusion_mode: head.fusion_mode,
+    visual_backbones: vision.backbones.map((backbone) => backbone.name),
+    image_size: vision.image_size,
+    max_tokens: text.max_tokens,
+    engines: pool.engines.map(({ device, info }) => ({
+      device,
+      provider: info?.provider ?? null,
+      fallback: info?.fallback ?? null,
+    })),
   };
-
-  function toModelResponse(model: Model): z.infer<typeof modelSchema> {
-    const { name, version, description, licence, dimensions, head, vision, text } = model.spec;
-    return {
-      id: model.id,
-      object: 'model',
-      name,
-      version,
-      description,
-      licence,
-      default: model === models.all[0],
-      space: model.space,
-      dimensions,
-      fusion_mode: head.fusion_mode,
-      visual_backbones: vision.backbones.map((backbone) => backbone.name),
-      image_size: vision.image_size,
-      max_tokens: text.max_tokens,
-      engines: pool.engines.map(({ device, info }) => ({
-        device,
-        provider: info?.provider ?? null,
-        fallback: info?.fallback ?? null,
-      })),
-    };
-  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import { type Embedding, embeddingListSchema } from '../../../../src/http/routes/embeddings/embedding-response.ts';
-import { pageResponseSchema } from '../../../../src/http/routes/embeddings/page-schemas.ts';
+import { pageResponseSchema } from '../../../../src/http/routes/embeddings/page-response.ts';
 import type { RunningService } from '../../../../src/http/server.ts';
 import { drawPanel, drawPngPanel, toDataUri } from '../../../support/images.ts';
 import { startService } from '../../../support/in-process-service.ts';

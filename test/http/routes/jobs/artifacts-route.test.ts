@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { errorResponseSchema, handleError } from '../../../../src/http/plugins/error-response.ts';
-import { registerNotFound } from '../../../../src/http/plugins/not-found.ts';
+import { errorResponseSchema } from '../../../../src/http/error-response.ts';
+import { errorHandler } from '../../../../src/http/plugins/error-handler.ts';
+import { notFound } from '../../../../src/http/plugins/not-found.ts';
+import { validation } from '../../../../src/http/plugins/validation.ts';
 import { artifactsRoute } from '../../../../src/http/routes/jobs/artifacts-route.ts';
-import type { Job } from '../../../../src/jobs/job.ts';
+import type { Artifact, Job } from '../../../../src/jobs/job.ts';
 
 const CONTENT = 'abcdefghij';
 const job: Job = {
@@ -42,13 +44,9 @@ before(async () => {
   await writeFile(path.join(home, 'card.md'), '# Card');
   await writeFile(path.join(home, 'secret.json'), '{}');
   app = Fastify();
-  app.setValidatorCompiler(() => (value) => ({ value }));
-  app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler(handleError);
-  registerNotFound(app);
-  await app.register(
-    artifactsRoute({ get: async () => job, artifactPath: ({ path: relative }) => path.join(home, relative) }),
-  );
+  for (const plugin of [errorHandler, notFound, validation]) await app.register(plugin);
+  const artifactPath = ({ path: relative }: Artifact) => path.join(home, relative);
+  await app.register(artifactsRoute, { jobs: { get: async () => job, artifactPath } });
 });
 after(async () => {
   await app.close();

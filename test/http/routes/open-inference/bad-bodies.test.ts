@@ -210,7 +210,7 @@ describe('bodies', () => {
       413,
       'too_many_items',
       'inputs[0].shape',
-      /5 items, over 4/,
+      /5 items exceed the limit of 4/,
     );
     await assertRefusedAndServing(
       'tiny',
@@ -218,7 +218,7 @@ describe('bodies', () => {
       413,
       'too_many_items',
       'inputs[0].shape',
-      /5 items, over 4/,
+      /5 items exceed the limit of 4/,
     );
   });
 

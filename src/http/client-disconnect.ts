@@ -1,6 +1,9 @@
 import type { FastifyReply } from 'fastify';
 
-/** Aborted when the client goes away before its answer, so that what has not begun for it never does. */
+/**
+ * A signal that aborts when the client goes away before its response, so that work nobody waits for is not begun.
+ * Fastify's `request.signal` does not serve: it follows the request, which Node closes as soon as its body is read.
+ */
 export function clientDisconnectSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {

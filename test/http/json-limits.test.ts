@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertJsonLimits } from '../../../src/http/plugins/json-parser.ts';
+import { assertJsonLimits } from '../../src/http/json-limits.ts';
 
 describe('the bounds of JSON', () => {
   it('count values and levels, and nothing inside strings', () => {

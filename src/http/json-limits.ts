@@ -1,14 +1,11 @@
-import type { FastifyInstance } from 'fastify';
-import { PanelvecError } from '../../errors.ts';
+import { PanelvecError } from '../errors.ts';
 
 const MAX_DEPTH = 32;
 const MAX_DELIMITERS_PER_VALUE = 6;
-const OPENING_BRACKETS = new Set(['[', '{']);
-const CLOSING_BRACKETS = new Set([']', '}']);
 
 /**
  * Bounds JSON before it is parsed: a few megabytes of brackets or one-character elements would hold the event loop for
- * seconds in JSON.parse and in the checks behind it. One pass over the text, jumping over strings.
+ * seconds in JSON.parse and in the checks behind it. One pass over the text, which jumps over strings.
  * @throws PanelvecError invalid_json where it nests too deep, too_many_items where it holds too many values
  */
 export function assertJsonLimits(text: string, maxValues: number): void {
@@ -18,19 +15,19 @@ export function assertJsonLimits(text: string, maxValues: number): void {
   const delimiterPattern = /["[\]{},]/g;
   for (let match = delimiterPattern.exec(text); match !== null; match = delimiterPattern.exec(text)) {
     const [delimiter] = match;
-    // Also in text that is no JSON at all, the pass ends soon: each value has a few marks.
+    // JSON has a few delimiters per value. Text with more is no JSON, and the pass over it must end soon too.
     if (++delimiterCount > MAX_DELIMITERS_PER_VALUE * maxValues) valueCount = Number.POSITIVE_INFINITY;
     if (delimiter === '"') delimiterPattern.lastIndex = findStringEnd(text, match.index);
     else if (delimiter === ',') valueCount++;
-    else if (OPENING_BRACKETS.has(delimiter)) depth++;
-    else if (CLOSING_BRACKETS.has(delimiter)) depth--;
+    else if (delimiter === '[' || delimiter === '{') depth++;
+    else depth--;
     if (depth > MAX_DEPTH) throw new PanelvecError('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`);
     if (valueCount > maxValues)
       throw new PanelvecError('too_many_items', `the JSON holds more than ${maxValues} values`);
   }
 }
 
-/** The place behind a string's closing quote. */
+/** The offset behind the closing quote of a string. */
 function findStringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
@@ -38,25 +35,4 @@ function findStringEnd(text: string, start: number): number {
     if (backslashes % 2 === 0) return quote + 1;
   }
   return text.length;
-}
-
-/** Fastify's own JSON parser, which refuses fields such as __proto__, behind the bounds. */
-export function registerJsonParser(
-  app: FastifyInstance,
-  limits: { maxJsonBytes: number; maxJsonValues: number },
-): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser<string>(
-    'application/json',
-    { parseAs: 'string', bodyLimit: limits.maxJsonBytes },
-    (request, body, done) => {
-      try {
-        assertJsonLimits(body, limits.maxJsonValues);
-        return parseJson(request, body, done);
-      } catch (error) {
-        return done(error as Error);
-      }
-    },
-  );
 }

@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { PanelvecError } from '../errors.ts';
+
+/** The one form of every error that a client sees. */
+export const errorResponseSchema = z
+  .strictObject({
+    error: z.strictObject({
+      code: z.string().describe('Stable and machine-readable'),
+      message: z.string(),
+      param: z.string().nullable().describe('The field of the request at fault, such as input[3].image'),
+      request_id: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' });
+export type ErrorResponse = z.infer<typeof errorResponseSchema>;
+
+/** The form of errors below /v2: clients of the Open Inference Protocol read `error` as text. */
+export const openInferenceErrorSchema = z
+  .strictObject({
+    error: z.string(),
+    code: z.string().describe('Stable and machine-readable'),
+    param: z.string().nullable().describe('The field of the request at fault, such as inputs[0].shape'),
+    request_id: z.string(),
+  })
+  .meta({ id: 'OpenInferenceError' });
+export type OpenInferenceErrorResponse = z.infer<typeof openInferenceErrorSchema>;
+
+/** Bounds of names and values that come from the request and are repeated in the error */
+const MAX_PARAM_LENGTH = 200;
+const MAX_MESSAGE_LENGTH = 500;
+const OPEN_INFERENCE_PATH = /^\/v2(\/|\?|$)/;
+
+export function toErrorResponse(error: PanelvecError, requestId: string): ErrorResponse {
+  const { code, param } = error;
+  const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
+  return { error: { code, message, param: param?.slice(0, MAX_PARAM_LENGTH) ?? null, request_id: requestId } };
+}
+
+/** An error in the form that the clients of the requested path read. */
+export function toErrorBody(error: PanelvecError, request: FastifyRequest): ErrorResponse | OpenInferenceErrorResponse {
+  const response = toErrorResponse(error, request.id);
+  if (!OPEN_INFERENCE_PATH.test(request.url)) return response;
+  const { message, ...rest } = response.error;
+  return { error: message, ...rest };
+}

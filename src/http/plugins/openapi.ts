@@ -1,0 +1,53 @@
+import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Bodies } from '../openapi-schemas.ts';
+
+const INFO = {
+  title: 'panelvec',
+  version: '1',
+  description: 'Comic panels, their texts and their places on the page as vectors in one space.',
+};
+
+/** The description of all routes that are registered after it: /openapi.json, and /docs to read. */
+export const openapi = fp(async (app) => {
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: INFO, servers: [] },
+    transform: transformSchema,
+    transformObject: transformDocument,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'warn' });
+  app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
+});
+
+/** Turns zod into JSON Schema, and the bodies of a route into the content map of OpenAPI. */
+const transformSchema: SwaggerTransform = (input) => {
+  const { body, bodies, alsoProduces, ...schema } = input.schema ?? {};
+  const result = jsonSchemaTransform({ ...input, schema });
+  const requestBodies = bodies ?? (body instanceof z.ZodType ? { 'application/json': body } : undefined);
+  if (requestBodies) Object.assign(result.schema, { body: { content: toContent(requestBodies) } });
+  if (alsoProduces) Object.assign(result.schema, { produces: ['application/json', ...alsoProduces] });
+  return result;
+};
+
+/** Named schemas describe responses alone, so the input form that the library adds of each is left out. */
+const transformDocument: SwaggerTransformObject = (input) => {
+  const document = jsonSchemaTransformObject(input);
+  const schemas = 'components' in document ? document.components?.schemas : undefined;
+  for (const name of Object.keys(schemas ?? {})) if (name.endsWith('Input')) delete schemas?.[name];
+  return document;
+};
+
+function toContent(bodies: Bodies): Record<string, { schema: object }> {
+  return Object.fromEntries(
+    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: toBodySchema(body) }]),
+  );
+}
+
+function toBodySchema(body: z.ZodType | 'binary'): object {
+  if (body === 'binary') return { type: 'string', format: 'binary' };
+  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', target: 'draft-2020-12', reused: 'inline' });
+  return schema;
+}

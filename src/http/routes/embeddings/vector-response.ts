@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
+import { PanelvecError } from '../../../errors.ts';
+import type { Output } from '../../../inference/engine-types.ts';
+import { MODALITIES, type Modality } from '../../../model/modality.ts';
+import type { ResolvedOptions } from './embedding-options.ts';
+
+/** Numbers, or base64 of little-endian float32. */
+export const vectorSchema = z.union([z.array(z.number()), z.string()]).meta({ id: 'Vector' });
+export type Vector = z.infer<typeof vectorSchema>;
+
+/** Fields of a panel's response beside its vectors */
+export const panelFields = {
+  modalities: z.array(z.enum(MODALITIES)),
+  gate: z.strictObject({ vision: z.number(), text: z.number(), composition: z.number() }).nullable(),
+  backbones: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('Shares of the visual backbones, where the model weighs them'),
+  truncated: z.boolean().describe('Whether the text was longer than the encoder takes'),
+};
+const panelFieldsSchema = z.strictObject(panelFields);
+
+export function toPanelFields(
+  { modalities, gateWeights, backboneWeights, truncated }: EmbeddedPanel,
+  { servedModel: { model } }: ResolvedOptions,
+): z.infer<typeof panelFieldsSchema> {
+  const [vision = 0, text = 0, composition = 0] = gateWeights ?? [];
+  const backboneNames = model.spec.vision.backbones.map(({ name }) => name);
+  return {
+    modalities: [...modalities],
+    gate: gateWeights && { vision, text, composition },
+    ...(backboneWeights && {
+      backbones: Object.fromEntries(backboneNames.map((name, i) => [name, backboneWeights[i] ?? 0])),
+    }),
+    truncated,
+  };
+}
+
+/**
+ * Checks before any work that a panel has the modality of the first output, whose vector is never null.
+ * @param subject the panel, as the message calls it
+ * @throws PanelvecError invalid_request naming `outputs`
+ */
+export function assertHasFirstOutput(
+  { firstOutput }: ResolvedOptions,
+  modalities: readonly Modality[],
+  subject: string,
+): void {
+  if (firstOutput === 'fused' || modalities.includes(firstOutput)) return;
+  const message = `"${firstOutput}" is asked for first, but ${subject} has nothing of that kind`;
+  throw new PanelvecError('invalid_request', message, { param: 'outputs' });
+}
+
+/** The vector of the first output. */
+export function firstOutputVector({ vectors }: EmbeddedPanel, { firstOutput }: ResolvedOptions): Float32Array {
+  const vector = vectors[firstOutput];
+  if (!vector) throw new PanelvecError('internal', `the panel has no ${firstOutput} vector`);
+  return vector;
+}
+
+/** A value for each output by name; undefined where one output alone is asked for, which has a field of its own. */
+export function mapOutputs<T>(
+  { embedOptions: { outputs } }: ResolvedOptions,
+  toValue: (output: Output) => T,
+): Partial<Record<Output, T>> | undefined {
+  return outputs.length > 1 ? Object.fromEntries(outputs.map((output) => [output, toValue(output)])) : undefined;
+}
+
+export function encodeVector(vector: Float32Array, { base64 }: ResolvedOptions): Vector {
+  // Typed arrays are little-endian on every machine that ONNX Runtime runs on.
+  return base64
+    ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
+    : Array.from(vector);
+}
+
+/** The vector of any output; null where the panel lacks its modality. */
+export function encodeOutput({ vectors }: EmbeddedPanel, output: Output, options: ResolvedOptions): Vector | null {
+  const vector = vectors[output];
+  return vector ? encodeVector(vector, options) : null;
+}

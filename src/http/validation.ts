@@ -1,0 +1,59 @@
+import { type core, z } from 'zod';
+import { PanelvecError } from '../errors.ts';
+
+/** Schema of a query without options. Calls with their options in the body have it: one in the query would be lost. */
+export const emptyQuerySchema = z.strictObject({});
+
+/** Checks a value from outside. The error is invalid_request and names the field, such as `input[3].text`. */
+export function safeParse<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+): { readonly value: z.output<T> } | { readonly error: PanelvecError } {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const { path, message } = deepestIssue(result.error.issues);
+  return { error: new PanelvecError('invalid_request', message, { param: formatPath(path) || undefined }) };
+}
+
+/** @throws PanelvecError as `safeParse` */
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = safeParse(schema, value);
+  if ('error' in result) throw result.error;
+  return result.value;
+}
+
+/** @throws PanelvecError too_many_items */
+export function assertItemCount(count: number, maxItems: number, param?: string): void {
+  if (count <= maxItems) return;
+  const message = `${count} items exceed the limit of ${maxItems} per request`;
+  throw new PanelvecError('too_many_items', message, { param });
+}
+
+interface SchemaIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The first issue; of a union the first issue of the alternative that got furthest, which is the one that was meant. */
+function deepestIssue([issue]: readonly core.$ZodIssue[]): SchemaIssue {
+  if (issue === undefined) return { path: [], message: 'invalid value' };
+  if (issue.code === 'unrecognized_keys') {
+    return { path: [...issue.path, ...issue.keys.slice(0, 1)], message: 'unknown field' };
+  }
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path: issue.path, message: issue.message };
+  const alternatives = issue.errors.filter((issues) => issues.length > 0).map(deepestIssue);
+  const furthest = alternatives.reduce((a, b) => (b.path.length > a.path.length ? b : a));
+  const message =
+    furthest.path.length === 0
+      ? alternatives.map((alternative) => alternative.message).join('; or ')
+      : furthest.message;
+  return { path: [...issue.path, ...furthest.path], message };
+}
+
+/** A path in JavaScript's notation: `pages[1].image`. */
+function formatPath(path: readonly PropertyKey[]): string {
+  const steps = path.map((key, i) =>
+    typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`,
+  );
+  return steps.join('');
+}
