@@ -25,16 +25,15 @@ export interface DatabaseSettings {
 
 /** Connections to PostgreSQL, real or embedded: from here on there is no difference. */
 export class Database implements Queryable {
-  readonly address: DatabaseAddress;
-  readonly isEmbedded: boolean;
+  readonly #isEmbedded: boolean;
   readonly #pool: pg.Pool;
 
   /** Connects when the first query is sent. */
   constructor({ url, home }: DatabaseSettings, log: Logger) {
-    this.address = url === undefined ? embeddedAddress(home) : { connectionString: url };
-    this.isEmbedded = url === undefined;
+    const address: DatabaseAddress = url === undefined ? embeddedAddress(home) : { connectionString: url };
+    this.#isEmbedded = url === undefined;
     this.#pool = new pg.Pool({
-      ...this.address,
+      ...address,
       ...TIMEOUTS,
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -58,7 +57,7 @@ export class Database implements Queryable {
           await delay(RETRY_DELAY_MS);
           continue;
         }
-        const setting = this.isEmbedded
+        const setting = this.#isEmbedded
           ? 'DATABASE_URL is not set, and no service runs in PANELVEC_HOME'
           : 'DATABASE_URL';
         throw new PanelvecError('config_invalid', `${setting}: no database: ${firstLine(cause)}`, { cause });

@@ -48,6 +48,25 @@ const MIGRATIONS: readonly string[] = [
   `,
   'ALTER TABLE panelvec.tasks ADD COLUMN detail jsonb',
   'ALTER TABLE panelvec.jobs ADD COLUMN request_sha256 text',
+  // The queue of tasks, which pg-boss kept in a schema of its own before: all that is unfinished waits for a worker again.
+  // A task that was running stays so, and counts as lost once when the next worker begins it.
+  `
+  ALTER TABLE panelvec.tasks
+    ADD COLUMN queued boolean NOT NULL DEFAULT false,
+    ADD COLUMN sequence bigserial,
+    ADD COLUMN available_at timestamptz NOT NULL DEFAULT now();
+  ALTER TABLE panelvec.tasks ALTER COLUMN queued SET DEFAULT true;
+  UPDATE panelvec.tasks SET queued = true, sequence = unfinished.sequence
+    FROM (
+      SELECT tasks.id, row_number() OVER (ORDER BY jobs.created_at, jobs.id, step = 'finish', part) AS sequence
+      FROM panelvec.tasks AS tasks JOIN panelvec.jobs AS jobs ON jobs.id = job_id
+      WHERE (jobs.state IN ('queued', 'running') AND tasks.state <> 'done')
+        OR (jobs.state = 'cancelling' AND tasks.state = 'running')
+    ) AS unfinished
+    WHERE tasks.id = unfinished.id;
+  CREATE INDEX tasks_queued ON panelvec.tasks (sequence) WHERE queued;
+  DROP SCHEMA IF EXISTS panelvec_queue CASCADE;
+  `,
 ];
 
 /** Makes what is missing of the tables, within a transaction. */

@@ -45,7 +45,7 @@ export class Jobs {
       getModel: (name) => models.find(name).model,
     };
     this.#database = new Database({ url: config.databaseUrl, home: config.home }, log);
-    this.#queue = new TaskQueue(this.#database, log);
+    this.#queue = new TaskQueue(this.#database);
     this.#records = new JobRecords(this.#database, this.#queue);
     this.#tasks = new TaskRecords(this.#database, this.#queue);
   }
@@ -60,7 +60,6 @@ export class Jobs {
     const { home, databaseUrl } = this.#config;
     if (databaseUrl === undefined) this.#embedded = await EmbeddedDatabase.start(home, this.#log);
     await this.#database.migrate(DATABASE_TIMEOUT_MS);
-    await this.#queue.start();
     await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
   }
 
@@ -87,7 +86,6 @@ export class Jobs {
 
   /** After the workers. */
   async stop(): Promise<void> {
-    if (this.isEnabled) await this.#queue.stop();
     await this.#database.close();
     await this.#embedded?.stop();
   }

@@ -21,8 +21,7 @@ export interface JobQueue {
 export async function openJobQueue({ url, home }: TestDatabase): Promise<JobQueue> {
   const database = new Database({ url, home }, silentLogger);
   await database.migrate(20_000);
-  const queue = new TaskQueue(database, silentLogger);
-  await queue.start();
+  const queue = new TaskQueue(database);
   return {
     database,
     queue,
@@ -30,7 +29,6 @@ export async function openJobQueue({ url, home }: TestDatabase): Promise<JobQueu
     tasks: new TaskRecords(database, queue),
     take: () => waitFor('a task', () => queue.take()),
     async close() {
-      await queue.stop();
       await database.close();
     },
   };

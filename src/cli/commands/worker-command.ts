@@ -25,7 +25,7 @@ export async function workerCommand(config: Config): Promise<void> {
   const usesSharedEngines = process.connected && config.workerEngines === 'shared';
   const remoteEngines = usesSharedEngines ? await RemoteEngines.connect() : undefined;
   const database = new Database({ url: config.databaseUrl, home: config.home }, log);
-  const queue = new TaskQueue(database, log);
+  const queue = new TaskQueue(database);
   // In this order, also where the start breaks off: what is left open would keep a process alive that does nothing.
   await using disposables = new AsyncDisposableStack();
   disposables.defer(() => {
@@ -34,8 +34,6 @@ export async function workerCommand(config: Config): Promise<void> {
   });
   disposables.defer(() => database.close());
   await database.migrate(DATABASE_TIMEOUT_MS);
-  disposables.defer(() => queue.stop());
-  await queue.start();
   const resources = await openResources(config, remoteEngines, log);
   disposables.defer(() => resources.close());
   const worker = new JobWorker(queue, new TaskRecords(database, queue), resources, log);

@@ -59,7 +59,7 @@ export class JobRecords {
           [id, type, JSON.stringify(spec), hashRequest(request), idempotencyKey ?? null],
         );
         if (inserted.rows.length === 0) return true;
-        await sendPlanTask(queries, this.#queue, id);
+        await sendPlanTask(queries, id);
         return false;
       })
       .catch(async (error: { code?: string }) => {

@@ -43,18 +43,18 @@ export async function dropWaitingTasks(queries: Queryable, queue: TaskQueue, id:
 }
 
 /** The first task of a new job. */
-export async function sendPlanTask(queries: Queryable, queue: TaskQueue, jobId: string): Promise<void> {
-  await sendTasks(queries, queue, jobId, 'plan', [0]);
+export async function sendPlanTask(queries: Queryable, jobId: string): Promise<void> {
+  await sendTasks(queries, jobId, 'plan', [0]);
 }
 
 /** After the plan: all parts, or the finish where there are none. */
-export async function sendPartTasks(queries: Queryable, queue: TaskQueue, jobId: string, plan: JobPlan): Promise<void> {
+export async function sendPartTasks(queries: Queryable, jobId: string, plan: JobPlan): Promise<void> {
   await queries.query('UPDATE panelvec.jobs SET plan = $2 WHERE id = $1', [
     jobId,
     JSON.stringify({ mostBad: plan.maxBadPages }),
   ]);
-  await sendTasks(queries, queue, jobId, 'part', plan.partSizes);
-  if (plan.partSizes.length === 0) await sendFinishTask(queries, queue, jobId);
+  await sendTasks(queries, jobId, 'part', plan.partSizes);
+  if (plan.partSizes.length === 0) await sendFinishTask(queries, jobId);
 }
 
 /** After a part: too many bad pages fail the job, and the last part sends the finish. */
@@ -70,7 +70,7 @@ export async function advanceAfterPart(queries: Queryable, queue: TaskQueue, tas
   if (Number(badPages) > maxBadPages) {
     const message = `${badPages} of ${pages} pages could not be read, more than the ${maxBadPages} that are tolerated`;
     await failJob(queries, queue, task, { code: 'too_many_bad_pages', message, param: 'max_bad_pages' });
-  } else if (Number(openParts) === 0) await sendFinishTask(queries, queue, task.jobId);
+  } else if (Number(openParts) === 0) await sendFinishTask(queries, task.jobId);
 }
 
 /** After the finish. */
@@ -103,23 +103,20 @@ export async function setTaskWaiting(queries: Queryable, id: string): Promise<vo
   await queries.query(`UPDATE panelvec.tasks SET state = 'waiting', worker = NULL, rate = 0 WHERE id = $1`, [id]);
 }
 
-async function sendFinishTask(queries: Queryable, queue: TaskQueue, jobId: string): Promise<void> {
-  await sendTasks(queries, queue, jobId, 'finish', [0]);
+async function sendFinishTask(queries: Queryable, jobId: string): Promise<void> {
+  await sendTasks(queries, jobId, 'finish', [0]);
 }
 
-/** @param totals how much there is in each */
-async function sendTasks(
-  queries: Queryable,
-  queue: TaskQueue,
-  jobId: string,
-  step: TaskStep,
-  totals: readonly number[],
-): Promise<void> {
-  const tasks = totals.map((_, part): Task => ({ id: randomUUID(), jobId, step, part }));
+/**
+ * New tasks are on the queue as soon as their transaction is committed.
+ * @param totals how much there is in each
+ */
+async function sendTasks(queries: Queryable, jobId: string, step: TaskStep, totals: readonly number[]): Promise<void> {
+  const tasks = totals.map((total, part) => ({ id: randomUUID(), part, total }));
   await queries.query(
     `INSERT INTO panelvec.tasks (id, job_id, step, part, total)
-     SELECT id, $1, $2, part, total FROM unnest($3::uuid[], $4::integer[], $5::bigint[]) AS new (id, part, total)`,
-    [jobId, step, tasks.map(({ id }) => id), tasks.map(({ part }) => part), totals],
+     SELECT id, $1, $2, part, total FROM unnest($3::uuid[], $4::integer[], $5::bigint[]) AS new (id, part, total)
+     ORDER BY part`,
+    [jobId, step, tasks.map(({ id }) => id), tasks.map(({ part }) => part), tasks.map(({ total }) => total)],
   );
-  await queue.send(tasks, queries);
 }

@@ -98,7 +98,7 @@ export class TaskRecords {
   }
 
   async completePlan(task: Task, plan: JobPlan): Promise<void> {
-    await this.#completeTask(task, 0, 0, (queries) => sendPartTasks(queries, this.#queue, task.jobId, plan));
+    await this.#completeTask(task, 0, 0, (queries) => sendPartTasks(queries, task.jobId, plan));
   }
 
   /** The last part to end sends the finish; too many bad pages fail the job. */

@@ -284,7 +284,7 @@ for (const { name, start } of DATABASES) {
   });
 }
 
-/** A lease is ten seconds, and is looked at every three. */
+/** A lease lasts ten seconds. */
 async function waitForLease<T>(what: string, check: () => Promise<T | undefined>): Promise<NonNullable<T>> {
   return waitFor(what, check, 60_000);
 }
