@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { firstLine } from '../errors.ts';
 import { WeightsError } from './weights-error.ts';
 
-/** One read of a file takes at most 2^31 - 1 bytes, so longer ranges are read in pieces of this size. */
+/** Longer ranges are read in pieces of this size: one read of a file takes at most 2^31 - 1 bytes. */
 const MAX_READ_BYTES = 1 << 28;
 
 /** Random access to a file of known size. Closes with `await using`. */
@@ -17,7 +17,7 @@ export class RandomAccessFile implements AsyncDisposable {
     this.#handle = handle;
   }
 
-  /** @throws WeightsError where it cannot be opened or is no regular file */
+  /** @throws WeightsError where the file cannot be opened or is not a regular file */
   static async open(file: string): Promise<RandomAccessFile> {
     const handle = await open(file, 'r').catch((cause: unknown) => {
       throw new WeightsError(`cannot read ${file}: ${firstLine(cause)}`, { cause });
@@ -29,8 +29,8 @@ export class RandomAccessFile implements AsyncDisposable {
   }
 
   /**
-   * A range in a buffer of its own, so that typed arrays may look into it.
-   * @throws WeightsError where the range leaves the file
+   * Reads a range into a buffer of its own, so that typed arrays can be views of it.
+   * @throws WeightsError where the range reaches beyond the file
    */
   async read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (start + length > this.size) {

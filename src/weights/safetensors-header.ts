@@ -9,7 +9,7 @@ import { WeightsError } from './weights-error.ts';
  * end of the header. Source: github.com/huggingface/safetensors, "Format".
  */
 export const HEADER_LENGTH_BYTES = 8;
-/** The format's own limit; a longer one is an attack or another kind of file. */
+/** The format's own limit. A longer header is an attack or another kind of file. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
 export const SAFETENSORS_DTYPES = {
@@ -23,17 +23,17 @@ export const SAFETENSORS_DTYPES = {
   BOOL: 'bool',
 } as const satisfies Record<string, DType>;
 
-/** bfloat16 is read as the float32 that it is the upper half of; it is never written. */
+/** Read as float32, of which it is the upper half. Never written. */
 const BFLOAT16 = 'BF16';
 const BFLOAT16_BYTES = 2;
 
 export interface TensorEntry {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** First byte and the byte after the last, counted from the end of the header. */
+  /** Position of the first byte, counted from the end of the header; `end` is that after the last byte. */
   readonly start: number;
   readonly end: number;
-  /** Whether what the file holds must be widened to the dtype */
+  /** True where the file holds bfloat16, which is widened to the dtype. */
   readonly isBfloat16: boolean;
 }
 
@@ -77,8 +77,8 @@ function parseObject(json: Uint8Array, file: string): JsonObject {
 function parseEntry(key: string, raw: unknown, file: string): TensorEntry {
   const parsed = entrySchema.safeParse(raw);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new WeightsError(`${file}: tensor "${key}": ${issue.path.join('.')}: ${issue.message}`);
+    const [issue] = parsed.error.issues;
+    throw new WeightsError(`${file}: tensor "${key}": ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const [start, end] = parsed.data.data_offsets;
   const name = parsed.data.dtype;

@@ -12,7 +12,7 @@ export class StateDict implements WeightSource {
   readonly label: string;
   readonly #tensors: ReadonlyMap<string, Tensor>;
   readonly #prefix: string;
-  /** One value for each name, however often it is asked for: in a graph a name stands once. */
+  /** The parameters made so far. A name may occur once in a graph, so asking again gives the same value. */
   readonly #parameters: Map<string, ParameterValue>;
 
   constructor(
@@ -43,7 +43,7 @@ export class StateDict implements WeightSource {
     return this.#findTensor(key).shape;
   }
 
-  /** Half precision is widened. */
+  /** A weight as a float32 parameter. Half precision is widened. */
   parameter(key: string, shape: readonly number[]): ParameterValue {
     const tensor = this.#findTensor(key);
     const name = this.#prefix + key;

@@ -1,12 +1,12 @@
 import type { DType } from '../../graph/dtype.ts';
 
-/** A PyTorch element type: its name (torch.float32), bytes of one element in a file, and what it becomes here. */
+/** A PyTorch element type: its name (torch.float32), the bytes of one element in a file, and the type that it is read as. */
 export interface ElementType {
   readonly name: string;
   readonly byteSize: number;
   /** Undefined where a tensor of it cannot be read. */
   readonly dtype: DType | undefined;
-  /** Old name of its storage (torch.FloatStorage), by which even PyTorch 2 files tell the type. */
+  /** Old name of its storage (torch.FloatStorage), by which files name the type, even those of PyTorch 2. */
   readonly storageName: string | undefined;
 }
 
@@ -17,7 +17,7 @@ const elementType = (name: string, byteSize: number, dtype?: DType, storageName?
   storageName,
 });
 
-/** ONNX graphs of this project have no bfloat16, and float32 holds every value of it. */
+/** Read as float32, which holds every value of it: the graphs of this project have no bfloat16. */
 export const BFLOAT16 = elementType('bfloat16', 2, 'float32', 'BFloat16Storage');
 
 export const UINT8 = elementType('uint8', 1, 'uint8', 'ByteStorage');

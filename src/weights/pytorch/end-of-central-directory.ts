@@ -9,7 +9,7 @@ const END64_BYTES = 56;
 const LOCATOR_SIGNATURE = 0x07064b50;
 const LOCATOR_BYTES = 20;
 
-/** Where the central directory lies. */
+/** The place of the central directory. */
 export interface EndOfCentralDirectory {
   readonly entryCount: number;
   readonly directoryOffset: number;
@@ -17,10 +17,10 @@ export interface EndOfCentralDirectory {
 }
 
 /**
- * The end record of a zip file, in its zip64 form where there is one (PyTorch always writes both). The directory must
- * end exactly where its end record begins, which rules out prefixed, split and most torn files.
+ * Reads the end record of a zip file, in its zip64 form where there is one (PyTorch always writes both). The directory must
+ * end exactly where its end record begins, which rules out prefixed, split and most truncated files.
  * Source: APPNOTE.TXT 6.3.10, sections 4.3.14 to 4.3.16.
- * @throws WeightsError where there is none, or it lies
+ * @throws WeightsError where there is none, or it is wrong
  */
 export async function readEndOfCentralDirectory(source: RandomAccessFile): Promise<EndOfCentralDirectory> {
   const tailStart = Math.max(0, source.size - END_BYTES - MAX_COMMENT_BYTES - LOCATOR_BYTES);
@@ -41,7 +41,7 @@ export async function readEndOfCentralDirectory(source: RandomAccessFile): Promi
   return end;
 }
 
-/** The last place that has the signature and a comment that reaches exactly to the end of the file. */
+/** Finds the last signature whose comment reaches exactly to the end of the file. */
 function findEndRecord(tail: DataView): number | undefined {
   for (let offset = tail.byteLength - END_BYTES; offset >= 0; offset--) {
     if (tail.getUint32(offset, true) !== END_SIGNATURE) continue;
@@ -70,7 +70,7 @@ async function readZip64EndRecord(source: RandomAccessFile, offset: number): Pro
   };
 }
 
-/** A 64-bit field. Anything past the file's size is a lie, and so none is too large for a number. */
+/** Reads a 64-bit field. None is larger than the file, and so none is too large for a number. */
 export function readUint64(view: DataView, offset: number, { file, size }: RandomAccessFile): number {
   const value = view.getBigUint64(offset, true);
   if (value > BigInt(size)) throw new WeightsError(`${file}: the zip directory says ${value} in ${size} bytes`);

@@ -2,14 +2,14 @@ import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { describePickleValue, PickleDict, type PickleValue } from './pickle-values.ts';
 import { PickledTensor } from './pickled-tensor.ts';
 
-/** Where training scripts put the weights beside the epoch, the losses and the optimizer, by precedence. */
+/** Keys under which training scripts save the weights, beside the epoch, the losses and the optimizer. The first one wins. */
 const NESTED_KEYS = ['model_state_dict', 'state_dict', 'model'];
 /** torch.nn.DataParallel wraps the model in a module of this name. */
 const PARALLEL_PREFIX = 'module.';
 
 /**
- * The weights of a checkpoint: the dict under one of the names above if it has tensors, else the top level itself. A
- * nested dict goes first, since a training state may well have a tensor (a loss) at its top level.
+ * Finds the weights of a checkpoint: the dict under one of the names above if it has tensors, else the top level itself. A
+ * nested dict comes first, because a training state may have a tensor (a loss) at its top level.
  * @throws WeightsError where there is none, or where it holds anything but tensors by name
  */
 export function findStateDict(root: PickleValue, file: string): ReadonlyMap<string, PickledTensor> {
@@ -51,7 +51,7 @@ function assertUniqueKeys({ repeatedKey }: PickleDict, where: string, file: stri
   throw new WeightsError(`${file}: ${where} has the key ${key} twice`);
 }
 
-/** Only where every key has it: a model may have a part of that name. */
+/** Strips the prefix only where every key has it: a model may have a part of that name. */
 function stripParallelPrefix(tensors: Map<string, PickledTensor>): ReadonlyMap<string, PickledTensor> {
   if (![...tensors.keys()].every((key) => key.startsWith(PARALLEL_PREFIX))) return tensors;
   return new Map([...tensors].map(([key, tensor]) => [key.slice(PARALLEL_PREFIX.length), tensor]));

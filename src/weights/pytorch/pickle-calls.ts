@@ -3,8 +3,8 @@ import { describePickleValue, PickleDict, PickleGlobal, PickleObject, PickleTupl
 
 /**
  * The opcodes by which a pickle reaches beyond plain data. In Python they import and call whatever the file asks for,
- * which is why loading a pickle runs its author's code. Here they look into the resolvers' allow-list only, and what
- * is "called" is a function of this program.
+ * which is why loading a pickle runs its author's code. Here they only look into the resolvers' allow-list, and only
+ * functions of this program are called.
  */
 export function pushGlobal(machine: PickleMachine): void {
   const module = machine.cursor.readLine();
@@ -21,7 +21,7 @@ export function pushStackGlobal(machine: PickleMachine): void {
   machine.push(machine.resolvers.resolveGlobal(module, name));
 }
 
-/** REDUCE */
+/** The opcode REDUCE. */
 export function callGlobal(machine: PickleMachine): void {
   const args = machine.pop();
   const callee = machine.pop();
@@ -32,13 +32,13 @@ export function callGlobal(machine: PickleMachine): void {
   machine.push(callee.call(args.items, (reason) => machine.error(`calls ${callee.name} ${reason}`)));
 }
 
-/** NEWOBJ: none of the classes that are allowed is written with it, and a whole module is. */
+/** The opcode NEWOBJ. Whole modules are written with it, but none of the classes that are allowed. */
 export function rejectNewObject(machine: PickleMachine): void {
   machine.pop();
   throw machine.error(`makes an object of ${describePickleValue(machine.pop())}, which is not allowed`);
 }
 
-/** BUILD: the state itself is dropped. */
+/** The opcode BUILD, of which the state is dropped. */
 export function discardState(machine: PickleMachine): void {
   machine.pop();
   const target = machine.top();
@@ -50,7 +50,7 @@ export function rejectOpcode(machine: PickleMachine, opcode: string): never {
   throw machine.error(`uses the opcode ${opcode}, which is not allowed`);
 }
 
-/** INST names its class in itself, so the message can too where it is not even allowed as a global. */
+/** The opcode INST. It carries the name of its class, so a name that is not allowed is reported before the opcode. */
 export function rejectInst(machine: PickleMachine): never {
   machine.resolvers.resolveGlobal(machine.cursor.readLine(), machine.cursor.readLine());
   return rejectOpcode(machine, 'INST');

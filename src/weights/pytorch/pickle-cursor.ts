@@ -1,6 +1,6 @@
 import { WeightsError } from '../weights-error.ts';
 
-/** A cursor over a pickle. Every read checks the length first, so that a lie costs neither memory nor time. */
+/** A cursor over a pickle. Every read checks the length first, so that a false length costs neither memory nor time. */
 export class PickleCursor {
   readonly file: string;
   readonly #bytes: Uint8Array;
@@ -21,7 +21,7 @@ export class PickleCursor {
     return this.#bytes.length - this.#offset;
   }
 
-  /** The next bytes, as a view. */
+  /** Reads the next bytes, as a view. */
   readBytes(length: number): Uint8Array {
     const start = this.#advance(length);
     return this.#bytes.subarray(start, start + length);
@@ -43,12 +43,12 @@ export class PickleCursor {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
-  /** Rounds past 2^53, where no length can be met anyway. */
+  /** Reads a length. It is rounded past 2^53, which no length can reach. */
   readUint64(): number {
     return Number(this.#view.getBigUint64(this.#advance(8), true));
   }
 
-  /** The one number that pickles write with the high byte first. */
+  /** Reads a float, the one kind of number that pickles write with the high byte first. */
   readFloat64(): number {
     return this.#view.getFloat64(this.#advance(8), false);
   }
@@ -64,7 +64,7 @@ export class PickleCursor {
     }
   }
 
-  /** Text up to a newline, which is skipped. */
+  /** Reads text up to a newline, and skips the newline. */
   readLine(): string {
     const end = this.#bytes.indexOf(0x0a, this.#offset);
     if (end < 0) throw this.#truncatedError();

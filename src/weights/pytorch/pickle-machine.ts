@@ -2,20 +2,20 @@ import { WeightsError } from '../weights-error.ts';
 import { PickleCursor } from './pickle-cursor.ts';
 import type { PickleGlobal, PickleValue } from './pickle-values.ts';
 
-/** What the two opcodes that reach outside a pickle give. Both throw WeightsError for what is not allowed. */
+/** Resolves the two kinds of references that lead out of a pickle. Both methods throw WeightsError for what is not allowed. */
 export interface PickleResolvers {
-  /** GLOBAL, STACK_GLOBAL */
+  /** For the opcodes GLOBAL and STACK_GLOBAL */
   resolveGlobal(module: string, name: string): PickleGlobal;
-  /** BINPERSID */
+  /** For the opcode BINPERSID */
   resolvePersistentId(id: PickleValue): PickleValue;
 }
 
-/** State of the pickle machine: a stack with marks, and a memo. Values are shared by reference and never walked. */
+/** The state of a pickle machine: a stack with marks, and a memo. Values are shared by reference and never traversed. */
 export class PickleMachine {
   readonly cursor: PickleCursor;
   readonly resolvers: PickleResolvers;
   readonly #stack: PickleValue[] = [];
-  /** Heights of the stack; nothing below the last one can be popped. */
+  /** Heights of the stack. Nothing below the last one can be popped. */
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PickleValue>();
   #stopped = false;
@@ -44,8 +44,10 @@ export class PickleMachine {
   }
 
   top(): PickleValue {
-    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) throw this.error('takes from an empty stack');
-    return this.#stack.at(-1)!;
+    const value = this.#stack.at(-1);
+    if (value === undefined || this.#stack.length <= (this.#marks.at(-1) ?? 0))
+      throw this.error('takes from an empty stack');
+    return value;
   }
 
   get isAtMark(): boolean {
@@ -56,10 +58,10 @@ export class PickleMachine {
     this.#marks.push(this.#stack.length);
   }
 
-  /** Everything above the last mark, oldest first. */
+  /** Pops everything above the last mark, oldest first. */
   popToMark(): PickleValue[] {
     const mark = this.#marks.pop();
-    if (mark === undefined) throw this.error('misses a mark');
+    if (mark === undefined) throw this.error('lacks a mark');
     return this.#stack.splice(mark);
   }
 
@@ -73,7 +75,7 @@ export class PickleMachine {
 
   pushMemoized(index: number): void {
     const value = this.#memo.get(index);
-    if (value === undefined) throw this.error(`recalls ${index}, which it never put away`);
+    if (value === undefined) throw this.error(`reads memo entry ${index}, which it never set`);
     this.push(value);
   }
 

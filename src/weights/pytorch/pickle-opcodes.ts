@@ -22,7 +22,7 @@ type OpcodeHandler = (machine: PickleMachine) => void;
 /** Bounds the work of one integer; the longest that PyTorch writes has 10 bytes. */
 const MAX_INTEGER_BYTES = 1024;
 
-/** The text forms of protocol 0 and what only Python 2 wrote are left out: PyTorch's zip format is younger than both. */
+/** Opcodes without the text forms of protocol 0 and those of Python 2: PyTorch's zip format is younger than both. */
 const TABLE: readonly (readonly [code: string | number, run: OpcodeHandler])[] = [
   ['.', (m) => m.stop()],
   ['(', (m) => m.pushMark()],
@@ -87,12 +87,12 @@ export const OPCODES: ReadonlyMap<number, OpcodeHandler> = new Map(
   TABLE.map(([code, run]) => [typeof code === 'string' ? code.charCodeAt(0) : code, run]),
 );
 
-/** Frames only help readers of streams, but one that is longer than the pickle shows a truncated file. */
+/** Skips a frame: it only helps readers of streams. But one that is longer than the pickle shows a truncated file. */
 function skipFrame(machine: PickleMachine): void {
   if (machine.cursor.readUint64() > machine.cursor.remaining) throw machine.error('has a frame longer than itself');
 }
 
-/** Two's complement, low byte first. */
+/** Pushes an integer in two's complement, low byte first. */
 function pushInteger(machine: PickleMachine, length: number): void {
   const bytes = machine.cursor.readBytes(length);
   if (length > MAX_INTEGER_BYTES) throw machine.error(`has an integer of ${length} bytes`);
@@ -116,12 +116,12 @@ function append(machine: PickleMachine, items: readonly PickleValue[]): void {
 function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
   const dict = machine.top();
   if (!(dict instanceof PickleDict)) throw machine.error(`sets items of ${describePickleValue(dict)}`);
-  if (items.length % 2 !== 0) throw machine.error('sets a key without a value');
   for (let i = 0; i < items.length; i += 2) {
-    const key = items[i]!;
+    const [key, value] = [items[i], items[i + 1]];
+    if (key === undefined || value === undefined) throw machine.error('sets a key without a value');
     if (key instanceof PickleList || key instanceof PickleDict)
       throw machine.error(`has ${describePickleValue(key)} as a key`);
-    dict.set(key, items[i + 1]!);
+    dict.set(key, value);
   }
 }
 

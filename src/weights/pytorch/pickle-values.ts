@@ -1,7 +1,7 @@
 import type { WeightsError } from '../weights-error.ts';
 
 /**
- * What a pickle may hold once it is read. Integers are numbers where these are exact, else bigints. Containers are
+ * A value of a pickle after it is read. Integers are numbers where these are exact, else bigints. Containers are
  * classes and not plain arrays and objects: a tuple differs from a list, and no key can reach a prototype.
  */
 export type PickleValue =
@@ -53,7 +53,7 @@ export class PickleDict {
   }
 }
 
-/** Anything else. `what` names it in messages; as such it is a placeholder that holds nothing. */
+/** Any other object: a placeholder that holds nothing. `description` names it in messages. */
 export class PickleObject {
   readonly description: string;
   readonly takesState: boolean;
@@ -71,10 +71,10 @@ export class PickleSet extends PickleObject {
   }
 }
 
-/** Stands for a call. Runs nothing of Python's, takes time that does not grow with the arguments, or throws. */
+/** A function of this program in the place of a Python function. Its time must not grow with its arguments. */
 export type PickleCall = (args: readonly PickleValue[], fail: (reason: string) => WeightsError) => PickleValue;
 
-/** What a pickle asks for by module and name. */
+/** An object that a pickle asks for by module and name. */
 export class PickleGlobal extends PickleObject {
   readonly name: string;
   readonly call: PickleCall | undefined;

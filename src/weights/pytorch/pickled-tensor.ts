@@ -8,7 +8,7 @@ import {
   type PickleValue,
 } from './pickle-values.ts';
 
-/** More axes than any layer has. It bounds the work of one call. */
+/** Bounds the work of one call. No layer has as many axes. */
 const MAX_RANK = 64;
 
 /** A storage class such as torch.FloatStorage, as persistent ids name it. */
@@ -31,7 +31,7 @@ export class DtypeGlobal extends PickleGlobal {
   }
 }
 
-/** A run of elements in the archive's record `data/<key>`. It is not read until a tensor of the state dict needs it. */
+/** The elements in the archive's record `data/<key>`, which is not read until a tensor of the state dict needs it. */
 export class PickledStorage extends PickleObject {
   readonly key: string;
   readonly element: ElementType;
@@ -63,7 +63,7 @@ export class PickledTensor extends PickleObject {
   }
 }
 
-/** torch._utils._rebuild_tensor and, with requires_grad, hooks and metadata after the strides, _rebuild_tensor_v2. */
+/** The functions torch._utils._rebuild_tensor and, with requires_grad, hooks and metadata after the strides, _rebuild_tensor_v2. */
 export const rebuildTensor: PickleCall = (args, fail) => {
   const [storage, offset, shape, strides] = args;
   const metadata = args[6] ?? null;
@@ -71,7 +71,7 @@ export const rebuildTensor: PickleCall = (args, fail) => {
   return buildTensor({ storage, element: storage.element, offset, shape, strides, metadata }, fail);
 };
 
-/** torch._utils._rebuild_tensor_v3, for types that have no storage class: the storage is bytes, the dtype comes last. */
+/** The function torch._utils._rebuild_tensor_v3, for types without a storage class: the storage is bytes, the dtype comes last. */
 export const rebuildTensorV3: PickleCall = (args, fail) => {
   const [storage, offset, shape, strides, , , dtype, metadata = null] = args;
   if (!(storage instanceof PickledStorage)) throw fail('without a storage');
@@ -79,7 +79,7 @@ export const rebuildTensorV3: PickleCall = (args, fail) => {
   return buildTensor({ storage, element: dtype.element, offset, shape, strides, metadata }, fail);
 };
 
-/** torch._utils._rebuild_parameter: a parameter is its tensor. */
+/** The function torch._utils._rebuild_parameter: a parameter is its tensor. */
 export const rebuildParameter: PickleCall = ([data], fail) => {
   if (data instanceof PickledTensor) return data;
   throw fail('without a tensor');
@@ -100,9 +100,9 @@ function buildTensor(raw: RawTensor, fail: Parameters<PickleCall>[1]): PickledTe
   const strides = toIntegers(raw.strides);
   if (!isInteger(offset)) throw fail('without an offset');
   if (shape === undefined || strides?.length !== shape.length) throw fail('without a shape and as many strides');
-  // It marks lazily conjugated or negated tensors, whose storage does not hold their values.
+  // Metadata marks lazily conjugated or negated tensors, whose storage does not hold their values.
   if (metadata !== null && !(metadata instanceof PickleDict && metadata.entries.size === 0)) {
-    throw fail('with metadata, which is not read here');
+    throw fail('with metadata, which is not supported');
   }
   return new PickledTensor({ storage, element, offset, shape, strides });
 }
@@ -112,7 +112,7 @@ function toIntegers(value: PickleValue | undefined): readonly number[] | undefin
   return value.items.every(isInteger) ? value.items : undefined;
 }
 
-/** Also false for integers past 2^53. */
+/** False for integers past 2^53 too. */
 function isInteger(value: PickleValue | undefined): value is number {
   return Number.isSafeInteger(value);
 }

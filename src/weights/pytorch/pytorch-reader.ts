@@ -7,15 +7,15 @@ import { openTorchArchive } from './torch-archive.ts';
 import { torchResolvers } from './torch-resolvers.ts';
 
 export interface PyTorchCheckpoint {
-  /** By the keys of the state dict, in its order. */
+  /** The weights by the keys of the state dict, in its order. */
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
 /**
  * Reads the weights of a file that torch.save wrote (PyTorch 1.6 and later): a state dict, or a training state that
  * holds one under `model_state_dict`, `state_dict` or `model`. Nothing that the file's pickle asks for is run.
- * Tensors come row-major, with bfloat16 widened to float32; those that share a whole storage share its bytes. Only
- * the storages of the weights are read, though a name that is not allowed is refused wherever it occurs.
+ * Tensors are row-major, with bfloat16 widened to float32; those that share a whole storage share its bytes. Only the
+ * storages of the weights are read, but a name that is not allowed is refused wherever it occurs.
  * @throws WeightsError where the file is broken, hostile or of another kind
  */
 export async function readPyTorch(file: string): Promise<PyTorchCheckpoint> {

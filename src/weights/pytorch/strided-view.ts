@@ -1,28 +1,39 @@
-/** Views by offset and strides, in elements, as PyTorch has them (row-major: the last axis is the fastest). */
+import { elementAt } from '../../util/arrays.ts';
+
+/** A view of a storage by offset and strides, counted in elements, as PyTorch has it. In row-major order the last axis is the fastest. */
 export interface StridedView {
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 }
 
-/** Number of elements from the storage's start that a view reaches, at least the offset. */
-export function extent({ offset, shape, strides }: StridedView): number {
-  if (shape.includes(0)) return offset;
-  return shape.reduce((last, size, axis) => last + (size - 1) * strides[axis]!, offset) + 1;
+interface Axis {
+  readonly size: number;
+  readonly stride: number;
 }
 
-/** Whether the elements lie one after another, in order. The stride of an axis of size 1 does not matter. */
-export function isContiguous({ shape, strides }: StridedView): boolean {
+function toAxes({ shape, strides }: StridedView): Axis[] {
+  return shape.map((size, i) => ({ size, stride: elementAt(strides, i) }));
+}
+
+/** Index after the last element of the storage that a view reaches. The offset, where the view has no elements. */
+export function extent(view: StridedView): number {
+  const { offset, shape } = view;
+  if (shape.includes(0)) return offset;
+  return toAxes(view).reduce((last, { size, stride }) => last + (size - 1) * stride, offset) + 1;
+}
+
+/** Checks that the elements lie one after another, in order. The stride of an axis of size 1 does not matter. */
+export function isContiguous(view: StridedView): boolean {
   let expected = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis]!;
-    if (size !== 1 && strides[axis] !== expected) return size === 0;
+  for (const { size, stride } of toAxes(view).reverse()) {
+    if (size !== 1 && stride !== expected) return size === 0;
     expected *= size;
   }
   return true;
 }
 
-/** The view's elements in row-major order. `storage` starts at a multiple of `elementBytes` in its buffer. */
+/** Copies a view's elements in row-major order. `storage` starts at a multiple of `elementBytes` in its buffer. */
 export function copyStrided(storage: Uint8Array, view: StridedView, elementBytes: number, count: number): Uint8Array {
   const source = toElementArray(storage, elementBytes);
   const target = toElementArray(new Uint8Array(count * elementBytes), elementBytes);
@@ -31,27 +42,34 @@ export function copyStrided(storage: Uint8Array, view: StridedView, elementBytes
   const stride = view.strides.at(-1) ?? 0;
   let targetIndex = 0;
   for (const start of rowStarts(outer, count / size)) {
-    for (let i = 0; i < size; i++) target[targetIndex++] = source[start + i * stride]!;
+    for (let i = 0; i < size; i++) {
+      const element = source[start + i * stride];
+      if (element !== undefined) target[targetIndex] = element;
+      targetIndex++;
+    }
   }
   return new Uint8Array(target.buffer);
 }
 
-/** Where each row of the last axis starts, in order. */
-function* rowStarts({ offset, shape, strides }: StridedView, rows: number): Generator<number> {
-  const counters = shape.map(() => 0);
-  let start = offset;
+/** The indices at which the rows of the last axis start, in order. `outer` is the view of the other axes. */
+function* rowStarts(outer: StridedView, rows: number): Generator<number> {
+  const fastestFirst = toAxes(outer)
+    .reverse()
+    .map((axis) => ({ ...axis, position: 0 }));
+  let start = outer.offset;
   for (let row = 0; row < rows; row++) {
     yield start;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      start += strides[axis]!;
-      if (++counters[axis]! < shape[axis]!) break;
-      start -= strides[axis]! * shape[axis]!;
-      counters[axis] = 0;
+    for (const axis of fastestFirst) {
+      start += axis.stride;
+      axis.position++;
+      if (axis.position < axis.size) break;
+      start -= axis.stride * axis.size;
+      axis.position = 0;
     }
   }
 }
 
-/** Elements are only moved, so integers of their size will do, and keep every NaN as it is. */
+/** Elements as integers of their size: they are only moved, and integers keep every NaN as it is. */
 function toElementArray(
   bytes: Uint8Array,
   elementBytes: number,

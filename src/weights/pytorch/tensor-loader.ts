@@ -6,15 +6,15 @@ import { BFLOAT16 } from './element-type.ts';
 import type { PickledStorage, PickledTensor } from './pickled-tensor.ts';
 import { copyStrided, extent, isContiguous } from './strided-view.ts';
 
-/** Below this size an expanded tensor (stride 0) is taken for a constant, above it for an attack. */
+/** An expanded tensor (stride 0) of this size at most is taken for a constant, a larger one for an attack. */
 const MAX_EXPANDED_BYTES = 1 << 20;
-/** Copies of views may take this many times what their storages hold: ample for transposed, widened and tied weights. */
+/** All copies of views may have this many times the size of their storages: ample for transposed, widened and tied weights. */
 const MAX_COPY_FACTOR = 8;
 
 /** Reads a record `data/<key>`. @throws WeightsError where it is missing or holds fewer bytes than asked for */
 export type ReadStorage = (key: string, byteLength: number) => Promise<Uint8Array>;
 
-/** Turns pickled tensors into plain ones. Each storage is read once, when the first tensor needs it. */
+/** Loads the elements of pickled tensors. Each storage is read once, when the first tensor needs it. */
 export class TensorLoader {
   readonly #file: string;
   readonly #readStorage: ReadStorage;
@@ -29,15 +29,15 @@ export class TensorLoader {
   }
 
   /**
-   * A row-major tensor. One that spans its storage in order is a view of it, as are all that share it; any other is
-   * a copy.
+   * Loads one tensor in row-major order. A tensor that spans its storage in order is a view of it, as are all that share
+   * it; any other is a copy.
    * @throws WeightsError naming the key, where the view leaves its storage or is of a type that is not read
    */
   async load(key: string, pickled: PickledTensor): Promise<Tensor> {
     const cached = this.#tensors.get(pickled);
     if (cached !== undefined) return cached;
     const { dtype } = pickled.element;
-    if (dtype === undefined) throw this.#error(key, `is ${pickled.element.name}, which is not read here`);
+    if (dtype === undefined) throw this.#error(key, `is ${pickled.element.name}, which is not supported`);
     this.#check(key, pickled);
     const tensor = { dtype, shape: [...pickled.shape], bytes: await this.#bytes(key, pickled) };
     this.#tensors.set(pickled, tensor);
@@ -66,7 +66,7 @@ export class TensorLoader {
     if (count === 0) return new Uint8Array();
     const storage = await this.#storage(pickled.storage);
     const bytes = count * element.byteSize;
-    // As many bytes as the record has, checked to lie in it, can only begin at its first.
+    // A view that lies in the record and has as many bytes must begin at its first byte.
     const isWholeStorage = bytes === storage.byteLength && isContiguous(pickled);
     if (isWholeStorage && element !== BFLOAT16) return storage;
     this.#countCopy(key, bytes);
@@ -80,7 +80,7 @@ export class TensorLoader {
   async #storage({ key, element, numElements }: PickledStorage): Promise<Uint8Array> {
     const cached = this.#storages.get(key);
     const neededBytes = numElements * element.byteSize;
-    // The same key may come with another size, and asking again refuses the one that the record cannot hold.
+    // The same key may come again with a larger size. Reading again refuses a size that the record cannot hold.
     if (cached !== undefined && cached.byteLength >= neededBytes) return cached;
     const bytes = await this.#readStorage(key, neededBytes);
     this.#storages.set(key, bytes);
@@ -88,7 +88,7 @@ export class TensorLoader {
     return bytes;
   }
 
-  /** Many views of one storage, each copied, would make much memory of a small file. */
+  /** Bounds the memory of copies: a small file could ask for many views of one storage. */
   #countCopy(key: string, bytes: number): void {
     this.#copiedBytes += bytes;
     if (this.#copiedBytes > MAX_COPY_FACTOR * this.#storageBytes + MAX_EXPANDED_BYTES) {

@@ -3,11 +3,11 @@ import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { ZipArchive } from './zip-archive.ts';
 
 const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
-/** The pickled magic number 0x1950a86a20f9469cfc6c (torch/serialization.py, `_legacy_save`), but for the protocol. */
+/** The pickled magic number 0x1950a86a20f9469cfc6c (torch/serialization.py, `_legacy_save`), without its first two bytes. */
 const LEGACY_MAGIC = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 const PROTO_BYTES = 2;
 
-/** The pickle is read whole and holds no weights: 50 KB for three hundred tensors. */
+/** The pickle is read whole. It holds no weights: 50 KB for three hundred tensors. */
 const MAX_PICKLE_BYTES = 1 << 24;
 const MAX_BYTE_ORDER_BYTES = 16;
 
@@ -19,7 +19,7 @@ export interface TorchArchive {
 }
 
 /**
- * Layout: caffe2/serialize/inline_container.h. `<folder>/data.pkl`, `<folder>/data/<key>` and `<folder>/version`; from
+ * Opens a torch.save file. Layout: caffe2/serialize/inline_container.h. `<folder>/data.pkl`, `<folder>/data/<key>` and `<folder>/version`; from
  * PyTorch 2.1 on `<folder>/byteorder` too.
  * @throws WeightsError where it is another kind of archive, such as TorchScript, or of the other byte order
  */
@@ -55,17 +55,17 @@ async function assertZipFile(source: RandomAccessFile): Promise<void> {
       `${file} is in the format from before PyTorch 1.6: load it in PyTorch and save it again with torch.save`,
     );
   }
-  throw new WeightsError(`${file} is not a PyTorch checkpoint: torch.save writes zip files, and this is none`);
+  throw new WeightsError(`${file} is not a PyTorch checkpoint: torch.save writes zip files, and this is not one`);
 }
 
 /** @returns the folder's name with its slash */
 function findFolder(names: readonly string[], file: string): string {
   const folders = names.flatMap((name) => /^([^/]+\/)data\.pkl$/s.exec(name)?.[1] ?? []);
-  if (folders.length !== 1) {
+  const [folder] = folders;
+  if (folder === undefined || folders.length > 1) {
     const count = folders.length === 0 ? 'no' : folders.length;
     throw new WeightsError(`${file} is not a PyTorch checkpoint: a zip file with ${count} data.pkl in a folder`);
   }
-  const folder = folders[0]!;
   if (names.some((name) => name === `${folder}constants.pkl` || name.startsWith(`${folder}code/`))) {
     throw new WeightsError(
       `${file} is a TorchScript archive: load it with torch.jit.load and save its state_dict() with torch.save`,
@@ -78,7 +78,9 @@ async function checkByteOrder(zip: ZipArchive, record: string, file: string): Pr
   if (zip.recordSize(record) === undefined) return;
   const order = Buffer.from(await readBounded(zip, record, MAX_BYTE_ORDER_BYTES, file)).toString('latin1');
   if (order !== 'little')
-    throw new WeightsError(`${file} has the byte order "${escapeControlCharacters(order)}", only little is read`);
+    throw new WeightsError(
+      `${file} has the byte order "${escapeControlCharacters(order)}"; only "little" is supported`,
+    );
 }
 
 async function readBounded(zip: ZipArchive, record: string, limit: number, file: string): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ const buildSize: PickleCall = ([sizes], fail) => {
   throw fail('without a tuple');
 };
 
-/** Something that training states hold and weights do not: it is read past, and only its kind is kept. */
+/** Makes a placeholder for an object that training states hold and weights do not. Only its description is kept. */
 const placeholder =
   (description: string, options?: { takesState: boolean }): PickleCall =>
   () =>
@@ -33,8 +33,8 @@ const CALLS: Readonly<Record<string, PickleCall>> = {
   'torch.Size': buildSize,
   'torch.device': placeholder('a device'),
   'torch.serialization._get_layout': placeholder('a layout'),
-  // Under Python 3 protocol 2 writes bytes as a call that encodes text. They are left unmade: many calls could share
-  // one long text.
+  // Under Python 3 protocol 2 writes bytes as a call that encodes text. The bytes are not made: many calls
+  // could share one long text.
   '_codecs.encode': placeholder('bytes'),
   '__builtin__.set': () => new PickleSet(),
   'builtins.set': () => new PickleSet(),
@@ -49,7 +49,7 @@ const CALLS: Readonly<Record<string, PickleCall>> = {
   'numpy._core.multiarray._reconstruct': placeholder('a numpy array', { takesState: true }),
 };
 
-/** Passed as arguments, never called. */
+/** Names that are passed as arguments and never called. */
 const CONSTANT_NAMES = [
   'numpy.ndarray',
   'torch.per_tensor_affine',
@@ -62,8 +62,8 @@ const CONSTANT_NAMES = [
 const UNTYPED_STORAGES = ['torch.UntypedStorage', 'torch.storage.UntypedStorage', 'torch.storage._UntypedStorage'];
 
 /**
- * Everything that a checkpoint may ask for, by its full name. All of it is functions and types of this program; a
- * name that is not here is refused, wherever in the file it occurs.
+ * Everything that a checkpoint may ask for, by its full name: functions and types of this program. A name that is not here
+ * is refused, wherever in the file it occurs.
  */
 export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
   [

@@ -4,7 +4,7 @@ import { describePickleValue, type PickleGlobal, PickleTuple, type PickleValue }
 import { PickledStorage, StorageClass } from './pickled-tensor.ts';
 import { TORCH_GLOBALS } from './torch-globals.ts';
 
-/** Globals by the allow-list, and storages by their persistent ids. */
+/** Resolves globals by the allow-list, and storages by their persistent ids. */
 export function torchResolvers(file: string): PickleResolvers {
   return {
     resolveGlobal: (module, name) => findGlobal(`${module}.${name}`, file),
@@ -20,14 +20,14 @@ function findGlobal(name: string, file: string): PickleGlobal {
       `${file} holds a whole module (it asks for ${escapeControlCharacters(name)}): save model.state_dict() instead; nothing of it was run`,
     );
   }
-  // A class of the user's own looks like an attack from here, so the way out is told for both.
+  // A class of the user's own cannot be told from an attack, so the message helps with both.
   throw new WeightsError(
     `${file} asks for ${escapeControlCharacters(name)}, which is not allowed: nothing of it was run (a file of model.state_dict() alone asks for nothing like it)`,
   );
 }
 
 /**
- * `('storage', class, key, location, elements)`, as torch.save writes it (torch/serialization.py, `_save`). Files of
+ * Reads `('storage', class, key, location, elements)`, as torch.save writes it (torch/serialization.py, `_save`). Files of
  * PyTorch 1.6 and older may add a view, which is None in the zip format.
  */
 function findStorage(id: PickleValue, file: string): PickledStorage {

@@ -9,18 +9,18 @@ const LOCAL_SIGNATURE = 0x04034b50;
 const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED_FLAG = 1;
-/** The sizes and the checksum follow the data; the local header has zeros for them. PyTorch writes it this way. */
+/** Set where sizes and checksum follow the data, and the local header has zeros for them. PyTorch writes it this way. */
 const DATA_DESCRIPTOR_FLAG = 8;
-/** PyTorch stores its records; a packed one is a checkpoint that was unzipped and zipped again. */
+/** PyTorch does not compress records. A compressed one means that somebody unzipped a checkpoint and zipped it again. */
 const MAX_INFLATED_BYTES = 2 ** 30;
-/** The most that deflate can gain (zlib.net, "Maximum Compression Factor"). */
+/** The highest compression factor of deflate (zlib.net, "Maximum Compression Factor"). */
 const MAX_DEFLATE_RATIO = 1032;
-/** The native checksum counts in 32 bits. */
+/** zlib.crc32 takes lengths of 32 bits. */
 const MAX_CHECKSUM_BYTES = 1 << 28;
 
 const inflate = promisify(inflateRaw);
 
-/** A zip file read record by record. Nothing is ever written, so names are keys here and no paths. */
+/** A zip file that is read record by record. Nothing is ever written, so names are keys here and not paths. */
 export class ZipArchive {
   readonly #source: RandomAccessFile;
   readonly #entries: ReadonlyMap<string, ZipEntry>;
@@ -30,7 +30,7 @@ export class ZipArchive {
     this.#entries = entries;
   }
 
-  /** @throws WeightsError where the directory is missing or lies */
+  /** @throws WeightsError where the directory is missing or wrong */
   static async open(source: RandomAccessFile): Promise<ZipArchive> {
     return new ZipArchive(source, await readZipDirectory(source));
   }
@@ -39,14 +39,14 @@ export class ZipArchive {
     return [...this.#entries.keys()];
   }
 
-  /** Size of a record once read, undefined where there is no such record. */
+  /** Size of a record after inflating, or undefined where there is no such record. */
   recordSize(name: string): number | undefined {
     return this.#entries.get(name)?.uncompressedSize;
   }
 
   /**
-   * A whole record in a buffer of its own.
-   * @throws WeightsError where it is missing, encrypted, packed in an unknown way, or its checksum differs
+   * Reads a whole record into a buffer of its own.
+   * @throws WeightsError where it is missing, encrypted, compressed in an unknown way, or its checksum differs
    */
   async read(name: string): Promise<Uint8Array> {
     const entry = this.#entries.get(name);
@@ -58,7 +58,7 @@ export class ZipArchive {
     return bytes;
   }
 
-  /** The directory and the local header must tell the same, or two readers would see two files. */
+  /** Finds the data of a record. The directory and the local header must agree, or two readers would see two files. */
   async #dataStart({
     name,
     localHeaderOffset,
@@ -81,7 +81,8 @@ export class ZipArchive {
       header.getUint16(8, true) === method &&
       localFlags === flags &&
       (localFlags & DATA_DESCRIPTOR_FLAG || sameSizes(sizes, [crc, compressedSize, uncompressedSize]));
-    if (!headersAgree) throw this.#error(name, 'is described in two ways, in the directory and at its place');
+    if (!headersAgree)
+      throw this.#error(name, 'is described in two ways: its entry in the directory differs from its header');
     return localHeaderOffset + LOCAL_HEADER_BYTES + nameLength + header.getUint16(28, true);
   }
 
@@ -90,11 +91,12 @@ export class ZipArchive {
       if (compressed.length === uncompressedSize) return compressed;
       throw this.#error(name, `is stored in ${compressed.length} bytes, but is said to have ${uncompressedSize}`);
     }
-    if (method !== DEFLATED) throw this.#error(name, `is packed with the zip method ${method}, which is not read here`);
+    if (method !== DEFLATED)
+      throw this.#error(name, `is compressed with the zip method ${method}, which is not supported`);
     if (uncompressedSize > Math.min(MAX_INFLATED_BYTES, compressed.length * MAX_DEFLATE_RATIO)) {
       throw this.#error(name, `is said to unpack from ${compressed.length} to ${uncompressedSize} bytes`);
     }
-    // The bound is what the directory declares: a bomb stops there instead of in the memory.
+    // Inflating stops at the size that the directory declares, so that a bomb cannot fill the memory.
     const inflated = await inflate(compressed, { maxOutputLength: Math.max(1, uncompressedSize) }).catch(
       (cause: unknown) => {
         throw this.#error(name, `does not unpack to ${uncompressedSize} bytes: ${firstLine(cause)}`, cause);
@@ -109,7 +111,7 @@ export class ZipArchive {
   }
 }
 
-/** All ones stand for a size in the zip64 extra field. */
+/** Compares checksum and sizes. All ones stand for a size in the zip64 extra field. */
 function sameSizes(local: readonly number[], central: readonly number[]): boolean {
   return local.every((value, index) => value === central[index] || (index > 0 && value === 0xffffffff));
 }

@@ -4,29 +4,29 @@ import { readEndOfCentralDirectory } from './end-of-central-directory.ts';
 
 const ENTRY_SIGNATURE = 0x02014b50;
 const ENTRY_BYTES = 46;
-/** Of the fixed part of a local header, which is as long as the entry's record at the very least. */
+/** Size of the fixed part of a local header. */
 export const LOCAL_HEADER_BYTES = 30;
-/** About a million records; the directory is the one part that is loaded whole. */
+/** Room for about a million records. The directory is the one part of an archive that is loaded whole. */
 const MAX_DIRECTORY_BYTES = 1 << 26;
 const ZIP64_MARKER = 0xffffffff;
 const ZIP64_EXTRA_ID = 1;
 
 export interface ZipEntry {
   readonly name: string;
-  /** Length of the name in the file, which its decoded form need not have. */
+  /** Length of the name in the file, in bytes, which its decoded form need not have. */
   readonly nameLength: number;
   readonly flags: number;
   readonly method: number;
   readonly crc: number;
-  /** Size in the file and after inflating. */
+  /** Size in the file; `uncompressedSize` is that after inflating. */
   readonly compressedSize: number;
   readonly uncompressedSize: number;
-  /** First byte of the local header. */
+  /** Position of the local header in the file. */
   readonly localHeaderOffset: number;
 }
 
 /**
- * Every record of the archive by name, from the central directory (APPNOTE.TXT, section 4.3.12).
+ * Reads the central directory: every record of the archive by name (APPNOTE.TXT, section 4.3.12).
  * @throws WeightsError where entries repeat, overlap or leave the file
  */
 export async function readZipDirectory(source: RandomAccessFile): Promise<ReadonlyMap<string, ZipEntry>> {
@@ -60,40 +60,45 @@ function parseEntry(bytes: Uint8Array, file: string): { entry: ZipEntry; length:
   const extraEnd = nameEnd + view.getUint16(30, true);
   const length = extraEnd + view.getUint16(32, true);
   if (length > bytes.length) throw new WeightsError(`${file}: the zip directory is broken`);
-  const sizes = [view.getUint32(24, true), view.getUint32(20, true), view.getUint32(42, true)];
-  const [uncompressedSize, compressedSize, localHeaderOffset] = resolveZip64Fields(
-    sizes,
-    bytes.subarray(nameEnd, extraEnd),
-    file,
-  );
+  const zip64 = new Zip64Fields(bytes.subarray(nameEnd, extraEnd), file);
+  // The order of the fields in the extra field.
+  const uncompressedSize = zip64.resolve(view.getUint32(24, true));
+  const compressedSize = zip64.resolve(view.getUint32(20, true));
+  const localHeaderOffset = zip64.resolve(view.getUint32(42, true));
   const entry = {
     name: new TextDecoder().decode(bytes.subarray(ENTRY_BYTES, nameEnd)),
     nameLength: nameEnd - ENTRY_BYTES,
     flags: view.getUint16(8, true),
     method: view.getUint16(10, true),
     crc: view.getUint32(16, true),
-    compressedSize: compressedSize!,
-    uncompressedSize: uncompressedSize!,
-    localHeaderOffset: localHeaderOffset!,
+    compressedSize,
+    uncompressedSize,
+    localHeaderOffset,
   };
   return { entry, length };
 }
 
-/** Fields that are all ones continue, in this order, in the zip64 extra field (APPNOTE.TXT, section 4.5.3). */
-function resolveZip64Fields(fields: readonly number[], extra: Uint8Array, file: string): number[] {
-  if (!fields.includes(ZIP64_MARKER)) return [...fields];
-  const view = findZip64Extra(extra);
-  let offset = 0;
-  return fields.map((field) => {
+/** The 64-bit values of fields that are all ones, which follow in the zip64 extra field (APPNOTE.TXT, section 4.5.3). */
+class Zip64Fields {
+  readonly #view: DataView | undefined;
+  readonly #file: string;
+  #offset = 0;
+
+  constructor(extra: Uint8Array, file: string) {
+    this.#view = findZip64Extra(extra);
+    this.#file = file;
+  }
+
+  resolve(field: number): number {
     if (field !== ZIP64_MARKER) return field;
-    if (view === undefined || offset + 8 > view.byteLength) {
-      throw new WeightsError(`${file}: an entry of the zip directory lacks its zip64 sizes`);
+    if (this.#view === undefined || this.#offset + 8 > this.#view.byteLength) {
+      throw new WeightsError(`${this.#file}: an entry of the zip directory lacks its zip64 sizes`);
     }
-    // Rounding past 2^53 does no harm: such a size leaves every file, and is refused for that.
-    const value = Number(view.getBigUint64(offset, true));
-    offset += 8;
+    // Rounding past 2^53 does no harm: such a size is beyond the end of every file, and is refused for that.
+    const value = Number(this.#view.getBigUint64(this.#offset, true));
+    this.#offset += 8;
     return value;
-  });
+  }
 }
 
 function findZip64Extra(extra: Uint8Array): DataView | undefined {
@@ -108,7 +113,7 @@ function findZip64Extra(extra: Uint8Array): DataView | undefined {
   return undefined;
 }
 
-/** Records that share bytes would let a small file unpack to any size. */
+/** Refuses records that share bytes: they would let a small file unpack to any size. */
 function checkLayout(entries: ReadonlyMap<string, ZipEntry>, directoryStart: number, file: string): void {
   let previousEnd = 0;
   for (const { name, nameLength, localHeaderOffset, compressedSize } of [...entries.values()].sort(

@@ -81,7 +81,7 @@ describe('files that are refused', () => {
     ['module.pt', /holds a whole module .*torch\.nn\.modules\.linear\.Linear.*save model\.state_dict\(\) instead/],
     ['sparse.pt', /"s" is a sparse tensor, expected a dense tensor/],
     ['quantized.pt', /"q" is a quantized tensor, expected a dense tensor/],
-    ['int16.pt', /"w" is int16, which is not read here/],
+    ['int16.pt', /"w" is int16, which is not supported/],
     ['legacy.pt', /from before PyTorch 1\.6: load it in PyTorch and save it again/],
     ['torchscript.pt', /is a TorchScript archive/],
     ['make.py', /make\.py is not a PyTorch checkpoint/],
