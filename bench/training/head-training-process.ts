@@ -3,14 +3,15 @@
  * folder of the model, file of the pages, threads.
  */
 import { elementCount } from '../../src/graph/shape.ts';
-import { readModel, toHeadSpec } from '../../src/model/model.ts';
+import { readModel } from '../../src/model/model.ts';
 import { epochBatches } from '../../src/training/data/epoch-batches.ts';
 import { type TrainingPage, TrainingSet } from '../../src/training/data/training-set.ts';
-import { initialWeights } from '../../src/training/initial-weights.ts';
-import { LearningRateSchedule } from '../../src/training/learning-rate-schedule.ts';
-import { Stepper } from '../../src/training/stepper.ts';
-import { trainStep } from '../../src/training/train-step.ts';
-import { buildEncoderOutputs, isTrained, parameterGroup } from '../../src/training/trainable-weights.ts';
+import { buildEncoderOutputs } from '../../src/training/graphs/encoder-outputs.ts';
+import { LearningRateSchedule } from '../../src/training/loop/learning-rate-schedule.ts';
+import { initialWeights } from '../../src/training/preparation/initial-weights.ts';
+import { createTrainableModel } from '../../src/training/preparation/prepare-training.ts';
+import { trainStep } from '../../src/training/step/train-step.ts';
+import type { TrainableModel } from '../../src/training/step/trainable-model.ts';
 import type { TrainingPlan } from '../../src/training/training-plan.ts';
 import { handleRequests, sendReady } from '../runner/child-processes.ts';
 import { measureRate } from '../runner/rounds.ts';
@@ -34,8 +35,8 @@ const [variant, modelFolder = '', pagesFile = '', threads] = process.argv.slice(
 const plan = await makePlan();
 const { options } = plan;
 const trainingSet = await TrainingSet.open(plan.partFiles);
-const stepper = await createStepper();
-const rates = new LearningRateSchedule(options, trainingSet.pages.length / options.batch_size);
+const trainableModel = await openTrainableModel();
+const schedule = new LearningRateSchedule(options, trainingSet.pages.length / options.batch_size);
 const batches = allBatches();
 let steps = 0;
 
@@ -48,7 +49,7 @@ handleRequests<HeadRequest, HeadWindow>(async ({ seconds }) => {
   return { stepsPerSecond, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length };
 });
 
-const parameters = stepper.variables.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+const parameters = trainableModel.variables.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 sendReady({ parameters } satisfies HeadReady);
 
 async function makePlan(): Promise<TrainingPlan> {
@@ -68,17 +69,10 @@ async function makePlan(): Promise<TrainingPlan> {
   };
 }
 
-async function createStepper(): Promise<Stepper> {
+async function openTrainableModel(): Promise<TrainableModel> {
   const weights = await initialWeights(plan);
-  const trained = { spec: toHeadSpec(plan.model), options, dropout: options.dropout, isTrained };
-  return Stepper.create(weights, trained, buildEncoderOutputs(plan, weights), {
-    provider: 'cpu',
-    device: plan.device,
-    threads: plan.threads,
-    weightDecay: options.weight_decay,
-    maxGradNorm: options.max_grad_norm ?? Number.POSITIVE_INFINITY,
-    groupOf: parameterGroup,
-  });
+  const session = { provider: 'cpu', device: plan.device, threads: plan.threads } as const;
+  return createTrainableModel(plan, weights, buildEncoderOutputs(plan, weights), session);
 }
 
 function* allBatches(): Generator<readonly TrainingPage[], never> {
@@ -88,11 +82,11 @@ function* allBatches(): Generator<readonly TrainingPage[], never> {
 
 /** Takes a training step. Resolves with its loss. @throws Error if the step was skipped, because that takes less time */
 async function takeStep(): Promise<number> {
-  const { losses, isApplied } = await trainStep(stepper, trainingSet, batches.next().value, {
+  const { losses, isApplied } = await trainStep(trainableModel, trainingSet, batches.next().value, {
     options,
     step: steps,
-    rates: rates.rates(steps),
-    microBatch: { size: options.batch_size },
+    learningRates: schedule.rates(steps),
+    microBatchSize: options.batch_size,
     warn: (message) => process.stderr.write(`${message}\n`),
   });
   if (!isApplied) throw new Error(`step ${steps + 1} was skipped: a number is not finite`);

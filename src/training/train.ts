@@ -1,15 +1,37 @@
-import { prepareTraining } from './prepare-training.ts';
+import type { TrainerState } from './checkpoint/trainer-state.ts';
+import type { TrainingPage } from './data/training-set.ts';
+import { runEpochs } from './loop/training-loop.ts';
+import { type PreparedTraining, prepareTraining } from './preparation/prepare-training.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
 import type { TrainingPlan } from './training-plan.ts';
-import { TrainingRun } from './training-run.ts';
 
 /**
- * Trains until the plan's epochs are over, from the last checkpoint on where there is one: the weights at the end are
- * those of a training that was never interrupted, bit for bit, with the same number of threads on the same machine.
+ * Trains until the plan's epochs are over, from the last checkpoint on where there is one. The final weights are those of a
+ * training that was never interrupted, bit for bit, with the same number of threads on the same machine.
  * @throws PanelvecError dataset_invalid, training_diverged, storage_failed; the signal's reason, with a checkpoint kept
  */
 export async function train(plan: TrainingPlan, hooks: TrainingHooks): Promise<TrainingSummary> {
-  await using trainingRun = new TrainingRun(plan, hooks, await prepareTraining(plan, hooks));
-  // Waited for here: what is returned unfinished would lose its run.
-  return await trainingRun.run();
+  await using training = await prepareTraining(plan, hooks);
+  const state = await runEpochs(training, training.initialState);
+  return summarize(training, state, await training.checkpoints.resultFile());
+}
+
+function summarize({ split, reporter }: PreparedTraining, state: TrainerState, result: string): TrainingSummary {
+  const { training, validation } = split;
+  const { epoch, step, skipped, best, baseline } = state;
+  return {
+    epochs: epoch,
+    steps: step,
+    skipped,
+    pages: { training: training.length, validation: validation.length },
+    panels: { training: countPanels(training), validation: countPanels(validation) },
+    baseline,
+    best: best && { epoch: best.epoch, measures: best.measures },
+    result,
+    notes: reporter.warnings,
+  };
+}
+
+function countPanels(pages: readonly TrainingPage[]): number {
+  return pages.reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -1,22 +1,28 @@
+import path from 'node:path';
 import type { Model } from '../model/model.ts';
 import type { ModelDefinition } from '../model/model-spec.ts';
 import type { ProviderChoice } from '../onnxruntime/provider.ts';
 import type { TrainingOptions } from './training-spec.ts';
 
-/** All that a training begins with. Plain data: it is sent to the process that trains. */
+/** Everything that a training starts from. Plain data, because it is sent to the training process. */
 export interface TrainingPlan {
-  /** Of this training alone: checkpoints and history */
+  /** The folder of this training alone, for checkpoints and history */
   readonly folder: string;
-  /** Files with the pages, see data/part-file.ts */
+  /** Files of the training set, see data/training-part-file.ts */
   readonly partFiles: readonly string[];
-  /** Whose encoders are used */
+  /** The model whose encoders are used */
   readonly base: Model;
-  /** What the trained model will be made of; its encoders are those of the base */
+  /** The definition of the trained model; its encoders are those of the base */
   readonly model: ModelDefinition;
   readonly options: TrainingOptions;
-  /** Share of the pages that are held out, beside those that are marked */
+  /** The fraction of the pages that is held out, beside pages that are marked for validation */
   readonly validationFraction: number;
   readonly provider: ProviderChoice;
   readonly device: number;
   readonly threads: number;
+}
+
+/** Paths of what a training writes. */
+export function trainingPaths(folder: string) {
+  return { checkpoints: path.join(folder, 'checkpoints'), history: path.join(folder, 'history.jsonl') };
 }

@@ -2,17 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { toHeadSpec } from '../../src/model/model.ts';
 import type { ModelDefinition } from '../../src/model/model-spec.ts';
-import { COLUMNS, type Column, type PageMetadata, visionColumn } from '../../src/training/data/columns.ts';
+import { COLUMNS, type Column, type PageMetadata, visionColumn } from '../../src/training/columns.ts';
 import { writeTrainingPart } from '../../src/training/data/training-part-file.ts';
+import { buildEncoderOutputs } from '../../src/training/graphs/encoder-outputs.ts';
 import type { HistoryRecord } from '../../src/training/history/history-record.ts';
-import { initialWeights } from '../../src/training/initial-weights.ts';
-import { Stepper } from '../../src/training/stepper.ts';
-import { buildEncoderOutputs, isTrained, parameterGroup } from '../../src/training/trainable-weights.ts';
+import { initialWeights } from '../../src/training/preparation/initial-weights.ts';
+import { createTrainableModel } from '../../src/training/preparation/prepare-training.ts';
+import type { TrainableModel } from '../../src/training/step/trainable-model.ts';
 import type { TrainingHooks } from '../../src/training/training-hooks.ts';
-import { trainingPaths } from '../../src/training/training-paths.ts';
-import type { TrainingPlan } from '../../src/training/training-plan.ts';
+import { type TrainingPlan, trainingPaths } from '../../src/training/training-plan.ts';
 import { trainingSchema } from '../../src/training/training-spec.ts';
 import { seeded } from './numeric.ts';
 
@@ -197,21 +196,9 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
   return names.filter((name) => name.startsWith('step-')).sort();
 }
 
-/** A stepper of the drawn head, as a training makes it. */
-export async function makeStepper(plan: TrainingPlan): Promise<Stepper> {
-  const { options, model, threads } = plan;
+/** The drawn head, ready to be trained, as a training opens it. */
+export async function makeTrainableModel(plan: TrainingPlan): Promise<TrainableModel> {
   const weights = await initialWeights(plan);
-  return Stepper.create(
-    weights,
-    { spec: toHeadSpec(model), options, dropout: options.dropout, isTrained },
-    buildEncoderOutputs(plan, weights),
-    {
-      provider: 'cpu',
-      device: 0,
-      threads,
-      weightDecay: options.weight_decay,
-      maxGradNorm: options.max_grad_norm ?? Number.POSITIVE_INFINITY,
-      groupOf: parameterGroup,
-    },
-  );
+  const session = { provider: 'cpu', device: 0, threads: plan.threads } as const;
+  return createTrainableModel(plan, weights, buildEncoderOutputs(plan, weights), session);
 }

@@ -3,8 +3,8 @@ import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { train } from '../../src/training/train.ts';
-import { trainingPaths } from '../../src/training/training-paths.ts';
 import type { TrainingPlan } from '../../src/training/training-plan.ts';
+import { trainingPaths } from '../../src/training/training-plan.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,
@@ -77,7 +77,7 @@ describe('a training whose checkpoint is damaged', () => {
   for (const [name, damage] of Object.entries(DAMAGE_BY_NAME)) {
     it(`goes on from the one before it, to the same bytes: ${name}`, async () => {
       const { plan, hooks, steps } = await resumeDamaged(name, (file, i) => (i === 1 ? damage(file) : undefined));
-      assertWarnings(hooks, /step-000000007\.safetensors.*the one before it is gone on from/);
+      assertWarnings(hooks, /step-000000007\.safetensors.*resuming from the one before it/);
       assert.deepEqual(steps, [7, 8]);
       await assertUndisturbedOutput(plan);
     });
@@ -85,7 +85,7 @@ describe('a training whose checkpoint is damaged', () => {
 
   it('begins anew where both are, to the same bytes', async () => {
     const { plan, hooks, steps } = await resumeDamaged('both', (file) => truncate(file, 5000));
-    assertWarnings(hooks, /step-000000007.*begins anew/, /step-000000006.*begins anew/);
+    assertWarnings(hooks, /step-000000007.*starting from the beginning/, /step-000000006.*starting from the beginning/);
     assert.equal(steps[0], 1);
     await assertUndisturbedOutput(plan);
   });
@@ -111,7 +111,11 @@ describe('checkpoints of another training are not gone on from', () => {
       const steps: number[] = [];
       const hooks = recordHooks((step) => steps.push(step));
       await train(changedPlan, hooks);
-      assertWarnings(hooks, /another training.*begins anew/, /another training.*begins anew/);
+      assertWarnings(
+        hooks,
+        /another training.*starting from the beginning/,
+        /another training.*starting from the beginning/,
+      );
       assert.equal(steps[0], 1);
     });
   }

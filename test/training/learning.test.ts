@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { COLUMNS, type Column } from '../../src/training/data/columns.ts';
+import { COLUMNS, type Column } from '../../src/training/columns.ts';
 import { TrainingPartFile, writeTrainingPart } from '../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../src/training/data/training-set.ts';
+import { trainStep } from '../../src/training/step/train-step.ts';
 import { train } from '../../src/training/train.ts';
-import { trainStep } from '../../src/training/train-step.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,
-  makeStepper,
+  makeTrainableModel,
   recordHooks,
 } from '../support/generated-training-set.ts';
 
@@ -105,26 +105,29 @@ describe('steps without finite numbers', () => {
       { partFiles: await writePartsWithNaN(generated, (page) => page === 1) },
     );
     await using trainingSet = await TrainingSet.open(plan.partFiles);
-    const stepper = await makeStepper(plan);
-    const rates = { head: 0.01 };
+    const trainableModel = await makeTrainableModel(plan);
+    const learningRates = { head: 0.01 };
     const { options } = plan;
     const step = (pages: number[], microBatchSize: number) => {
       const batch = pages.map((page) => trainingSet.pages[page]!);
-      return trainStep(stepper, trainingSet, batch, {
+      return trainStep(trainableModel, trainingSet, batch, {
         options,
         step: 0,
-        rates,
-        microBatch: { size: microBatchSize },
+        learningRates,
+        microBatchSize,
         warn: assert.fail,
       });
     };
     const readState = () => {
-      const { values, firstMoments, secondMoments } = stepper.optimizer.state;
+      const { values, firstMoments, secondMoments } = trainableModel.optimizer.state;
       const encodedState = [values, firstMoments, secondMoments].map((memory) =>
         Buffer.from(Float32Array.from(memory).buffer).toString('base64'),
       );
-      const weights = [...stepper.weights()].map(([key, { bytes }]) => [key, Buffer.from(bytes).toString('base64')]);
-      return { all: encodedState, weights, count: stepper.optimizer.stepCount };
+      const weights = [...trainableModel.weights()].map(([key, { bytes }]) => [
+        key,
+        Buffer.from(bytes).toString('base64'),
+      ]);
+      return { all: encodedState, weights, count: trainableModel.optimizer.stepCount };
     };
     try {
       assert.equal((await step([2, 3, 4], 4)).isApplied, true);
@@ -137,7 +140,7 @@ describe('steps without finite numbers', () => {
       assert.equal((await step([2, 3, 4], 4)).isApplied, true);
       assert.notDeepEqual(readState(), before);
     } finally {
-      await stepper.close();
+      await trainableModel.close();
     }
   });
 });

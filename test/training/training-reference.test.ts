@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { Stepper } from '../../src/training/stepper.ts';
+import { backwardGraph } from '../../src/training/graphs/backward-graph.ts';
+import { TrainableModel } from '../../src/training/step/trainable-model.ts';
 import { toFloat32Array } from '../support/reference-cases.ts';
 import {
   buildEncoders,
@@ -18,28 +19,25 @@ const TOLERANCE = 1e-4;
  */
 const NOISY_KEYS = /^comp\.mlp\.[04]\.bias$|running_mean$|k_proj\.bias$|attention\.self\.key\.bias$/;
 
-async function createStepper(reference: TrainingReference): Promise<Stepper> {
+async function createTrainableModel(reference: TrainingReference): Promise<TrainableModel> {
   const { spec, options, weights, freezeBackbones: frozen, weightDecay, maxGradNorm } = reference;
-  const isTrained = (key: string) => !/running_(mean|var)$/.test(key);
-  return Stepper.create(
-    weights,
-    { spec, options, dropout: 0, isTrained },
-    frozen ? pooledHeadInputs(spec) : buildEncoders(reference),
-    { provider: 'cpu', device: 0, threads: 2, weightDecay, maxGradNorm, groupOf: () => 'head' },
-  );
+  const encoderOutputs = frozen ? pooledHeadInputs(spec) : buildEncoders(reference);
+  const graph = backwardGraph(weights, { spec, options, dropout: 0 }, encoderOutputs);
+  const session = { provider: 'cpu', device: 0, threads: 2 } as const;
+  return TrainableModel.create(graph, weights, { ...session, weightDecay, maxGradNorm });
 }
 
 for (const name of ['training', 'training-unfrozen']) {
   describe(`training equals the original: ${name}`, async () => {
     const reference = await readTrainingReference(name);
-    const stepper = await createStepper(reference);
-    after(() => stepper.close());
+    const trainableModel = await createTrainableModel(reference);
+    after(() => trainableModel.close());
     const frozenFeeds = reference.freezeBackbones ? await computePooledFeeds(reference) : undefined;
 
     async function step(index: number): Promise<void> {
       const encoded = frozenFeeds?.[index] ?? reference.encoderFeeds(index);
       const [loss, contrastive, reconstruction, alignment, norm, rate] = reference.log[index]!;
-      const { losses, gradNorm } = await stepper.step([{ ...encoded, ...reference.batchFeeds(index) }], {
+      const { losses, gradNorm } = await trainableModel.step([{ ...encoded, ...reference.batchFeeds(index) }], {
         head: rate!,
       });
       const { contrastive: c, reconstruction: r, alignment: a } = losses;
@@ -55,10 +53,10 @@ for (const name of ['training', 'training-unfrozen']) {
 
     it('in the gradients of the first step, of every variable', async () => {
       await step(0);
-      const keys = stepper.variables.map(({ key }) => key);
+      const keys = trainableModel.variables.map(({ key }) => key);
       assert.deepEqual(keys.toSorted(), [...reference.gradients.keys()].sort());
       for (const key of keys.filter((key) => !NOISY_KEYS.test(key))) {
-        const error = relativeNorm(stepper.gradient(key), toFloat32Array(reference.gradients.get(key)));
+        const error = relativeNorm(trainableModel.gradient(key), toFloat32Array(reference.gradients.get(key)));
         assert.ok(error <= TOLERANCE, `${key}: off by ${error}`);
       }
     });
@@ -68,7 +66,7 @@ for (const name of ['training', 'training-unfrozen']) {
     });
 
     it('in the weights at the end', () => {
-      const trained = stepper.weights();
+      const trained = trainableModel.weights();
       for (const [key, tensor] of reference.weightsAfter) {
         // PyTorch counts batches there, which nobody reads.
         if (key.endsWith('num_batches_tracked') || NOISY_KEYS.test(key)) continue;

@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isHeadKey } from '../../architectures/head/head.ts';
 import { type Model, modelFilePath } from '../../model/model.ts';
 import { buildModel, linkFile } from '../../model/model-builder.ts';
 import { homeModelsFolder } from '../../model/model-folders.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { encoderFile } from '../../model/model-spec.ts';
-import { encoderPrefix, TEXT_ENCODER } from '../../training/graphs/encoder-outputs.ts';
-import { listEncoders, readEncoderWeights } from '../../training/initial-weights.ts';
-import { readTrainedWeights } from '../../training/read-trained-weights.ts';
+import { readCheckpoint } from '../../training/checkpoint/checkpoint-file.ts';
+import { encoderPrefix, isEncoderKey, TEXT_ENCODER } from '../../training/graphs/encoder-outputs.ts';
+import { listEncoders, readEncoderWeights } from '../../training/preparation/initial-weights.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
@@ -36,20 +37,25 @@ export async function buildTrainedModel(
   signal: AbortSignal,
 ): Promise<Model> {
   const { base, model, options } = plan;
-  const trained = await readTrainedWeights(checkpoint);
+  const { weights } = await readCheckpoint(checkpoint);
   const fill = async (folder: string) => {
-    await writeSafetensors(path.join(folder, model.head.weights), trained.head, { base: base.id });
+    await writeSafetensors(path.join(folder, model.head.weights), filterByKey(weights, isHeadKey), { base: base.id });
     const tokenizer = model.text.tokenizer === undefined ? [] : [model.text.tokenizer];
     const baseFiles = options.freeze_backbones ? listEncoders(model).map(({ encoder }) => encoderFile(encoder)) : [];
     for (const file of new Set([...baseFiles, ...tokenizer]))
       await linkFile(modelFilePath(base, file), path.join(folder, file));
-    if (!options.freeze_backbones) await writeEncoders(path.join(folder, ENCODERS_FILE), plan, trained.encoders);
+    if (!options.freeze_backbones)
+      await writeEncoders(path.join(folder, ENCODERS_FILE), plan, filterByKey(weights, isEncoderKey));
     await writeFile(path.join(folder, ORIGIN_FILE), `${JSON.stringify(origin, undefined, 2)}\n`);
     await writeFile(path.join(folder, CARD_FILE), card);
     return options.freeze_backbones ? model : withTrainedEncoders(model);
   };
   // The last moment: a job that is cancelled leaves no model, and its output can be trained again.
   return buildModel(homeModelsFolder(home), model.name, fill, async () => signal.throwIfAborted());
+}
+
+function filterByKey(weights: ReadonlyMap<string, Tensor>, matches: (key: string) => boolean): Map<string, Tensor> {
+  return new Map([...weights].filter(([key]) => matches(key)));
 }
 
 /** Trained weights, and what training leaves as it was. */

@@ -1,5 +1,5 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
-import { COLUMNS, type Column } from '../../training/data/columns.ts';
+import { COLUMNS, type Column } from '../../training/columns.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
 
 /** What is trained on of a page: a row of each column for each panel. */

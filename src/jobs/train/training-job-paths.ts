@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
-import { trainingPaths } from '../../training/training-paths.ts';
+import { trainingPaths } from '../../training/training-plan.ts';
 import type { PageIndexFiles } from '../pages/page-index.ts';
 
 /** Names of files that a caller can ask for. */

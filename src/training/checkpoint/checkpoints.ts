@@ -4,6 +4,7 @@ import path from 'node:path';
 import { linkFileAtomic, removeTemporaryFiles } from '../../files/atomic-write.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { readCheckpoint, type TrainingSnapshot, writeCheckpoint } from './checkpoint-file.ts';
+import type { TrainerState } from './trainer-state.ts';
 
 const FILE_NAME = /^step-(\d+)\.safetensors$/;
 const BEST_FILE = 'best.safetensors';
@@ -14,6 +15,8 @@ const MAX_KEPT = 2;
 export class Checkpoints {
   readonly #folder: string;
   readonly #fingerprint: string;
+  /** Of the last checkpoint that was saved or loaded */
+  #savedStep = 0;
 
   /** @param fingerprint stands for data, model and options */
   constructor(folder: string, fingerprint: string) {
@@ -31,7 +34,9 @@ export class Checkpoints {
     const damaged: string[] = [];
     for (const file of (await this.#files()).reverse()) {
       try {
-        return { snapshot: await readCheckpoint(file, this.#fingerprint), damaged };
+        const snapshot = await readCheckpoint(file, this.#fingerprint);
+        this.#savedStep = snapshot.trainerState.step;
+        return { snapshot, damaged };
       } catch (error) {
         if (!(error instanceof WeightsError)) throw error;
         damaged.push(error.message);
@@ -52,6 +57,12 @@ export class Checkpoints {
       await linkFileAtomic(this.bestFile, file);
     } else await writeCheckpoint(file, snapshot, this.#fingerprint);
     for (const old of (await this.#files()).slice(0, -MAX_KEPT)) await rm(old, { force: true });
+    this.#savedStep = snapshot.trainerState.step;
+  }
+
+  /** Whether the last checkpoint holds this state already. Without a step, an epoch's end changes the state too. */
+  isSaved({ step, batch }: TrainerState): boolean {
+    return step === this.#savedStep && batch > 0;
   }
 
   get bestFile(): string {

@@ -5,7 +5,7 @@ import type { SafetensorsHeader } from '../../weights/safetensors-header.ts';
 import { readHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
-import type { Column, PageMetadata } from './columns.ts';
+import type { Column, PageMetadata } from '../columns.ts';
 
 /** Pages of a training set in one file, rows of panels one after the other: a safetensors file, written whole. */
 export async function writeTrainingPart(

@@ -1,6 +1,6 @@
 import { DTYPES } from '../../graph/dtype.ts';
 import { elementCount, sameShape } from '../../graph/shape.ts';
-import type { Column, PageMetadata } from './columns.ts';
+import type { Column, PageMetadata } from '../columns.ts';
 import { TrainingPartFile } from './training-part-file.ts';
 
 /** A page with the place of its rows. */

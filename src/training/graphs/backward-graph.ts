@@ -5,51 +5,54 @@ import { rewriteGraph } from '../../graph/rewrite/rewrite-graph.ts';
 import { input, type ParameterValue, type Value } from '../../graph/value.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import type { DropoutLayer } from '../graph-inputs.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
-import { type BatchInputs, batchInputs, batchLosses, type EncoderOutputs } from './batch-losses.ts';
-import { type Dropout, TrainingMode } from './training-mode.ts';
+import { type BatchInputs, batchInputs, batchLosses } from './batch-losses.ts';
+import type { EncoderOutputs } from './encoder-outputs.ts';
+import { TrainingMode } from './training-mode.ts';
 
-/** A weight that training changes, under its own name in files and as an input of the training graphs. */
+/** Running statistics of a BatchNorm have no gradient. */
+const RUNNING_STATISTIC = /\.running_(mean|var)$/;
+
+/** A weight that training changes. Its key is its name in files, and among the inputs of the training graphs. */
 export interface Variable {
   readonly key: string;
   readonly shape: readonly number[];
 }
 
 /**
- * One batch forward and back.
+ * One batch forward and backward.
  *
  * | inputs | outputs |
  * |---|---|
- * | each variable and running statistic by its key; those of the batch; `dropout/<layer>` | `loss` and its parts; `gradient/<key>` of each variable; `next/<key>` of each statistic |
+ * | each variable and running statistic by its key; those of the batch; `dropout/<layer>` | `loss` and each objective; `gradient/<key>` of each variable; `next/<key>` of each statistic |
  */
 export interface BackwardGraph {
   readonly definition: GraphDefinition;
   readonly variables: readonly Variable[];
   readonly statistics: readonly Variable[];
-  readonly dropouts: readonly Dropout[];
+  readonly dropouts: readonly DropoutLayer[];
   readonly objectives: readonly Objective[];
 }
 
 export interface BackwardGraphOptions {
   readonly spec: HeadSpec;
   readonly options: ObjectiveOptions;
-  /** 0 trains without */
+  /** Probability; 0 trains without dropout */
   readonly dropout: number;
-  /** Whether a weight is trained: frozen ones stay in the graph as they are */
-  readonly isTrained: (key: string) => boolean;
 }
 
-/** @throws WeightsError, GraphError where the weights are none of such a model */
+/** Builds the backward graph of a head. @throws WeightsError, GraphError where the weights do not fit the head */
 export function backwardGraph(
   weights: WeightSource,
-  { spec, options, dropout, isTrained }: BackwardGraphOptions,
+  { spec, options, dropout }: BackwardGraphOptions,
   encoderOutputs: EncoderOutputs,
 ): BackwardGraph {
   const mode = new TrainingMode(dropout);
   const batch: BatchInputs = batchInputs();
   const { loss, objectiveLosses } = batchLosses(weights, spec, options, mode, encoderOutputs, batch);
   const { parameters } = collectDependencies([loss]);
-  const candidates = parameters.filter(({ name }) => isTrained(name));
+  const candidates = parameters.filter(({ name }) => !RUNNING_STATISTIC.test(name));
   const candidateGradients = gradients(loss, candidates);
   const gradientPairs = candidates.flatMap((value, i) =>
     candidateGradients[i] ? [{ value, gradient: candidateGradients[i] }] : [],
@@ -71,7 +74,7 @@ function toVariable({ name, type }: ParameterValue): Variable {
   return { key: name, shape: type.shape as number[] };
 }
 
-/** The named weights as inputs of the same name: they change from run to run. */
+/** Replaces the named weights, which change from run to run, by inputs of the same name. */
 export function parametersToInputs(
   outputs: Record<string, Value>,
   inputNames: ReadonlySet<string>,

@@ -8,37 +8,35 @@ import { constant, type InputValue, input, scalar, type Value } from '../../grap
 import type { HeadSpec } from '../../model/head-spec.ts';
 import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import { COLUMNS } from '../columns.ts';
+import { columnInput } from '../graph-inputs.ts';
 import { alignment } from '../objectives/alignment.ts';
 import { contrastive } from '../objectives/contrastive.ts';
 import { reconstruction } from '../objectives/reconstruction.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
+import type { EncoderOutputs } from './encoder-outputs.ts';
 
-/** What the encoders say of n panels: pooled features, by backbone (n, features) and of the texts (n, features). */
-export interface EncoderOutputs {
-  readonly vision: readonly Value[];
-  readonly text: Value;
-}
-
-/** Of a batch of n panels on p pages, beside what the encoders are given. Only panels that there are have a row. */
+/** The inputs of a batch of n panels on p pages, beside those of the encoders. No row is padding. */
 export interface BatchInputs {
-  /** int64 (n): the number of the page */
+  /** int64 (n): the index of the panel's page */
   readonly page: InputValue;
   /** (n, 7) */
   readonly composition: InputValue;
-  /** (n, 3): what each panel has */
+  /** (n, 3): ones for the modalities that each panel has */
   readonly present: InputValue;
-  /** (n, 3): what of it is shown to the fusion */
+  /** (n, 3): ones for those that the fusion sees */
   readonly shown: InputValue;
-  /** int64 (p) and (p): see reconstruction */
+  /** int64 (p): the row of the hidden panel of each page */
   readonly maskedRows: InputValue;
+  /** (p): ones for pages that have other panels */
   readonly maskedCounts: InputValue;
 }
 
 export function batchInputs(): BatchInputs {
   return {
     page: input('page', 'int64', ['n']),
-    composition: input('comp_feats', 'float32', ['n', COMPOSITION_FEATURES]),
-    present: input('present', 'float32', ['n', MODALITIES.length]),
+    composition: input(columnInput(COLUMNS.composition), 'float32', ['n', COMPOSITION_FEATURES]),
+    present: input(columnInput(COLUMNS.present), 'float32', ['n', MODALITIES.length]),
     shown: input('shown', 'float32', ['n', MODALITIES.length]),
     maskedRows: input('masked_rows', 'int64', ['p']),
     maskedCounts: input('masked_counts', 'float32', ['p']),
@@ -47,14 +45,14 @@ export function batchInputs(): BatchInputs {
 
 export interface BatchLosses {
   readonly loss: Value;
-  /** Unweighted; those without weight are left out */
+  /** Unweighted, of the objectives that have a weight */
   readonly objectiveLosses: Readonly<Partial<Record<Objective, Value>>>;
   /** The batch's fused vectors (n, d) under a mask (n, 3) */
   fuse(mask: Value): Value;
 }
 
 /**
- * The objectives over one batch, as the head sees it in the given mode.
+ * The losses of one batch, with the head in the given mode.
  * @throws WeightsError naming the first key that is missing or misshapen
  */
 export function batchLosses(
@@ -105,7 +103,7 @@ export function batchLosses(
   return { loss: weighted.reduce((sum, part) => Add(sum, part)), objectiveLosses, fuse };
 }
 
-/** A mask (n, 3) of one modality */
+/** A mask (n, 3) that shows one modality alone. */
 export function singleModalityMask(modality: Modality, present: Value): Value {
   const columns = MODALITIES.map((other) => (other === modality ? 1 : 0));
   return ExpandLike(constant('float32', [1, MODALITIES.length], columns), present);

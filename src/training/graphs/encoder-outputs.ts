@@ -3,65 +3,73 @@ import { textInputs } from '../../architectures/encoders/code-encoder.ts';
 import { normalise, pooledFeatures } from '../../architectures/encoders/visual-graph.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
 import { input, type Value } from '../../graph/value.ts';
-import type { HeadSpec } from '../../model/head-spec.ts';
 import { ModelError } from '../../model/model-error.ts';
-import type { BackboneSpec, TextSpec } from '../../model/model-spec.ts';
+import type { ModelSpec } from '../../model/model-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { visionColumn } from '../data/columns.ts';
-import type { EncoderOutputs } from './batch-losses.ts';
+import { COLUMNS, visionColumn } from '../columns.ts';
+import { columnInput } from '../graph-inputs.ts';
 
-/** Frozen encoders: what they say is fed. */
-export function featureInputs({
-  backbones,
-  textFeatures,
-}: Pick<HeadSpec, 'backbones' | 'textFeatures'>): EncoderOutputs {
-  const featureInput = (name: string, width: number): Value => input(name, 'float32', ['n', width]);
-  return {
-    vision: backbones.map(({ name, features }) => featureInput(visionColumn(name), features)),
-    text: featureInput('text_features', textFeatures),
-  };
+/** Pooled features of n panels: by backbone (n, features), and of the texts (n, features). */
+export interface EncoderOutputs {
+  readonly vision: readonly Value[];
+  readonly text: Value;
 }
 
-/** Where an encoder's weights stand among those of a training, before its own keys. */
+type EncoderSpecs = Pick<ModelSpec, 'vision' | 'text'>;
+
+/** The name of the text encoder among those of a training; visual encoders have the names of their backbones. */
+export const TEXT_ENCODER = 'text';
+
+/** The prefix of an encoder's weights among those of a training. */
 export function encoderPrefix(name: string): string {
   return `encoders.${name}.`;
 }
 
-export const TEXT_ENCODER = 'text';
+/** Whether a weight of a training belongs to an encoder. */
+export function isEncoderKey(key: string): boolean {
+  return key.startsWith('encoders.');
+}
 
 /**
- * Encoders that are trained: in operators that have gradients, from pixels uint8 (n, size, size, 3) and token ids. Their
- * BatchNorms keep their running statistics, as in the original.
- * @throws ModelError where an encoder is an ONNX file; WeightsError
+ * The values that the head is trained on: features that are fed where the encoders are frozen, and encoders in the graph where
+ * they are trained too.
+ * @throws ModelError where an encoder to train is an ONNX file; WeightsError
  */
-export function trainableEncoderOutputs(
+export function buildEncoderOutputs(
+  { model, options }: { readonly model: EncoderSpecs; readonly options: { readonly freeze_backbones: boolean } },
   weights: WeightSource,
-  backbones: readonly BackboneSpec[],
-  text: TextSpec,
-  imageSize: number,
 ): EncoderOutputs {
-  const pixels = input('pixels', 'uint8', ['n', imageSize, imageSize, 3]);
-  const { ids, mask } = textInputs();
-  const vision = backbones.map((backbone) => {
-    const { name, encoder } = backbone;
-    if (encoder.kind === 'onnx') throw onnxEncoderError(encoder.file);
-    return pooledFeatures(
-      weights.withPrefix(encoderPrefix(name)),
-      encoder,
-      normalise(pixels, backbone),
-      STANDARD_LOWERING,
-    );
-  });
-  if (text.encoder.kind === 'onnx') throw onnxEncoderError(text.encoder.file);
-  const textWeights = weights.withPrefix(encoderPrefix(TEXT_ENCODER));
+  return options.freeze_backbones ? featureInputs(model) : trainableEncoders(model, weights);
+}
+
+function featureInputs({ vision, text }: EncoderSpecs): EncoderOutputs {
+  const featureInput = (column: string, width: number) => input(columnInput(column), 'float32', ['n', width]);
   return {
-    vision,
-    text: bert(textWeights, inferBertSizes(textWeights, text.encoder.heads), ids, mask, STANDARD_LOWERING),
+    vision: vision.backbones.map(({ name, features }) => featureInput(visionColumn(name), features)),
+    text: featureInput(COLUMNS.text, text.features),
   };
 }
 
+/**
+ * Encoders in operators that have gradients, from pixels uint8 (n, size, size, 3) and token ids. Their BatchNorms keep their
+ * running statistics, as in the original.
+ */
+function trainableEncoders({ vision, text }: EncoderSpecs, weights: WeightSource): EncoderOutputs {
+  const { image_size: size } = vision;
+  const pixels = input(columnInput(COLUMNS.pixels), 'uint8', ['n', size, size, 3]);
+  const visionFeatures = vision.backbones.map((backbone) => {
+    const { name, encoder } = backbone;
+    if (encoder.kind === 'onnx') throw onnxEncoderError(encoder.file);
+    const encoderWeights = weights.withPrefix(encoderPrefix(name));
+    return pooledFeatures(encoderWeights, encoder, normalise(pixels, backbone), STANDARD_LOWERING);
+  });
+  if (text.encoder.kind === 'onnx') throw onnxEncoderError(text.encoder.file);
+  const textWeights = weights.withPrefix(encoderPrefix(TEXT_ENCODER));
+  const sizes = inferBertSizes(textWeights, text.encoder.heads);
+  const { ids, mask } = textInputs();
+  return { vision: visionFeatures, text: bert(textWeights, sizes, ids, mask, STANDARD_LOWERING) };
+}
+
 function onnxEncoderError(file: string): ModelError {
-  return new ModelError(
-    `the encoder ${file} is an ONNX file, which can only be used as it is: freeze_backbones must be true`,
-  );
+  return new ModelError(`the encoder ${file} is an ONNX file and cannot be trained: set freeze_backbones to true`);
 }

@@ -6,17 +6,16 @@ import type { Modality } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { ObjectiveOptions } from '../training-spec.ts';
 import { parametersToInputs } from './backward-graph.ts';
-import { batchInputs, batchLosses, type EncoderOutputs, singleModalityMask } from './batch-losses.ts';
+import { batchInputs, batchLosses, singleModalityMask } from './batch-losses.ts';
+import type { EncoderOutputs } from './encoder-outputs.ts';
 
-/** What is shown of a panel for each of its vectors; `whole` is all that it has. */
+/** The modality of each view that shows one alone; the view `whole` shows all that a panel has. */
 const SINGLE_MODALITY_VIEWS = { image: 'vision', text: 'text' } as const satisfies Record<string, Modality>;
-/** Outputs with the vectors (n, d). */
-export const VIEWS = ['whole', 'image', 'text'] as const;
 
 /**
- * One batch as it is when the model is used: the losses, and each panel's fused vectors (n, d), whole, by its picture alone
- * and by its words alone.
- * @param variableKeys weights that change from run to run: inputs of the graph under their names
+ * One batch as in inference: the losses, and each panel's fused vectors (n, d) of the whole panel, of its picture alone and of
+ * its text alone.
+ * @param variableKeys weights that change from run to run: they become inputs of the same name
  */
 export function evaluationGraph(
   weights: WeightSource,

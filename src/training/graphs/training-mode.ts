@@ -11,27 +11,21 @@ import {
   Shape,
   Sub,
 } from '../../graph/ops/operators.ts';
-import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
+import { constant, input, scalar, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import { type DropoutLayer, dropoutInput } from '../graph-inputs.ts';
 
 /** PyTorch's defaults for nn.BatchNorm1d. */
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 
-export interface Dropout {
-  readonly layer: string;
-  readonly width: number;
-  /** (n, width): zero for what is dropped, 1 / (1 - rate) for the rest */
-  readonly mask: InputValue;
-}
-
 /**
- * A head in training: dropout by masks that are fed, so that they come from a seed whatever computes the graph; batch
- * statistics, and running ones that follow them.
+ * A head in training: dropout by masks that are fed, so that they follow a seed whatever computes the graph; batch statistics,
+ * and running statistics that follow them.
  */
 export class TrainingMode implements HeadMode {
-  readonly dropouts: Dropout[] = [];
-  /** Running statistics after this batch, by their key: (d) each */
+  readonly dropouts: DropoutLayer[] = [];
+  /** Running statistics (d) after this batch, by their key */
   readonly statistics = new Map<string, Value>();
   readonly #hasDropout: boolean;
 
@@ -41,12 +35,13 @@ export class TrainingMode implements HeadMode {
 
   dropout(x: Value, layer: string): Value {
     if (!this.#hasDropout) return x;
-    const mask = input(`dropout/${layer}`, 'float32', x.type.shape);
-    this.dropouts.push({ layer, width: x.type.shape[1] as number, mask });
-    return Mul(x, mask);
+    const [rows, width] = x.type.shape;
+    // The dimension p is the number of pages, see BatchInputs.
+    this.dropouts.push({ layer, width: width as number, rowsPer: rows === 'p' ? 'page' : 'panel' });
+    return Mul(x, input(dropoutInput(layer), 'float32', x.type.shape));
   }
 
-  /** Mean and variance of the batch are inputs of the operator, so the gradient leads through them, too. */
+  /** Mean and variance of the batch are inputs of the operator, so that the gradient flows through them too. */
   batchNorm(weights: WeightSource, prefix: string, x: Value): Value {
     const width = x.type.shape[1] as number;
     const vector = (name: string) => weights.parameter(`${prefix}.${name}`, [width]);
@@ -65,7 +60,7 @@ export class TrainingMode implements HeadMode {
   }
 }
 
-/** n / (n - 1), as PyTorch's running variance has it: (n, …) -> scalar. A single row has no variance to correct. */
+/** n / (n - 1), as PyTorch's running variance has it: (n, …) -> scalar. The variance of a single row is not corrected. */
 function besselCorrection(x: Value): Value {
   const rows = Cast(Gather(Shape(x), constant('int64', [], [0]), 0), 'float32');
   return Div(rows, Max(Sub(rows, scalar(1)), scalar(1)));

@@ -90,6 +90,13 @@ export async function* readHistory(file: string): AsyncGenerator<HistoryRecord> 
   }
 }
 
+/** The last epoch that has a record in a history; 0 where none has. */
+export async function lastRecordedEpoch(file: string): Promise<number> {
+  let lastEpoch = 0;
+  for await (const { kind, epoch } of readHistory(file)) if (kind === 'epoch') lastEpoch = epoch;
+  return lastEpoch;
+}
+
 async function* readLinesUntil(file: string, lastStep: number): AsyncGenerator<string> {
   try {
     for await (const line of readCompleteLines(file)) {

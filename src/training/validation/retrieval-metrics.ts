@@ -1,3 +1,5 @@
+import { RETRIEVAL_METRICS, type ValidationMetric } from '../training-spec.ts';
+
 /** Fused vectors (n, d) of n panels, row by row: whole, and as queries see them. */
 export interface RetrievalVectors {
   readonly dimensions: number;
@@ -97,4 +99,13 @@ function unitRows(rows: Float32Array, dimensions: number): Float32Array {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The value of a metric by which the best epoch is chosen, larger is better. NaN where the validation has no such number. */
+export function score(metric: ValidationMetric, metrics: Readonly<Record<string, number>>): number {
+  const value = (name: string) => metrics[name] ?? Number.NaN;
+  if (metric === 'validation_loss') return -value(metric);
+  if (metric !== 'mean_retrieval') return value(metric);
+  // Without texts, or without pages of two panels, the mean is that of the metrics that have a number.
+  return mean(RETRIEVAL_METRICS.map(value).filter((known) => !Number.isNaN(known)));
 }

@@ -3,10 +3,11 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { batchFeeds } from '../../../src/training/data/batch-feeds.ts';
-import { COLUMNS, type Column, type PageMetadata } from '../../../src/training/data/columns.ts';
+import { COLUMNS, type Column, type PageMetadata } from '../../../src/training/columns.ts';
 import { writeTrainingPart } from '../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
+import type { DropoutLayer } from '../../../src/training/graph-inputs.ts';
+import { batchFeeds } from '../../../src/training/step/batch-feeds.ts';
 import { CounterRandom } from '../../../src/util/counter-random.ts';
 import { toFloatColumn } from '../../support/generated-training-set.ts';
 
@@ -74,8 +75,8 @@ function makeColumns(firstValue: number, tokens: readonly number[][]): Map<strin
 
 const findPages = (...ids: readonly string[]) => ids.map((id) => trainingSet.pages.find((page) => page.id === id)!);
 const random = (purpose: string) => new CounterRandom(1, purpose);
-const makeFeeds = (ids: readonly string[], dropouts: { layer: string; width: number }[] = []) => {
-  const options = { dropouts: dropouts as never, dropout: 0.5, modalityDropout: 0 };
+const makeFeeds = (ids: readonly string[], dropouts: readonly DropoutLayer[] = []) => {
+  const options = { dropouts, dropout: 0.5, modalityDropout: 0 };
   return batchFeeds(trainingSet, findPages(...ids), options, random);
 };
 const toNumbers = (feed: { data: unknown } | undefined) => [...(feed!.data as Float32Array)].map(Number);
@@ -166,10 +167,10 @@ describe('the feeds of a batch', () => {
 
   it('have masks of each layer: one row a panel, or one a page where pages are guessed', async () => {
     const layers = [
-      { layer: 'comp.mlp.3', width: 50 },
-      { layer: 'comp.mlp.7', width: 50 },
-      { layer: 'objectives.reconstruction_head.2', width: 40 },
-    ];
+      { layer: 'comp.mlp.3', width: 50, rowsPer: 'panel' },
+      { layer: 'comp.mlp.7', width: 50, rowsPer: 'panel' },
+      { layer: 'objectives.reconstruction_head.2', width: 40, rowsPer: 'page' },
+    ] as const;
     const feeds = await makeFeeds(['a/1', 'b/2'], layers);
     const mask = (layer: string) => feeds[`dropout/${layer}`]!;
     assert.deepEqual(

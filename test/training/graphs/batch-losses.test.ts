@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { toHeadSpec } from '../../../src/model/model.ts';
 import { ort } from '../../../src/onnxruntime/session.ts';
-import { batchFeeds } from '../../../src/training/data/batch-feeds.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
+import { buildEncoderOutputs } from '../../../src/training/graphs/encoder-outputs.ts';
 import { evaluationGraph } from '../../../src/training/graphs/evaluation-graph.ts';
-import { initialWeights } from '../../../src/training/initial-weights.ts';
-import type { Feeds, Stepper, StepResult } from '../../../src/training/stepper.ts';
-import { buildEncoderOutputs } from '../../../src/training/trainable-weights.ts';
+import { initialWeights } from '../../../src/training/preparation/initial-weights.ts';
+import { batchFeeds, type Feeds } from '../../../src/training/step/batch-feeds.ts';
+import type { StepResult, TrainableModel } from '../../../src/training/step/trainable-model.ts';
 import { CounterRandom } from '../../../src/util/counter-random.ts';
 import {
   DIMENSIONS,
   type GeneratedTrainingSet,
   generateTrainingSet,
-  makeStepper,
+  makeTrainableModel,
   TEXT_FEATURES,
 } from '../../support/generated-training-set.ts';
 import { naiveAlignmentLoss, toRows } from '../../support/naive-objectives.ts';
@@ -32,11 +32,11 @@ after(async () => {
   await generated.remove();
 });
 
-const makeFeeds = (stepper?: Stepper): Promise<Feeds> =>
+const makeFeeds = (trainableModel?: TrainableModel): Promise<Feeds> =>
   batchFeeds(
     trainingSet,
     trainingSet.pages.slice(0, 6),
-    { dropouts: stepper?.dropouts ?? [], dropout: 0.1, modalityDropout: stepper ? 0.3 : 0 },
+    { dropouts: trainableModel?.dropouts ?? [], dropout: 0.1, modalityDropout: trainableModel ? 0.3 : 0 },
     (purpose) => new CounterRandom(1, purpose),
   );
 
@@ -73,16 +73,18 @@ for (const symmetric of [true, false]) {
 }
 
 describe('features of an absent modality', () => {
-  let stepper: Stepper;
+  let trainableModel: TrainableModel;
   before(async () => {
-    stepper = await makeStepper(await generated.plan('absent'));
+    trainableModel = await makeTrainableModel(await generated.plan('absent'));
   });
-  after(() => stepper.close());
+  after(() => trainableModel.close());
 
   /** A step of no length: the weights stay as they are. */
   async function step(changeFeeds: (feeds: Feeds) => Feeds): Promise<{ result: StepResult; gradients: Buffer[] }> {
-    const result = await stepper.step([changeFeeds(await makeFeeds(stepper))], { head: 0 });
-    const gradients = stepper.variables.map(({ key }) => Buffer.from(Float32Array.from(stepper.gradient(key)).buffer));
+    const result = await trainableModel.step([changeFeeds(await makeFeeds(trainableModel))], { head: 0 });
+    const gradients = trainableModel.variables.map(({ key }) =>
+      Buffer.from(Float32Array.from(trainableModel.gradient(key)).buffer),
+    );
     return { result, gradients };
   }
 

@@ -8,8 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { readCheckpoint } from '../../../src/training/checkpoint/checkpoint-file.ts';
 import { train } from '../../../src/training/train.ts';
 import { trainInProcess } from '../../../src/training/trainer-process/trainer-process.ts';
-import { trainingPaths } from '../../../src/training/training-paths.ts';
 import type { TrainingPlan } from '../../../src/training/training-plan.ts';
+import { trainingPaths } from '../../../src/training/training-plan.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { toHeadSpec } from '../../../src/model/model.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
-import { initialWeights } from '../../../src/training/initial-weights.ts';
-import { buildEncoderOutputs } from '../../../src/training/trainable-weights.ts';
-import { score } from '../../../src/training/validation/score.ts';
-import { Validator } from '../../../src/training/validation/validator.ts';
+import { buildEncoderOutputs } from '../../../src/training/graphs/encoder-outputs.ts';
+import { initialWeights } from '../../../src/training/preparation/initial-weights.ts';
+import { createValidator } from '../../../src/training/preparation/prepare-training.ts';
+import { score } from '../../../src/training/validation/retrieval-metrics.ts';
+import type { Validator } from '../../../src/training/validation/validator.ts';
 import type { Tensor } from '../../../src/weights/tensor.ts';
-import { type GeneratedTrainingSet, generateTrainingSet, makeStepper } from '../../support/generated-training-set.ts';
+import {
+  type GeneratedTrainingSet,
+  generateTrainingSet,
+  makeTrainableModel,
+} from '../../support/generated-training-set.ts';
 
 const NEVER_ABORTED = new AbortController().signal;
 
@@ -17,9 +21,9 @@ let weights: Map<string, Tensor>;
 before(async () => {
   generated = await generateTrainingSet();
   trainingSet = await TrainingSet.open(generated.parts);
-  const stepper = await makeStepper(await generated.plan('weights'));
-  weights = stepper.weights();
-  await stepper.close();
+  const trainableModel = await makeTrainableModel(await generated.plan('weights'));
+  weights = trainableModel.weights();
+  await trainableModel.close();
 });
 after(async () => {
   await trainingSet[Symbol.asyncDispose]();
@@ -27,15 +31,15 @@ after(async () => {
 });
 
 async function makeValidator(batchSize = 4): Promise<Validator> {
-  const plan = await generated.plan('validator');
+  const plan = await generated.plan('validator', { batch_size: batchSize, seed: 7 });
   const initial = await initialWeights(plan);
-  return Validator.create(
+  return createValidator(
+    plan,
     initial,
-    toHeadSpec(plan.model),
     buildEncoderOutputs(plan, initial),
     new Set(weights.keys()),
     { trainingSet, pages: trainingSet.pages.slice(3, 14) },
-    { provider: 'cpu', device: 0, threads: 1, objectives: plan.options, batchSize, seed: 7 },
+    { provider: 'cpu', device: 0, threads: 1 },
   );
 }
 

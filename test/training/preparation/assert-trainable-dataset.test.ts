@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertTrainableDataset } from '../../src/training/assert-trainable-dataset.ts';
-import type { DatasetSplit } from '../../src/training/data/dataset-split.ts';
-import type { TrainingPage } from '../../src/training/data/training-set.ts';
-import { trainingSchema } from '../../src/training/training-spec.ts';
+import type { DatasetSplit } from '../../../src/training/data/dataset-split.ts';
+import type { TrainingPage } from '../../../src/training/data/training-set.ts';
+import { assertTrainableDataset } from '../../../src/training/preparation/assert-trainable-dataset.ts';
+import { trainingSchema } from '../../../src/training/training-spec.ts';
 
 const makePage = (rows: number, texts: number): TrainingPage => ({
   id: 'a/1',

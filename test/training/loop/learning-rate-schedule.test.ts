@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cosineLearningRate } from '../../src/training/cosine-schedule.ts';
-import { LearningRateSchedule } from '../../src/training/learning-rate-schedule.ts';
-import { trainingSchema } from '../../src/training/training-spec.ts';
+
+import { cosineLearningRate, LearningRateSchedule } from '../../../src/training/loop/learning-rate-schedule.ts';
+import { trainingSchema } from '../../../src/training/training-spec.ts';
 
 const assertClose = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) <= 1e-12, `${actual}, not ${expected}`);

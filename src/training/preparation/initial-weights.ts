@@ -1,16 +1,17 @@
-import { seedHead } from '../architectures/head/seeded-head.ts';
-import { elementCount } from '../graph/shape.ts';
-import { type Model, modelFilePath, toHeadSpec } from '../model/model.ts';
-import { ModelError } from '../model/model-error.ts';
-import type { ModelDefinition } from '../model/model-spec.ts';
-import { encoderFile, type ModelSpec } from '../model/model-spec.ts';
-import { CounterRandom } from '../util/counter-random.ts';
-import { readSafetensors } from '../weights/safetensors-reader.ts';
-import { StateDict } from '../weights/state-dict.ts';
-import { float32Tensor, type Tensor } from '../weights/tensor.ts';
-import { encoderPrefix, TEXT_ENCODER } from './graphs/encoder-outputs.ts';
-import { RECONSTRUCTION_HEAD } from './objectives/reconstruction.ts';
-import type { TrainingPlan } from './training-plan.ts';
+import { seedHead } from '../../architectures/head/seeded-head.ts';
+import { elementCount } from '../../graph/shape.ts';
+import { type Model, modelFilePath, toHeadSpec } from '../../model/model.ts';
+import { ModelError } from '../../model/model-error.ts';
+import type { ModelDefinition } from '../../model/model-spec.ts';
+import { encoderFile, type ModelSpec } from '../../model/model-spec.ts';
+import { CounterRandom } from '../../util/counter-random.ts';
+import { readSafetensors } from '../../weights/safetensors-reader.ts';
+import { StateDict } from '../../weights/state-dict.ts';
+import type { Tensor } from '../../weights/tensor.ts';
+import { float32Tensor } from '../../weights/tensor.ts';
+import { encoderPrefix, TEXT_ENCODER } from '../graphs/encoder-outputs.ts';
+import { RECONSTRUCTION_HEAD } from '../objectives/reconstruction.ts';
+import type { TrainingPlan } from '../training-plan.ts';
 
 /**
  * All weights that a training begins with: the head by its own keys, the layers of the objectives, and under

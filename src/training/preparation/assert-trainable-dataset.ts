@@ -1,8 +1,8 @@
-import { PanelvecError } from '../errors.ts';
-import type { DatasetSplit } from './data/dataset-split.ts';
-import type { TrainingOptions } from './training-spec.ts';
+import { PanelvecError } from '../../errors.ts';
+import type { DatasetSplit } from '../data/dataset-split.ts';
+import type { TrainingOptions } from '../training-spec.ts';
 
-/** @throws PanelvecError dataset_invalid naming what the pages lack for what they are to be trained on */
+/** Asserts that the pages have what their training needs. @throws PanelvecError dataset_invalid naming what they lack */
 export function assertTrainableDataset(
   { training, validation }: DatasetSplit,
   options: TrainingOptions,

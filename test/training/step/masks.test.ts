@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { drawHiddenPanels, drawShownModalities } from '../../../src/training/data/masks.ts';
+import { drawHiddenPanels, drawShownModalities } from '../../../src/training/step/masks.ts';
 import { CounterRandom } from '../../../src/util/counter-random.ts';
 
 describe('masks', () => {

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { readCheckpoint } from '../../src/training/checkpoint/checkpoint-file.ts';
-import { batchFeeds } from '../../src/training/data/batch-feeds.ts';
-import { TrainingSet } from '../../src/training/data/training-set.ts';
-import { isOutOfMemory } from '../../src/training/out-of-memory.ts';
-import { type Feeds, Stepper } from '../../src/training/stepper.ts';
-import { train } from '../../src/training/train.ts';
-import { trainStep } from '../../src/training/train-step.ts';
-import { CounterRandom } from '../../src/util/counter-random.ts';
+import { readCheckpoint } from '../../../src/training/checkpoint/checkpoint-file.ts';
+import { TrainingSet } from '../../../src/training/data/training-set.ts';
+import { batchFeeds, type Feeds } from '../../../src/training/step/batch-feeds.ts';
+import { isOutOfMemory, trainStep } from '../../../src/training/step/train-step.ts';
+import { TrainableModel } from '../../../src/training/step/trainable-model.ts';
+import { train } from '../../../src/training/train.ts';
+import { CounterRandom } from '../../../src/util/counter-random.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,
-  makeStepper,
+  makeTrainableModel,
   recordHooks,
-} from '../support/generated-training-set.ts';
+} from '../../support/generated-training-set.ts';
 
 const BAD_ALLOC = 'Non-zero status code returned while running Gemm node. Status Message: std::bad_alloc';
 
@@ -26,13 +25,17 @@ after(() => generated.remove());
 /** Steps whose parts have more pages than fit fail, as they do where memory is not enough. */
 function limitMemory(t: TestContext, maxPages: number): { parts: number[][] } {
   const calls = { parts: [] as number[][] };
-  const originalStep = Stepper.prototype.step;
-  t.mock.method(Stepper.prototype, 'step', function (this: Stepper, parts: readonly Feeds[], rates: object) {
-    const sizes = parts.map((feeds) => feeds['masked_rows']!.dims[0]!);
-    calls.parts.push(sizes);
-    if (Math.max(...sizes) > maxPages) throw new Error(BAD_ALLOC);
-    return originalStep.call(this, parts, rates as Record<string, number>);
-  });
+  const originalStep = TrainableModel.prototype.step;
+  t.mock.method(
+    TrainableModel.prototype,
+    'step',
+    function (this: TrainableModel, parts: readonly Feeds[], rates: object) {
+      const sizes = parts.map((feeds) => feeds['masked_rows']!.dims[0]!);
+      calls.parts.push(sizes);
+      if (Math.max(...sizes) > maxPages) throw new Error(BAD_ALLOC);
+      return originalStep.call(this, parts, rates as Record<string, number>);
+    },
+  );
   return calls;
 }
 
@@ -61,28 +64,28 @@ describe('where memory is not enough', () => {
     const trainedWeights = async (microBatchSize: number, maxPages: number) => {
       const plan = await generated.plan('same');
       await using trainingSet = await TrainingSet.open(plan.partFiles);
-      const stepper = await makeStepper(plan);
+      const trainableModel = await makeTrainableModel(plan);
       try {
         const settings = {
           options: plan.options,
           step: 0,
-          rates: { head: 0.01 },
-          microBatch: { size: microBatchSize },
+          learningRates: { head: 0.01 },
+          microBatchSize,
           warn() {},
         };
         limitMemory(t, maxPages);
-        await trainStep(stepper, trainingSet, trainingSet.pages.slice(0, 4), settings);
-        return Buffer.concat([...stepper.weights().values()].map(({ bytes }) => Buffer.from(bytes)));
+        await trainStep(trainableModel, trainingSet, trainingSet.pages.slice(0, 4), settings);
+        return Buffer.concat([...trainableModel.weights().values()].map(({ bytes }) => Buffer.from(bytes)));
       } finally {
         t.mock.restoreAll();
-        await stepper.close();
+        await trainableModel.close();
       }
     };
     assert.ok((await trainedWeights(4, 2)).equals(await trainedWeights(2, 4)));
   });
 
   it('for a later part, running statistics are as they were before the first', async () => {
-    const stepper = await makeStepper(await generated.plan('later', { dropout: 0 }));
+    const trainableModel = await makeTrainableModel(await generated.plan('later', { dropout: 0 }));
     await using trainingSet = await TrainingSet.open(generated.parts);
     const options = { dropouts: [], dropout: 0, modalityDropout: 0 };
     const good = await batchFeeds(
@@ -93,16 +96,16 @@ describe('where memory is not enough', () => {
     );
     const { page: _, ...bad } = good;
     const statistics = () =>
-      [...stepper.weights()].filter(([key]) => key.includes('running_')).map(([, { bytes }]) => [...bytes]);
+      [...trainableModel.weights()].filter(([key]) => key.includes('running_')).map(([, { bytes }]) => [...bytes]);
     try {
       const before = statistics();
       assert.ok(before.length > 0);
-      await assert.rejects(stepper.step([good, bad], { head: 0.01 }));
+      await assert.rejects(trainableModel.step([good, bad], { head: 0.01 }));
       assert.deepEqual(statistics(), before);
-      await stepper.step([good], { head: 0.01 });
+      await trainableModel.step([good], { head: 0.01 });
       assert.notDeepEqual(statistics(), before);
     } finally {
-      await stepper.close();
+      await trainableModel.close();
     }
   });
 });

@@ -1,0 +1,42 @@
+import type { DType } from '../graph/dtype.ts';
+
+/** Columns of a training set, by what they hold of each panel; `vision/<backbone>` beside these. */
+export const COLUMNS = {
+  /** float32 (rows, features) */
+  text: 'text',
+  /** float32 (rows, 7) */
+  composition: 'composition',
+  /** float32 (rows, 3): ones for the modalities that the panel has */
+  present: 'present',
+  /** uint8 (rows, size, size, 3), where the visual backbones are trained too */
+  pixels: 'pixels',
+  /** int64 (rows, tokens), padded with zeros, where the text encoder is trained too */
+  tokens: 'tokens',
+  /** int64 (rows, tokens): ones for tokens, zeros for padding */
+  tokenMask: 'token_mask',
+} as const;
+
+/** The column of a frozen backbone's features: float32 (rows, features). */
+export function visionColumn(backbone: string): string {
+  return `vision/${backbone}`;
+}
+
+/** Values of one column, row by row. */
+export interface Column {
+  readonly dtype: DType;
+  /** The shape of one row */
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A page of a training set, without its rows. */
+export interface PageMetadata {
+  readonly id: string;
+  /** Pages of one book look alike: a split never separates them */
+  readonly book: string;
+  readonly rows: number;
+  /** Rows with text */
+  readonly texts: number;
+  /** Whether the dataset itself marks the page for validation */
+  readonly validation: boolean;
+}

@@ -1,0 +1,74 @@
+import { ort } from '../../onnxruntime/session.ts';
+import type { CounterRandom } from '../../util/counter-random.ts';
+import { COLUMNS, type Column } from '../columns.ts';
+import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
+import { columnInput, dropoutInput } from '../graph-inputs.ts';
+import { drawMasks, type MaskOptions } from './masks.ts';
+
+/** Inputs of a session, by name. */
+export type Feeds = Readonly<Record<string, ort.Tensor>>;
+
+/**
+ * The inputs of the training graphs for some pages: their columns, and the masks that are drawn for them.
+ * @param random gives the random numbers of a purpose, for this batch
+ */
+export async function batchFeeds(
+  trainingSet: TrainingSet,
+  pages: readonly TrainingPage[],
+  options: MaskOptions,
+  random: (purpose: string) => CounterRandom,
+): Promise<Feeds> {
+  const columns = trimTokens(await trainingSet.read(pages));
+  const panelCounts = pages.map(({ rows }) => rows);
+  const panelCount = panelCounts.reduce((sum, count) => sum + count, 0);
+  const masks = drawMasks(panelCounts, presentMask(columns), options, random);
+  const pageIndices = panelCounts.flatMap((count, page) => new Array<bigint>(count).fill(BigInt(page)));
+  return {
+    ...Object.fromEntries([...columns].map(([name, column]) => [columnInput(name), toTensor(column, panelCount)])),
+    page: new ort.Tensor('int64', BigInt64Array.from(pageIndices), [panelCount]),
+    masked_rows: new ort.Tensor('int64', masks.hidden.rows, [pages.length]),
+    masked_counts: new ort.Tensor('float32', masks.hidden.counts, [pages.length]),
+    shown: new ort.Tensor('float32', masks.shown, [panelCount, 3]),
+    ...Object.fromEntries(
+      masks.dropouts.map(({ layer, dims, mask }) => [dropoutInput(layer), new ort.Tensor('float32', mask, dims)]),
+    ),
+  };
+}
+
+/** Cuts all texts to the longest of the batch: the encoder would compute the padding, and then ignore it. */
+function trimTokens(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, Column> {
+  const mask = columns.get(COLUMNS.tokenMask);
+  const tokens = columns.get(COLUMNS.tokens);
+  if (mask === undefined || tokens === undefined) return columns;
+  const [width = 0] = mask.shape;
+  let maxLength = 1;
+  for (const [i, value] of toBigInt64Array(mask).entries())
+    if (value === 1n) maxLength = Math.max(maxLength, (i % width) + 1);
+  const trim = (column: Column): Column => {
+    const values = toBigInt64Array(column).filter((_, i) => i % width < maxLength);
+    return { ...column, shape: [maxLength], bytes: new Uint8Array(values.buffer) };
+  };
+  return new Map([...columns, [COLUMNS.tokens, trim(tokens)], [COLUMNS.tokenMask, trim(mask)]]);
+}
+
+function presentMask(columns: ReadonlyMap<string, Column>): Float32Array {
+  const column = columns.get(COLUMNS.present);
+  if (column === undefined) throw new RangeError(`the training set has no column "${COLUMNS.present}"`);
+  return toFloat32Array(column);
+}
+
+function toTensor(column: Column, rows: number): ort.Tensor {
+  const dims = [rows, ...column.shape];
+  if (column.dtype === 'uint8') return new ort.Tensor('uint8', column.bytes, dims);
+  if (column.dtype === 'int64') return new ort.Tensor('int64', toBigInt64Array(column), dims);
+  return new ort.Tensor('float32', toFloat32Array(column), dims);
+}
+
+/** The training set reads columns into memory of their own, so that their bytes begin at its beginning. */
+function toBigInt64Array({ bytes }: Column): BigInt64Array {
+  return new BigInt64Array(bytes.buffer);
+}
+
+function toFloat32Array({ bytes }: Column): Float32Array {
+  return new Float32Array(bytes.buffer);
+}
