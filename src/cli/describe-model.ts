@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts';
 
-/** One line of what a model is made of. */
+/** Describes a model in one line. */
 export function describeModel({ id, space, folder, spec }: Model): string {
   const backbones = spec.vision.backbones.map(({ name, features }) => `${name} (${features})`).join(' + ');
   const { visual_fusion: fusion, modality_indicators: indicators, fusion_mode: mode } = spec.head;

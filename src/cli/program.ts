@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../version.ts';
-import { addJobsCommands } from './jobs-program.ts';
-import { addModelsCommands } from './models-program.ts';
+import { addJobsCommands } from './jobs-subcommands.ts';
+import { addModelsCommands } from './models-subcommands.ts';
 import {
   ADDRESS_SETTINGS,
   LOCAL_SETTINGS,

@@ -7,8 +7,8 @@ export interface ProgressBar {
   stop(): void;
 }
 
-/** A progress bar on standard error; nothing where that is no terminal. */
-export function createProgressBar(label: string, total: number, unit: 'pieces' | 'bytes' = 'pieces'): ProgressBar {
+/** Shows a progress bar on standard error, if that is a terminal. */
+export function createProgressBar(label: string, total: number, unit: 'items' | 'bytes' = 'items'): ProgressBar {
   if (!process.stderr.isTTY) return { increment: () => {}, stop: () => {} };
   const bar = new cliProgress.SingleBar(
     {

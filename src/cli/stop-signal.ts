@@ -1,7 +1,7 @@
-/** The first signal that asks this process to end. */
+/** Waits for the first SIGTERM or SIGINT. */
 export function waitForStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    // For good: a shell and npm both pass Ctrl-C on, and the second must not end what the first lets drain.
+    // The listeners stay: shell and npm both pass on Ctrl-C, and the second signal must not kill a process that is stopping.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
 }

@@ -18,16 +18,16 @@ export interface EmbedFlags {
   readonly output: Output;
 }
 
-/** One line of the result. */
+/** Input of one panel. */
 interface EmbedSource {
   readonly file: string | null;
   readonly text: string | null;
 }
 
-/** Panels that are read and decoded ahead of the engine. */
+/** Number of panels that are read and embedded at a time */
 const PANELS_PER_CHUNK = 32;
 
-/** Embeds files and texts with an engine of its own. Nothing is written unless everything succeeds. */
+/** Embeds files and texts with its own engine. Writes the output only if all panels succeed. */
 export async function embedCommand(config: Config, files: readonly string[], flags: EmbedFlags): Promise<void> {
   const sources = pairSources(files, flags.text ?? []);
   const format = outputFormat(flags.out);
@@ -54,22 +54,23 @@ export async function embedCommand(config: Config, files: readonly string[], fla
       bar.stop();
     }
     const rows = panels.map((panel) => requireVector(panel, flags.output));
-    const { id, space } = served.model;
-    const bytes =
-      format === 'npy'
-        ? encodeNpy(rows, options.dimensions)
-        : sources
-            .map((source, i) => `${JSON.stringify(toOutputLine(source, panels[i]!, rows[i]!, { model: id, space }))}\n`)
-            .join('');
-    await writeOutput(flags.out, bytes);
+    const { id: model, space } = served.model;
+    const toLine = (row: Float32Array, i: number) => {
+      const { file = null, text = null } = sources[i] ?? {};
+      const { modalities, truncated } = panels[i] ?? {};
+      return `${JSON.stringify({ file, text, model, space, modalities, truncated, embedding: Array.from(row) })}\n`;
+    };
+    const content = format === 'npy' ? encodeNpy(rows, options.dimensions) : rows.map(toLine).join('');
+    await writeOutput(flags.out, content);
   } finally {
     await services.pool.stop();
   }
 }
 
 function pairSources(files: readonly string[], texts: readonly string[]): EmbedSource[] {
-  if (files.length === 0 && texts.length === 0)
+  if (files.length === 0 && texts.length === 0) {
     throw new PanelvecError('invalid_request', 'give files, --text, or both');
+  }
   if (files.length === 0) return texts.map((text) => ({ file: null, text }));
   if (texts.length > 0 && texts.length !== files.length) {
     throw new PanelvecError(
@@ -103,20 +104,11 @@ async function readSource({ file, text }: EmbedSource): Promise<PanelInput> {
 
 function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array {
   const vector = vectors[output];
-  if (!vector) throw new PanelvecError('invalid_request', `--output ${output}: there is a panel without it`);
+  if (!vector) throw new PanelvecError('invalid_request', `--output ${output}: a panel has no such vector`);
   return vector;
 }
 
-function toOutputLine(
-  { file, text }: EmbedSource,
-  panel: EmbeddedPanel,
-  row: Float32Array,
-  model: { model: string; space: string },
-) {
-  return { file, text, ...model, modalities: panel.modalities, truncated: panel.truncated, embedding: Array.from(row) };
-}
-
-async function writeOutput(out: string | undefined, bytes: Buffer | string): Promise<void> {
-  if (out === undefined) process.stdout.write(bytes);
-  else await writeFileAtomic(out, bytes);
+async function writeOutput(out: string | undefined, content: Buffer | string): Promise<void> {
+  if (out === undefined) process.stdout.write(content);
+  else await writeFileAtomic(out, content);
 }

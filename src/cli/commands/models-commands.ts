@@ -7,7 +7,7 @@ import { decodeVector, type GoldenPanel, patternPixels, readGoldenPanels } from 
 import { createServices, type Services } from '../../services.ts';
 import { createProgressBar } from '../progress-bar.ts';
 
-/** Below this a device does not compute the model that was shipped. */
+/** Minimum cosine to a golden vector. A lower one means that this device computes another model. */
 const MIN_COSINE = 0.999;
 
 export async function listModelsCommand(config: Config): Promise<void> {
@@ -18,7 +18,7 @@ export async function listModelsCommand(config: Config): Promise<void> {
   }
 }
 
-/** Hashes every file, warms every session, and compares known answers. @throws PanelvecError at the first that fails */
+/** Checks all files, loads each model and compares golden vectors. @throws PanelvecError at the first failure */
 export async function verifyModelsCommand(config: Config, names: readonly string[]): Promise<void> {
   const modelNames = names.length > 0 ? names : await listModelNames(modelRoots(config.home));
   const log = pino({ level: 'silent' });
@@ -48,7 +48,7 @@ async function verifyModel(services: Services): Promise<string> {
   if (!(minCosine >= MIN_COSINE)) {
     throw new PanelvecError(
       'model_invalid',
-      `${model.id}: a golden vector has the cosine ${minCosine}, under ${MIN_COSINE}`,
+      `${model.id}: the cosine to a golden vector is ${minCosine}, less than ${MIN_COSINE}`,
     );
   }
   const files = Object.keys(model.spec.files).length;
@@ -56,7 +56,7 @@ async function verifyModel(services: Services): Promise<string> {
     golden.length === 0
       ? 'no golden vectors'
       : `${golden.length} golden vectors, smallest cosine ${minCosine.toFixed(6)}`;
-  const provider = services.pool.engines[0]!.info!.provider;
+  const provider = services.pool.engines[0]?.info?.provider;
   return `${model.id} ok: ${files} files, runs on ${provider}, ${goldenSummary}`;
 }
 
@@ -68,5 +68,6 @@ async function computeGoldenCosine({ models, pool }: Services, golden: GoldenPan
     composition: golden.composition && Float32Array.from(golden.composition),
     outputs: ['fused'],
   });
-  return cosineSimilarity(vectors.fused!, decodeVector(golden.fused));
+  if (!vectors.fused) throw new PanelvecError('inference_failed', `${model.id} gives a golden panel no fused vector`);
+  return cosineSimilarity(vectors.fused, decodeVector(golden.fused));
 }

@@ -17,7 +17,7 @@ export interface ImportFlags {
   readonly maxTokens?: number;
 }
 
-/** @throws PanelvecError where the file is no checkpoint of a Stage 3 model, or says too little */
+/** Creates a model from a checkpoint. @throws PanelvecError if the file is not one of a Stage 3 model, or an option is missing */
 export async function importModelCommand({ home }: Config, file: string, flags: ImportFlags): Promise<void> {
   const model = await importModel(homeModelsFolder(home), file, {
     ...flags,
@@ -25,10 +25,11 @@ export async function importModelCommand({ home }: Config, file: string, flags: 
   });
   process.stdout.write(`${describeModel(model)}\n`);
   if (model.spec.text.tokenizer === undefined) {
-    process.stderr.write('no tokenizer was given: the model takes token ids alone (import again with --tokenizer)\n');
+    process.stderr.write('no --tokenizer was given: the model accepts only token ids\n');
   }
 }
 
+/** Writes the weights of a model to one file. @throws PanelvecError */
 export async function exportModelCommand({ home }: Config, name: string, file: string): Promise<void> {
   if (!file.endsWith('.safetensors')) {
     throw new PanelvecError('invalid_request', `${file}: exports are safetensors files`, { param: '--out' });
@@ -38,7 +39,7 @@ export async function exportModelCommand({ home }: Config, name: string, file: s
   process.stdout.write(`${file}: ${tensors} tensors of ${model.id}\n`);
 }
 
-/** best_model.pt becomes best_model. @throws PanelvecError where a file's name is none for a model */
+/** Name for the model of a checkpoint: best_model.pt becomes best_model */
 function modelNameFromFile(file: string): string {
   return path
     .basename(file)

@@ -16,11 +16,11 @@ import { createServices } from '../../services.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
 import { describeModel } from '../describe-model.ts';
 
-/** Under these a model is another model. */
+/** Minimum cosines between the vectors of the original and the optimized model */
 const MIN_MEAN_COSINE = 0.995;
 const MIN_COSINE = 0.98;
 
-/** What is compared where nothing is given. */
+/** Number of generated images, if no images are given */
 const PATTERN_COUNT = 16;
 const SAMPLE_TEXTS = [
   'The lighthouse keeper looks out to sea.',
@@ -39,22 +39,19 @@ export interface OptimizeFlags {
   readonly images?: readonly string[];
 }
 
-/**
- * Makes the same model in another precision, beside the first. Nothing is kept where their vectors are too far apart.
- * @throws PanelvecError
- */
+/** Adds the same model in another precision. @throws PanelvecError, and adds nothing, if their vectors differ too much */
 export async function optimizeModelCommand(config: Config, source: string, flags: OptimizeFlags): Promise<void> {
   const original = await findModel(source, modelRoots(config.home));
   const name = flags.name ?? `${original.spec.name}-${flags.precision}`;
-  const optimizedParts = withPrecision(original.spec, name, flags.precision);
+  const definition = withPrecision(original.spec, name, flags.precision);
   assertNameIsFree(homeModelsFolder(config.home), name);
   await verifyFiles(original);
   const images = await readImages(config, original, flags.images ?? []);
   const fillFolder = async (folder: string) => {
-    for (const file of requiredFiles(optimizedParts)) {
+    for (const file of requiredFiles(definition)) {
       await linkFile(path.join(original.folder, file), path.join(folder, file));
     }
-    return optimizedParts;
+    return definition;
   };
   const lines: string[] = [];
   const model = await buildModel(homeModelsFolder(config.home), name, fillFolder, async (optimized) => {
@@ -87,7 +84,7 @@ async function compareModels(
   );
   try {
     const texts = toTextPanels(original, services.models.find(original.id).tokenizer);
-    const imagesWithText = images.map((image, i) => ({ ...image, tokens: texts[i % texts.length]!.tokens }));
+    const imagesWithText = images.map((image, i) => ({ ...image, tokens: texts[i % texts.length]?.tokens ?? null }));
     return [
       await measureAgreement(services.pool, [original, optimized], images, 'vision'),
       await measureAgreement(services.pool, [original, optimized], texts, 'text'),
@@ -116,7 +113,7 @@ async function readImage(file: string, size: number, config: Config): Promise<Ui
   });
 }
 
-/** Texts as token ids; without a tokenizer any ids that the encoder knows, as many as the texts have letters. */
+/** Panels of sample texts. Without a tokenizer their tokens are random, one for each character of the text. */
 function toTextPanels({ spec }: Model, tokenizer: TextTokenizer | undefined): EngineInput[] {
   const random = new SeededRandom(1);
   const { vocabulary = 1, max_tokens: maxTokens } = spec.text;

@@ -19,13 +19,13 @@ import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
 
 const PARALLEL_DOWNLOADS = 4;
 
-/** Brings the pretrained encoders. Interrupted, it goes on where it was. @throws PanelvecError */
+/** Downloads the pretrained encoders. Continues where an earlier run was interrupted. @throws PanelvecError */
 export async function pullModelCommand({ home, hubEndpoint, hubToken }: Config, name: string): Promise<void> {
   assertKnownModel(name);
   const root = homeModelsFolder(home);
   assertNameIsFree(root, name);
   const downloads = path.join(home, 'downloads', name);
-  // Made once the size is known: a bar that is started keeps the process alive until it is stopped.
+  // Created when the size is known: a started bar keeps the process alive until it is stopped.
   let bar: ProgressBar | undefined;
   const progress = {
     total: (bytes: number) => {
@@ -39,16 +39,13 @@ export async function pullModelCommand({ home, hubEndpoint, hubToken }: Config, 
   const model = await buildModel(root, name, async (folder) => {
     for (const { fileName } of STAGE3_HUB_FILES)
       await linkFile(path.join(downloads, fileName), path.join(folder, fileName));
-    return assembleStage3Base(
-      folder,
-      'SigLIP, ResNet50 and MiniLM as published, with a seeded head that nothing has trained',
-    );
+    return assembleStage3Base(folder, 'SigLIP, ResNet50 and MiniLM as published, with an untrained head');
   });
   await rm(downloads, { recursive: true, force: true });
   process.stdout.write(`${describeModel(model)}\n`);
 }
 
-/** Makes encoders of full size without a hub. @throws PanelvecError */
+/** Creates encoders of full size with random weights, without a hub. @throws PanelvecError */
 export async function initModelCommand({ home }: Config, name: string, { seed }: { seed: number }): Promise<void> {
   assertKnownModel(name);
   const bar = createProgressBar('seeding', Object.keys(STAGE3_FILES).length);
@@ -56,7 +53,7 @@ export async function initModelCommand({ home }: Config, name: string, { seed }:
     await seedEncoders(folder, STAGE3_SIZES, seed, () => bar.increment());
     return assembleStage3Base(
       folder,
-      `Encoders of full size with seeded weights (${seed}): for measuring, its vectors mean nothing`,
+      `Encoders of full size with random weights (seed ${seed}), for benchmarks: the vectors mean nothing`,
     );
   }).finally(() => bar.stop());
   process.stdout.write(`${describeModel(model)}\n`);

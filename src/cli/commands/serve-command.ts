@@ -1,16 +1,15 @@
 import { pino } from 'pino';
 import type { Config } from '../../config.ts';
-import { firstLine } from '../../errors.ts';
 import { serve } from '../../http/server.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
-/** Runs until SIGTERM or SIGINT, then answers what was accepted and ends. */
+/** Serves until SIGTERM or SIGINT, then answers all accepted requests and stops. */
 export async function serveCommand(config: Config): Promise<void> {
   process.title = 'panelvec-api';
   const log = pino({ name: 'panelvec', level: config.logLevel });
   const stop = waitForStopSignal();
   const service = await Promise.race([serve(config, log), stop]);
-  // Stopped while the engines warm up: they end by themselves when this process does.
+  // Stopped during the start: the engines end with this process.
   if (typeof service === 'string') process.exit(0);
   const { models, pool } = service.services;
   const ready = {
@@ -20,12 +19,12 @@ export async function serveCommand(config: Config): Promise<void> {
   log.info(ready, `ready at ${service.address}, documentation at ${service.address}/docs`);
 
   const signal = await stop;
-  log.info({ signal }, 'stopping: accepted requests are answered first');
+  log.info({ signal }, 'stopping after all accepted requests are answered');
   const deadline = setTimeout(() => {
-    log.error('requests did not end in time');
+    log.error('some requests did not end in time');
     process.exit(1);
   }, config.drainTimeoutSeconds * 1000);
-  await service.close().catch((error: unknown) => log.error({ problem: firstLine(error) }, 'did not stop cleanly'));
+  await service.close().catch((err: unknown) => log.error({ err }, 'the service did not stop cleanly'));
   clearTimeout(deadline);
   log.info('stopped');
 }
