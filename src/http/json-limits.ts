@@ -5,7 +5,7 @@ const MAX_DELIMITERS_PER_VALUE = 6;
 
 /**
  * Bounds JSON before it is parsed: a few megabytes of brackets or one-character elements would hold the event loop for
- * seconds in JSON.parse and in the checks behind it. One pass over the text, which jumps over strings.
+ * seconds in JSON.parse and in the schemas after it. One pass over the text, which jumps over strings.
  * @throws PanelvecError invalid_json where it nests too deep, too_many_items where it holds too many values
  */
 export function assertJsonLimits(text: string, maxValues: number): void {
@@ -27,7 +27,7 @@ export function assertJsonLimits(text: string, maxValues: number): void {
   }
 }
 
-/** The offset behind the closing quote of a string. */
+/** The offset after the closing quote of a string. */
 function findStringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;

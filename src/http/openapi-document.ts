@@ -7,7 +7,7 @@ import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
 
-/** The OpenAPI document, from the routes alone: no model is loaded and no engine runs. */
+/** Builds the OpenAPI document from the routes alone: no model is loaded and no engine runs. */
 export async function buildOpenapiDocument(): Promise<object> {
   const config = readConfig({ PANELVEC_JOBS: 'off' });
   const logger = pino({ level: 'silent' });

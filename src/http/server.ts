@@ -5,16 +5,16 @@ import { Jobs } from '../jobs/jobs.ts';
 import { createServices, type Services } from '../services.ts';
 import { createApp } from './app.ts';
 
-/** A service that listens. */
+/** A service that accepts requests. */
 export interface RunningService {
   readonly address: string;
   readonly app: FastifyInstance;
   readonly services: Services;
-  /** Answers what was accepted, then ends the engines. */
+  /** Refuses new requests, completes the accepted ones, then stops the engines. */
   close(): Promise<void>;
 }
 
-/** Warm first, then listen: whoever can connect is answered at full speed. */
+/** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
   const { models, pool } = services;

@@ -28,7 +28,7 @@ describe('multipart bodies', () => {
     assert.equal((await request).status, 413);
   });
 
-  it('whose request names a part that is missing, or is missing itself: 400', async () => {
+  it('whose part `request` names a missing part, or is missing itself: 400', async () => {
     const body = JSON.stringify({ input: [{ image: 'left' }] });
     assertRefused(await form('/panel').field('request', body), 400, 'invalid_request', 'input[0].image');
     assertRefused(await form('/panel').attach('left', strict.png, 'a.png'), 400, 'invalid_request', 'request');
@@ -57,7 +57,7 @@ describe('multipart bodies', () => {
     errorResponseSchema.parse((await send('--x--\r\n', 'multipart/form-data')).body);
   });
 
-  it('that are over the limit between their parts: 413', async () => {
+  it('that exceed the limit between their parts: 413', async () => {
     const body = `${'x'.repeat(210_000)}\r\n${part('normalize', 'true')}--x--\r\n`;
     assertRefused(await send(body), 413, 'body_too_large', null);
     const response = await sendRawBytes(
@@ -67,7 +67,7 @@ describe('multipart bodies', () => {
     assert.match(response, /"code":"body_too_large"/);
   });
 
-  it('whose request calls itself JSON are taken, and refused where it is none or comes twice', async () => {
+  it('accept a part `request` of type JSON, and refuse one that is not JSON or is given twice', async () => {
     const typed = (value: string) =>
       `--x\r\ncontent-disposition: form-data; name="request"\r\ncontent-type: application/json\r\n\r\n${value}\r\n`;
     const panel = (body: string) => form('/panel').set('content-type', 'multipart/form-data; boundary=x').send(body);
@@ -89,7 +89,7 @@ describe('multipart bodies', () => {
     assert.match(response, /^HTTP\/1\.1 400 .*HTTP\/1\.1 200 /s);
   });
 
-  it('that give a field twice, or one of a forbidden name: 400', async () => {
+  it('that give a field twice, or a field with a forbidden name: 400', async () => {
     assertRefused(await send(`${part('model', 'a')}${part('model', 'b')}--x--\r\n`), 400, 'invalid_request', 'model');
     const response = await send(`${part('__proto__', 'a')}--x--\r\n`);
     assert.equal(response.status, 400);

@@ -11,7 +11,7 @@ describe('images', () => {
   const raw = (bytes: Buffer, type = 'image/png') =>
     request(strict.address).post('/v1/embeddings/image').set('content-type', type).send(bytes);
 
-  it('of other formats: 415, whatever they call themselves', async () => {
+  it('of other formats: 415, whatever their declared type', async () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     for (const bytes of [
       svg,
@@ -46,7 +46,7 @@ describe('images', () => {
     assertRefused(form, 413, 'image_too_large', 'image');
   });
 
-  it('with a side over what JPEG can hold: 413', async () => {
+  it('with a side longer than JPEG allows: 413', async () => {
     const thin = await sharp({ create: { width: 1, height: 65_536, channels: 3, background: '#000' } })
       .png()
       .toBuffer();
@@ -65,7 +65,7 @@ describe('images', () => {
     );
   });
 
-  it('that are bad lose nothing for other requests', async () => {
+  it('that are bad do not disturb other requests', async () => {
     const black = await drawPanel(1).linear(0, 0).png().toBuffer();
     const alone = await raw(strict.png).expect(200);
     const responses = await Promise.all(

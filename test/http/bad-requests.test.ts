@@ -7,7 +7,7 @@ import { assertRefused, sendRawBytes, useStrictService } from '../support/strict
 const strict = useStrictService();
 
 describe('requests', () => {
-  it('to places that are not there: 404', async () => {
+  it('to paths that do not exist: 404', async () => {
     assertRefused(await request(strict.address).get('/v9'), 404, 'not_found', null);
     assertRefused(await request(strict.address).get('/v1/models/nobody'), 404, 'model_not_found', 'model');
   });
@@ -19,7 +19,7 @@ describe('requests', () => {
     assertRefused(await request(strict.address).delete('/health/live'), 405, 'method_not_allowed', null);
   });
 
-  it('of a type that the call does not take: 415, before the body is read', async () => {
+  it('of a media type that the route does not accept: 415, before the body is read', async () => {
     const call = request(strict.address).post('/v1/embeddings/text');
     assertRefused(await call.set('content-type', 'image/png').send(strict.png), 415, 'unsupported_media_type', null);
     const form = await request(strict.address).post('/v1/embeddings/text').field('input', 'a');
@@ -33,12 +33,12 @@ describe('requests', () => {
     });
   }
 
-  it('that expect what nobody gives: 417', async () => {
+  it('with an expectation that is not 100-continue: 417', async () => {
     const response = await sendRawBytes(strict.address, 'GET /health/live HTTP/1.1\r\nhost: a\r\nexpect: 999\r\n\r\n');
     assert.match(response, /^HTTP\/1\.1 417 /);
   });
 
-  it('whose address is malformed: 400', async () => {
+  it('whose URL is malformed: 400', async () => {
     const response = await request(strict.address).get('/v1/models/%ZZ');
     assert.equal(response.status, 400);
     errorResponseSchema.parse(response.body);
@@ -60,7 +60,7 @@ describe('requests', () => {
     });
   }
 
-  it('that are no HTTP: 400 in the same form', async () => {
+  it('that are not HTTP: 400 in the same form', async () => {
     const response = await sendRawBytes(strict.address, 'nonsense\r\n\r\n');
     assert.match(response, /^HTTP\/1\.1 400 /);
     errorResponseSchema.parse(JSON.parse(response.split('\r\n\r\n')[1]!));

@@ -24,14 +24,14 @@ after(async () => {
   await tiny.remove();
 });
 
-describe('the description of the service', () => {
-  it('in openapi.yaml is what is served: if not, run `npm run openapi`', async () => {
+describe('the OpenAPI document', () => {
+  it('is the same in openapi.yaml and at /openapi.json: if not, run `npm run openapi`', async () => {
     const file = parse(await readFile(path.join(import.meta.dirname, '../../openapi.yaml'), 'utf8'));
     const { body } = await request(service.address).get('/openapi.json').expect(200);
     assert.deepEqual(file, body);
   });
 
-  it('has every call, with its bodies and errors', async () => {
+  it('has every route, with its bodies and errors', async () => {
     const { body } = await request(service.address).get('/openapi.json');
     const paths: Record<string, Operations> = body.paths;
     assert.deepEqual(Object.keys(paths).sort(), [
@@ -73,7 +73,7 @@ describe('the description of the service', () => {
     assert.deepEqual(Object.keys(image.responses['200']!.content!), ['application/json', 'application/x-npy']);
   });
 
-  it('can be read at /docs', async () => {
+  it('is shown at /docs', async () => {
     const { text } = await request(service.address).get('/docs/').expect(200);
     assert.match(text, /swagger-ui/i);
   });

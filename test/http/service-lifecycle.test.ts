@@ -50,7 +50,7 @@ const sendImage = (address: string) =>
   request(address).post('/v1/embeddings/image').set('content-type', 'image/png').send(png);
 
 describe('a running service', () => {
-  it('answers every accepted request although its engine is killed, and is ready again by itself', () =>
+  it('responds to every accepted request although its engine is killed, and becomes ready again by itself', () =>
     withProcess(async (service) => {
       const expected = (await sendImage(service.address).expect(200)).body;
       const [engine] = enginePids(service);
@@ -67,7 +67,7 @@ describe('a running service', () => {
       assert.match(text, /panelvec_engine_restarts_total\{device="0"\} 1/);
     }));
 
-  it('on SIGTERM answers what it accepted, refuses what comes later, and ends with code 0 and no engine left', () =>
+  it('on SIGTERM completes accepted requests, refuses later ones, and exits with code 0 and no engine left', () =>
     withProcess(async (service) => {
       const engines = enginePids(service);
       // The engine stands still, so that requests are certainly in work when the signal comes.
@@ -94,7 +94,7 @@ describe('a running service', () => {
       assert.deepEqual(engines.filter(isProcessRunning), []);
     }));
 
-  it('on SIGTERM ends connections that are kept alive, that never spoke, and that never finish', () =>
+  it('on SIGTERM closes connections that are idle, that never sent a request, and that never finish one', () =>
     withProcess(
       async (service) => {
         const { port, hostname } = new URL(service.address);
@@ -120,7 +120,7 @@ describe('a running service', () => {
       { PANELVEC_REQUEST_TIMEOUT_SECONDS: '1' },
     ));
 
-  it('takes a second SIGTERM for the first', () =>
+  it('ignores a second SIGTERM', () =>
     withProcess(async (service) => {
       const [engine] = enginePids(service);
       process.kill(engine!, 'SIGSTOP');
@@ -148,8 +148,8 @@ describe('a running service', () => {
     ));
 });
 
-describe('a full house', () => {
-  it('answers 429 with Retry-After, and those let in are answered', async () => {
+describe('a full queue', () => {
+  it('refuses requests with 429 and Retry-After, and completes the accepted ones', async () => {
     const service = await startService(environment({ PANELVEC_MAX_QUEUE_ITEMS: '4' }));
     try {
       const responses = await Promise.all(Array.from({ length: 40 }, () => sendImage(service.address)));
@@ -169,7 +169,7 @@ describe('a full house', () => {
 });
 
 describe('work that goes on after its request has failed', () => {
-  it('leaves the house empty, and the next request is answered', async () => {
+  it('leaves the queue empty, so that the next request succeeds', async () => {
     const service = await startService(
       environment({ PANELVEC_MAX_QUEUE_ITEMS: '8', PANELVEC_MAX_TEXT_CHARACTERS: '900' }),
     );
@@ -187,7 +187,7 @@ describe('work that goes on after its request has failed', () => {
     }
   });
 
-  it('counts a page without panels, which is decoded all the same', async () => {
+  it('counts a page without panels, which is decoded too', async () => {
     const service = await startService(environment({ PANELVEC_MAX_QUEUE_ITEMS: '2' }));
     try {
       const page = () =>
@@ -205,7 +205,7 @@ describe('work that goes on after its request has failed', () => {
 
 describe('readiness', () => {
   for (const path of ['/v2/health/ready', '/v2/models/tiny/ready']) {
-    it(`is lost and found again at ${path} too`, async () => {
+    it(`is lost and regained at ${path} too`, async () => {
       const service = await startService(environment());
       try {
         process.kill(service.services.pool.engines[0]!.pid!, 'SIGKILL');
@@ -225,7 +225,7 @@ describe('readiness', () => {
     });
   }
 
-  it('is lost with an engine and comes back with its replacement', async () => {
+  it('is lost with an engine and regained with its replacement', async () => {
     const service = await startService(environment());
     try {
       const { pool } = service.services;

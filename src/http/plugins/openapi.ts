@@ -8,10 +8,10 @@ import type { Bodies } from '../openapi-schemas.ts';
 const INFO = {
   title: 'panelvec',
   version: '1',
-  description: 'Comic panels, their texts and their places on the page as vectors in one space.',
+  description: 'Embeds comic panels, their texts and their places on the page as vectors in one space.',
 };
 
-/** The description of all routes that are registered after it: /openapi.json, and /docs to read. */
+/** Describes the routes that are registered after it: /openapi.json for programs, /docs for people. */
 export const openapi = fp(async (app) => {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: INFO, servers: [] },

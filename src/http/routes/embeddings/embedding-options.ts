@@ -28,11 +28,14 @@ const outputsSchema = z.union([
 
 export const optionFields = {
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
-  outputs: outputsSchema.optional().describe('Vectors to answer with, the first as `embedding`; `fused` by default'),
+  outputs: outputsSchema.optional().describe('Vectors in the response, the first as `embedding`; `fused` by default'),
   normalize: flagSchema.optional().describe('Give the vectors unit length; false by default'),
-  dimensions: sizeSchema.optional().describe('Keep the first numbers only'),
+  dimensions: sizeSchema.optional().describe('Keep only so many numbers of each vector'),
   encoding_format: z.enum(['float', 'base64']).optional().describe('base64 holds little-endian float32'),
-  expected_space: z.string().optional().describe('Space fingerprint; 409 where the model has another'),
+  expected_space: z
+    .string()
+    .optional()
+    .describe('Fingerprint of the space of the vectors; 409 if the model has another'),
 };
 
 export const optionsSchema = z.strictObject(optionFields);

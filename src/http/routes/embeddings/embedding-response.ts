@@ -20,7 +20,7 @@ export const embeddingSchema = z
     outputs: z
       .partialRecord(z.enum(OUTPUTS), vectorSchema.nullable())
       .optional()
-      .describe('Where several were asked for'),
+      .describe('Present if several outputs are requested'),
     ...panelFields,
   })
   .meta({ id: 'Embedding' });

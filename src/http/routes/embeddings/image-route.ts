@@ -17,7 +17,7 @@ import { assertHasFirstOutput } from './vector-response.ts';
 
 const inputSchema = z.union([z.string(), z.array(z.string()).min(1)], 'expected a data URI or a list of them');
 const jsonBodySchema = z.strictObject({ input: inputSchema, ...optionFields });
-const formSchema = z.strictObject({ image: filePartSchema('1 to n images'), ...optionFields });
+const formSchema = z.strictObject({ image: filePartSchema('One image or more'), ...optionFields });
 
 interface ImageRequest {
   /** Options of the body; those of the query apply where the body has none */

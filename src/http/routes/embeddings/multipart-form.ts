@@ -66,12 +66,13 @@ function rejectOversizedBody(request: FastifyRequest, maxBodyBytes: number): Pro
 
 /** Errors of Busboy about a broken body have no code; ours and those of the plugin have. */
 function toMultipartError(error: unknown): unknown {
-  const { code, part, message } = error as { code?: string; part?: { fieldname?: string }; message: string };
+  if (!(error instanceof Error) || error instanceof PanelvecError) return error;
+  const { code, part }: Error & { code?: string; part?: { fieldname?: string } } = error;
   if (code === 'FST_REQ_FILE_TOO_LARGE') {
     return new PanelvecError('image_too_large', 'the file is too large', { param: part?.fieldname, cause: error });
   }
-  if (error instanceof PanelvecError || code?.startsWith('FST_')) return error;
-  return new PanelvecError('invalid_multipart', `the multipart body is broken: ${message}`, { cause: error });
+  if (code?.startsWith('FST_')) return error;
+  return new PanelvecError('invalid_multipart', `the multipart body is broken: ${error.message}`, { cause: error });
 }
 
 export function unknownFieldError(name: string): PanelvecError {

@@ -25,7 +25,7 @@ const pagePanelSchema = z.strictObject({
     .min(1)
     .max(1000)
     .nullish()
-    .describe('Place in reading order, from 1; by default the place in the list'),
+    .describe('Position in reading order, from 1; by default the position in the list'),
   confidence: z.number().nullish().describe('Ignored'),
 });
 type PagePanelRequest = z.output<typeof pagePanelSchema>;
@@ -56,7 +56,7 @@ const pagesSchema = z.strictObject({ pages: z.array(pageSchema).min(1), ...paddi
 export const pageBodySchema = onePageSchema.or(pagesSchema);
 export const pageFormSchema = z.object({
   image: filePartSchema('The page'),
-  request: z.string().describe('The JSON of this call, images named by part'),
+  request: z.string().describe('The JSON of the request, with images named by part'),
 });
 
 export interface PagesRequest {

@@ -25,8 +25,8 @@ const panelSchema = z.strictObject({
 });
 const bodySchema = z.strictObject({ input: z.array(panelSchema).min(1), ...optionFields });
 const formSchema = z.object({
-  request: z.string().describe('The JSON of this call, its images named by part'),
-  '<name>': filePartSchema('Files by the names that the request uses'),
+  request: z.string().describe('The JSON of the request, with images named by part'),
+  '<name>': filePartSchema('Images, by the names that the request uses'),
 });
 
 type PanelRequest = z.output<typeof panelSchema>;
@@ -35,7 +35,7 @@ type PanelRequest = z.output<typeof panelSchema>;
 export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/embeddings/panel', {
     schema: {
-      summary: 'Embed panels of picture, text and place',
+      summary: 'Embed panels of image, text and composition',
       tags: ['embeddings'],
       querystring: emptyQuerySchema,
       bodies: { 'application/json': bodySchema, 'multipart/form-data': formSchema },

@@ -9,14 +9,14 @@ import type { ResolvedOptions } from './embedding-options.ts';
 export const vectorSchema = z.union([z.array(z.number()), z.string()]).meta({ id: 'Vector' });
 export type Vector = z.infer<typeof vectorSchema>;
 
-/** Fields of a panel's response beside its vectors */
+/** Fields of an embedded panel beside its vectors */
 export const panelFields = {
   modalities: z.array(z.enum(MODALITIES)),
   gate: z.strictObject({ vision: z.number(), text: z.number(), composition: z.number() }).nullable(),
   backbones: z
     .record(z.string(), z.number())
     .optional()
-    .describe('Shares of the visual backbones, where the model weighs them'),
+    .describe('Weights of the visual backbones, if the model weighs them'),
   truncated: z.boolean().describe('Whether the text was longer than the encoder takes'),
 };
 const panelFieldsSchema = z.strictObject(panelFields);
@@ -39,7 +39,7 @@ export function toPanelFields(
 
 /**
  * Checks before any work that a panel has the modality of the first output, whose vector is never null.
- * @param subject the panel, as the message calls it
+ * @param subject the name of the panel in the message
  * @throws PanelvecError invalid_request naming `outputs`
  */
 export function assertHasFirstOutput(
@@ -48,7 +48,7 @@ export function assertHasFirstOutput(
   subject: string,
 ): void {
   if (firstOutput === 'fused' || modalities.includes(firstOutput)) return;
-  const message = `"${firstOutput}" is asked for first, but ${subject} has nothing of that kind`;
+  const message = `the first output is "${firstOutput}", which ${subject} does not have`;
   throw new PanelvecError('invalid_request', message, { param: 'outputs' });
 }
 
@@ -59,7 +59,7 @@ export function firstOutputVector({ vectors }: EmbeddedPanel, { firstOutput }: R
   return vector;
 }
 
-/** A value for each output by name; undefined where one output alone is asked for, which has a field of its own. */
+/** A value for each requested output by name; undefined for a single one, which has a field of its own. */
 export function mapOutputs<T>(
   { embedOptions: { outputs } }: ResolvedOptions,
   toValue: (output: Output) => T,

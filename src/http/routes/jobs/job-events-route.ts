@@ -15,7 +15,7 @@ const headersSchema = z.object({
     .string()
     .regex(/^\d{1,15}$/, 'must be the id of an event')
     .optional()
-    .describe('Only what is later than this event'),
+    .describe('Only events after this one'),
 });
 
 /**

@@ -3,9 +3,7 @@ import { type Artifact, JOB_STATES, type Job } from '../../../jobs/job.ts';
 import { JOB_TYPES } from '../../../jobs/job-spec.ts';
 
 const artifactSchema = z.strictObject({
-  name: z
-    .string()
-    .describe('What it is asked for by: /v1/jobs/{id}/artifacts/{name}; files of a folder below its name'),
+  name: z.string().describe('Its name in /v1/jobs/{id}/artifacts/{name}; files of a folder follow after a slash'),
   kind: z.enum(['file', 'folder']),
   bytes: z.number().int().nullable(),
 });
@@ -23,7 +21,7 @@ const progressSchema = z.strictObject({
     .record(z.string(), z.number().nullable())
     .nullable()
     .describe(
-      'Numbers of the moment where a job has more to tell than pages: epoch, step, losses of a training. One that is null is not finite',
+      'Further current numbers of a job, such as epoch, step and losses of a training. null stands for a number that is not finite',
     ),
 });
 
@@ -33,12 +31,12 @@ export const jobSchema = z
     object: z.literal('job'),
     type: z.string(),
     state: z.enum(JOB_STATES),
-    spec: z.record(z.string(), z.unknown()).describe('As it was resolved: the model by its id, paths absolute'),
+    spec: z.record(z.string(), z.unknown()).describe('With all defaults, the model by its id, and absolute paths'),
     progress: progressSchema,
     attempts: z
       .number()
       .int()
-      .describe('How often work on it began: once, and once more for each task that a dead worker had in hand'),
+      .describe('How often work on the job began: once, and once more for each task that was lost with its worker'),
     error: z.strictObject({ code: z.string(), message: z.string(), param: z.string().nullable() }).nullable(),
     created_at: z.string(),
     started_at: z.string().nullable(),
@@ -52,7 +50,7 @@ export const jobListSchema = z
   .strictObject({
     object: z.literal('list'),
     data: z.array(jobSchema),
-    next: z.uuid().nullable().describe('What `after` takes for the next page; null at the end'),
+    next: z.uuid().nullable().describe('Value of `after` for the next page; null on the last page'),
   })
   .meta({ id: 'JobList' });
 

@@ -19,7 +19,7 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
   app,
   { models, embedder, config },
 ) => {
-  // Here JSON may have binary tensors behind it, and clients that send those may name no media type at all.
+  // Binary tensors may follow the JSON, and clients that send those may name no media type at all.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
 
@@ -27,7 +27,7 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
     app.post(url, {
       schema: {
         summary: 'Infer from raw tensors',
-        description: 'JSON, or JSON of Inference-Header-Content-Length bytes and binary tensors behind it.',
+        description: 'JSON, or JSON of Inference-Header-Content-Length bytes and binary tensors after it.',
         tags: ['open inference'],
         params: modelPathSchema,
         bodies: { 'application/json': inferRequestSchema, [OCTET_STREAM]: 'binary' },

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { DATATYPE_NAMES } from './datatypes.ts';
 
-/** Bodies of the Open Inference Protocol (KServe v2, REST) and its binary tensor extension, by their own names. */
+// Bodies of the Open Inference Protocol (KServe v2, REST) and its binary tensor extension, with the names of the protocol.
 const sizeSchema = z.number().int().nonnegative();
-/** What is not known is passed over here and everywhere, as the protocol says. */
+/** Unknown parameters and fields are ignored everywhere, as the protocol requires. */
 const parametersSchema = z.object({
-  binary_data_size: sizeSchema.optional().describe('Bytes of this tensor behind the JSON, in place of data'),
-  binary_data: z.boolean().optional().describe('Answer with this output behind the JSON'),
+  binary_data_size: sizeSchema.optional().describe('Bytes of this tensor after the JSON, in place of data'),
+  binary_data: z.boolean().optional().describe('Respond with this output as binary after the JSON'),
 });
 
 const inputSchema = z.object({
@@ -14,7 +14,7 @@ const inputSchema = z.object({
   shape: z.array(sizeSchema).min(1).max(8),
   datatype: z.enum(DATATYPE_NAMES),
   parameters: parametersSchema.optional(),
-  /** Looked at once, when the tensor is read: a schema would copy half a million elements. */
+  /** Checked when the tensor is read: a schema would copy half a million elements. */
   data: z
     .unknown()
     .refine((data) => data === undefined || Array.isArray(data), 'expected an array')

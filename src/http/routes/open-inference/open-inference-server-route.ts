@@ -26,7 +26,7 @@ export const openInferenceServerRoute: FastifyPluginAsyncZod<Pick<Services, 'poo
   });
 
   app.get('/v2/health/live', {
-    schema: { summary: 'Whether the process answers', tags: ['open inference'], response: { 200: liveSchema } },
+    schema: { summary: 'Whether the process responds', tags: ['open inference'], response: { 200: liveSchema } },
     handler: async () => ({ live: true }),
   });
 

@@ -6,7 +6,7 @@ import { describeOutputTensors, type InputName, type OutputName } from './model-
 export interface RequestedOutput {
   readonly name: OutputName;
   readonly width: number;
-  /** Whether this output asks for binary itself; undefined leaves it to the request */
+  /** Whether the response has this output as binary; undefined where the request does not say it of this output */
   readonly binary: boolean | undefined;
 }
 
@@ -18,7 +18,7 @@ const REQUIRED_INPUT: Partial<Record<OutputName, InputName>> = {
   composition: 'comp_feats',
 };
 
-/** Finds the outputs asked for, or all that the inputs allow. @throws PanelvecError invalid_request naming the field */
+/** Finds the requested outputs, or all that the inputs allow. @throws PanelvecError invalid_request naming the field */
 export function resolveOutputs(
   model: Model,
   tensors: RequestTensors,

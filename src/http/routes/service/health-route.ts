@@ -13,7 +13,7 @@ const readySchema = z
 /** GET /health/live: the process responds. GET /health/ready: every engine is warm, and the service is not stopping. */
 export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
   app.get('/health/live', {
-    schema: { summary: 'Whether the process answers', tags: ['service'], response: { 200: liveSchema } },
+    schema: { summary: 'Whether the process responds', tags: ['service'], response: { 200: liveSchema } },
     handler: async () => ({ status: 'live' as const }),
   });
 

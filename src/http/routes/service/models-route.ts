@@ -24,11 +24,8 @@ const modelSchema = z
     engines: z.array(
       z.strictObject({
         device: z.number().int(),
-        provider: z
-          .enum(PROVIDERS)
-          .nullable()
-          .describe('The execution provider that really runs; null while the engine starts'),
-        fallback: z.string().nullable().describe('Why no GPU provider runs, where one was looked for'),
+        provider: z.enum(PROVIDERS).nullable().describe('The execution provider in use; null while the engine starts'),
+        fallback: z.string().nullable().describe('Why no GPU provider is in use, if one was tried'),
       }),
     ),
   })

@@ -8,7 +8,7 @@ import { drawPanel, drawPngPanel, toDataUri } from '../../../support/images.ts';
 import { startService } from '../../../support/in-process-service.ts';
 import { cosine } from '../../../support/numeric.ts';
 
-/** The calls as a person uses them, with the model that the project ships. */
+/** The routes as a client uses them, with the model that the project ships. */
 let service: RunningService;
 let images: Buffer[];
 before(async () => {
@@ -47,7 +47,7 @@ describe('POST /v1/embeddings/image', () => {
     );
   });
 
-  it('answers with a NumPy array when asked', async () => {
+  it('responds with a NumPy array if the client prefers it', async () => {
     const json = await embedList('/image', { input: images.map((picture) => toDataUri(picture)) });
     const { body, headers } = await request(service.address)
       .post('/v1/embeddings/image')
@@ -75,7 +75,7 @@ describe('POST /v1/embeddings/image', () => {
 });
 
 describe('POST /v1/embeddings/text', () => {
-  it('embeds one text or several, alike where they mean alike', async () => {
+  it('embeds one text or several, with similar vectors for similar meanings', async () => {
     const texts = [
       'POW! The hero punches the villain through a wall.',
       'The superhero knocks the bad guy through the bricks.',
@@ -110,7 +110,7 @@ describe('options', () => {
     assert.deepEqual([...new Float32Array(bytes.buffer)], plain);
   });
 
-  it('expected_space lets its own space pass', async () => {
+  it('expected_space accepts the space of the model', async () => {
     const { space, id } = service.services.models.all[0]!;
     const { body } = await postEmbeddings('/text', { input: 'a cat', expected_space: space, model: 'compact' });
     assert.deepEqual([body.space, body.model], [space, id]);
@@ -125,7 +125,7 @@ describe('POST /v1/embeddings/panel', () => {
     { composition: COMPOSITION },
   ];
 
-  it('embeds whatever modalities a panel has, and shows the shares', async () => {
+  it('embeds whatever modalities a panel has, and shows the weights of the gate', async () => {
     const data = await embedList('/panel', { input: input() });
     assert.deepEqual(
       data.map(({ modalities }) => modalities),
@@ -142,7 +142,7 @@ describe('POST /v1/embeddings/panel', () => {
     );
   });
 
-  it('gives a panel of one modality the vector of the call for that modality', async () => {
+  it('gives a panel of one modality the same vector as the route of that modality', async () => {
     const data = await embedList('/panel', { input: input() });
     assert.deepEqual(vectorOf(data[1]!), vectorOf((await embedList('/image', { input: toDataUri(images[0]!) }))[0]!));
     assert.deepEqual(vectorOf(data[2]!), vectorOf((await embedList('/text', { input: 'Who goes there?' }))[0]!));
@@ -159,7 +159,7 @@ describe('POST /v1/embeddings/panel', () => {
     assert.deepEqual(form.body.data[0], first);
   });
 
-  it('gives null for a further output that a panel lacks', async () => {
+  it('gives null for another output that a panel lacks', async () => {
     const data = await embedList('/panel', { input: input(), outputs: ['fused', 'text', 'composition'] });
     assert.equal(data[1]!.outputs!.text, null);
     assert.equal(data[1]!.outputs!.vision, undefined);
@@ -186,12 +186,12 @@ describe('POST /v1/embeddings/page', () => {
       .attach('image', await page(), 'page.png')
       .field('request', JSON.stringify({ canonical_id: 'Book/page_001', overall_summary: 'Summary', panels }))
       .expect(200);
-    const [answer] = pageResponseSchema.parse(body).data;
+    const [pageResponse] = pageResponseSchema.parse(body).data;
     assert.deepEqual(
-      [answer!.canonical_id, answer!.panel_embeddings.length, answer!.panel_mask],
+      [pageResponse!.canonical_id, pageResponse!.panel_embeddings.length, pageResponse!.panel_mask],
       ['Book/page_001', 3, [true, true, true]],
     );
-    const { metadata } = answer!;
+    const { metadata } = pageResponse!;
     assert.deepEqual(
       [metadata.num_panels, metadata.overall_summary, metadata.width, metadata.height],
       [3, 'Summary', 300, 400],
@@ -211,7 +211,7 @@ describe('POST /v1/embeddings/page', () => {
     assert.deepEqual(metadata.panels[0]!.composition, [0.75, 0.25, 0, 0, 0, 0.25, 0.25]);
   });
 
-  it('gives a panel the vector that it has when it is cut out and sent alone', async () => {
+  it('gives a panel the same vector as when it is cropped and sent alone', async () => {
     const image = await page();
     const { body } = await postEmbeddings('/page', { image: toDataUri(image), panels });
     const cut = await drawPanel(5, 300, 400).png().toBuffer();
@@ -225,7 +225,7 @@ describe('POST /v1/embeddings/page', () => {
     assert.deepEqual(body.data[0].panel_embeddings[0], alone!.embedding);
   });
 
-  it('takes several pages, and pads for sequence models', async () => {
+  it('accepts several pages, and pads for sequence models', async () => {
     const image = toDataUri(await page());
     const pages = [
       { image, panels: panels.slice(0, 1), canonical_id: 'a' },
@@ -245,7 +245,7 @@ describe('POST /v1/embeddings/page', () => {
     assert.deepEqual(data[0]!.panel_embeddings[1], [0, 0, 0, 0]);
   });
 
-  it('answers with a NumPy array of one page', async () => {
+  it('responds with a NumPy array of one page', async () => {
     const { body } = await request(service.address)
       .post('/v1/embeddings/page')
       .set('accept', 'application/x-npy')
@@ -255,7 +255,7 @@ describe('POST /v1/embeddings/page', () => {
     assert.match(body.toString('latin1', 0, 128), /'shape': \(5, 512\)/);
   });
 
-  it('takes the request as a file, and whole files of the OCR and VLM forms', async () => {
+  it('accepts the request as a file, and whole files of the OCR and VLM forms', async () => {
     const image = await page();
     const ocr = { image_width: 300, image_height: 400, panels: panels.slice(0, 2) };
     const vlm = { overall_summary: 'Summary', panels: panels.slice(2) };
@@ -268,22 +268,22 @@ describe('POST /v1/embeddings/page', () => {
     }
   });
 
-  it('names the outputs beside the first', async () => {
+  it('has every output by name if several are requested', async () => {
     const { body } = await postEmbeddings('/page', {
       image: toDataUri(await page()),
       panels,
       outputs: ['fused', 'text'],
     });
-    const [answer] = pageResponseSchema.parse(body).data;
+    const [pageResponse] = pageResponseSchema.parse(body).data;
     assert.deepEqual(
-      answer!.panel_outputs!['text']!.map((vector) => vector !== null),
+      pageResponse!.panel_outputs!['text']!.map((vector) => vector !== null),
       [true, false, true],
     );
   });
 });
 
-describe('POST /v1/embeddings, as OpenAI has it', () => {
-  it('answers in its form with unit vectors', async () => {
+describe('POST /v1/embeddings, in the form of OpenAI', () => {
+  it('responds with unit vectors', async () => {
     const { body } = await postEmbeddings('', { input: ['a cat', 'a dog'], model: 'compact', user: 'me' });
     assert.deepEqual(Object.keys(body).sort(), ['data', 'model', 'object', 'usage']);
     assert.deepEqual(Object.keys(body.data[1]).sort(), ['embedding', 'index', 'object']);
@@ -293,7 +293,7 @@ describe('POST /v1/embeddings, as OpenAI has it', () => {
     assert.deepEqual(body.data[0].embedding, native);
   });
 
-  it('takes dimensions and base64', async () => {
+  it('accepts dimensions and base64', async () => {
     const { body } = await postEmbeddings('', { input: 'a cat', dimensions: 16, encoding_format: 'base64' });
     assert.equal(Buffer.from(body.data[0].embedding, 'base64').length, 64);
   });

@@ -26,13 +26,13 @@ describe('a model that was imported without a tokenizer', () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it('refuses texts, and says what it takes', async () => {
+  it('refuses texts, and says what it accepts', async () => {
     const response = await postJson(service.address, '/text', { input: ['hello'] });
     assertRefused(response, 422, 'text_unsupported', 'input[0]');
     assert.match(response.body.error.message, /takes token ids, over \/v2\/models\/\{model\}\/infer/);
   });
 
-  it('embeds pictures', async () => {
+  it('embeds images', async () => {
     const response = await request(service.address)
       .post('/v1/embeddings/image')
       .set('content-type', 'image/png')

@@ -58,7 +58,7 @@ function get(name: string, headers: Record<string, string> = {}, method: 'GET' |
 }
 
 describe('a file of an artefact', () => {
-  it('comes whole, with its length, type, ETag and time', async () => {
+  it('is sent whole, with its length, type, ETag and time', async () => {
     const { statusCode, body, headers } = await get('pages.zarr/masks/0.0');
     assert.deepEqual([statusCode, body], [200, CONTENT]);
     assert.equal(headers['content-length'], '10');
@@ -68,7 +68,7 @@ describe('a file of an artefact', () => {
     assert.ok(!Number.isNaN(Date.parse(String(headers['last-modified']))));
   });
 
-  it('has the media type of its ending', async () => {
+  it('has the media type of its extension', async () => {
     const typeOf = async (name: string) => (await get(name)).headers['content-type'];
     assert.equal(await typeOf('report.json'), 'application/json');
     assert.equal(await typeOf('card.md'), 'text/markdown; charset=utf-8');
@@ -76,7 +76,7 @@ describe('a file of an artefact', () => {
     assert.equal(await typeOf('pages.zarr/100%25%20sure%3F%20%231.html'), 'text/html; charset=utf-8');
   });
 
-  it('comes in ranges, from the start and from the end', async () => {
+  it('is sent in ranges, from the start and from the end', async () => {
     for (const [range, body, contentRange] of [
       ['bytes=2-4', 'cde', 'bytes 2-4/10'],
       ['bytes=7-', 'hij', 'bytes 7-9/10'],
@@ -88,7 +88,7 @@ describe('a file of an artefact', () => {
     }
   });
 
-  it('has no range behind its end: 416 with its length', async () => {
+  it('has no range after its end: 416 with its length', async () => {
     const response = await get('pages.zarr/masks/0.0', { range: 'bytes=10-' });
     assert.equal(response.statusCode, 416);
     assert.equal(response.headers['content-range'], 'bytes */10');
@@ -108,7 +108,7 @@ describe('a file of an artefact', () => {
     assert.equal((await get('pages.zarr/masks/0.0', { 'if-none-match': '"other"' })).statusCode, 200);
   });
 
-  it('is refused where it is not the one that the client means: 412', async () => {
+  it('is refused where If-Match names another: 412', async () => {
     const response = await get('pages.zarr/masks/0.0', { 'if-match': '"other"' });
     assert.equal(response.statusCode, 412);
     assert.equal(errorResponseSchema.parse(response.json()).error.code, 'precondition_failed');
@@ -120,7 +120,7 @@ describe('a file of an artefact', () => {
     assert.equal((await get('none.json', {}, 'HEAD')).statusCode, 404);
   });
 
-  it('is nothing outside of the artefacts, nor a folder: 404', async () => {
+  it('lies inside an artefact and is not a folder: else 404', async () => {
     for (const name of [
       'none.json',
       'secret.json',

@@ -65,7 +65,7 @@ describe('the events of a job', () => {
     assert.ok(events.every(({ event }) => event === 'job'));
   });
 
-  it('go on behind the last one that a client has seen', async () => {
+  it('resume after the last one that a client has seen', async () => {
     const { id } = await submit('resumed');
     const first = await watch(id, {}, 1);
     const last = first.events[0]!.id!;
@@ -76,7 +76,7 @@ describe('the events of a job', () => {
     assert.deepEqual([nothing.events, nothing.endedByService], [[], true]);
   });
 
-  it('are refused with a status for what there is not', async () => {
+  it('are refused with an error status for an unknown job', async () => {
     const eventsUrl = (id: string) => `${service.address}/v1/jobs/${id}/events`;
     assert.equal((await fetch(eventsUrl('00000000-0000-4000-8000-000000000000'))).status, 404);
     const { id } = await submit('refused');
@@ -84,7 +84,7 @@ describe('the events of a job', () => {
     await service.waitForEnd(id);
   });
 
-  it('end when the service stops, which does not wait for them', async () => {
+  it('end when the service stops', async () => {
     const otherService = await startJobService(tiny.home, corpus, {
       PANELVEC_HOME: `${tiny.home}/other`,
       PANELVEC_MODELS: tiny.folder,

@@ -18,7 +18,7 @@ const job = (detail: Progress['detail']): Job => ({
   revision: 1,
 });
 
-it('shows the numbers of the moment with the progress of a job, as the description has them', () => {
+it('shows the current numbers of a job in its progress, as its schema describes them', () => {
   for (const detail of [{ epoch: 3, 'loss/total': 0.125, worst: null }, null]) {
     assert.deepEqual(jobSchema.parse(toJobResponse(job(detail))).progress.detail, detail);
   }

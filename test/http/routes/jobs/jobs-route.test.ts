@@ -36,7 +36,7 @@ const post = (body: object) => request(service.address).post('/v1/jobs').send(bo
 const get = (suffix: string) => request(service.address).get(`/v1/jobs${suffix}`);
 
 describe('submitting a job', () => {
-  it('answers 202 with the job and its place, its spec resolved', async () => {
+  it('responds 202 with the job, its resolved spec and its location', async () => {
     const { body, headers } = await post(spec('submitted')).expect(202);
     jobSchema.parse(body);
     assert.equal(headers['location'], `/v1/jobs/${body.id}`);
@@ -64,7 +64,7 @@ describe('submitting a job', () => {
     await service.waitForEnd(first.body.id);
   });
 
-  it('gives the same job for the same key also where it could not be submitted any more', async () => {
+  it('gives the same job for the same key even if it could no longer be submitted', async () => {
     const manifest = path.join(corpus.folder, 'gone.csv');
     await copyFile(corpus.dataset.manifest, manifest);
     const send = (more: object) => {
@@ -82,7 +82,7 @@ describe('submitting a job', () => {
     assert.equal(refused.body.error.param, 'dataset.manifest');
   });
 
-  it('names the field of a spec that cannot be', async () => {
+  it('names the invalid field of a spec', async () => {
     const outside = path.join(corpus.folder, '..');
     await mkdir(path.join(corpus.folder, 'links'), { recursive: true });
     await symlink('/etc/passwd', path.join(corpus.folder, 'links/manifest.csv'));
@@ -129,7 +129,7 @@ describe('listing jobs', () => {
     assert.deepEqual([none.data, none.next], [[], null]);
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown options and ids', async () => {
     for (const query of ['state=lost', 'type=bake', 'limit=0', 'limit=101', 'after=x', 'colour=red']) {
       const { body } = await get(`?${query}`).expect(400);
       assert.equal(body.error.param, query.split('=')[0]);
@@ -174,7 +174,7 @@ describe('artefacts', () => {
     assert.ok(chunk.body.length > 0);
   });
 
-  it('are nothing else', async () => {
+  it('do not include other files', async () => {
     const artifactPaths = [
       'none.json',
       'embeddings.zarr',
@@ -187,7 +187,7 @@ describe('artefacts', () => {
     ];
     for (const artifactPath of artifactPaths) {
       const { status, text } = await get(`/${finishedJobId}/artifacts/${artifactPath}`);
-      // A client may shorten a/../b itself: then it has asked for b.
+      // A client may shorten a/../b itself, and then requests b.
       if (artifactPath !== 'embeddings.zarr/../metadata.json')
         assert.equal(status, 404, `${artifactPath}: ${text.slice(0, 100)}`);
     }
@@ -195,7 +195,7 @@ describe('artefacts', () => {
 });
 
 describe('a service whose database is killed', () => {
-  it('answers 503 while it is away, and ends its jobs when it is back', async () => {
+  it('responds 503 while it is away, and completes its jobs when it is back', async () => {
     const { id } = await service.submit(spec('interrupted', { max_bad_pages: 0.2 }));
     for (const pid of service.pids('panelvec-database')) process.kill(pid, 'SIGKILL');
     await waitFor('a 503', async () => {

@@ -23,19 +23,19 @@ describe('binary tensors that do not fit', () => {
   const sizeParam = 'inputs[0].parameters.binary_data_size';
   const cases: readonly [string, InferBody, string, RegExp][] = [
     [
-      'too short a size',
+      'a size that is too small',
       { json: { inputs: [withBinarySize(24)] }, binary: bytes(24) },
       sizeParam,
       /takes 28 bytes, not 24/,
     ],
     [
-      'too long a size',
+      'a size that is too large',
       { json: { inputs: [withBinarySize(32)] }, binary: bytes(32) },
       sizeParam,
       /takes 28 bytes, not 32/,
     ],
     [
-      'a size that nothing follows',
+      'a size without bytes',
       { json: { inputs: [withBinarySize(28)] }, binary: bytes(0) },
       sizeParam,
       /takes 28 bytes, not 0/,
@@ -46,10 +46,10 @@ describe('binary tensors that do not fit', () => {
       sizeParam,
       /takes 28 bytes, not 27/,
     ],
-    ['a size of nothing', { json: { inputs: [withBinarySize(0)] } }, sizeParam, /takes 28 bytes, not 0/],
+    ['a size of zero', { json: { inputs: [withBinarySize(0)] } }, sizeParam, /takes 28 bytes, not 0/],
     ['a negative size', { json: { inputs: [withBinarySize(-28)] }, binary: bytes(28) }, sizeParam, /./],
     ['half a byte', { json: { inputs: [withBinarySize(27.5)] }, binary: bytes(28) }, sizeParam, /./],
-    ['a size in words', { json: { inputs: [withBinarySize('28')] }, binary: bytes(28) }, sizeParam, /number/],
+    ['a size as text', { json: { inputs: [withBinarySize('28')] }, binary: bytes(28) }, sizeParam, /number/],
     ['a size that is null', { json: { inputs: [withBinarySize(null)] }, binary: bytes(28) }, sizeParam, /number/],
     [
       'the largest size',
@@ -58,12 +58,17 @@ describe('binary tensors that do not fit', () => {
       /28 bytes follow the JSON/,
     ],
     [
-      'left-over bytes',
+      'bytes left over',
       { json: { inputs: [withBinarySize(28)] }, binary: bytes(29) },
       'inputs',
       /29 bytes follow the JSON, the inputs take 28/,
     ],
-    ['bytes that no tensor wants', { json: { inputs: [comp] }, binary: bytes(4) }, 'inputs', /4 bytes follow the JSON/],
+    [
+      'bytes that belong to no tensor',
+      { json: { inputs: [comp] }, binary: bytes(4) },
+      'inputs',
+      /4 bytes follow the JSON/,
+    ],
     [
       'data and bytes',
       { json: { inputs: [{ ...withBinarySize(28), data: numbers(7) }] }, binary: bytes(28) },
@@ -71,7 +76,7 @@ describe('binary tensors that do not fit', () => {
       /both data and/,
     ],
     [
-      'a length that is no number',
+      'a length that is not a number',
       { json: { inputs: [comp] }, jsonLength: 'many' },
       'Inference-Header-Content-Length',
       /"many" is not a length/,
@@ -91,7 +96,7 @@ describe('binary tensors that do not fit', () => {
       /in a body of/,
     ],
     [
-      'a length beyond all numbers',
+      'a length that is too large for a number',
       { json: { inputs: [comp] }, jsonLength: '9'.repeat(400) },
       'Inference-Header-Content-Length',
       /"9{32}"/,
@@ -101,7 +106,7 @@ describe('binary tensors that do not fit', () => {
     it(name, () => assertRefusedAndServing('tiny', body, 400, 'invalid_request', param, message));
   }
 
-  it('a length in the middle of the JSON, or of nothing', async () => {
+  it('a length that ends inside the JSON, or is zero', async () => {
     for (const length of ['0', '1', '20']) {
       await assertRefusedAndServing(
         'tiny',
@@ -113,7 +118,7 @@ describe('binary tensors that do not fit', () => {
     }
   });
 
-  it('an id beyond 32 bits, and truths that are neither', async () => {
+  it('an id beyond 32 bits, and booleans other than 0 and 1', async () => {
     const long = {
       ...toBinaryBody([tensor('input_ids', 'INT64', [1, 1], [0]), tensor('attention_mask', 'BOOL', [1, 1], [1])]),
     };
@@ -144,9 +149,9 @@ describe('bodies', () => {
   const good = JSON.stringify({ inputs: [comp] });
   const cases: readonly [string, unknown, number, string, string | null][] = [
     ['that are empty', '', 400, 'invalid_json', null],
-    ['that are no JSON', 'inputs: []', 400, 'invalid_json', null],
+    ['that are not JSON', 'inputs: []', 400, 'invalid_json', null],
     ['that are cut off', good.slice(0, -3), 400, 'invalid_json', null],
-    ['with something behind', `${good} x`, 400, 'invalid_json', null],
+    ['with text after the JSON', `${good} x`, 400, 'invalid_json', null],
     ['with NaN, which JSON does not know', good.replace('[0,', '[NaN,'), 400, 'invalid_json', null],
     ['that are null', null, 400, 'invalid_request', null],
     ['that are a list', [{ inputs: [comp] }], 400, 'invalid_request', null],
@@ -183,7 +188,7 @@ describe('bodies', () => {
     ],
     ['of brackets without end', '['.repeat(50_000), 400, 'invalid_json', null],
     [
-      'nested far down',
+      'nested too deep',
       { inputs: [{ ...comp, data: JSON.parse('['.repeat(40) + ']'.repeat(40)) }] },
       400,
       'invalid_json',
@@ -196,7 +201,7 @@ describe('bodies', () => {
       'too_many_items',
       null,
     ],
-    ['of too many values, where nobody looks', { inputs: [comp], notes: numbers(1400) }, 413, 'too_many_items', null],
+    ['of too many values in an unknown field', { inputs: [comp], notes: numbers(1400) }, 413, 'too_many_items', null],
     ['over the limit', { inputs: [comp], notes: 'x'.repeat(200_000) }, 413, 'body_too_large', null],
   ];
   for (const [name, json, status, code, param] of cases)
@@ -222,7 +227,7 @@ describe('bodies', () => {
     );
   });
 
-  it('whose __proto__ nobody asks about change nothing', async () => {
+  it('with an unknown __proto__ change nothing', async () => {
     const json = good.replace('{', '{"__proto__":{"id":"x","outputs":[{"name":"pooled"}]},');
     const response = await postInfer(service.address, 'tiny', { json });
     assert.equal(response.status, 200);
@@ -231,7 +236,7 @@ describe('bodies', () => {
     assert.equal(({} as { id?: string }).id, undefined);
   });
 
-  it('of a type that is not taken', async () => {
+  it('of a media type that is not accepted', async () => {
     for (const type of [
       'text/plain',
       'image/png',
@@ -249,13 +254,13 @@ describe('bodies', () => {
     }
   });
 
-  it('without any type are taken', async () => {
+  it('without a media type are accepted', async () => {
     const body = Buffer.from(good);
     const response = await fetch(`${service.address}/v2/models/tiny/infer`, { method: 'POST', body });
     assert.equal(response.status, 200, await response.text());
   });
 
-  it('to no model, or another version', async () => {
+  it('for an unknown model or version', async () => {
     await assertRefusedAndServing(
       'nobody',
       { json: { inputs: [comp] } },
@@ -282,8 +287,8 @@ describe('bodies', () => {
   });
 });
 
-describe('more tensors than there are', () => {
-  it('are refused by their number, before each is looked at', async () => {
+describe('more tensors than the model has', () => {
+  it('are refused by their number, before any is checked', async () => {
     const manyTensors = Array.from({ length: 300 }, () => ({}));
     await assertRefusedAndServing(
       'tiny',
@@ -298,7 +303,7 @@ describe('more tensors than there are', () => {
   });
 });
 
-describe('the place', () => {
+describe('the path of inference', () => {
   for (const path of ['/v2/models/tiny/infer', '/v2/models/tiny/versions/1/infer']) {
     it(`GET ${path} is not allowed: 405`, async () => {
       const response = await fetch(service.address + path);

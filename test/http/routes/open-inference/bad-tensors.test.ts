@@ -19,10 +19,10 @@ import {
 
 describe('tensors that do not fit', () => {
   const cases: readonly [string, unknown[], string, RegExp][] = [
-    ['a name that is none', [{ ...comp, name: 'pixels' }], 'inputs[0].name', /no input "pixels"; there is images/],
+    ['an unknown name', [{ ...comp, name: 'pixels' }], 'inputs[0].name', /no input "pixels"; there is images/],
     ['a name that objects have', [{ ...comp, name: 'constructor' }], 'inputs[0].name', /no input "constructor"/],
     ['__proto__ as a name', [{ ...comp, name: '__proto__' }], 'inputs[0].name', /no input "__proto__"/],
-    ['a name that is no text', [{ ...comp, name: 7 }], 'inputs[0].name', /string/],
+    ['a name that is not a text', [{ ...comp, name: 7 }], 'inputs[0].name', /string/],
     ['a tensor without a name', [{ ...comp, name: undefined }], 'inputs[0].name', /string/],
     ['twice the same', [comp, ids, mask, comp], 'inputs[3].name', /comp_feats is given twice/],
     ['a type that is not known', [{ ...comp, datatype: 'FP16' }], 'inputs[0].datatype', /FP32/],
@@ -60,7 +60,7 @@ describe('tensors that do not fit', () => {
       /\(1, 2\).*\(1, 3\)/,
     ],
     [
-      'more places than the model takes',
+      'more tokens than the model takes',
       [textTensor(25, 'input_ids'), textTensor(25, 'attention_mask')],
       'inputs[0].shape',
       /25 places, the model takes 24/,
@@ -176,14 +176,14 @@ describe('tensors that do not go together', () => {
     it(name, () => assertRefusedAndServing('tiny', { json: { inputs } }, 400, 'invalid_request', param, message));
   }
 
-  it('an id behind the vocabulary, in JSON and as binary', async () => {
+  it('an id beyond the vocabulary, in JSON and as binary', async () => {
     const texts = [tensor('input_ids', 'INT64', [1, 2], [199, 200]), tensor('attention_mask', 'INT64', [1, 2], [1, 1])];
     const expected = [400, 'invalid_request', 'inputs[0]', /element 1 of input_ids, 200, is not in the voc/] as const;
     await assertRefusedAndServing('both', { json: { inputs: texts.map(toJsonTensor) } }, ...expected);
     await assertRefusedAndServing('both', toBinaryBody(texts), ...expected);
   });
 
-  it('an id that only the encoder finds unknown fails alone, whatever runs beside it', async () => {
+  it('an id that only the encoder refuses fails alone, whatever is in the same batch', async () => {
     const unknown = { json: { inputs: [{ ...ids, data: [1, 2, 5000] }, mask] } };
     const [refused, ...good] = await Promise.all([
       postInfer(service.address, 'tiny', unknown),
@@ -256,9 +256,9 @@ describe('tensors that do not go together', () => {
   }
 });
 
-describe('numbers that no vector comes of', () => {
+describe('numbers that give no finite vector', () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-    it(`${value} in a picture, alone or among others`, async () => {
+    it(`${value} in an image, alone or among others`, async () => {
       const good = numbers(PIXELS);
       const rows = tensor('images', 'FP32', [3, 3, SIDE, SIDE], [...good, ...good.with(5, value), ...good]);
       await assertRefusedAndServing(

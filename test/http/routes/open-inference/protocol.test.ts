@@ -21,8 +21,8 @@ import {
   withValues,
 } from './open-inference-service.ts';
 
-describe('places', () => {
-  it('tell of the server and its health', async () => {
+describe('paths', () => {
+  it('describe the server and its health', async () => {
     const server = { name: 'panelvec', version: VERSION, extensions: ['binary_tensor_data'] };
     assert.deepEqual(await get('/v2'), { status: 200, body: server });
     assert.deepEqual(await get('/v2/health/live'), { status: 200, body: { live: true } });
@@ -33,7 +33,7 @@ describe('places', () => {
     ['tiny', false],
     ['both', true],
   ] as const) {
-    it(`tell of ${model}, with and without its version`, async () => {
+    it(`describe ${model}, with and without its version`, async () => {
       const { status, body } = await get(`/v2/models/${model}`);
       assert.equal(status, 200);
       assert.deepEqual(await get(`/v2/models/${model}/versions/1`), { status, body });
@@ -87,7 +87,7 @@ describe('places', () => {
   });
 });
 
-describe('forms', () => {
+describe('encodings', () => {
   const nested = ({ shape, ...rest }: InferTensor): InferTensor => {
     const nest = (data: readonly unknown[], sizes: readonly number[]): readonly unknown[] =>
       sizes.length < 2
@@ -100,7 +100,7 @@ describe('forms', () => {
   };
 
   for (const model of ['tiny', 'two', 'both'] as const) {
-    it(`${model}: nested, flat and binary give the same bytes, each way`, async () => {
+    it(`${model}: nested, flat and binary tensors are equal to the last bit, in requests and responses`, async () => {
       const inputs = Object.values(makePanelTensors(model, 2));
       const flat = await infer(model, { json: { inputs: inputs.map(toJsonTensor) } });
       const expected = [
@@ -134,7 +134,7 @@ describe('forms', () => {
     assert.deepEqual(mixed.outputs, expected);
   });
 
-  it('one output as binary, another in the JSON, in the order asked for', async () => {
+  it('one output as binary, another in the JSON, in the requested order', async () => {
     const { comp, images } = makePanelTensors('tiny', 2);
     const all = await inferOutputs('tiny', [comp, images], ['fused', 'vision', 'composition']);
     const requestedOutputs = [
@@ -177,7 +177,7 @@ describe('forms', () => {
     assert.ok(!('id' in (await infer('tiny', { json: { inputs: [toJsonTensor(comp)] } })).json));
   });
 
-  it('fields and parameters that nobody knows are left alone', async () => {
+  it('unknown fields and parameters are ignored', async () => {
     const { comp } = makePanelTensors('tiny', 1);
     const input = { ...toJsonTensor(comp), parameters: { priority: 3, shared_memory_region: null }, extra: {} };
     const body = {
@@ -220,7 +220,7 @@ describe('forms', () => {
   });
 });
 
-describe('what is left out', () => {
+describe('inputs that are left out', () => {
   const subsets = [
     ['images'],
     ['ids', 'mask'],
@@ -233,7 +233,7 @@ describe('what is left out', () => {
   const outputOf = { images: 'vision', ids: 'text', comp: 'composition' } as const;
 
   for (const kept of subsets) {
-    it(`all but ${kept.join(', ')} is as if it were masked`, async () => {
+    it(`all but ${kept.join(', ')} count as masked`, async () => {
       const all = makePanelTensors('tiny', 2);
       const row = [0, 0, 0];
       for (const name of kept) if (name !== 'mask') row[column[name]] = 1;
@@ -260,7 +260,7 @@ describe('what is left out', () => {
     });
   }
 
-  it('in reference mode counts as a picture of zeros, the empty text and seven zeros', async () => {
+  it('in reference mode count as an image of zeros, the empty text and seven zeros', async () => {
     const zeros = (given: TensorWithValues) =>
       withValues(
         given,
@@ -280,7 +280,7 @@ describe('what is left out', () => {
     }
   });
 
-  it('in reference mode a row may be masked whole', async () => {
+  it('in reference mode may be all of a row', async () => {
     const one = makePanelTensors('both', 1);
     const { fused } = await inferOutputs('both', [one.comp, withValues(one.present, [0, 0, 0])], ['fused']);
     assert.ok(fused!.every(Number.isFinite));

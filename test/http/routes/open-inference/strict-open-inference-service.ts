@@ -61,7 +61,7 @@ export async function postGoodRequest(): Promise<string> {
   return text;
 }
 
-/** Refused, and the service answers the next request as ever. */
+/** Asserts that a request is refused and the next one succeeds. */
 export async function assertRefusedAndServing(
   model: string,
   body: InferBody,

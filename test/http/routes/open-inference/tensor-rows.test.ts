@@ -26,7 +26,7 @@ import {
 
 describe('many rows', () => {
   for (const model of ['tiny', 'two', 'both'] as const) {
-    it(`${model}: each has the vectors that it has alone, to the last bit`, async () => {
+    it(`${model}: each row has the same vectors as alone, to the last bit`, async () => {
       const count = 2 * MAX_BATCH + 3;
       const all = makePanelTensors(model, count);
       const present = withValues(
@@ -59,7 +59,7 @@ describe('masked modalities', () => {
   ] as const;
 
   for (const [name, row] of maskedInputs) {
-    it(`present mode: nothing of masked ${name} gets through, whatever it is`, async () => {
+    it(`present mode: masked ${name} has no effect, whatever it is`, async () => {
       const all = makePanelTensors('tiny', 3);
       const present = withValues(all.present, [1, 1, 1, ...row, 1, 1, 1]);
       const fused = (given: TensorWithValues) =>
@@ -74,7 +74,7 @@ describe('masked modalities', () => {
       }
     });
 
-    it(`reference mode: masked ${name} gets through, as in the original`, async () => {
+    it(`reference mode: masked ${name} has an effect, as in the original PyTorch code`, async () => {
       for (const model of ['two', 'both'] as const) {
         const all = makePanelTensors(model, 1);
         const present = withValues(all.present, row);
@@ -90,7 +90,7 @@ describe('masked modalities', () => {
     });
   }
 
-  it('a masked text is without effect in present mode, and has one in reference mode', async () => {
+  it('a masked text has no effect in present mode, and has one in reference mode', async () => {
     for (const model of ['tiny', 'both'] as const) {
       const all = makePanelTensors(model, 1);
       const present = withValues(all.present, [1, 0, 1]);
@@ -105,7 +105,7 @@ describe('masked modalities', () => {
     }
   });
 
-  it('their own vectors are given all the same', async () => {
+  it('their own vectors are in the response all the same', async () => {
     const all = makePanelTensors('tiny', 1);
     const masked = await inferOutputs('tiny', Object.values({ ...all, present: withValues(all.present, [0, 0, 1]) }));
     const open = await inferOutputs('tiny', Object.values(all));
@@ -129,7 +129,7 @@ describe('texts', () => {
   };
 
   for (const model of ['tiny', 'both'] as const) {
-    it(`${model}: padding behind a text changes no bit, however long and whatever its ids`, async () => {
+    it(`${model}: padding after a text changes no bit, whatever its length and ids`, async () => {
       const expected = await vectors(model, words);
       for (const places of [1, 12, 13, 20]) {
         for (const filler of [0, 5, -1, 199, 2 ** 31 - 1]) {
@@ -142,7 +142,7 @@ describe('texts', () => {
       }
     });
 
-    it(`${model}: places that are not looked at, in front or between, have no say`, async () => {
+    it(`${model}: tokens without attention, before or between others, have no effect`, async () => {
       const holes = [1, 0, 1, 1, 0, 1];
       const withHoles = (filler: number) => [7, filler, 3, 19, filler, 4];
       const [front, between] = [
@@ -161,14 +161,14 @@ describe('texts', () => {
       }
     });
 
-    it(`${model}: a text of which nothing is looked at is one and the same, and finite`, async () => {
+    it(`${model}: a text without any attention has one vector whatever its ids, and it is finite`, async () => {
       const expected = await vectors(model, [0], [0]);
       assert.ok(expected['text']!.every(Number.isFinite));
       assert.deepEqual(await vectors(model, [5, -3, 150], [0, 0, 0]), expected);
     });
   }
 
-  it('of one request may be of all lengths up to the longest', async () => {
+  it('of one request may have different lengths', async () => {
     const rows = Array.from({ length: 24 }, (_, row) =>
       Array.from({ length: 24 }, (_, column) => Number(column <= row)),
     );
@@ -189,7 +189,7 @@ describe('texts', () => {
     }
   });
 
-  it('as ids have the vectors that they have as text', async () => {
+  it('have the same vectors as ids and as text', async () => {
     const { body } = await postJson(service.address, '/text', { input: 'bad cafe', outputs: ['text', 'fused'] });
     const letters = [...'abcdefghijklmnopqrstuvwxyz .,!?'];
     const own = await vectors(
@@ -221,7 +221,7 @@ describe('images', () => {
   }
 
   for (const model of ['tiny', 'two', 'both'] as const) {
-    it(`${model}: normalised by the caller they have the vectors of their files`, async () => {
+    it(`${model}: have the same vectors as files and as pixels that the caller has normalised`, async () => {
       for (const number of [1, 2, 3]) {
         const { png, tensor: images } = await makeImage(model, number);
         const panel = { model, outputs: ['vision', 'fused'], input: [{ image: toDataUri(png) }] };

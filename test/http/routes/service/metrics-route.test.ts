@@ -71,7 +71,7 @@ describe('GET /metrics', () => {
 });
 
 describe('GET /v1/models', () => {
-  it('names the space, the modes and the provider that really runs', async () => {
+  it('names the space, the modes and the provider in use', async () => {
     const { body } = await request(service.address).get('/v1/models').expect(200);
     const [model] = body.data;
     assert.deepEqual([model.id, model.default, model.fusion_mode, model.dimensions], ['tiny@1', true, 'present', 16]);
