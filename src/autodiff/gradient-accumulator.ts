@@ -2,7 +2,7 @@ import { Add } from '../graph/ops/operators.ts';
 import type { OpNode, Value } from '../graph/value.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** What has come back to each value so far. Two result values of one output are the same value. */
+/** Sums the gradients that flow back to each value. Two result values of one output are the same value. */
 export class GradientAccumulator {
   readonly #leaves = new Map<Value, Value>();
   readonly #results = new Map<OpNode, (Value | undefined)[]>();

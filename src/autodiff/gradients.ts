@@ -6,9 +6,9 @@ import { GradientAccumulator } from './gradient-accumulator.ts';
 import { GRADIENT_RULES } from './rules/gradient-rules.ts';
 
 /**
- * Reverse mode: values that compute the gradient of a scalar with respect to each of `variables`, of the same shapes.
- * They are made of the same operators, beside the nodes of the loss, and run in one graph with it. Undefined for a
- * variable on which the loss does not depend.
+ * Differentiates a scalar in reverse mode: returns values that compute its gradient with respect to each of `variables`, in
+ * the shape of the variable. They are made of the same operators and run in one graph with the loss. A gradient is undefined
+ * where the loss does not depend on the variable.
  * @throws GraphError where the loss is no floating scalar, or an operator between the two has no gradient
  */
 export function gradients(loss: Value, variables: readonly Value[]): (Value | undefined)[] {
@@ -21,7 +21,7 @@ export function gradients(loss: Value, variables: readonly Value[]): (Value | un
   return variables.map((variable) => accumulator.get(variable));
 }
 
-/** The nodes on the ways from the variables to the loss, each after all that it uses. No way leads through integers. */
+/** The nodes on the paths from the variables to the loss, each after all that it uses. No path leads through integers. */
 function nodesBetween(loss: Value, variables: readonly Value[]): OpNode[] {
   const leaves = new Set(variables.filter(({ kind }) => kind !== 'result'));
   const variableOutputs = new Map<OpNode, Set<number>>();

@@ -3,7 +3,7 @@ import { formatShape, type Shape, sameShape } from '../graph/shape.ts';
 import type { Value } from '../graph/value.ts';
 import { GraphError } from '../graph/value.ts';
 
-/** Undoes broadcasting: what went to many places is the sum of what comes back from them. */
+/** Undoes broadcasting: the gradient of an element is the sum of the gradients of all its copies. */
 export function sumToShape(gradient: Value, shape: Shape): Value {
   const from = gradient.type.shape;
   if (sameShape(from, shape)) return gradient;

@@ -1,4 +1,4 @@
-/** Element types of tensors, by their ONNX name, with the ONNX code and the size of one element in bytes. */
+/** Element types of tensors by their ONNX names, with the ONNX code and the size of one element in bytes. */
 export const DTYPES = {
   float32: { onnx: 1, bytes: 4 },
   uint8: { onnx: 2, bytes: 1 },

@@ -19,7 +19,7 @@ export function bfloat16ToFloat32(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(widened.buffer);
 }
 
-/** Rounds to nearest, ties to even. */
+/** Narrows to half precision. Rounds to nearest, ties to even. */
 export function float32ToFloat16(values: Float32Array): Uint8Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const half = Uint16Array.from(bits, encodeFloat16);
@@ -42,7 +42,7 @@ function encodeFloat16(bits: number): number {
   const shifted = exponent - 112;
   if (shifted >= 31) return sign | 0x7c00;
   if (shifted < -10) return sign;
-  // A subnormal half keeps the implicit one as an explicit bit and loses `1 - shifted` more bits.
+  // A subnormal number keeps the implicit one as an explicit bit and loses `1 - shifted` more bits.
   const mantissa = shifted > 0 ? fraction : fraction | 0x800000;
   const drop = shifted > 0 ? 13 : 14 - shifted;
   const kept = (shifted > 0 ? shifted << 10 : 0) + (mantissa >>> drop);

@@ -1,7 +1,7 @@
 /**
- * Shapes whose sizes may be unknown until run time. A dimension is a number or a product of a number and symbols,
- * written `n`, `6*n` or `n*t`. Sizes that are no product (the length after a convolution over an unknown length, say)
- * become symbols of their own, in parentheses, equal only to themselves.
+ * The size of one axis, which may be unknown until run time: a number, or a product of a number and symbols, written `n`,
+ * `6*n` or `n*t`. Sizes that are no such product (the length after a convolution over an unknown length, for example) become
+ * symbols of their own, in parentheses, which equal only themselves.
  */
 export type Dim = number | string;
 export type Shape = readonly Dim[];
@@ -34,7 +34,7 @@ export function multiplyDims(dims: Shape): Dim {
   });
 }
 
-/** `a / b`, or undefined where it is not known to be whole. */
+/** The quotient `a / b`, or undefined where it is not known to be an integer. */
 export function divideDim(a: Dim, b: Dim): Dim | undefined {
   const numerator = parseDim(a);
   const denominator = parseDim(b);
@@ -55,7 +55,7 @@ export function addDims(dims: Shape): Dim {
   return `(${dims.join('+').replaceAll('*', '·')})`;
 }
 
-/** NumPy's broadcasting. A symbol matches itself and 1 only. Undefined where the shapes do not fit. */
+/** The shape after NumPy's broadcasting, or undefined where the shapes do not fit. A symbol matches only itself and 1. */
 export function broadcastShapes(shapes: readonly Shape[]): Shape | undefined {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result: Dim[] = [];
@@ -76,7 +76,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** Number of elements of a shape whose sizes are all known. */
+/** The number of elements of a shape whose sizes are all known. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((total, dim) => total * dim, 1);
 }

@@ -3,11 +3,16 @@ import { DTYPES, type DType } from './dtype.ts';
 
 import type { Attributes, OpName } from './ops/op-attributes.ts';
 import type { OpInputs, OpOutputs } from './ops/op-operands.ts';
-import { elementCount, formatShape, type Shape } from './shape.ts';
+import { type Dim, elementCount, formatShape, type Shape } from './shape.ts';
 
 export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;
+}
+
+/** The type of a tensor whose sizes are all known. */
+interface StaticTensorType extends TensorType {
+  readonly shape: readonly number[];
 }
 
 /** A tensor that is fed at run time. */
@@ -21,7 +26,7 @@ export interface InputValue {
 export interface ParameterValue {
   readonly kind: 'parameter';
   readonly name: string;
-  readonly type: TensorType;
+  readonly type: StaticTensorType;
   /** Elements in row-major order, little-endian. A view: nothing copies it before it is emitted. */
   readonly bytes: Uint8Array;
 }
@@ -29,7 +34,7 @@ export interface ParameterValue {
 /** A few numbers that are part of the graph: axes, target shapes, factors. */
 export interface ConstantValue {
   readonly kind: 'constant';
-  readonly type: TensorType;
+  readonly type: StaticTensorType;
   readonly data: readonly number[];
 }
 
@@ -43,7 +48,7 @@ export interface ResultValue<K extends OpName = OpName> {
 
 export type Value = InputValue | ParameterValue | ConstantValue | ResultValue;
 
-/** One application of an ONNX operator: plain frozen data. `undefined` marks an optional input left out. */
+/** One application of an ONNX operator: plain frozen data. An optional input that is left out is `undefined`. */
 export interface OpNode<K extends OpName = OpName> {
   readonly op: K;
   readonly name: string | undefined;
@@ -107,7 +112,7 @@ export function int64Vector(values: readonly number[]): ConstantValue {
   return constant('int64', [values.length], values);
 }
 
-export function tensorType(dtype: DType, shape: Shape): TensorType {
+export function tensorType<D extends Dim>(dtype: DType, shape: readonly D[]): TensorType & { shape: readonly D[] } {
   return Object.freeze({ dtype, shape: Object.freeze([...shape]) });
 }
 

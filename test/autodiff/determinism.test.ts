@@ -10,7 +10,7 @@ import { float32Tensor } from '../support/run-graph.ts';
 
 const [ROWS, WIDTH, PICKED, RUNS, THREADS] = [16, 64, 4096, 10, 2];
 
-it('the gradient of many picks of few rows is the same bit for bit, also by two threads', async () => {
+it('the gradient of a Gather with many repeated rows is the same bit for bit, even with two threads', async () => {
   const random = seeded(11);
   const table = input('table', 'float32', [ROWS, WIDTH]);
   const indices = input('indices', 'int64', ['n']);

@@ -30,7 +30,7 @@ async function assertGradient(loss: Value, variable: Value, expected: readonly n
   assert.ok(maxDifference(actual, expected) < 1e-12, `got ${actual}, not ${expected}`);
 }
 
-describe('what comes back to a value from several places is added up', () => {
+describe('the gradients from all uses of a value are added', () => {
   it('from both operands of one node', async () => {
     await assertGradient(
       sum(ops.Mul(x, x)),
@@ -63,7 +63,7 @@ describe('what comes back to a value from several places is added up', () => {
     );
   });
 
-  it('over ways of different lengths', async () => {
+  it('over paths of different lengths', async () => {
     const long = ops.Tanh(ops.Mul(ops.Exp(x), float64(0.5)));
     await assertGradient(
       sum(ops.Mul(long, x)),
@@ -91,7 +91,7 @@ describe('what comes back to a value from several places is added up', () => {
 });
 
 describe('variables', () => {
-  it('may be results on the way, alone and together with what they are made of', async () => {
+  it('may be intermediate results, alone and together with the values that they are made of', async () => {
     const middle = ops.Exp(x);
     const loss = sum(ops.Mul(middle, middle));
     await assertGradient(
@@ -146,7 +146,7 @@ describe('variables', () => {
     assert.equal(downstreamGradient, undefined);
   });
 
-  it('have none where only a shape, a comparison or a rounding leads to the loss', () => {
+  it('have no gradient where the loss depends only on their shape, a comparison or a rounding', () => {
     const ones = ops.ExpandLike(float64(1), x);
     const chosen = ops.Where(ops.Greater(x, float64(0)), ones, ops.Sign(x));
     assert.deepEqual(gradients(sum(chosen), [x]), [undefined]);
@@ -154,14 +154,14 @@ describe('variables', () => {
   });
 });
 
-describe('Detached', () => {
-  it('cuts the only way', () => {
+describe('Detach', () => {
+  it('cuts the only path', () => {
     assert.deepEqual(gradients(sum(ops.Exp(ops.Detach(ops.Mul(x, x)))), [x]), [undefined]);
   });
 
-  it('cuts one way of two', async () => {
+  it('cuts one path of two', async () => {
     await assertGradient(sum(ops.Mul(x, ops.Detach(x))), x, POINTS);
-    // The shift of a softmax by its largest logit cancels, with and without it.
+    // The shift of a softmax by its largest logit cancels, with and without Detach.
     const largest = ops.ReduceMax(x, [1], true);
     const shifted = (shift: Value) => ops.Add(ops.Log(ops.ReduceSum(ops.Exp(ops.Sub(x, shift)), [1], true)), shift);
     const undetached = await gradientAt(sum(shifted(largest)), x);
@@ -190,7 +190,7 @@ describe('an operator without a gradient', () => {
   const bias = constant('float32', [4], [0, 1, 2, 3]);
   const fused = (value: Value, name?: string) => ops.FastGelu(value, bias, name);
 
-  it('is named where it stands in the way', () => {
+  it('is named where it lies on the path', () => {
     assert.throws(
       () => gradients(sum(ops.Exp(fused(image, 'block.3.gelu'))), [image]),
       (error) => error instanceof GraphError && error.message === '"block.3.gelu": FastGelu has no gradient',
@@ -201,7 +201,7 @@ describe('an operator without a gradient', () => {
     });
   });
 
-  it('does no harm on no way to a variable', () => {
+  it('does no harm on other paths', () => {
     const weight = input('w', 'float32', [4]);
     const features = fused(image);
     const loss = sum(ops.Mul(features, weight));
@@ -210,7 +210,7 @@ describe('an operator without a gradient', () => {
     assert.throws(() => gradients(loss, [weight, image]), GraphError);
   });
 
-  it('does no harm behind Detached, nor where only a shape leads through it', () => {
+  it('does no harm behind Detach, nor where only a shape depends on it', () => {
     assert.ok(gradients(sum(ops.Add(image, ops.Detach(fused(image)))), [image])[0]);
     const shaped = fused(ops.ExpandLike(scalar(2), image));
     assert.ok(gradients(sum(ops.Mul(image, shaped)), [image])[0]);
@@ -223,7 +223,7 @@ describe('an operator without a gradient', () => {
     assert.throws(() => gradients(loss, [right]), GraphError);
   });
 
-  it('may be one output of an operator whose first has one', () => {
+  it('may be one output of an operator whose first output has a gradient', () => {
     const options = { axis: -1, epsilon: 1e-5 };
     const [normed, mean, inverse] = applyOp('LayerNormalization', [image, bias, bias], options);
     assert.ok(gradients(sum(normed), [image])[0]);

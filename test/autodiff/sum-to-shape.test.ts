@@ -22,9 +22,9 @@ const CASES: readonly (readonly [from: Shape, to: Shape, nodes: number])[] = [
   [['6*n', 2], [1, 2], 1],
 ];
 
-describe('sumTo', () => {
+describe('sumToShape', () => {
   for (const [from, to, nodes] of CASES) {
-    it(`takes ${formatShape(from)} to ${formatShape(to)}, in ${nodes} sums`, () => {
+    it(`reduces ${formatShape(from)} to ${formatShape(to)} with ${nodes} sums`, () => {
       const gradient = input('g', 'float32', from);
       let sum = sumToShape(gradient, to);
       assert.deepEqual(sum.type.shape, to);
@@ -36,12 +36,12 @@ describe('sumTo', () => {
     });
   }
 
-  it('adds up what went to many places, and nothing else', async () => {
+  it('adds up the copies of each element, and nothing else', async () => {
     const y = sumToShape(input('g', 'float32', ['n', 't', 2]), ['t', 1]);
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     const outputs = await runGraph({ name: 'sums', outputs: { y } }, { g: float32Tensor(numbers, [2, 3, 2]) });
     assert.deepEqual(outputs['y']!.dims, [3, 1]);
-    // Of 1 + 2 + 7 + 8 and so on.
+    // 1 + 2 + 7 + 8 and so on.
     assert.deepEqual([...(outputs['y']!.data as Float32Array)], [18, 26, 34]);
   });
 
@@ -62,7 +62,7 @@ describe('sumTo', () => {
     [['n', 3], [2]],
     [[], [1]],
   ] as readonly [Shape, Shape][]) {
-    it(`refuses to take ${formatShape(from)} to ${formatShape(to)}`, () => {
+    it(`refuses to reduce ${formatShape(from)} to ${formatShape(to)}`, () => {
       assert.throws(() => sumToShape(input('g', 'float32', from), to), GraphError);
     });
   }

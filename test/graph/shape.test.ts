@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { addDims, broadcastShapes, divideDim, multiplyDims } from '../../src/graph/shape.ts';
 
 describe('dimensions with symbols', () => {
-  it('multiply to one product, in one order', () => {
+  it('multiply to one product, in a fixed order', () => {
     assert.equal(multiplyDims([2, 'n', 3, 't']), '6*n*t');
     assert.equal(multiplyDims(['t', 6, 'n']), '6*n*t');
     assert.equal(multiplyDims([2, 3]), 6);
@@ -11,7 +11,7 @@ describe('dimensions with symbols', () => {
     assert.equal(multiplyDims([0, 'n']), 0);
   });
 
-  it('divide where the quotient is whole, and only there', () => {
+  it('divide only where the quotient is an integer', () => {
     assert.equal(divideDim('6*n*t', '2*t'), '3*n');
     assert.equal(divideDim('n', 'n'), 1);
     assert.equal(divideDim('6*n', 4), undefined);

@@ -35,7 +35,7 @@ function geluTanhDerivative(x: Value): Value {
   return Mul(Add(Add(one, t), secondTerm), half);
 }
 
-/** y (g - sum(g y)) */
+/** The gradient of softmax: y (g - sum(g y)) */
 export const softmax: GradientRule<'Softmax'> = ({ outputs: [y], attributes: { axis }, gradient }) => {
   const weighted = Mul(gradient, y);
   return [Sub(weighted, Mul(y, ReduceSum(weighted, [axis], true)))];

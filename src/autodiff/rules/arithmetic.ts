@@ -48,7 +48,7 @@ export const cos: GradientRule<'Cos'> = ({ inputs: [x], gradient }) => [
   Mul(gradient, Mul(Sin(x), scalarLike(gradient, -1))),
 ];
 
-/** 2 / sqrt(pi) exp(-x^2) */
+/** The derivative of erf: 2 / sqrt(pi) exp(-x^2) */
 export const erf: GradientRule<'Erf'> = ({ inputs: [x], gradient }) => {
   const gaussian = Exp(Sub(scalarLike(gradient, 0), Mul(x, x)));
   return [Mul(gradient, Mul(gaussian, scalarLike(gradient, 2 / Math.sqrt(Math.PI))))];

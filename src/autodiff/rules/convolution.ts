@@ -16,7 +16,7 @@ import type { Value } from '../../graph/value.ts';
 import { GraphError } from '../../graph/value.ts';
 import { type GradientRule, reductionSize, reshapeToMatch, zerosLike } from './gradient-rule.ts';
 
-/** Needs sizes that are known: else neither is what lies beyond the last window. */
+/** The sizes must be known, or the pixels beyond the last window are not known either. */
 export const conv: GradientRule<'Conv'> = ({ inputs: [x, weight, bias], attributes, gradient }) => {
   const padding = resolvePadding(x, weight, attributes);
   return [
@@ -80,7 +80,7 @@ function spatialSize(x: Value): HeightWidth {
   throw new GraphError(`a convolution over ${formatShape(x.type.shape)} has no gradient: its sizes must be known`);
 }
 
-/** Padding in numbers. TensorFlow's rule: as much as the output needs, and where it is odd, one more behind. */
+/** Padding in numbers. By TensorFlow's rule it is as much as the output needs, and where that is odd, one more behind. */
 function resolvePadding(x: Value, weight: Value, { strides, dilations, padding }: Attributes['Conv']): Pads {
   if (dilations.some((dilation) => dilation !== 1)) throw new GraphError('a dilated convolution has no gradient');
   if (padding !== 'same') return padding;

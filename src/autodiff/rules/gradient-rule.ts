@@ -49,7 +49,7 @@ export function reshapeToMatch(x: Value, like: Value): Value {
   );
 }
 
-/** How many elements of `x` there are for each of `reduced`, as a scalar of the type of `x`. */
+/** The number of elements of `x` for each element of `reduced`, as a scalar of the type of `x`. */
 export function reductionSize(x: Value, reduced: Value): Value {
   const [total, remaining] = [knownElementCount(x), knownElementCount(reduced)];
   if (total !== undefined && remaining !== undefined) return scalarLike(x, total / remaining);

@@ -9,15 +9,15 @@ import * as movement from './movement.ts';
 import * as normalization from './normalization.ts';
 import * as reduction from './reduction.ts';
 
-/** The output does not change where the inputs change a little: comparisons, sizes, signs. */
+/** The rule of comparisons, sizes and signs: a small change of the inputs does not change the output. */
 const zeroGradient = () => [];
 
-/** What stands in a loss only by mistake: the fused operators of inference, and what gradients themselves are made of. */
+/** The rule of operators that are in a loss only by mistake: fused ones for inference, and those that only gradients use. */
 const notDifferentiable: GradientRule<OpName> = ({ node }) => {
   throw new GraphError(`${node.name === undefined ? '' : `"${node.name}": `}${node.op} has no gradient`);
 };
 
-/** Exhaustive, like INFERENCE: an operator without an entry here does not compile. */
+/** Exhaustive, like INFERENCE_RULES: an operator without an entry here does not compile. */
 export const GRADIENT_RULES: { readonly [K in OpName]: GradientRule<K> } = {
   Add: arithmetic.add,
   And: zeroGradient,

@@ -66,7 +66,7 @@ export const pad: GradientRule<'Pad'> = ({ inputs: [x, { data: pads }], gradient
   return [Slice(gradient, starts, ends, axes)];
 };
 
-/** Sums in rows of a table: one after the other in one thread, so that the sum is the same every time. */
+/** Adds the gradients to the rows of a table, one after the other in one thread, so that the sum is the same every time. */
 export const gather: GradientRule<'Gather'> = ({ inputs: [x, indices], attributes, gradient }) => {
   const axis = normalizeAxis(attributes.axis, x.type.shape.length);
   const indexRank = indices.type.shape.length;

@@ -4,7 +4,7 @@ import type { Value } from '../../graph/value.ts';
 import { GraphError } from '../../graph/value.ts';
 import { allAxes, type GradientRule, scalarLike } from './gradient-rule.ts';
 
-/** (g s - mean(g s) - h mean(g s h)) / deviation, with h = (x - mean) / deviation */
+/** The gradient of x: (g s - mean(g s) - h mean(g s h)) / deviation, with h = (x - mean) / deviation */
 export const layerNormalization: GradientRule<'LayerNormalization'> = ({
   inputs: [x, scale],
   outputs: [, meanOutput, inverseDeviationOutput],

@@ -9,18 +9,18 @@ import { GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, type OperatorSetId
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnx-schema.ts';
 import { constantTensor, parameterTensor, valueInfo } from './onnx-tensors.ts';
 
-/** Opset 20 is the first with Gelu; IR version 9 goes with it. */
+/** The first opset with Gelu. IR version 9 belongs to it. */
 const OPSET = 20n;
 const IR_VERSION = 9n;
 
 export interface GraphDefinition {
   readonly name: string;
-  /** Outputs by the name under which the session gives them. Only what they depend on is emitted. */
+  /** Outputs by their names in a session. Only what they depend on is emitted. */
   readonly outputs: Readonly<Record<string, Value>>;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** ONNX bytes of a graph. @throws GraphError where two things claim one name. */
+/** Encodes a graph as an ONNX file. @throws GraphError where two inputs, weights or outputs have one name. */
 export function emit(definition: GraphDefinition): Uint8Array {
   return encodeOnnxModel(toOnnxModel(definition));
 }
@@ -36,7 +36,7 @@ export function toOnnxModel(definition: GraphDefinition): OnnxModel {
   });
 }
 
-/** `prefix` keeps the names that are made here apart from those of a model that this one is joined to. */
+/** @param prefix keeps the names that are made here apart from those of a model that the graph is joined to */
 export function toOnnxGraph({ name, outputs }: GraphDefinition, prefix = ''): OnnxGraph {
   const { nodes, inputs, parameters } = collectDependencies(Object.values(outputs));
   const names = new UniqueNames(prefix);
@@ -63,7 +63,7 @@ function opsetImports({ node }: OnnxGraph): MessageInitShape<typeof OperatorSetI
 
 type IsResultUsed = (node: OpNode, index: number) => boolean;
 
-/** ONNX writes an optional output that nobody reads as an empty name; Split's are not optional. */
+/** Finds the outputs that are read. ONNX gives an optional output that nobody reads an empty name; Split's are not optional. */
 function findUsedResults(nodes: readonly OpNode[], outputs: readonly Value[]): IsResultUsed {
   const usedIndices = new Map<OpNode, Set<number>>();
   for (const value of [...nodes.flatMap<Value | undefined>((node) => node.inputs), ...outputs]) {
@@ -71,7 +71,7 @@ function findUsedResults(nodes: readonly OpNode[], outputs: readonly Value[]): I
     const indices = usedIndices.get(value.node) ?? new Set();
     usedIndices.set(value.node, indices.add(value.index));
   }
-  // The first is never optional.
+  // The first output is never optional.
   return (node, index) => index === 0 || !OPTIONAL_OUTPUTS.has(node.op) || usedIndices.get(node)?.has(index) === true;
 }
 
@@ -88,14 +88,14 @@ function encodeNode<K extends OpName>(node: OpNode<K>, namer: ValueNamer, isUsed
   });
 }
 
-/** Outputs that are left out at the end need no empty names. */
+/** Drops the empty names at the end: outputs that are left out there need none. */
 function dropTrailingEmptyNames(names: readonly string[]): string[] {
   return names.slice(0, names.findLastIndex((name) => name !== '') + 1);
 }
 
 class UniqueNames {
   readonly #taken = new Set<string>();
-  /** How far the numbers behind each stem have come: a large graph has tens of thousands of one. */
+  /** The last number behind each base name: a large graph has tens of thousands of one name. */
   readonly #counts = new Map<string, number>();
   readonly #prefix: string;
 
@@ -119,7 +119,7 @@ class UniqueNames {
   }
 }
 
-/** Owns the names of one emission. Equal constants share one tensor. */
+/** Names nodes, results and constants of one graph. Equal constants share one tensor. */
 class ValueNamer {
   readonly #names: UniqueNames;
   readonly #nodeNames = new Map<OpNode, string>();
@@ -131,7 +131,7 @@ class ValueNamer {
     this.#names = names;
     for (const [output, value] of Object.entries(outputs)) {
       const key = value.kind === 'result' ? this.#key(value.node, value.index) : undefined;
-      // An output that is an input, a weight, or the second name of one result needs a node of its own.
+      // An output that is an input, a weight, or a second name of one result needs a node of its own.
       if (key === undefined || this.#resultNames.has(key)) {
         const alias = { opType: 'Identity', input: [this.valueName(value)], output: [output] };
         this.#aliases.push(create(NodeProtoSchema, alias));

@@ -30,7 +30,7 @@ export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attribute
   Concat: ({ axis }) => [int('axis', axis)],
   Conv: (attributes) => [
     ints('strides', attributes.strides),
-    // ONNX's own default is left out, so that graphs without dilations keep their bytes.
+    // ONNX's default is left out, so that graphs without dilations keep their bytes.
     ...(attributes.dilations.every((dilation) => dilation === 1) ? [] : [ints('dilations', attributes.dilations)]),
     int('group', attributes.group),
     padding(attributes.padding),

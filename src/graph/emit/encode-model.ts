@@ -10,7 +10,7 @@ import { type OnnxModel, type OnnxTensor, withFields } from './onnx-schema.ts';
  */
 const MIN_SPLICED_BYTES = 1 << 16;
 
-/** The bytes of an ONNX file, the same as those of the library alone. */
+/** Encodes a model as an ONNX file. The bytes are those that the library alone would write. */
 export function encodeOnnxModel(model: OnnxModel): Uint8Array {
   const { graph } = model;
   if (graph === undefined || !graph.initializer.some(isSpliced)) return toBinary(ModelProtoSchema, model);
@@ -32,7 +32,7 @@ function encodeTensor(tensor: OnnxTensor): Uint8Array[] {
   return encodeAround(TensorProtoSchema, tensor, rawData, delimited(rawData, [tensor.rawData]));
 }
 
-/** A message of which one field is encoded already: what comes before that field, the field, what comes after it. */
+/** Encodes a message of which one field is encoded already: the fields before it, that field, the fields after it. */
 function encodeAround<D extends DescMessage>(
   schema: D,
   message: MessageShape<D>,

@@ -17,7 +17,7 @@ import { type OnnxModel, type OnnxTensor, withFields } from './onnx-schema.ts';
  */
 export const MAX_INLINE_WEIGHT_BYTES = 128 * 2 ** 20;
 
-/** Tensors below this stay in the model: ONNX Runtime reads shapes and axes while it loads. */
+/** Smaller tensors stay in the model: ONNX Runtime reads shapes and axes while it loads. */
 const MIN_EXTERNAL_TENSOR_BYTES = 1024;
 
 export function countWeightBytes(model: OnnxModel): number {

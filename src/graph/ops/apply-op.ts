@@ -35,7 +35,7 @@ export function applyOp<K extends OpName>(
   );
 }
 
-/** Applies an operator of which only the first output is wanted. */
+/** Applies an operator and returns its first output alone. */
 export function applySingleOutputOp<K extends Exclude<OpName, 'Split'>>(
   op: K,
   inputs: NodeInputs<K>,
@@ -66,7 +66,7 @@ function assertNoneMissing(inputs: readonly (Value | undefined)[]): void {
   if (index >= 0) throw new ShapeInferenceError(`input ${index} is missing`);
 }
 
-/** A caller that keeps its array must not be able to change the node through it. */
+/** A frozen copy: a caller that keeps its array must not be able to change the node through it. */
 function frozenCopy<T extends readonly unknown[]>(values: T): T {
   return Object.freeze([...values]) as readonly unknown[] as T;
 }

@@ -35,7 +35,7 @@ export function conv(
   return [tensorType(dtype, [batch, outChannels, ...sizes])];
 }
 
-/** The reverse: (b, o, h', w') with weights (o, c / group, kh, kw) -> (b, c, h, w) */
+/** The reverse of Conv: (b, o, h', w') with weights (o, c / group, kh, kw) -> (b, c, h, w) */
 export function convTranspose(
   [{ type: inputType }, { type: weightType }]: NodeInputs<'ConvTranspose'>,
   { strides, group, padding, outputPadding }: Attributes['ConvTranspose'],

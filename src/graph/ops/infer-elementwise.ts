@@ -29,7 +29,7 @@ export function identity([{ type }]: NodeInputs<'Identity'>): OutputTypes<'Ident
   return [type];
 }
 
-/** One floating input, or several of which the first gives the type. */
+/** Keeps the type of the first input, which must be floating. */
 export function floatingUnary([{ type }]: readonly [Value, ...Value[]]): [TensorType] {
   return [expectFloating(type)];
 }

@@ -14,7 +14,7 @@ import { sliceRanges } from './slice-ranges.ts';
 
 export function concat(inputs: NodeInputs<'Concat'>, attributes: Attributes['Concat']): OutputTypes<'Concat'> {
   const types = inputs.map(({ type }) => type);
-  const [first, ...rest] = types.map(({ shape }) => shape);
+  const [first, ...rest] = types.map(({ shape }): Shape => shape);
   if (first === undefined) throw new ShapeInferenceError('at least one input is needed');
   const axis = normalizeAxis(attributes.axis, first.length);
   const otherDims = (shape: Shape) => shape.toSpliced(axis, 1);
@@ -42,7 +42,7 @@ export function gather(
   return [tensorType(dtype, [...shape.slice(0, axis), ...indexShape, ...shape.slice(axis + 1)])];
 }
 
-/** To the shape of another tensor, given by Shape, or to constant sizes. */
+/** Broadcasts to the shape of another tensor, given by Shape, or to constant sizes. */
 export function expand([{ type }, shapeInput]: NodeInputs<'Expand'>): OutputTypes<'Expand'> {
   const target = resolveShape(shapeInput) ?? constantData(shapeInput, 1);
   const sizes = broadcastShapes([type.shape, target]);
@@ -50,13 +50,13 @@ export function expand([{ type }, shapeInput]: NodeInputs<'Expand'>): OutputType
   return [tensorType(type.dtype, sizes)];
 }
 
-/** Zeros around the data: the counts before each axis, then those behind each. */
+/** Puts zeros around the data. Its pads are the counts before each axis, then those behind each. */
 export function pad([{ type }, padsInput]: NodeInputs<'Pad'>): OutputTypes<'Pad'> {
   const { dtype, shape: from } = type;
   const pads = constantData(padsInput, 1);
   if (pads.length !== 2 * from.length)
     throw new ShapeInferenceError(`expected ${2 * from.length} pads, not ${pads.length}`);
-  // To ONNX a negative number cuts off.
+  // ONNX would cut off elements for a negative number.
   if (pads.some((count) => count < 0)) throw new ShapeInferenceError(`the pads [${pads.join(', ')}] are negative`);
   const sizes = from.map((size, axis) => {
     const added = elementAt(pads, axis) + elementAt(pads, axis + from.length);
@@ -67,7 +67,7 @@ export function pad([{ type }, padsInput]: NodeInputs<'Pad'>): OutputTypes<'Pad'
   return [tensorType(dtype, sizes)];
 }
 
-/** data, indices and updates of one rank; indices and updates of one shape */
+/** data, indices and updates have one rank; indices and updates have one shape. */
 export function scatterElements(
   inputs: NodeInputs<'ScatterElements'>,
   attributes: Attributes['ScatterElements'],
@@ -85,7 +85,7 @@ export function size(): OutputTypes<'Size'> {
   return [tensorType('int64', [])];
 }
 
-/** start, limit, delta. Counting up to a size of another tensor by ones gives that size, known or not. */
+/** The length follows from constants. Counting from 0 to the size of another tensor gives that size, known or not. */
 export function range(inputs: NodeInputs<'Range'>): OutputTypes<'Range'> {
   const dtype = commonDtype(inputs.map(({ type }) => type));
   const [start, limit, delta] = inputs.map(resolveSize);
@@ -110,7 +110,7 @@ function resolveShape(value: Value): Shape | undefined {
   return isResultOf(value, 'Shape') ? value.node.inputs[0].type.shape : undefined;
 }
 
-/** 0 copies the input's size, -1 takes what is left, as in ONNX. Or into the shape of another tensor, given by Shape. */
+/** Reshapes to constant sizes, of which 0 copies the input's size and -1 takes what is left, or to the shape of another tensor. */
 export function reshape([{ type }, shapeInput]: NodeInputs<'Reshape'>): OutputTypes<'Reshape'> {
   const total = multiplyDims(type.shape);
   const targetShape = resolveShape(shapeInput);
@@ -145,7 +145,7 @@ export function shape([{ type }]: NodeInputs<'Shape'>): OutputTypes<'Shape'> {
   return [tensorType('int64', [type.shape.length])];
 }
 
-/** Inputs: data, starts, ends, axes; steps of one. */
+/** Slices with steps of one. */
 export function slice([{ type }, startsInput, endsInput, axesInput]: NodeInputs<'Slice'>): OutputTypes<'Slice'> {
   const { dtype, shape: from } = type;
   const [starts, ends, axes] = [constantData(startsInput, 1), constantData(endsInput, 2), constantData(axesInput, 3)];
@@ -154,7 +154,7 @@ export function slice([{ type }, startsInput, endsInput, axesInput]: NodeInputs<
   return [tensorType(dtype, sizes)];
 }
 
-/** Into the sizes of a constant second input. */
+/** Splits into the sizes that the second input holds. */
 export function split(
   [{ type }, sizesInput]: NodeInputs<'Split'>,
   attributes: Attributes['Split'],

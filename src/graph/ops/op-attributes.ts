@@ -76,7 +76,7 @@ export interface Attributes {
 
 export type OpName = keyof Attributes;
 
-/** Operators that ONNX Runtime adds to the standard ones, in its own domain. Inference only: they have no gradients. */
+/** Operators that ONNX Runtime adds to the standard ones, in its own domain. They have no gradients. */
 export const MICROSOFT_OPS: ReadonlySet<OpName> = new Set([
   'BiasGelu',
   'DynamicQuantizeMatMul',

@@ -1,4 +1,4 @@
-/** Operators as functions, by their exact ONNX names. Shapes in comments; `name` appears in errors and in the file. */
+/** Operators as functions, by their exact ONNX names. Comments give the shapes; `name` appears in errors and in the file. */
 import type { DType } from '../dtype.ts';
 import { constant, int64Vector, type Value } from '../value.ts';
 import { applyOp, applySingleOutputOp } from './apply-op.ts';
@@ -26,7 +26,7 @@ export const Log = (x: Value, name?: OptionalName) => applySingleOutputOp('Log',
 export const Sqrt = (x: Value, name?: OptionalName) => applySingleOutputOp('Sqrt', [x], {}, name);
 export const Sign = (x: Value, name?: OptionalName) => applySingleOutputOp('Sign', [x], {}, name);
 export const Erf = (x: Value, name?: OptionalName) => applySingleOutputOp('Erf', [x], {}, name);
-/** The value itself, through which no gradient goes */
+/** The value itself, but no gradient goes through it. */
 export const Detach = (x: Value, name?: OptionalName) => applySingleOutputOp('Identity', [x], { detached: true }, name);
 export const Tanh = (x: Value, name?: OptionalName) => applySingleOutputOp('Tanh', [x], {}, name);
 export const Relu = (x: Value, name?: OptionalName) => applySingleOutputOp('Relu', [x], {}, name);
@@ -41,7 +41,7 @@ export const LpNormalization = (x: Value, axis: number, p: 1 | 2, name?: Optiona
 
 /** (…, m, k) x (…, k, n) -> (…, m, n) */
 export const MatMul = (a: Value, b: Value, name?: OptionalName) => applySingleOutputOp('MatMul', [a, b], {}, name);
-/** (m, k) x (k, n) + (n) -> (m, n); transposition on request */
+/** (m, k) x (k, n) + (n) -> (m, n). Either matrix may be stored transposed. */
 export const Gemm = (
   a: Value,
   b: Value,
@@ -85,7 +85,7 @@ export const BatchNormalization = (
     { epsilon },
     name,
   );
-/** Over all axes from `axis` on */
+/** Normalises over all axes from `axis` on. */
 export const LayerNormalization = (
   x: Value,
   scale: Value,
@@ -112,7 +112,7 @@ export const Concat = (values: readonly Value[], axis: number, name?: OptionalNa
   applySingleOutputOp('Concat', values, { axis }, name);
 export const Split = (x: Value, sizes: readonly number[], axis: number, name?: OptionalName) =>
   applyOp('Split', [x, int64Vector(sizes)], { axis }, name);
-/** Half-open ranges along the given axes */
+/** The elements in half-open ranges along the given axes. */
 export const Slice = (
   x: Value,
   starts: readonly number[],
@@ -122,7 +122,7 @@ export const Slice = (
 ) => applySingleOutputOp('Slice', [x, int64Vector(starts), int64Vector(ends), int64Vector(axes)], {}, name);
 export const Gather = (x: Value, indices: Value, axis: number, name?: OptionalName) =>
   applySingleOutputOp('Gather', [x, indices], { axis }, name);
-/** `data` with `updates` put, or added, at `indices` along the axis: (…, i, …) into (…, k, …) */
+/** A copy of `data` in which `updates` replace, or are added to, the elements at `indices` along the axis: (…, i, …) into (…, k, …) */
 export const ScatterElements = (
   data: Value,
   indices: Value,
@@ -130,16 +130,16 @@ export const ScatterElements = (
   options: Attributes['ScatterElements'],
   name?: OptionalName,
 ) => applySingleOutputOp('ScatterElements', [data, indices, updates], options, name);
-/** Zeros around `x`: numbers before each axis, then behind each */
+/** `x` with zeros around it: the counts before each axis, then those behind each. */
 export const Pad = (x: Value, pads: readonly number[], name?: OptionalName) =>
   applySingleOutputOp('Pad', [x, int64Vector(pads)], {}, name);
-/** 0 copies a size, -1 takes the rest */
+/** The same elements in another shape, in which 0 copies a size and -1 takes the rest. */
 export const Reshape = (x: Value, shape: readonly number[], name?: OptionalName) =>
   applySingleOutputOp('Reshape', [x, int64Vector(shape)], {}, name);
-/** Into the shape of another value */
+/** The same elements in the shape of another value. */
 export const ReshapeLike = (x: Value, like: Value, name?: OptionalName) =>
   applySingleOutputOp('Reshape', [x, Shape(like)], {}, name);
-/** Broadcast to the shape of another value */
+/** `x` broadcast to the shape of another value. */
 export const ExpandLike = (x: Value, like: Value, name?: OptionalName) =>
   applySingleOutputOp('Expand', [x, Shape(like)], {}, name);
 /** (d0, …, dn) -> (d0 * … , … * dn), cut at `axis` */
@@ -149,15 +149,15 @@ export const Transpose = (x: Value, perm: readonly number[], name?: OptionalName
   applySingleOutputOp('Transpose', [x], { perm }, name);
 export const Unsqueeze = (x: Value, axes: readonly number[], name?: OptionalName) =>
   applySingleOutputOp('Unsqueeze', [x, int64Vector(axes)], {}, name);
-/** The run-time shape as int64 */
+/** The shape at run time as int64 */
 export const Shape = (x: Value, name?: OptionalName) => applySingleOutputOp('Shape', [x], {}, name);
-/** Number of elements as int64 */
+/** The number of elements as int64 */
 export const Size = (x: Value, name?: OptionalName) => applySingleOutputOp('Size', [x], {}, name);
-/** start, start + delta, … below limit */
+/** The numbers start, start + delta, … below limit. */
 export const Range = (start: Value, limit: Value, delta: Value, name?: OptionalName) =>
   applySingleOutputOp('Range', [start, limit, delta], {}, name);
 
-// What follows are ONNX Runtime's own operators: faster forms of the above, for inference alone.
+// ONNX Runtime's own operators from here on: faster forms of those above, only for inference.
 
 /** Gelu(x + bias), exact */
 export const BiasGelu = (x: Value, bias: Value, name?: OptionalName) =>
@@ -165,7 +165,7 @@ export const BiasGelu = (x: Value, bias: Value, name?: OptionalName) =>
 /** Gelu(x + bias) with the tanh approximation */
 export const FastGelu = (x: Value, bias: Value, name?: OptionalName) =>
   applySingleOutputOp('FastGelu', [x, bias], {}, name);
-/** query (b, s, d), key and value (b, t, d), mask int32 (b, t), ones for what is attended to -> (b, s, d) */
+/** query (b, s, d), key and value (b, t, d), mask int32 (b, t), with ones for the keys that are attended to -> (b, s, d) */
 export const MultiHeadAttention = (
   operands: { query: Value; key: Value; value: Value; mask?: Value | undefined },
   options: Attributes['MultiHeadAttention'],
@@ -177,7 +177,7 @@ export const MultiHeadAttention = (
     options,
     name,
   );
-/** LayerNormalization(x + skip + bias) and the sum that it normalised, both (…, d) */
+/** LayerNormalization(x + skip + bias), and the sum that it normalised, both (…, d) */
 export const SkipLayerNormalization = (
   operands: { x: Value; skip: Value; scale: Value; shift: Value; bias: Value },
   epsilon: number,

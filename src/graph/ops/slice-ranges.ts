@@ -2,7 +2,7 @@ import { elementAt } from '../../util/arrays.ts';
 import type { Shape } from '../shape.ts';
 import { normalizeAxis, ShapeInferenceError } from './input-checks.ts';
 
-/** What Slice keeps of one axis: the elements from `start` to before `end`, of `size`. */
+/** The part of one axis that Slice keeps: the elements from `start` to before `end`, of `size`. */
 export interface SliceRange {
   readonly axis: number;
   readonly size: number;

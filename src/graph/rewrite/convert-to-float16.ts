@@ -4,8 +4,8 @@ import { constant, type OpNode, parameter, type Value } from '../value.ts';
 import { type Leaf, rewriteGraph } from './rewrite-graph.ts';
 
 /**
- * The same graph computed in half precision: weights and constants are narrowed, and whatever would be float32 inside is
- * float16. Inputs and outputs keep their types, with casts in the graph: float16 arrays cannot be fed everywhere.
+ * Converts a graph to half precision: weights and constants are narrowed, and whatever would be float32 inside is float16.
+ * Inputs and outputs keep their types, with casts in the graph, because float16 arrays cannot be fed everywhere.
  */
 export function convertToFloat16(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
   const converted = rewriteGraph(outputs, { rewriteLeaf: convertLeaf, rewriteAttributes: convertAttributes });
@@ -20,10 +20,10 @@ export function convertToFloat16(outputs: Readonly<Record<string, Value>>): Reco
 function convertLeaf(value: Leaf): Value {
   if (value.type.dtype !== 'float32') return value;
   if (value.kind === 'input') return Cast(value, 'float16');
-  if (value.kind === 'constant') return constant('float16', value.type.shape as number[], value.data);
+  if (value.kind === 'constant') return constant('float16', value.type.shape, value.data);
   const { buffer, byteOffset, byteLength } = value.bytes;
   const values = new Float32Array(buffer, byteOffset, byteLength / 4);
-  return parameter(value.name, 'float16', value.type.shape as number[], float32ToFloat16(values));
+  return parameter(value.name, 'float16', value.type.shape, float32ToFloat16(values));
 }
 
 function convertAttributes(node: OpNode): OpNode['attributes'] {

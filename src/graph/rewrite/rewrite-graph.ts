@@ -10,7 +10,7 @@ export interface GraphRewriter {
   rewriteAttributes?(node: OpNode): OpNode['attributes'];
 }
 
-/** The same nodes over other leaves, with types inferred anew. Each leaf is rewritten once. */
+/** Applies the same operators to other leaves. Types are inferred again, and each leaf is rewritten once. */
 export function rewriteGraph<Name extends string>(
   outputs: Readonly<Record<Name, Value>>,
   { rewriteLeaf, rewriteAttributes = (node) => node.attributes }: GraphRewriter,

@@ -71,7 +71,7 @@ export function backwardGraph(
 }
 
 function toVariable({ name, type }: ParameterValue): Variable {
-  return { key: name, shape: type.shape as number[] };
+  return { key: name, shape: type.shape };
 }
 
 /** Replaces the named weights, which change from run to run, by inputs of the same name. */

@@ -16,10 +16,10 @@ import {
 } from '../../support/central-differences.ts';
 import type { Float64Tensor } from './reference-operators.ts';
 
-/** What the symbols of all cases stand for. */
+/** The sizes of the symbols of all cases. */
 const SYMBOL_SIZES: Readonly<Record<string, number>> = { n: 3, t: 2 };
 
-/** Float numbers by which the loss is differentiated, or, with `integers`, fixed int64 ones. */
+/** Floats by which the loss is differentiated, or, with `integers`, fixed int64 numbers. */
 export interface Operand {
   readonly shape: Shape;
   readonly range?: PointRange;
@@ -94,7 +94,7 @@ export async function checkRule(
   const errors = numericalGradients.map((expected, i) => {
     const { dims, data } = actual[`gradient${i}`] ?? { dims: tensors[variableIndices[i]!]!.shape, data: undefined };
     assert.deepEqual([...dims], tensors[variableIndices[i]!]!.shape, 'a gradient has the shape of its variable');
-    // No gradient at all says that all of it is zero.
+    // A gradient that is undefined is zero everywhere.
     const elements = (data ?? new Float64Array(expected.length)) as Float64Array;
     return rule.reference ? relativeNormError(elements, expected) : maxRelativeError(elements, expected);
   });
@@ -104,7 +104,7 @@ export async function checkRule(
   return { gradientError: Math.max(0, ...errors), forwardError };
 }
 
-/** In float64, so that a float32 loss can be added to one of another type. */
+/** Sums all elements in float64, so that losses of different types can be added. */
 function sumElements(x: Value): Value {
   const { shape, dtype } = x.type;
   const total =

@@ -30,7 +30,7 @@ const TOLERANCE = { float64: 1e-6, float32: 1e-5 };
 const operators = [...new Set(CASES.map(({ op }) => op))].sort();
 
 for (const op of operators) {
-  describe(`the gradient of ${op} is the slope of the loss`, () => {
+  describe(`the gradient of ${op} equals differences of the loss`, () => {
     for (const rule of CASES.filter((candidate) => candidate.op === op)) {
       it(rule.description, async () => {
         const { gradientError, forwardError } = await checkRule(rule);
@@ -46,7 +46,7 @@ for (const op of operators) {
 }
 
 it('every operator that has a gradient has a case', () => {
-  // Two operators of each kind that has none show which functions stand for "none".
+  // Two operators of each kind without a gradient show which functions stand for that.
   const [zeroGradient, notDifferentiable] = [
     GRADIENT_RULES.Greater,
     GRADIENT_RULES.ConvTranspose,

@@ -22,25 +22,25 @@ async function gradientsOf(
   return variableGradients.map((_, i) => [...(results[`g${i}`]!.data as Float32Array)]);
 }
 
-/** Where there is no slope, one is chosen: always the same. */
-describe('at a kink', () => {
-  it('Max gives all to the first of two that are equal', async () => {
+/** Where an operator has no derivative, the rule chooses a value, always the same. */
+describe('where an operator has no derivative', () => {
+  it('Max gives the whole gradient to the first of two equal values', async () => {
     const [xGradient, yGradient] = await gradientsOf(ops.Max(x, y), [x, y], ['x', 'y']);
     assert.deepEqual(xGradient, [1, 0, 1, 1]);
     assert.deepEqual(yGradient, [0, 1, 0, 0]);
   });
 
-  it('ReduceMax shares among all that are the largest', async () => {
+  it('ReduceMax shares the gradient among all maxima', async () => {
     const largest = ops.ReduceMax(x, [0], true);
     assert.deepEqual(await gradientsOf(largest, [x], ['x']), [[0.5, 0, 0.5, 0]]);
   });
 
-  it('Relu gives nothing at zero', async () => {
+  it('Relu has no gradient at zero', async () => {
     assert.deepEqual(await gradientsOf(ops.Relu(x), [x], ['x']), [[1, 0, 1, 0]]);
     assert.deepEqual(await gradientsOf(ops.Max(scalar(0), x), [x], ['x']), [[1, 0, 1, 0]]);
   });
 
-  it('MaxPool gives all to one of a window', async () => {
+  it('MaxPool gives the whole gradient to one pixel of a window', async () => {
     const image = ops.Reshape(x, [1, 1, 1, 4]);
     const pooled = ops.MaxPool(image, { kernel: [1, 4], strides: [1, 1], padding: [0, 0, 0, 0] });
     const [xGradient] = await gradientsOf(ops.Reshape(pooled, [1]), [x], ['x']);

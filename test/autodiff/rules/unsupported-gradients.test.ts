@@ -33,9 +33,9 @@ const cases: readonly [string, Value, RegExp][] = [
   ],
 ];
 
-describe('gradients that there are not', () => {
+describe('unsupported gradients', () => {
   for (const [description, value, message] of cases) {
-    it(`of ${description}`, () => {
+    it(`are refused: ${description}`, () => {
       const axes = value.type.shape.map((_, axis) => axis);
       const loss = ops.ReduceSum(value, axes, false);
       const variable = value.kind === 'result' ? value.node.inputs[0]! : value;

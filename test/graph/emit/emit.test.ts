@@ -41,7 +41,7 @@ describe('emit', () => {
     assert.deepEqual([...(outputs['d']!.data as Float32Array)], [7, 8]);
   });
 
-  it('refuses two things of one name', () => {
+  it('refuses one name for two values', () => {
     const w = parameter('x', 'float32', [2], float32Bytes(1, 2));
     assert.throws(() => emit({ name: 'g', outputs: { y: Add(x, w) } }), {
       name: GraphError.name,
@@ -50,7 +50,7 @@ describe('emit', () => {
     assert.throws(() => emit({ name: 'g', outputs: { x: Relu(x) } }), /"x" is used twice/);
   });
 
-  it('keeps apart nodes of one name', async () => {
+  it('gives nodes of one name different names', async () => {
     const y = Relu(Relu(x, 'same'), 'same');
     const outputs = await runGraph({ name: 'g', outputs: { y } }, { x: float32Tensor([-1, 2], [1, 2]) });
     assert.deepEqual([...(outputs['y']!.data as Float32Array)], [0, 2]);

@@ -32,7 +32,7 @@ describe('weights in a file of their own', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('compute the same, and the file is needed no more once the session is open', async () => {
+  it('give the same results, and the file is not needed after the session is open', async () => {
     const file = path.join(folder, 'weights');
     const externalModel = await moveWeightsToFile(model, file);
     assert.equal((await stat(file)).size, 2 * 4 * SIDE ** 2);

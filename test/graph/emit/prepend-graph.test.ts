@@ -20,7 +20,7 @@ const front = {
   outputs: { pixels: Mul(Cast(input('bytes', 'uint8', ['n', 2]), 'float32'), scalar(0.5)) },
 };
 
-describe('chain', () => {
+describe('prependGraph', () => {
   it('runs a graph of ours in front of a foreign model as one session', async () => {
     const session = await ort.InferenceSession.create(encodeOnnxModel(prependGraph(front, foreign, ['features'])));
     assert.deepEqual(session.inputNames, ['bytes']);
@@ -35,7 +35,7 @@ describe('chain', () => {
     assert.throws(() => prependGraph(wrong, foreign, ['features']), /no input "image"; there is "pixels"/);
   });
 
-  it('refuses what is no ONNX model', () => {
+  it('refuses bytes that are not an ONNX model', () => {
     assert.throws(() => decodeModel(Buffer.from('not a model'), 'some.onnx'), /some\.onnx is not an ONNX model/);
     assert.throws(
       () => decodeModel(new Uint8Array(), 'empty.onnx'),

@@ -28,7 +28,7 @@ async function assertEqual(
   assert.ok(difference < tolerance, `off by ${difference}`);
 }
 
-describe("ONNX Runtime's own operators equal what they are made of", () => {
+describe('fused operators of ONNX Runtime equal the operators that they replace', () => {
   const bias = weight('bias', [D]);
 
   it('BiasGelu and FastGelu', async () => {
@@ -73,7 +73,7 @@ describe("ONNX Runtime's own operators equal what they are made of", () => {
     );
   });
 
-  it('DynamicQuantizeMatMul, as near as eight bits are', async () => {
+  it('DynamicQuantizeMatMul, within the precision of eight bits', async () => {
     const values = Int8Array.from({ length: D * 3 }, () => Math.round(127 * random()));
     const scales = Float32Array.of(0.01, 0.002, 1);
     const quantised = parameter('values', 'int8', [D, 3], new Uint8Array(values.buffer));
@@ -84,7 +84,7 @@ describe("ONNX Runtime's own operators equal what they are made of", () => {
   });
 });
 
-describe('their inference rules', () => {
+describe('inference rules of fused operators', () => {
   const cases: readonly [string, () => unknown, RegExp][] = [
     ['a bias of another size', () => ops.FastGelu(x, weight('b', [D + 1])), /sizes of input and bias differ: 9 and 8/],
     [

@@ -32,7 +32,7 @@ describe('shape inference', () => {
     assert.deepEqual(shapeOf(ops.Reshape(ops.Reshape(rows, [-1]), [-1, 6])), ['n', 6]);
   });
 
-  it('slices, splits, joins and turns', () => {
+  it('slices, splits, concatenates and transposes', () => {
     assert.deepEqual(shapeOf(ops.Slice(rows, [1], [-1], [1])), ['n', 4]);
     const parts = ops.Split(rows, [2, 4], 1);
     assert.deepEqual(parts.map(shapeOf), [
@@ -49,7 +49,7 @@ describe('shape inference', () => {
     assert.deepEqual(shapeOf(ops.ReduceMean(x, [2, 3], true)), ['n', 3, 1, 1]);
   });
 
-  it('spreads kernels with dilations, and the other way round', () => {
+  it('handles dilated kernels and transposed convolutions', () => {
     const options = { strides: [1, 1], dilations: [3, 1], group: 1, padding: [0, 0, 0, 0] } as const;
     assert.deepEqual(shapeOf(ops.Conv(x, kernel(5, 3, 3, 3), undefined, options)), ['n', 5, 2, 6]);
     assert.deepEqual(shapeOf(ops.ConvTranspose(x, kernel(3, 5, 3, 3), transposeOptions)), ['n', 5, 16, 15]);
@@ -82,7 +82,7 @@ describe('shape inference', () => {
     assert.deepEqual(ops.Detach(rows).type, rows.type);
   });
 
-  it('compares and combines to conditions', () => {
+  it('compares values and combines conditions', () => {
     const column = input('column', 'bool', ['n', 1]);
     assert.deepEqual(ops.And(flags, column).type, { dtype: 'bool', shape: ['n', 6] });
     assert.deepEqual(ops.Not(column).type, column.type);
@@ -125,8 +125,12 @@ describe('graph errors', () => {
     ['splits', () => ops.Split(rows, [2, 2], 1)[0]!, /do not make up 6/],
     ['integers where floats are needed', () => ops.Softmax(ids, 1), /int64 is not a floating type/],
     ['conditions', () => ops.Where(rows, rows, scalar(0)), /expected bool/],
-    ['what is no condition', () => ops.And(flags, rows), /And\(.*expected bool, not float32/],
-    ['what is no condition, alone', () => ops.Not(ids, 'mask.not'), /Not "mask\.not"\(.*expected bool, not int64/],
+    ['floats in the place of conditions', () => ops.And(flags, rows), /And\(.*expected bool, not float32/],
+    [
+      'integers in the place of a condition',
+      () => ops.Not(ids, 'mask.not'),
+      /Not "mask\.not"\(.*expected bool, not int64/,
+    ],
     ['conditions that do not broadcast', () => ops.And(flags, input('b', 'bool', [5])), /do not broadcast/],
     ['comparisons of two types', () => ops.Equal(rows, ids), /Equal\(.*element types differ/],
     ['comparisons of two shapes', () => ops.Equal(rows, input('b', 'float32', ['n', 5])), /do not broadcast/],
@@ -219,7 +223,7 @@ describe('graph errors', () => {
     ['a reduction over no axes', () => ops.ReduceSum(rows, [], false)],
     ['axes that repeat', () => ops.Unsqueeze(rows, [0, 0])],
     ['a softmax along no axis', () => ops.Softmax(rows, 7)],
-    ['a cut outside of the dimensions', () => ops.Flatten(rows, 5)],
+    ['a Flatten outside of the dimensions', () => ops.Flatten(rows, 5)],
     ['negative sizes', () => ops.Reshape(rows, [-2, -3])],
     ['negative parts', () => ops.Split(rows, [8, -2], 1)[0]!],
     ['an integer scale', () => ops.LayerNormalization(rows, ids, ids, { axis: -1, epsilon: 1e-5 })],
@@ -234,10 +238,10 @@ describe('graph errors', () => {
     ],
   ];
   for (const [description, build] of refusedByOnnx) {
-    it(`come before ONNX Runtime's for ${description}`, () => assert.throws(build, GraphError));
+    it(`come before those of ONNX Runtime: ${description}`, () => assert.throws(build, GraphError));
   }
 
-  it('leave nodes frozen, also where the caller keeps an array', () => {
+  it('leave nodes frozen, even where the caller keeps an array', () => {
     const perm = [1, 0];
     const transposed = ops.Transpose(rows, perm);
     perm[0] = 0;

@@ -150,7 +150,7 @@ it('Conv keeps strides, groups and pads apart', async () => {
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [10, 21, 32, 0, 0, 0, 7000, 8700, 9800, 0, 0, 0]);
 });
 
-it('Conv with dilations takes elements that stand apart', async () => {
+it('Conv with dilations reads elements with gaps between them', async () => {
   const kernel = constant('float32', [1, 1, 1, 2], [1, 10]);
   const y = ops.Conv(images, kernel, undefined, {
     strides: [1, 1],
@@ -163,7 +163,7 @@ it('Conv with dilations takes elements that stand apart', async () => {
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [-20, 31, -2.5, 40.5]);
 });
 
-it('ConvTranspose lays kernels a stride apart, cuts the pads off and adds what was not reached', async () => {
+it('ConvTranspose puts kernels a stride apart, cuts off the pads and adds the output padding', async () => {
   const kernel = constant('float32', [1, 1, 1, 2], [1, 10]);
   const options = { strides: [1, 2], group: 1, padding: [0, 1, 0, 0], outputPadding: [0, 1] } as const;
   const outputs = await runGraph({ name: 'case', outputs: { y: ops.ConvTranspose(images, kernel, options) } }, feeds);
@@ -181,7 +181,7 @@ it('ConvTranspose keeps groups apart', async () => {
   assert.deepEqual([...(outputs['y']!.data as Float32Array)], [1, -2, 3, 50, -25, 400]);
 });
 
-it('MaxPool tells where in the whole input each maximum is', async () => {
+it('MaxPool returns the index of each maximum in the whole input', async () => {
   const options = { kernel: [1, 2], strides: [1, 1], padding: [0, 0, 0, 0] } as const;
   const [pooled, indices] = applyOp('MaxPool', [images], options);
   const outputs = await runGraph({ name: 'case', outputs: { pooled, places: indices } }, feeds);
@@ -189,7 +189,7 @@ it('MaxPool tells where in the whole input each maximum is', async () => {
   assert.deepEqual([...(outputs['places']!.data as BigInt64Array)], [0n, 2n, 3n, 5n]);
 });
 
-it('LayerNormalization tells mean and inverse deviation, float32 whatever it normalises', async () => {
+it('LayerNormalization returns mean and inverse deviation, always in float32', async () => {
   const epsilon = 0.5;
   const means = [2 / 3, 4.25 / 3];
   const inverses = means.map((mean, row) => {
@@ -213,7 +213,7 @@ it('LayerNormalization tells mean and inverse deviation, float32 whatever it nor
   }
 });
 
-it('Gelu in its tanh form is not the exact one', async () => {
+it('Gelu in its tanh form differs from the exact one', async () => {
   const y = ops.Gelu(x, 'tanh');
   const outputs = await runGraph({ name: 'case', outputs: { y } }, feeds);
   const expected = a.map((v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))));

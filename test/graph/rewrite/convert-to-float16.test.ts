@@ -12,8 +12,8 @@ const weight = parameter('w', 'float32', [2, 2], new Uint8Array(Float32Array.of(
 const scaled = ops.Mul(ops.Cast(x, 'float32'), scalar(0.5));
 const y = ops.MatMul(scaled, weight);
 
-describe('toHalf', () => {
-  it('computes in float16 and gives float32', async () => {
+describe('convertToFloat16', () => {
+  it('computes in float16 and returns float32', async () => {
     const half = convertToFloat16({ y, scaled });
     assert.equal(half['y']!.type.dtype, 'float32');
     const { nodes, parameters } = collectDependencies(Object.values(half));

@@ -39,7 +39,7 @@ export const orderedDict = call(global('collections', 'OrderedDict'));
 export interface TensorFields {
   readonly storageClass?: string;
   readonly key?: string;
-  /** Of the storage. */
+  /** Number of elements of the storage. */
   readonly numElements?: number;
   readonly offset?: number | bigint;
   readonly shape?: readonly (number | bigint)[];

@@ -9,7 +9,7 @@ import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { REFERENCE_FOLDER } from '../../support/reference-cases.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '../../fixtures/pytorch');
-/** What hostile.pt would make; see make.py. */
+/** The file that hostile.pt would make; see make.py. */
 const MARKER_FILE = '/tmp/panelvec-hostile-checkpoint-was-run';
 
 interface ExpectedTensor {
@@ -62,7 +62,7 @@ describe('PyTorch checkpoints', () => {
     assert.notEqual(buffer('whole'), buffer('tail'));
   });
 
-  it('gives bytes that typed arrays can look into', async () => {
+  it('gives bytes that typed arrays can be views of', async () => {
     const { tensors } = await readPyTorch(fixture('views.pt'));
     for (const [key, { bytes }] of tensors) assert.equal(bytes.byteOffset, 0, key);
   });
