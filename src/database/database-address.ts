@@ -5,14 +5,14 @@ import path from 'node:path';
 import type { PoolConfig } from 'pg';
 import { PanelvecError } from '../errors.ts';
 
-/** What PostgreSQL's clients append to a folder of sockets. */
+/** The port in the name of a PostgreSQL socket file. */
 const SOCKET_PORT = 5432;
 const OWNER_ONLY = 0o700;
 
-/** Where a database listens, in node-postgres' terms. */
+/** Where a database listens, as node-postgres takes it. */
 export type DatabaseAddress = Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'user' | 'database'>;
 
-/** The embedded database of a home: the folder with its socket, which only this user can enter. */
+/** Address of the embedded database of a home: the folder with its socket, which only this user can enter. */
 export function embeddedAddress(home: string): DatabaseAddress {
   return { host: socketFolder(home), port: SOCKET_PORT, user: 'postgres', database: 'postgres' };
 }
@@ -21,7 +21,7 @@ export function socketFile(home: string): string {
   return path.join(socketFolder(home), `.s.PGSQL.${SOCKET_PORT}`);
 }
 
-/** Makes the folder of the socket. @throws PanelvecError config_invalid where it is somebody else's */
+/** Makes the folder of the socket. @throws PanelvecError config_invalid where others can enter it */
 export async function makeSocketFolder(home: string): Promise<void> {
   const folder = socketFolder(home);
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
@@ -30,7 +30,7 @@ export async function makeSocketFolder(home: string): Promise<void> {
   if (!isOwnFolder) throw new PanelvecError('config_invalid', `${folder} is not a folder of this user alone`);
 }
 
-/** Not in the home itself: a socket's path has room for a hundred characters only. */
+/** Not in the home itself, because the path of a socket may have about a hundred characters only. */
 function socketFolder(home: string): string {
   const user = process.getuid?.() ?? '';
   const homeHash = createHash('sha256').update(path.resolve(home)).digest('hex').slice(0, 16);

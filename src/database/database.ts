@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { type DatabaseAddress, embeddedAddress } from './database-address.ts';
 import { runMigrations } from './migrations.ts';
-import type { Queryable } from './queryable.ts';
+import { type Queryable, runTransaction } from './transaction.ts';
 
 const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 5000;
-/** Nothing that is sent from here takes a second. What takes longer has lost its server, or its client holds a lock. */
+/** No query from here takes a second. One that takes longer has lost its server, or waits for a lock of a client that hangs. */
 const TIMEOUTS = {
   keepAlive: true,
   query_timeout: 20_000,
@@ -23,12 +23,12 @@ export interface DatabaseSettings {
   readonly home: string;
 }
 
-/** Connections to PostgreSQL, real or embedded: from here on there is no difference. */
+/** Connections to PostgreSQL, a server or the embedded database. Callers need not know which. */
 export class Database implements Queryable {
   readonly #isEmbedded: boolean;
   readonly #pool: pg.Pool;
 
-  /** Connects when the first query is sent. */
+  /** Connects with the first query. */
   constructor({ url, home }: DatabaseSettings, log: Logger) {
     const address: DatabaseAddress = url === undefined ? embeddedAddress(home) : { connectionString: url };
     this.#isEmbedded = url === undefined;
@@ -38,13 +38,13 @@ export class Database implements Queryable {
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
-    // A connection that breaks while nobody uses it; the pool makes another.
-    this.#pool.on('error', (error) => log.warn({ problem: firstLine(error) }, 'a connection to the database broke'));
+    // An idle connection broke. The pool opens another.
+    this.#pool.on('error', (err) => log.warn({ err }, 'a connection to the database broke'));
   }
 
   /**
    * Brings the tables up to date. Waits for a database that is just starting.
-   * @throws PanelvecError config_invalid where none answers in `patienceMs`
+   * @throws PanelvecError config_invalid where none answers in `timeoutMs`
    */
   async migrate(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
@@ -57,10 +57,10 @@ export class Database implements Queryable {
           await delay(RETRY_DELAY_MS);
           continue;
         }
-        const setting = this.#isEmbedded
-          ? 'DATABASE_URL is not set, and no service runs in PANELVEC_HOME'
-          : 'DATABASE_URL';
-        throw new PanelvecError('config_invalid', `${setting}: no database: ${firstLine(cause)}`, { cause });
+        const problem = this.#isEmbedded
+          ? 'DATABASE_URL is not set, and no service with an embedded database runs in PANELVEC_HOME'
+          : 'cannot connect to the database of DATABASE_URL';
+        throw new PanelvecError('config_invalid', `${problem}: ${firstLine(cause)}`, { cause });
       }
     }
   }
@@ -69,29 +69,9 @@ export class Database implements Queryable {
     return this.#pool.query<Row>(text, values);
   }
 
-  /** All of the work or none of it. */
-  async transaction<T>(run: (queries: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    let connectionError: Error | undefined;
-    // The pool does not listen while the client is ours, and an error that nobody hears ends the process.
-    const onError = (error: Error) => {
-      connectionError = error;
-    };
-    client.on('error', onError);
-    try {
-      await client.query('BEGIN');
-      const result = await run(client);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
-        connectionError = rollbackError;
-      });
-      throw error;
-    } finally {
-      client.off('error', onError);
-      client.release(connectionError);
-    }
+  /** Runs queries in a transaction: all of them take effect, or none. */
+  transaction<T>(run: (queries: Queryable) => Promise<T>): Promise<T> {
+    return runTransaction(this.#pool, run);
   }
 
   async close(): Promise<void> {
@@ -99,11 +79,13 @@ export class Database implements Queryable {
   }
 }
 
-/** SQLSTATE classes of a server that is not there or not ready: connection exceptions, operator intervention, resources, locks that
- * are not given, transactions that stood still too long. */
+/**
+ * SQLSTATE classes of errors that pass: the server is away or not ready (connection exceptions, operator intervention,
+ * insufficient resources), a lock was not available, a transaction was idle for too long.
+ */
 const TRANSIENT_STATES = /^(08|57P|53|55P03|25P03)/;
 
-/** Whether trying again later may help, with nothing else changed. */
+/** Whether the same query may succeed later. */
 export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;

@@ -1,9 +1,9 @@
-import type { Queryable } from './queryable.ts';
+import type { Queryable } from './transaction.ts';
 
-/** Any number, but the same for everybody who migrates: one at a time. */
+/** Key of the advisory lock under which one process migrates at a time. Any number will do. */
 const MIGRATION_LOCK = 4_817_263;
 
-/** Each runs once, in order; what has been released is never edited. */
+/** Each runs once, in this order. One that has been released is never edited. */
 const MIGRATIONS: readonly string[] = [
   `
   CREATE SEQUENCE panelvec.revision;
@@ -69,7 +69,7 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Makes what is missing of the tables, within a transaction. */
+/** Runs the migrations that the database lacks. To be called within a transaction. */
 export async function runMigrations(client: Queryable): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   await client.query('CREATE SCHEMA IF NOT EXISTS panelvec');

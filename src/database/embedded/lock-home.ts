@@ -4,19 +4,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PanelvecError } from '../../errors.ts';
 import { socketFile } from '../database-address.ts';
 
-/** The one before may be writing its last pages. */
+/** The service that held the lock before may still be writing its last pages. */
 const LOCK_TIMEOUT_MS = 10_000;
 const RETRY_DELAY_MS = 50;
 
-/** Linux has sockets that are no files: they end with their owner, and none is ever stale. */
+/** Linux has abstract sockets, which are no files: they end with their process, so none is ever stale. */
 const HAS_ABSTRACT_SOCKETS = process.platform === 'linux';
-/** In this time, whoever thought the socket stale has removed it. */
+/** After this time, another process that also found the socket file stale has removed it. */
 const RACE_MS = 200;
 
 /**
- * Keeps a home's database for this process: two would destroy it. A socket is the claim, because the kernel takes it back
- * however its owner ends, and no number of a process can be mistaken for another's.
- * @throws PanelvecError config_invalid where another process keeps it
+ * Locks the database of a home for this process: two processes would destroy it. The lock is a listening socket, because the
+ * kernel removes it however its process ends, while a process id in a file may by then belong to another process. The lock
+ * of a download (huggingface/folder-lock.ts) is such a file all the same: it can name the process that holds it, and where
+ * it errs, the checksum of the download fails and nothing is lost.
+ * @returns the lock; closing it unlocks
+ * @throws PanelvecError config_invalid where another process holds the lock for too long
  */
 export async function lockHome(home: string): Promise<Server> {
   const lockFile = `${socketFile(home)}.claim`;
@@ -34,13 +37,16 @@ export async function lockHome(home: string): Promise<Server> {
     }
     if (!HAS_ABSTRACT_SOCKETS && !(await acceptsConnections(lockAddress))) await rm(lockAddress, { force: true });
     else if (performance.now() > deadline) {
-      const message = `PANELVEC_HOME: another service has the database of ${home}: give this one DATABASE_URL or another home`;
+      const message = `another service has the database of ${home}: set DATABASE_URL or another PANELVEC_HOME for this one`;
       throw new PanelvecError('config_invalid', message);
     } else await delay(RETRY_DELAY_MS);
   }
 }
 
-/** Two that find a stale socket may both remove it, the second one that of the first: who has lost its file gives way. */
+/**
+ * Whether the socket file of this process stays. Two processes that find a stale file may both remove it, and the second may
+ * remove the new file of the first; the first must then try again.
+ */
 async function isFileUnchanged(file: string): Promise<boolean> {
   const before = await stat(file).catch(() => undefined);
   await delay(RACE_MS);

@@ -1,13 +1,13 @@
 import type { PGlite } from '@electric-sql/pglite';
 
-/** Messages of the extended protocol behind which the same client's Sync must come: Parse, Bind, Describe, Execute, Close, Flush. */
+/** Messages of the extended protocol that the same client's Sync must follow: Parse, Bind, Describe, Execute, Close, Flush. */
 const UNFINISHED_TYPES = new Set([...'PBDECH'].map((type) => type.charCodeAt(0)));
 
 /**
- * The database as pglite-socket may serve it to several clients. The socket server passes message after message to the one
- * session that there is, and keeps to a client only within a transaction; but the messages of one query belong together
- * too, or the clients' unnamed statements meet, and an error makes the session skip what others have sent.
- * @param onFailure after a failure that the server's queue does not survive
+ * Wraps the database so that pglite-socket can serve several clients. The socket server passes messages to the only session
+ * one by one, and stays with a client only within a transaction. But the messages of one query belong together too:
+ * otherwise the unnamed statements of clients get mixed up, and after an error the session skips messages of other clients.
+ * @param onFailure called after a failure that the queue of the server does not survive
  */
 export function serializeClients(db: PGlite, onFailure: (error: unknown) => void): PGlite {
   let isUnfinished = false;
@@ -16,13 +16,13 @@ export function serializeClients(db: PGlite, onFailure: (error: unknown) => void
     async execProtocolRawStream(message, options) {
       try {
         await db.execProtocolRawStream(message, options);
-        isUnfinished = UNFINISHED_TYPES.has(message[0]!);
+        isUnfinished = UNFINISHED_TYPES.has(message[0] ?? 0);
       } catch (error) {
         onFailure(error);
         throw error;
       }
     },
-    // What the server does when a client goes away in the middle.
+    // The server calls this when a client disconnects in the middle of a query.
     async exec(query, options) {
       isUnfinished = false;
       return db.exec(query, options);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Queryable } from '../../database/queryable.ts';
+import type { Queryable } from '../../database/transaction.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type Task, type TaskStep } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
 import type { TaskQueue } from './task-queue.ts';

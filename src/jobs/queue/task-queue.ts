@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts';
-import type { Queryable } from '../../database/queryable.ts';
+import type { Queryable } from '../../database/transaction.ts';
 import type { Task } from '../job.ts';
 
 /** A worker that is silent for longer has lost its task. */

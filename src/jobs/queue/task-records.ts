@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts';
-import type { Queryable } from '../../database/queryable.ts';
+import type { Queryable } from '../../database/transaction.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
 import {
