@@ -1,5 +1,5 @@
 /** What the rounds of the encoders amount to, as figures and as tables. */
-import { cosineSimilarity } from '../../src/embedding/cosine-similarity.ts';
+import { cosineSimilarity } from '../../src/util/vectors.ts';
 import { formatRange, formatTable, verdict } from '../runner/report.ts';
 import { median, type RoundsSummary, summariseIfAny } from '../runner/rounds.ts';
 import { ENCODERS, type Encoder, type EncoderVariant, type Variant } from './encoder-graphs.ts';

@@ -4,13 +4,13 @@ import { type EngineResult, getModalities, type Output } from '../inference/engi
 import type { Modality } from '../model/modality.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import type { Crop } from '../preprocess/image/resize-crop.ts';
+import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './embedding-observer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import { type PreparedPanel, type PrepareLimits, Preparer } from './preparer.ts';
 import type { ServedModel } from './served-models.ts';
-import { isFiniteVector, truncateAndNormalize } from './truncate-and-normalize.ts';
 
 export interface EmbedOptions {
   readonly outputs: readonly Output[];
@@ -39,7 +39,7 @@ export interface EmbeddedPage {
   readonly panels: readonly EmbeddedPanel[];
 }
 
-/** From panels and pages to vectors: admission, preparation, inference, finishing. */
+/** Turns panels and pages into vectors: admits them, prepares them, runs the engine, and truncates and normalises. */
 export class Embedder {
   readonly admission: Admission;
   readonly #pool: EnginePool;
@@ -53,24 +53,28 @@ export class Embedder {
     this.#observer = observer;
   }
 
-  /** All panels or none. @throws PanelvecError naming the field of the first that fails */
+  /** Embeds all panels or none. @throws PanelvecError naming the field of the first that fails */
   embedPanels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
     return this.#withAdmission(inputs.length, options.signal, async (signal, abort) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, signal);
       const embeddings = inputs.map(async (input, i) =>
-        this.#embedPanel(model, await this.#preparer.preparePanel(model, input, texts[i]!, signal), options, signal),
+        this.#embedPanel(
+          model,
+          await this.#preparer.preparePanel(model, input, texts[i] ?? null, signal),
+          options,
+          signal,
+        ),
       );
       return waitForAll(embeddings, abort);
     });
   }
 
-  /** All pages or none; a page without panels counts as one, for it is decoded. */
+  /** Embeds all pages or none. A page without panels counts as one panel, because it is decoded. */
   embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     return this.#withAdmission(items, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
-        const { size, crops, panels } = await this.#preparer.preparePage(model, input, signal);
-        const compositions = panels.map((panel) => panel.composition!);
+        const { size, crops, compositions, panels } = await this.#preparer.preparePage(model, input, signal);
         const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
         return { size, crops, compositions, panels: await waitForAll(embeddings, abort) };
       });
@@ -79,7 +83,7 @@ export class Embedder {
   }
 
   /**
-   * Panels that callers have prepared themselves, and what the engine makes of them as it is: all or none.
+   * Runs the engine over panels that callers have prepared themselves, all or none, and returns its results as they are.
    * @throws PanelvecError naming the first that has no finite vector
    */
   inferPrepared(
@@ -101,8 +105,8 @@ export class Embedder {
   }
 
   /**
-   * Counts panels until all work on them has ended: what goes on after its request has failed still fills the house.
-   * The signal tells what has not begun that nobody wants it: the first part has failed, or the client has gone away.
+   * Counts panels until all work on them has ended: work that goes on after its request has failed still takes memory. The
+   * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(
     items: number,

@@ -21,12 +21,13 @@ export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {
 export interface PreparedPage {
   readonly size: PageSize;
   readonly crops: readonly Crop[];
+  readonly compositions: readonly Float32Array[];
   readonly panels: readonly PreparedPanel[];
 }
 
 export interface PrepareLimits extends ImageLimits {
   readonly maxTextCharacters: number;
-  /** Images decoded at a time. Each holds its pixels, and takes a core from the engines. */
+  /** Images decoded at a time. Each takes memory for its pixels, and a core from the engines. */
   readonly decodeThreads: number;
 }
 
@@ -47,8 +48,8 @@ export class Preparer {
   }
 
   /**
-   * Texts of panels as tokens, null where there is none. One after the other, with pauses: a request of many long texts
-   * must not hold the event loop. @throws PanelvecError naming the field
+   * Tokenizes the texts of panels; null where a panel has none. Yields between texts: a request of many long texts must not
+   * block the event loop. @throws PanelvecError naming the field
    */
   async tokenizeTexts(
     { tokenizer }: ServedModel,
@@ -65,7 +66,7 @@ export class Preparer {
     for (const { text } of sources) {
       await this.#yielder.yieldIfDue();
       assertNotCancelled(signal);
-      texts.push(text ? tokenizer!.encode(text.value) : null);
+      texts.push(text && tokenizer ? tokenizer.encode(text.value) : null);
     }
     return texts;
   }
@@ -95,18 +96,25 @@ export class Preparer {
     const texts = await this.tokenizeTexts(served, input.panels, signal);
     return this.#decodeLimit(async () => {
       const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
-      const crops = input.panels.map((panel) => computeCrop(panel, raster));
-      const compositions = input.panels.map((panel) => computeComposition(panel, raster));
-      const resized = crops.map((crop) => this.#timeStage('resize', () => resizeCrop(raster, crop, size)));
-      const pixels = await waitForAll(resized);
-      const panels = input.panels.map(({ param }, i) => ({
-        param,
-        pixels: pixels[i]!,
+      const cropped = input.panels.map((panel) => ({ panel, crop: computeCrop(panel, raster) }));
+      const measured = cropped.map(({ panel, crop }) => ({
+        panel,
+        crop,
+        composition: computeComposition(panel, raster),
+      }));
+      const panels = measured.map(async ({ panel, crop, composition }, i) => ({
+        param: panel.param,
+        pixels: await this.#timeStage('resize', () => resizeCrop(raster, crop, size)),
         tokens: texts[i]?.tokens ?? null,
-        composition: compositions[i]!,
+        composition,
         truncated: texts[i]?.truncated ?? false,
       }));
-      return { size: { width: raster.width, height: raster.height }, crops, panels };
+      return {
+        size: { width: raster.width, height: raster.height },
+        crops: measured.map(({ crop }) => crop),
+        compositions: measured.map(({ composition }) => composition),
+        panels: await waitForAll(panels),
+      };
     });
   }
 
@@ -137,7 +145,7 @@ export class Preparer {
   }
 }
 
-/** @throws PanelvecError request_cancelled where nobody waits for the work that is about to begin */
+/** @throws PanelvecError request_cancelled where nobody waits for the work that would begin now */
 function assertNotCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
 }

@@ -1,12 +1,14 @@
 import { crc32 } from 'node:zlib';
+import { isFiniteVector } from '../util/vectors.ts';
 
-/** Raised when the form of a record changes: older ones are then not read any more. */
+/** The last byte is the version. It is raised when the format of a record changes; older records are then misses. */
 const MAGIC = Buffer.from('pvf\x01', 'latin1');
 const HEADER_BYTES = 12;
 
 /**
- * A vector as it is stored: magic with the version, number of elements, CRC-32 of key and payload, little-endian float32.
- * @returns undefined for a vector with a NaN or an infinity: what went wrong once must not be kept
+ * Encodes a vector for the store: magic with the version, number of elements, CRC-32 of key and payload, little-endian
+ * float32.
+ * @returns undefined for a vector with a NaN or an infinity: a computation that failed once must not be kept
  */
 export function encodeRecord(key: Uint8Array, features: Float32Array): Buffer | undefined {
   if (!isFiniteVector(features)) return undefined;
@@ -19,8 +21,9 @@ export function encodeRecord(key: Uint8Array, features: Float32Array): Buffer | 
 }
 
 /**
- * A copy of the vector of a record, or undefined for anything that is not exactly what was stored under this key: torn,
- * changed, of another version or width, or found under another key.
+ * Decodes a record to a copy of its vector.
+ * @returns undefined for anything but what was stored under this key: a record that is cut short, changed, of another
+ * version or width, or found under another key
  */
 export function decodeRecord(key: Uint8Array, record: Uint8Array, width: number): Float32Array | undefined {
   const { byteOffset, byteLength } = record;
@@ -31,12 +34,6 @@ export function decodeRecord(key: Uint8Array, record: Uint8Array, width: number)
   const features = new Float32Array(width);
   new Uint8Array(features.buffer).set(bytes.subarray(HEADER_BYTES));
   return features;
-}
-
-/** A loop, because `every` takes as long as all the rest of a put. */
-function isFiniteVector(features: Float32Array): boolean {
-  for (let i = 0; i < features.length; i++) if (!Number.isFinite(features[i])) return false;
-  return true;
 }
 
 function checksum(key: Uint8Array, record: Buffer): number {

@@ -1,8 +1,8 @@
-import { cosineSimilarity } from '../embedding/cosine-similarity.ts';
 import { PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import type { EngineItem, Output } from '../inference/engine-types.ts';
 import type { Model } from '../model/model.ts';
+import { cosineSimilarity } from '../util/vectors.ts';
 
 /** Limits the panels in the engines' queue: one that waits too long would fail. */
 const MAX_PANELS_IN_FLIGHT = 8;

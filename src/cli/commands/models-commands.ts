@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import type { Config } from '../../config.ts';
-import { cosineSimilarity } from '../../embedding/cosine-similarity.ts';
 import { PanelvecError } from '../../errors.ts';
 import { findModel, listModelNames, modelRoots } from '../../model/model-folders.ts';
 import { decodeVector, type GoldenPanel, patternPixels, readGoldenPanels } from '../../model-tools/golden.ts';
 import { createServices, type Services } from '../../services.ts';
+import { cosineSimilarity } from '../../util/vectors.ts';
 import { createProgressBar } from '../progress-bar.ts';
 
 /** Minimum cosine to a golden vector. A lower one means that this device computes another model. */

@@ -1,7 +1,7 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { PagePanels } from '../../datasets/page-panels.ts';
-import { isFiniteVector } from '../../embedding/truncate-and-normalize.ts';
 import { PanelvecError } from '../../errors.ts';
+import { isFiniteVector } from '../../util/vectors.ts';
 import { computePanels, type PanelContext } from '../pages/compute-panels.ts';
 import { readPage, toPageProblem } from '../pages/read-page.ts';
 import type { EmbedSpec } from './embed-spec.ts';

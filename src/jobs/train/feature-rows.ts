@@ -1,6 +1,6 @@
-import { isFiniteVector } from '../../embedding/truncate-and-normalize.ts';
 import { PanelvecError } from '../../errors.ts';
 import { COLUMNS, type Column, visionColumn } from '../../training/columns.ts';
+import { isFiniteVector } from '../../util/vectors.ts';
 import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
 import { type ComputedPanel, computePanels } from '../pages/compute-panels.ts';
 import { PageFeatures } from '../pages/page-features.ts';
