@@ -3,10 +3,10 @@ import type { Config } from './config.ts';
 import { Embedder } from './embedding/embedder.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { EnginePool } from './inference/engine-pool.ts';
-import { poolSettings } from './inference/pool-settings.ts';
+import { toPoolSettings } from './inference/pool-settings.ts';
 import { Metrics } from './metrics/metrics.ts';
 
-/** What calls and commands work with. Made once, in order; whoever made it stops the pool. */
+/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool. */
 export interface Services {
   readonly config: Config;
   readonly models: ServedModels;
@@ -15,11 +15,11 @@ export interface Services {
   readonly metrics: Metrics;
 }
 
-/** The models and warm engines of a configuration. @throws PanelvecError where any of them cannot run */
+/** Loads the models of a configuration and warms the engines. @throws PanelvecError where any of them cannot run */
 export async function createServices(config: Config, logger: Logger): Promise<Services> {
   const metrics = new Metrics();
   const models = await ServedModels.load(config.models, config.home);
-  const pool = new EnginePool(poolSettings(config, models.all), metrics.pool, logger);
+  const pool = new EnginePool(toPoolSettings(config, models.all), metrics.pool, logger);
   await pool.start();
   return { config, metrics, models, pool, embedder: new Embedder(pool, config, metrics.embedding) };
 }

@@ -1,17 +1,19 @@
-/** Calls that people wait for came within this time: bulk work runs in small batches, so that none of them waits long. */
+/** While requests came within this time, bulk work runs in small batches, so that no request waits long. */
 const RECENT_REQUEST_MS = 5000;
-/** Whoever calls again and again leaves gaps, which are no time for a run that the next call would wait for. */
+/** Clients that send one request after the other leave gaps. Bulk work must not start in them: the next request would wait. */
 const MIN_IDLE_MS = 250;
-/** While calls keep coming, bulk work gets a turn this often, and at most this share of the engine's time. */
+/** The shortest pause between two bulk runs while requests keep coming. */
 const MIN_PAUSE_MS = 250;
-/** A turn is taken between calls; one for which there was no such moment in this time goes before them. */
-const OVERDUE_AFTER_MS = 1000;
+/** The pause is at least this many times as long as the run before it: bulk work gets 4 % of the time at most. */
 const PAUSE_TO_RUN_RATIO = 25;
+/** A bulk run starts between requests. Where there was no such moment for this long, it goes before them. */
+const OVERDUE_AFTER_MS = 1000;
 
 /**
- * When bulk work may use an engine that also answers calls. A run cannot be interrupted, so what protects a call is that
- * nothing long has begun when it comes. Nobody waits: bulk has the engine. Calls came lately: one small batch at a time.
- * A call is in work: almost none, but never nothing, or a busy service would not finish a job.
+ * Decides when bulk work may use an engine that also serves requests. A run cannot be interrupted, so what protects a
+ * request is that nothing long has begun when it arrives. Without requests, bulk work has the engine for itself. After recent
+ * requests, it runs one small batch at a time. During a request, it hardly runs, but it never stops: a busy service would
+ * not finish a job (docs/decisions/0013).
  */
 export class BulkScheduler {
   readonly #smallBatch: number;
@@ -19,12 +21,12 @@ export class BulkScheduler {
   #lastRequestEndedAt = Number.NEGATIVE_INFINITY;
   #nextTurnAt = 0;
 
-  /** @param smallBatch panels of a bulk run while calls come in */
+  /** @param smallBatch panels of a bulk run while requests come in */
   constructor(smallBatch: number) {
     this.#smallBatch = smallBatch;
   }
 
-  /** Somebody waits from now on, until the returned function is called. */
+  /** Counts a request as active until the returned function is called. */
   beginRequest(): () => void {
     this.#activeRequests++;
     return () => {
@@ -33,18 +35,18 @@ export class BulkScheduler {
     };
   }
 
-  /** Whether bulk work has waited so long for those who wait that its turn comes before theirs. */
+  /** Whether bulk work has waited for so long that its turn comes before the active requests. */
   get isOverdue(): boolean {
     return this.#activeRequests > 0 && performance.now() >= this.#nextTurnAt + OVERDUE_AFTER_MS;
   }
 
-  /** Panels of the batch that is now given that turn. */
+  /** Takes the turn that is overdue. @returns panels of its batch */
   takeTurn(): number {
     this.recordRun(0);
     return this.#smallBatch;
   }
 
-  /** How many panels a bulk batch may have now, and how many such batches an engine may hold. */
+  /** The panels that a bulk batch may have now (0: none may start), and the bulk batches that an engine may hold. */
   quota(maxBatch: number, batchesInFlight: number): { readonly maxPanels: number; readonly maxBatches: number } {
     const now = performance.now();
     const smallBatch = Math.min(this.#smallBatch, maxBatch);
@@ -55,7 +57,7 @@ export class BulkScheduler {
     return { maxPanels: maxBatch, maxBatches: batchesInFlight };
   }
 
-  /** Milliseconds until a turn that is refused now will be granted. */
+  /** Milliseconds after which to ask again for a quota that is 0 now. */
   get retryDelayMs(): number {
     const now = performance.now();
     const untilTurn = this.#nextTurnAt - now;
@@ -63,7 +65,7 @@ export class BulkScheduler {
     return Math.max(1, this.#activeRequests > 0 ? untilTurn + OVERDUE_AFTER_MS : Math.min(untilTurn, untilIdle));
   }
 
-  /** A bulk run ended that took this long. */
+  /** Notes that a bulk run has ended, and how long it took: the next turn comes after a pause. */
   recordRun(seconds: number): void {
     this.#nextTurnAt = performance.now() + Math.max(MIN_PAUSE_MS, PAUSE_TO_RUN_RATIO * seconds * 1000);
   }

@@ -3,22 +3,15 @@ import { firstLine, PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-messages.ts';
-import { EngineSlot, engineUnavailableError, type SlotTimeouts } from './engine-slot.ts';
-import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
-import { type QueueEntry, rejectCancelled, takeBatch } from './inference-queue.ts';
+import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
+import type { EngineItem, EngineResult } from './engine-types.ts';
+import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './inference-queue.ts';
+import type { PoolSettings } from './pool-settings.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
 const BATCHES_IN_FLIGHT = 2;
 
-export interface PoolSettings extends SlotTimeouts {
-  /** One engine each */
-  readonly engines: readonly EngineSettings[];
-  readonly queueTimeoutMs: number;
-  /** Panels of a bulk run while calls come in */
-  readonly bulkBatch: number;
-}
-
-/** What the metrics want to know. */
+/** What the metrics record. */
 export interface PoolObserver {
   recordBatch(items: number, seconds: number, queuedSeconds: readonly number[]): void;
   recordRestart(device: number): void;
@@ -30,15 +23,16 @@ export interface EngineState {
   readonly info: ChosenProvider | undefined;
 }
 
-/** Whoever computes panels for a job: a pool of this process, or one that another process lends. */
+/** Engines that compute panels for a job: a pool of this process, or the pool of the service that started it. */
 export interface BulkEngines {
-  /** Gives way to calls, and waits as long as they last. @throws PanelvecError as EnginePool.run */
+  /** Gives way to requests, and waits as long as they last. @throws PanelvecError as EnginePool.run */
   runBulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult>;
 }
 
 /**
- * All engines and the queues in front of them: one of calls, one of bulk work, which gives way. Work that arrives while every engine is busy waits and is batched; a lone
- * panel goes out at once. A batch whose engine died is tried once more, panel by panel.
+ * All engines and the two queues in front of them, one for requests and one for bulk work, which gives way. Panels that
+ * arrive while every engine is busy wait and are batched; a lone panel goes out at once. A batch whose engine died is tried
+ * once more, panel by panel.
  */
 export class EnginePool implements BulkEngines {
   readonly #slots: readonly EngineSlot[];
@@ -55,20 +49,13 @@ export class EnginePool implements BulkEngines {
     this.#settings = settings;
     this.#observer = observer;
     this.#bulkScheduler = new BulkScheduler(settings.bulkBatch);
-    this.#slots = settings.engines.map(
-      (engine) =>
-        new EngineSlot(
-          engine,
-          settings,
-          {
-            onFree: () => this.#dispatch(),
-            onResults: (batch, result) => this.#resolveBatch(batch, result),
-            onLost: (batch, error) => this.#handleLostBatch(batch, error),
-            onRestart: (slot) => observer.recordRestart(slot.settings.device),
-          },
-          log,
-        ),
-    );
+    const events = {
+      onFree: () => this.#dispatch(),
+      onResults: (batch: readonly QueueEntry[], result: BatchResult) => this.#resolveBatch(batch, result),
+      onLost: (batch: readonly QueueEntry[], error: unknown) => this.#handleLostBatch(batch, error),
+      onRestart: (slot: EngineSlot) => observer.recordRestart(slot.settings.device),
+    };
+    this.#slots = settings.engines.map((engine) => new EngineSlot(engine, settings, events, log));
   }
 
   /** Resolves when every engine is warm. @throws PanelvecError saying what is missing */
@@ -83,7 +70,7 @@ export class EnginePool implements BulkEngines {
     this.#expiryTimer = setInterval(() => this.#rejectExpired(), Math.min(1000, queueTimeoutMs / 2)).unref();
   }
 
-  /** Ends the engines. Callers drain first: work that is still there is rejected. */
+  /** Ends the engines, and rejects the work that is left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#expiryTimer);
@@ -102,20 +89,24 @@ export class EnginePool implements BulkEngines {
     return this.#slots.every((slot) => slot.info !== undefined);
   }
 
+  /** Panels of requests that wait for an engine. */
   get queueLength(): number {
     return this.#requestQueue.length;
   }
 
-  /** @throws PanelvecError engine_unavailable, or shutting_down */
+  /**
+   * Computes a panel of a request.
+   * @throws PanelvecError inference_failed, engine_unavailable, shutting_down; request_cancelled after an abort
+   */
   run(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#requestQueue, { model, item, signal, bulk: false });
+    return this.#enqueue(this.#requestQueue, { model, item, signal, isBulk: false });
   }
 
   runBulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#bulkQueue, { model, item, signal, bulk: true });
+    return this.#enqueue(this.#bulkQueue, { model, item, signal, isBulk: true });
   }
 
-  /** Somebody waits for an answer from now on, also while it is still being prepared: bulk work holds back. */
+  /** Makes bulk work hold back until the returned function is called; also while a request is still being prepared. */
   beginRequest(): () => void {
     const endRequest = this.#bulkScheduler.beginRequest();
     return () => {
@@ -126,11 +117,11 @@ export class EnginePool implements BulkEngines {
 
   #enqueue(
     queue: QueueEntry[],
-    request: Pick<QueueEntry, 'model' | 'item' | 'signal' | 'bulk'>,
+    panel: Pick<QueueEntry, 'model' | 'item' | 'signal' | 'isBulk'>,
   ): Promise<EngineResult> {
     if (this.#isStopping) return Promise.reject(shuttingDownError());
     return new Promise((resolve, reject) => {
-      queue.push({ ...request, queuedAt: performance.now(), isRetry: false, resolve, reject });
+      queue.push({ ...panel, queuedAt: performance.now(), isRetry: false, resolve, reject });
       // Panels of one request arrive in one turn of the event loop: they go out together.
       queueMicrotask(() => this.#dispatch());
     });
@@ -138,18 +129,18 @@ export class EnginePool implements BulkEngines {
 
   #dispatch(): void {
     if (this.#bulkQueue.length > 0 && this.#bulkScheduler.isOverdue) this.#dispatchOverdueBulk();
-    for (;;) {
-      const slot = this.#findFreeSlot(this.#requestQueue, BATCHES_IN_FLIGHT);
-      const batch = slot === undefined ? [] : takeBatch(this.#requestQueue, slot.settings.maxBatch);
-      if (batch.length === 0) break;
-      slot!.run(batch);
+    while (this.#requestQueue.length > 0) {
+      const slot = this.#findFreeSlot(this.#requestQueue);
+      if (slot === undefined) return;
+      const batch = takeBatch(this.#requestQueue, slot.settings.maxBatch);
+      if (batch.length > 0) slot.run(batch);
     }
-    if (this.#requestQueue.length === 0) this.#dispatchBulk();
+    this.#dispatchBulk();
   }
 
-  /** Also where calls fill every engine: or a busy service would never finish a job. */
+  /** Runs bulk work before requests that fill every engine: otherwise a busy service would never finish a job. */
   #dispatchOverdueBulk(): void {
-    const slot = this.#findFreeSlot(this.#bulkQueue, BATCHES_IN_FLIGHT);
+    const slot = this.#findFreeSlot(this.#bulkQueue);
     if (slot === undefined) return;
     const batch = takeBatch(this.#bulkQueue, Math.min(this.#bulkScheduler.takeTurn(), slot.settings.maxBatch));
     if (batch.length > 0) slot.run(batch);
@@ -157,7 +148,7 @@ export class EnginePool implements BulkEngines {
 
   #dispatchBulk(): void {
     while (this.#bulkQueue.length > 0) {
-      const slot = this.#findFreeSlot(this.#bulkQueue, BATCHES_IN_FLIGHT);
+      const slot = this.#findFreeSlot(this.#bulkQueue);
       if (slot === undefined) return;
       const { maxPanels, maxBatches } = this.#bulkScheduler.quota(slot.settings.maxBatch, BATCHES_IN_FLIGHT);
       if (maxPanels === 0) {
@@ -172,55 +163,52 @@ export class EnginePool implements BulkEngines {
   }
 
   /** The least busy engine that may take from the queue. */
-  #findFreeSlot(queue: readonly QueueEntry[], maxBatches: number): EngineSlot | undefined {
+  #findFreeSlot(queue: readonly QueueEntry[]): EngineSlot | undefined {
     const canTake = (slot: EngineSlot) => {
       const isExclusive = slot.isRunningRetry || (queue[0]?.isRetry ?? false);
-      return slot.info !== undefined && slot.runningBatches < (isExclusive ? 1 : maxBatches);
+      return slot.info !== undefined && slot.runningBatches < (isExclusive ? 1 : BATCHES_IN_FLIGHT);
     };
     return this.#slots.filter(canTake).sort((a, b) => a.runningBatches - b.runningBatches)[0];
   }
 
   #resolveBatch(batch: readonly QueueEntry[], { results, seconds }: BatchResult): void {
     const now = performance.now();
-    const { bulk } = batch[0]!;
-    if (bulk) this.#bulkScheduler.recordRun(seconds);
+    const isBulk = batch.some((entry) => entry.isBulk);
+    if (isBulk) this.#bulkScheduler.recordRun(seconds);
     // How long bulk work waits says nothing about the service.
-    const queuedSeconds = (bulk ? [] : batch).map((entry) => Math.max(0, (now - entry.queuedAt) / 1000 - seconds));
+    const queuedSeconds = (isBulk ? [] : batch).map((entry) => Math.max(0, (now - entry.queuedAt) / 1000 - seconds));
     this.#observer.recordBatch(batch.length, seconds, queuedSeconds);
-    batch.forEach((entry, i) => {
-      entry.resolve(results[i]!);
-    });
+    for (const [i, entry] of batch.entries()) {
+      const result = results[i];
+      if (result === undefined) entry.reject(new PanelvecError('internal', 'the engine gave too few results'));
+      else entry.resolve(result);
+    }
   }
 
   #handleLostBatch(batch: readonly QueueEntry[], error: unknown): void {
-    for (const entry of batch) {
-      if (this.#isStopping) entry.reject(shuttingDownError());
-      else if (entry.isRetry) entry.reject(finalError(error));
+    if (this.#isStopping) {
+      for (const entry of batch) entry.reject(shuttingDownError());
+      return;
     }
-    if (this.#isStopping) return;
-    // The wait begins anew: an engine that hung has used up what the first one had.
+    // The queue timeout begins anew: an engine that hung has used up what the first one had.
     const queuedAt = performance.now();
-    const retries = batch.filter((entry) => !entry.isRetry).map((entry) => ({ ...entry, queuedAt, isRetry: true }));
-    (batch[0]!.bulk ? this.#bulkQueue : this.#requestQueue).unshift(...retries);
+    for (const entry of batch.toReversed()) {
+      if (entry.isRetry) entry.reject(secondFailureError(error));
+      else (entry.isBulk ? this.#bulkQueue : this.#requestQueue).unshift({ ...entry, queuedAt, isRetry: true });
+    }
   }
 
-  /** Nobody waits for ever, also when no engine comes back; jobs do. */
+  /** Requests do not wait for ever, even if no engine comes back. Jobs do. */
   #rejectExpired(): void {
     rejectCancelled(this.#bulkQueue);
     const minQueuedAt = performance.now() - this.#settings.queueTimeoutMs;
-    const expired = this.#requestQueue.filter((entry) => entry.queuedAt < minQueuedAt);
-    if (expired.length === 0) return;
-    this.#requestQueue.splice(
-      0,
-      this.#requestQueue.length,
-      ...this.#requestQueue.filter((entry) => entry.queuedAt >= minQueuedAt),
-    );
-    for (const entry of expired) entry.reject(engineUnavailableError('no engine was free in time'));
+    for (const entry of removeEntries(this.#requestQueue, ({ queuedAt }) => queuedAt < minQueuedAt))
+      entry.reject(engineUnavailableError('no engine was free in time'));
   }
 }
 
-/** The model's own refusal stays one; an engine that died twice may work for the next request. */
-function finalError(error: unknown): PanelvecError {
+/** The error of a panel that failed twice. What the model refuses it will refuse again; a lost engine is replaced. */
+function secondFailureError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError && error.code === 'inference_failed') {
     return new PanelvecError('inference_failed', 'the model cannot compute this panel', { cause: error });
   }

@@ -6,37 +6,38 @@ export interface QueueEntry {
   readonly model: string;
   readonly item: EngineItem;
   readonly queuedAt: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody waits for the result any more */
   readonly signal: AbortSignal | undefined;
-  /** It was in a batch that did not come back. It runs alone now, so that it can harm nobody but itself. */
+  /** Its first batch was lost with the engine. Now it runs alone, so that it can harm no other panel. */
   readonly isRetry: boolean;
-  /** Work of a job, which gives way to calls that somebody waits for. */
-  readonly bulk: boolean;
+  /** Work of a job, which gives way to requests */
+  readonly isBulk: boolean;
   resolve(result: EngineResult): void;
   reject(error: PanelvecError): void;
 }
 
-/** Takes the next batch from the front of the queue: one model, first come first served, a suspect alone. */
+/** Takes the next batch from the front of the queue: one model, first come first served, a retry alone. */
 export function takeBatch(queue: QueueEntry[], maxBatch: number): QueueEntry[] {
   rejectCancelled(queue);
-  const first = queue[0];
+  const [first] = queue;
   if (first === undefined) return [];
-  if (first.isRetry) return [queue.shift()!];
-  const batch: QueueEntry[] = [];
-  const remaining: QueueEntry[] = [];
-  for (const entry of queue) {
-    const fits = batch.length < maxBatch && entry.model === first.model && !entry.isRetry;
-    (fits ? batch : remaining).push(entry);
-  }
-  queue.splice(0, queue.length, ...remaining);
-  return batch;
+  if (first.isRetry) return queue.splice(0, 1);
+  let remaining = maxBatch;
+  return removeEntries(queue, (entry) => entry.model === first.model && !entry.isRetry && remaining-- > 0);
 }
 
-/** Rejects what nobody waits for any more. */
+/** Rejects the entries that nobody waits for any more. */
 export function rejectCancelled(queue: QueueEntry[]): void {
-  for (let i = queue.length - 1; i >= 0; i--) {
-    if (!queue[i]!.signal?.aborted) continue;
-    const [entry] = queue.splice(i, 1);
-    entry!.reject(new PanelvecError('request_cancelled', 'the client went away'));
+  for (const entry of removeEntries(queue, ({ signal }) => signal?.aborted === true)) {
+    entry.reject(new PanelvecError('request_cancelled', 'the client went away'));
   }
+}
+
+/** Removes the entries that match, and returns them in their order. */
+export function removeEntries(queue: QueueEntry[], matches: (entry: QueueEntry) => boolean): QueueEntry[] {
+  const removed: QueueEntry[] = [];
+  const remaining: QueueEntry[] = [];
+  for (const entry of queue) (matches(entry) ? removed : remaining).push(entry);
+  if (removed.length > 0) queue.splice(0, queue.length, ...remaining);
+  return removed;
 }

@@ -1,6 +1,15 @@
 import type { Model } from '../model/model.ts';
 import type { ProviderChoice } from '../onnxruntime/provider.ts';
-import type { PoolSettings } from './engine-pool.ts';
+import type { SlotTimeouts } from './engine-slot.ts';
+import type { EngineSettings } from './engine-types.ts';
+
+export interface PoolSettings extends SlotTimeouts {
+  /** One engine each */
+  readonly engines: readonly EngineSettings[];
+  readonly queueTimeoutMs: number;
+  /** Panels of a bulk run while requests come in */
+  readonly bulkBatch: number;
+}
 
 /** The part of the configuration that is about engines. */
 export interface EngineConfig {
@@ -14,8 +23,8 @@ export interface EngineConfig {
   readonly startTimeoutSeconds: number;
 }
 
-/** A pool as the configuration wants it: an engine for each device, with all of the models. */
-export function poolSettings(config: EngineConfig, models: readonly Model[]): PoolSettings {
+/** Settings of a pool from the configuration: an engine for each device, with all of the models. */
+export function toPoolSettings(config: EngineConfig, models: readonly Model[]): PoolSettings {
   const { provider, threads, maxBatch, bulkBatch } = config;
   return {
     engines: config.devices.map((device) => ({ device, provider, threads, maxBatch, models })),

@@ -21,7 +21,10 @@ const PROFILE_NAMES: Readonly<Record<string, Provider>> = {
   WebGpuExecutionProvider: 'webgpu',
 };
 
-/** @throws PanelvecError provider_unavailable where the provider that was asked for does not run */
+/**
+ * The provider that a device runs: the one that was asked for, or the best for `auto`.
+ * @throws PanelvecError provider_unavailable where the provider that was asked for does not run
+ */
 export async function chooseProvider({
   provider,
   device,
@@ -43,14 +46,15 @@ export async function chooseProvider({
   return { provider: 'cpu', fallback: problems.join('; ') };
 }
 
+/** The provider in ONNX Runtime's terms, with the CPU for nodes that it does not have. */
 export function executionProviders(provider: Provider, device: number): ort.InferenceSession.ExecutionProviderConfig[] {
   if (provider === 'cpu') return ['cpu'];
   return [provider === 'webgpu' ? 'webgpu' : { name: provider, deviceId: device }, 'cpu'];
 }
 
 /**
- * Runs one product and reads from its profile who computed it: the list of backends names providers whose libraries
- * are missing, and a session may quietly place nodes on the CPU.
+ * Runs one matrix product and reads from the profile which provider computed it. ONNX Runtime's list of backends names
+ * providers whose libraries are missing, and a session may silently place nodes on the CPU.
  */
 async function findProviderProblem(provider: Provider, device: number): Promise<string | undefined> {
   const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-probe-'));
@@ -72,12 +76,13 @@ async function runProfiledProbe(provider: Provider, device: number, prefix: stri
     profileFilePrefix: prefix,
   });
   await session.run({ x: new ort.Tensor('float32', new Float32Array(64 * 64), [64, 64]) });
-  (session as unknown as { endProfiling(): void }).endProfiling();
+  session.endProfiling();
   await session.release();
   const [file] = await readdir(folder);
+  if (file === undefined) throw new Error('ONNX Runtime wrote no profile');
   const events: { cat?: string; args?: { provider?: string; op_name?: string } }[] = JSON.parse(
-    await readFile(path.join(folder, file!), 'utf8'),
+    await readFile(path.join(folder, file), 'utf8'),
   );
   const name = events.find((event) => event.cat === 'Node' && event.args?.op_name === 'MatMul')?.args?.provider;
-  return PROFILE_NAMES[name ?? ''] ?? name ?? 'nobody';
+  return PROFILE_NAMES[name ?? ''] ?? name ?? 'no provider';
 }

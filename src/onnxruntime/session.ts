@@ -17,7 +17,7 @@ export interface SessionOptions {
 
 const WEIGHTS_PREFIX = 'panelvec-weights';
 
-/** An ONNX Runtime session for a graph, however heavy its weights are. */
+/** Creates an ONNX Runtime session for a graph, with weights of any size. */
 export async function createSession(model: OnnxModel, options: SessionOptions): Promise<ort.InferenceSession> {
   if (countWeightBytes(model) < MAX_INLINE_WEIGHT_BYTES) return openSession(encodeOnnxModel(model), options);
   await removeAbandonedFolders(tmpdir(), WEIGHTS_PREFIX);
@@ -39,20 +39,28 @@ function openSession(bytes: Uint8Array, options: SessionOptions, settings: objec
   });
 }
 
-/** A float32 output's values. Copied, because the next run may reuse the memory. */
+/** Values of a float32 output. They are copied, because the next run may reuse the memory. @throws ModelError */
 export function readFloatOutput(outputs: ort.InferenceSession.OnnxValueMapType, name: string): Float32Array {
-  return Float32Array.from(outputs[name]!.data as Float32Array);
+  const { data } = getOutput(outputs, name);
+  if (!(data instanceof Float32Array)) throw new ModelError(`the output "${name}" is not float32`);
+  return data.slice();
 }
 
-/** The same for a plugged-in encoder, whose description may be wrong. @throws ModelError */
+/** Values of a float32 output with n rows, of an encoder whose description may be wrong. @throws ModelError */
 export function readRowsOutput(
   outputs: ort.InferenceSession.OnnxValueMapType,
   name: string,
   expected: readonly [number, number],
 ): Float32Array {
-  const { dims } = outputs[name]!;
+  const { dims } = getOutput(outputs, name);
   if (dims.length === 2 && dims[0] === expected[0] && dims[1] === expected[1]) return readFloatOutput(outputs, name);
   throw new ModelError(`the encoder's output "${name}" has the shape (${dims}), model.json says (${expected})`);
+}
+
+function getOutput(outputs: ort.InferenceSession.OnnxValueMapType, name: string): ort.OnnxValue {
+  const output = outputs[name];
+  if (output === undefined) throw new ModelError(`the graph has no output "${name}"`);
+  return output;
 }
 
 export { ort };

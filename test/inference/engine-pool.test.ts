@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { EnginePool, type PoolSettings } from '../../src/inference/engine-pool.ts';
+import { EnginePool } from '../../src/inference/engine-pool.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
+import type { PoolSettings } from '../../src/inference/pool-settings.ts';
 import { type Model, readModel } from '../../src/model/model.ts';
 import { silentLogger } from '../support/in-process-service.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';

@@ -11,7 +11,7 @@ function entry(model: string, fields: Partial<QueueEntry> = {}): QueueEntry {
     queuedAt: 0,
     signal: undefined,
     isRetry: false,
-    bulk: false,
+    isBulk: false,
     resolve: () => {},
     reject: () => {},
     ...fields,

@@ -3,12 +3,13 @@ import type { Provider } from '../../onnxruntime/provider.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { bucketSizes } from './buckets.ts';
 
-/** More gain nothing (docs/decisions/0006), and their activations would take four times the memory. */
+/** More rows gain nothing (docs/decisions/0006), and their activations would take four times the memory. */
 const MAX_SIGLIP_ROWS_ON_CPU = 2;
 
 /**
- * How many rows an encoder is run with, smallest first. All are chosen so that a row's result does not depend on the rows
- * beside it, to the last bit on the CPU: in int8 rows run alone, because what is quantised at run time shares one scale.
+ * The numbers of rows that a visual encoder runs with, smallest first. They are chosen so that a row's result does not depend
+ * on the rows beside it, to the last bit on the CPU: in int8 rows run alone, because activations that are quantised together
+ * share one scale.
  */
 export function visualBatchSizes(encoder: VisualEncoderSpec, provider: Provider, maxBatch: number): number[] {
   if (isInt8(encoder)) return [1];
@@ -17,15 +18,18 @@ export function visualBatchSizes(encoder: VisualEncoderSpec, provider: Provider,
   return bucketSizes(1, maxRows);
 }
 
-/** An ONNX file's products may be of single rows, which ONNX Runtime multiplies by another kernel: two rows or more. */
+/**
+ * The numbers of rows that a text encoder runs with. An ONNX file runs with two rows or more: ONNX Runtime multiplies single
+ * rows with another kernel, whose results differ in the last bits.
+ */
 export function textBatchSizes(encoder: TextEncoderSpec, maxBatch: number): number[] {
   if (isInt8(encoder)) return [1];
   return bucketSizes(encoder.kind === 'onnx' ? 2 : 1, maxBatch);
 }
 
 /**
- * Where an encoder runs: in int8 always on the CPU. GPU providers have no such products; they would leave them to the CPU in
- * silence, and move everything between for each.
+ * Session options of an encoder. An int8 encoder always runs on the CPU: GPU providers have no int8 products, so they would
+ * leave each product to the CPU and copy its inputs and outputs.
  */
 export function sessionOptionsFor(
   encoder: VisualEncoderSpec | TextEncoderSpec,

@@ -5,21 +5,25 @@ export interface RowChunk {
   readonly size: number;
 }
 
-/** Powers of two from `smallest` up to the first that holds `largest`: 2, 4, 8 for 2 and 8. */
+/** Doubles from `minSize` up to the first size that holds `maxSize`: 2, 4, 8 for 2 and 8. */
 export function bucketSizes(minSize: number, maxSize: number): number[] {
   const sizes = [minSize];
-  while (sizes.at(-1)! < maxSize) sizes.push(sizes.at(-1)! * 2);
+  for (let size = minSize; size < maxSize; ) {
+    size *= 2;
+    sizes.push(size);
+  }
   return sizes;
 }
 
 /** The smallest bucket that holds `count`, or the largest there is. */
 export function bucketFor(count: number, sizes: readonly number[]): number {
-  return sizes.find((size) => size >= count) ?? sizes.at(-1)!;
+  return sizes.find((size) => size >= count) ?? Math.max(...sizes);
 }
 
 /**
- * Cuts rows into buckets, so that only shapes ever run that were warmed. `exact` wastes nothing (7 = 4 + 2 + 1), right
- * where a run's cost grows with its rows; `pad` makes the fewest runs (7 -> 8), right where one run has a fixed price.
+ * Cuts rows into buckets, so that only shapes run that were warmed. `exact` wastes nothing (7 = 4 + 2 + 1), which is right
+ * where the cost of a run grows with its rows. `pad` makes the fewest runs (7 -> 8), which is right where a run has a fixed
+ * price.
  */
 export function cutIntoBuckets(count: number, sizes: readonly number[], strategy: 'exact' | 'pad'): RowChunk[] {
   const chunks: RowChunk[] = [];

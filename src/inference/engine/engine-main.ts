@@ -1,6 +1,6 @@
 /**
- * The engine process. The next batch's megabytes of pixels have been received when the one that runs in the thread ends. A
- * process of its own, because it can be killed without harm.
+ * The program of an engine process. It is a process of its own because it can be killed without harm. Its main thread
+ * receives the megabytes of the next batch while its worker thread runs one.
  */
 import path from 'node:path';
 import { bridgeToWorkerThread } from '../../process/worker-thread-bridge.ts';

@@ -9,7 +9,17 @@ import { bucketFor } from './buckets.ts';
 /** Rows of float32 by input name: n rows of `width` numbers. */
 export type InputRows = Readonly<Record<string, { readonly data: Float32Array; readonly width: number }>>;
 
-/** The four graphs of a head, each a session. Rows are padded to warmed sizes of two or more (see TextEncoder). */
+/** Rows of float32 by output name. */
+export type OutputRows = Readonly<Record<string, Float32Array>>;
+
+/** The rows of an output that the graph always has. */
+export function getRows(outputs: OutputRows, name: string): Float32Array {
+  const rows = outputs[name];
+  if (rows === undefined) throw new Error(`the graph of the head has no output "${name}"`);
+  return rows;
+}
+
+/** The four graphs of a head, each a session. Rows are padded to warmed sizes of two or more (see `textBatchSizes`). */
 export class HeadSessions {
   readonly #sessions: Readonly<Record<HeadGraph, ort.InferenceSession>>;
   readonly #buckets: readonly number[];
@@ -19,14 +29,18 @@ export class HeadSessions {
     this.#buckets = buckets;
   }
 
+  /** Opens the sessions and runs every batch size once. */
   static async load(model: Model, options: SessionOptions, buckets: readonly number[]): Promise<HeadSessions> {
     const weights = await StateDict.read(modelFilePath(model, model.spec.head.weights), isHeadKey);
     const spec = toHeadSpec(model.spec);
-    const sessions: Partial<Record<HeadGraph, ort.InferenceSession>> = {};
-    for (const graph of HEAD_GRAPHS) {
-      sessions[graph] = await createSession(toOnnxModel(defineHeadGraph(graph, weights, spec)), options);
-    }
-    const head = new HeadSessions(sessions as Record<HeadGraph, ort.InferenceSession>, buckets);
+    const open = (graph: HeadGraph) => createSession(toOnnxModel(defineHeadGraph(graph, weights, spec)), options);
+    const sessions = {
+      vision: await open('vision'),
+      text: await open('text'),
+      composition: await open('composition'),
+      fusion: await open('fusion'),
+    };
+    const head = new HeadSessions(sessions, buckets);
     await head.#warmUp(model);
     return head;
   }
@@ -50,8 +64,8 @@ export class HeadSessions {
     }
   }
 
-  /** Runs a graph over n rows (at most the largest bucket) and gives each output's rows without the padding. */
-  async run(graph: HeadGraph, rowCount: number, rows: InputRows): Promise<Record<string, Float32Array>> {
+  /** Runs a graph over n rows (at most the largest bucket) and returns the rows of each output, without the padding. */
+  async run(graph: HeadGraph, rowCount: number, rows: InputRows): Promise<OutputRows> {
     const session = this.#sessions[graph];
     const size = bucketFor(rowCount, this.#buckets);
     const feeds = Object.fromEntries(

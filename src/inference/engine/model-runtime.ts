@@ -6,12 +6,15 @@ import type { EngineItem, EngineResult, Output, PooledFeatures } from '../engine
 import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent-vectors.ts';
 import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './batch-sizes.ts';
 import { bucketSizes } from './buckets.ts';
-import { HeadSessions, type InputRows } from './head-sessions.ts';
+import { getRows, HeadSessions, type InputRows } from './head-sessions.ts';
 import { TextEncoder } from './text-encoder.ts';
 import { VisualEncoder } from './visual-encoder.ts';
 
-/** Vectors of one modality for the items that have it, by the item's place in the batch. */
-type RowsByItem = Map<number, Float32Array>;
+/** An item with its index in the batch. */
+type IndexedItem = readonly [index: number, item: EngineItem];
+
+/** Vectors of the items that have them, by the index of the item in the batch. */
+type RowsByItem = ReadonlyMap<number, Float32Array>;
 
 interface EncodedVision {
   readonly encoded: RowsByItem;
@@ -19,6 +22,8 @@ interface EncodedVision {
   /** Pooled features that were not known, by backbone */
   readonly computedFeatures: ReadonlyMap<string, RowsByItem>;
 }
+
+const NO_ROWS: RowsByItem = new Map();
 
 /** One model with all its sessions warm. */
 export class ModelRuntime {
@@ -42,7 +47,7 @@ export class ModelRuntime {
     this.#absent = absent;
   }
 
-  /** Loads every session and runs every batch size once. */
+  /** Opens every session and runs every batch size once. */
   static async load(model: Model, options: SessionOptions, maxBatch: number): Promise<ModelRuntime> {
     const visual: VisualEncoder[] = [];
     for (const backbone of model.spec.vision.backbones) {
@@ -63,7 +68,7 @@ export class ModelRuntime {
     return new ModelRuntime(model, visual, text, head, absent);
   }
 
-  /** At most maxBatch items. Only what their outputs need is computed. */
+  /** Computes at most maxBatch items, and of each only what its outputs need. */
   async run(items: readonly EngineItem[]): Promise<EngineResult[]> {
     const vision = await this.#encodeVision(items);
     const text = await this.#encodeText(items);
@@ -71,81 +76,81 @@ export class ModelRuntime {
     const encoded = { vision: vision.encoded, text: text.encoded, composition };
     const { fused, gates } = await this.#fuse(items, encoded);
     const vectors: Record<Output, RowsByItem> = { ...encoded, fused };
-    return items.map((item, i) => ({
-      vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(i)])),
-      gateWeights: gates.get(i) ?? null,
-      backboneWeights: vision.backboneWeights.get(i) ?? null,
-      ...(item.wantsFeatures && { features: collectComputedFeatures(vision.computedFeatures, text.computed, i) }),
+    return items.map((item, index) => ({
+      vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(index)])),
+      gateWeights: gates.get(index) ?? null,
+      backboneWeights: vision.backboneWeights.get(index) ?? null,
+      ...(item.wantsFeatures && { features: collectComputedFeatures(vision.computedFeatures, text.computed, index) }),
     }));
   }
 
   async #encodeVision(items: readonly EngineItem[]): Promise<EncodedVision> {
-    const indices = findItemsNeeding(items, 'vision', (item) => item.pixels ?? item.known?.vision);
-    if (indices.length === 0) return { encoded: new Map(), backboneWeights: new Map(), computedFeatures: new Map() };
+    const present = findItemsNeeding(items, 'vision', (item) => item.pixels ?? item.known?.vision);
+    if (present.length === 0) return { encoded: NO_ROWS, backboneWeights: NO_ROWS, computedFeatures: new Map() };
     const pooled: Record<string, InputRows[string]> = {};
-    const computed = new Map<string, RowsByItem>();
-    for (const [i, { name, features }] of this.#model.spec.vision.backbones.entries()) {
-      const { data, computed: newFeatures } = await collectPooledFeatures(
-        indices,
-        features,
-        (index) => items[index]!.known?.vision?.[name],
-        (missing) => this.#visual[i]!.encode(missing.map((index) => items[index]!.pixels!)),
+    const computedFeatures = new Map<string, RowsByItem>();
+    for (const encoder of this.#visual) {
+      const { name, features: width } = encoder.backbone;
+      const { data, computed } = await collectPooledFeatures(
+        present,
+        (item) => item.known?.vision?.[name],
+        (missing) => encoder.encode(missing.map(([, item]) => assertPresent(item.pixels, 'pixels'))),
       );
-      pooled[name] = { data, width: features };
-      computed.set(name, newFeatures);
+      pooled[name] = { data, width };
+      computedFeatures.set(name, computed);
     }
-    const outputs = await this.#head.run('vision', indices.length, pooled);
+    const { backbone_weights: weights, ...outputs } = await this.#head.run('vision', present.length, pooled);
     return {
-      encoded: splitRows(indices, outputs['vision']!),
-      backboneWeights: outputs['backbone_weights'] ? splitRows(indices, outputs['backbone_weights']) : new Map(),
-      computedFeatures: computed,
+      encoded: splitRows(present, getRows(outputs, 'vision')),
+      backboneWeights: weights === undefined ? NO_ROWS : splitRows(present, weights),
+      computedFeatures,
     };
   }
 
   async #encodeText(items: readonly EngineItem[]): Promise<{ encoded: RowsByItem; computed: RowsByItem }> {
-    const indices = findItemsNeeding(items, 'text', (item) => item.tokens ?? item.known?.text);
-    if (indices.length === 0) return { encoded: new Map(), computed: new Map() };
+    const present = findItemsNeeding(items, 'text', (item) => item.tokens ?? item.known?.text);
+    if (present.length === 0) return { encoded: NO_ROWS, computed: NO_ROWS };
     const width = this.#model.spec.text.features;
     const { data, computed } = await collectPooledFeatures(
-      indices,
-      width,
-      (index) => items[index]!.known?.text,
-      (missing) => this.#text.encode(missing.map((index) => items[index]!.tokens!)),
+      present,
+      (item) => item.known?.text,
+      (missing) => this.#text.encode(missing.map(([, item]) => assertPresent(item.tokens, 'tokens'))),
     );
-    const outputs = await this.#head.run('text', indices.length, { text_features: { data, width } });
-    return { encoded: splitRows(indices, outputs['text']!), computed };
+    const outputs = await this.#head.run('text', present.length, { text_features: { data, width } });
+    return { encoded: splitRows(present, getRows(outputs, 'text')), computed };
   }
 
   async #encodeComposition(items: readonly EngineItem[]): Promise<RowsByItem> {
-    const indices = findItemsNeeding(items, 'composition', (item) => item.composition);
-    if (indices.length === 0) return new Map();
-    const data = concatenateFloats(indices.map((index) => items[index]!.composition!));
-    const rows = { comp_feats: { data, width: COMPOSITION_FEATURES } };
-    return splitRows(indices, (await this.#head.run('composition', indices.length, rows))['composition']!);
+    const present = findItemsNeeding(items, 'composition', (item) => item.composition);
+    if (present.length === 0) return NO_ROWS;
+    const compositions = present.map(([, item]) => assertPresent(item.composition, 'composition'));
+    const rows = { comp_feats: { data: concatenateFloats(compositions), width: COMPOSITION_FEATURES } };
+    const outputs = await this.#head.run('composition', present.length, rows);
+    return splitRows(present, getRows(outputs, 'composition'));
   }
 
   async #fuse(
     items: readonly EngineItem[],
     encoded: Record<Modality, RowsByItem>,
   ): Promise<{ fused: RowsByItem; gates: RowsByItem }> {
-    const indices = [...items.keys()].filter((index) => items[index]!.outputs.includes('fused'));
-    if (indices.length === 0) return { fused: new Map(), gates: new Map() };
+    const fusedItems = [...items.entries()].filter(([, item]) => item.outputs.includes('fused'));
+    if (fusedItems.length === 0) return { fused: NO_ROWS, gates: NO_ROWS };
     const width = this.#model.spec.dimensions;
-    const rows = MODALITIES.map((modality, modalityIndex) => {
-      const data = concatenateFloats(
-        indices.map((index) => encoded[modality].get(index) ?? this.#absent[modalityIndex]!),
-      );
-      return [modality, { data, width }] as const;
+    const rows = MODALITIES.map((modality) => {
+      const vectors = fusedItems.map(([index]) => encoded[modality].get(index) ?? this.#absent[modality]);
+      return [modality, { data: concatenateFloats(vectors), width }] as const;
     });
-    const present = indices.flatMap((index) =>
-      MODALITIES.map((modality) => (encoded[modality].has(index) && !items[index]!.masked?.includes(modality) ? 1 : 0)),
+    const mask = fusedItems.flatMap(([index, item]) =>
+      MODALITIES.map((modality) => (encoded[modality].has(index) && !item.masked?.includes(modality) ? 1 : 0)),
     );
-    const mask = { data: Float32Array.from(present), width: MODALITIES.length };
-    const outputs = await this.#head.run('fusion', indices.length, {
+    const outputs = await this.#head.run('fusion', fusedItems.length, {
       ...Object.fromEntries(rows),
-      modality_mask: mask,
+      modality_mask: { data: Float32Array.from(mask), width: MODALITIES.length },
     });
-    return { fused: splitRows(indices, outputs['fused']!), gates: splitRows(indices, outputs['gate_weights']!) };
+    return {
+      fused: splitRows(fusedItems, getRows(outputs, 'fused')),
+      gates: splitRows(fusedItems, getRows(outputs, 'gate_weights')),
+    };
   }
 }
 
@@ -154,27 +159,22 @@ function findItemsNeeding(
   items: readonly EngineItem[],
   output: Modality,
   getContent: (item: EngineItem) => unknown,
-): number[] {
-  return [...items.keys()].filter((index) => {
-    const item = items[index]!;
-    return getContent(item) != null && (item.outputs.includes(output) || item.outputs.includes('fused'));
-  });
+): IndexedItem[] {
+  return [...items.entries()].filter(
+    ([, item]) => getContent(item) != null && (item.outputs.includes(output) || item.outputs.includes('fused')),
+  );
 }
 
-/** Pooled features of all places as rows: those that are known, and the rest from the encoder in one call. */
+/** Pooled features of the items as rows: those that are known, and the rest from the encoder in one call. */
 async function collectPooledFeatures(
-  indices: readonly number[],
-  width: number,
-  known: (index: number) => Float32Array | undefined,
-  encode: (missing: readonly number[]) => Promise<Float32Array>,
+  items: readonly IndexedItem[],
+  getKnown: (item: EngineItem) => Float32Array | undefined,
+  encode: (missing: readonly IndexedItem[]) => Promise<Float32Array>,
 ): Promise<{ readonly data: Float32Array; readonly computed: RowsByItem }> {
-  const missing = indices.filter((index) => known(index) === undefined);
-  const computed: RowsByItem = missing.length === 0 ? new Map() : splitRows(missing, await encode(missing));
-  const data = new Float32Array(indices.length * width);
-  indices.forEach((index, row) => {
-    data.set(known(index) ?? computed.get(index)!, row * width);
-  });
-  return { data, computed };
+  const missing = items.filter(([, item]) => getKnown(item) === undefined);
+  const computed = missing.length === 0 ? NO_ROWS : splitRows(missing, await encode(missing));
+  const rows = items.map(([index, item]) => assertPresent(getKnown(item) ?? computed.get(index), 'pooled features'));
+  return { data: concatenateFloats(rows), computed };
 }
 
 function collectComputedFeatures(
@@ -182,15 +182,24 @@ function collectComputedFeatures(
   text: RowsByItem,
   index: number,
 ): PooledFeatures {
-  const backbones = [...vision].flatMap(([name, rows]) => (rows.has(index) ? [[name, rows.get(index)!] as const] : []));
+  const visionFeatures = [...vision].flatMap(([name, rows]) => {
+    const features = rows.get(index);
+    return features === undefined ? [] : [[name, features] as const];
+  });
+  const textFeatures = text.get(index);
   return {
-    ...(backbones.length > 0 && { vision: Object.fromEntries(backbones) }),
-    ...(text.has(index) && { text: text.get(index)! }),
+    ...(visionFeatures.length > 0 && { vision: Object.fromEntries(visionFeatures) }),
+    ...(textFeatures && { text: textFeatures }),
   };
 }
 
-/** Rows of one width, given to their places; each a copy that can be sent alone. */
-function splitRows(indices: readonly number[], rows: Float32Array): RowsByItem {
-  const width = rows.length / indices.length;
-  return new Map(indices.map((index, row) => [index, rows.slice(row * width, (row + 1) * width)]));
+/** Rows of one width by item; each is a copy that can be sent alone. */
+function splitRows(items: readonly IndexedItem[], rows: Float32Array): RowsByItem {
+  const width = rows.length / items.length;
+  return new Map(items.map(([index], row) => [index, rows.slice(row * width, (row + 1) * width)]));
+}
+
+function assertPresent<T>(content: T | null | undefined, name: string): T {
+  if (content == null) throw new Error(`an item of the batch lacks its ${name}`);
+  return content;
 }

@@ -2,14 +2,14 @@ import { buildTextGraph, textTensorNames } from '../../architectures/encoders/te
 import type { Model } from '../../model/model.ts';
 import type { TextSpec } from '../../model/model-spec.ts';
 import { createSession, ort, readRowsOutput, type SessionOptions } from '../../onnxruntime/session.ts';
-import { bucketFor, bucketSizes, cutIntoBuckets, type RowChunk } from './buckets.ts';
+import { bucketFor, bucketSizes, cutIntoBuckets } from './buckets.ts';
 
 /** The shortest length that texts are padded to. */
 const MIN_LENGTH = 16;
 
 /**
  * The text encoder: token ids to pooled features. Texts of one length bucket run together. A text's bucket depends on its
- * own length alone, so its features do not depend on its neighbours (see textRunSizes).
+ * own length alone, so its features do not depend on its neighbours (see `textBatchSizes`).
  */
 export class TextEncoder {
   readonly #session: ort.InferenceSession;
@@ -25,6 +25,7 @@ export class TextEncoder {
     this.#lengthBuckets = lengthBuckets.with(-1, spec.max_tokens);
   }
 
+  /** Opens the session and runs every batch size once. */
   static async load(model: Model, options: SessionOptions, batchSizes: readonly number[]): Promise<TextEncoder> {
     const { text } = model.spec;
     const session = await createSession(await buildTextGraph(model), options);
@@ -36,37 +37,37 @@ export class TextEncoder {
     return encoder;
   }
 
-  /** n texts as token ids, negative where a place is not looked at -> (n, features), row after row */
+  /** Encodes n texts, given as token ids (a negative id marks a masked position) -> (n, features), row after row */
   async encode(texts: readonly Int32Array[]): Promise<Float32Array> {
     const { features } = this.#spec;
     const pooled = new Float32Array(texts.length * features);
-    const byLength = Map.groupBy(texts.keys(), (index) => bucketFor(texts[index]!.length, this.#lengthBuckets));
-    for (const [length, indices] of byLength) {
-      for (const chunk of cutIntoBuckets(indices.length, this.#batchSizes, 'pad')) {
-        const chunkIndices = indices.slice(chunk.start, chunk.start + chunk.count);
+    const byLength = Map.groupBy(texts.entries(), ([, tokens]) => bucketFor(tokens.length, this.#lengthBuckets));
+    for (const [length, entries] of byLength) {
+      for (const { start, count, size } of cutIntoBuckets(entries.length, this.#batchSizes, 'pad')) {
+        const chunk = entries.slice(start, start + count);
         const rows = await this.#run(
-          chunkIndices.map((index) => texts[index]!),
-          chunk,
+          chunk.map(([, tokens]) => tokens),
+          size,
           length,
         );
-        chunkIndices.forEach((index, row) => {
+        for (const [row, [index]] of chunk.entries())
           pooled.set(rows.subarray(row * features, (row + 1) * features), index * features);
-        });
       }
     }
     return pooled;
   }
 
-  async #run(texts: readonly Int32Array[], { size }: RowChunk, length: number): Promise<Float32Array> {
+  /** Runs texts, padded to `size` rows of `length` tokens. */
+  async #run(texts: readonly Int32Array[], size: number, length: number): Promise<Float32Array> {
     const ids = new BigInt64Array(size * length);
     const mask = new BigInt64Array(size * length);
-    texts.forEach((tokens, row) => {
-      tokens.forEach((token, position) => {
-        if (token < 0) return;
+    for (const [row, tokens] of texts.entries()) {
+      for (const [position, token] of tokens.entries()) {
+        if (token < 0) continue;
         ids[row * length + position] = BigInt(token);
         mask[row * length + position] = 1n;
-      });
-    });
+      }
+    }
     const { input_ids, attention_mask, output } = textTensorNames(this.#spec.encoder);
     const feeds = {
       [input_ids]: new ort.Tensor('int64', ids, [size, length]),

@@ -14,8 +14,8 @@ export type EncoderImage = Uint8Array | Float32Array;
 
 /** One visual backbone: pixels to pooled features, in batches of warmed sizes. */
 export class VisualEncoder {
+  readonly backbone: BackboneSpec;
   readonly #session: ort.InferenceSession;
-  readonly #backbone: BackboneSpec;
   readonly #imageSize: number;
   readonly #strategy: 'exact' | 'pad';
   readonly #buckets: readonly number[];
@@ -28,12 +28,13 @@ export class VisualEncoder {
     buckets: readonly number[],
   ) {
     this.#session = session;
-    this.#backbone = backbone;
+    this.backbone = backbone;
     this.#imageSize = imageSize;
     this.#strategy = options.provider === 'cpu' ? 'exact' : 'pad';
     this.#buckets = buckets;
   }
 
+  /** Opens the session and runs every batch size once. */
   static async load(
     model: Model,
     backbone: BackboneSpec,
@@ -48,48 +49,42 @@ export class VisualEncoder {
     return encoder;
   }
 
-  /** n images -> (n, features), row after row */
+  /** Encodes n images -> (n, features), row after row */
   async encode(images: readonly EncoderImage[]): Promise<Float32Array> {
-    const { features } = this.#backbone;
+    const { features } = this.backbone;
     const pooled = new Float32Array(images.length * features);
-    // Rows of one kind run together: so only shapes run that were warmed, or are one door's alone.
-    const byKind = Map.groupBy(images.keys(), (index) => images[index] instanceof Uint8Array);
-    for (const indices of byKind.values()) {
-      for (const { start, count, size } of cutIntoBuckets(indices.length, this.#buckets, this.#strategy)) {
-        const chunkIndices = indices.slice(start, start + count);
+    // Bytes and floats run apart, because they are two inputs of the graph and each shape must have been warmed.
+    const byKind = Map.groupBy(images.entries(), ([, image]) => image instanceof Uint8Array);
+    for (const [isBytes, entries] of byKind) {
+      for (const { start, count, size } of cutIntoBuckets(entries.length, this.#buckets, this.#strategy)) {
+        const chunk = entries.slice(start, start + count);
         const rows = await this.#run(
-          chunkIndices.map((index) => images[index]!),
+          chunk.map(([, image]) => image),
+          isBytes,
           size,
         );
-        chunkIndices.forEach((index, row) => {
+        for (const [row, [index]] of chunk.entries())
           pooled.set(rows.subarray(row * features, (row + 1) * features), index * features);
-        });
       }
     }
     return pooled;
   }
 
-  /** Images of one kind, padded to `size` rows, through the door of their kind */
-  async #run(images: readonly EncoderImage[], size: number): Promise<Float32Array> {
+  /** Runs images of one kind, padded to `size` rows. The input of the other kind gets no rows. */
+  async #run(images: readonly EncoderImage[], isBytes: boolean, size: number): Promise<Float32Array> {
     const side = this.#imageSize;
     const values = 3 * side * side;
-    const isBytes = images[0] instanceof Uint8Array;
-    const rows = isBytes ? new Uint8Array(size * values) : new Float32Array(size * values);
-    images.forEach((image, row) => {
-      rows.set(image, row * values);
-    });
-    const unusedInput = isBytes ? new Float32Array() : new Uint8Array();
-    const [pixels, normalised] = isBytes ? [rows, unusedInput] : [unusedInput, rows];
+    const byteRows = isBytes ? size : 0;
+    const floatRows = isBytes ? 0 : size;
+    const bytes = new Uint8Array(byteRows * values);
+    const floats = new Float32Array(floatRows * values);
+    const rows = isBytes ? bytes : floats;
+    for (const [row, image] of images.entries()) rows.set(image, row * values);
     const feeds = {
-      [PIXELS_INPUT]: new ort.Tensor('uint8', pixels as Uint8Array, [pixels.length / values, side, side, 3]),
-      [NORMALISED_INPUT]: new ort.Tensor('float32', normalised as Float32Array, [
-        normalised.length / values,
-        3,
-        side,
-        side,
-      ]),
+      [PIXELS_INPUT]: new ort.Tensor('uint8', bytes, [byteRows, side, side, 3]),
+      [NORMALISED_INPUT]: new ort.Tensor('float32', floats, [floatRows, 3, side, side]),
     };
-    const { encoder, features } = this.#backbone;
+    const { encoder, features } = this.backbone;
     return readRowsOutput(await this.#session.run(feeds), visualOutputName(encoder), [size, features]);
   }
 }

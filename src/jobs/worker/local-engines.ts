@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { EnginePool, type PoolObserver } from '../../inference/engine-pool.ts';
-import { type EngineConfig, poolSettings } from '../../inference/pool-settings.ts';
+import { type EngineConfig, toPoolSettings } from '../../inference/pool-settings.ts';
 import type { Model } from '../../model/model.ts';
 
-/** Nobody measures a worker's own engines yet. */
+/** The engines of a worker have no metrics yet. */
 const NO_OBSERVER: PoolObserver = { recordBatch: () => {}, recordRestart: () => {} };
 
 interface LocalPool {
@@ -11,7 +11,7 @@ interface LocalPool {
   users: number;
 }
 
-/** The pools that a worker starts itself, one for each model in use. One that is idle goes when another model is asked for. */
+/** The pools that a worker starts itself, one for each model in use. An idle pool stops when another model is asked for. */
 export class LocalEngines {
   readonly #config: EngineConfig;
   readonly #log: Logger;
@@ -22,7 +22,7 @@ export class LocalEngines {
     this.#log = log;
   }
 
-  /** A warm pool, kept until it is released. @throws PanelvecError where it does not start */
+  /** Returns a warm pool, which runs at least until it is released. @throws PanelvecError where it does not start */
   async acquire(model: Model): Promise<{ readonly pool: EnginePool; release(): void }> {
     const entry = this.#pools.get(model.id) ?? this.#start(model);
     entry.users++;
@@ -46,9 +46,9 @@ export class LocalEngines {
     const idle = [...this.#pools].filter(([, { users }]) => users === 0);
     for (const [id] of idle) this.#pools.delete(id);
     const start = async () => {
-      // First these: two models of full size may be more than the memory holds.
+      // These stop first: the memory may not hold two models of full size.
       await Promise.all(idle.map(([, entry]) => stopPool(entry)));
-      const pool = new EnginePool(poolSettings(this.#config, [model]), NO_OBSERVER, this.#log);
+      const pool = new EnginePool(toPoolSettings(this.#config, [model]), NO_OBSERVER, this.#log);
       await pool.start();
       return pool;
     };
