@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { PanelvecError } from '../../errors.ts';
-import type { BulkEngines, EnginePool } from '../../inference/engine-pool.ts';
+import type { BulkEngines } from '../../inference/engine-pool.ts';
 import type { EngineItem, EngineResult } from '../../inference/engine-types.ts';
 import { childEndpoint, parentEndpoint } from '../../process/endpoint.ts';
 import { RpcClient, serveRpc } from '../../process/rpc.ts';
@@ -28,7 +28,7 @@ type SharedEngineMethods = {
 };
 
 /** Lets a child process use a pool, as long as the child runs. */
-export function serveEngines(child: ChildProcess, pool: EnginePool, share: EngineShare): void {
+export function serveEngines(child: ChildProcess, pool: BulkEngines, share: EngineShare): void {
   serveRpc<SharedEngineMethods>(childEndpoint(child), {
     describe: () => share,
     compute: ({ model, item }, { signal }) => pool.runBulk(model, item, signal),
