@@ -2,12 +2,16 @@ import { PanelvecError } from '../errors.ts';
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** Bounds what is in work at a time, and with it the memory: panels from the first byte decoded to the vector given back. */
+/**
+ * Bounds the work in progress, and with it the memory: a panel counts from the first byte that is decoded until its vector
+ * is returned.
+ */
 export class Admission {
   readonly #limit: number;
   readonly #unit: string;
   #inFlight = 0;
 
+  /** @param unit what is counted, for messages: "panels" */
   constructor(limit: number, unit: string) {
     this.#limit = limit;
     this.#unit = unit;
@@ -17,14 +21,14 @@ export class Admission {
     return this.#inFlight;
   }
 
-  /** For callers that do not know yet how much a request holds. @throws PanelvecError queue_full */
+  /** Refuses requests whose size is not known yet while the limit is reached. @throws PanelvecError queue_full */
   assertNotFull(): void {
     if (this.#inFlight >= this.#limit) throw this.#fullError();
   }
 
   /**
-   * Counts an amount until the returned function is called. More than the whole limit is let in when nothing else is in
-   * work. @throws PanelvecError queue_full
+   * Counts an amount until the returned function is called. An amount over the whole limit is admitted when nothing else is
+   * in progress. @throws PanelvecError queue_full
    */
   reserve(amount: number): () => void {
     if (this.#inFlight > 0 && this.#inFlight + amount > this.#limit) throw this.#fullError();

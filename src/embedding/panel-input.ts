@@ -1,10 +1,10 @@
 import type { BBox, Box2d } from '../preprocess/boxes.ts';
 
-/** One panel as a caller gives it. Whatever is left out is absent: nothing is made up for it. */
+/** One panel as a caller gives it. What is left out is absent: nothing takes its place. */
 export interface PanelInput {
-  /** Where the panel stands in the request, for errors: `input[3]` */
+  /** Path of the panel in the request, for errors: `input[3]` */
   readonly param: string;
-  /** An encoded image; `field` is its own name in the request */
+  /** An encoded image; `field` is its path in the request */
   readonly image?: { readonly bytes: Uint8Array; readonly field: string } | undefined;
   readonly text?: { readonly value: string; readonly field: string } | undefined;
   /** Seven numbers */
@@ -13,7 +13,7 @@ export interface PanelInput {
 
 export type PanelBox = { readonly bbox: BBox } | { readonly box2d: Box2d; readonly panelNumber: number };
 
-/** One panel of a page: its place and what is written in it; null where there is no text. */
+/** One panel of a page: its box, and its text or null. */
 export interface PagePanelInput {
   readonly param: string;
   readonly box: PanelBox;
@@ -21,7 +21,7 @@ export interface PagePanelInput {
 }
 
 export interface PageInput {
-  /** Where the page's image stands in the request, for errors: `pages[1].image` */
+  /** Path of the page's image in the request, for errors: `pages[1].image` */
   readonly imageField: string;
   readonly image: Uint8Array;
   readonly panels: readonly PagePanelInput[];

@@ -6,11 +6,11 @@ import { loadTokenizer, type TextTokenizer } from '../preprocess/text-tokenizer.
 
 export interface ServedModel {
   readonly model: Model;
-  /** Undefined where the model came without one: it takes token ids alone. */
+  /** Undefined where the model has none; then it takes token ids only. */
   readonly tokenizer: TextTokenizer | undefined;
 }
 
-/** The models of this service, the default first, found by `name` or `name@version`. */
+/** The models of this service, the default first. They are found by `name` or `name@version`. */
 export class ServedModels {
   readonly #models: readonly ServedModel[];
 

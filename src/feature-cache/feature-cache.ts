@@ -4,19 +4,19 @@ import { lmdbFolder, openOrRecreateStore } from './open-or-recreate-store.ts';
 import { readWriteTime } from './store-writes.ts';
 import { WriteQueue } from './write-queue.ts';
 
-/** Vectors by their keys (featureKey), kept as long as there is room. It may forget, fail and be shared, but never lies. */
+/** Vectors by key (`featureKey`). A cache may lose what was put, but never returns anything else. Processes may share it. */
 export interface FeatureCache {
-  /** A copy of what was put, or undefined. Never throws. */
+  /** Returns a copy of what was put, or undefined. Never throws. */
   get(key: Uint8Array, width: number): Float32Array | undefined;
-  /** Keeps the vector as it is now. Never throws or waits; what cannot be kept is dropped. */
+  /** Keeps the vector as it is now. Never throws or waits; a vector that cannot be kept is dropped. */
   put(key: Uint8Array, features: Float32Array): void;
   /** Resolves when other processes can get what was put so far. Never rejects. */
   flush(): Promise<void>;
-  /** After this, everything misses. */
+  /** Closes the cache. Later reads are misses. */
   close(): Promise<void>;
 }
 
-/** A cache of nothing. */
+/** A cache that keeps nothing. */
 export const DISABLED_FEATURE_CACHE: FeatureCache = {
   get: () => undefined,
   put: () => {},
@@ -26,9 +26,9 @@ export const DISABLED_FEATURE_CACHE: FeatureCache = {
 
 export interface FeatureCacheOptions {
   readonly folder: string;
-  /** The data file stays near this. Records are dropped, the oldest first, from four fifths of it on. */
+  /** The data file stays near this size. From four fifths of it on, the oldest records are removed. */
   readonly maxBytes: number;
-  /** A record that is got is young again, but at most this often: it is written anew. */
+  /** A record that is read and older than this is written again, so that it counts as new. */
   readonly refreshAfterMs?: number;
   readonly log?: { warn(message: string): void };
 }
@@ -36,23 +36,23 @@ export interface FeatureCacheOptions {
 export interface FeatureStats {
   readonly hits: number;
   readonly misses: number;
-  /** Records that were not what was put under their keys; each was a miss, too. */
+  /** Records that were not what was put under their keys; each is also a miss */
   readonly damaged: number;
-  /** Writes that came to nothing: too large or too many, not finite, or since the disk was full. */
+  /** Writes that were not done: too large, too many, not finite, or after the disk was full */
   readonly dropped: number;
   readonly records: number;
-  /** Of the pages in use. */
+  /** Bytes of the pages in use */
   readonly bytes: number;
 }
 
 const REFRESH_AFTER_MS = 3600 * 1000;
 
-/** Opens the cache, or NO_FEATURES where it may have no bytes. @throws PanelvecError as FeatureCache.open */
+/** Opens the cache, or DISABLED_FEATURE_CACHE where `maxBytes` is 0. @throws PanelvecError as DiskFeatureCache.open */
 export async function openFeatureCache(options: FeatureCacheOptions): Promise<FeatureCache> {
   return options.maxBytes === 0 ? DISABLED_FEATURE_CACHE : DiskFeatureCache.open(options);
 }
 
-/** Features in an LMDB file, for any number of processes at the same time. Reads here, writes on a thread. */
+/** Features in an LMDB file that any number of processes can use at the same time. A thread does the writes. */
 export class DiskFeatureCache implements FeatureCache {
   readonly #store: FeatureStore;
   readonly #writer: WriteQueue;
@@ -69,7 +69,7 @@ export class DiskFeatureCache implements FeatureCache {
     });
   }
 
-  /** @throws PanelvecError config_invalid where the folder cannot be used; a damaged cache starts anew */
+  /** Opens the cache; a damaged one starts empty. @throws PanelvecError config_invalid where the folder cannot be used */
   static async open(options: FeatureCacheOptions): Promise<DiskFeatureCache> {
     const { folder, maxBytes, log } = options;
     return new DiskFeatureCache(await openOrRecreateStore(folder, maxBytes, (message) => log?.warn(message)), options);
@@ -127,7 +127,7 @@ export class DiskFeatureCache implements FeatureCache {
     try {
       return records.get(Buffer.from(key.buffer, key.byteOffset, key.byteLength));
     } catch {
-      // No slot for another reader, or a tree that is damaged: the work goes on without.
+      // LMDB has no slot for another reader, or the tree is damaged. A miss does no harm.
       return undefined;
     } finally {
       endReadTransaction(records);

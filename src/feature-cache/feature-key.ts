@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Key of the features that an encoder makes of what it is fed: 32 bytes, equal exactly where the encoder and all parts
- * are. A part's type, length and place count, so ['ab', 'c'] and ['a', 'bc'], or 1 and '1', have different keys.
+ * Key of the features that an encoder computes from its inputs: 32 bytes, equal where the encoder and all inputs are equal.
+ * The type, length and position of an input count, so ['ab', 'c'] and ['a', 'bc'], or 1 and '1', have different keys.
  */
 export function featureKey(encoderFingerprint: string, inputs: readonly (string | Uint8Array | number)[]): Buffer {
   const hash = createHash('sha256');
@@ -17,7 +17,7 @@ export function featureKey(encoderFingerprint: string, inputs: readonly (string 
 }
 
 function encodeInput(input: string | Uint8Array | number): [type: string, bytes: Uint8Array] {
-  // UTF-16, because UTF-8 makes every lone surrogate the same.
+  // UTF-16, because in UTF-8 all lone surrogates become the same character.
   if (typeof input === 'string') return ['s', Buffer.from(input, 'utf16le')];
   if (typeof input !== 'number') return ['b', input];
   const bytes = Buffer.alloc(8);

@@ -1,6 +1,7 @@
 /**
- * Opens a store and looks around, in a process of its own: lmdb-js and LMDB may crash at what is damaged, where they
- * should fail. Arguments: the folder of the environment, the bound. Ends with 0 if all is well, else says what is not.
+ * Opens a store and reads some records, in a process of its own: at a damaged file, lmdb-js and LMDB may crash instead of
+ * failing. Arguments: the folder of the environment, the limit in bytes. Exits with 0 if no problem is found; otherwise writes
+ * the problem to stderr.
  */
 import { firstLine } from '../errors.ts';
 import { decodeRecord } from './feature-record.ts';

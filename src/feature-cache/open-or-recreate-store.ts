@@ -10,17 +10,17 @@ import { type FeatureStore, openFeatureStore } from './feature-store.ts';
 
 const STORE_FOLDER = 'lmdb';
 const ASIDE_PREFIX = 'aside-';
-/** Other processes that start at the same moment may set the same damaged store aside. */
+/** More than one, because processes that start at the same moment may move the same damaged store aside. */
 const MAX_ATTEMPTS = 5;
 
-/** The folder of the environment in that of the cache. It is moved away whole, its locks with it. */
+/** Folder of the LMDB environment within the folder of the cache. A damaged one is moved aside with its locks. */
 export function lmdbFolder(folder: string): string {
   return path.join(folder, STORE_FOLDER);
 }
 
 /**
- * Opens the store of a cache. One that cannot be opened, or is far larger than it may be, is set aside and removed with a
- * warning; processes that use it go on with what they have until they end.
+ * Opens the store of a cache. A store that cannot be opened, or is far larger than it may be, is moved aside and deleted,
+ * with a warning; processes that have it open can use it until they end.
  * @throws PanelvecError config_invalid where the folder cannot be used
  */
 export async function openOrRecreateStore(
@@ -48,14 +48,14 @@ export async function openOrRecreateStore(
   }
 }
 
-/** LMDB must not be the one that finds out: lmdb-js reads freed memory after a failure to open. */
+/** Checks permissions before LMDB does: lmdb-js reads freed memory after it has failed to open a file. */
 async function assertWritable(storePath: string): Promise<void> {
   await access(storePath, constants.R_OK | constants.W_OK | constants.X_OK);
   for (const name of await readdir(storePath))
     await access(path.join(storePath, name), constants.R_OK | constants.W_OK);
 }
 
-/** What is wrong with the store, by a trial. */
+/** Runs the integrity check. @returns the problem, or undefined */
 async function findProblem(storePath: string, maxBytes: number): Promise<string | undefined> {
   const check = spawn(
     process.execPath,
@@ -66,10 +66,10 @@ async function findProblem(storePath: string, maxBytes: number): Promise<string 
   );
   const [problem, [code, signal]] = await Promise.all([text(check.stderr), once(check, 'close')]);
   if (code === 0) return undefined;
-  return (code === 1 && problem) || `opening it ends with ${signal ?? code}`;
+  return (code === 1 && problem) || `its integrity check ended with ${signal ?? code}`;
 }
 
-/** Tells one data file from the next; an inode's number alone is used again at once. */
+/** Identifies a data file. The number of an inode alone may be used again at once. */
 async function dataFileIdentity(storePath: string): Promise<string | undefined> {
   const stats = await stat(path.join(storePath, 'data.mdb'), { bigint: true }).catch(() => undefined);
   return stats && `${stats.ino} ${stats.birthtimeNs}`;
@@ -84,7 +84,7 @@ async function moveAside(folder: string): Promise<void> {
   await removeMovedAside(folder);
 }
 
-/** Also what a process left that was killed before it had removed it. */
+/** Also removes stores of processes that were killed before they could. */
 async function removeMovedAside(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(ASIDE_PREFIX)) await rm(path.join(folder, name), { recursive: true, force: true });

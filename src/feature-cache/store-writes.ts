@@ -8,34 +8,35 @@ import {
   usedBytes,
 } from './feature-store.ts';
 
-/** A record to keep, or a stored value that was found damaged and is to go. */
+/** A record to keep, or a stored value that was found damaged and shall be removed. */
 export type StoreWrite =
   | { readonly kind: 'put'; readonly key: Uint8Array; readonly record: Uint8Array }
   | { readonly kind: 'remove'; readonly key: Uint8Array; readonly value: Uint8Array };
 
 /**
- * Pages that may be in use, of those in bounds: those that a transaction frees are only used again by later ones, and
- * records of different sizes leave gaps. Measured: with 0.85, the file of records of 3 to 11 KB ends at 0.997 of the bound.
+ * The share of the limit that pages in use may take. The rest is needed because pages that a transaction frees are reused by
+ * later transactions only, and records of different sizes leave gaps. Measured: with 0.85, a file of records of 3 to 11 KB
+ * grows to 0.997 of the limit.
  */
 const USABLE_SHARE = 0.8;
-/** Of the bound: what one transaction may write, as room for it is made in advance. */
+/** The share of the limit that one transaction may write, because room for it is made in advance. */
 const MAX_BATCH_SHARE = 1 / 16;
 const MAX_BATCH_BYTES = 4 * 1024 ** 2;
 const EVICTION_BATCH = 16;
 
-/** Bytes of records to write in one transaction. */
+/** The bytes of records that one transaction may write. */
 export function maxBatchBytes(maxBytes: number): number {
   return Math.min(MAX_BATCH_BYTES, maxBytes * MAX_BATCH_SHARE);
 }
 
 /**
- * Does all the writes in one transaction, after as many of the oldest records are gone as they need room. Waits for other
+ * Does all writes in one transaction, and removes as many of the oldest records as their room needs. Waits for other
  * processes that write, and for the disk.
- * @throws Error and does none of them
+ * @throws Error where it fails; then it has done none of the writes
  */
 export function applyWrites(store: FeatureStore, writes: readonly StoreWrite[]): void {
   const fileSize = fileBytes(store);
-  // A killed process may have been reading, and what it read is not used again before it is known to be dead.
+  // Pages that a killed process was reading are reused only when LMDB knows that the process is dead.
   if (fileSize > store.maxBytes) store.environment.readerCheck();
   if (fileSize > maxFileBytes(store.maxBytes)) throw new UnusableStoreError(`its file has grown to ${fileSize} bytes`);
   store.environment.transactionSync(() => {
@@ -44,7 +45,7 @@ export function applyWrites(store: FeatureStore, writes: readonly StoreWrite[]):
     for (const write of writes) {
       const key = Buffer.from(write.key);
       if (write.kind === 'put') put(store, key, write.record, timestamp++);
-      // Another process may have put a sound one meanwhile.
+      // Another process may have written a good record meanwhile.
       else if (store.records.get(key)?.equals(write.value)) remove(store, key);
     }
   });
@@ -67,7 +68,7 @@ function remove({ records, ages }: FeatureStore, key: Buffer): void {
   const value = records.get(key);
   if (value === undefined) return;
   const timestampKey = value.subarray(0, TIMESTAMP_BYTES);
-  // A damaged stamp may be that of another record.
+  // A damaged timestamp may be that of another record.
   if (timestampKey.length === TIMESTAMP_BYTES && ages.get(timestampKey)?.equals(key)) ages.removeSync(timestampKey);
   records.removeSync(key);
 }
@@ -77,7 +78,7 @@ function evictOldest(store: FeatureStore, needed: number): void {
   while (usedBytes(store) + needed > maxBytes * USABLE_SHARE) {
     const oldestEntries = [...ages.getRange({ limit: EVICTION_BATCH })];
     if (oldestEntries.length === 0) {
-      // Records without an age come of damage only.
+      // Only damage makes records without an age.
       records.clearSync();
       return;
     }
@@ -91,7 +92,7 @@ function evictOldest(store: FeatureStore, needed: number): void {
 function neededBytes({ records }: FeatureStore, writes: readonly StoreWrite[]): number {
   const { pageSize } = readStats(records);
   const puts = writes.filter((write) => write.kind === 'put');
-  // A page for its header, and that of its place in the tree, at most.
+  // At most one more page than its bytes fill, for its header and its entry in the tree.
   const pages = puts.map(({ record }) => Math.ceil(record.byteLength / pageSize) + 1);
   return pages.reduce((sum, count) => sum + count, 0) * pageSize;
 }

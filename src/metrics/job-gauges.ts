@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** Where the gauges of jobs read from; it may fail. */
+/** What the gauges of jobs read. Both methods may reject. */
 export interface JobsReader {
   countByState(): Promise<readonly { readonly type: string; readonly state: string; readonly count: number }[]>;
   running(): Promise<
@@ -17,7 +17,7 @@ export interface JobsReader {
   >;
 }
 
-/** Jobs, read anew for each scrape; nothing of them while the database is away. */
+/** Registers the gauges of jobs, which are read for each scrape. They are empty while the database is away. */
 export function registerJobGauges(registry: Registry, jobs: JobsReader): void {
   const registers = [registry];
   new Gauge({
@@ -30,7 +30,7 @@ export function registerJobGauges(registry: Registry, jobs: JobsReader): void {
       for (const { type, state, count } of await jobs.countByState().catch(() => [])) this.set({ type, state }, count);
     },
   });
-  // One look for all gauges of a scrape, so that they tell of the same moment.
+  // One read for all gauges of a scrape, so that they describe the same moment.
   let pendingRead: ReturnType<JobsReader['running']> | undefined;
   const readRunning = () => {
     pendingRead ??= jobs

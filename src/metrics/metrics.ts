@@ -8,7 +8,7 @@ const EVENT_LOOP_RESOLUTION_MS = 5;
 const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
 const NANOSECONDS_PER_SECOND = 1e9;
 
-/** Where the gauges read the present state from. */
+/** What the gauges read for each scrape. */
 export interface StateReader {
   queuedItems(): number;
   itemsInWork(): number;
@@ -16,7 +16,7 @@ export interface StateReader {
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
 }
 
-/** Everything that Prometheus is told, in a registry of its own: two services in one process do not meet. */
+/** The Prometheus metrics of one service, in a registry of its own, so that two services in one process do not collide. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to answer', [
@@ -65,7 +65,7 @@ export class Metrics {
     this.#requests.observe({ method, route, status }, seconds);
   }
 
-  /** Starts the gauges; returns what stops them. */
+  /** Starts the gauges. The returned function stops them. */
   registerGauges(state: StateReader): () => void {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
@@ -118,7 +118,7 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         for (const quantile of EVENT_LOOP_QUANTILES) {
-          // Node counts the timer's own period in; only what exceeds it is delay.
+          // Node includes the timer's own period; only what exceeds it is delay.
           const delaySeconds =
             loopDelay.percentile(quantile * 100) / NANOSECONDS_PER_SECOND - EVENT_LOOP_RESOLUTION_MS / 1000;
           this.set({ quantile }, Math.max(0, delaySeconds));

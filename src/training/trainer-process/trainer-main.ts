@@ -1,4 +1,4 @@
-/** The process that trains. Without whoever started it, it ends before it could write over what a successor does. */
+/** The program of a training process. It ends with its parent, so it cannot overwrite what the next training writes. */
 import path from 'node:path';
 import { bridgeToWorkerThread } from '../../process/worker-thread-bridge.ts';
 
