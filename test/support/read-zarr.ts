@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FileSystemStore } from '@zarrita/storage';
+import { FetchStore, FileSystemStore } from '@zarrita/storage';
 import { get, open, root, slice } from 'zarrita';
 import { PAGES_PER_CHUNK, pagesInChunk, type StoreShape } from '../../src/zarr/store-shape.ts';
 
@@ -10,9 +10,9 @@ export interface ReadStore {
   readChunk(chunk: number): Promise<{ readonly embeddings: Float32Array; readonly masks: Uint8Array }>;
 }
 
-/** Opens a store of embeddings with zarrita, as a reader that knows nothing of this project. */
-export async function readZarrStore(folder: string): Promise<ReadStore> {
-  const location = root(new FileSystemStore(folder));
+/** Opens a store of embeddings, a folder or a URL, with zarrita, as a reader that knows nothing of this project. */
+export async function readZarrStore(source: string | URL): Promise<ReadStore> {
+  const location = root(source instanceof URL ? new FetchStore(source) : new FileSystemStore(source));
   const group = await open.v2(location, { kind: 'group' });
   const embeddings = await open.v2(location.resolve('panel_embeddings'), { kind: 'array' });
   const masks = await open.v2(location.resolve('panel_masks'), { kind: 'array' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EmbeddedPage } from '../../../embedding/embedder.ts';
-import { PanelvecError } from '../../../errors.ts';
+import { elementAt } from '../../../util/arrays.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toModelFields, toUsage, usageSchema } from './embedding-response.ts';
 import type { PageRequest } from './page-request.ts';
@@ -60,7 +60,7 @@ export function toPageResponse(
   return {
     object: 'list',
     ...toModelFields(options),
-    data: pages.map((page, index) => toPageItem(page, requests[index], index, options, padTo)),
+    data: pages.map((page, index) => toPageItem(page, elementAt(requests, index), index, options, padTo)),
     usage: toUsage(pages.flatMap((page) => page.panels)),
   };
 }
@@ -74,7 +74,7 @@ export function toPageRows({ panels }: EmbeddedPage, options: ResolvedOptions, p
 
 function toPageItem(
   page: EmbeddedPage,
-  request: PageRequest | undefined,
+  request: PageRequest,
   index: number,
   options: ResolvedOptions,
   padTo: number | undefined,
@@ -83,13 +83,13 @@ function toPageItem(
   return {
     object: 'page',
     index,
-    canonical_id: request?.canonical_id ?? null,
+    canonical_id: request.canonical_id ?? null,
     panel_embeddings: rows.map((row) => encodeVector(row, options)),
     panel_outputs: mapOutputs(options, (output) => page.panels.map((panel) => encodeOutput(panel, output, options))),
     panel_mask: rows.map((_, row) => row < page.panels.length),
     metadata: {
       num_panels: page.panels.length,
-      overall_summary: request?.overall_summary ?? null,
+      overall_summary: request.overall_summary ?? null,
       ...page.size,
       panels: toPanelMetadata(page, options),
     },
@@ -98,12 +98,10 @@ function toPageItem(
 
 function toPanelMetadata({ panels, crops, compositions }: EmbeddedPage, options: ResolvedOptions) {
   return panels.map((panel, i) => {
-    const crop = crops[i];
-    const composition = compositions[i];
-    if (!crop || !composition) throw new PanelvecError('internal', `panel ${i} has no crop or composition`);
+    const { left, top, right, bottom } = elementAt(crops, i);
     return {
-      crop: [crop.left, crop.top, crop.right, crop.bottom],
-      composition: Array.from(composition),
+      crop: [left, top, right, bottom],
+      composition: Array.from(elementAt(compositions, i)),
       ...toPanelFields(panel, options),
     };
   });

@@ -3,6 +3,7 @@ import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Output } from '../../../inference/engine-types.ts';
 import { MODALITIES, type Modality } from '../../../model/modality.ts';
+import { elementAt } from '../../../util/arrays.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 
 /** Numbers, or base64 of little-endian float32. */
@@ -25,13 +26,16 @@ export function toPanelFields(
   { modalities, gateWeights, backboneWeights, truncated }: EmbeddedPanel,
   { servedModel: { model } }: ResolvedOptions,
 ): z.infer<typeof panelFieldsSchema> {
-  const [vision = 0, text = 0, composition = 0] = gateWeights ?? [];
   const backboneNames = model.spec.vision.backbones.map(({ name }) => name);
   return {
     modalities: [...modalities],
-    gate: gateWeights && { vision, text, composition },
+    gate: gateWeights && {
+      vision: elementAt(gateWeights, 0),
+      text: elementAt(gateWeights, 1),
+      composition: elementAt(gateWeights, 2),
+    },
     ...(backboneWeights && {
-      backbones: Object.fromEntries(backboneNames.map((name, i) => [name, backboneWeights[i] ?? 0])),
+      backbones: Object.fromEntries(backboneNames.map((name, i) => [name, elementAt(backboneWeights, i)])),
     }),
     truncated,
   };

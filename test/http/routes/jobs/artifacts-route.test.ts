@@ -11,6 +11,10 @@ import { notFound } from '../../../../src/http/plugins/not-found.ts';
 import { validation } from '../../../../src/http/plugins/validation.ts';
 import { artifactsRoute } from '../../../../src/http/routes/jobs/artifacts-route.ts';
 import type { Artifact, Job } from '../../../../src/jobs/job.ts';
+import { createZarrStore } from '../../../../src/zarr/create-zarr-store.ts';
+import { writeChunk } from '../../../../src/zarr/zarr-chunk.ts';
+import { readZarrStore } from '../../../support/read-zarr.ts';
+import { testChunk } from '../../../zarr/test-chunk.ts';
 
 const CONTENT = 'abcdefghij';
 const job: Job = {
@@ -26,6 +30,7 @@ const job: Job = {
   finished_at: new Date(0),
   artifacts: [
     { name: 'pages.zarr', path: 'pages.zarr', kind: 'folder', bytes: null },
+    { name: 'embeddings.zarr', path: 'embeddings.zarr', kind: 'folder', bytes: null },
     { name: 'report.json', path: 'report.json', kind: 'file', bytes: 2 },
     { name: 'card.md', path: 'card.md', kind: 'file', bytes: 6 },
   ],
@@ -137,5 +142,24 @@ describe('a file of an artefact', () => {
       assert.equal(response.statusCode, 404, name);
       assert.equal(errorResponseSchema.parse(response.json()).error.code, 'not_found', name);
     }
+  });
+});
+
+describe('a Zarr store over HTTP', () => {
+  it('is opened by zarrita, with the chunks that were written and fill values for the others', async () => {
+    const shape = { pages: 201, panels: 3, dimensions: 4 };
+    const store = await createZarrStore(
+      path.join(home, 'embeddings.zarr'),
+      shape,
+      { space: 'a' },
+      path.join(home, 'tmp'),
+    );
+    const { embeddings, masks } = testChunk(shape, 2);
+    await writeChunk(store, 2, embeddings, masks);
+    const address = await app.listen();
+    const opened = await readZarrStore(new URL(`/v1/jobs/${job.id}/artifacts/embeddings.zarr`, address));
+    assert.deepEqual([opened.shape, opened.attributes], [shape, { space: 'a' }]);
+    assert.deepEqual(await opened.readChunk(2), { embeddings, masks });
+    assert.deepEqual(await opened.readChunk(0), { embeddings: new Float32Array(1200), masks: new Uint8Array(300) });
   });
 });
