@@ -7,8 +7,8 @@ import { inferSiglipSizes, siglip } from '../../src/architectures/backbones/sigl
 import { loweringFor, readEncoderWeights } from '../../src/architectures/encoders/code-encoder.ts';
 import type { Lowering } from '../../src/architectures/lowering/lowering.ts';
 import { toOnnxModel } from '../../src/graph/emit/emit.ts';
+import { decodeOnnxModel } from '../../src/graph/emit/onnx-encoding.ts';
 import type { OnnxModel } from '../../src/graph/emit/onnx-schema.ts';
-import { decodeModel } from '../../src/graph/emit/prepend-graph.ts';
 import { input, type Value } from '../../src/graph/value.ts';
 import {
   STAGE3_FILES,
@@ -55,7 +55,7 @@ const BUILD: Readonly<Record<Encoder, (weights: WeightSource, lowering: Lowering
 export async function readEncoderGraph({ encoder, variant }: EncoderVariant, folder: string): Promise<OnnxModel> {
   if (variant === 'exported') {
     const file = path.join(folder, `${encoder}.onnx`);
-    return decodeModel(await readFile(file), file);
+    return decodeOnnxModel(await readFile(file), file);
   }
   const part = PARTS[encoder];
   const weights = await readEncoderWeights(path.join(folder, STAGE3_FILES[part]), STAGE3_PREFIXES[part]);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { toOnnxModel } from '../../graph/emit/emit.ts';
+import { decodeOnnxModel } from '../../graph/emit/onnx-encoding.ts';
 import type { OnnxModel } from '../../graph/emit/onnx-schema.ts';
-import { decodeModel } from '../../graph/emit/prepend-graph.ts';
 import { type Model, modelFilePath } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { TextEncoderSpec } from '../../model/model-spec.ts';
@@ -35,7 +35,7 @@ export async function buildTextGraph(model: Model): Promise<OnnxModel> {
   const { encoder, max_tokens: maxTokens } = model.spec.text;
   if (encoder.kind === 'onnx') {
     const file = modelFilePath(model, encoder.file);
-    return decodeModel(await readFile(file), file);
+    return decodeOnnxModel(await readFile(file), file);
   }
   const weights = await readEncoderWeights(modelFilePath(model, encoder.weights), encoder.prefix);
   const sizes = inferBertSizes(weights, encoder.heads);

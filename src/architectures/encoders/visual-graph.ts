@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { toOnnxModel } from '../../graph/emit/emit.ts';
+import { decodeOnnxModel } from '../../graph/emit/onnx-encoding.ts';
 import type { OnnxModel } from '../../graph/emit/onnx-schema.ts';
-import { decodeModel, prependGraph } from '../../graph/emit/prepend-graph.ts';
+import { prependGraph } from '../../graph/emit/prepend-graph.ts';
 import { Add, Cast, Concat, Mul, Transpose } from '../../graph/ops/operators.ts';
 import { constant, input, type Value } from '../../graph/value.ts';
 import { type Model, modelFilePath } from '../../model/model.ts';
@@ -47,7 +48,7 @@ export async function buildVisualGraph(model: Model, backbone: BackboneSpec): Pr
   const images = modelInputs(size, { target: backbone, source: firstBackbone(model.spec) });
   if (encoder.kind === 'onnx') {
     const file = modelFilePath(model, encoder.file);
-    const onnxModel = decodeModel(await readFile(file), file);
+    const onnxModel = decodeOnnxModel(await readFile(file), file);
     return prependGraph({ name: PIXELS_INPUT, outputs: { [encoder.input]: images } }, onnxModel, [encoder.output]);
   }
   const weights = await readEncoderWeights(modelFilePath(model, encoder.weights), encoder.prefix);

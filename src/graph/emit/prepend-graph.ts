@@ -1,19 +1,7 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { GraphError } from '../value.ts';
 import { type GraphDefinition, toOnnxGraph } from './emit.ts';
 import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.ts';
 import { type OnnxModel, withFields } from './onnx-schema.ts';
-
-/** Reads an ONNX file's bytes. @throws GraphError where they are not an ONNX model. */
-export function decodeModel(bytes: Uint8Array, label: string): OnnxModel {
-  try {
-    const model = fromBinary(ModelProtoSchema, bytes);
-    if (model.graph?.node.length) return model;
-  } catch (cause) {
-    throw new GraphError(`${label} is not an ONNX model: ${(cause as Error).message}`);
-  }
-  throw new GraphError(`${label} is not an ONNX model: it has no nodes`);
-}
 
 /**
  * Puts a graph of ours in front of a foreign ONNX model, so that both run as one session. Each output of `front` feeds

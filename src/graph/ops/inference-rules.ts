@@ -5,6 +5,7 @@ import * as fused from './infer-fused.ts';
 import * as linear from './infer-linear.ts';
 import * as movement from './infer-movement.ts';
 import * as reduction from './infer-reduction.ts';
+import * as shapes from './infer-shapes.ts';
 import type { Attributes, OpName } from './op-attributes.ts';
 
 /**
@@ -30,9 +31,9 @@ export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
   Equal: elementwise.comparison,
   Erf: elementwise.floatingUnary,
   Exp: elementwise.floatingUnary,
-  Expand: movement.expand,
+  Expand: shapes.expand,
   FastGelu: fused.biasGelu,
-  Flatten: movement.flatten,
+  Flatten: shapes.flatten,
   Gather: movement.gather,
   Gelu: elementwise.floatingUnary,
   Gemm: linear.gemm,
@@ -49,17 +50,17 @@ export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
   MultiHeadAttention: fused.multiHeadAttention,
   Not: elementwise.logical,
   Pad: movement.pad,
-  Range: movement.range,
+  Range: shapes.range,
   ReduceMax: reduction.reduce,
   ReduceMean: reduction.reduce,
   ReduceSum: reduction.reduce,
   Relu: elementwise.floatingUnary,
-  Reshape: movement.reshape,
+  Reshape: shapes.reshape,
   ScatterElements: movement.scatterElements,
-  Shape: movement.shape,
+  Shape: shapes.shape,
   Sign: elementwise.floatingUnary,
   Sin: elementwise.floatingUnary,
-  Size: movement.size,
+  Size: shapes.size,
   SkipLayerNormalization: fused.skipLayerNormalization,
   Slice: movement.slice,
   Softmax: elementwise.alongAxis,
@@ -68,6 +69,6 @@ export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
   Sub: elementwise.arithmetic,
   Tanh: elementwise.floatingUnary,
   Transpose: movement.transpose,
-  Unsqueeze: movement.unsqueeze,
+  Unsqueeze: shapes.unsqueeze,
   Where: elementwise.where,
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emit } from '../../../src/graph/emit/emit.ts';
-import { decodeModel } from '../../../src/graph/emit/prepend-graph.ts';
+import { decodeOnnxModel } from '../../../src/graph/emit/onnx-encoding.ts';
 import { Add, MatMul, Mul, Relu } from '../../../src/graph/ops/operators.ts';
 import { GraphError, input, parameter, scalar, type Value } from '../../../src/graph/value.ts';
 import { float32Tensor, runGraph } from '../../support/run-graph.ts';
@@ -13,7 +13,7 @@ describe('emit', () => {
   it('writes only what the outputs depend on', () => {
     const used = Relu(x, 'used');
     Mul(used, scalar(3), 'unused');
-    const { graph } = decodeModel(emit({ name: 'g', outputs: { y: used } }), 'g');
+    const { graph } = decodeOnnxModel(emit({ name: 'g', outputs: { y: used } }), 'g');
     assert.deepEqual(
       graph!.node!.map((node) => node.name),
       ['used'],
@@ -23,7 +23,7 @@ describe('emit', () => {
   it('writes a node once, however often it is used, and equal constants once', () => {
     const shared = Relu(x);
     const y = Add(Mul(shared, scalar(2)), Mul(shared, scalar(2)));
-    const { graph } = decodeModel(emit({ name: 'g', outputs: { y } }), 'g');
+    const { graph } = decodeOnnxModel(emit({ name: 'g', outputs: { y } }), 'g');
     assert.equal(graph!.node!.filter((node) => node.opType === 'Relu').length, 1);
     assert.equal(graph!.initializer!.length, 1);
   });
@@ -71,7 +71,7 @@ describe('emit', () => {
 
   it('carries metadata', () => {
     const w = parameter('w', 'float32', [2, 1], float32Bytes(1, 2));
-    const model = decodeModel(emit({ name: 'g', outputs: { y: MatMul(x, w) }, metadata: { source: 'here' } }), 'g');
+    const model = decodeOnnxModel(emit({ name: 'g', outputs: { y: MatMul(x, w) }, metadata: { source: 'here' } }), 'g');
     assert.deepEqual(
       model.metadataProps!.map(({ key, value }) => [key, value]),
       [['source', 'here']],

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { toOnnxModel } from '../../../src/graph/emit/emit.ts';
-import { encodeOnnxModel } from '../../../src/graph/emit/encode-model.ts';
 import { GraphProtoSchema, ModelProtoSchema } from '../../../src/graph/emit/onnx_pb.ts';
+import { decodeOnnxModel, encodeOnnxModel } from '../../../src/graph/emit/onnx-encoding.ts';
 import { withFields } from '../../../src/graph/emit/onnx-schema.ts';
 import { Add, MatMul } from '../../../src/graph/ops/operators.ts';
 import { input, parameter } from '../../../src/graph/value.ts';
@@ -44,6 +44,16 @@ describe('encoding of models', () => {
     const before = toBinary(ModelProtoSchema, model);
     encodeOnnxModel(model);
     assert.deepEqual(Buffer.from(toBinary(ModelProtoSchema, model)), Buffer.from(before));
+  });
+});
+
+describe('decoding of models', () => {
+  it('refuses bytes that are not an ONNX model', () => {
+    assert.throws(() => decodeOnnxModel(Buffer.from('not a model'), 'some.onnx'), /some\.onnx is not an ONNX model/);
+    assert.throws(
+      () => decodeOnnxModel(new Uint8Array(), 'empty.onnx'),
+      /empty\.onnx is not an ONNX model: it has no nodes/,
+    );
   });
 });
 

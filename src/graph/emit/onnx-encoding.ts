@@ -1,6 +1,7 @@
-import { type DescField, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { GraphError } from '../value.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './onnx_pb.ts';
 import { type OnnxModel, type OnnxTensor, withFields } from './onnx-schema.ts';
 
@@ -59,4 +60,15 @@ function pickFields<D extends DescMessage>(
 function delimited({ number }: DescField, content: readonly Uint8Array[]): Uint8Array[] {
   const length = content.reduce((total, { byteLength }) => total + byteLength, 0);
   return [new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(length).finish(), ...content];
+}
+
+/** Reads an ONNX file's bytes. @throws GraphError where they are not an ONNX model. */
+export function decodeOnnxModel(bytes: Uint8Array, label: string): OnnxModel {
+  try {
+    const model = fromBinary(ModelProtoSchema, bytes);
+    if (model.graph?.node.length) return model;
+  } catch (cause) {
+    throw new GraphError(`${label} is not an ONNX model: ${(cause as Error).message}`);
+  }
+  throw new GraphError(`${label} is not an ONNX model: it has no nodes`);
 }
