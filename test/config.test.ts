@@ -3,13 +3,13 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { readConfig, SETTINGS } from '../src/config.ts';
 
-it('has a default for everything', () => {
+it('has a default for every setting', () => {
   const config = readConfig({});
   assert.deepEqual([config.host, config.port, config.models, config.devices], ['127.0.0.1', 8080, ['compact'], [0]]);
   assert.equal(config.home, path.resolve('var'));
 });
 
-it('reads lists and numbers, and takes an empty variable for none', () => {
+it('reads lists and numbers, and treats an empty variable as not set', () => {
   const config = readConfig({ PANELVEC_MODELS: 'compact, other', PANELVEC_DEVICES: '0,1', PORT: '' });
   assert.deepEqual([config.models, config.devices, config.port], [['compact', 'other'], [0, 1], 8080]);
 });
@@ -22,7 +22,7 @@ for (const [env, value] of Object.entries({
   LOG_LEVEL: 'loud',
   PANELVEC_MAX_ITEMS: '1.5',
 })) {
-  it(`names the variable and the flag of a bad value: ${env}`, () => {
+  it(`names the variable and the option of an invalid value: ${env}`, () => {
     assert.throws(() => readConfig({ [env]: value }), {
       code: 'config_invalid',
       message: new RegExp(`^${env} \\(--[a-z-]+\\): "${value}"`),
@@ -30,7 +30,7 @@ for (const [env, value] of Object.entries({
   });
 }
 
-it('has a flag of the same name for each variable', () => {
+it('has an option of the same name for each variable', () => {
   const names = Object.values(SETTINGS).map(({ env, flag }) => [
     env.replace('PANELVEC_', '').toLowerCase(),
     flag.slice(2).replaceAll('-', '_'),

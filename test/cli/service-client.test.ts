@@ -52,7 +52,7 @@ describe('the client of the command line', () => {
     });
   }
 
-  it('throws the error of the service, and one of its own where no service answers', async () => {
+  it('throws the error of the service, or its own if no service answers', async () => {
     await using server = await startServer('127.0.0.1');
     const client = new ServiceClient({ host: '127.0.0.1', port: server.port });
     await assert.rejects(
@@ -66,7 +66,7 @@ describe('the client of the command line', () => {
     await assert.rejects(client.assertReady(), { code: 'engine_unavailable', message: notReady });
   });
 
-  it('refuses a host that is none', () => {
+  it('refuses an invalid host', () => {
     const message = 'HOST (--host): "no such host" is not a host name or address';
     assert.throws(() => new ServiceClient({ host: 'no such host', port: 80 }), { code: 'config_invalid', message });
   });

@@ -9,7 +9,7 @@ import { type FakeHub, type Fault, startFakeHub } from '../support/fake-hub.ts';
 import { seededBytes } from '../support/numeric.ts';
 
 export const REPO = 'comics/encoder';
-/** Larger than what sockets and pipes hold at a time */
+/** Larger than the buffers of a socket */
 export const LARGE_BYTES = 3_000_000;
 export const LARGE = seededBytes(LARGE_BYTES, 1);
 export const SMALL = Buffer.from('{"small": true}\n');
@@ -23,11 +23,11 @@ export interface PullOptions extends Partial<HubSettings> {
   readonly signal?: AbortSignal;
 }
 
-/** A hub with one file of each kind, an empty folder, and what a pull between them tells. */
+/** A fake hub with a large and a small file, an empty folder, and records of the pulls between them. */
 export class PullFixture implements AsyncDisposable {
   readonly hub: FakeHub;
   readonly folder: string;
-  /** Waits between tries, in milliseconds; none is really waited for */
+  /** Waits between attempts, in milliseconds; the tests do not really wait */
   readonly waits: number[] = [];
   totals: number[] = [];
   progressUpdates: number[] = [];
@@ -63,11 +63,11 @@ export class PullFixture implements AsyncDisposable {
     );
   }
 
-  injectFaults(file: HubFile, ...misbehaviours: Fault[]): void {
-    this.hub.injectFaults(file.repo, file.path, ...misbehaviours);
+  injectFaults(file: HubFile, ...faults: Fault[]): void {
+    this.hub.injectFaults(file.repo, file.path, ...faults);
   }
 
-  /** Requests that were about content, not about what a file is */
+  /** Requests for content, without those for size and ETag */
   get contentRequests() {
     return this.hub.log.filter(({ status, bytesSent }) => bytesSent > 1 || status === 416);
   }

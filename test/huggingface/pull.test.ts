@@ -10,7 +10,7 @@ const sha256 = (content: Uint8Array) => createHash('sha256').update(content).dig
 
 describe('pullFiles', () => {
   for (const xet of [false, true]) {
-    it(`brings large and small files under their names, ${xet ? 'with' : 'without'} Xet`, async () => {
+    it(`downloads large and small files under their names, ${xet ? 'with' : 'without'} Xet`, async () => {
       await using pulls = await PullFixture.start({ xet });
       assert.deepEqual(await pulls.pull({ files: [large, small] }), [
         { fileName: 'vision.onnx', bytes: LARGE_BYTES, sha256: sha256(LARGE) },
@@ -22,14 +22,14 @@ describe('pullFiles', () => {
     });
   }
 
-  it('makes the folder, and finds files in it by awkward paths', async () => {
+  it('downloads a file whose path has special characters', async () => {
     await using pulls = await PullFixture.start();
     pulls.hub.put(REPO, 'a b/#1 100%.txt', 'awkward');
     const [pulled] = await pulls.pull({ files: [{ ...small, path: 'a b/#1 100%.txt', fileName: 'awkward.txt' }] });
     assert.equal(pulled!.bytes, 7);
   });
 
-  it('brings empty files', async () => {
+  it('downloads empty files', async () => {
     await using pulls = await PullFixture.start();
     for (const name of ['empty.json', 'empty.bin']) pulls.hub.put(REPO, name, '');
     const files = ['empty.json', 'empty.bin'].map((name) => ({ ...small, path: name, fileName: name }));
@@ -40,7 +40,7 @@ describe('pullFiles', () => {
     assert.deepEqual(await pulls.fileNames(), ['empty.bin', 'empty.json']);
   });
 
-  it('tells the total once, and then every byte', async () => {
+  it('reports the total once, and then every byte', async () => {
     await using pulls = await PullFixture.start();
     await pulls.pull({ files: [large, small] });
     assert.deepEqual(pulls.totals, [LARGE_BYTES + SMALL.length]);
@@ -50,7 +50,7 @@ describe('pullFiles', () => {
     assert.deepEqual(new Set(pulls.progressUpdates), new Set([LARGE_BYTES, SMALL.length]));
   });
 
-  it('does not download again what is there and right', async () => {
+  it('does not download a file again that is correct', async () => {
     await using pulls = await PullFixture.start();
     const first = await pulls.pull({ files: [large, small] });
     pulls.hub.log.length = 0;
@@ -58,7 +58,7 @@ describe('pullFiles', () => {
     assert.deepEqual(pulls.contentRequests, []);
   });
 
-  it('replaces a file of the right size and the wrong content, and of another size', async () => {
+  it('replaces a file of the wrong content or size', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(path.join(pulls.folder, large.fileName), Buffer.alloc(LARGE_BYTES));
     await writeFile(path.join(pulls.folder, small.fileName), 'short');
@@ -68,7 +68,7 @@ describe('pullFiles', () => {
     assert.equal(pulls.reportedBytes, LARGE_BYTES + SMALL.length);
   });
 
-  it('works on no more files at a time than it may', async () => {
+  it('downloads no more files at a time than `parallel`', async () => {
     await using pulls = await PullFixture.start();
     const files = Array.from({ length: 5 }, (_, i) => ({ ...large, path: `${i}.bin`, fileName: `${i}.bin` }));
     for (const { path: name } of files) pulls.hub.put(REPO, name, LARGE);
@@ -79,7 +79,7 @@ describe('pullFiles', () => {
     assert.equal(pulls.hub.log.filter(({ server }) => server === 'storage').length, 3);
   });
 
-  it('refuses names that lead elsewhere or meet', async () => {
+  it('refuses file names with a path, and duplicates', async () => {
     await using pulls = await PullFixture.start();
     for (const fileName of ['', '..', '../vision.onnx', 'a/b']) {
       await assert.rejects(() => pulls.pull({ files: [{ ...large, fileName }] }), /is no file name/);
@@ -90,7 +90,7 @@ describe('pullFiles', () => {
 });
 
 describe('disk space', () => {
-  it('is asked for before anything is downloaded, less what parts hold', async () => {
+  it('is checked before any download, without the bytes of partial files', async () => {
     await using pulls = await PullFixture.start();
     const reserveBytes = 2 ** 52;
     const notEnoughSpace = (bytes: number) =>
@@ -112,13 +112,13 @@ describe('disk space', () => {
   });
 });
 
-describe('checksums', () => {
+describe('a wrong checksum', () => {
   const wrong: readonly [string, typeof large, RegExp][] = [
     ['SHA-256 of a large file', large, new RegExp(`it has the SHA-256 [0-9a-f]{64}, the hub says ${sha256(LARGE)}`)],
     ['git SHA-1 of a small file', small, new RegExp(`the git SHA-1 [0-9a-f]{40}, the hub says ${gitSha1(SMALL)}`)],
   ];
   for (const [name, file, message] of wrong) {
-    it(`start the file anew once for a wrong ${name}`, async () => {
+    it(`restarts the file once: ${name}`, async () => {
       await using pulls = await PullFixture.start();
       pulls.injectFaults(file, { kind: 'spoil', times: 1 });
       const [pulled] = await pulls.pull({ files: [file] });
@@ -127,7 +127,7 @@ describe('checksums', () => {
       assert.deepEqual(await pulls.fileNames(), [file.fileName]);
     });
 
-    it(`leave nothing when the ${name} is wrong again`, async () => {
+    it(`leaves no file if it is wrong again: ${name}`, async () => {
       await using pulls = await PullFixture.start();
       pulls.injectFaults(file, { kind: 'spoil' });
       await assert.rejects(() => pulls.pull({ files: [file] }), { code: 'hub_failed', message });
@@ -141,7 +141,7 @@ describe('checksums', () => {
     [7, /has more bytes than the 3000000/],
     [-7, /it has 2999993 bytes, the hub says 3000000/],
   ] as const) {
-    it(`count sizes, too: ${extraBytes} bytes`, async () => {
+    it(`or a wrong size restarts the file once: ${extraBytes} bytes`, async () => {
       await using pulls = await PullFixture.start();
       pulls.injectFaults(large, { kind: 'resize', extraBytes, times: 1 });
       await pulls.pull();

@@ -30,11 +30,11 @@ describe('a model folder', () => {
     await assert.rejects(findModel('nobody', roots), { code: 'model_invalid', message: /there is no model "nobody"/ });
   });
 
-  it('whose files are as described is accepted', async () => {
+  it('is valid if size and hash of its files are those of model.json', async () => {
     await verifyFiles(await readModel(tiny.folder));
   });
 
-  it('with a changed file is refused by its hash, with a longer one by its size, with a missing one by its name', async () => {
+  it('is refused if a file is changed, longer or missing', async () => {
     const file = path.join(tiny.folder, 'text.onnx');
     const bytes = await readFile(file);
     bytes[40]! ^= 1;
@@ -55,7 +55,7 @@ describe('a model folder', () => {
     ],
     ['a file that is not listed', (spec) => delete spec.files['text.onnx'], /"text\.onnx" is not listed/],
     [
-      'a fusion that does not go with its backbones',
+      'a fusion that does not fit its backbones',
       (spec) => (spec.head.visual_fusion = 'attention'),
       /"attention" does not go with 1 backbone/,
     ],
@@ -67,20 +67,20 @@ describe('a model folder', () => {
     ['another format', (spec) => ((spec as Record<string, unknown>)['format'] = 2), /format/],
   ];
   for (const [what, change, message] of bad) {
-    it(`with ${what} is refused by the field`, async () => {
+    it(`is refused for ${what}, and the error names the field`, async () => {
       await edit(change);
       await assert.rejects(readModel(tiny.folder), { code: 'model_invalid', message });
     });
   }
 
-  it('without a readable model.json is refused by its path', async () => {
+  it('is refused without a readable model.json, and the error names its path', async () => {
     await writeFile(path.join(tiny.folder, 'model.json'), '{');
     await assert.rejects(readModel(tiny.folder), /cannot read .*model\.json/);
   });
 });
 
 describe('the space fingerprint', () => {
-  it('stays when names and prose change', async () => {
+  it('does not change with names and descriptions', async () => {
     const { space } = await readModel(tiny.folder);
     await edit((spec) => Object.assign(spec, { name: 'other', version: 9, description: 'new words' }));
     assert.equal((await readModel(tiny.folder)).space, space);

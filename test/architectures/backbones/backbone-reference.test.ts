@@ -57,31 +57,31 @@ async function openCase(name: string) {
 }
 
 for (const name of listReferenceCases()) {
-  describe(`backbones equal the original: ${name}`, () => {
-    it('in both forms, and both forms each other', async (t) => {
+  describe(`backbones equal the original PyTorch code: ${name}`, () => {
+    it('in the standard and the fused lowering, which also equal each other', async (t) => {
       const { io, parts, features, run } = await openCase(name);
       for (const part of parts) {
         const original = toFloat32Array(io.get(`out.${part}_pooled`));
-        const plain = await run(part, features[part]!(STANDARD_LOWERING));
+        const standard = await run(part, features[part]!(STANDARD_LOWERING));
         const fused = await run(part, features[part]!(FUSED_LOWERING));
         const differences = [
-          maxDifference(plain, original),
+          maxDifference(standard, original),
           maxDifference(fused, original),
-          maxDifference(plain, fused),
+          maxDifference(standard, fused),
         ];
-        t.diagnostic(`${part}: plain ${differences[0]}, fused ${differences[1]}, between them ${differences[2]}`);
+        t.diagnostic(`${part}: standard ${differences[0]}, fused ${differences[1]}, between them ${differences[2]}`);
         assert.ok(
           Math.max(differences[0]!, differences[1]!) <= MAX_DIFFERENCE_TO_ORIGINAL,
           `${part} is off by ${differences}`,
         );
         assert.ok(
           differences[2]! <= MAX_DIFFERENCE_BETWEEN_LOWERINGS,
-          `${part}: the forms differ by ${differences[2]}`,
+          `${part}: the lowerings differ by ${differences[2]}`,
         );
       }
     });
 
-    it('nearly, in eight-bit integers and in half precision', async (t) => {
+    it('nearly, in int8 and fp16', async (t) => {
       const { io, parts, features, run } = await openCase(name);
       for (const part of parts) {
         const original = toFloat32Array(io.get(`out.${part}_pooled`));

@@ -9,7 +9,7 @@ import { BUNDLED_MODELS } from '../../../src/model/model-folders.ts';
 import { loadTokenizer } from '../../../src/preprocess/text-tokenizer.ts';
 import { cosine, maxDifference } from '../../support/numeric.ts';
 
-/** Shipped weights are smaller than float32: how far their vectors may turn. */
+/** The bundled weights are quantised; their vectors may differ by this angle. */
 const MIN_COSINE = 0.999;
 const SIZE = 224;
 
@@ -28,7 +28,7 @@ function goldenImage(): Float32Array {
 }
 
 describe('the encoders of compact equal the original TensorFlow.js models', () => {
-  it('MobileNetV2, to the last digits: its weights are stored as the original stores them', async () => {
+  it('MobileNetV2, nearly exactly: its weights are stored as in the original', async () => {
     const { encoder } = model.spec.vision.backbones[0]!;
     assert.ok(encoder.kind === 'onnx');
     const { file, input, output } = encoder;
@@ -41,7 +41,7 @@ describe('the encoders of compact equal the original TensorFlow.js models', () =
     await session.release();
   });
 
-  it('the tokenizer, exactly', async () => {
+  it('tokenizer, exactly', async () => {
     const tokenizer = await loadTokenizer(model);
     for (const { text, ids } of golden.text) assert.deepEqual([...tokenizer.encode(text).tokens], ids, text);
   });

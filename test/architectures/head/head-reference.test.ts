@@ -30,33 +30,33 @@ function assertClose(reference: ReferenceCase, key: string, actual: { data: unkn
 const VECTORS = { vision: 'out.vision', text: 'out.text', composition: 'out.composition' };
 
 for (const name of listReferenceCases()) {
-  describe(`head equals the original: ${name}`, () => {
-    it('vision from pooled backbone features', async () => {
+  describe(`the head equals the original PyTorch code: ${name}`, () => {
+    it('in the visual vector of pooled backbone features', async () => {
       const reference = await readReferenceCase(name);
       const inputs = Object.fromEntries(reference.spec.backbones.map((b) => [b.name, `out.${b.name}_pooled`]));
       const outputs = await run(reference, 'vision', inputs);
       assertClose(reference, 'out.vision', outputs['vision']!);
     });
 
-    it('text from pooled encoder features', async () => {
+    it('in the text vector of pooled encoder features', async () => {
       const reference = await readReferenceCase(name);
       const outputs = await run(reference, 'text', { text_features: 'out.text_pooled' });
       assertClose(reference, 'out.text', outputs['text']!);
     });
 
-    it('composition', async () => {
+    it('in the composition vector', async () => {
       const reference = await readReferenceCase(name);
       const outputs = await run(reference, 'composition', { comp_feats: 'in.comp_feats' });
       assertClose(reference, 'out.composition', outputs['composition']!);
     });
 
-    it('fusion under all eight masks', async () => {
+    it('in the fused vector, with all eight masks', async () => {
       const reference = await readReferenceCase(name);
       const outputs = await run(reference, 'fusion', { ...VECTORS, modality_mask: 'in.modality_mask' });
       assertClose(reference, 'out.fused', outputs['fused']!);
     });
 
-    it('fusion with everything present', async () => {
+    it('in the fused vector, with all modalities present', async () => {
       const reference = await readReferenceCase(name);
       const n = reference.io.get('in.modality_mask')!.shape[0]!;
       const feeds = Object.fromEntries(

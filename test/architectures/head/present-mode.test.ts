@@ -10,7 +10,7 @@ import { listReferenceCases, readReferenceCase, toFloat32Array } from '../../sup
 import { float32Tensor, runGraph } from '../../support/run-graph.ts';
 
 const MASKS = [1, 2, 3, 4, 5, 6, 7].map((bits) => MODALITIES.map((_, slot) => (bits >> slot) & 1));
-/** What may stand in an absent slot. Infinities and NaN are what multiplying by zero would let through. */
+/** Values of an absent vector. Multiplying by zero would not remove infinities and NaN. */
 const ABSENT_VALUES = [0, 1, -3.5, 1e30, Number.POSITIVE_INFINITY, Number.NaN];
 
 async function fuse(name: string, mode: HeadSpec['fusionMode'], absentValue: number) {
@@ -33,8 +33,8 @@ async function fuse(name: string, mode: HeadSpec['fusionMode'], absentValue: num
 }
 
 for (const name of listReferenceCases()) {
-  describe(`present mode never looks at an absent slot: ${name}`, () => {
-    it('gives the same bits whatever stands there', async () => {
+  describe(`present mode ignores absent modalities: ${name}`, () => {
+    it('gives the same bits whatever their vectors hold', async () => {
       const expected = await fuse(name, 'present', ABSENT_VALUES[0]!);
       assert.ok(expected.fused.every(Number.isFinite));
       for (const absentValue of ABSENT_VALUES.slice(1)) {
@@ -52,7 +52,7 @@ for (const name of listReferenceCases()) {
       }
     });
 
-    it('gives a modality that is alone its normalised vector, with the residual of itself and nothing else', async () => {
+    it('fuses a single modality to its normalised vector plus its own residual', async () => {
       const { spec, weights } = await readReferenceCase(name);
       const vector = input('vector', 'float32', ['n', spec.dimensions]);
       const random = seeded(7);
@@ -70,14 +70,14 @@ for (const name of listReferenceCases()) {
       );
     });
 
-    it('gives absent modalities a share of exactly zero', async () => {
+    it('gives absent modalities a gate weight of exactly zero', async () => {
       const { gates } = await fuse(name, 'present', 1);
       MASKS.flat().forEach((present, i) => {
         assert.equal(gates[i]! > 0, present === 1);
       });
     });
 
-    it('differs from reference mode, which does look', async () => {
+    it('differs from reference mode, which does not ignore them', async () => {
       const zeros = await fuse(name, 'reference', 0);
       const ones = await fuse(name, 'reference', -3.5);
       // Normalised constants are all zero; the difference shows where the filling varies, so one number is enough.

@@ -17,7 +17,7 @@ const spec: HeadSpec = {
 };
 const weights = new StateDict('seeded', seedHead(spec, 1));
 
-/** Steps on the way from one random vector to another: neighbours are alike, ends are not. */
+/** Interpolates between two random vectors: neighbours are similar, the ends are not. */
 function interpolate(width: number, steps: number): Float32Array[] {
   const random = seeded(11);
   const [from, to] = [0, 1].map(() => Array.from({ length: width }, random));
@@ -40,7 +40,7 @@ async function project(
 }
 
 describe('seeded head', () => {
-  it('is the same for the same seed and another for another', () => {
+  it('depends on the seed only', () => {
     const bytes = (seed: number) => Buffer.concat([...seedHead(spec, seed).values()].map((tensor) => tensor.bytes));
     assert.deepEqual(bytes(5), bytes(5));
     assert.notDeepEqual(bytes(5), bytes(6));
@@ -50,7 +50,7 @@ describe('seeded head', () => {
     ['vision', 'encoder', 400],
     ['text', 'text_features', 128],
   ] as const) {
-    it(`keeps the angles of ${graph} features`, async () => {
+    it(`preserves the angles between ${graph} features`, async () => {
       const rows = interpolate(width, 9);
       const projected = await project(graph, input, rows);
       for (let step = 1; step < rows.length; step++) {

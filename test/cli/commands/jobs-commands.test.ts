@@ -45,7 +45,7 @@ describe('panelvec jobs', () => {
     assert.equal(again.stdout.trim(), summary);
   });
 
-  it('submits a spec file, with a key, once', async () => {
+  it('submits a spec file once for the same key', async () => {
     const file = path.join(corpus.folder, 'spec.json');
     await writeFile(
       file,
@@ -57,7 +57,7 @@ describe('panelvec jobs', () => {
     assert.equal(second.stdout.trim(), first.stdout.split('\n')[0]);
   });
 
-  it('lists and cancels', async () => {
+  it('lists jobs, and does not cancel one that has ended', async () => {
     const { stdout } = await runJobsCommand('list', '--state', 'succeeded', '--limit', '1');
     assert.equal(stdout.trim().split('\n').length, 1);
     const id = stdout.slice(0, 36);
@@ -66,7 +66,7 @@ describe('panelvec jobs', () => {
     assert.match(stderr, /the job has succeeded already/);
   });
 
-  it('fails where the job fails, with its reason', async () => {
+  it('fails with the reason if the job fails', async () => {
     const labels = path.join(corpus.folder, 'none.json');
     await writeFile(labels, '{}');
     const file = path.join(corpus.folder, 'none-spec.json');
@@ -79,7 +79,7 @@ describe('panelvec jobs', () => {
     assert.match(stderr, /panelvec: the job failed: no page is left of 0 labels/);
   });
 
-  it('says what is wrong with the usage, the spec, and the address', async () => {
+  it('prints one line for a wrong usage, spec or address', async () => {
     const cases: readonly [args: string[], code: number, message: RegExp][] = [
       [['submit'], 2, /give a spec file, or --dataset and --output/],
       [['submit', '/none.json'], 2, /cannot read \/none\.json/],

@@ -9,7 +9,7 @@ import { runPanelvec } from '../../support/run-panelvec.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 import { trainSpec } from '../../support/train-jobs.ts';
 
-/** Makes the process believe that its errors go to a terminal. */
+/** Makes the process believe that its standard error is a terminal. */
 const PRETEND_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
 const TRAINING_NUMBERS = String.raw`epoch \d+, step \d+, loss \d+\.\d+`;
 
@@ -28,7 +28,7 @@ after(async () => {
   await tiny.remove();
 });
 
-/** Some seconds, so that there is something to see. */
+/** Submits a training that takes some seconds. */
 async function watchTraining(output: string, environment: Record<string, string> = {}) {
   const file = path.join(corpus.folder, `${output}.json`);
   await writeFile(file, JSON.stringify(trainSpec(corpus, output, { training: { epochs: 60 } })));
@@ -36,7 +36,7 @@ async function watchTraining(output: string, environment: Record<string, string>
 }
 
 describe('panelvec jobs submit --watch', () => {
-  it('shows where a training is, in lines', async () => {
+  it('prints epoch, step and loss of a training in lines', async () => {
     const { code, stdout, stderr } = await watchTraining('lines');
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`^running training \\d+/\\d+, ${TRAINING_NUMBERS}$`, 'm'));
@@ -46,7 +46,7 @@ describe('panelvec jobs submit --watch', () => {
     assert.ok(linesBeforeTraining.every((line) => !line.includes('epoch')));
   });
 
-  it('shows it beside a bar on a terminal', async () => {
+  it('shows them beside a progress bar on a terminal', async () => {
     const { code, stderr } = await watchTraining('bar', PRETEND_TERMINAL);
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`training [█░]+ \\d+/\\d+ pages, \\d+\\.\\d pages/s, .*${TRAINING_NUMBERS}`));

@@ -21,7 +21,7 @@ const run = (...args: string[]) =>
 const listModelNames = async () => (await readdir(homeModelsFolder(small.home))).sort();
 
 describe('panelvec models optimize', () => {
-  it('makes an int8 model beside the first, says how far apart they are, and it is served', async () => {
+  it('adds an int8 model, prints the cosines to the original, and the new model can be verified', async () => {
     await writeFile(path.join(small.home, '1.png'), await drawPngPanel(1));
     const outcome = await run('stage3-base', '--precision', 'int8', '--images', '1.png');
     assert.equal(outcome.code, 0, outcome.stderr);
@@ -41,7 +41,7 @@ describe('panelvec models optimize', () => {
     await rm(path.join(homeModelsFolder(small.home), 'stage3-base-int8'), { recursive: true });
   });
 
-  it('keeps nothing where the vectors move too far', async () => {
+  it('adds no model if the vectors change too much', async () => {
     // A weight far larger than the rest of its column takes all of the eight bits, and multiplies nothing but zeros.
     const file = modelFilePath(small.model, 'minilm.safetensors');
     const { tensors } = await readSafetensors(file);
@@ -71,7 +71,7 @@ describe('panelvec models optimize', () => {
     await writeFile(json, originalSpec);
   });
 
-  it('compares texts also where a model has no tokenizer', async () => {
+  it('also compares texts for a model without a tokenizer', async () => {
     const exported = path.join(small.home, 'export.safetensors');
     await runPanelvec(['models', 'export', 'stage3-base', '--out', exported], { PANELVEC_HOME: small.home });
     await runPanelvec(['models', 'import', exported, '--name', 'wordless'], { PANELVEC_HOME: small.home });
@@ -86,12 +86,12 @@ describe('panelvec models optimize', () => {
     ['a model of ONNX files', ['compact', '--precision', 'int8'], 1, /the encoder mobilenet_v2\.onnx is an ONNX file/],
     ['an unknown precision', ['stage3-base', '--precision', 'int4'], 2, /Allowed choices are int8, fp16/],
     ['no precision', ['stage3-base'], 2, /--precision/],
-    ['a picture that is not there', ['stage3-base', '--precision', 'int8', '--images', 'no.png'], 1, /no\.png/],
+    ['a missing image', ['stage3-base', '--precision', 'int8', '--images', 'no.png'], 1, /no\.png/],
     ['a name that is taken', ['stage3-base', '--precision', 'int8', '--name', 'stage3-base'], 1, /already/],
     ['an unknown model', ['nobody', '--precision', 'int8'], 1, /there is no model "nobody"/],
   ];
   for (const [name, args, code, message] of refusals) {
-    it(`refuses ${name}, and keeps nothing`, async () => {
+    it(`refuses ${name}, and adds no model`, async () => {
       const outcome = await run(...args);
       assert.deepEqual([outcome.code, outcome.stdout], [code, ''], outcome.stderr);
       assert.match(outcome.stderr, message);

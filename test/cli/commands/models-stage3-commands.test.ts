@@ -13,7 +13,7 @@ import { type FakeHub, startFakeHub } from '../../support/fake-hub.ts';
 import { runPanelvec } from '../../support/run-panelvec.ts';
 import { SMALL_SIZES } from '../../support/small-stage3.ts';
 
-/** The files that a hub would have, small. */
+/** Small encoders, in the files of the hub. */
 let published: string;
 before(async () => {
   published = await mkdtemp(path.join(tmpdir(), 'panelvec-published-'));
@@ -36,13 +36,13 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** As at a terminal: a progress bar that is not stopped would keep the process. */
+/** Simulates a terminal: a progress bar that is not stopped would keep the process alive. */
 const PRETEND_TERMINAL = '--import=data:text/javascript,process.stderr.isTTY=true';
 const run = (...args: string[]) => runPanelvec(['models', ...args], { PANELVEC_HOME: home, HF_ENDPOINT: hub.endpoint });
 const listModelNames = () => readdir(path.join(home, 'models')).catch(() => []);
 
 describe('panelvec models pull', () => {
-  it('brings the encoders, adds a head, and refuses to do it twice', async () => {
+  it('downloads the encoders, adds a head, and refuses a second model of that name', async () => {
     const terminal = { PANELVEC_HOME: home, HF_ENDPOINT: hub.endpoint, NODE_OPTIONS: PRETEND_TERMINAL };
     const outcome = await runPanelvec(['models', 'pull', 'stage3-base'], terminal);
     assert.equal(outcome.code, 0, outcome.stderr);
@@ -62,7 +62,7 @@ describe('panelvec models pull', () => {
     assert.match(again.stderr, /there is a model "stage3-base" already/);
   });
 
-  it('keeps what it has when a file cannot be had, and asks only for the rest the next time', async () => {
+  it('keeps complete files if one fails, and continues at the next call', async () => {
     const missing = STAGE3_HUB_FILES.find(({ fileName }) => fileName === STAGE3_FILES.resnet)!;
     hub.injectFaults(missing.repo, missing.path, { kind: 'status', status: 404, times: 1 });
     const outcome = await run('pull', 'stage3-base');
@@ -75,7 +75,7 @@ describe('panelvec models pull', () => {
     assert.equal((await run('pull', 'stage3-base')).code, 0);
   });
 
-  it('keeps no model of a file that lacks a weight, and names it', async () => {
+  it('adds no model if a weight is missing, and names it', async () => {
     const file = path.join(published, STAGE3_FILES.siglip);
     const { tensors } = await readSafetensors(file);
     const changed = new Map(tensors);
@@ -94,7 +94,7 @@ describe('panelvec models pull', () => {
     assert.deepEqual(await listModelNames(), []);
   });
 
-  it('names the file where a weight is missing that tells a size', async () => {
+  it('names the file if a weight is missing that a size is read from', async () => {
     const { tensors } = await readSafetensors(path.join(published, STAGE3_FILES.resnet));
     const broken = path.join(home, 'broken.safetensors');
     await writeSafetensors(broken, new Map([...tensors].filter(([key]) => key !== 'conv1.weight')));
@@ -105,7 +105,7 @@ describe('panelvec models pull', () => {
     assert.deepEqual([outcome.code, await listModelNames()], [1, []]);
   });
 
-  it('refuses while another process pulls, and not because of one that is gone', async () => {
+  it('refuses while another process pulls, but ignores the lock of one that has ended', async () => {
     const downloads = path.join(home, 'downloads/stage3-base');
     await mkdir(downloads, { recursive: true });
     await writeFile(path.join(downloads, '.lock'), String(process.pid));
@@ -116,7 +116,7 @@ describe('panelvec models pull', () => {
     assert.equal((await run('pull', 'stage3-base')).code, 0);
   });
 
-  it('keeps no model whose tokenizer has ids that the text encoder lacks', async () => {
+  it('adds no model if its tokenizer has ids outside of the vocabulary', async () => {
     const { repo, path: name } = STAGE3_HUB_FILES.find(({ fileName }) => fileName === STAGE3_FILES.tokenizer)!;
     const json = JSON.parse(await readFile(path.join(published, STAGE3_FILES.tokenizer), 'utf8'));
     json.model.vocab.more = 400;
@@ -126,7 +126,7 @@ describe('panelvec models pull', () => {
     assert.deepEqual([outcome.code, await listModelNames()], [1, []]);
   });
 
-  it('knows no other model', async () => {
+  it('refuses other models', async () => {
     const outcome = await run('pull', 'stage9');
     assert.deepEqual([outcome.code, hub.log.length], [2, 0]);
     assert.match(outcome.stderr, /"stage9" is not known here: there is stage3-base/);

@@ -15,7 +15,7 @@ import {
   zeros,
 } from './refused-imports.ts';
 
-describe('keys of a checkpoint', () => {
+describe('an import refuses keys of which', () => {
   const cases: readonly [string, Change, RegExp][] = [
     [
       'one is missing',
@@ -116,7 +116,7 @@ describe('keys of a checkpoint', () => {
   for (const [what, change, message] of cases) it(what, async () => assertRefused(await writeChanged(change), message));
 });
 
-describe('numbers of a checkpoint', () => {
+describe('an import refuses weights', () => {
   const keys = [
     `${TEXT}.weight`,
     `${TOWER}.head.probe`,
@@ -124,7 +124,7 @@ describe('numbers of a checkpoint', () => {
     'fusion.residual_weight',
   ];
   for (const [i, value] of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].entries()) {
-    it(`${value} is named with its key`, async () => {
+    it(`with ${value}, and names the key`, async () => {
       for (const key of [keys[i]!, keys[3]!]) {
         await assertRefused(
           await writeChanged(setLastElement(key, value)),
@@ -134,7 +134,7 @@ describe('numbers of a checkpoint', () => {
     });
   }
 
-  it('in half precision too', async () => {
+  it('with NaN or infinity in half precision', async () => {
     const halves =
       (value: number): Change =>
       (tensors) => {
@@ -148,19 +148,19 @@ describe('numbers of a checkpoint', () => {
   });
 });
 
-describe('what the weights cannot tell', () => {
+describe('properties that the weights do not tell', () => {
   const unchanged: Change = () => {};
   const hintsMetadata = (hints: unknown) => ({ panelvec: typeof hints === 'string' ? hints : JSON.stringify(hints) });
   const heads = { siglip_heads: 4, text_heads: 4 };
 
-  it('must be said, by the flag of that name', async () => {
+  it('must be given as options', async () => {
     const file = await writeChanged(unchanged, {});
     await assertRefused(file, /SigLIP is 48 wide, .*give --siglip-heads$/, {}, 'model_invalid');
     await assertRefused(file, /text encoder is 32 wide, .*give --text-heads$/, { siglipHeads: 4 }, 'model_invalid');
     await assertRefused(path.join(CHECKPOINT_FOLDER, 'best_model.pt'), /give --siglip-heads$/, {}, 'model_invalid');
   });
 
-  it('must divide the width', async () => {
+  it('are refused if the heads do not divide the width', async () => {
     const file = await writeChanged(unchanged);
     await assertRefused(file, /5 vision heads do not divide the width 48/, { siglipHeads: 5 });
     await assertRefused(file, /96 vision heads do not divide the width 48/, { siglipHeads: 96 });
@@ -168,7 +168,7 @@ describe('what the weights cannot tell', () => {
   });
 
   const cases: readonly [string, Record<string, string>, RegExp][] = [
-    ['that is no JSON', hintsMetadata('{'), /metadata panelvec/],
+    ['that is not JSON', hintsMetadata('{'), /metadata panelvec/],
     ['that is null', hintsMetadata('null'), /metadata panelvec/],
     ['of other types', hintsMetadata({ ...heads, max_tokens: '8' }), /metadata panelvec: max_tokens/],
     ['of no heads', hintsMetadata({ ...heads, siglip_heads: 0 }), /metadata panelvec: siglip_heads/],
@@ -184,10 +184,10 @@ describe('what the weights cannot tell', () => {
       hintsMetadata({ ...heads, normalisation: { siglip: { mean: [0, 0, 0], std: [0, 1, 1] } } }),
       /std.*must not be zero/,
     ],
-    ['of the authors, that is none', { config: '[' }, /metadata config/],
-    ['of the authors, of other types', { config: '{"sizes":{"siglip":{"heads":"4"}}}' }, /metadata config/],
+    ['of the author that is not JSON', { config: '[' }, /metadata config/],
+    ['of the author with other types', { config: '{"sizes":{"siglip":{"heads":"4"}}}' }, /metadata config/],
   ];
   for (const [what, metadata, message] of cases) {
-    it(`metadata ${what}`, async () => assertRefused(await writeChanged(unchanged, metadata), message));
+    it(`are refused in metadata ${what}`, async () => assertRefused(await writeChanged(unchanged, metadata), message));
   }
 });

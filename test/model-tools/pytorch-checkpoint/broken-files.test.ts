@@ -16,7 +16,7 @@ import {
   writeHomeFile,
 } from './refused-imports.ts';
 
-describe('safetensors files that are broken', () => {
+describe('an import refuses broken safetensors files:', () => {
   const headerLength = () => Number(checkpointBytes.readBigUInt64LE());
   const header = () => JSON.parse(checkpointBytes.toString('utf8', 8, 8 + headerLength()));
   const data = () => checkpointBytes.subarray(8 + headerLength());
@@ -142,7 +142,7 @@ describe('safetensors files that are broken', () => {
   ];
   for (const [what, make, message] of cases) it(what, async () => assertRefused(await make(), message));
 
-  it('a bit flipped anywhere in the header is noticed, or makes no other model', async () => {
+  it('a flipped bit in the header, unless the model is the same', async () => {
     const firstWeights = (await readFile(path.join(modelsFolder, 'first/weights.safetensors'))).toString('latin1');
     for (let offset = 0; offset < 8 + headerLength(); offset += 997) {
       const flipped = Buffer.from(checkpointBytes);
@@ -161,8 +161,8 @@ describe('safetensors files that are broken', () => {
   });
 });
 
-describe('files that are no checkpoints', () => {
-  it('of another ending, or none', async () => {
+describe('an import refuses files that are not checkpoints:', () => {
+  it('with another extension or none', async () => {
     for (const name of ['notes.txt', 'weights', 'weights.safetensors.zip']) {
       await assertRefused(
         await writeHomeFile(name, checkpointBytes),
@@ -179,7 +179,7 @@ describe('files that are no checkpoints', () => {
     });
   }
 
-  it('checkpoints of PyTorch that are cut, empty or texts', async () => {
+  it('truncated and empty PyTorch checkpoints, and text files', async () => {
     const checkpoint = await readFile(path.join(CHECKPOINT_FOLDER, 'best_model.pt'));
     for (const length of [0, 1, 3, 100, 4096, checkpoint.length >> 1, checkpoint.length - 100, checkpoint.length - 1]) {
       await assertRefused(await writeHomeFile('cut.pt', checkpoint.subarray(0, length)), /cut\.pt/, {
@@ -191,7 +191,7 @@ describe('files that are no checkpoints', () => {
     await assertRefused(await writeHomeFile('other.pt', checkpointBytes), /other\.pt is not a PyTorch checkpoint/);
   });
 
-  it('a bit flipped in the weights of a checkpoint of PyTorch', async () => {
+  it('PyTorch checkpoints with a flipped bit in the weights', async () => {
     const checkpoint = await readFile(path.join(CHECKPOINT_FOLDER, 'best_model.pt'));
     const keys = [
       `${TEXT}.weight`,
@@ -208,7 +208,7 @@ describe('files that are no checkpoints', () => {
     }
   });
 
-  it('other models of PyTorch', async () => {
+  it('PyTorch files that hold other things', async () => {
     for (const name of [
       'module.pt',
       'legacy.pt',
@@ -219,80 +219,6 @@ describe('files that are no checkpoints', () => {
       'quantized.pt',
     ]) {
       await assertRefused(path.join(PYTORCH, name), /./);
-    }
-  });
-});
-
-describe('tokenizers', () => {
-  const letters = [...'abcdefghijklmnopqrstuvwxyz .,!?'];
-  const unigram = (size: number, fields: object = {}, model: object = {}) => ({
-    version: '1.0',
-    added_tokens: [],
-    normalizer: { type: 'Lowercase' },
-    pre_tokenizer: null,
-    post_processor: null,
-    decoder: null,
-    ...fields,
-    model: {
-      type: 'Unigram',
-      unk_id: 0,
-      vocab: Array.from({ length: size }, (_, i) => [i === 0 ? '<unk>' : (letters[i - 1] ?? `token${i}`), -3]),
-      ...model,
-    },
-  });
-  const wordPiece = (vocab: unknown) => ({
-    ...unigram(1),
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab,
-    },
-  });
-  const addedTokens = (id: unknown) => ({ added_tokens: [{ id, content: '[X]', special: true }] });
-
-  it('that fits to the last id is taken', async () => {
-    const tokenizer = await writeHomeFile('tokenizer.json', JSON.stringify(unigram(200)));
-    const model = await importModel(modelsFolder, path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), {
-      name: 'fits',
-      tokenizer,
-    });
-    assert.equal(model.spec.text.tokenizer, 'tokenizer.json');
-    await rm(model.folder, { recursive: true });
-  });
-
-  const cases: readonly [string, unknown, RegExp][] = [
-    ['that is no JSON', 'these are words', /tokenizer\.json is not a tokenizer/],
-    ['that is empty', '', /tokenizer\.json is not a tokenizer/],
-    ['that is null', 'null', /is not a tokenizer/],
-    ['that is a list', [], /is not a tokenizer/],
-    ['that is other JSON', { model: 'gpt' }, /is not a tokenizer/],
-    ['of an unknown kind', unigram(40, {}, { type: 'Magic', vocab: undefined }), /is not a tokenizer/],
-    ['of one token too many', unigram(201), /has token ids up to 200, the text encoder knows 200 tokens/],
-    ['of one id too large', wordPiece({ '[UNK]': 0, a: 1, b: 200 }), /has token ids up to 200/],
-    ['of an added id too large', unigram(40, addedTokens(30_522)), /has token ids up to 30522/],
-    ['of an unknown word beyond the vocabulary', unigram(40, {}, { unk_id: 500 }), /./],
-    ['of negative ids', wordPiece({ '[UNK]': 0, a: -7 }), /./],
-    ['of half ids', wordPiece({ '[UNK]': 0, a: 1.5 }), /./],
-    ['of ids that are texts', wordPiece({ '[UNK]': 0, a: 'x' }), /./],
-    ['of added ids that are null', unigram(40, { added_tokens: null }), /is not a tokenizer/],
-  ];
-  for (const [what, json, message] of cases) {
-    it(what, async () => {
-      const tokenizer = await writeHomeFile('tokenizer.json', typeof json === 'string' ? json : JSON.stringify(json));
-      await assertRefused(path.join(CHECKPOINT_FOLDER, 'weights.safetensors'), message, { tokenizer }, 'model_invalid');
-    });
-  }
-
-  it('that is not there, or a folder', async () => {
-    for (const tokenizer of [homePath('nowhere.json'), modelsFolder]) {
-      await assertRefused(
-        path.join(CHECKPOINT_FOLDER, 'weights.safetensors'),
-        /cannot read the tokenizer/,
-        { tokenizer },
-        'model_invalid',
-      );
     }
   });
 });

@@ -1,4 +1,4 @@
-/** A home with one imported model, and checkpoints with something wrong in them. */
+/** A home folder with one imported model, and helpers that write broken checkpoints. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { Tensor } from '../../../src/weights/tensor.ts';
 import { CHECKPOINT_FOLDER } from '../../support/reference-cases.ts';
 
 export const PYTORCH = path.join(import.meta.dirname, '../../fixtures/pytorch');
-/** What hostile.pt would make; see make.py. */
+/** File that hostile.pt would create; see make.py. */
 export const MARKER = '/tmp/panelvec-hostile-checkpoint-was-run';
 
 export let home: string;
@@ -33,7 +33,7 @@ export const writeHomeFile = async (name: string, content: Uint8Array | string) 
   return homePath(name);
 };
 
-/** Says why, in one line of its own kind that names the file, and leaves nothing. */
+/** Asserts that an import fails with one line, and adds no model. */
 export async function assertRefused(
   file: string,
   message: RegExp,
@@ -59,7 +59,7 @@ export async function assertRefused(
 
 export type Change = (tensors: Map<string, Tensor>) => void;
 
-/** A copy of the checkpoint with something wrong in it. */
+/** Writes a changed copy of the checkpoint. */
 export async function writeChanged(change: Change, metadata = originalCheckpoint.metadata): Promise<string> {
   const tensors = new Map(originalCheckpoint.tensors);
   change(tensors);
@@ -81,7 +81,7 @@ export const setTensor =
   (key: string, value: Tensor): Change =>
   (tensors) =>
     void tensors.set(key, value);
-/** One element of a weight replaced, at its end. */
+/** Replaces the last element of a weight. */
 export const setLastElement =
   (key: string, value: number): Change =>
   (tensors) => {

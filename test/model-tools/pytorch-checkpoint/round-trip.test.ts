@@ -39,7 +39,7 @@ async function exportToFile(model: Model): Promise<string> {
   assert.equal(await exportModel(model, file), (await readSafetensors(file)).tensors.size);
   return file;
 }
-/** What a model is made of, its name and prose aside. */
+/** The definition of a model without its name and description. */
 const definitionOf = ({ spec: { name: _, description: __, files: ___, ...rest } }: Model) => rest;
 
 async function assertSameWeights(file: string, other: string): Promise<void> {
@@ -53,7 +53,7 @@ async function assertSameWeights(file: string, other: string): Promise<void> {
 }
 
 describe('a reference checkpoint', () => {
-  it('is one and the same model in all its forms', async () => {
+  it('is the same model in all file formats', async () => {
     const model = await importOne(path.join(CASE, 'weights.safetensors'));
     for (const file of ['best_model.pt', 'checkpoint_vlm_epoch_3.pt']) {
       const other = await importOne(path.join(CASE, file), HEADS);
@@ -62,7 +62,7 @@ describe('a reference checkpoint', () => {
     }
   });
 
-  it('keeps every weight to the last bit: imported, exported, imported', async () => {
+  it('keeps every bit of its weights: imported, exported, imported', async () => {
     const model = await importOne(path.join(CASE, 'weights.safetensors'));
     const file = await exportToFile(model);
     const reimported = await importOne(file);
@@ -86,7 +86,7 @@ describe('a reference checkpoint', () => {
     });
   }
 
-  it('has one fingerprint in whatever order its keys stand', async () => {
+  it('has a fingerprint that does not depend on the order of its keys', async () => {
     const { tensors, metadata } = await readSafetensors(path.join(CASE, 'weights.safetensors'));
     const file = path.join(home, 'turned.safetensors');
     await writeSafetensors(file, new Map([...tensors].toReversed()), metadata);
@@ -94,7 +94,7 @@ describe('a reference checkpoint', () => {
     assert.equal(reversed.space, model.space);
   });
 
-  it('keeps what its keys cannot tell', async () => {
+  it('keeps the properties that its keys do not tell', async () => {
     const options = { fusionMode: 'present', maxTokens: 10, siglipHeads: 2, textHeads: 8 } as const;
     const model = await importOne(path.join(CHECKPOINT_FOLDER, 'best_model.pt'), options);
     const reimported = await importOne(await exportToFile(model));
@@ -104,13 +104,13 @@ describe('a reference checkpoint', () => {
     assert.deepEqual([head.fusion_mode, text.max_tokens, ...heads], ['present', 10, 2, 8]);
   });
 
-  it('keeps the size of pictures where no SigLIP tells', async () => {
+  it('keeps its image size without SigLIP', async () => {
     const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'), { imageSize: 48 });
     const reimported = await importOne(await exportToFile(model));
     assert.deepEqual([model.spec.vision.image_size, reimported.spec.vision.image_size], [48, 48]);
   });
 
-  it('gives way to what is said at the import', async () => {
+  it('has hints that import options override', async () => {
     const file = await exportToFile(
       await importOne(path.join(CASE, 'best_model.pt'), { ...HEADS, fusionMode: 'present', maxTokens: 10 }),
     );
@@ -118,7 +118,7 @@ describe('a reference checkpoint', () => {
     assert.deepEqual([head.fusion_mode, text.max_tokens], ['reference', 12]);
   });
 
-  it('goes through the command line', async () => {
+  it('can be imported and exported on the command line', async () => {
     const out = path.join(home, 'out.safetensors');
     const run = (...args: string[]) => runPanelvec(['models', ...args], { PANELVEC_HOME: home });
     const heads = ['--siglip-heads', String(HEADS.siglipHeads), '--text-heads', String(HEADS.textHeads)];
@@ -157,7 +157,7 @@ describe('stage3-base in miniature', () => {
     await small.remove();
   });
 
-  it('keeps what it is made of', () => {
+  it('keeps its definition', () => {
     const { vision, text, head, dimensions } = small.model.spec;
     const withoutEncoders = (backbones: typeof vision.backbones) => backbones.map(({ encoder: _, ...rest }) => rest);
     assert.deepEqual(withoutEncoders(reimported.spec.vision.backbones), withoutEncoders(vision.backbones));
@@ -167,7 +167,7 @@ describe('stage3-base in miniature', () => {
     assert.deepEqual({ ...reimported.spec.text, encoder: text.encoder }, text);
   });
 
-  it('gives the same vectors to the last bit', async () => {
+  it('keeps every bit of its vectors', async () => {
     const composition = [0.7, 0.2, 0.5, 0.1, 0.4, 0.3, 0.6];
     const image = async (number: number) => toDataUri(await drawPngPanel(number));
     const input = [
@@ -192,7 +192,7 @@ describe('stage3-base in miniature', () => {
     }
   });
 
-  it('keeps its fingerprint when it makes the way twice', async () => {
+  it('keeps its fingerprint in a second round trip', async () => {
     const tokenizer = modelFilePath(small.model, STAGE3_FILES.tokenizer);
     assert.equal((await importOne(await exportToFile(reimported), { tokenizer })).space, reimported.space);
   });
@@ -213,7 +213,7 @@ describe('stage3-base in miniature', () => {
     assert.deepEqual(precisions, ['int8', 'fp32', 'int8']);
   });
 
-  it('is not exported where one of its files is damaged', async () => {
+  it('is not exported if one of its files is damaged', async () => {
     const folder = path.join(home, 'damaged');
     await cp(small.model.folder, folder, { recursive: true });
     await truncate(path.join(folder, STAGE3_FILES.text), 1000);
@@ -244,7 +244,7 @@ describe('compact', () => {
     );
   });
 
-  it('nor is a model that is not there, or to a file of another kind', async () => {
+  it('is not exported to another kind of file, nor is a missing model', async () => {
     const run = (...args: string[]) => runPanelvec(['models', 'export', ...args], { PANELVEC_HOME: home });
     const nobody = await run('nobody', '--out', path.join(home, 'x.safetensors'));
     assert.equal(nobody.code, 1);

@@ -9,7 +9,7 @@ import { makeSmallStage3 } from '../../support/small-stage3.ts';
 
 describe('the seeded tokenizer', () => {
   for (const vocabulary of [STAGE3_SIZES.text.vocabulary, 400, 150]) {
-    it(`has exactly ${vocabulary} ids, and frames a text as BERT does`, () => {
+    it(`has exactly ${vocabulary} ids, and adds [CLS] and [SEP]`, () => {
       const json = makeSeededTokenizer(vocabulary) as { model: { vocab: Record<string, number> } };
       const ids = Object.values(json.model.vocab).sort((a, b) => a - b);
       assert.deepEqual(
@@ -21,7 +21,7 @@ describe('the seeded tokenizer', () => {
     });
   }
 
-  it('knows every sign of a keyboard, and makes few tokens of a word', () => {
+  it('knows all ASCII characters, and splits words into few tokens', () => {
     const tokenizer = new Tokenizer(makeSeededTokenizer(STAGE3_SIZES.text.vocabulary) as never, {});
     const text = 'The quick brown fox (aged 7) jumps over "lazy" dogs & cats; why? 100% sure!';
     const { ids } = tokenizer.encode(text);
@@ -30,7 +30,7 @@ describe('the seeded tokenizer', () => {
   });
 });
 
-it('seeded encoders are the same for one seed, finite, and of the size of one', async () => {
+it('seeded encoders are the same for one seed, and their weights preserve the variance', async () => {
   const [first, second] = [await makeSmallStage3(), await makeSmallStage3()];
   try {
     assert.equal(first.model.space, second.model.space);

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { DEFAULT_PULL_POLICY } from '../../src/huggingface/pull-context.ts';
 import { LARGE_BYTES, large, PullFixture } from './pull-fixture.ts';
 
-describe('broken connections', () => {
-  it('are given up when they bring nothing new', async () => {
+describe('a broken connection', () => {
+  it('fails the file after some attempts without progress', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'break', offset: 1_000_000 });
     await assert.rejects(() => pulls.pull({ policy: { maxTries: 4 } }), /gave up after 4 tries: the connection failed/);
@@ -12,7 +12,7 @@ describe('broken connections', () => {
     assert.ok(pulls.reportedBytes > 0 && pulls.reportedBytes <= 1_000_000, String(pulls.reportedBytes));
   });
 
-  it('may break as often as they like while they bring something new', async () => {
+  it('is retried any number of times while there is progress', async () => {
     await using pulls = await PullFixture.start();
     const breaks = [1, 2, 3, 4, 5, 6].map(
       (multiple) => ({ kind: 'break', offset: multiple * 480_000, times: 1 }) as const,
@@ -22,13 +22,13 @@ describe('broken connections', () => {
     assert.equal(pulls.reportedBytes, LARGE_BYTES);
   });
 
-  it('are given up when the server also starts from zero each time', async () => {
+  it('fails the file if the server starts from zero each time', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'ignore-range' }, { kind: 'break', offset: 1_000_000 });
     await assert.rejects(() => pulls.pull({ policy: { maxTries: 2 } }), /gave up after 2 tries/);
   });
 
-  it('are named when nothing listens', async () => {
+  it('is named in the error if nothing listens', async () => {
     await using pulls = await PullFixture.start();
     await using closed = await PullFixture.start();
     const { endpoint } = closed.hub;
@@ -40,10 +40,10 @@ describe('broken connections', () => {
   });
 });
 
-describe('connections that stall', () => {
+describe('a stalled connection', () => {
   const STALL_TIMEOUT_MS = DEFAULT_PULL_POLICY.stallTimeoutMs;
 
-  it('are broken off and continued', async (context) => {
+  it('is closed, and the download continues', async (context) => {
     await using pulls = await PullFixture.start();
     context.mock.timers.enable({ apis: ['setTimeout'] });
     pulls.injectFaults(large, { kind: 'stall', offset: 1_000_000, times: 1 });
@@ -57,7 +57,7 @@ describe('connections that stall', () => {
     assert.equal(pulls.reportedBytes, LARGE_BYTES);
   });
 
-  it('are given up in the end', async (context) => {
+  it('fails the file after some attempts', async (context) => {
     await using pulls = await PullFixture.start();
     context.mock.timers.enable({ apis: ['setTimeout'] });
     pulls.injectFaults(large, { kind: 'stall', offset: 1000 });
@@ -65,7 +65,7 @@ describe('connections that stall', () => {
     await assert.rejects(() => pulls.pull({ policy: { maxTries: 1 } }), /gave up after 1 tries: nothing came for 30 s/);
   });
 
-  it('are not those that are slow', async (context) => {
+  it('is not one that is only slow', async (context) => {
     await using pulls = await PullFixture.start();
     context.mock.timers.enable({ apis: ['setTimeout'] });
     pulls.onAdvance = () => context.mock.timers.tick(STALL_TIMEOUT_MS - 1);

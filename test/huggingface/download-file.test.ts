@@ -17,10 +17,10 @@ const PARTIAL_FILE = `${large.fileName}.${tag(LARGE)}.part`;
 const ranges = (pulls: PullFixture) => pulls.contentRequests.map(({ range }) => range);
 
 describe('an interrupted download', () => {
-  it('goes on after SIGKILL with the bytes that are missing', async () => {
+  it('continues after SIGKILL with the missing bytes', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'stall', offset: HALF });
-    const script = path.join(import.meta.dirname, 'pull-process.ts');
+    const script = path.join(import.meta.dirname, 'pull-child-process.ts');
     const args = [script, pulls.hub.endpoint, pulls.folder, JSON.stringify([large])];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
     const exited = once(child, 'exit');
@@ -40,7 +40,7 @@ describe('an interrupted download', () => {
     assert.deepEqual(await pulls.fileNames(), [large.fileName]);
   });
 
-  it('goes on after a broken connection, within one call', async () => {
+  it('continues after a broken connection, within one call', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'break', offset: HALF, times: 1 });
     await pulls.pull();
@@ -51,7 +51,7 @@ describe('an interrupted download', () => {
     assert.ok((await pulls.readFile(large.fileName)).equals(LARGE));
   });
 
-  it('goes on from the hub itself for files that are not redirected', async () => {
+  it('continues a file that the hub sends itself', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(
       path.join(pulls.folder, `${small.fileName}.${gitSha1(SMALL).slice(0, 16)}.part`),
@@ -62,7 +62,7 @@ describe('an interrupted download', () => {
     assert.ok((await pulls.readFile(small.fileName)).equals(SMALL));
   });
 
-  it('starts from zero where the server ignores ranges', async () => {
+  it('starts from zero if the server ignores ranges', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(path.join(pulls.folder, PARTIAL_FILE), LARGE.subarray(0, HALF));
     pulls.injectFaults(large, { kind: 'ignore-range' });
@@ -75,7 +75,7 @@ describe('an interrupted download', () => {
     await pulls.pull({ files: [small] });
   });
 
-  it('starts from zero where the server sends another range', async () => {
+  it('starts from zero if the server sends another range', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(path.join(pulls.folder, PARTIAL_FILE), LARGE.subarray(0, HALF));
     pulls.injectFaults(large, { kind: 'other-range', times: 1 });
@@ -85,7 +85,7 @@ describe('an interrupted download', () => {
     assert.ok((await pulls.readFile(large.fileName)).equals(LARGE));
   });
 
-  it('starts from zero where the server cannot continue it', async () => {
+  it('starts from zero if the server cannot continue it', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(path.join(pulls.folder, PARTIAL_FILE), LARGE.subarray(0, HALF));
     pulls.injectFaults(large, { kind: 'status', status: 416, server: 'storage', times: 1 });
@@ -93,7 +93,7 @@ describe('an interrupted download', () => {
     assert.deepEqual(ranges(pulls), [`bytes=${HALF}-`, undefined]);
   });
 
-  it('starts from zero where the part was spoilt, and needs no request for one that is whole', async () => {
+  it('starts from zero if the partial file is damaged, and sends no request if it is complete', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(path.join(pulls.folder, PARTIAL_FILE), seededBytes(HALF, 2));
     await pulls.pull();
@@ -106,7 +106,7 @@ describe('an interrupted download', () => {
     assert.ok((await pulls.readFile(large.fileName)).equals(LARGE));
   });
 
-  it('throws away parts that are too long, and parts of a file that is there', async () => {
+  it('removes partial files that are too long, and those of a complete file', async () => {
     await using pulls = await PullFixture.start();
     await writeFile(path.join(pulls.folder, PARTIAL_FILE), Buffer.alloc(LARGE_BYTES + 1));
     await pulls.pull();
@@ -129,7 +129,7 @@ describe('an interrupted download', () => {
     assert.deepEqual(await pulls.fileNames(), [large.fileName, unrelatedFile]);
   });
 
-  it('notices a file that changes in the middle', async () => {
+  it('fails if the file changes during the download', async () => {
     await using pulls = await PullFixture.start();
     const other = seededBytes(LARGE_BYTES, 3);
     pulls.injectFaults(large, { kind: 'break', offset: HALF, times: 1 });
@@ -140,7 +140,7 @@ describe('an interrupted download', () => {
     assert.deepEqual(await pulls.fileNames(), [large.fileName]);
   });
 
-  it('stays as a part when it is called off, and when another file fails', async () => {
+  it('keeps its partial file if it is aborted, or if another file fails', async () => {
     await using pulls = await PullFixture.start();
     const stop = new AbortController();
     const reason = new Error('enough');

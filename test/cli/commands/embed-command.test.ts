@@ -4,12 +4,10 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { drawPngPanel } from '../support/images.ts';
-import { startService } from '../support/in-process-service.ts';
-import { SKIP_WITHOUT_IPV6 } from '../support/ipv6.ts';
-import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../support/run-panelvec.ts';
-import { makeTinyModel } from '../support/tiny-model.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { drawPngPanel } from '../../support/images.ts';
+import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../../support/run-panelvec.ts';
+import { makeTinyModel } from '../../support/tiny-model.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 before(async () => {
@@ -19,7 +17,7 @@ before(async () => {
 });
 after(() => tiny.remove());
 
-/** Runs the command in the folder of the pictures, with the tiny model. */
+/** Runs the command line in the folder of the images, with the tiny model. */
 function panelvec(...args: readonly string[]): Promise<CommandResult> {
   return runPanelvec(args, { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' }, tiny.home);
 }
@@ -42,14 +40,14 @@ describe('panelvec embed', () => {
     assert.notDeepEqual(first.embedding, second.embedding);
   });
 
-  it('embeds texts alone, and files each with its text', async () => {
+  it('embeds texts, and files with one text each', async () => {
     const [alone] = parseLines(await panelvec('embed', '--text', 'hello there'));
     assert.deepEqual([alone.file, alone.modalities], [null, ['text']]);
     const [both] = parseLines(await panelvec('embed', '1.png', '--text', 'hello there'));
     assert.deepEqual([both.file, both.text, both.modalities], ['1.png', 'hello there', ['vision', 'text']]);
   });
 
-  it('writes .npy and .jsonl files that hold the same numbers', async () => {
+  it('writes the same numbers to .npy and .jsonl files', async () => {
     assert.equal(
       (await panelvec('embed', '1.png', '2.png', '--out', 'out.npy', '--normalize', '--dimensions', '5')).code,
       0,
@@ -100,8 +98,8 @@ describe('panelvec embed', () => {
   }
 });
 
-describe('panelvec embed, when its engine is killed', () => {
-  it('goes on with a new one', async () => {
+describe('panelvec embed with an engine that is killed', () => {
+  it('continues with a new engine', async () => {
     const args = [
       PANELVEC_BIN,
       'embed',
@@ -127,7 +125,7 @@ describe('panelvec embed, when its engine is killed', () => {
   });
 });
 
-/** Processes below one, with the first word of their titles. */
+/** All child processes of a process and their children, with the first word of their titles. */
 function descendants(pid: number): { pid: number; title: string }[] {
   const children = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .trim()
@@ -137,70 +135,3 @@ function descendants(pid: number): { pid: number; title: string }[] {
     .map(([child, , title]) => ({ pid: Number(child), title: title! }));
   return children.flatMap((child) => [child, ...descendants(child.pid)]);
 }
-
-describe('panelvec models', () => {
-  it('lists the models of the home folder and the bundled ones', async () => {
-    const { stdout, code } = await panelvec('models', 'list');
-    assert.equal(code, 0);
-    assert.match(stdout, /^compact@2\t512 dimensions\tspace [0-9a-f]{16}\t/m);
-    assert.match(stdout, /^tiny@1\t16 dimensions/m);
-  });
-
-  it('verifies compact against its golden vectors', async () => {
-    const { stdout, stderr, code } = await panelvec('models', 'verify', 'compact');
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /^compact@2 ok: 5 files, runs on cpu, 3 golden vectors, smallest cosine (1|0\.999)/);
-  });
-
-  it('fails for a file that was changed', async () => {
-    const file = path.join(tiny.folder, 'text.onnx');
-    const bytes = await readFile(file);
-    await writeFile(file, Buffer.concat([bytes, Buffer.from('x')]));
-    const { code, stderr } = await panelvec('models', 'verify', 'tiny');
-    await writeFile(file, bytes);
-    assert.equal(code, 1);
-    assert.match(stderr, /^panelvec: .*text\.onnx has \d+ bytes/);
-  });
-});
-
-describe('panelvec health', () => {
-  it('says ready for a service that is, and ends with 1 for a port where nothing listens', async () => {
-    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
-    const { port } = new URL(service.address);
-    try {
-      assert.deepEqual(await panelvec('health', '--port', port), { code: 0, stdout: 'ready\n', stderr: '' });
-    } finally {
-      await service.close();
-    }
-    const { code, stderr } = await panelvec('health', '--port', port);
-    assert.equal(code, 1);
-    assert.match(stderr, /^panelvec: http:\S+ does not answer/);
-  });
-});
-
-describe('panelvec health and jobs', () => {
-  it('reach a service that listens on all IPv6 addresses', { skip: SKIP_WITHOUT_IPV6 }, async () => {
-    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', HOST: '::' });
-    const { port } = new URL(service.address);
-    try {
-      assert.equal((await panelvec('health', '--host', '::', '--port', port)).stdout, 'ready\n');
-      const { code, stderr } = await panelvec('jobs', 'list', '--host', '::', '--port', port);
-      // The service of this test takes no jobs, and says so: the request has arrived.
-      assert.deepEqual([code, /PANELVEC_JOBS/.test(stderr)], [1, true], stderr);
-    } finally {
-      await service.close();
-    }
-  });
-});
-
-describe('help', () => {
-  it('ends with 0 and names every command and setting', async () => {
-    const { stdout, code } = await panelvec('--help');
-    assert.equal(code, 0);
-    for (const command of ['serve', 'health', 'embed', 'models'])
-      assert.match(stdout, new RegExp(`^  ${command}`, 'm'));
-    const serve = await panelvec('serve', '--help');
-    assert.equal(serve.code, 0);
-    assert.match(serve.stdout, /--max-image-pixels <value>.*PANELVEC_MAX_IMAGE_PIXELS/s);
-  });
-});

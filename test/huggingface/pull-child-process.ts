@@ -1,4 +1,4 @@
-/** Pulls as a process of its own that can be killed: `pull-process.ts ENDPOINT FOLDER FILES` */
+/** Pulls in a child process that a test can kill: `pull-child-process.ts ENDPOINT FOLDER FILES` */
 import { pullFiles } from '../../src/huggingface/pull.ts';
 
 const [endpoint, folder, files] = process.argv.slice(2);

@@ -21,7 +21,7 @@ async function startServer(listener: RequestListener) {
 }
 
 describe('the token', () => {
-  it('goes to the hub and never to the storage', async () => {
+  it('is sent to the hub and never to the storage', async () => {
     await using pulls = await PullFixture.start();
     for (const file of [large, small]) pulls.injectFaults(file, { kind: 'token', token: TOKEN });
     await pulls.pull({ files: [large, small], token: TOKEN });
@@ -31,7 +31,7 @@ describe('the token', () => {
     assert.deepEqual(sent('storage'), new Set([undefined]));
   });
 
-  it('does not come back with a request that has left the hub', async () => {
+  it('is not sent again after a redirect away from the hub, even back to it', async () => {
     await using pulls = await PullFixture.start();
     const seen: [string, string | undefined][] = [];
     const startRedirect = (name: string, target: (url: string) => string) =>
@@ -52,7 +52,7 @@ describe('the token', () => {
     assert.ok(pulls.hub.log.every(({ authorization }) => authorization === undefined));
   });
 
-  it('is not quoted in the error when it cannot be sent', async () => {
+  it('is not quoted in an error about itself', async () => {
     await using pulls = await PullFixture.start();
     for (const token of ['hf_secret\n', 'hf_sécret']) {
       await assert.rejects(
@@ -63,7 +63,7 @@ describe('the token', () => {
   });
 });
 
-describe('refusals that stay', () => {
+describe('permanent errors', () => {
   const guarded = { kind: 'token', token: TOKEN } as const;
   const cases: readonly [string, PullOptions, RegExp][] = [
     [
@@ -83,12 +83,16 @@ describe('refusals that stay', () => {
       { token: TOKEN, files: [{ ...large, repo: 'no/body' }] },
       /"onnx\/model.onnx" in no\/body/,
     ],
-    ['one that may be hidden', { files: [{ ...large, repo: 'no/body' }] }, /401: .* or there is no such repository/],
+    [
+      'a repository that may be private',
+      { files: [{ ...large, repo: 'no/body' }] },
+      /401: .* or there is no such repository/,
+    ],
     ['a password in the endpoint', { endpoint: 'http://me:secret@host' }, /^the endpoint of the hub must not hold/],
-    ['an endpoint that is none', { endpoint: 'hub' }, /the endpoint of the hub "hub" is no http\(s\) address/],
+    ['an endpoint that is not a URL', { endpoint: 'hub' }, /the endpoint of the hub "hub" is no http\(s\) address/],
   ];
   for (const [name, options, message] of cases) {
-    it(`are not tried again: ${name}`, async () => {
+    it(`are not retried: ${name}`, async () => {
       await using pulls = await PullFixture.start();
       pulls.injectFaults(large, guarded);
       await assert.rejects(() => pulls.pull(options), { name: 'HubError', message });
@@ -97,13 +101,13 @@ describe('refusals that stay', () => {
     });
   }
 
-  it('come before any download, also of other files', async () => {
+  it('stop a pull before any file is downloaded', async () => {
     await using pulls = await PullFixture.start();
     await assert.rejects(() => pulls.pull({ files: [large, { ...small, path: 'nothing.json' }] }), /nothing\.json/);
     assert.deepEqual(pulls.contentRequests, []);
   });
 
-  it('name an ETag that is no checksum', async () => {
+  it('name an ETag that is not a checksum', async () => {
     await using pulls = await PullFixture.start();
     await using mirror = await startServer((_, response) => {
       response.writeHead(200, { etag: '"5d41402a"', 'content-length': 4 }).end('text');
@@ -111,13 +115,13 @@ describe('refusals that stay', () => {
     await assert.rejects(() => pulls.pull({ endpoint: mirror.address }), /the ETag "5d41402a" holds no checksum/);
   });
 
-  it('name an answer that does not describe the file', async () => {
+  it('name a response without size and ETag', async () => {
     await using pulls = await PullFixture.start();
     await using other = await startServer((_, response) => void response.end('hello'));
     await assert.rejects(() => pulls.pull({ endpoint: other.address }), /the hub's answer cannot be used: /);
   });
 
-  it('name a redirect that leads nowhere, or round in a circle', async () => {
+  it('name a redirect to another protocol, and a loop of redirects', async () => {
     await using pulls = await PullFixture.start();
     let location = 'file:///etc/passwd';
     await using other = await startServer((_, response) => void response.writeHead(302, { location }).end());
@@ -127,9 +131,9 @@ describe('refusals that stay', () => {
   });
 });
 
-describe('refusals that pass', () => {
+describe('transient errors', () => {
   for (const status of [429, 500, 503]) {
-    it(`are waited for, twice as long each time: ${status}`, async () => {
+    it(`are retried, after twice the wait each time: ${status}`, async () => {
       await using pulls = await PullFixture.start();
       pulls.injectFaults(large, { kind: 'status', status, times: 3 });
       await pulls.pull();
@@ -138,7 +142,7 @@ describe('refusals that pass', () => {
     });
   }
 
-  it('are waited for as long as the server asks', async () => {
+  it('are retried after the wait that the server asks for', async () => {
     await using pulls = await PullFixture.start();
     const limited = { kind: 'status', status: 429, times: 1 } as const;
     pulls.injectFaults(large, { ...limited, retryAfter: '17' }, { ...limited, retryAfter: '0' });
@@ -150,7 +154,7 @@ describe('refusals that pass', () => {
     assert.ok(pulls.waits[2]! > 30_000 && pulls.waits[2]! <= 60_000, String(pulls.waits[2]));
   });
 
-  it('are not waited for longer than makes sense', async () => {
+  it('are not retried if the server asks for a very long wait', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'status', status: 429, retryAfter: '9000' });
     await assert.rejects(
@@ -161,14 +165,14 @@ describe('refusals that pass', () => {
     assert.deepEqual(pulls.waits, []);
   });
 
-  it('are given up after some tries', async () => {
+  it('fail the file after some attempts', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'status', status: 500 });
     await assert.rejects(() => pulls.pull({ policy: { maxTries: 3 } }), /model\.onnx: gave up after 3 tries: .* 500$/);
     assert.equal(pulls.waits.length, 2);
   });
 
-  it('ask the hub for a new link where the storage does not take the old one', async () => {
+  it('of the storage, for an expired link, make the pull request a new link', async () => {
     await using pulls = await PullFixture.start();
     pulls.injectFaults(large, { kind: 'status', status: 403, server: 'storage', times: 1 });
     await pulls.pull();

@@ -28,7 +28,7 @@ async function runVision(spec: HeadSpec) {
 
 describe('visual fusion', () => {
   for (const fusion of ['attention', 'gate'] as const) {
-    it(`${fusion} weighs its backbones with shares that sum to one`, async () => {
+    it(`by ${fusion} has backbone weights that sum to one`, async () => {
       const outputs = await runVision(makeSpec(fusion));
       assert.deepEqual(outputs['vision']!.dims, [ROWS, 16]);
       const backboneWeights = outputs['backbone_weights']!.data as Float32Array;
@@ -37,13 +37,13 @@ describe('visual fusion', () => {
     });
   }
 
-  it('concat projects back to the dimensions, which the original does not', async () => {
+  it('by concatenation projects to the dimensions, which the original PyTorch code does not', async () => {
     const outputs = await runVision(makeSpec('concat'));
     assert.deepEqual(outputs['vision']!.dims, [ROWS, 16]);
     assert.equal(outputs['backbone_weights'], undefined);
   });
 
-  it('a single backbone needs no fusion', async () => {
+  it('is not needed for a single backbone', async () => {
     const outputs = await runVision(makeSpec('single'));
     assert.deepEqual(outputs['vision']!.dims, [ROWS, 16]);
   });
@@ -56,7 +56,7 @@ describe('visual fusion', () => {
     assert.throws(build, { code: 'weights_invalid', message: 'cut: "vision.projection.weight" is missing' });
   });
 
-  it('without indicators the gate takes no mask', () => {
+  it('has no mask in the gate inputs if the model has no modality indicators', () => {
     const tensors = seedHead(makeSpec('attention', false), 1);
     assert.deepEqual(tensors.get('fusion.gate.0.weight')!.shape, [16, 48]);
     assert.throws(
@@ -66,7 +66,7 @@ describe('visual fusion', () => {
   });
 });
 
-it('tells head keys from those of backbones', () => {
+it('isHeadKey tells keys of the head from keys of encoders', () => {
   const head = [
     'vision.adaptation.0.weight',
     'vision.siglip.adaptation.5.bias',

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { startService } from '../../support/in-process-service.ts';
+import { SKIP_WITHOUT_IPV6 } from '../../support/ipv6.ts';
+import { type CommandResult, runPanelvec } from '../../support/run-panelvec.ts';
+import { makeTinyModel } from '../../support/tiny-model.ts';
+
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+before(async () => {
+  tiny = await makeTinyModel();
+});
+after(() => tiny.remove());
+
+/** Runs the command line with the tiny model. */
+function panelvec(...args: readonly string[]): Promise<CommandResult> {
+  return runPanelvec(args, { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' }, tiny.home);
+}
+
+describe('panelvec health', () => {
+  it('prints "ready" for a ready service, and ends with 1 if nothing listens', async () => {
+    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
+    const { port } = new URL(service.address);
+    try {
+      assert.deepEqual(await panelvec('health', '--port', port), { code: 0, stdout: 'ready\n', stderr: '' });
+    } finally {
+      await service.close();
+    }
+    const { code, stderr } = await panelvec('health', '--port', port);
+    assert.equal(code, 1);
+    assert.match(stderr, /^panelvec: http:\S+ does not answer/);
+  });
+});
+
+describe('panelvec health and jobs', () => {
+  it('reach a service that listens on all IPv6 addresses', { skip: SKIP_WITHOUT_IPV6 }, async () => {
+    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', HOST: '::' });
+    const { port } = new URL(service.address);
+    try {
+      assert.equal((await panelvec('health', '--host', '::', '--port', port)).stdout, 'ready\n');
+      const { code, stderr } = await panelvec('jobs', 'list', '--host', '::', '--port', port);
+      // The service of this test takes no jobs, and says so: the request has arrived.
+      assert.deepEqual([code, /PANELVEC_JOBS/.test(stderr)], [1, true], stderr);
+    } finally {
+      await service.close();
+    }
+  });
+});
