@@ -18,6 +18,8 @@ import { serializeClients } from './serialize-clients.ts';
 const MAX_CONNECTIONS = 100;
 /** A client that stopped inside a transaction would block all others. Clients that are alive close idle connections sooner. */
 const IDLE_CLIENT_TIMEOUT_MS = 30_000;
+/** The default of 128 MB is memory in use from the start, for a database of a few (0016-embedded-database.md). */
+const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
 process.title = 'panelvec-database';
 // A terminal sends its signals to the whole process group; the service decides when its database ends.
@@ -33,7 +35,7 @@ async function start(home: string): Promise<() => Promise<void>> {
   const lock = await lockHome(home);
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
-  const db = await PGlite.create(folder);
+  const db = await PGlite.create(folder, { startParams: START_PARAMS });
   // The service starts another process. What was committed is on the disk.
   const serializedDb = serializeClients(db, (error) => {
     console.error(`panelvec-database: ${firstLine(error)}`);

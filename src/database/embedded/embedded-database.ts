@@ -10,6 +10,11 @@ import { fixedDelay, type SupervisedProcess, supervise } from '../../process/sup
 const ENTRY = path.join(import.meta.dirname, 'embedded-database-main.ts');
 const RESTART_POLICY = fixedDelay(500);
 const STOP_GRACE_MS = 10_000;
+/**
+ * V8's baseline compiler alone. The optimising one needs half a gigabyte at its peak for the 9 MB of WebAssembly, and our
+ * short queries are no faster with it (0016-embedded-database.md).
+ */
+const NODE_OPTIONS = ['--liftoff-only'];
 
 /** What the process of the database can be asked over its pipe. */
 export type DatabaseMethods = {
@@ -50,7 +55,10 @@ export class EmbeddedDatabase {
   }
 
   #launch(): SupervisedProcess {
-    const child = fork(ENTRY, [this.#home], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(ENTRY, [this.#home], {
+      execArgv: NODE_OPTIONS,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#child = child;
     const endpoint = childEndpoint(child);
     const rpc = new RpcClient<DatabaseMethods>(endpoint, (reason) => new Error(`its process ended (${reason})`));
