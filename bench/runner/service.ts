@@ -1,10 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Environment } from '../../src/config.ts';
+import { MAIN_FILE, readReadyAddress } from '../../test/support/service-process.ts';
 import type { ChildProcesses } from './child-processes.ts';
-
-const MAIN = path.join(import.meta.dirname, '../../src/main.ts');
 
 /** Settings of the service, and of a raw loop beside it, on the CPU. */
 export function serviceEnvironment(threads: number): Environment {
@@ -21,16 +18,8 @@ export function serviceEnvironment(threads: number): Environment {
 
 /** Starts the service as a user does. Resolves when it is ready. */
 export async function startService(children: ChildProcesses): Promise<{ child: ChildProcess; address: string }> {
-  const { child, stdout } = children.spawn(process.execPath, [MAIN, 'serve']);
-  for await (const line of createInterface(stdout)) {
-    const address = /^ready at (http\S+?),/.exec(JSON.parse(line).msg)?.[1];
-    if (address !== undefined) {
-      // Later log lines must not fill the pipe.
-      stdout.resume();
-      return { child, address };
-    }
-  }
-  throw new Error('the service ended before it was ready');
+  const { child, stdout } = children.spawn(process.execPath, [MAIN_FILE, 'serve']);
+  return { child, address: await readReadyAddress(stdout) };
 }
 
 /** The sample of /metrics that the service and the plain server have. */

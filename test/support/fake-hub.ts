@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One way in which the hub answers badly for a file, `times` times (always where undefined). */
+/** A fault of the hub for one file. It happens `times` times, or always if that is undefined. */
 export type Fault = { readonly times?: number } & (
   | {
       readonly kind: 'status';
@@ -13,51 +13,56 @@ export type Fault = { readonly times?: number } & (
     }
   /** Refuses requests without this token: 401 without any, 403 with another */
   | { readonly kind: 'token'; readonly token: string }
-  /** Cuts the connection when the body is sent up to this place of the file */
+  /** Closes the connection when the body is sent up to this offset of the file */
   | { readonly kind: 'break'; readonly offset: number }
-  /** Sends up to this place of the file, then nothing any more */
+  /** Sends the file up to this offset, and nothing after it */
   | { readonly kind: 'stall'; readonly offset: number }
+  /** Flips the bits of the first byte */
   | { readonly kind: 'spoil' }
   /** Sends this many bytes more (or fewer, below 0) than it announced */
   | { readonly kind: 'resize'; readonly extraBytes: number }
+  /** Responds with the whole file to a request for a range */
   | { readonly kind: 'ignore-range' }
-  /** Answers a range with another one */
+  /** Responds with another range than the request's */
   | { readonly kind: 'other-range' }
 );
 
 export interface LoggedRequest {
   readonly server: 'hub' | 'storage';
   readonly method: string;
-  /** Path and query as they came */
+  /** Path and query */
   readonly url: string;
   /** Repository and path */
   file: string;
   readonly range: string | undefined;
   readonly authorization: string | undefined;
-  /** 0 until it is answered */
+  /** 0 until the response begins */
   status: number;
-  /** Of the body, as far as handed to the connection */
+  /** Bytes of the body that were written to the connection */
   bytesSent: number;
 }
 
 export type Repositories = Readonly<Record<string, Readonly<Record<string, Uint8Array | string>>>>;
 
-/** A hub with the manners of Hugging Face's, and a storage on another port that it redirects large files to. */
+/** A server that behaves like the Hugging Face hub, and a storage server on another port that it redirects large files to. */
 export interface FakeHub {
   readonly endpoint: string;
-  /** In the order they came; may be emptied */
+  /** Requests in the order of arrival. A test may empty it. */
   readonly log: LoggedRequest[];
   /** Adds or changes a file. */
   put(repo: string, path: string, content: Uint8Array | string): void;
-  /** From now on; without arguments the file is served well again. The first that fits is the one. */
+  /** Sets the faults of a file; none to serve it normally again. A request gets the first fault that applies. */
   injectFaults(repo: string, path: string, ...faults: readonly Fault[]): void;
   close(): Promise<void>;
 }
 
-/** What git-lfs keeps in the storage, by the ending of its name; everything else the hub serves itself. */
+/** Files that git-lfs keeps in the storage, by extension. The hub serves all others itself. */
 const LFS_FILE = /\.(onnx|onnx_data|safetensors|bin|model)$/;
 
-/** @param xet describes files to those who accept that instead of redirecting, as the hub does for Xet storage */
+/**
+ * Starts a fake hub. @param xet whether clients that accept it get a description of a file in place of a redirect, as from
+ * the hub for Xet storage
+ */
 export async function startFakeHub(repos: Repositories, { xet = false }: { xet?: boolean } = {}): Promise<FakeHub> {
   const state: HubState = { xet, storage: '', files: new Map(), repos: new Set(), log: [], faults: new Map() };
   const put = (repo: string, path: string, content: Uint8Array | string) => {
@@ -84,7 +89,7 @@ export async function startFakeHub(repos: Repositories, { xet = false }: { xet?:
   };
 }
 
-/** What `main` stands for */
+/** The commit of `main` */
 const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
 
 interface HubState {
@@ -97,7 +102,7 @@ interface HubState {
   readonly faults: Map<string, { readonly fault: Fault; remaining: number }[]>;
 }
 
-/** One request and its answer. */
+/** One request and its response. */
 interface Exchange {
   readonly state: HubState;
   readonly entry: LoggedRequest;
@@ -129,7 +134,7 @@ function handleHubRequest(exchange: Exchange): void {
   const content = state.files.get(entry.file)!;
   exchange.response.setHeader('x-repo-commit', COMMIT);
   if (LFS_FILE.test(entry.file)) sendStorageLink(exchange, content);
-  // Relative and on the hub itself: the token has to go there, too.
+  // The location is relative and on the hub itself, so the token has to be sent there too.
   else if (resolve !== null) {
     endResponse(exchange, 307, { location: `/api/resolve-cache/models/${repo}/${COMMIT}/${rest}` });
   } else send(exchange, content, gitSha1(content));
@@ -161,16 +166,16 @@ function handleStorageRequest(exchange: Exchange): void {
   entry.file = decodeURIComponent(url.pathname.slice(1));
   if (sendInjectedError(exchange)) return;
   const content = state.files.get(entry.file);
-  // Storages refuse requests that bring two ways of authorization.
+  // Storage servers refuse requests with two kinds of authorization.
   if (entry.authorization !== undefined || !url.searchParams.has('signature')) endResponse(exchange, 400);
   else if (content === undefined) endResponse(exchange, 404);
-  // The ETag looks like the SHA-256 of the file, and is that of something else.
+  // The ETag looks like the SHA-256 of the file, but is the hash of something else.
   else send(exchange, content, sha256Hex(Buffer.from(gitSha1(content))));
 }
 
 type FaultOfKind<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 
-/** The misbehaviour of one of these kinds that this request gets; it counts as done. */
+/** Takes the next fault of these kinds for a request, and counts it as used. */
 function takeFault<K extends Fault['kind']>(
   { state, entry }: Exchange,
   ...kinds: readonly K[]
@@ -226,10 +231,10 @@ function send(exchange: Exchange, content: Buffer, etag: string): void {
   }
 }
 
-/** @param from the body's place in the file */
+/** @param from offset of the body in the file */
 function sendBody(exchange: Exchange, status: number, body: Buffer, from: number): void {
   const { entry, request, response } = exchange;
-  // A question for the first byte is not about the content: it does not use up what is meant for that.
+  // A request for the first byte only wants the headers: it uses up no fault of the content.
   const isContentRequest = request.method === 'GET' && entry.range !== 'bytes=0-0';
   const bytes = Buffer.from(body);
   if (isContentRequest && takeFault(exchange, 'spoil') !== undefined) bytes[0]! ^= 0xff;
@@ -256,7 +261,7 @@ function endResponse(
   response.writeHead(status, headers).end();
 }
 
-/** What git calls a blob of this content. */
+/** SHA-1 that git gives a blob with this content. */
 export function gitSha1(content: Uint8Array): string {
   return createHash('sha1').update(`blob ${content.byteLength}\0`).update(content).digest('hex');
 }

@@ -21,12 +21,12 @@ export const BACKBONES = [
   { name: 'resnet', features: 10 },
 ] as const;
 export const TEXT_FEATURES = 8;
-/** Numbers that stand behind a page, and others behind each panel: features are views of both. */
+/** Latent numbers of a page and of each panel. Features are projections of both. */
 const [PAGE_LATENTS, PANEL_LATENTS] = [3, 3];
 const LATENTS = PAGE_LATENTS + PANEL_LATENTS;
 const NOISE = 0.1;
 
-/** A head over two backbones, whose encoders nobody runs. */
+/** A model with two backbones, whose encoders never run */
 export const MODEL_PARTS: ModelDefinition = {
   format: 1,
   name: 'drawn',
@@ -62,19 +62,19 @@ export interface GenerateOptions {
   readonly pagesPerBook?: number;
   readonly parts?: number;
   readonly seed?: number;
-  /** How far panels of a page differ, where pages differ by 1 */
+  /** How much the panels of a page differ. Pages differ by 1. */
   readonly panelVariation?: number;
 }
 
 export interface GeneratedTrainingSet {
   readonly folder: string;
   readonly parts: readonly string[];
-  /** A training of these pages in a folder of its own */
+  /** Makes the plan of a training of these pages in a folder of its own. */
   plan(name: string, options?: object, overrides?: Partial<TrainingPlan>): Promise<TrainingPlan>;
   remove(): Promise<void>;
 }
 
-/** Pages of 1 to 6 panels that are alike within a page; two panels of three have words. */
+/** Writes pages of 1 to 6 panels that are alike within a page. Two panels of three have texts. */
 export async function generateTrainingSet(settings: GenerateOptions = {}): Promise<GeneratedTrainingSet> {
   const { books = 4, pagesPerBook = 5, parts: partCount = 2, seed = 1, panelVariation = 1 } = settings;
   const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-training-'));
@@ -116,7 +116,7 @@ function makePlan(folder: string, parts: readonly string[], options: object): Tr
   };
 }
 
-/** Every third panel of a page has no words; features of what is absent are zeros. */
+/** Whether a panel has a text: every third panel of a page has none, and its text features are zeros. */
 export function hasText(panel: number): boolean {
   return panel % 3 !== 2;
 }
@@ -158,11 +158,11 @@ export function toFloatColumn(shape: readonly number[], values: ArrayLike<number
 export interface RecordedHooks extends TrainingHooks {
   readonly messages: string[];
   readonly records: HistoryRecord[];
-  /** Stops the training, with this for a reason */
+  /** Stops the training with a reason. */
   stop(reason: Error): void;
 }
 
-/** @param onStep after each step, with how many there have been, those of before included */
+/** Makes hooks that record everything. @param onStep is called after each step with the number of steps since the first start */
 export function recordHooks(onStep: (step: number, hooks: RecordedHooks) => void = () => {}): RecordedHooks {
   const controller = new AbortController();
   const hooks: RecordedHooks = {
@@ -178,7 +178,7 @@ export function recordHooks(onStep: (step: number, hooks: RecordedHooks) => void
   return hooks;
 }
 
-/** All that is left of a training when it is over, byte for byte: its last checkpoint, the best, and the history. */
+/** Reads the output of a training byte for byte: last checkpoint, best checkpoint and history. */
 export async function readTrainingOutput({ folder }: TrainingPlan): Promise<Record<string, Buffer>> {
   const { checkpoints, history } = trainingPaths(folder);
   const last = (await listCheckpoints(folder)).at(-1)!;
@@ -190,7 +190,7 @@ export async function readTrainingOutput({ folder }: TrainingPlan): Promise<Reco
   };
 }
 
-/** Of the steps that are kept, from the oldest on */
+/** Lists the checkpoints of steps, oldest first. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   const names = await readdir(trainingPaths(folder).checkpoints);
   return names.filter((name) => name.startsWith('step-')).sort();

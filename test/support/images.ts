@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 
-/** A picture with something in it, different for each number. */
+/** Draws a picture of a few shapes, different for each number. */
 export function drawPanel(number: number, width = 120, height = 90): Sharp {
   const hue = (number * 67) % 360;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">

@@ -5,7 +5,7 @@ import { createServices, type Services } from '../../src/services.ts';
 
 export const silentLogger: Logger = pino({ level: 'silent' });
 
-/** The configuration of a test: one thread, a free port, the CPU, and no jobs unless the test is about them. */
+/** Configuration of a test: one thread, a free port, the CPU, and no jobs unless the environment has them on. */
 export function createTestConfig(environment: Environment = {}): Config {
   return readConfig({
     PORT: '0',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tensor } from '../../src/weights/tensor.ts';
 
-/** A tensor of an Open Inference request or answer. */
+/** A tensor of an Open Inference request or response. */
 export interface InferTensor {
   readonly name: string;
   readonly datatype: string;
@@ -25,7 +25,7 @@ export interface InferResult {
 
 const DATATYPES: Readonly<Record<string, string>> = { float32: 'FP32', int64: 'INT64', int32: 'INT32' };
 
-/** Posts tensors as binary behind the JSON, and reads outputs in either form. */
+/** Posts tensors as binary data after the JSON, and reads outputs in either form. */
 export async function inferBinary(
   url: string,
   tensors: Readonly<Record<string, Pick<Tensor, 'dtype' | 'shape' | 'bytes'>>>,
@@ -51,7 +51,7 @@ export async function inferJson(url: string, request: unknown): Promise<InferRes
   return readInferResponse(await fetch(url, { method: 'POST', headers, body: JSON.stringify(request) }));
 }
 
-/** The answer's JSON, and its outputs from there or from behind it. */
+/** Reads the JSON of a response, and its outputs from the JSON or from the binary data after it. */
 export async function readInferResponse(response: Response): Promise<InferResult> {
   const bytes = Buffer.from(await response.arrayBuffer());
   let offset = Number(response.headers.get('inference-header-content-length') ?? bytes.byteLength);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { openInferenceErrorSchema } from '../../src/http/error-response.ts';
 import type { InferTensor } from './infer-client.ts';
 
-/** A body of the Open Inference Protocol, whatever is wrong with it. */
+/** A request body of the Open Inference Protocol, valid or not. */
 export interface InferBody {
-  /** Text goes as it is */
+  /** A string is sent as it is. */
   readonly json: unknown;
-  /** What stands behind the JSON */
+  /** Data after the JSON */
   readonly binary?: Uint8Array;
-  /** In place of the true length of the JSON */
+  /** Sent in place of the true length of the JSON */
   readonly jsonLength?: string;
   readonly contentType?: string;
 }
@@ -30,7 +30,7 @@ export function postInfer(
   });
 }
 
-/** One clear line in the protocol's form, with the status, code and field expected and nothing of the server's inside. */
+/** Asserts an error of one line in the protocol's form, with this status, code and field, and no internals of the server. */
 export async function assertInferRefused(
   response: Response,
   status: number,
@@ -44,7 +44,7 @@ export async function assertInferRefused(
   assert.deepEqual({ code: error.code, param: error.param }, { code, param }, error.error);
   assert.match(error.error, message);
   assert.doesNotMatch(text, /node_modules|\.ts:|\\n/);
-  // An address that is malformed is refused before any header is set.
+  // A malformed URL is refused before any header is set.
   assert.equal(error.request_id, response.headers.get('x-request-id') ?? error.request_id);
 }
 
@@ -58,7 +58,7 @@ const ARRAYS = {
 };
 export type InferDatatype = keyof typeof ARRAYS;
 
-/** A tensor with its elements, to be sent in either form. */
+/** A tensor with its elements, for either form of request. */
 export interface TensorWithValues {
   readonly name: string;
   readonly datatype: InferDatatype;
@@ -81,14 +81,11 @@ export function toBytes({ datatype, values }: TensorWithValues): Buffer {
   return Buffer.from(ARRAYS[datatype](values).buffer);
 }
 
-/** Inputs as binary, in one request. */
+/** Makes a request body with all inputs as binary data. */
 export function toBinaryBody(tensors: readonly TensorWithValues[], request: object = {}): InferBody {
-  const buffers = tensors.map(toBytes);
-  const inputs = tensors.map(({ name, datatype, shape }, i) => ({
-    name,
-    datatype,
-    shape,
-    parameters: { binary_data_size: buffers[i]!.byteLength },
-  }));
-  return { json: { ...request, inputs }, binary: Buffer.concat(buffers) };
+  const inputs = tensors.map((tensor) => {
+    const { name, datatype, shape } = tensor;
+    return { name, datatype, shape, parameters: { binary_data_size: toBytes(tensor).byteLength } };
+  });
+  return { json: { ...request, inputs }, binary: Buffer.concat(tensors.map(toBytes)) };
 }

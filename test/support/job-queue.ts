@@ -7,13 +7,13 @@ import type { TestDatabase } from './databases.ts';
 import { silentLogger } from './in-process-service.ts';
 import { waitFor } from './wait-for.ts';
 
-/** One process's view of the jobs in a database. */
+/** The jobs in a database as one process sees them. */
 export interface JobQueue {
   readonly database: Database;
   readonly queue: TaskQueue;
   readonly jobs: JobRecords;
   readonly tasks: TaskRecords;
-  /** The next task, which must come */
+  /** Waits for the next task. */
   take(): Promise<Task>;
   close(): Promise<void>;
 }

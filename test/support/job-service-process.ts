@@ -10,13 +10,13 @@ import { waitFor } from './wait-for.ts';
 
 const JOB_TIMEOUT_MS = 120_000;
 
-/** A service that takes jobs, as an operator runs it, over one corpus and one home. */
+/** A service with jobs in a process of its own, over one corpus and one home. */
 export interface JobService extends ServiceProcess {
   submit(spec: object, idempotencyKey?: string): Promise<JobResponse>;
   get(id: string): Promise<JobResponse>;
-  /** The job when it has ended, however it did */
+  /** Waits until the job has ended in any state. */
   waitForEnd(id: string): Promise<JobResponse>;
-  /** Processes of this service with a title such as panelvec-worker */
+  /** Finds child processes of the service by title, such as panelvec-worker. */
   pids(title: string): number[];
   stop(): Promise<void>;
 }
@@ -76,12 +76,12 @@ export function findChildPids(parent: number, title: string): number[] {
       .filter((line) => line.includes(title))
       .map((line) => Number.parseInt(line, 10));
   } catch {
-    // ps fails where there is no such process.
+    // ps fails if there is no such process.
     return [];
   }
 }
 
-/** Every file below a folder, by its path, with a hash of its bytes. */
+/** Hashes every file below a folder. Resolves with the hashes by relative path. */
 export async function hashFiles(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));

@@ -1,4 +1,4 @@
-/** Seeded numbers in [0, 1), the same on every machine: mulberry32 (Tommy Ettinger, public domain). */
+/** Makes a generator of numbers in [0, 1), the same on every machine: mulberry32 (Tommy Ettinger, public domain). */
 export function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,4 +1,4 @@
-/** AdamW as the documentation of torch.optim.AdamW writes it down, line by line, in double precision. */
+/** AdamW, line by line as in the documentation of torch.optim.AdamW, in double precision. */
 export interface NaiveAdamWOptions {
   readonly lr: number;
   readonly weightDecay: number;
@@ -18,7 +18,7 @@ export function initialNaiveState(values: ArrayLike<number>): NaiveAdamWState {
   return { theta: Float64Array.from(values), m: zeros(), v: zeros() };
 }
 
-/** @param t from 1 */
+/** Takes a step in place. @param t number of the step, from 1 */
 export function naiveAdamWStep(
   { theta, m, v }: NaiveAdamWState,
   g: ArrayLike<number>,

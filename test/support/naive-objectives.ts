@@ -1,4 +1,6 @@
-/** The objectives of training, row by row in double precision, as their papers have them: no matrices, no masks. */
+/** The training objectives as their papers define them: row by row, in double precision, without matrices or masks. */
+import { cosine } from './numeric.ts';
+
 export type Matrix = readonly ArrayLike<number>[];
 
 export function toRows(values: ArrayLike<number>, width: number): number[][] {
@@ -13,10 +15,9 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
-const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 const mean = (values: readonly number[]) => (values.length === 0 ? 0 : values.reduce((a, b) => a + b) / values.length);
 
-/** Each panel against all others: those of its page share what is not left to the rest. */
+/** Supervised contrastive loss: the positives of a panel are the other panels of its page. */
 export function naiveContrastiveLoss(vectors: Matrix, page: readonly number[], temperature: number): number {
   const similarity = (i: number, j: number) => Math.exp(cosine(vectors[i]!, vectors[j]!) / temperature);
   const losses: number[] = [];
@@ -31,14 +32,14 @@ export function naiveContrastiveLoss(vectors: Matrix, page: readonly number[], t
 }
 
 export interface PredictorWeights {
-  /** (2 d, d), (2 d), (d, 2 d), (d): the two layers */
+  /** Shapes of the four: (2 d, d), (2 d), (d, 2 d), (d) */
   readonly weight0: Matrix;
   readonly bias0: ArrayLike<number>;
   readonly weight3: Matrix;
   readonly bias3: ArrayLike<number>;
 }
 
-/** @param targets where the hidden panels are taken from */
+/** Mean square error of hidden panels, predicted from the mean of their page's others. @param targets rows to predict */
 export function naiveReconstructionLoss(
   vectors: Matrix,
   targets: Matrix,
@@ -60,7 +61,7 @@ export function naiveReconstructionLoss(
 
 const gelu = (x: number) => (x / 2) * (1 + erf(x / Math.SQRT2));
 
-/** By its series, which converges everywhere: 2 / sqrt(pi) * sum of (-1)^n x^(2n + 1) / (n! (2n + 1)). */
+/** Error function by its series, which converges everywhere: 2 / sqrt(pi) * sum of (-1)^n x^(2n + 1) / (n! (2n + 1)). */
 function erf(x: number): number {
   let [term, sum] = [x, x];
   for (let n = 1; n < 200; n++) {
@@ -70,7 +71,7 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
-/** Among those that take part, each first against all seconds; and the other way round where it is symmetric. */
+/** Cross-entropy of each included row of `first` against all included rows of `second`, and vice versa if symmetric. */
 export function naiveAlignmentLoss(
   first: Matrix,
   second: Matrix,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { cosineSimilarity } from '../../src/util/vectors.ts';
 import { mulberry32 } from './mulberry32.ts';
 
+/** Largest difference of two elements; NaN if an element is. */
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.equal(a.length, b.length);
   let max = 0;
@@ -12,24 +14,19 @@ export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   return max;
 }
 
+/** Cosine similarity of two vectors of the same length; NaN if either is zero. */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.equal(a.length, b.length);
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!;
-    aa += a[i]! ** 2;
-    bb += b[i]! ** 2;
-  }
-  return dot / Math.sqrt(aa * bb);
+  return cosineSimilarity(a, b);
 }
 
-/** Seeded numbers in [-1, 1). */
+/** Makes a generator of seeded numbers in [-1, 1). */
 export function seeded(seed: number): () => number {
   const random = mulberry32(seed);
   return () => 2 * random() - 1;
 }
 
-/** Seeded bytes, which no compression makes smaller. */
+/** Draws seeded bytes, which no compression makes smaller. */
 export function seededBytes(length: number, seed: number): Buffer {
   const random = mulberry32(seed);
   return Buffer.from(Uint8Array.from({ length }, () => 256 * random()));

@@ -6,7 +6,7 @@ import { PAGES_PER_CHUNK, pagesInChunk, type StoreShape } from '../../src/zarr/s
 export interface ReadStore {
   readonly shape: StoreShape;
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** The pages of a chunk, without what fills up the last one: (pages, panels, dimensions) and (pages, panels) */
+  /** Reads the pages of a chunk without padding: (pages, panels, dimensions) and (pages, panels). */
   readChunk(chunk: number): Promise<{ readonly embeddings: Float32Array; readonly masks: Uint8Array }>;
 }
 

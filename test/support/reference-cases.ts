@@ -6,7 +6,7 @@ import { readSafetensors, readSafetensorsHeader } from '../../src/weights/safete
 import { StateDict } from '../../src/weights/state-dict.ts';
 import type { Tensor } from '../../src/weights/tensor.ts';
 
-/** What the original PyTorch code computed; PANELVEC_REFERENCE points the tests at another set of the same form. */
+/** Folder of outputs of the original PyTorch code. PANELVEC_REFERENCE names another set of the same form. */
 export const REFERENCE_FOLDER =
   process.env['PANELVEC_REFERENCE'] ?? path.join(import.meta.dirname, '../fixtures/reference');
 
@@ -37,7 +37,7 @@ export async function readReferenceConfig(name: string): Promise<ReferenceConfig
   return JSON.parse(metadata['config']!);
 }
 
-/** Folders that hold both a checkpoint and its inputs and outputs. */
+/** Lists the folders that have a checkpoint with inputs and outputs. */
 export function listReferenceCases(): string[] {
   return readdirSync(REFERENCE_FOLDER, { withFileTypes: true })
     .filter(

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { TestContext } from 'node:test';
 
-/** The seed of a random test: TEST_SEED, or a new one. The test prints it, so that a failure can be repeated. */
+/** Seed of a random test: TEST_SEED or a new one. It is printed, so that a failure can be repeated. */
 export function testSeed(t: TestContext): number {
   const { TEST_SEED } = process.env;
   const seed = TEST_SEED === undefined ? randomInt(2 ** 32) : Number(TEST_SEED);

@@ -2,17 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 export const MAIN_FILE = path.join(import.meta.dirname, '../../src/main.ts');
 
 export interface ServiceProcess {
   readonly child: ChildProcess;
   readonly address: string;
-  /** Exit code and signal, once it has ended */
+  /** Resolves with exit code and signal when the service has ended. */
   readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 }
 
-/** `panelvec serve` as an operator runs it, ready to be asked. */
+/** Starts `panelvec serve` in a process of its own. Resolves when it is ready. */
 export async function spawnService(environment: Record<string, string>): Promise<ServiceProcess> {
   const child = spawn(process.execPath, [MAIN_FILE, 'serve'], {
     env: {
@@ -26,11 +27,17 @@ export async function spawnService(environment: Record<string, string>): Promise
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const address = /ready at (http:\S+),/.exec(JSON.parse(line).msg)?.[1];
+  return { child, address: await readReadyAddress(child.stdout), exited };
+}
+
+/** Reads the log of a service until it is ready. Resolves with its address. @throws Error if the service ends before that */
+export async function readReadyAddress(stdout: Readable): Promise<string> {
+  for await (const line of createInterface(stdout)) {
+    const address = /^ready at (http:\S+),/.exec(JSON.parse(line).msg)?.[1];
     if (address === undefined) continue;
-    child.stdout!.resume();
-    return { child, address, exited };
+    // Later log lines must not fill the pipe.
+    stdout.resume();
+    return address;
   }
   throw new Error('the service ended before it was ready');
 }

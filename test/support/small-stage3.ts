@@ -9,19 +9,19 @@ import { seedEncoders } from '../../src/model-tools/stage3-base/seeded-encoders.
 import { type EncoderSizes, STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
 import { tinyTokenizer } from './tiny-model.ts';
 
-/** stage3-base in miniature: the same layers, few and narrow. */
+/** Sizes of a small stage3-base: the same layers, but few and narrow */
 export const SMALL_SIZES: EncoderSizes = {
   siglip: { width: 48, layers: 2, heads: 12, hidden: 96, patchSize: 16, imageSize: 64 },
   resnet: { stem: 8, planes: [8, 16, 24, 32], blocks: [1, 2, 1, 1] },
   text: { width: 36, layers: 2, heads: 12, hidden: 64, vocabulary: 400, positions: 64, tokenTypes: 2 },
 };
 
-/** Few, because orthonormal rows take their time. */
+/** Few, because it takes long to make rows orthonormal */
 const DIMENSIONS = 32;
 const TOKENIZER = 'tokenizer.json';
 
-/** @param reads whether it has a tokenizer, and takes words */
-export async function makeSmallStage3({ reads: withTokenizer = false } = {}): Promise<{
+/** Makes a home with a small stage3-base. @param withTokenizer whether it takes texts */
+export async function makeSmallStage3({ withTokenizer = false } = {}): Promise<{
   home: string;
   model: Model;
   remove(): Promise<void>;

@@ -14,7 +14,7 @@ export interface StrictService {
   png: Buffer;
 }
 
-/** Runs for the tests of one file. */
+/** Starts the service before the tests of a file, and stops it after them. */
 export function useStrictService(): StrictService {
   const strict: StrictService = { address: '', png: Buffer.alloc(0) };
   let service: RunningService;
@@ -46,7 +46,7 @@ interface ErrorResponse {
   readonly text: string;
 }
 
-/** The one error form, with the status, code and field expected, and nothing of the server's inside in it. */
+/** Asserts an error in the common form, with this status, code and field, and no internals of the server. */
 export function assertRefused(response: ErrorResponse, status: number, code: string, param: string | null): void {
   assert.equal(response.status, status, response.text);
   const { error } = errorResponseSchema.parse(response.body);
@@ -54,7 +54,7 @@ export function assertRefused(response: ErrorResponse, status: number, code: str
   assert.doesNotMatch(response.text, /node_modules|\.ts:|\n\s+at /);
 }
 
-/** POST /v1/embeddings… with JSON, also such as is no object */
+/** Posts JSON of any type to /v1/embeddings… */
 export function postJson(address: string, path: string, body: unknown) {
   return request(address)
     .post(`/v1/embeddings${path}`)
@@ -62,7 +62,7 @@ export function postJson(address: string, path: string, body: unknown) {
     .send(JSON.stringify(body));
 }
 
-/** Everything that a service says to bytes sent as they are, until it hangs up. */
+/** Sends raw bytes. Resolves with all that the service sends until it closes the connection. */
 export function sendRawBytes(address: string, bytes: string): Promise<string> {
   const { port, hostname } = new URL(address);
   return new Promise((resolve, reject) => {

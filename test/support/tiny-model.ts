@@ -29,13 +29,13 @@ const VOCABULARY = 40;
 
 export interface TinyModelOptions {
   readonly name?: string;
-  /** `reference` brings two backbones, as the original has; `present` one. */
+  /** `reference` has two backbones, as the original has; `present` has one. */
   readonly mode?: 'present' | 'reference';
-  /** Divides by the brightness: a black picture has no finite vector. */
+  /** Divides features by the brightness, so that a black picture has no finite vector. */
   readonly divideByBrightness?: boolean;
 }
 
-/** A model folder of a few kilobytes: any frozen ONNX encoder can be plugged in, so these are made up. */
+/** Makes a model folder of a few kilobytes. Its encoders are made up: any ONNX file can be one. */
 export async function makeTinyModel(
   options: TinyModelOptions = {},
 ): Promise<{ home: string; name: string; folder: string; remove(): Promise<void> }> {
@@ -101,7 +101,7 @@ function tinySpec(name: string, mode: 'present' | 'reference'): ModelSpec {
   };
 }
 
-/** Means of the channels over the whole and over four stripes, so that pictures differ by more than their colour. */
+/** Means of the channels over the image and three stripes, so that images differ by more than their colour. */
 function imageFeatures({ divideByBrightness }: TinyModelOptions): Value {
   const image = input('image', 'float32', ['n', 3, IMAGE_SIZE, IMAGE_SIZE]);
   const mean = (part: Value) => Flatten(GlobalAveragePool(part), 1);
@@ -120,7 +120,7 @@ function textFeatures(): Value {
   return Add(Div(ReduceSum(maskedEmbeddings, [1], false), count), scalar(0.01));
 }
 
-/** Letters, and what stands for any other. */
+/** Makes a tokenizer with a token for each letter and one for all else. */
 export function tinyTokenizer(): object {
   const letters = [...'abcdefghijklmnopqrstuvwxyz .,!?'];
   const vocab = [['<unk>', 0], ...letters.map((letter) => [letter, -3])];

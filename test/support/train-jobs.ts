@@ -7,7 +7,7 @@ import { type HistoryRecord, parseRecord } from '../../src/training/history/hist
 import { findChildPids, type JobService } from './job-service-process.ts';
 import type { Corpus } from './make-corpus.ts';
 
-/** A short training of small batches, with as many lines of history as there are steps. */
+/** Makes the spec of a short training in small batches, which writes a line of history for each step. */
 export function trainSpec(
   { dataset }: Pick<Corpus, 'dataset'>,
   output: string,
@@ -25,7 +25,7 @@ export function trainSpec(
 export const modelFolder = (home: string, output: string) => path.join(home, 'models', output);
 export const trainingFolder = (home: string, output: string) => path.join(home, 'trainings', output);
 
-/** What is left of an output anywhere below the home, also of what was only begun. */
+/** Finds files of an output below the home, unfinished ones too. */
 export function findOutputFiles(home: string, output: string): string[] {
   return ['models', 'trainings'].flatMap((folder) => {
     try {
@@ -41,7 +41,7 @@ export async function readJson(...file: string[]) {
   return JSON.parse(await readFile(path.join(...file), 'utf8'));
 }
 
-/** The processes that train for a service. */
+/** Finds the training processes of a service. */
 export function findTrainerPids(service: JobService): number[] {
   return service.pids('panelvec-worker').flatMap((worker) => findChildPids(worker, 'trainer'));
 }
@@ -52,7 +52,7 @@ export function readHistory(home: string, output: string): HistoryRecord[] {
   return lines.filter((line) => line !== '').map((line) => parseRecord(line)!);
 }
 
-/** The step of the last checkpoint; 0 before there is one. */
+/** Step of the last checkpoint; 0 if there is none yet. */
 export function lastCheckpointStep(home: string, output: string): number {
   try {
     const names = readdirSync(path.join(trainingFolder(home, output), 'checkpoints'));
@@ -62,15 +62,15 @@ export function lastCheckpointStep(home: string, output: string): number {
   }
 }
 
-/** A training that has just begun, or gone on: every time, its history becomes a new file, cut to where it goes on from. */
+/** A start or restart of a training, which replaces the history by a new file, cut to the step that it continues from. */
 export interface TrainingStart {
-  /** Of the file: its number alone would not do, as numbers are used again */
+  /** Identity of the new file. The inode number alone is not enough, because numbers are used again. */
   readonly file: string;
-  /** The last step of the history as it was seen */
+  /** Last step of the history when it was read */
   readonly step: number;
 }
 
-/** The last beginning, if it is another than the one before. */
+/** Last start of a training, if it is not the previous one. */
 export function findNewStart(
   home: string,
   output: string,
@@ -83,7 +83,7 @@ export function findNewStart(
   return { file, step: readHistory(home, output).at(-1)?.step ?? 0 };
 }
 
-/** All that the events of a job tell, until it has ended. */
+/** Reads the events of a job until it has ended. */
 export async function readJobEvents(address: string, id: string): Promise<JobResponse[]> {
   const events: JobResponse[] = [];
   const parser = createParser({ onEvent: ({ data }) => events.push(JSON.parse(data)) });

@@ -31,12 +31,12 @@ export interface TrainingReference {
   readonly weightsAfter: ReadonlyMap<string, Tensor>;
   /** By step: loss, contrastive, reconstruction, alignment, norm before clipping, learning rate */
   readonly log: readonly Float32Array[];
-  /** Images and tokens of a step's batch */
+  /** Images and tokens of the batch of a step */
   encoderFeeds(step: number): Feeds;
   batchFeeds(step: number): Feeds;
 }
 
-/** Keys of the original's state_dict, without the name of the module that held all. */
+/** Renames tensors to the keys of the original's state_dict, without the prefix of the training module. */
 export function stripModelPrefix(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   return new Map([...tensors].map(([key, tensor]) => [key.replace(/^model\./, ''), tensor]));
 }
@@ -110,7 +110,7 @@ export async function readTrainingReference(name: string): Promise<TrainingRefer
   };
 }
 
-/** The encoders with their weights in the graph, in operators that have gradients. */
+/** Builds the encoders with their weights in the graph, from operators that have gradients. */
 export function buildEncoders({ weights, heads }: TrainingReference): EncoderOutputs {
   const siglipWeights = weights.withPrefix('vision.siglip.siglip.vision_model.');
   const resnetWeights = weights.withPrefix('vision.resnet.resnet.');
@@ -135,7 +135,7 @@ export function pooledHeadInputs({ backbones, textFeatures }: HeadSpec): Encoder
   };
 }
 
-/** Pooled features of every step's batch: with frozen encoders they are computed once. */
+/** Computes the pooled features of every batch once, for training with frozen encoders. */
 export async function computePooledFeeds(reference: TrainingReference): Promise<Feeds[]> {
   const { vision, text } = buildEncoders(reference);
   const outputs = { siglip: vision[0]!, resnet: vision[1]!, text_features: text };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 10;
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** Waits for a state, however long it takes on a slow machine, up to where something must be broken. */
+/** Waits until `check` gives a value. The timeout is long enough for a slow machine: only a defect reaches it. */
 export async function waitFor<T>(
   description: string,
   check: () => T | Promise<T>,
@@ -13,7 +13,7 @@ export async function waitFor<T>(
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${description}`);
+    if (performance.now() > deadline) throw new Error(`timed out waiting for ${description}`);
     await delay(POLL_MS);
   }
 }

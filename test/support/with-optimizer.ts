@@ -15,6 +15,7 @@ export const randomFloats = (length: number, seed: number, scale = 1) => {
   return Float32Array.from({ length }, () => scale * random());
 };
 
+/** Calls `use` with an optimizer, and closes it. */
 export async function withOptimizer<T>(
   length: number,
   groups: readonly ParameterGroup[],

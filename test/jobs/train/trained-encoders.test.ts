@@ -18,7 +18,7 @@ let corpus: Corpus;
 let base: Awaited<ReturnType<typeof makeSmallStage3>>;
 let service: JobService;
 before(async () => {
-  [corpus, base] = await Promise.all([makeCorpus(24, { pagesPerBook: 4 }), makeSmallStage3({ reads: true })]);
+  [corpus, base] = await Promise.all([makeCorpus(24, { pagesPerBook: 4 }), makeSmallStage3({ withTokenizer: true })]);
   service = await startJobService(base.home, corpus, { PANELVEC_MODELS: 'stage3-base', PANELVEC_THREADS: '2' });
 });
 after(async () => {
