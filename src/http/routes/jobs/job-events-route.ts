@@ -48,9 +48,7 @@ export const jobEventsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = as
 
 /** The events of the changes, with a comment wherever nothing has changed for a while. */
 async function* withKeepAlive(changes: AsyncGenerator<Job>, signal: AbortSignal): AsyncGenerator<string> {
-  let nextChange = changes.next();
-  // A rejection before the first await is not unhandled: the race below gets it too.
-  nextChange.catch(() => {});
+  let nextChange = readNext(changes);
   yield ':\n\n';
   while (!signal.aborted) {
     let timer: NodeJS.Timeout | undefined;
@@ -63,7 +61,14 @@ async function* withKeepAlive(changes: AsyncGenerator<Job>, signal: AbortSignal)
     else if (change.done) return;
     else {
       yield `id: ${change.value.revision}\nevent: job\ndata: ${JSON.stringify(toJobResponse(change.value))}\n\n`;
-      nextChange = changes.next();
+      nextChange = readNext(changes);
     }
   }
+}
+
+/** Asks for the next change. While the client is slow nobody waits for it, and a rejection must not end the process. */
+function readNext(changes: AsyncGenerator<Job>): Promise<IteratorResult<Job>> {
+  const next = changes.next();
+  next.catch(() => {});
+  return next;
 }
