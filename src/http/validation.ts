@@ -34,6 +34,9 @@ interface SchemaIssue {
   readonly message: string;
 }
 
+/** What zod says of a union without a message of its own */
+const ZOD_UNION_MESSAGE = 'Invalid input';
+
 /** The first issue; of a union the first issue of the alternative that got furthest, which is the one that was meant. */
 function deepestIssue([issue]: readonly core.$ZodIssue[]): SchemaIssue {
   if (issue === undefined) return { path: [], message: 'invalid value' };
@@ -43,11 +46,10 @@ function deepestIssue([issue]: readonly core.$ZodIssue[]): SchemaIssue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path: issue.path, message: issue.message };
   const alternatives = issue.errors.filter((issues) => issues.length > 0).map(deepestIssue);
   const furthest = alternatives.reduce((a, b) => (b.path.length > a.path.length ? b : a));
-  const message =
-    furthest.path.length === 0
-      ? alternatives.map((alternative) => alternative.message).join('; or ')
-      : furthest.message;
-  return { path: [...issue.path, ...furthest.path], message };
+  if (furthest.path.length > 0) return { path: [...issue.path, ...furthest.path], message: furthest.message };
+  const hasOwnMessage = issue.message !== ZOD_UNION_MESSAGE;
+  const message = hasOwnMessage ? issue.message : alternatives.map((alternative) => alternative.message).join('; or ');
+  return { path: issue.path, message };
 }
 
 /** A path in JavaScript's notation: `pages[1].image`. */
