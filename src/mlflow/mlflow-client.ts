@@ -1,30 +1,32 @@
 import { firstLine, PanelvecError } from '../errors.ts';
 
-/** What a metric, a param and a tag are in a request of runs/log-batch. */
+/** A metric in a request to runs/log-batch. */
 export interface MlflowMetric {
   readonly key: string;
   readonly value: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 */
   readonly timestamp: number;
   readonly step: number;
 }
 
+/** A param or a tag in a request to runs/log-batch. */
 export interface MlflowKeyValue {
   readonly key: string;
   readonly value: string;
 }
 
 export interface MlflowConnection {
-  /** Of the tracking server, with a path where it has one: https://user:password@host/path */
+  /** Address of the tracking server, such as https://user:password@host/path */
   readonly trackingUri: string;
-  /** A bearer token; a user in the address goes before it, as in MLflow's own client. */
+  /** A bearer token; a user in the address takes precedence, as in MLflow's own client */
   readonly token?: string;
 }
 
-/** `refused`: the server has understood, and the same request will be refused again. Else it is away, or ill. */
+/** A request to MLflow that failed. */
 export class MlflowError extends Error {
+  /** Whether the server would refuse the same request again; otherwise it is unavailable, or has a fault */
   readonly isPermanent: boolean;
-  /** MLflow's own, such as RESOURCE_DOES_NOT_EXIST; empty where whoever answered is no MLflow. */
+  /** MLflow's code, such as RESOURCE_DOES_NOT_EXIST; empty where the server is not MLflow */
   readonly errorCode: string;
 
   constructor(message: string, { isPermanent = false, errorCode = '', cause }: Partial<MlflowError> = {}) {
@@ -35,40 +37,40 @@ export class MlflowError extends Error {
   }
 }
 
-/** Answers are some hundred bytes: of a longer one the rest is not read. */
+/** Responses have some hundred bytes; the rest of a longer one is not read. */
 const MAX_RESPONSE_BYTES = 1 << 20;
 const MAX_MESSAGE_CHARACTERS = 300;
-/** Later the same request may be taken: time ran out, too many requests, and a login that is mended at the server. */
+/** Statuses after which the same request may succeed later: timeouts, too many requests, and logins that are then corrected. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 408, 429]);
 
 /**
- * The calls of MLflow's tracking server that a run needs, in the form of its REST API 2.0 (https://mlflow.org/docs/latest/rest-api.html:
- * "Get Experiment By Name", "Create Experiment", "Search Runs", "Create Run", "Log Batch", "Update Run"). Each call throws an
- * MlflowError, also when its time is up, or the reason of its signal.
+ * The endpoints of MLflow's REST API 2.0 that a run needs (https://mlflow.org/docs/latest/rest-api.html: "Get Experiment By
+ * Name", "Create Experiment", "Search Runs", "Create Run", "Log Batch", "Update Run"). Each method throws an MlflowError, also
+ * after a timeout, or the reason of its signal.
  */
 export class MlflowClient {
   readonly #base: string;
   readonly #requestTimeoutMs: number;
   readonly #headers: Readonly<Record<string, string>>;
 
-  /** @throws PanelvecError config_invalid where the address is none; it is not quoted, as it may hold a password */
+  /** @throws PanelvecError config_invalid for an invalid address. The message does not quote it: it may hold a password */
   constructor({ trackingUri, token }: MlflowConnection, requestTimeoutMs: number) {
     this.#requestTimeoutMs = requestTimeoutMs;
     const url = URL.parse(trackingUri);
     if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-      throw new PanelvecError('config_invalid', "the address of MLflow's tracking server is no http(s) address");
+      throw new PanelvecError('config_invalid', "the address of MLflow's tracking server is not an http(s) URL");
     }
     this.#base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     const authorization = authorizationHeader(url, token);
     this.#headers = { 'content-type': 'application/json', ...(authorization !== null && { authorization }) };
   }
 
-  /** Without user and password: fit for the log. */
+  /** The address without user and password, for the log. */
   get address(): string {
     return this.#base;
   }
 
-  /** The id of the experiment of that name, which is created where there is none. */
+  /** Finds or creates the experiment of a name. @returns its id */
   async experimentId(name: string, signal: AbortSignal): Promise<string> {
     const known = await this.#findExperiment(name, signal);
     if (known !== null) return known;
@@ -76,7 +78,7 @@ export class MlflowClient {
       const created = await this.#request('experiments/create', { name }, signal);
       return requireString(created, 'experiment_id');
     } catch (error) {
-      // Another training of the same experiment was faster.
+      // Another training has created it in between.
       if (!(error instanceof MlflowError) || error.errorCode !== 'RESOURCE_ALREADY_EXISTS') throw error;
       const other = await this.#findExperiment(name, signal);
       if (other === null) throw error;
@@ -84,7 +86,7 @@ export class MlflowClient {
     }
   }
 
-  /** @returns the id of the new run, whose status is RUNNING */
+  /** Creates a run with the status RUNNING. @returns its id */
   async createRun(
     run: { experimentId: string; name: string; startTime: number; tags: readonly MlflowKeyValue[] },
     signal: AbortSignal,
@@ -94,7 +96,7 @@ export class MlflowClient {
     return requireString(asObject(asObject(created)['info']), 'run_id');
   }
 
-  /** The id of a run that has the tag, or null. @param tag of letters, digits, dots and dashes only */
+  /** Finds a run that has the tag. @param tag of letters, digits, dots and dashes only @returns its id, or null */
   async findRun(experimentId: string, tag: MlflowKeyValue, signal: AbortSignal): Promise<string | null> {
     const filter = `tags.\`${tag.key}\` = '${tag.value}'`;
     const body = { experiment_ids: [experimentId], filter, max_results: 1 };
@@ -107,7 +109,7 @@ export class MlflowClient {
     await this.#request('runs/update', { run_id: runId, status, end_time: endTime }, signal);
   }
 
-  /** At most 1000 metrics, 100 params and 100 tags. */
+  /** Logs at most 1000 metrics, 100 params and 100 tags. */
   async logBatch(
     runId: string,
     batch: { metrics?: readonly MlflowMetric[]; params?: readonly MlflowKeyValue[]; tags?: readonly MlflowKeyValue[] },
@@ -133,7 +135,7 @@ export class MlflowClient {
     const json = parseJson(response.text);
     const parsed = asObject(json);
     if (status === 200 && parsed === json) return parsed;
-    if (status === 200) throw new MlflowError(`${this.#base} answers with no JSON: is this MLflow?`);
+    if (status === 200) throw new MlflowError(`${this.#base} does not answer with JSON: is it MLflow?`);
     const errorCode = typeof parsed['error_code'] === 'string' ? parsed['error_code'] : '';
     const message = typeof parsed['message'] === 'string' ? parsed['message'].slice(0, MAX_MESSAGE_CHARACTERS) : '';
     const isPermanent = status >= 400 && status < 500 && !RETRYABLE_STATUSES.has(status) && errorCode !== '';
@@ -148,7 +150,7 @@ export class MlflowClient {
       const response = await fetch(`${this.#base}/api/2.0/mlflow/${endpoint}`, {
         method,
         headers: this.#headers,
-        // A redirect would turn a POST into a GET, and its answer into nonsense.
+        // A redirect would turn a POST into a GET.
         redirect: 'manual',
         signal: AbortSignal.any([signal, timeout]),
         ...(body !== null && { body: JSON.stringify(body) }),
@@ -203,6 +205,6 @@ function asObject(value: unknown): Record<string, unknown> {
 
 function requireString(value: Record<string, unknown>, field: string): string {
   const text = value[field];
-  if (typeof text !== 'string' || text === '') throw new MlflowError(`the answer has no ${field}: is this MLflow?`);
+  if (typeof text !== 'string' || text === '') throw new MlflowError(`the response has no ${field}: is this MLflow?`);
   return text;
 }

@@ -1,27 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { firstLine } from '../errors.ts';
 import type { HistoryRecord } from '../training/history/history-record.ts';
 import { MlflowClient, type MlflowConnection, type MlflowMetric } from './mlflow-client.ts';
 import { isPermanentError, MAX_METRICS, MlflowSession, mlflowKey, type RunDescription } from './mlflow-session.ts';
 
 export interface MlflowOptions extends MlflowConnection, RunDescription {
   readonly log: Logger;
-  /** Ends what goes on in the background; `finish` still makes its own try. */
+  /** Ends the delivery in the background; `finish` still makes one attempt */
   readonly signal: AbortSignal;
   readonly settings?: Partial<MlflowSettings>;
 }
 
 export interface MlflowSettings {
-  /** For what is measured to become batches. */
+  /** Pause between two deliveries, in which values become batches */
   readonly intervalMs: number;
   readonly requestTimeoutMs: number;
-  /** After the first failure; twice as long after each further one. */
+  /** Pause after the first failure; it doubles with each further one */
   readonly retryDelayMs: number;
   readonly maxRetryDelayMs: number;
-  /** For all that `finish` does. */
+  /** Time that `finish` may take */
   readonly finishTimeoutMs: number;
-  /** Values that wait for a server that is away: some 100 bytes each. */
+  /** Values that wait while the server is unavailable, about 100 bytes each */
   readonly maxPending: number;
 }
 
@@ -35,10 +34,10 @@ const DEFAULT_SETTINGS: MlflowSettings = {
 };
 
 /**
- * A run of MLflow's tracking that a training tells what it measures. It is a courtesy: a server that is away, slow or refuses
- * neither fails nor delays the training. All requests are made in the background, one at a time; what they cannot deliver
- * waits, up to a limit, and the log says once an outage that there is one. A batch that went unanswered is sent again with
- * the same timestamps: MLflow's databases keep one of two equal values, its folders of files both.
+ * A run of MLflow Tracking that receives the metrics of a training. A server that is unavailable, slow or refuses requests
+ * neither fails nor delays the training. All requests are sent in the background, one at a time. Values that cannot be
+ * delivered wait, up to a limit, and the log has one line per outage. A batch without an answer is sent again with the same
+ * timestamps: of two equal values MLflow's databases keep one, its file store both.
  */
 export class MlflowRun {
   readonly #client: MlflowClient;
@@ -68,19 +67,19 @@ export class MlflowRun {
   }
 
   /**
-   * Comes back at once; the run is made at the server, or found there, in the background.
+   * Starts the delivery. Returns at once: the run is created at the server, or found there, in the background.
    * @throws PanelvecError config_invalid where the tracking URI is no http(s) address
    */
   static start(options: MlflowOptions): MlflowRun {
     return new MlflowRun(options);
   }
 
-  /** For a later training to go on with; undefined until the server has given one. */
+  /** The id that a later training can resume; undefined until the server has given one. */
   get id(): string | undefined {
     return this.#session.id;
   }
 
-  /** Never waits. Values that are no finite numbers are left out: JSON has none. */
+  /** Queues the values of a record. Never waits. Values that are not finite are left out, as JSON has none. */
   log({ step, values }: HistoryRecord): void {
     if (this.#finishing !== undefined || this.#signal.aborted) return;
     const timestamp = Date.now();
@@ -91,7 +90,7 @@ export class MlflowRun {
     if (this.#pending.length >= MAX_METRICS && this.#failureCount === 0) this.#pauseController.abort();
   }
 
-  /** Sends what is left, and how the run ended, within a few seconds or not at all. Never throws; the first call counts. */
+  /** Sends the values that wait, then the final status, in a few seconds or not at all. Never throws; the first call counts. */
   finish(status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
     this.#finishing ??= this.#finish(status);
     return this.#finishing;
@@ -107,15 +106,15 @@ export class MlflowRun {
     }, this.#settings.finishTimeoutMs);
     try {
       await this.#deliveryLoop;
-      await this.#deliver(deadline.signal);
-      await this.#client.updateRun(this.id!, status, Date.now(), deadline.signal);
+      const runId = await this.#deliver(deadline.signal);
+      await this.#client.updateRun(runId, status, Date.now(), deadline.signal);
     } catch (error) {
       const fields = {
-        problem: firstLine(error),
+        err: error,
         address: this.#client.address,
         unsent: this.#pending.length + this.#droppedCount,
       };
-      this.#log.warn(fields, 'MLflow was not told how the run ended');
+      this.#log.warn(fields, 'cannot send the final status of the run to MLflow');
     } finally {
       clearTimeout(timer);
       this.#signal.removeEventListener('abort', this.#stop);
@@ -140,7 +139,8 @@ export class MlflowRun {
     }
   }
 
-  async #deliver(signal: AbortSignal): Promise<void> {
+  /** Sends all values that wait. @returns the id of the run */
+  async #deliver(signal: AbortSignal): Promise<string> {
     const runId = await this.#session.ready(signal);
     while (this.#pending.length > 0) {
       const metrics = this.#pending.splice(0, MAX_METRICS);
@@ -157,9 +157,10 @@ export class MlflowRun {
         throw error;
       }
     }
+    return runId;
   }
 
-  /** Does not keep the process alive. */
+  /** Waits until the next delivery. Does not keep the process alive. */
   async #pause(): Promise<void> {
     if (this.#isStopped) return;
     const { intervalMs, retryDelayMs, maxRetryDelayMs } = this.#settings;
@@ -169,16 +170,13 @@ export class MlflowRun {
     await delay(this.#failureCount === 0 ? intervalMs : backoffMs, undefined, options).catch(() => {});
   }
 
-  /** Drops the oldest; some at once, as each drop moves all that stay. */
+  /** Drops the oldest values above the limit. Drops some at once, because each drop moves all that stay. */
   #dropExcess(): void {
     const { maxPending } = this.#settings;
     const excess = this.#pending.length - maxPending;
     if (excess <= 0) return;
     if (this.#droppedCount === 0) {
-      this.#log.warn(
-        { address: this.#client.address },
-        'MLflow stays away: the oldest values that wait for it are dropped',
-      );
+      this.#log.warn({ address: this.#client.address }, 'MLflow is still unavailable: the oldest values are dropped');
     }
     this.#droppedCount += this.#pending.splice(0, Math.max(excess, Math.ceil(maxPending / 50))).length;
   }
@@ -186,19 +184,19 @@ export class MlflowRun {
   #recordFailure(error: unknown): void {
     this.#failureCount++;
     if (this.#failureCount > 1) return;
-    const fields = { problem: firstLine(error), address: this.#client.address };
-    this.#log.warn(fields, 'MLflow cannot be told: the training goes on, and its values wait');
+    const fields = { err: error, address: this.#client.address };
+    this.#log.warn(fields, 'MLflow is unavailable: the training continues, and its values wait');
   }
 
   #recordSuccess(): void {
-    if (this.#failureCount > 0) this.#log.info({ lost: this.#droppedCount }, 'MLflow is told again');
+    if (this.#failureCount > 0) this.#log.info({ lost: this.#droppedCount }, 'MLflow is available again');
     this.#failureCount = 0;
     this.#droppedCount = 0;
   }
 
   #warnOfRefusal(error: Error): void {
     if (!this.#hasWarnedOfRefusal)
-      this.#log.warn({ problem: error.message, run: this.id }, 'MLflow refuses values: they are dropped');
+      this.#log.warn({ err: error, run: this.id }, 'MLflow refuses values: they are dropped');
     this.#hasWarnedOfRefusal = true;
   }
 }

@@ -2,27 +2,27 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type MlflowClient, MlflowError, type MlflowKeyValue } from './mlflow-client.ts';
 
-/** Limits of one runs/log-batch, and of what it holds: mlflow/utils/validation.py. */
+/** Limits of one request to runs/log-batch, from mlflow/utils/validation.py. */
 export const MAX_METRICS = 1000;
 const MAX_PARAMS_OR_TAGS = 100;
 const MAX_KEY_CHARACTERS = 250;
 const MAX_PARAM_CHARACTERS = 6000;
 const MAX_TAG_CHARACTERS = 5000;
 
-/** The tag by which a run is found again whose creation went unanswered. */
+/** The tag that finds a run whose creation was not answered. */
 const START_TAG = 'panelvec.start';
 
 export interface RunDescription {
   readonly experiment: string;
   readonly runName: string;
-  /** Of the run that is to go on; a new one is begun where there is none, or the server has it no more. */
+  /** The run to resume. Without one, or where the server no longer has it, a new run starts */
   readonly runId: string | undefined;
-  /** MLflow never changes a param: of a run that goes on, other values are refused, and the first ones stay. */
+  /** MLflow never changes a param: a run that is resumed keeps its first values, and refuses others */
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The run as the server knows it: made, or found, when it is first needed and the server can be reached. */
+/** A run at the server, which is created or found when it is first needed. */
 export class MlflowSession {
   readonly #client: MlflowClient;
   readonly #run: RunDescription;
@@ -47,13 +47,17 @@ export class MlflowSession {
   }
 
   /**
-   * The id of the run, which is there, is RUNNING and has its params and tags. After an error it goes on where it was.
+   * Makes sure that the run exists, is RUNNING and has its params and tags. After an error, another call continues.
+   * @returns the id of the run
    * @throws MlflowError
    */
   async ready(signal: AbortSignal): Promise<string> {
-    if (!this.#hasRun) this.#id = (await this.#resumeRun(signal)) ?? (await this.#findOrCreateRun(signal));
+    const id =
+      this.#hasRun && this.#id !== undefined
+        ? this.#id
+        : ((await this.#resumeRun(signal)) ?? (await this.#findOrCreateRun(signal)));
+    this.#id = id;
     this.#hasRun = true;
-    const id = this.#id!;
     if (!this.#isDescribed) await this.#logDescription(id, signal);
     this.#isDescribed = true;
     return id;
@@ -66,7 +70,7 @@ export class MlflowSession {
       return this.#id;
     } catch (error) {
       if (!isPermanentError(error)) throw error;
-      this.#log.warn({ problem: error.message, run: this.#id }, 'MLflow has no such run any more: another is begun');
+      this.#log.warn({ err: error, run: this.#id }, 'MLflow no longer has the run: a new one starts');
       this.#id = undefined;
       return null;
     }
@@ -75,7 +79,7 @@ export class MlflowSession {
   async #findOrCreateRun(signal: AbortSignal): Promise<string> {
     const { experiment, runName } = this.#run;
     this.#experimentId ??= await this.#client.experimentId(experiment, signal);
-    // A slow server may have made the run whose answer was not waited for: each try would leave one more.
+    // A slow server may have created the run after the request timed out: each further try would leave one more.
     const found = this.#hasSentCreate ? await this.#client.findRun(this.#experimentId, this.#startTag, signal) : null;
     if (found !== null) return found;
     this.#hasSentCreate = true;
@@ -83,7 +87,7 @@ export class MlflowSession {
     return this.#client.createRun(run, signal);
   }
 
-  /** Tags and params apart from the metrics and from each other: of a batch that is refused, nothing is kept. */
+  /** Sends tags and params apart from metrics and from each other: MLflow keeps nothing of a batch that it refuses. */
   async #logDescription(id: string, signal: AbortSignal): Promise<void> {
     for (const tags of splitIntoBatches(toKeyValues(this.#run.tags, MAX_TAG_CHARACTERS)))
       await this.#logUnlessRefused(id, { tags }, signal);
@@ -101,16 +105,17 @@ export class MlflowSession {
       await this.#client.logBatch(id, batch, signal);
     } catch (error) {
       if (!isPermanentError(error)) throw error;
-      this.#log.warn({ problem: error.message, run: id }, 'MLflow refuses what the run is described by');
+      this.#log.warn({ err: error, run: id }, 'MLflow refuses the params or tags of the run');
     }
   }
 }
 
+/** Whether the server refuses the request for good. */
 export function isPermanentError(error: unknown): error is MlflowError {
   return error instanceof MlflowError && error.isPermanent;
 }
 
-/** MLflow takes letters, digits, and _ - . / and spaces in names, and refuses the whole request for one other. */
+/** A name that MLflow accepts: it refuses a whole request for one character other than letters, digits, _ - . / and spaces. */
 export function mlflowKey(name: string): string {
   return name.replace(/[^\w\-./ ]/g, '_').slice(0, MAX_KEY_CHARACTERS);
 }
@@ -118,7 +123,7 @@ export function mlflowKey(name: string): string {
 function toKeyValues(values: Readonly<Record<string, string>>, maxCharacters: number): MlflowKeyValue[] {
   return Object.entries(values).map(([name, value]) => {
     const truncated = value.length > maxCharacters ? `${value.slice(0, maxCharacters - 1)}…` : value;
-    // A cut may go through the middle of a character.
+    // The cut may split a surrogate pair.
     return { key: mlflowKey(name), value: truncated.toWellFormed() };
   });
 }

@@ -27,7 +27,7 @@ export async function* historyCsv(read: ReadRecords): AsyncGenerator<string> {
 
 /**
  * Writes the history as a CSV file, atomically.
- * @param scratch a folder of the same file system
+ * @param scratch a folder of the same file system, for the temporary file
  */
 export async function writeHistoryCsv(read: ReadRecords, file: string, scratch: string): Promise<void> {
   await writeFileAtomic(file, historyCsv(read), scratch);

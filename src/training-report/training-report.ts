@@ -1,9 +1,33 @@
+import { writeFileAtomic } from '../files/atomic-write.ts';
+import { readHistory } from '../training/history/history-file.ts';
 import type { HistoryRecord } from '../training/history/history-record.ts';
 import { MAX_UNAVERAGED_POINTS, renderChartSvg } from './chart-svg.ts';
 import { formatNumber } from './format-number.ts';
 import { type Chart, type ChartLine, historyCharts } from './history-charts.ts';
+import { writeHistoryCsv } from './history-csv.ts';
 import { collectSeries } from './history-series.ts';
 import { REPORT_STYLE } from './report-style.ts';
+
+export interface ReportFiles {
+  /** The history to report */
+  readonly history: string;
+  readonly historyCsv: string;
+  readonly report: string;
+}
+
+/**
+ * Writes the report of a training, and its history as CSV.
+ * @param scratch a folder of the same file system, for temporary files
+ */
+export async function writeTrainingReport(
+  files: ReportFiles,
+  scratch: string,
+  options: Omit<ReportOptions, 'records'>,
+): Promise<void> {
+  const readRecords = () => readHistory(files.history);
+  await writeHistoryCsv(readRecords, files.historyCsv, scratch);
+  await writeFileAtomic(files.report, await reportHtml({ ...options, records: readRecords() }), scratch);
+}
 
 export interface ReportOptions {
   readonly title: string;

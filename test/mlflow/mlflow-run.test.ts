@@ -20,7 +20,7 @@ const SETTINGS = {
 
 describe('an MLflow run', () => {
   let server: FakeMlflowServer;
-  let logLines: { level: number; msg: string; [field: string]: unknown }[];
+  let logLines: { level: number; msg: string; err?: { message: string }; [field: string]: unknown }[];
 
   beforeEach(async () => {
     server = await FakeMlflowServer.start();
@@ -142,7 +142,7 @@ describe('an MLflow run', () => {
     assert.equal(second.id, first.id);
     assert.deepEqual([onlyRun().status, lossSteps(onlyRun())], ['FINISHED', [1, 2]]);
     assert.deepEqual([onlyRun().params.get('lr'), onlyRun().tags.get('try')], ['1', '2']);
-    assert.deepEqual(warnings(), ['MLflow refuses what the run is described by']);
+    assert.deepEqual(warnings(), ['MLflow refuses the params or tags of the run']);
   });
 
   it('begins another where the server has its run no more', async () => {
@@ -150,7 +150,7 @@ describe('an MLflow run', () => {
     assert.equal(run.id, 'deleted');
     await run.finish('FINISHED');
     assert.equal(run.id, 'run-1');
-    assert.deepEqual(warnings(), ['MLflow has no such run any more: another is begun']);
+    assert.deepEqual(warnings(), ['MLflow no longer has the run: a new one starts']);
   });
 
   for (const failureMode of ['ill', 'proxy', 'redirects'] satisfies FailureMode[]) {
@@ -162,14 +162,14 @@ describe('an MLflow run', () => {
       assert.equal(run.id, undefined);
       server.failureMode = 'well';
       await waitFor('the metric', () => server.runs.get('run-1')?.metrics.length);
-      await waitFor('the good news', () => logLines.some(({ msg }) => msg === 'MLflow is told again'));
+      await waitFor('the good news', () => logLines.some(({ msg }) => msg === 'MLflow is available again'));
       server.failureMode = failureMode;
       run.log(stepRecord(2));
       await waitForCalls(server.calls.length + 10);
       server.failureMode = 'well';
       await run.finish('FINISHED');
       assert.deepEqual(lossSteps(onlyRun()), [1, 2]);
-      assert.deepEqual(warnings(), Array(2).fill('MLflow cannot be told: the training goes on, and its values wait'));
+      assert.deepEqual(warnings(), Array(2).fill('MLflow is unavailable: the training continues, and its values wait'));
     });
   }
 
@@ -178,7 +178,7 @@ describe('an MLflow run', () => {
     const run = start({ settings: { requestTimeoutMs: 20 } });
     run.log(stepRecord(1));
     await waitForCalls(3);
-    assert.equal(logLines[0]!.problem, 'no answer in 0.02 s');
+    assert.equal(logLines[0]!.err?.message, 'no answer in 0.02 s');
     server.failureMode = 'well';
     await waitFor('the metric', () => server.runs.get('run-1')?.metrics.length);
     await run.finish('FINISHED');
@@ -227,8 +227,8 @@ describe('an MLflow run', () => {
     run.log(stepRecord(1));
     await waitForCalls(1);
     await run.finish('FAILED');
-    assert.deepEqual(warnings(), ['MLflow was not told how the run ended']);
-    assert.deepEqual([logLines[0]!.problem, logLines[0]!.unsent], ['not done in 0.03 s', 1]);
+    assert.deepEqual(warnings(), ['cannot send the final status of the run to MLflow']);
+    assert.deepEqual([logLines[0]!.err?.message, logLines[0]!.unsent], ['not done in 0.03 s', 1]);
   });
 
   it('ends at once where nothing listens', async () => {
@@ -236,8 +236,8 @@ describe('an MLflow run', () => {
     const run = start();
     run.log(stepRecord(1));
     await run.finish('FAILED');
-    assert.equal(warnings().at(-1), 'MLflow was not told how the run ended');
-    assert.match(String(logLines.at(-1)!.problem), /ECONNREFUSED/);
+    assert.equal(warnings().at(-1), 'cannot send the final status of the run to MLflow');
+    assert.match(String(logLines.at(-1)!.err?.message), /ECONNREFUSED/);
     server = await FakeMlflowServer.start();
   });
 

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isHeadKey } from '../../architectures/head/head.ts';
 import { type Model, modelFilePath } from '../../model/model.ts';
@@ -13,8 +14,8 @@ import type { TrainingPlan } from '../../training/training-plan.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
 
-/** What a model folder holds beside the model: which job made it, from what. */
-export const ORIGIN_FILE = 'training.json';
+/** The file in the folder of a trained model that says which job trained it, and from what. */
+const ORIGIN_FILE = 'training.json';
 const CARD_FILE = 'README.md';
 const ENCODERS_FILE = 'encoders.safetensors';
 
@@ -22,13 +23,19 @@ export interface TrainingResult {
   readonly plan: TrainingPlan;
   /** The checkpoint that holds the weights */
   readonly checkpoint: string;
-  /** Of how it came about: spec, measures */
-  readonly origin: object;
+  /** The job, its spec and its summary */
+  readonly origin: { readonly job_id: string };
   readonly card: string;
 }
 
+/** Whether the job has built its model. */
+export async function isBuilt(home: string, output: string, jobId: string): Promise<boolean> {
+  const file = path.join(homeModelsFolder(home), output, ORIGIN_FILE);
+  return existsSync(file) && JSON.parse(await readFile(file, 'utf8')).job_id === jobId;
+}
+
 /**
- * The trained model among those of the home folder, whole or not at all. What its base has unchanged is linked.
+ * Builds the trained model in the home folder, completely or not at all. Files that are those of the base are linked.
  * @throws ModelError where there is a model of that name; WeightsError where the checkpoint is damaged; the signal's reason
  */
 export async function buildTrainedModel(
@@ -50,7 +57,7 @@ export async function buildTrainedModel(
     await writeFile(path.join(folder, CARD_FILE), card);
     return options.freeze_backbones ? model : withTrainedEncoders(model);
   };
-  // The last moment: a job that is cancelled leaves no model, and its output can be trained again.
+  // Checked as late as possible: a job that is cancelled leaves no model, so that its output can be trained again.
   return buildModel(homeModelsFolder(home), model.name, fill, async () => signal.throwIfAborted());
 }
 
@@ -58,7 +65,7 @@ function filterByKey(weights: ReadonlyMap<string, Tensor>, matches: (key: string
   return new Map([...weights].filter(([key]) => matches(key)));
 }
 
-/** Trained weights, and what training leaves as it was. */
+/** Writes the trained weights of the encoders, and those of the base that training does not change. */
 async function writeEncoders(
   file: string,
   plan: TrainingPlan,

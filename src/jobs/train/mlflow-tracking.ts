@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { firstLine } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { MlflowRun } from '../../mlflow/mlflow-run.ts';
 import type { HistoryRecord } from '../../training/history/history-record.ts';
@@ -9,10 +8,32 @@ import type { TrainSpec } from './train-spec.ts';
 import type { TrainingJobPaths } from './training-job-paths.ts';
 
 /**
- * The training at an MLflow server. Its id is noted as soon as there is one: whoever goes on with the training, also behind a
- * worker that was killed, goes on with the run.
+ * Runs a training, and tracks it at an MLflow server where one is configured.
+ * @param train runs the training; `onRecord` is to be called with each record of its history
+ * @throws whatever `train` throws, and nothing else
  */
-export class MlflowTracking {
+export async function withMlflowTracking<T>(
+  spec: TrainSpec,
+  paths: TrainingJobPaths,
+  context: TaskContext,
+  train: (onRecord: (record: HistoryRecord) => void) => Promise<T>,
+): Promise<T> {
+  const tracking = await MlflowTracking.start(spec, paths, context);
+  try {
+    const result = await train((record) => tracking?.log(record));
+    await tracking?.finish('FINISHED');
+    return result;
+  } catch (error) {
+    await tracking?.finish(context.signal.aborted ? 'KILLED' : 'FAILED');
+    throw error;
+  }
+}
+
+/**
+ * The MLflow run of a training. The run's id is saved as soon as the server has given it, so that another worker that resumes
+ * the training resumes the run too.
+ */
+class MlflowTracking {
   readonly #run: MlflowRun;
   readonly #paths: TrainingJobPaths;
   readonly #log: Logger;
@@ -26,7 +47,7 @@ export class MlflowTracking {
     this.#log = log;
   }
 
-  /** Undefined where no server is configured. */
+  /** Undefined where no MLflow server is configured. */
   static async start(
     spec: TrainSpec,
     paths: TrainingJobPaths,
@@ -50,13 +71,13 @@ export class MlflowTracking {
     return new MlflowTracking(run, runId, paths, log);
   }
 
-  /** Never waits. */
+  /** Queues the values of a record. Never waits. */
   log(record: HistoryRecord): void {
     this.#run.log(record);
     this.#saveRunId();
   }
 
-  /** Never throws. */
+  /** Ends the run. Never throws. */
   async finish(status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
     await this.#run.finish(status);
     this.#saveRunId();
@@ -70,11 +91,11 @@ export class MlflowTracking {
     const { tracking, work } = this.#paths;
     this.#saving = this.#saving
       .then(() => writeFileAtomic(tracking, JSON.stringify({ run_id: id }), work.scratch))
-      .catch((error: unknown) => this.#log.warn({ problem: firstLine(error), run: id }, 'the MLflow run is not noted'));
+      .catch((err: unknown) => this.#log.warn({ err, run: id }, 'cannot save the id of the MLflow run'));
   }
 }
 
-/** Nested fields as `training.weights.contrastive`. */
+/** The fields of an object and of the objects in it, by names such as `training.weights.contrastive`. */
 export function flattenFields(value: object, prefix = ''): Record<string, string> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, field]): [string, string][] =>

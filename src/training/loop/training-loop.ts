@@ -4,7 +4,7 @@ import type { TrainerState } from '../checkpoint/trainer-state.ts';
 import type { DatasetSplit } from '../data/dataset-split.ts';
 import { epochBatches } from '../data/epoch-batches.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
-import { type TrainStepResult, trainStep } from '../step/train-step.ts';
+import { trainStep } from '../step/train-step.ts';
 import type { TrainableModel } from '../step/trainable-model.ts';
 import type { TrainingOptions } from '../training-spec.ts';
 import { score } from '../validation/retrieval-metrics.ts';
@@ -74,7 +74,19 @@ export async function runStep(
     microBatchSize: state.micro_batch,
     warn: (message) => reporter.warn(message),
   });
-  const next = stateAfterStep(state, result);
+  const { losses, isApplied, microBatchSize } = result;
+  const counted = Object.entries({ ...losses, taken: 1 });
+  const next = {
+    ...state,
+    batch: state.batch + 1,
+    step: state.step + 1,
+    updates: state.updates + (isApplied ? 1 : 0),
+    skipped: state.skipped + (isApplied ? 0 : 1),
+    micro_batch: microBatchSize,
+    sums: isApplied
+      ? Object.fromEntries(counted.map(([name, value]) => [name, (state.sums[name] ?? 0) + value]))
+      : state.sums,
+  };
   const panels = pages.reduce((sum, { rows }) => sum + rows, 0);
   reporter.reportStep(next, result, learningRates.head, panels);
   if (next.skipped >= options.max_skipped_steps) {
@@ -82,18 +94,6 @@ export async function runStep(
     throw new PanelvecError('training_diverged', message, { param: 'training.learning_rate' });
   }
   return next;
-}
-
-function stateAfterStep(state: TrainerState, { losses, isApplied, microBatchSize }: TrainStepResult): TrainerState {
-  return {
-    ...state,
-    batch: state.batch + 1,
-    step: state.step + 1,
-    updates: state.updates + (isApplied ? 1 : 0),
-    skipped: state.skipped + (isApplied ? 0 : 1),
-    micro_batch: microBatchSize,
-    sums: isApplied ? addValues(state.sums, { ...losses, taken: 1 }) : state.sums,
-  };
 }
 
 /** Validates the epoch, saves a checkpoint where one is due, and begins the next epoch. */
@@ -148,12 +148,4 @@ async function saveCheckpoint(training: Training, state: TrainerState, isBest = 
 function meanLosses({ sums }: TrainerState): Record<string, number> {
   const { taken: appliedSteps = 0, ...lossSums } = sums;
   return Object.fromEntries(Object.entries(lossSums).map(([name, sum]) => [name, sum / appliedSteps]));
-}
-
-function addValues(
-  sums: Readonly<Record<string, number>>,
-  values: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const names = [...new Set([...Object.keys(sums), ...Object.keys(values)])];
-  return Object.fromEntries(names.map((name) => [name, (sums[name] ?? 0) + (values[name] ?? 0)]));
 }

@@ -21,7 +21,8 @@ export async function batchFeeds(
   const columns = trimTokens(await trainingSet.read(pages));
   const panelCounts = pages.map(({ rows }) => rows);
   const panelCount = panelCounts.reduce((sum, count) => sum + count, 0);
-  const masks = drawMasks(panelCounts, presentMask(columns), options, random);
+  const present = presentMask(columns);
+  const masks = drawMasks(panelCounts, present, options, random);
   const pageIndices = panelCounts.flatMap((count, page) => new Array<bigint>(count).fill(BigInt(page)));
   return {
     ...Object.fromEntries([...columns].map(([name, column]) => [columnInput(name), toTensor(column, panelCount)])),
