@@ -1,4 +1,4 @@
-import { PanelvecError } from '../errors.ts';
+import { type ErrorFields, PanelvecError } from '../errors.ts';
 import { DTYPES, type DType } from './dtype.ts';
 
 import type { Attributes, OpName } from './ops/op-attributes.ts';
@@ -63,8 +63,8 @@ export type NodeOutputs<K extends OpName> = OpOutputs<ResultValue>[K];
 
 /** A graph that cannot exist: shapes or types that do not fit, a name used twice. The message names the node. */
 export class GraphError extends PanelvecError {
-  constructor(message: string) {
-    super('graph_invalid', message);
+  constructor(message: string, fields: ErrorFields = {}) {
+    super('graph_invalid', message, fields);
     this.name = 'GraphError';
   }
 }

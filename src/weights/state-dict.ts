@@ -1,4 +1,4 @@
-import { type DType, isFloating } from '../graph/dtype.ts';
+import { isFloating } from '../graph/dtype.ts';
 import { float16ToFloat32 } from '../graph/float16.ts';
 import { formatShape, sameShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
@@ -62,10 +62,8 @@ export class StateDict implements WeightSource {
   #toFloat32(key: string, { dtype, bytes }: Tensor): Uint8Array {
     if (dtype === 'float32') return bytes;
     if (dtype === 'float16') return float16ToFloat32(bytes);
-    const elementType: DType = dtype;
-    throw new WeightsError(
-      `${this.label}: "${key}" is ${elementType}, expected float32 or float16${isFloating(elementType) ? ' (convert it first)' : ''}`,
-    );
+    const hint = isFloating(dtype) ? ' (convert it first)' : '';
+    throw new WeightsError(`${this.label}: "${key}" is ${dtype}, expected float32 or float16${hint}`);
   }
 
   #findTensor(key: string): Tensor {

@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { firstLine } from '../../errors.ts';
 import { GraphError } from '../value.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './onnx_pb.ts';
 import { type OnnxModel, type OnnxTensor, withFields } from './onnx-schema.ts';
@@ -68,7 +69,7 @@ export function decodeOnnxModel(bytes: Uint8Array, label: string): OnnxModel {
     const model = fromBinary(ModelProtoSchema, bytes);
     if (model.graph?.node.length) return model;
   } catch (cause) {
-    throw new GraphError(`${label} is not an ONNX model: ${(cause as Error).message}`);
+    throw new GraphError(`${label} is not an ONNX model: ${firstLine(cause)}`, { cause });
   }
   throw new GraphError(`${label} is not an ONNX model: it has no nodes`);
 }

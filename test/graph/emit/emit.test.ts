@@ -15,7 +15,7 @@ describe('emit', () => {
     Mul(used, scalar(3), 'unused');
     const { graph } = decodeOnnxModel(emit({ name: 'g', outputs: { y: used } }), 'g');
     assert.deepEqual(
-      graph!.node!.map((node) => node.name),
+      graph!.node.map((node) => node.name),
       ['used'],
     );
   });
@@ -24,8 +24,8 @@ describe('emit', () => {
     const shared = Relu(x);
     const y = Add(Mul(shared, scalar(2)), Mul(shared, scalar(2)));
     const { graph } = decodeOnnxModel(emit({ name: 'g', outputs: { y } }), 'g');
-    assert.equal(graph!.node!.filter((node) => node.opType === 'Relu').length, 1);
-    assert.equal(graph!.initializer!.length, 1);
+    assert.equal(graph!.node.filter((node) => node.opType === 'Relu').length, 1);
+    assert.equal(graph!.initializer.length, 1);
   });
 
   it('gives one result two names, and an input or weight as an output', async () => {
@@ -73,7 +73,7 @@ describe('emit', () => {
     const w = parameter('w', 'float32', [2, 1], float32Bytes(1, 2));
     const model = decodeOnnxModel(emit({ name: 'g', outputs: { y: MatMul(x, w) }, metadata: { source: 'here' } }), 'g');
     assert.deepEqual(
-      model.metadataProps!.map(({ key, value }) => [key, value]),
+      model.metadataProps.map(({ key, value }) => [key, value]),
       [['source', 'here']],
     );
   });

@@ -48,6 +48,12 @@ describe('encoding of models', () => {
 });
 
 describe('decoding of models', () => {
+  it('reads a model with a string that is not UTF-8', () => {
+    const bytes = Buffer.from(encodeOnnxModel(model));
+    bytes[bytes.indexOf('panelvec')] = 0xff;
+    assert.equal(decodeOnnxModel(bytes, 'some.onnx').producerName, '\ufffdanelvec');
+  });
+
   it('refuses bytes that are not an ONNX model', () => {
     assert.throws(() => decodeOnnxModel(Buffer.from('not a model'), 'some.onnx'), /some\.onnx is not an ONNX model/);
     assert.throws(
