@@ -32,8 +32,8 @@ export async function readTokenizerFile(file: string, vocabulary: number): Promi
 function validateTokenizer(file: string, text: string, vocabulary: number): void {
   let ids: readonly unknown[];
   try {
-    const json = JSON.parse(text) as TokenizerJson;
-    new Tokenizer(json as never, {}).encode('a');
+    const json: TokenizerJson = JSON.parse(text);
+    new Tokenizer(json, {}).encode('a');
     ids = tokenIds(json);
   } catch (cause) {
     throw new ModelError(`${file} is not a tokenizer: ${firstLine(cause)}`, { cause });

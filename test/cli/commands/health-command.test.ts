@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { startService } from '../../support/in-process-service.ts';
 import { SKIP_WITHOUT_IPV6 } from '../../support/ipv6.ts';
-import { type CommandResult, runPanelvec } from '../../support/run-panelvec.ts';
-import { makeTinyModel } from '../../support/tiny-model.ts';
-
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-before(async () => {
-  tiny = await makeTinyModel();
-});
-after(() => tiny.remove());
-
-/** Runs the command line with the tiny model. */
-function panelvec(...args: readonly string[]): Promise<CommandResult> {
-  return runPanelvec(args, { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' }, tiny.home);
-}
+import { panelvec, tiny } from '../tiny-command-line.ts';
 
 describe('panelvec health', () => {
   it('prints "ready" for a ready service, and ends with 1 if nothing listens', async () => {

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { type CommandResult, runPanelvec } from '../../support/run-panelvec.ts';
-import { makeTinyModel } from '../../support/tiny-model.ts';
-
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-before(async () => {
-  tiny = await makeTinyModel();
-});
-after(() => tiny.remove());
-
-/** Runs the command line with the tiny model. */
-function panelvec(...args: readonly string[]): Promise<CommandResult> {
-  return runPanelvec(args, { PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' }, tiny.home);
-}
+import { describe, it } from 'node:test';
+import { panelvec, tiny } from '../tiny-command-line.ts';
 
 describe('panelvec models', () => {
   it('lists the models of the home folder and the bundled ones', async () => {
