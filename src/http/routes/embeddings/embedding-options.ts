@@ -50,7 +50,7 @@ export interface ResolvedOptions {
   readonly base64: boolean;
 }
 
-/** @throws PanelvecError model_not_found, space_mismatch, or invalid_request for dimensions the model has not */
+/** @throws PanelvecError model_not_found, space_mismatch, or invalid_request for more dimensions than the model has */
 export function resolveOptions(models: ServedModels, options: RequestOptions, signal: AbortSignal): ResolvedOptions {
   const servedModel = models.find(options.model);
   const { id, space, spec } = servedModel.model;

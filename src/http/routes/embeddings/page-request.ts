@@ -88,7 +88,7 @@ export function toPageInputs(
 ): PageInput[] {
   return pages.map((page, i) => {
     const prefix = isList ? `pages[${i}].` : '';
-    const panels = page.panels.map((panel, row) => toPanelInput(panel, row, `${prefix}panels[${row}]`));
+    const panels = page.panels.map((panel, row) => toPagePanelInput(panel, row, `${prefix}panels[${row}]`));
     for (const { param, text } of panels) {
       assertHasFirstOutput(options, text ? [...MODALITIES_OF_PLACE, 'text'] : MODALITIES_OF_PLACE, param);
     }
@@ -97,7 +97,7 @@ export function toPageInputs(
   });
 }
 
-function toPanelInput(panel: PagePanelRequest, index: number, param: string): PagePanelInput {
+function toPagePanelInput(panel: PagePanelRequest, index: number, param: string): PagePanelInput {
   const box = toPanelBox(panel, index, param);
   const vlmText = joinVlmText(panel);
   const ocrText = panel.text ?? '';

@@ -2,11 +2,11 @@
 export const DATATYPE_NAMES = ['FP32', 'FP64', 'INT64', 'INT32', 'UINT8', 'BOOL'] as const;
 export type Datatype = (typeof DATATYPE_NAMES)[number];
 
-type Elements = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+type ElementsView = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
 
 /** The size of an element, and a view of the bytes of many */
 export const DATATYPES: Readonly<
-  Record<Datatype, { readonly bytes: number; readonly view: (data: ArrayBuffer) => Elements }>
+  Record<Datatype, { readonly bytes: number; readonly view: (data: ArrayBuffer) => ElementsView }>
 > = {
   FP32: { bytes: 4, view: (data) => new Float32Array(data) },
   FP64: { bytes: 8, view: (data) => new Float64Array(data) },

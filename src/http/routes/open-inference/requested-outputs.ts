@@ -1,7 +1,8 @@
 import type { Model } from '../../../model/model.ts';
 import type { InferRequest } from './infer-schemas.ts';
-import { invalidRequestError, type RequestTensors } from './input-tensors.ts';
+import type { RequestTensors } from './input-tensors.ts';
 import { describeOutputTensors, type InputName, type OutputName } from './model-tensors.ts';
+import { invalidRequestError } from './tensor-elements.ts';
 
 export interface RequestedOutput {
   readonly name: OutputName;

@@ -2,8 +2,9 @@ import type { PreparedPanel } from '../../../embedding/preparer.ts';
 import { formatShape } from '../../../graph/shape.ts';
 import { MODALITIES, type Modality } from '../../../model/modality.ts';
 import type { Model } from '../../../model/model.ts';
-import { invalidRequestError, type RequestTensors, type TensorValues } from './input-tensors.ts';
+import type { RequestTensors, TensorValues } from './input-tensors.ts';
 import type { InputName } from './model-tensors.ts';
+import { type Elements, invalidRequestError } from './tensor-elements.ts';
 
 /** The input that holds a modality */
 const INPUT_OF_MODALITY: Readonly<Record<Modality, InputName>> = {
@@ -117,12 +118,12 @@ function assertEveryValue(
     throw invalidRequestError(`element ${wrongIndex} of ${name}, ${values[wrongIndex]}, is ${problem}`, param);
 }
 
-function sliceRow({ values, shape }: TensorValues, row: number): TensorValues['values'] {
+function sliceRow({ values, shape }: TensorValues, row: number): Elements {
   const [rowCount = 1] = shape;
   const width = values.length / rowCount;
   return values.slice(row * width, (row + 1) * width);
 }
 
-function toFloats(values: TensorValues['values']): Float32Array {
+function toFloats(values: Elements): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
