@@ -1,8 +1,10 @@
-/** NumPy's .npy format, version 1.0: magic, header length, header, row-major little-endian float32. */
 const MAGIC = Buffer.from('\x93NUMPY\x01\x00', 'latin1');
 const ALIGNMENT = 64;
 
-/** Rows of one width as the bytes of a float32 array (rows, width). */
+/**
+ * Encodes rows of one width as a .npy file that holds a float32 array (rows, width). Format version 1.0: magic, header length,
+ * header, then the values, row-major and little-endian. Source: numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
 export function encodeNpy(rows: readonly Float32Array[], width: number): Buffer {
   const fields = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${width}), }`;
   const unpadded = MAGIC.length + 2 + fields.length + 1;

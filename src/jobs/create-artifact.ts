@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Artifact } from './job.ts';
 
-/** A file or folder below PANELVEC_HOME as an artefact, under its own name if no other is given. */
+/** Describes a file or folder below PANELVEC_HOME as an artefact. @param name its own name by default */
 export async function createArtifact(home: string, file: string, name = path.basename(file)): Promise<Artifact> {
   const stats = await stat(file);
   const kind = stats.isDirectory() ? 'folder' : 'file';

@@ -5,8 +5,9 @@ import { PanelvecError } from '../errors.ts';
 export type PathKind = 'file' | 'folder';
 
 /**
- * A path of a job's spec, absolute and without links. Relative ones are looked for below the first root.
- * @throws PanelvecError invalid_request naming the field, where there is nothing of that kind inside the roots
+ * Resolves a path of a job's spec to an absolute path without links. A relative path starts at the first root.
+ * @param param the field of the spec, for the error
+ * @throws PanelvecError invalid_request if there is no such file or folder inside the roots
  */
 export async function resolveInRoots(
   requestedPath: string,
@@ -17,8 +18,8 @@ export async function resolveInRoots(
   const fail = (problem: string) => {
     throw new PanelvecError('invalid_request', `"${requestedPath}" ${problem}`, { param });
   };
-  const absolutePath = path.resolve(roots[0]!, requestedPath);
-  // Before anything is looked at: what lies outside must not even be told from what is not there.
+  const absolutePath = path.resolve(roots[0] ?? '', requestedPath);
+  // Checked first: a caller must not learn whether a path outside of the roots exists.
   const outside = `is outside of the data folders (PANELVEC_DATA_ROOTS: ${roots.join(', ')})`;
   if (!(await isInside(absolutePath, roots, false))) return fail(outside);
   if (!(await isInside(absolutePath, roots, true))) return fail(outside);
@@ -28,7 +29,7 @@ export async function resolveInRoots(
   return realpath(absolutePath);
 }
 
-/** Whether a path lies in one of the roots: as it is written, or with all links followed. */
+/** Whether a path lies in one of the roots, as it is written or with all links followed. */
 export async function isInside(file: string, roots: readonly string[], followLinks: boolean): Promise<boolean> {
   const toRealPath = (candidate: string) => realpath(candidate).catch(() => candidate);
   const target = followLinks ? await toRealPath(file) : path.resolve(file);

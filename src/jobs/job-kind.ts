@@ -7,49 +7,49 @@ import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { ImageLimits } from '../preprocess/image/decode-image.ts';
 import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
 
-/** A model and engines that compute it, until it is disposed of. */
+/** A model and the engines that run it. Disposing of it releases the engines. */
 export interface ModelWithEngines extends Disposable {
   readonly servedModel: ServedModel;
   readonly engines: BulkEngines;
 }
 
-/** An MLflow server that trainings are told to. */
+/** The MLflow server that trainings are reported to. */
 export interface TrackingServer {
   readonly uri: string;
   readonly experiment: string;
   readonly token: string | undefined;
 }
 
-/** What a worker has for all of its tasks. */
+/** What all tasks of a worker share. */
 export interface Resources {
   readonly home: string;
   readonly dataRoots: readonly string[];
   readonly imageLimits: ImageLimits;
   readonly features: FeatureCache;
-  /** Provider, devices and threads for what computes in a process of its own */
+  /** Provider, devices and threads for training, which runs in a process of its own */
   readonly engines: Pick<EngineConfig, 'provider' | 'devices' | 'threads'>;
   readonly tracking: TrackingServer | undefined;
-  /** Pages in work at a time, over all tasks */
+  /** Limits the pages in work at a time, over all tasks */
   readonly pageLimit: LimitFunction;
-  /** Pages decoded at a time: each holds its pixels, and takes a core from the engines */
+  /** Limits the pages decoded at a time: each holds its pixels, and takes a core from the engines */
   readonly decodeLimit: LimitFunction;
-  /** A model without its engines. @throws ModelError where there is no such model here */
+  /** Loads a model without engines. @throws ModelError if there is no such model */
   loadModel(id: string): Promise<ServedModel>;
-  /** A model with warm engines. @throws PanelvecError where they do not start */
+  /** Loads a model and starts its engines. @throws PanelvecError if they do not start */
   openModel(id: string): Promise<ModelWithEngines>;
 }
 
 export interface TaskContext {
   readonly jobId: string;
   readonly resources: Resources;
-  /** Aborted when the job is cancelled or the worker stops: what is not finished will be done again. */
+  /** Aborted when the job is cancelled or the worker stops. Unfinished work is done again later. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** How far the task is, as often as one likes; `detail` are numbers of the moment */
+  /** Reports progress. May be called as often as one likes. `detail` holds the current numbers of a training. */
   reportProgress(done: number, total?: number, detail?: ProgressDetail): void;
 }
 
-/** What a plan says: how much there is in each part, and how many bad pages are tolerated. */
+/** The result of a plan: the size of each part, and how many bad pages are tolerated. */
 export interface JobPlan {
   readonly partSizes: readonly number[];
   readonly maxBadPages: number;
@@ -60,7 +60,9 @@ export interface PartResult {
   readonly badPages: number;
 }
 
-/** One kind of job. Each step may be begun again at any time, by any worker: what is done already is found and kept. */
+/**
+ * A kind of job. Any worker may begin a step again at any time; a step finds and keeps what is done already.
+ */
 export interface JobKind<Spec> {
   readonly phases: Readonly<Record<TaskStep, string>>;
   plan(spec: Spec, context: TaskContext): Promise<JobPlan>;

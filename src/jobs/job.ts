@@ -1,4 +1,4 @@
-/** Queued and running jobs may be cancelled; the last three states are final. */
+/** The states of a job. Queued and running jobs can be cancelled; the last three states are final. */
 export const JOB_STATES = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -6,24 +6,24 @@ export function hasEnded(state: JobState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled';
 }
 
-/** What a job is cut into: one plan, parts that any number of workers share, one finish. */
+/** The steps of a job: one plan, then parts that any number of workers share, then one finish. */
 export const TASK_STEPS = ['plan', 'part', 'finish'] as const;
 export type TaskStep = (typeof TASK_STEPS)[number];
 
-/** Live numbers of a task that has more to tell than pages: epoch, step, losses */
+/** Current numbers of a training: epoch, step, losses */
 export type ProgressDetail = Readonly<Record<string, number>>;
 
 export interface Progress {
   /** Pages */
   readonly done: number;
-  /** null until it is known */
+  /** null while unknown */
   readonly total: number | null;
-  /** Pages per second, of all workers together */
+  /** Pages per second of all workers together */
   readonly rate: number;
-  /** null where nothing moves */
+  /** null while the rate is 0 */
   readonly seconds_left: number | null;
   readonly phase: string;
-  /** null where there is nothing more to tell; a number that JSON does not have (a loss that is NaN) is null too */
+  /** null for jobs other than trainings; a number that JSON cannot express (a loss that is NaN) is null too */
   readonly detail: Readonly<Record<string, number | null>> | null;
 }
 
@@ -33,7 +33,7 @@ export interface JobError {
   readonly param: string | null;
 }
 
-/** A file that a job made, or a folder whose files can be asked for below its name. */
+/** A result of a job: a file, or a folder whose files can be requested below its name. */
 export interface Artifact {
   readonly name: string;
   readonly kind: 'file' | 'folder';
@@ -49,22 +49,22 @@ export interface Job {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly state: JobState;
   readonly progress: Progress;
-  /** How often work on it began: once, and once more for each time that a worker was lost */
+  /** How often work began: once, and once more for each lost worker */
   readonly attempts: number;
   readonly error: JobError | null;
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
   readonly artifacts: readonly Artifact[];
-  /** Grows with every change of any job */
+  /** Increases with every change; unique among all jobs */
   readonly revision: number;
 }
 
-/** A piece of a job in a worker's hands. */
+/** A piece of a job that one worker does at a time. */
 export interface Task {
   readonly id: string;
   readonly jobId: string;
   readonly step: TaskStep;
-  /** From 0; always 0 for plan and finish */
+  /** The index of the part, from 0; 0 for plan and finish */
   readonly part: number;
 }

@@ -19,11 +19,11 @@ import { LocalWorkers } from './worker/local-workers.ts';
 
 const DATABASE_TIMEOUT_MS = 30_000;
 const WATCH_INTERVAL_MS = 500;
-/** For each engine: one that runs, one in its pipe, one that arrives. */
+/** Batches lent out per engine: one that runs, one in its pipe, one on the way. */
 const SHARED_BATCHES_PER_ENGINE = 3;
 const RETRY_AFTER_SECONDS = 5;
 
-/** The jobs of a service: submitted, watched and cancelled here, worked on by workers. */
+/** The jobs of a service: submits, watches and cancels them, and starts the workers that do them. */
 export class Jobs {
   readonly #config: Config;
   readonly #submissionContext: SubmissionContext;
@@ -35,7 +35,7 @@ export class Jobs {
   #embedded: EmbeddedDatabase | undefined;
   #workers: LocalWorkers | undefined;
 
-  /** Touches nothing before it is started. */
+  /** Connects to nothing before `start`. */
   constructor(config: Config, models: ServedModels, log: Logger) {
     this.#config = config;
     this.#log = log;
@@ -54,7 +54,7 @@ export class Jobs {
     return this.#config.jobs === 'on';
   }
 
-  /** @throws PanelvecError config_invalid where there is no database */
+  /** Starts the database and the queue. @throws PanelvecError config_invalid if the database cannot be used */
   async start(): Promise<void> {
     if (!this.isEnabled) return;
     const { home, databaseUrl } = this.#config;
@@ -63,7 +63,7 @@ export class Jobs {
     await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
   }
 
-  /** Workers come last: they need the database, and the engines that they share. */
+  /** Starts the workers. Called last: they need the database and the shared engines. */
   startWorkers(pool: EnginePool, models: ServedModels): void {
     if (!this.isEnabled) return;
     const { workers, workerEngines, devices, maxBatch } = this.#config;
@@ -84,16 +84,16 @@ export class Jobs {
     await this.#workers?.stop();
   }
 
-  /** After the workers. */
+  /** Stops the queue and the database. Called after `stopWorkers`. */
   async stop(): Promise<void> {
     await this.#database.close();
     await this.#embedded?.stop();
   }
 
-  /** @throws PanelvecError naming the field of the spec; idempotency_conflict, output_conflict */
+  /** Submits a job. @throws PanelvecError naming the field of the spec; idempotency_conflict, output_conflict */
   submit(request: JobRequest, idempotencyKey: string | undefined): Promise<{ job: Job; created: boolean }> {
     return this.#withDatabase(async () => {
-      // First of all: its files may be gone meanwhile, and its output be there.
+      // Checked first: since then its input may be gone, and its output may exist.
       const existing = await this.#records.findRepeated(request, idempotencyKey);
       if (existing !== undefined) return { job: existing, created: false };
       const spec = await resolveJob(request, this.#submissionContext);
@@ -118,12 +118,12 @@ export class Jobs {
     return this.#withDatabase(() => this.#records.cancel(id));
   }
 
-  /** Where an artefact is on this machine. */
+  /** The absolute path of an artefact on this machine. */
   artifactPath({ path: relative }: Artifact): string {
     return path.join(this.#config.home, relative);
   }
 
-  /** The job as it is now if that is later than `revision`, and whenever it changes, until it has ended. */
+  /** Yields the job now, if it has changed after `revision`, and after each change until it has ended. */
   async *changes(id: string, revision: number, signal: AbortSignal): AsyncGenerator<Job> {
     for (let lastRevision = revision; !signal.aborted; ) {
       const job = await this.get(id);
@@ -136,14 +136,14 @@ export class Jobs {
     }
   }
 
-  /** What fails because the database is away may be tried again. */
+  /** Turns errors of an unreachable database into database_unavailable, which a client may retry. */
   async #withDatabase<T>(operation: () => Promise<T>): Promise<T> {
     if (!this.isEnabled) throw new PanelvecError('jobs_off', 'this service takes no jobs (PANELVEC_JOBS=off)');
     try {
       return await operation();
     } catch (cause) {
       if (!isTransientError(cause)) throw cause;
-      throw new PanelvecError('database_unavailable', `the database is away: ${firstLine(cause)}`, {
+      throw new PanelvecError('database_unavailable', `the database is unreachable: ${firstLine(cause)}`, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
         cause,
       });

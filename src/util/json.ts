@@ -1,4 +1,4 @@
-/** A JSON object, or any object that is neither an array nor null. */
+/** An object of JSON: neither an array nor null. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {

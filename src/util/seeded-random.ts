@@ -1,4 +1,4 @@
-/** Seeded numbers for weights: xorshift128, the same on every machine. */
+/** Seeded random numbers for weights (xorshift128), the same on every machine. */
 export class SeededRandom {
   readonly #state: Uint32Array;
 
@@ -7,17 +7,17 @@ export class SeededRandom {
     for (let i = 0; i < 32; i++) this.#next();
   }
 
-  /** In (0, 1) */
+  /** A number in (0, 1). */
   uniform(): number {
     return (this.#next() + 0.5) / 2 ** 32;
   }
 
-  /** Standard normal, by Box and Muller */
+  /** A number of the standard normal distribution (Box and Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** A random (rows, columns) matrix whose rows are orthonormal, or its columns where there are more rows. */
+  /** A random (rows, columns) matrix with orthonormal rows; if there are more rows than columns, with orthonormal columns. */
   orthonormal(rows: number, columns: number): Float64Array[] {
     if (rows > columns) {
       const transposed = this.orthonormal(columns, rows);
@@ -26,7 +26,7 @@ export class SeededRandom {
     const basis: Float64Array[] = [];
     while (basis.length < rows) {
       const row = Float64Array.from({ length: columns }, () => this.normal());
-      // Twice is enough: a second pass removes what rounding left of the first.
+      // The second pass removes what the first left because of rounding.
       for (let pass = 0; pass < 2; pass++) for (const other of basis) subtractProjection(row, other);
       const length = Math.sqrt(dot(row, row));
       basis.push(row.map((value) => value / length));

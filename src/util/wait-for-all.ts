@@ -1,4 +1,8 @@
-/** Like Promise.all, but comes back only when every job has ended. Rejects with the first failure in time. */
+/**
+ * Waits until every promise has settled. Resolves to their values, or rejects with the first failure in time. (Promise.all
+ * rejects while others still run; Promise.allSettled never rejects.)
+ * @param onFailure called once, on the first failure, such as to abort the others
+ */
 export async function waitForAll<T>(promises: readonly Promise<T>[], onFailure: () => void = () => {}): Promise<T[]> {
   const failures: unknown[] = [];
   const settled = promises.map((promise) =>

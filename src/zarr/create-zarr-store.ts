@@ -6,18 +6,18 @@ import type { JsonObject } from '../util/json.ts';
 import type { StoreShape } from './store-shape.ts';
 import { storeMetadata } from './zarr-metadata.ts';
 
-/** A store that is being filled, by any number of processes. */
+/** A Zarr store that any number of processes write to. */
 export interface ZarrStore {
   readonly folder: string;
   readonly shape: StoreShape;
-  /** Where its files grow; of the same file system. */
+  /** The folder for temporary files, on the same file system */
   readonly scratch: string;
 }
 
 /**
- * Makes the folder of a store, or finds it. The bytes of its description depend on the shape and attributes alone, and
- * what is there already as it should be is not written again.
- * @throws PanelvecError where the folder holds a store of another shape, or cannot be written
+ * Creates a store, or opens it if it exists. The bytes of its metadata depend only on the shape and the attributes; metadata
+ * files that are right already are not written again.
+ * @throws PanelvecError if the folder holds a store of another shape, or cannot be written
  */
 export async function createZarrStore(
   folder: string,

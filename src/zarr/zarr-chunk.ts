@@ -12,11 +12,11 @@ import { EMBEDDINGS, MASKS } from './zarr-metadata.ts';
 const compressAsync = promisify(zstdCompress);
 
 /**
- * Writes the pages of one chunk; those that the last one lacks are filled up. Its masks come last: they are the sign that
- * the chunk is finished. The same content gives the same bytes.
- * @param embeddings (pages of the chunk, panels, dimensions); rows that the mask leaves out are zero
+ * Writes the pages of one chunk; the last chunk is padded to its full size. The masks are written last: their file marks the
+ * chunk as finished. The same content gives the same bytes.
+ * @param embeddings (pages of the chunk, panels, dimensions); rows without a panel are zero
  * @param masks (pages of the chunk, panels), 1 where there is a panel, else 0
- * @throws PanelvecError where they are not so, or the files cannot be written
+ * @throws PanelvecError if an array has another length or other values, or a file cannot be written
  */
 export async function writeChunk(
   { folder, shape, scratch }: ZarrStore,
@@ -38,20 +38,20 @@ export async function writeChunk(
   await writeFileAtomic(path.join(folder, masksFile(chunk)), await compressChunk(paddedMasks), scratch);
 }
 
-/** Whether a chunk is finished. @throws PanelvecError where the store has no such chunk */
+/** Whether a chunk is finished. @throws PanelvecError if the store has no such chunk */
 export function hasChunk({ folder, shape }: Pick<ZarrStore, 'folder' | 'shape'>, chunk: number): boolean {
   pagesInChunk(shape, chunk);
   return existsSync(path.join(folder, masksFile(chunk)));
 }
 
-/** A chunk that is to be made again: what says that it is finished goes first. */
+/** Removes a chunk, first the file that marks it as finished. */
 export async function removeChunk({ folder }: Pick<ZarrStore, 'folder'>, chunk: number): Promise<void> {
   for (const file of [masksFile(chunk), embeddingsFile(chunk)]) await rm(path.join(folder, file), { force: true });
 }
 
-/** A chunk's file has its place in every dimension in its name; only pages are split. */
-export const embeddingsFile = (chunk: number) => `${EMBEDDINGS}/${chunk}.0.0`;
-export const masksFile = (chunk: number) => `${MASKS}/${chunk}.0`;
+/** A chunk file is named after its index in every dimension; only pages are split. */
+const embeddingsFile = (chunk: number) => `${EMBEDDINGS}/${chunk}.0.0`;
+const masksFile = (chunk: number) => `${MASKS}/${chunk}.0`;
 
 /** A chunk's elements as one zstd frame. Runs on libuv's threads. */
 function compressChunk(elements: Uint8Array): Promise<Buffer> {

@@ -4,25 +4,20 @@ import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
 export const EMBEDDINGS = 'panel_embeddings';
 export const MASKS = 'panel_masks';
 
-/** The files that describe a store, by their paths in its folder, as the Zarr v2 specification has them. */
-export function storeMetadata(shape: StoreShape, attributes: JsonObject): ReadonlyMap<string, Buffer> {
+/** The metadata files of a store by their paths in its folder. Source: the Zarr v2 specification. */
+export function storeMetadata(
+  { pages, panels, dimensions }: StoreShape,
+  attributes: JsonObject,
+): ReadonlyMap<string, Buffer> {
   return new Map(
-    // The group comes last: a folder that can be opened as one has its arrays.
+    // The group comes last: once the folder can be opened as one, it has its arrays.
     Object.entries({
-      [`${EMBEDDINGS}/.zarray`]: embeddingsArrayMetadata(shape),
-      [`${MASKS}/.zarray`]: masksArrayMetadata(shape),
+      [`${EMBEDDINGS}/.zarray`]: arrayMetadata('<f4', 0, [pages, panels, dimensions]),
+      [`${MASKS}/.zarray`]: arrayMetadata('|b1', false, [pages, panels]),
       '.zattrs': attributes,
       '.zgroup': { zarr_format: 2 },
     }).map(([file, metadata]) => [file, encodeJson(metadata)]),
   );
-}
-
-export function embeddingsArrayMetadata({ pages, panels, dimensions }: StoreShape): JsonObject {
-  return arrayMetadata('<f4', 0, [pages, panels, dimensions]);
-}
-
-export function masksArrayMetadata({ pages, panels }: StoreShape): JsonObject {
-  return arrayMetadata('|b1', false, [pages, panels]);
 }
 
 function arrayMetadata(dtype: string, fillValue: unknown, shape: readonly number[]): JsonObject {

@@ -33,7 +33,7 @@ describe('writeFileAtomic', () => {
     return true;
   };
 
-  it('has its bytes, replaces what was there, and leaves nothing in scratch', async () => {
+  it('writes the bytes, replaces an existing file, and leaves nothing in scratch', async () => {
     await writeFileAtomic(file, Buffer.from('old and longer'), scratch);
     await writeFileAtomic(file, Buffer.from('new'), scratch);
     assert.equal(await readFile(file, 'utf8'), 'new');
@@ -42,14 +42,14 @@ describe('writeFileAtomic', () => {
     assert.deepEqual(await readdir(scratch), []);
   });
 
-  it('may be written by many at once: one of them wins', async () => {
+  it('may run many times at once for one file: one content wins', async () => {
     const texts = Array.from({ length: 30 }, (_, i) => `${i}`.repeat(5000 + i));
     await Promise.all(texts.map((text) => writeFileAtomic(file, Buffer.from(text), scratch)));
     assert.ok(texts.includes(await readFile(file, 'utf8')));
     assert.deepEqual(await readdir(scratch), []);
   });
 
-  it('stays as it was where there is no scratch folder, or no folder for it', async () => {
+  it('leaves the file as it was if the scratch folder or the folder of the file is missing', async () => {
     await writeFile(file, 'old');
     await assert.rejects(
       writeFileAtomic(file, Buffer.from('new'), path.join(folder, 'absent')),
@@ -61,13 +61,13 @@ describe('writeFileAtomic', () => {
     assert.deepEqual(await readdir(scratch), []);
   });
 
-  it('tells what the system said where its name is taken by a folder', async () => {
+  it('fails with the error of the system if a folder has the name', async () => {
     await mkdir(path.join(file, 'inside'), { recursive: true });
     await assert.rejects(writeFileAtomic(file, Buffer.from('new'), scratch), isErrorWithCode('EISDIR'));
     assert.deepEqual(await readdir(scratch), []);
   });
 
-  it('tells that a folder is not to be written', {
+  it('fails with the error of the system if the folder is not writable', {
     skip: process.getuid?.() === 0 && 'root may write anywhere',
   }, async () => {
     await chmod(path.dirname(file), 0o500);

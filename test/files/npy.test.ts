@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { encodeNpy } from '../../src/files/npy.ts';
 
-it('writes what the format asks for: magic, an aligned header, little-endian rows', () => {
+it('writes the magic, an aligned header and little-endian rows', () => {
   const bytes = encodeNpy([Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)], 3);
   assert.equal(bytes.toString('latin1', 0, 8), '\x93NUMPY\x01\x00');
   const headerLength = bytes.readUInt16LE(8);
@@ -16,6 +16,6 @@ it('writes what the format asks for: magic, an aligned header, little-endian row
   );
 });
 
-it('writes an array of no rows', () => {
+it('writes an array without rows', () => {
   assert.match(encodeNpy([], 512).toString('latin1'), /'shape': \(0, 512\)/);
 });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { waitForAll } from '../../src/util/wait-for-all.ts';
 
-it('gives all results in order', async () => {
+it('resolves to all values in order', async () => {
   assert.deepEqual(await waitForAll([Promise.resolve(1), Promise.resolve(2)]), [1, 2]);
 });
 
-it('comes back only when every job has ended, with the first failure in time', async () => {
+it('rejects only when every promise has settled, with the first failure in time', async () => {
   const slow = Promise.withResolvers<void>();
   const later = Promise.withResolvers<void>();
   let failureCount = 0;

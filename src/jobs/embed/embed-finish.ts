@@ -14,9 +14,9 @@ import { type PageRecord, readPartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { ERRORS, getStorePaths, METADATA, REPORT, SKIPPED, STORE, type StorePaths } from './store-paths.ts';
 
-const RESUBMIT_HINT = 'submit the job again, and it is made';
+const RESUBMIT_HINT = 'submit the job again to make it';
 
-/** Joins the records of all parts. The metadata comes last: a store that has it is whole. */
+/** Joins the records of all parts. The metadata is written last: a store that has it is complete. */
 export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): Promise<readonly Artifact[]> {
   const paths = getStorePaths(resources.home, spec.output);
   if (!existsSync(paths.metadata)) {
@@ -32,7 +32,7 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
   return Promise.all(names.map((name) => createArtifact(resources.home, path.join(paths.folder, name))));
 }
 
-/** Nothing is called whole that lacks something: what somebody has removed must not become a shorter store. */
+/** @throws PanelvecError if a chunk is missing: somebody may have removed it */
 async function assertAllChunks(paths: StorePaths, { dataset }: EmbedSpec, dimensions: number): Promise<void> {
   const { pages } = await readPartTable(paths.work);
   const store = { folder: paths.store, shape: { pages, panels: dataset.max_panels_per_page, dimensions } };
@@ -42,7 +42,7 @@ async function assertAllChunks(paths: StorePaths, { dataset }: EmbedSpec, dimens
   }
 }
 
-/** All pages in the store's order. @throws PanelvecError where some are missing */
+/** Yields all pages in the order of the store. @throws PanelvecError if a record is missing */
 async function* readPageRecords(paths: StorePaths): AsyncGenerator<PageRecord> {
   const { pages } = await readPartTable(paths.work);
   let pagesRead = 0;
@@ -55,7 +55,7 @@ async function* readPageRecords(paths: StorePaths): AsyncGenerator<PageRecord> {
   }
 }
 
-/** A line for each page that could not be read. */
+/** Yields a line for each page that could not be read. */
 async function* errorLines(paths: StorePaths): AsyncGenerator<string> {
   let index = 0;
   for await (const { id, problem } of readPageRecords(paths)) {
@@ -64,7 +64,7 @@ async function* errorLines(paths: StorePaths): AsyncGenerator<string> {
   }
 }
 
-/** Pages that the index left out, then panels that were left out of the pages in the store, or that lack something. */
+/** Yields lines for pages that the index skipped, then for panels of stored pages that were skipped or have a note. */
 async function* skippedLines(paths: StorePaths): AsyncGenerator<string> {
   yield* createReadStream(paths.work.skippedPages, 'utf8');
   for await (const { id, skipped, notes } of readPageRecords(paths)) {
@@ -73,7 +73,7 @@ async function* skippedLines(paths: StorePaths): AsyncGenerator<string> {
   }
 }
 
-/** As the original writes it with json.dump: a list, two blanks of indent, nothing but ASCII. */
+/** Yields the metadata as Stage 3's json.dump writes it: a list in ASCII, indented by two blanks. */
 async function* metadataChunks(paths: StorePaths): AsyncGenerator<string> {
   let index = 0;
   for await (const { id, panels, summary } of readPageRecords(paths)) {
@@ -85,6 +85,7 @@ async function* metadataChunks(paths: StorePaths): AsyncGenerator<string> {
   yield '\n]';
 }
 
+/** The report of the index, and counts over the pages in the store. */
 async function buildReport(paths: StorePaths): Promise<string> {
   const index = JSON.parse(await readFile(paths.work.indexReport, 'utf8'));
   const totals = { pages: 0, panels: 0, pages_without_panels: 0, bad_pages: 0 };

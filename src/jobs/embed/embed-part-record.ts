@@ -3,9 +3,9 @@ import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { StorePage } from './embed-page.ts';
 import type { StorePaths } from './store-paths.ts';
 
-/** What is known of the pages of a part beside their vectors, until the store is finished. */
+/** All about the pages of a part except their vectors. Kept on disk until the store is finished. */
 export interface PartRecord {
-  /** That made it: what one job could not read, another tries again, for the cause may be gone */
+  /** The job that made the part. Another job tries its unreadable pages again: the cause may be gone. */
   readonly jobId: string;
   readonly pages: readonly PageRecord[];
 }
@@ -19,6 +19,7 @@ export interface PageRecord {
   readonly notes: StorePage['notes'];
 }
 
+/** Writes the record of a part. */
 export async function writePartRecord(
   paths: StorePaths,
   part: number,
@@ -36,6 +37,7 @@ export async function writePartRecord(
   await writeFileAtomic(paths.work.partRecord(part), JSON.stringify(record), paths.work.scratch);
 }
 
+/** Reads the record of a part, undefined if there is none. */
 export async function readPartRecord(paths: StorePaths, part: number): Promise<PartRecord | undefined> {
   try {
     return JSON.parse(await readFile(paths.work.partRecord(part), 'utf8'));

@@ -10,8 +10,8 @@ import type { EmbedSpec } from './embed-spec.ts';
 import { getStorePaths } from './store-paths.ts';
 
 /**
- * One chunk of the store. Its record is written first and its mask last: a chunk that has a mask is finished, and is not
- * made again.
+ * Embeds the pages of one chunk of the store. The record is written first and the masks last: a chunk that has masks is
+ * finished and not made again, unless another job left bad pages in it.
  */
 export async function embedPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
   const { resources, signal, reportProgress } = context;
@@ -53,7 +53,7 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
   return { done: pages.length, badPages: pages.filter(({ problem }) => problem).length };
 }
 
-/** Vectors in rows of (page, panel), absent ones zero with a false mask. */
+/** Puts vectors into the rows of their page and panel; rows without a panel are zero, with mask 0. */
 function toChunk(
   pages: readonly StorePage[],
   { panels, dimensions }: StoreShape,

@@ -12,9 +12,9 @@ import type { EmbedSpec } from './embed-spec.ts';
 import { getStorePaths, type StorePaths } from './store-paths.ts';
 
 /**
- * Indexes the dataset and makes the empty store, in whole chunks. A store of the same pages in the same space that is
- * there already, whole or in part, is gone on with.
- * @throws PanelvecError dataset_invalid without pages; output_conflict where the name is that of another store
+ * Indexes the dataset and creates the empty store; each part is one chunk. If there is a complete or partial store of the
+ * same pages in the same space, the job continues it.
+ * @throws PanelvecError dataset_invalid if no page is left; output_conflict if another store has the name
  */
 export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<JobPlan> {
   const { home } = context.resources;
@@ -35,12 +35,12 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
     const parts = Array.from({ length: chunkCount(shape) }, (_, chunk) => pagesInChunk(shape, chunk));
     const isComplete =
       existsSync(paths.metadata) && parts.every((_, chunk) => hasChunk({ folder: paths.store, shape }, chunk));
-    // A store that somebody took chunks from is made whole again, from its metadata on.
+    // If chunks are missing from a finished store, it counts as unfinished.
     if (!isComplete) await rm(paths.metadata, { force: true });
     return { partSizes: isComplete ? [] : parts, maxBadPages: Math.floor(spec.max_bad_pages * index.pages) };
   } catch (error) {
     await index?.discard();
-    // What was there before stays as it was. Where the step was only given up, others may be at work in the folder.
+    // A folder that existed before is kept, also if the step was only interrupted: another worker may be using it.
     if (!folderExisted && isRejection(error)) await rm(paths.work.folder, { recursive: true, force: true });
     throw error;
   }
@@ -50,7 +50,7 @@ function isRejection(error: unknown): boolean {
   return error instanceof PanelvecError && (error.code === 'dataset_invalid' || error.code === 'output_conflict');
 }
 
-/** What a store is of, for those who read it. Nothing of when, where and by whom it was made. */
+/** The attributes of a store: what it was made from. Nothing that differs from run to run, such as time or machine. */
 function buildStoreAttributes({ dataset }: EmbedSpec, model: Model, index: PageIndex): Record<string, unknown> {
   return {
     model: model.id,
@@ -71,9 +71,9 @@ async function assertSameStore(
   const text = await readFile(path.join(store, '.zattrs'), 'utf8').catch(() => undefined);
   if (text === undefined) return;
   const existing: Record<string, unknown> = JSON.parse(text);
-  const differingKeys = Object.keys(expected).filter((key) => existing[key] !== expected[key]);
-  if (differingKeys.length === 0) return;
-  const [key] = differingKeys;
-  const message = `the store "${output}" is there already with another ${key} (${existing[key!]}, not ${expected[key!]}): choose another name`;
+  const difference = Object.entries(expected).find(([key, value]) => existing[key] !== value);
+  if (difference === undefined) return;
+  const [key, value] = difference;
+  const message = `the store "${output}" is there already with another ${key} (${existing[key]}, not ${value}): choose another name`;
   throw new PanelvecError('output_conflict', message, { param: 'output' });
 }

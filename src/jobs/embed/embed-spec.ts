@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
 import { maxBadPagesSchema, resolveDataset, type SubmissionContext } from '../submission.ts';
 
-/** A folder's name that is safe on every file system. */
+/** The name of a folder, safe on every file system. */
 export const outputNameSchema = z
   .string()
   .max(100)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores');
 
-/** Every panel of a dataset as a store that sequence models read. */
+/** Embeds every panel of a dataset into a store that sequence models read. */
 export const embedSpecSchema = z.strictObject({
   type: z.literal('embed'),
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
@@ -18,7 +18,7 @@ export const embedSpecSchema = z.strictObject({
 });
 
 export type EmbedRequest = z.output<typeof embedSpecSchema>;
-/** Resolved: the model by its id, paths absolute. */
+/** A resolved request: the model is an id, and paths are absolute. */
 export type EmbedSpec = EmbedRequest & { readonly model: string };
 
 /** Resolves the model and the paths of a request. @throws PanelvecError naming the field */

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import type { PageIndexFiles } from '../pages/page-index.ts';
 
-/** Names of files that a caller can ask for. */
+/** The names of the artefacts. */
 export const STORE = 'embeddings.zarr';
 export const METADATA = 'metadata.json';
 export const ERRORS = 'errors.jsonl';
 export const SKIPPED = 'skipped.jsonl';
 export const REPORT = 'report.json';
 
-/** Where the files of an embed job are. What is in `work` goes when the store is finished. */
+/** The paths of an embed job's files. The folder `work` is removed when the store is finished. */
 export interface StorePaths {
   readonly folder: string;
   readonly store: string;

@@ -1,5 +1,7 @@
 import type { DatasetPanel } from '../../datasets/page-panels.ts';
+import { PanelvecError } from '../../errors.ts';
 import type { EngineResult, Output, PooledFeatures } from '../../inference/engine-types.ts';
+import { isFiniteVector } from '../../util/vectors.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { ModelWithEngines, Resources } from '../job-kind.ts';
 import { cropPanels } from './crop-panels.ts';
@@ -13,12 +15,14 @@ export interface PanelContext {
 }
 
 export interface ComputedPanel {
+  /** The panel's index in its file */
+  readonly index: number;
   readonly vectors: EngineResult['vectors'];
-  /** What was known and what was computed, of what the panel has */
+  /** Cached and newly computed features of the modalities that the panel has */
   readonly pooledFeatures: PooledFeatures;
 }
 
-/** Panels of one page through the engines, which compute what the cache does not have. */
+/** Runs the panels of one page through the engines, which compute only what the cache lacks. */
 export async function computePanels(
   bytes: Buffer,
   panels: readonly DatasetPanel[],
@@ -27,22 +31,24 @@ export async function computePanels(
 ): Promise<ComputedPanel[]> {
   const digest = hashPage(bytes);
   const { model, tokenizer } = openedModel.servedModel;
-  const tokens = panels.map(({ text }) => (text === null || !tokenizer ? null : tokenizer.encode(text).tokens));
-  const cachedFeatures = panels.map(({ crop }, i) => features.lookup(digest, crop, tokens[i]!));
-  const { image_size: size } = model.spec.vision;
-  const pixels = await cropPanels(bytes, panels, (i) => !cachedFeatures[i]!.vision, size, resources, signal);
-  const panelPromises = panels.map(async ({ crop, composition }, i): Promise<ComputedPanel> => {
-    const item = {
-      pixels: pixels[i]!,
-      tokens: tokens[i]!,
-      composition,
-      outputs,
-      known: cachedFeatures[i]!,
-      wantsFeatures: true,
-    };
-    const result = await openedModel.engines.runBulk(model.id, item, signal);
-    if (result.features) features.save(digest, crop, tokens[i]!, result.features);
-    return { vectors: result.vectors, pooledFeatures: { ...cachedFeatures[i]!, ...result.features } };
+  const lookups = panels.map((panel) => {
+    const tokens = panel.text === null || !tokenizer ? null : tokenizer.encode(panel.text).tokens;
+    return { panel, tokens, cached: features.lookup(digest, panel.crop, tokens) };
+  });
+  const crops = lookups.map(({ panel, cached }) => (cached.vision ? null : panel.crop));
+  const pixels = await cropPanels(bytes, crops, model.spec.vision.image_size, resources, signal);
+  const panelPromises = lookups.map(async ({ panel, tokens, cached }, i): Promise<ComputedPanel> => {
+    const { index, crop, composition } = panel;
+    const item = { pixels: pixels[i] ?? null, tokens, composition, outputs, known: cached, wantsFeatures: true };
+    const { vectors, features: computed } = await openedModel.engines.runBulk(model.id, item, signal);
+    if (computed) features.save(digest, crop, tokens, computed);
+    return { index, vectors, pooledFeatures: { ...cached, ...computed } };
   });
   return waitForAll(panelPromises);
+}
+
+/** @throws PanelvecError vector_not_finite, which counts as a problem of the page */
+export function requireFinite(vector: Float32Array | undefined, description: string): Float32Array {
+  if (vector !== undefined && isFiniteVector(vector)) return vector;
+  throw new PanelvecError('vector_not_finite', `${description} is not finite`);
 }

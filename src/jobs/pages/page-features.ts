@@ -7,10 +7,10 @@ import type { Model } from '../../model/model.ts';
 import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 
-/** How pictures are cut out and resized here. To be raised with every change that changes a pixel. */
+/** The version of cropping and resizing. Raise it with every change that changes a pixel. */
 const PREPROCESS_VERSION = 1;
 
-/** Pooled features of panels by what the encoders are fed: a head that changes finds them all again. */
+/** The cached features of panels. Their keys hold all that the encoders depend on, and not the head. */
 export class PageFeatures {
   readonly #features: FeatureCache;
   readonly #backbones: readonly { readonly name: string; readonly width: number; readonly fingerprint: string }[];
@@ -29,8 +29,8 @@ export class PageFeatures {
   }
 
   /**
-   * What is known of a panel. Vision is all or nothing. The page's bytes and the crop stand for the pixels that would be
-   * cut out of them, so nothing has to be decoded to look.
+   * The cached features of a panel; vision is there for all backbones or none. The key has the hash of the page and the crop
+   * in place of pixels, so that a lookup decodes nothing.
    */
   lookup(digest: string, crop: Crop, tokens: Int32Array | null): PooledFeatures {
     const visionFeatures = this.#backbones.map(({ name, width, fingerprint }) => {
@@ -62,7 +62,7 @@ export class PageFeatures {
   }
 }
 
-/** Stands for the pixels of a page. */
+/** The hash of a page's file, which stands for its pixels in keys. */
 export function hashPage(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

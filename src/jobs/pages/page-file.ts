@@ -4,7 +4,7 @@ import { firstLine, PanelvecError } from '../../errors.ts';
 import { isInside } from '../data-roots.ts';
 import type { Resources } from '../job-kind.ts';
 
-/** What is wrong with a page in the ledger's words, where an error's code would say too little. */
+/** An error of a page's files, with a reason that is more precise than an error code. */
 export class PageFileError extends PanelvecError {
   readonly reason: string;
 
@@ -14,7 +14,7 @@ export class PageFileError extends PanelvecError {
   }
 }
 
-/** What a file's own absence or kind says. Anything else is a fault of the machine, and may pass. */
+/** Codes that say that the file itself is missing or of a wrong kind. Any other is a fault of the machine, which may pass. */
 const FILE_ERRORS: ReadonlySet<string> = new Set([
   'ENOENT',
   'EACCES',
@@ -28,8 +28,9 @@ const FILE_ERRORS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A file of a dataset, if it is one: a pipe would be waited for for ever, and what is too large is not read first.
- * @throws PageProblem with the reason: `missing`, outside_data_roots, `tooLarge`
+ * Reads a file of a dataset. Refuses pipes, which would block forever, and files that are too large, before reading them.
+ * @param reasons the reasons for a missing and for a too large file
+ * @throws PageFileError with one of these reasons, or outside_data_roots
  */
 export async function readPageFile(
   file: string,

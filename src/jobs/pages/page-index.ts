@@ -4,34 +4,35 @@ import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { type IndexReport, indexPages, type PageEntry } from '../../datasets/index-pages.ts';
 import { PanelvecError } from '../../errors.ts';
 import { AtomicWriteStream, writeFileAtomic } from '../../files/atomic-write.ts';
+import { elementAt } from '../../util/arrays.ts';
 import type { TaskContext } from '../job-kind.ts';
 
-/** Where an index is on disk. */
+/** The files of an index. */
 export interface PageIndexFiles {
-  /** For files that are being written: only whole ones get their names */
+  /** The folder for temporary files */
   readonly scratch: string;
-  /** Pages, a JSON line each */
+  /** The pages, a JSON line each */
   readonly pages: string;
-  /** Bytes at which each part's lines begin, and where the last ends */
+  /** The table of parts, as JSON */
   readonly offsets: string;
   readonly skippedPages: string;
   readonly indexReport: string;
 }
 
-/** Pages in the order of the dataset, on disk: every worker reads the lines of its own part. */
+/** The pages of a dataset in its order, on disk. Every worker reads only the lines of its part. */
 export interface PageIndex {
   readonly pages: number;
-  /** Of all lines: two indexes are the same exactly when theirs are */
+  /** The hash of all lines, which tells whether two indexes are equal */
   readonly sha256: string;
   readonly report: IndexReport;
-  /** Puts the index in its place, over one that was there. */
+  /** Puts the index in place of an earlier one. */
   commit(): Promise<void>;
   discard(): Promise<void>;
 }
 
 /**
- * Writes the index of a dataset, and of what it leaves out. The bytes depend on the dataset and the choice alone.
- * @param isWanted whether a page that the dataset has is wanted; asked once for each, in their order
+ * Writes the index of a dataset, and a list of the pages that it skips. The bytes depend only on the dataset and `isWanted`.
+ * @param isWanted whether the index takes a page; called once for each page of the dataset, in their order
  */
 export async function writePageIndex(
   files: PageIndexFiles,
@@ -89,23 +90,24 @@ export function assertNotEmpty({ pages, report }: PageIndex, pageKind: string, p
   throw new PanelvecError('dataset_invalid', message, { param });
 }
 
-/** Where each part's lines begin, and where the last ends, in bytes. */
 interface PartTable {
   readonly pages: number;
+  /** The byte at which each part's lines begin, then the end of the last */
   readonly offsets: readonly number[];
 }
 
+/** Reads the number of all pages and the offsets of the parts. */
 export async function readPartTable(files: PageIndexFiles): Promise<PartTable> {
   return JSON.parse(await readFile(files.offsets, 'utf8'));
 }
 
-/** The pages of one part, and the number of pages of all. */
+/** Reads the pages of one part, and the number of all pages. */
 export async function readPartPages(
   files: PageIndexFiles,
   part: number,
 ): Promise<{ readonly pages: number; readonly entries: readonly PageEntry[] }> {
   const { pages, offsets } = await readPartTable(files);
-  const [start, end] = [offsets[part]!, offsets[part + 1]!];
+  const [start, end] = [elementAt(offsets, part), elementAt(offsets, part + 1)];
   await using file = await open(files.pages);
   const { buffer } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
   const lines = buffer.toString('utf8').trimEnd().split('\n');

@@ -6,7 +6,7 @@ import { measureImage } from '../../preprocess/image/decode-image.ts';
 import type { Resources } from '../job-kind.ts';
 import { PageFileError, readPageFile } from './page-file.ts';
 
-/** Errors of the page itself; any other is not its fault, and ends the task. */
+/** Errors that are the fault of the page. Any other error ends the task. */
 const PAGE_ERROR_CODES = new Set([
   'image_unreadable',
   'image_too_large',
@@ -19,12 +19,12 @@ const PAGE_ERROR_CODES = new Set([
 const PANELS_FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
 const IMAGE_FILE_REASONS = { missing: 'image_missing', tooLarge: 'image_too_large' };
 
-/** A page's panels, and the bytes of its picture. */
+/** The panels of a page, and the bytes of its image file. */
 export interface PageContent extends Omit<PagePanels, 'problem'> {
   readonly bytes: Buffer;
 }
 
-/** @throws PanelvecError where a file of the page is missing, too large, or none of its kind */
+/** Reads the files of a page. @throws PanelvecError if one is missing, too large, or of a wrong kind */
 export async function readPage(
   { panelsPath, imagePath }: PageEntry,
   { panels, max_panels_per_page: maxPanels }: Dataset,
@@ -38,7 +38,7 @@ export async function readPage(
   return { ...content, bytes };
 }
 
-/** What is wrong with the page, where that is what an error says. */
+/** The problem of the page that caused an error; undefined for an error that is not the fault of the page. */
 export function toPageProblem(error: unknown): { readonly reason: string; readonly detail: string } | undefined {
   if (!(error instanceof PanelvecError) || !PAGE_ERROR_CODES.has(error.code)) return undefined;
   return { reason: error instanceof PageFileError ? error.reason : error.code, detail: firstLine(error) };

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
+import { elementAt } from '../../util/arrays.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
 import { type JobRow, SELECT_JOBS, toJob } from './job-rows.ts';
 import { dropWaitingTasks, finishCancelling, lockJob, sendPlanTask, setJobState } from './job-transitions.ts';
@@ -10,9 +11,9 @@ const UNIQUE_VIOLATION = '23505';
 
 export interface Submission {
   readonly type: string;
-  /** Resolved, with `output` */
+  /** The resolved spec; has the field `output` */
   readonly spec: Readonly<Record<string, unknown>>;
-  /** As it was asked for, checked */
+  /** The request after its validation, before it was resolved */
   readonly request: Readonly<Record<string, unknown>>;
   readonly idempotencyKey: string | undefined;
 }
@@ -21,11 +22,11 @@ export interface JobFilter {
   readonly state?: JobState | undefined;
   readonly type?: string | undefined;
   readonly limit: number;
-  /** The last job of the page before */
+  /** The id of the last job of the previous page */
   readonly after?: string | undefined;
 }
 
-/** Jobs as those see them who submit, watch and cancel. */
+/** The stored jobs, for those who submit, watch and cancel them. */
 export class JobRecords {
   readonly #database: Database;
   readonly #queue: TaskQueue;
@@ -35,7 +36,7 @@ export class JobRecords {
     this.#queue = queue;
   }
 
-  /** The job that this very request has made already under its key. */
+  /** Finds the job that the same request with the same idempotency key has made. */
   async findRepeated(request: Submission['request'], idempotencyKey: string | undefined): Promise<Job | undefined> {
     if (idempotencyKey === undefined) return undefined;
     const { rows } = await this.#database.query<JobRow>(
@@ -46,8 +47,10 @@ export class JobRecords {
   }
 
   /**
-   * The same key and spec give the same job again, also where they were asked for in other words.
-   * @throws PanelvecError idempotency_conflict for the key of another spec, output_conflict while a job writes there
+   * Stores a new job, or returns the existing one with the same key and resolved spec, even if the request was written
+   * differently.
+   * @throws PanelvecError idempotency_conflict if the key belongs to another spec, output_conflict if an unfinished job has
+   *   the same output
    */
   async submit({ type, spec, request, idempotencyKey }: Submission): Promise<{ job: Job; created: boolean }> {
     const id = randomUUID();
@@ -64,18 +67,18 @@ export class JobRecords {
       })
       .catch(async (error: { code?: string }) => {
         if (error.code !== UNIQUE_VIOLATION) throw error;
-        // The same submission, sent twice at the same moment, meets itself at its output first.
+        // The same submission, sent twice at the same moment, may conflict with itself on the output first.
         if (idempotencyKey !== undefined && (await this.#hasKey(idempotencyKey))) return true;
         throw new PanelvecError('output_conflict', `a job that has not ended writes to "${spec['output']}"`, {
           param: 'output',
           cause: error,
         });
       });
-    if (!isKeyTaken) return { job: await this.get(id), created: true };
-    return { job: await this.#findByKey(type, spec, idempotencyKey!), created: false };
+    if (!isKeyTaken || idempotencyKey === undefined) return { job: await this.get(id), created: true };
+    return { job: await this.#findByKey(type, spec, idempotencyKey), created: false };
   }
 
-  /** @throws PanelvecError not_found */
+  /** The job of an id. @throws PanelvecError not_found */
   async get(id: string): Promise<Job> {
     const job = await this.find(id);
     if (job === undefined) throw new PanelvecError('not_found', `there is no job ${id}`, { param: 'id' });
@@ -87,7 +90,7 @@ export class JobRecords {
     return rows[0] && toJob(rows[0]);
   }
 
-  /** Newest first. */
+  /** Lists jobs, the newest first. `more` says whether there are older ones. */
   async list({ state, type, limit, after }: JobFilter): Promise<{ jobs: Job[]; more: boolean }> {
     const { rows } = await this.#database.query<JobRow>(
       `${SELECT_JOBS}
@@ -99,7 +102,7 @@ export class JobRecords {
     return { jobs: rows.slice(0, limit).map(toJob), more: rows.length > limit };
   }
 
-  /** How many jobs of each type are in each state. */
+  /** Counts the jobs of each type in each state. */
   async countByState(): Promise<{ type: string; state: JobState; count: number }[]> {
     const { rows } = await this.#database.query<{ type: string; state: JobState; count: string }>(
       'SELECT type, state, count(*) FROM panelvec.jobs GROUP BY type, state',
@@ -108,8 +111,9 @@ export class JobRecords {
   }
 
   /**
-   * What waits is taken back at once; workers stop what they have in hand, and then the job is cancelled. Cancelling
-   * again changes nothing. @throws PanelvecError not_found; job_ended for a job that has succeeded or failed
+   * Cancels a job: drops its waiting tasks at once, and waits for workers to stop the running ones. Cancelling it again
+   * changes nothing.
+   * @throws PanelvecError not_found; job_ended for a job that has succeeded or failed
    */
   async cancel(id: string): Promise<Job> {
     await this.#database.transaction(async (queries) => {
@@ -134,7 +138,7 @@ export class JobRecords {
       'SELECT id, (type = $2 AND spec = $3::jsonb) AS same FROM panelvec.jobs WHERE idempotency_key = $1',
       [key, type, JSON.stringify(spec)],
     );
-    const { id, same } = rows[0]!;
+    const { id, same } = elementAt(rows, 0);
     if (!same) {
       throw new PanelvecError('idempotency_conflict', `the key was used for another job, ${id}`, {
         param: 'Idempotency-Key',
@@ -144,7 +148,7 @@ export class JobRecords {
   }
 }
 
-/** Its schema has put the fields of a request in order. */
+/** Hashes a request. Validation by its schema has put its fields in a fixed order. */
 function hashRequest(request: Submission['request']): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }

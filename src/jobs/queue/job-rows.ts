@@ -21,8 +21,8 @@ export interface JobRow {
 }
 
 /**
- * Jobs with their progress: of the plan, then of their parts, then of the last step where that is of some length. The detail is
- * that of a running task, or the last that there was.
+ * Selects jobs with their progress, which is that of the plan, then of the parts, then of the finish if it reports any. The
+ * detail is that of a running task, or the last one reported.
  */
 export const SELECT_JOBS = `
   SELECT jobs.*, progress.*, told.detail FROM panelvec.jobs AS jobs

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../database/transaction.ts';
+import { elementAt } from '../../util/arrays.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type Task, type TaskStep } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-// How a job goes from state to state and from step to step: parts of transactions that have locked it.
+// Transitions of a job from state to state and from step to step. Each runs inside a transaction that has locked the job.
 
-/** Whoever changes a job or asks what is left of it does so alone. */
+/** Locks a job until the end of the transaction. Returns its state, undefined if there is no such job. */
 export async function lockJob(queries: Queryable, id: string): Promise<JobState | undefined> {
   const { rows } = await queries.query<{ state: JobState }>(
     'SELECT state FROM panelvec.jobs WHERE id = $1 FOR UPDATE',
@@ -23,7 +24,7 @@ export async function setJobState(queries: Queryable, id: string, state: JobStat
   );
 }
 
-/** A job that is being cancelled is cancelled once no worker has any of it. */
+/** Ends the cancellation of a job if no worker has a task of it any more. */
 export async function finishCancelling(queries: Queryable, id: string): Promise<void> {
   const { rows } = await queries.query(`SELECT 1 FROM panelvec.tasks WHERE job_id = $1 AND state = 'running' LIMIT 1`, [
     id,
@@ -42,12 +43,12 @@ export async function dropWaitingTasks(queries: Queryable, queue: TaskQueue, id:
   );
 }
 
-/** The first task of a new job. */
+/** Sends the first task of a new job. */
 export async function sendPlanTask(queries: Queryable, jobId: string): Promise<void> {
   await sendTasks(queries, jobId, 'plan', [0]);
 }
 
-/** After the plan: all parts, or the finish where there are none. */
+/** After the plan: sends the tasks of all parts, or of the finish if there are none. */
 export async function sendPartTasks(queries: Queryable, jobId: string, plan: JobPlan): Promise<void> {
   await queries.query('UPDATE panelvec.jobs SET plan = $2 WHERE id = $1', [
     jobId,
@@ -57,7 +58,7 @@ export async function sendPartTasks(queries: Queryable, jobId: string, plan: Job
   if (plan.partSizes.length === 0) await sendFinishTask(queries, jobId);
 }
 
-/** After a part: too many bad pages fail the job, and the last part sends the finish. */
+/** After a part: fails the job if too many pages are bad; sends the finish after the last part. */
 export async function advanceAfterPart(queries: Queryable, queue: TaskQueue, task: Task): Promise<void> {
   const { rows } = await queries.query<{ open: string; bad: string; pages: string; most_bad: number }>(
     `SELECT count(*) FILTER (WHERE tasks.state <> 'done') AS open, sum(bad) AS bad, sum(total) AS pages,
@@ -66,14 +67,14 @@ export async function advanceAfterPart(queries: Queryable, queue: TaskQueue, tas
      WHERE job_id = $1 AND step = 'part'`,
     [task.jobId],
   );
-  const { open: openParts, bad: badPages, pages, most_bad: maxBadPages } = rows[0]!;
+  const { open: openParts, bad: badPages, pages, most_bad: maxBadPages } = elementAt(rows, 0);
   if (Number(badPages) > maxBadPages) {
     const message = `${badPages} of ${pages} pages could not be read, more than the ${maxBadPages} that are tolerated`;
     await failJob(queries, queue, task, { code: 'too_many_bad_pages', message, param: 'max_bad_pages' });
   } else if (Number(openParts) === 0) await sendFinishTask(queries, task.jobId);
 }
 
-/** After the finish. */
+/** After the finish: the job has succeeded. */
 export async function succeedJob(queries: Queryable, jobId: string, artifacts: readonly Artifact[]): Promise<void> {
   await queries.query(`UPDATE panelvec.jobs SET artifacts = $2, phase = 'finished' WHERE id = $1`, [
     jobId,
@@ -82,7 +83,7 @@ export async function succeedJob(queries: Queryable, jobId: string, artifacts: r
   await setJobState(queries, jobId, 'succeeded');
 }
 
-/** Over a task that cannot be done: nothing of the job will be. */
+/** Fails a job because of a task that cannot be done, and drops its other tasks. */
 export async function failJob(queries: Queryable, queue: TaskQueue, task: Task, error: JobError): Promise<void> {
   await queue.complete(task.id, queries);
   await setTaskWaiting(queries, task.id);
@@ -91,14 +92,14 @@ export async function failJob(queries: Queryable, queue: TaskQueue, task: Task, 
   await dropWaitingTasks(queries, queue, task.jobId);
 }
 
-/** A task of a job that is not to go on. */
+/** Drops a task of a job that has ended or is being cancelled. */
 export async function dropTask(queries: Queryable, queue: TaskQueue, task: Task, state: JobState): Promise<void> {
   await queue.complete(task.id, queries);
   await setTaskWaiting(queries, task.id);
   if (state === 'cancelling') await finishCancelling(queries, task.jobId);
 }
 
-/** The task is nobody's. */
+/** Marks a task as belonging to no worker. */
 export async function setTaskWaiting(queries: Queryable, id: string): Promise<void> {
   await queries.query(`UPDATE panelvec.tasks SET state = 'waiting', worker = NULL, rate = 0 WHERE id = $1`, [id]);
 }
@@ -108,8 +109,8 @@ async function sendFinishTask(queries: Queryable, jobId: string): Promise<void> 
 }
 
 /**
- * New tasks are on the queue as soon as their transaction is committed.
- * @param totals how much there is in each
+ * Adds tasks, which are on the queue once the transaction is committed.
+ * @param totals the size of each task
  */
 async function sendTasks(queries: Queryable, jobId: string, step: TaskStep, totals: readonly number[]): Promise<void> {
   const tasks = totals.map((total, part) => ({ id: randomUUID(), part, total }));

@@ -2,14 +2,14 @@ import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/transaction.ts';
 import type { Task } from '../job.ts';
 
-/** A worker that is silent for longer has lost its task. */
+/** A worker that does not renew its lease in this time loses its task. */
 const LEASE = "interval '10 seconds'";
 const RETRY_DELAY = "interval '1 second'";
 
 /**
- * Tasks that wait for a worker, in the table of tasks. A task is `queued` from its insertion until it is completed or
+ * The queue of tasks that wait for a worker, kept in the table of tasks. A task is `queued` from its insertion until it is completed or
  * dropped. A worker may take it once its `available_at` is past; taking it moves `available_at` to the end of a lease.
- * So a lease that runs out needs nobody who watches it. All times are the database's.
+ * So nobody has to watch for expired leases. All times are the database's.
  */
 export class TaskQueue {
   readonly #database: Database;
@@ -32,26 +32,27 @@ export class TaskQueue {
     return rows[0];
   }
 
-  /** Keeps tasks for their worker. To be called well within the length of a lease. */
+  /** Renews the leases of tasks; to be called well within their length. */
   async renewLeases(ids: readonly string[]): Promise<void> {
     await this.#setAvailableAt(ids, `now() + ${LEASE}`, this.#database);
   }
 
+  /** Removes a task that is done. */
   async complete(id: string, queries: Queryable): Promise<void> {
     await this.drop([id], queries);
   }
 
-  /** Puts tasks back at once, for any other worker. */
+  /** Gives tasks back, for any worker to take at once. */
   async requeue(ids: readonly string[], queries: Queryable): Promise<void> {
     await this.#setAvailableAt(ids, 'now()', queries);
   }
 
-  /** Puts a task back, to be taken after a pause. */
+  /** Gives a task back, to be taken after a delay. */
   async retryLater(id: string, queries: Queryable): Promise<void> {
     await this.#setAvailableAt([id], `now() + ${RETRY_DELAY}`, queries);
   }
 
-  /** Takes tasks off the queue: no worker gets them any more. */
+  /** Removes tasks from the queue: no worker gets them any more. */
   async drop(ids: readonly string[], queries: Queryable): Promise<void> {
     if (ids.length === 0) return;
     await queries.query('UPDATE panelvec.tasks SET queued = false WHERE id = ANY ($1::uuid[])', [ids]);

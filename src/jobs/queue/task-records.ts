@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/transaction.ts';
+import { elementAt } from '../../util/arrays.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
 import {
@@ -14,9 +15,9 @@ import {
 } from './job-transitions.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-/** A task that was in the hands of this many workers when they died will kill the next one too. */
+/** After this many workers have died during a task, the task itself is to blame. */
 const MAX_LOSSES = 20;
-/** Errors that nobody foresaw may pass; a third one in the same task does not. */
+/** The third transient error of a task fails the job. */
 const MAX_FAILURES = 3;
 
 export interface TaskProgress {
@@ -31,7 +32,7 @@ export interface StartedTask {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** Tasks as workers see them: begun, reported on, and ended in one of several ways, each all or nothing. */
+/** The stored tasks, for workers: begin, report, and end them in several ways, each in one transaction. */
 export class TaskRecords {
   readonly #database: Database;
   readonly #queue: TaskQueue;
@@ -41,7 +42,7 @@ export class TaskRecords {
     this.#queue = queue;
   }
 
-  /** Undefined where there is nothing to do any more: the task is off the queue then. */
+  /** Begins a task. Returns undefined if there is nothing to do any more; the task is then off the queue. */
   begin(task: Task, worker: string, getPhase: (type: string) => string): Promise<StartedTask | undefined> {
     return this.#withLockedJob(task, async (queries, state) => {
       const { rows } = await queries.query<{ state: string; losses: number }>(
@@ -70,24 +71,25 @@ export class TaskRecords {
       const { rows: jobRows } = await queries.query<StartedTask>('SELECT type, spec FROM panelvec.jobs WHERE id = $1', [
         task.jobId,
       ]);
+      const startedTask = elementAt(jobRows, 0);
       await queries.query(
         `UPDATE panelvec.jobs SET state = 'running', phase = $2, attempts = greatest(attempts, 1) + $3,
            started_at = coalesce(started_at, now()), revision = nextval('panelvec.revision')
          WHERE id = $1`,
-        [task.jobId, getPhase(jobRows[0]!.type), newLosses],
+        [task.jobId, getPhase(startedTask.type), newLosses],
       );
-      return jobRows[0];
+      return startedTask;
     });
   }
 
-  /** Answers with the state of the job, or that the task is another's: a worker stops where that is not `running`. */
+  /** Reports progress. Returns the state of the job, or 'lost' if another worker has the task; unless 'running', stop. */
   async report(task: Task, worker: string, { done, total, rate, detail }: TaskProgress): Promise<JobState | 'lost'> {
     const { rowCount } = await this.#database.query(
       `UPDATE panelvec.tasks SET done = $3, rate = $4, total = coalesce($5, total), detail = coalesce($6, detail)
        WHERE id = $1 AND worker = $2 AND state = 'running'`,
       [task.id, worker, done, rate, total ?? null, detail === undefined ? null : JSON.stringify(detail)],
     );
-    // Another worker has it: its lease is not this one's to keep.
+    // The lease now belongs to another worker.
     if (rowCount === 0) return 'lost';
     await this.#queue.renewLeases([task.id]);
     const { rows } = await this.#database.query<{ state: JobState }>(
@@ -97,20 +99,22 @@ export class TaskRecords {
     return rows[0]?.state ?? 'failed';
   }
 
+  /** Completes a plan, and sends the tasks of the parts. */
   async completePlan(task: Task, plan: JobPlan): Promise<void> {
     await this.#completeTask(task, 0, 0, (queries) => sendPartTasks(queries, task.jobId, plan));
   }
 
-  /** The last part to end sends the finish; too many bad pages fail the job. */
+  /** Completes a part. The last part sends the finish; too many bad pages fail the job. */
   async completePart(task: Task, done: number, badPages: number): Promise<void> {
     await this.#completeTask(task, done, badPages, (queries) => advanceAfterPart(queries, this.#queue, task));
   }
 
+  /** Completes the finish: the job has succeeded. */
   async completeFinish(task: Task, artifacts: readonly Artifact[]): Promise<void> {
     await this.#completeTask(task, undefined, 0, (queries) => succeedJob(queries, task.jobId, artifacts));
   }
 
-  /** The job has failed for good. */
+  /** Fails the job because of a permanent error in this task. */
   async fail(task: Task, worker: string, error: JobError): Promise<void> {
     await this.#withLockedJob(task, async (queries, state) => {
       if (!(await ownsTask(queries, task, worker))) return;
@@ -119,7 +123,7 @@ export class TaskRecords {
     });
   }
 
-  /** Something went wrong that may pass: the task waits for another try, or fails the job where there were enough. */
+  /** Gives the task back after a transient error, for another attempt; fails the job after MAX_FAILURES. */
   async failTransiently(task: Task, worker: string, error: JobError): Promise<void> {
     await this.#withLockedJob(task, async (queries, state) => {
       if (!(await ownsTask(queries, task, worker))) return;
@@ -128,12 +132,12 @@ export class TaskRecords {
         `UPDATE panelvec.tasks SET failures = failures + 1, state = 'waiting', worker = NULL WHERE id = $1 RETURNING failures`,
         [task.id],
       );
-      if (rows[0]!.failures < MAX_FAILURES) await this.#queue.retryLater(task.id, queries);
+      if (elementAt(rows, 0).failures < MAX_FAILURES) await this.#queue.retryLater(task.id, queries);
       else await failJob(queries, this.#queue, task, error);
     });
   }
 
-  /** The worker stops, or the job is being cancelled: the task is nobody's again. */
+  /** Gives the task back because the worker stops, or drops it because the job is being cancelled. */
   async release(task: Task, worker: string): Promise<void> {
     await this.#withLockedJob(task, async (queries, state) => {
       if (!(await ownsTask(queries, task, worker))) return;
@@ -145,7 +149,7 @@ export class TaskRecords {
     });
   }
 
-  /** Tasks of workers that are known to be dead go back at once. They stay `running`, which counts as a loss. */
+  /** Gives tasks of dead workers back at once. They stay `running`, which counts as a loss when they are begun again. */
   async requeueOrphans(isOrphan: (worker: string) => boolean): Promise<number> {
     return this.#database.transaction(async (queries) => {
       const { rows } = await queries.query<{ id: string; worker: string }>(
@@ -170,8 +174,8 @@ export class TaskRecords {
   }
 
   /**
-   * A task that has done its work, unless it was done already or the job has ended meanwhile.
-   * @param done undefined for all that it had to do
+   * Completes a task and advances the job, unless the task was completed before or the job has ended meanwhile.
+   * @param done undefined for all of its total
    */
   #completeTask(
     task: Task,
@@ -198,7 +202,7 @@ export class TaskRecords {
   }
 }
 
-/** Whether a task is still this worker's: what a former one says about it counts no more, unless it has done the work. */
+/** Whether a worker still has a task. A former worker may complete it, but not fail or release it. */
 async function ownsTask(queries: Queryable, task: Task, worker: string): Promise<boolean> {
   const { rows } = await queries.query(
     `SELECT 1 FROM panelvec.tasks WHERE id = $1 AND worker = $2 AND state = 'running'`,

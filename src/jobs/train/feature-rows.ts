@@ -1,8 +1,6 @@
-import { PanelvecError } from '../../errors.ts';
 import { COLUMNS, type Column, visionColumn } from '../../training/columns.ts';
-import { isFiniteVector } from '../../util/vectors.ts';
 import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
-import { type ComputedPanel, computePanels } from '../pages/compute-panels.ts';
+import { computePanels, requireFinite } from '../pages/compute-panels.ts';
 import { PageFeatures } from '../pages/page-features.ts';
 import { readPage } from '../pages/read-page.ts';
 import { commonColumns, floatColumn, type RowReader } from './page-rows.ts';
@@ -40,7 +38,9 @@ export async function openFeatureRowReader(
         ...parts.vision.backbones.map(({ name, features: width }): [string, Column] => [
           visionColumn(name),
           floatColumn(
-            computedPanels.map((panel, i) => requireFiniteVector(panel, name, panels[i]!.index)),
+            computedPanels.map(({ pooledFeatures: { vision }, index }) =>
+              requireFinite(vision?.[name], `the ${name} feature vector of panel ${index}`),
+            ),
             width,
           ),
         ]),
@@ -59,12 +59,6 @@ export async function openFeatureRowReader(
       resourceStack.dispose();
     },
   };
-}
-
-function requireFiniteVector({ pooledFeatures: pooled }: ComputedPanel, backbone: string, panel: number): Float32Array {
-  const vector = pooled.vision![backbone]!;
-  if (isFiniteVector(vector)) return vector;
-  throw new PanelvecError('vector_not_finite', `${backbone} gives no finite features for panel ${panel}`);
 }
 
 async function encodeEmptyText(

@@ -23,12 +23,13 @@ export async function openPixelRowReader(
   return {
     async read(entry) {
       const { bytes, panels } = await readPage(entry, spec.dataset, resources);
-      const pixels = await cropPanels(bytes, panels, () => true, size, resources, signal);
+      const crops = panels.map(({ crop }) => crop);
+      const pixels = await cropPanels(bytes, crops, size, resources, signal);
       const tokens = panels.map(({ text }) => (text === null ? undefined : tokenizer?.encode(text).tokens));
       const padded = tokens.map((ids) => padTokens(ids ?? emptyTokens, length));
       const hasText = tokens.map((ids) => ids !== undefined);
       const columns = new Map<string, Column>([
-        [COLUMNS.pixels, { dtype: 'uint8', shape: [size, size, 3], bytes: Buffer.concat(pixels as Uint8Array[]) }],
+        [COLUMNS.pixels, { dtype: 'uint8', shape: [size, size, 3], bytes: Buffer.concat(pixels) }],
         [
           COLUMNS.tokens,
           int64Column(

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isTransientError } from '../../database/database.ts';
-import { firstLine } from '../../errors.ts';
 import type { Task } from '../job.ts';
 import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
 import type { JobSpec } from '../job-spec.ts';
@@ -13,13 +12,13 @@ import { workerId } from './lease.ts';
 import { isPermanent, toJobError } from './task-errors.ts';
 import { TaskProgressMeter } from './task-progress-meter.ts';
 
-/** Two, so that the engines have work while one part ends and is written. */
+/** Tasks at a time: while one part ends and is written, the other keeps the engines busy. */
 const CONCURRENCY = 2;
 const IDLE_DELAY_MS = 500;
 const REPORT_INTERVAL_MS = 1000;
 const DATABASE_RETRY_DELAY_MS = 1000;
 
-/** Takes tasks of jobs, does them, and reports on them. Whatever it has in hand when it dies, others take up. */
+/** Takes tasks of jobs, does them and reports on them. If it dies, others take over its tasks. */
 export class JobWorker {
   readonly #id = workerId(process.pid);
   readonly #queue: TaskQueue;
@@ -40,7 +39,7 @@ export class JobWorker {
     this.#loops = Array.from({ length: CONCURRENCY }, () => this.#processTasks());
   }
 
-  /** Gives back what it has in hand. */
+  /** Stops and gives its tasks back. */
   async stop(): Promise<void> {
     this.#stopController.abort();
     await Promise.all(this.#loops);
@@ -50,7 +49,7 @@ export class JobWorker {
     const { signal } = this.#stopController;
     while (!signal.aborted) {
       const task = await this.#queue.take().catch((error: unknown) => {
-        this.#log.warn({ problem: firstLine(error) }, 'cannot ask for work');
+        this.#log.warn({ err: error }, 'cannot take a task from the queue');
         return undefined;
       });
       if (task === undefined) await delay(IDLE_DELAY_MS, undefined, { signal }).catch(() => {});
@@ -58,16 +57,16 @@ export class JobWorker {
     }
   }
 
-  /** Never throws: what cannot even be told to the database is told to the log, and the lease runs out. */
+  /** Never throws: an error that cannot even be recorded in the database is logged, and the lease expires. */
   async #processTask(task: Task): Promise<void> {
     const log = this.#log.child({ job: task.jobId, step: task.step, part: task.part });
-    // A new one each time: the lanes of a worker, and a worker before and after it lost its lease, are told apart.
+    // A new one for each task: it tells the loops of a worker apart, and a worker before and after it lost its lease.
     const lease = `${this.#id}:${randomUUID()}`;
     try {
       const started = await this.#records.begin(task, lease, (type) => getJobKind(type).phases[task.step]);
       if (started !== undefined) await this.#runTask(task, started, lease, log);
     } catch (error) {
-      log.error({ err: error }, 'the task is lost to this worker');
+      log.error({ err: error }, 'the task is given up, and its lease will expire');
     }
   }
 
@@ -87,12 +86,12 @@ export class JobWorker {
         const state = await this.#records.report(task, lease, meter.read());
         if (state !== 'running') cancelController.abort();
       } catch (error) {
-        log.warn({ problem: firstLine(error) }, 'cannot report');
+        log.warn({ err: error }, 'cannot report progress');
       }
     };
     let pendingReport: Promise<void> | undefined;
     const reportTimer = setInterval(() => {
-      // A database that is slow gets no second report before it has answered the first.
+      // A slow database gets no second report before it has answered the first.
       pendingReport ??= sendReport().finally(() => {
         pendingReport = undefined;
       });
@@ -103,7 +102,7 @@ export class JobWorker {
       log.debug('done');
       clearInterval(reportTimer);
       await pendingReport;
-      // The numbers that stay with the job are those of the last moment, not of a second before.
+      // So that the job keeps the last numbers, not those of a second before.
       if (meter.hasDetail) await sendReport();
     } catch (error) {
       if (signal.aborted) recordOutcome = () => this.#records.release(task, lease);
@@ -120,7 +119,7 @@ export class JobWorker {
     await this.#retryWhileUnreachable(recordOutcome, log);
   }
 
-  /** Does the work, and gives what is to be told of it. */
+  /** Runs a step, and returns a function that records its outcome. */
   async #runStep(
     task: Task,
     kind: JobKind<JobSpec>,
@@ -139,7 +138,7 @@ export class JobWorker {
     return () => this.#records.completeFinish(task, artifacts);
   }
 
-  /** A database that is away comes back; work that is done is not thrown away for it. */
+  /** Retries while the database is unreachable, so that finished work is not lost. */
   async #retryWhileUnreachable(recordOutcome: () => Promise<void>, log: Logger): Promise<void> {
     for (;;) {
       try {
@@ -147,7 +146,7 @@ export class JobWorker {
         return;
       } catch (error) {
         if (!isTransientError(error) || this.#stopController.signal.aborted) throw error;
-        log.warn({ problem: firstLine(error) }, 'waiting for the database');
+        log.warn({ err: error }, 'the database is unreachable, trying again');
         await delay(DATABASE_RETRY_DELAY_MS);
       }
     }

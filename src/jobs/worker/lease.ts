@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 
-/** What the leases of a worker begin with: by it, a dead one of this machine is known. */
+/** The start of a worker's leases, by which a dead worker of this machine is recognised. */
 export function workerId(pid: number): string {
   return `${hostname()}:${pid}`;
 }
 
-/** The process that a lease is of, where it is of this machine. */
+/** The process that holds a lease, undefined if it is on another machine. */
 export function pidFromLease(lease: string): number | undefined {
   const [host, pid] = lease.split(':');
   return host === hostname() ? Number(pid) : undefined;

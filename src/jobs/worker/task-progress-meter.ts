@@ -1,7 +1,7 @@
 import type { ProgressDetail } from '../job.ts';
 import type { TaskProgress } from '../queue/task-records.ts';
 
-/** The rate is that of the last seconds, so that it follows what happens without jumping. */
+/** The rate is measured over this time: short enough to follow changes, long enough not to jump. */
 const WINDOW_MS = 10_000;
 
 interface Sample {
@@ -9,9 +9,9 @@ interface Sample {
   readonly done: number;
 }
 
-/** How far a task is, and how fast it goes. */
+/** Measures how far a task is and how fast it goes. */
 export class TaskProgressMeter {
-  readonly #samples: Sample[];
+  #samples: readonly Sample[];
   #done = 0;
   #total: number | undefined;
   #detail: ProgressDetail | undefined;
@@ -30,12 +30,12 @@ export class TaskProgressMeter {
     return this.#detail !== undefined;
   }
 
-  /** Done, total where it is known, and done per second. */
+  /** The progress now, with the rate per second since the last few calls. */
   read(): TaskProgress {
     const now = { time: performance.now(), done: this.#done };
-    while (this.#samples.length > 1 && now.time - this.#samples[0]!.time > WINDOW_MS) this.#samples.shift();
-    const first = this.#samples[0]!;
-    this.#samples.push(now);
+    const recent = this.#samples.filter(({ time }) => now.time - time <= WINDOW_MS);
+    const first = recent[0] ?? this.#samples.at(-1) ?? now;
+    this.#samples = [...(recent.length > 0 ? recent : [first]), now];
     const seconds = (now.time - first.time) / 1000;
     return {
       done: now.done,

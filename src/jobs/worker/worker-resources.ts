@@ -9,15 +9,15 @@ import type { Resources } from '../job-kind.ts';
 import { LocalEngines } from './local-engines.ts';
 import type { RemoteEngines } from './shared-engines.ts';
 
-/** Enough panels in work that no engine waits for a page to be read and decoded. */
+/** Enough that no engine waits for a page to be read and decoded. */
 const MAX_PAGES_IN_WORK = 8;
 
-/** What a worker's tasks share, and what ends with it. */
+/** The resources of a worker, closed when it ends. */
 export interface WorkerResources extends Resources {
   close(): Promise<void>;
 }
 
-/** Engines are borrowed where the lender has the very same model, and started here otherwise. */
+/** Opens the resources of a worker. Uses the service's engines for models that it shares, and starts its own for others. */
 export async function openResources(
   config: Config,
   remoteEngines: RemoteEngines | undefined,
@@ -38,7 +38,7 @@ export async function openResources(
       (await ServedModels.load([name], config.home)).find(id),
     );
     models.set(id, loading);
-    // A failure is not kept: the cause may be gone when the task is tried again.
+    // A failure is not cached: its cause may be gone at the next attempt.
     loading.catch(() => models.delete(id));
     return loading;
   };
@@ -59,8 +59,9 @@ export async function openResources(
     async openModel(id) {
       const servedModel = await loadModel(id);
       const { space } = servedModel.model;
-      const isShared = remoteEngines?.models.some((model) => model.id === id && model.space === space);
-      if (isShared) return { servedModel, engines: remoteEngines!, [Symbol.dispose]: () => {} };
+      if (remoteEngines?.models.some((model) => model.id === id && model.space === space)) {
+        return { servedModel, engines: remoteEngines, [Symbol.dispose]: () => {} };
+      }
       const { pool, release } = await localEngines.acquire(servedModel.model);
       return { servedModel, engines: pool, [Symbol.dispose]: release };
     },
@@ -71,7 +72,7 @@ export async function openResources(
   };
 }
 
-/** What the model of an id is found by: as the service names it, which may be by its folder, or by its own name. */
+/** The name under which a model is found: as PANELVEC_MODELS has it, which may be a folder, else the name in its id. */
 async function findModelName(id: string, { models, home }: Config): Promise<string> {
   for (const name of models) {
     const model = await findModel(name, modelRoots(home)).catch(() => undefined);
