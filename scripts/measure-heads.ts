@@ -19,7 +19,7 @@ import { readPagePanels } from '../src/datasets/page-panels.ts';
 import type { ServedModel } from '../src/embedding/served-models.ts';
 import type { EngineItem } from '../src/inference/engine-types.ts';
 import { decodeImage } from '../src/preprocess/image/decode-image.ts';
-import type { Raster } from '../src/preprocess/image/raster.ts';
+import type { Raster } from '../src/preprocess/image/resize-crop.ts';
 import { type Crop, resizeCrop } from '../src/preprocess/image/resize-crop.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { computeRetrievalMetrics, type RetrievalVectors } from '../src/training/validation/retrieval-metrics.ts';

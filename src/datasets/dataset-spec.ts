@@ -3,13 +3,13 @@ import { z } from 'zod';
 export const PANEL_FORMATS = ['vlm', 'ocr'] as const;
 export type PanelFormat = (typeof PANEL_FORMATS)[number];
 
-/** Types of the pages that tell the story. */
+/** The types of pages that tell the story. */
 export const NARRATIVE_TYPES: readonly string[] = ['narrative', 'story'];
 
 const MAX_PANELS = 64;
 const DEFAULT_PANELS = 16;
 
-/** Where the files of a dataset lie and which of its pages are meant. Keys are those of the API's JSON. */
+/** Where the files of a dataset are, and which of its pages are chosen. */
 export const datasetSchema = z.strictObject({
   manifest: z
     .string()
@@ -31,12 +31,17 @@ export const datasetSchema = z.strictObject({
     .min(1)
     .max(MAX_PANELS)
     .default(DEFAULT_PANELS)
-    .describe('Panels of a page after so many are left out.'),
-  limit: z.int().positive().nullable().default(null).describe('Only so many pages, the first of the index; null: all.'),
+    .describe('Maximum number of panels per page; further ones are left out.'),
+  limit: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Maximum number of pages, the first of the index; null: all.'),
   identifiers: z
     .enum(['bridged', 'exact'])
     .default('bridged')
-    .describe('Whether ids that are written differently in labels, manifest and panel files are brought together.'),
+    .describe('`bridged` matches ids that labels, manifest and panel files write differently; `exact` does not.'),
 });
 
 export type Dataset = z.output<typeof datasetSchema>;

@@ -1,9 +1,7 @@
-/**
- * Identifiers of pages are paths, `book/page` or longer. Those of labels, manifests and panel files come from different
- * tools, which disagree about prefixes, case, separators and extensions.
- */
+// Identifiers of pages are paths, `book/page` or longer. Those of labels, manifests and panel files come from different
+// tools, which disagree about prefixes, case, separators and extensions.
 
-/** Folders that collections were extracted into: some tools keep them in their ids, others do not. */
+/** Folders that collections were extracted into. Some tools keep them in their ids, others do not. */
 const COLLECTIONS: ReadonlySet<string> = new Set([
   'calibrecomics_extracted',
   'calibrecomics_extracted_20251107',
@@ -12,13 +10,13 @@ const COLLECTIONS: ReadonlySet<string> = new Set([
 const IMAGE_EXTENSION = /(?:\.jpg)?\.png$|\.jpe?g$|\.webp$/;
 const EXTRA_SEPARATORS = /^\/|\/\/|\/$/;
 
-/** What tools that name a page differently agree on; segments are separated by /. */
+/** Normalises the identifier of a page to what all tools agree on. Segments are separated by /. */
 export function normalisePageId(id: string): string {
-  // The page alone would not say which book it is of: the book's name stays, even where it is that of a collection.
+  // At least two segments stay, even if the first is a collection: the page alone would not say which book it is of.
   return withoutCollection(tidySeparators(id), 2).replace(IMAGE_EXTENSION, '').trimEnd();
 }
 
-/** The same for the name of a book. */
+/** Normalises the name of a book. */
 export function normaliseBookName(book: string): string {
   return withoutCollection(tidySeparators(book), 1);
 }
@@ -39,12 +37,12 @@ function withoutCollection(text: string, minSegments: number): string {
   return isEnough ? text.slice(separator + 1) : text;
 }
 
-/** Everything before the page's own name; '' where there is nothing. */
+/** The part of an identifier before the page's own name; '' if there is none. */
 export function bookOfPage(id: string): string {
   return id.slice(0, Math.max(0, lastSeparator(id)));
 }
 
-/** The number in a page's name, all its digits together, as CoSMo's annotation counts pages. Null where it has none. */
+/** The page number: all digits of the page's name together, as CoSMo's annotations count pages. Null if it has no digits. */
 export function parsePageNumber(id: string): number | null {
   const name = id.slice(lastSeparator(id) + 1).toLowerCase();
   const digits = name.replace(IMAGE_EXTENSION, '').replace(/\D/g, '');

@@ -1,16 +1,18 @@
-/** Kinds of path that are told apart; each costs an entry, and where every path has its own there is nothing to save. */
+import { elementAt } from '../util/arrays.ts';
+
+/** Where every path has a pattern of its own, patterns save nothing. */
 const MAX_PATTERNS = 1000;
 
 /**
- * The image paths of a manifest, which mostly are the page's id between a folder and an extension: those cost a number each
- * instead of a second long string.
+ * The image paths of a manifest, in little memory: most paths are the page's id between a folder and an extension, and are
+ * stored as the number of that pattern.
  */
 export class ImagePaths {
   readonly #paths: (string | number)[] = [];
   readonly #patterns: { readonly prefix: string; readonly suffix: string }[] = [];
   readonly #patternIndexes = new Map<string, number>();
 
-  /** @param path of the page `id`, which gets the next row */
+  /** Adds the path of the next row. @param id the id of that row */
   push(id: string, path: string): void {
     const start = path.indexOf(id);
     this.#paths.push(
@@ -18,11 +20,11 @@ export class ImagePaths {
     );
   }
 
-  /** As it was written. @param id that of the row */
+  /** The path of a row as it was written. @param id the id of that row */
   get(row: number, id: string): string {
-    const path = this.#paths[row]!;
+    const path = elementAt(this.#paths, row);
     if (typeof path === 'string') return path;
-    const { prefix, suffix } = this.#patterns[path]!;
+    const { prefix, suffix } = elementAt(this.#patterns, path);
     return prefix + id + suffix;
   }
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { elementAt } from '../util/arrays.ts';
 import type { Dataset } from './dataset-spec.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 import { type IndexReport, SkipCounter, type SkippedPage } from './index-report.ts';
@@ -10,9 +11,9 @@ import { readLabels } from './read-labels.ts';
 
 export type { IndexReport, SkippedPage } from './index-report.ts';
 
-/** A page of a dataset that has a type, an image and panels. Paths are absolute; nothing has been opened yet. */
+/** A page of a dataset that has a type, an image and panels. Paths are absolute; the files are not opened yet. */
 export interface PageEntry {
-  /** As the manifest writes it */
+  /** The id as the manifest writes it */
   readonly canonicalId: string;
   readonly pageType: string;
   readonly imagePath: string;
@@ -20,17 +21,17 @@ export interface PageEntry {
 }
 
 export interface IndexOptions extends ProgressOptions {
-  /** Images must lie under one of these folders by their path; where links lead is for whoever opens them to see. */
+  /** Image paths must lie under one of these folders. Links are not followed here, but when a file is opened. */
   readonly dataRoots?: readonly string[] | undefined;
-  /** Called with every page in the order of the labels; waited for where it gives a promise. */
+  /** Called with every page in the order of the labels. If it returns a promise, the index waits for it. */
   onPage(page: PageEntry): void | Promise<void>;
-  /** The same for what is left out, except for pages behind the limit, which are only counted. */
+  /** Called likewise with every skipped page, except for pages over the limit, which are only counted. */
   onSkipped(entry: SkippedPage): void | Promise<void>;
 }
 
 /**
- * Brings labels, manifest and panel files of a dataset together. The order of the pages is that of the labels, the same
- * every time. What is ambiguous or contradictory is not decided: it is skipped and reported.
+ * Joins the labels, manifest and panel files of a dataset to an index of its pages, in the order of the labels. Ambiguous and
+ * contradictory pages are skipped and reported.
  * @throws PanelvecError naming the file or folder that cannot be used; the signal's reason; what the callbacks throw
  */
 export async function indexPages(dataset: Dataset, options: IndexOptions): Promise<IndexReport> {
@@ -42,7 +43,7 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
   const wantedRows = new Uint8Array(manifest.ids.length);
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'labels');
-    if (filter.check(i) === undefined) wantedRows[labels.rows[i]!] = 1;
+    if (filter.check(i) === undefined) wantedRows[elementAt(labels.rows, i)] = 1;
   }
   const panels = await PanelLookup.find(dataset.panels.root, manifest, { wantedRows, allowInexactIds }, options);
 
@@ -58,7 +59,7 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     if ('reason' in entry) skips.add(entry);
     else kept++;
     const pending = 'reason' in entry ? options.onSkipped(entry) : options.onPage(entry);
-    // To wait for nothing costs a turn of the queue, a million times.
+    // An await of undefined costs a turn of the event loop, and there are millions of pages.
     if (pending !== undefined) await pending;
   }
   options.onProgress?.(labels.length, 'pages');
@@ -81,8 +82,8 @@ function findEntry(
   labels: PageLabels,
   panels: PanelLookup,
 ): PageEntry | SkippedPage {
-  const row = labels.rows[index]!;
-  const canonicalId = manifest.ids[row]!;
+  const row = elementAt(labels.rows, index);
+  const canonicalId = elementAt(manifest.ids, row);
   const panelFile = panels.get(row);
   if ('reason' in panelFile) return { id: canonicalId, ...panelFile };
   return {

@@ -1,86 +1,87 @@
 import { MATCH_LEVELS, type MatchLevel } from './match-identifiers.ts';
 
-/** Why a label leads to no page of the index. */
+/** The reasons for which a labelled page is skipped. */
 export const SKIP_REASONS = [
-  /** Not a type that the dataset wants */
+  /** The dataset does not want pages of this type */
   'page_type',
   /** The manifest has no such page */
   'no_image',
-  /** There is no file of its panels */
+  /** There is no panel file */
   'no_panels',
-  /** Its id could mean more than one page of the manifest, or file of panels */
+  /** Its id matches more than one page of the manifest, or more than one panel file */
   'ambiguous',
-  /** Labels, image paths or claims to a file of panels contradict each other */
+  /** Labels or image paths contradict each other, or two pages match one panel file */
   'conflict',
-  /** A label before it says the same of the same page */
+  /** An earlier label says the same about the same page */
   'duplicate',
-  /** Its image lies outside the folders that may be read */
+  /** Its image lies outside the data folders */
   'outside_data_roots',
-  /** The label says no type that could be read */
+  /** The type cannot be read */
   'unknown_type',
-  /** Behind the dataset's limit */
+  /** The dataset's limit of pages is reached */
   'over_limit',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export interface SkippedPage {
-  /** As the labels write it; of ranges, book/number or the book */
+  /** The id as the labels write it, or the book of a range of pages */
   readonly id: string;
   readonly reason: SkipReason;
   readonly detail?: string;
-  /** Where the entry stands for more pages than one */
+  /** The number of pages, if the entry stands for several */
   readonly pages?: number;
 }
 
 export const EXAMPLES_PER_REASON = 20;
 
-/** Plain JSON. Of the labels, each is either of a page that is kept or skipped for one reason: the counts add up. */
+/** A report as plain JSON. Each label is either kept or skipped for one reason: labels = kept + sum of skipped. */
 export interface IndexReport {
-  /** Pages that the labels speak of, as often as they do */
+  /** Labels of pages, repeated ones included */
   readonly labels: number;
   readonly manifest: {
     readonly rows: number;
-    /** Different ids */
+    /** Distinct ids */
     readonly pages: number;
-    /** Rows that repeat another one */
+    /** Rows that repeat an earlier one */
     readonly repeated: number;
     /** Pages with more than one image path */
     readonly conflicts: number;
     readonly withoutId: number;
-    /** Pages that no label speaks of */
+    /** Pages without a label */
     readonly unlabelled: number;
   };
   readonly panels: {
     readonly files: number;
-    /** Links to folders and to nothing known: not followed */
+    /** Links that are not panel files; they are not followed */
     readonly links: number;
   };
   readonly kept: number;
-  /** How many ids led somewhere only when they were normalised, or by their last segments */
+  /** How many ids matched only after they were normalised, or only by their last segments */
   readonly bridged: {
     readonly labels: Readonly<Record<MatchLevel, number>>;
     readonly panels: Readonly<Record<MatchLevel, number>>;
   };
   readonly skipped: Readonly<Record<SkipReason, number>>;
-  /** The first of each reason */
+  /** The first skipped pages of each reason */
   readonly examples: Readonly<Record<SkipReason, readonly SkippedPage[]>>;
 }
 
 export function zeroMatchCounts(): Record<MatchLevel, number> {
-  return Object.fromEntries(MATCH_LEVELS.map((level) => [level, 0])) as Record<MatchLevel, number>;
+  return recordOf(MATCH_LEVELS, () => 0);
 }
 
-/** Counts what is skipped, and keeps the first examples. */
+/** Counts skipped pages by reason, and keeps the first examples of each. */
 export class SkipCounter {
-  readonly skipped = Object.fromEntries(SKIP_REASONS.map((reason) => [reason, 0])) as Record<SkipReason, number>;
-  readonly examples = Object.fromEntries(SKIP_REASONS.map((reason) => [reason, []])) as unknown as Record<
-    SkipReason,
-    SkippedPage[]
-  >;
+  readonly skipped = recordOf(SKIP_REASONS, () => 0);
+  readonly examples = recordOf(SKIP_REASONS, (): SkippedPage[] => []);
 
   add(entry: SkippedPage): void {
     this.skipped[entry.reason] += entry.pages ?? 1;
     const examples = this.examples[entry.reason];
     if (examples.length < EXAMPLES_PER_REASON) examples.push(entry);
   }
+}
+
+function recordOf<K extends string, V>(keys: readonly K[], initialValue: () => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, initialValue()])) as Record<K, V>;
 }

@@ -1,3 +1,4 @@
+import { elementAt } from '../util/arrays.ts';
 import { bookOfPage, parsePageNumber } from './identifiers.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 import type { Manifest } from './manifest.ts';
@@ -5,13 +6,13 @@ import { BOOK_IDS, describeCandidates, type IdMatch, matchIdentifiers } from './
 import type { PageLabels } from './page-labels.ts';
 import { type BookRanges, type Segment, splitIntoSegments } from './page-ranges.ts';
 
-/** Rows of the manifest by the book that their ids name */
+/** The rows of the manifest by the book in their ids */
 type RowsByBook = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Labels of books whose pages are given as ranges: the manifest says which pages there are. Adds them in the order of the
- * books, pages by number.
- * @param books a string is the problem of one that could not be read
+ * Adds the labels of books whose pages are given as ranges of page numbers; the manifest says which pages there are. The order
+ * is that of the books, and within a book that of the numbers.
+ * @param books a string is the problem of a book that could not be read
  * @throws the signal's reason
  */
 export async function labelBooks(
@@ -32,7 +33,7 @@ export async function labelBooks(
       () => bookRows.keys(),
       BOOK_IDS,
       progress,
-      (index, match) => matches.set(unknownBooks[index]!, match),
+      (index, match) => matches.set(elementAt(unknownBooks, index), match),
     );
   }
   for (const [i, book] of books.entries()) {
@@ -62,11 +63,11 @@ function labelBook(
     const start = labels.length;
     labelPages(labels, book, segments, pagesByNumber(rows, manifest), manifest);
     if (match === undefined) return;
-    for (let i = start; i < labels.length; i++) if (labels.rows[i]! >= 0) labels.matchCounts[match.level]++;
+    for (const row of labels.rows.slice(start)) if (row >= 0) labels.matchCounts[match.level]++;
   }
 }
 
-/** Pages of a book by number: rows of the manifest, more than one where it has the number twice */
+/** The rows of a book's pages by page number, in ascending order; several rows if the manifest has the number twice */
 type NumberedPages = readonly (readonly [number: number, rows: readonly number[]])[];
 
 function labelPages(
@@ -78,17 +79,19 @@ function labelPages(
 ): void {
   let index = 0;
   for (const segment of segments) {
-    while (index < pages.length && pages[index]![0] < segment.start) index++;
     let nextNumber = segment.start;
-    for (; index < pages.length && pages[index]![0] <= segment.end; index++) {
-      const [number, rows] = pages[index]!;
+    for (; index < pages.length; index++) {
+      const [number, rows] = elementAt(pages, index);
+      if (number > segment.end) break;
+      if (number < segment.start) continue;
       if (nextNumber < number) addSkipped(labels, book, { ...segment, start: nextNumber, end: number - 1 }, 'no_image');
       nextNumber = number + 1;
-      if (rows.length === 1) {
-        // Types that contradict each other are labels of the same page that do.
-        for (const type of segment.types) labels.add(rows[0]!, type);
+      const [row, ...otherRows] = rows;
+      if (row !== undefined && otherRows.length === 0) {
+        // Types that contradict each other become labels of the same page that contradict each other.
+        for (const type of segment.types) labels.add(row, type);
       } else {
-        const candidates = rows.map((row) => ids[row]!);
+        const candidates = rows.map((candidate) => elementAt(ids, candidate));
         const explanation = `in the manifest it could be ${describeCandidates({ count: rows.length, candidates })}`;
         addSkipped(labels, book, { ...segment, start: number, end: number }, 'ambiguous', explanation);
       }
@@ -106,7 +109,7 @@ function addSkipped(
 ): void {
   const pageLabel = start === end ? `page ${start}` : `pages ${start} to ${end}`;
   const entry = { id: book, detail: `${pageLabel} (${types.join(', ')}): ${explanation}`, pages: end - start + 1 };
-  labels.addUnmatched({ ...entry, reason: types.length > 1 ? 'conflict' : reason }, types[0]!);
+  labels.addUnmatched({ ...entry, reason: types.length > 1 ? 'conflict' : reason }, elementAt(types, 0));
 }
 
 async function groupRowsByBook({ ids }: Manifest, progress: ProgressOptions): Promise<RowsByBook> {
@@ -121,7 +124,7 @@ async function groupRowsByBook({ ids }: Manifest, progress: ProgressOptions): Pr
 function pagesByNumber(rows: readonly number[], { ids }: Manifest): NumberedPages {
   const pages = new Map<number, number[]>();
   for (const row of rows) {
-    const number = parsePageNumber(ids[row]!);
+    const number = parsePageNumber(elementAt(ids, row));
     if (number !== null) append(pages, number, row);
   }
   return [...pages].toSorted(([a], [b]) => a - b);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { type Parser, parse } from 'csv-parse';
+import { elementAt } from '../util/arrays.ts';
 import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
 import { ImagePaths } from './image-paths.ts';
 import { isReportDue, type ProgressOptions } from './index-progress.ts';
@@ -8,36 +9,36 @@ import { isReportDue, type ProgressOptions } from './index-progress.ts';
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';
 
-/** A quote that is never closed would swallow the rest of the file into memory. */
+/** Without a limit, a quote that is never closed would read the rest of the file into memory. */
 const MAX_ROW_LENGTH = 1 << 20;
 
-/** The pages of a manifest in its order. A page's row is its place in `ids`. */
+/** The pages of a manifest in its order. The row of a page is its index in `ids`. */
 export interface Manifest {
-  /** Paths are relative to it. */
+  /** The folder that paths are relative to */
   readonly folder: string;
   readonly ids: readonly string[];
-  /** '' where the file gives none */
+  /** The path of a row; '' if the file gives none */
   readonly paths: Pick<ImagePaths, 'get'>;
   readonly rowById: ReadonlyMap<string, number>;
-  /** Absolute paths of the pages that the file gives more than one */
+  /** The absolute paths of rows that the file gives more than one path */
   readonly conflicts: ReadonlyMap<number, ReadonlySet<string>>;
   readonly rows: number;
-  /** Rows that say again what another one has said */
+  /** Rows that repeat an earlier one */
   readonly repeated: number;
   readonly withoutId: number;
 }
 
-/** Absolute; '' where the manifest gives none. */
+/** The absolute image path of a row; '' if the manifest gives none. */
 export function imagePath({ folder, ids, paths }: Pick<Manifest, 'folder' | 'ids' | 'paths'>, row: number): string {
-  const writtenPath = paths.get(row, ids[row]!);
+  const writtenPath = paths.get(row, elementAt(ids, row));
   return writtenPath === '' ? '' : path.resolve(folder, writtenPath);
 }
 
-/** @throws PanelvecError naming file and line where it is missing, lacks a column or is no CSV; the signal's reason */
+/** Reads a manifest. @throws PanelvecError naming file and line if it is missing, lacks a column or is not CSV; the signal's reason */
 export async function readManifest(file: string, progress: ProgressOptions = {}): Promise<Manifest> {
   const parser = parse({
     bom: true,
-    // Files that two systems have written to mix them.
+    // Files that two systems have written to mix line ends.
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     max_record_size: MAX_ROW_LENGTH,
@@ -78,12 +79,13 @@ class ManifestRows implements Manifest {
     this.folder = path.dirname(path.resolve(file));
   }
 
-  /** @returns the problem, which must not be thrown into the parser's stream */
+  /** Adds a row. Returns a problem instead of throwing it, as the parser's stream must not see an exception. */
   add(record: readonly string[]): Error | undefined {
     if (this.columns === null) return this.#readHeader(record);
     this.rows++;
-    const id = record[this.columns.id]!;
-    const image = record[this.columns.path]!.trim() === '' ? '' : record[this.columns.path]!;
+    const id = elementAt(record, this.columns.id);
+    const writtenPath = elementAt(record, this.columns.path);
+    const image = writtenPath.trim() === '' ? '' : writtenPath;
     const row = this.rowById.get(id);
     if (id.trim() === '') this.withoutId++;
     else if (row === undefined) {

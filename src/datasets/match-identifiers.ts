@@ -1,18 +1,19 @@
+import { elementAt } from '../util/arrays.ts';
 import { normaliseBookName, normalisePageId } from './identifiers.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 
 export const MATCH_LEVELS = ['normalised', 'suffix'] as const;
 export type MatchLevel = (typeof MATCH_LEVELS)[number];
 
-/** The candidates that meet an id at the first level where there are any: with more than one nothing is chosen. */
+/** The candidates that match an id at the first level with any candidates. If there are several, none is chosen. */
 export interface IdMatch {
   readonly level: MatchLevel;
   readonly count: number;
-  /** The first of them, in the candidates' order */
+  /** The first candidates, in their order */
   readonly candidates: readonly string[];
 }
 
-/** What kind of id it is: how it is normalised, and the fewest of its last segments that say enough. */
+/** A kind of id: how it is normalised, and how many last segments must match at least. */
 export interface IdKind {
   readonly normalise: (id: string) => string;
   readonly minSegments: number;
@@ -21,17 +22,18 @@ export const PAGE_IDS: IdKind = { normalise: normalisePageId, minSegments: 2 };
 export const BOOK_IDS: IdKind = { normalise: normaliseBookName, minSegments: 1 };
 
 const MAX_NAMED_CANDIDATES = 5;
-/** Nobody nests books deeper, and a hostile id must not cost the square of its length. */
+/** Nobody nests books deeper. The limit keeps the work for a hostile id linear in its length. */
 const MAX_SEGMENTS = 16;
-/** Before the last segment of a candidate that has no other */
+/** Marks the key of a candidate that has only one segment */
 const SINGLE_SEGMENT_PREFIX = '/';
 
 /**
- * For ids that no candidate equals: the candidates with the same normalised id; else those that share the longest suffix with
- * it, of two segments or more (book/page). An id of one segment meets those that end in it, from either side. Memory grows
- * with the ids, not with the candidates, which are gone through up to three times.
- * @param candidates every one once
- * @param onMatch gets the place in `ids` of each that meets a candidate, in no order
+ * Matches ids that no candidate equals exactly. An id matches the candidates with the same normalised id; if there are none,
+ * the candidates that share the longest suffix with it, of `minSegments` segments or more. If the id or the candidate has only
+ * one segment, the last segment is enough. Memory grows with the ids, not with the candidates, which are iterated up to three
+ * times.
+ * @param candidates all candidates, each once
+ * @param onMatch called with the index of each id that matches, in no particular order
  * @throws the signal's reason
  */
 export async function matchIdentifiers(
@@ -63,47 +65,47 @@ export async function matchIdentifiers(
   if (unmatched.length === 0) return;
   byNormalisedId.clear();
 
-  // Whatever shares a long suffix shares a short one: the long ones are looked at only where that leaves a choice.
+  // Ids that share a long suffix share a short one, so long suffixes are compared only if several candidates are left.
   const shortSuffix = (id: string) => lastSegments(id, minSegments);
   const singleSegmentKey = (id: string) => SINGLE_SEGMENT_PREFIX + lastSegments(id, 1);
   const byShortSuffix = new CandidatesByKey(
-    unmatched.flatMap((index) => [shortSuffix(normalised[index]!), singleSegmentKey(normalised[index]!)]),
+    unmatched.flatMap((index) => {
+      const id = elementAt(normalised, index);
+      return [shortSuffix(id), singleSegmentKey(id)];
+    }),
   );
   await addCandidates(byShortSuffix, (id) => {
     const last = lastSegments(id, 1);
     if (last === id) return [id, singleSegmentKey(id)];
     return minSegments === 1 ? [last] : [last, shortSuffix(id)];
   });
-  const ambiguous: [index: number, match: IdMatch][] = [];
+  const ambiguous: [index: number, suffixes: string[], match: IdMatch][] = [];
   for (const index of unmatched) {
-    const id = normalised[index]!;
+    const id = elementAt(normalised, index);
     const match = byShortSuffix.match(shortSuffix(id), 'suffix') ?? byShortSuffix.match(singleSegmentKey(id), 'suffix');
     if (match === undefined) continue;
-    if (match.count > 1) ambiguous.push([index, match]);
+    if (match.count > 1) ambiguous.push([index, listSuffixes(id, minSegments + 1), match]);
     else onMatch(index, match);
   }
   if (ambiguous.length === 0) return;
 
-  const byLongSuffix = new CandidatesByKey(
-    ambiguous.flatMap(([index]) => listSuffixes(normalised[index]!, minSegments + 1)),
-  );
+  const byLongSuffix = new CandidatesByKey(ambiguous.flatMap(([, suffixes]) => suffixes));
   await addCandidates(byLongSuffix, (id) => listSuffixes(id, minSegments + 1));
-  for (const [index, match] of ambiguous) {
-    const longestSuffix = listSuffixes(normalised[index]!, minSegments + 1).findLast((suffix) =>
-      byLongSuffix.has(suffix),
-    );
-    onMatch(index, longestSuffix === undefined ? match : byLongSuffix.match(longestSuffix, 'suffix')!);
+  for (const [index, suffixes, match] of ambiguous) {
+    const longestSuffix = suffixes.findLast((suffix) => byLongSuffix.has(suffix));
+    const longMatch = longestSuffix === undefined ? undefined : byLongSuffix.match(longestSuffix, 'suffix');
+    onMatch(index, longMatch ?? match);
   }
 }
 
-/** `"a", "b" and 3 more`; the first few are named. */
+/** Names the first few candidates: `"a", "b" and 3 more`. */
 export function describeCandidates({ count, candidates }: Pick<IdMatch, 'count' | 'candidates'>): string {
   const named = candidates.slice(0, MAX_NAMED_CANDIDATES).map((candidate) => JSON.stringify(candidate));
   const more = count > named.length ? ` and ${count - named.length} more` : '';
   return named.join(', ') + more;
 }
 
-/** The candidates of keys that are looked for. There are millions of keys, and most get one candidate or none. */
+/** The candidates of each key. Small in memory: there are millions of keys, and most have one candidate or none. */
 class CandidatesByKey {
   readonly #candidates: Map<string, string | { count: number; readonly candidates: string[] } | null>;
 
@@ -134,14 +136,14 @@ class CandidatesByKey {
   }
 }
 
-/** All of it where it has fewer. */
+/** The last segments of an id; all of it if it has fewer. */
 function lastSegments(id: string, count: number): string {
   let separator = id.length;
   for (let segments = 0; segments < count && separator >= 0; segments++) separator = id.lastIndexOf('/', separator - 1);
   return id.slice(separator + 1);
 }
 
-/** The last so many segments, then one more, and so on. */
+/** The suffixes of an id: of `minSegments` segments, then of one more each. */
 function listSuffixes(id: string, minSegments: number): string[] {
   const suffixes: string[] = [];
   let separator = id.length;

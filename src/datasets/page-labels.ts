@@ -1,53 +1,56 @@
+import { elementAt } from '../util/arrays.ts';
 import { type SkippedPage, zeroMatchCounts } from './index-report.ts';
 import type { MatchLevel } from './match-identifiers.ts';
 
 /**
- * The labels of a dataset in their order. One costs two numbers where the manifest has its id: then the manifest's string
- * stands for both.
+ * The labels of a dataset in their order, in little memory: a label whose id the manifest has takes two numbers, because the
+ * manifest holds the string.
  */
 export class PageLabels {
-  /** Row of the manifest; a negative number is the complement (~) of a place in `strays` */
+  /** The row of the manifest; a negative number is the complement (~) of an index in `unmatched` */
   readonly rows: number[] = [];
   readonly #types: number[] = [];
   readonly #typeNames: string[] = [];
   readonly #typeIndexes = new Map<string, number>();
-  /** Labels without a row: their id, and what is to be reported of them where that is known */
+  /** Labels without a row: their id, or why they are skipped if that is known */
   readonly unmatched: SkippedOrId[] = [];
-  /** How the labels write the ids that led to their rows only over a bridge */
+  /** The ids, as the labels write them, of labels that matched their row inexactly */
   readonly #writtenIds = new Map<number, string>();
   readonly matchCounts = zeroMatchCounts();
-  /** Pages, of which an entry may stand for several */
+  /** The number of pages; an entry may stand for several */
   count = 0;
 
   get length(): number {
     return this.rows.length;
   }
 
+  /** Adds the label of a row of the manifest. */
   add(row: number, type: string): void {
     this.#add(row, type);
   }
 
-  /** @param entry the id alone, until it is known whether it leads anywhere */
+  /** Adds a label without a row. @param entry the id alone, if it may still match a row */
   addUnmatched(entry: SkippedOrId, type: string): void {
     this.#add(~this.unmatched.length, type);
     this.unmatched.push(entry);
     if (typeof entry !== 'string') this.count += (entry.pages ?? 1) - 1;
   }
 
-  /** A stray's id has led to a row after all. */
+  /** Gives a label without a row the row that its id matches. */
   resolve(index: number, row: number, level: MatchLevel): void {
-    this.#writtenIds.set(index, this.unmatched[~this.rows[index]!] as string);
+    const entry = elementAt(this.unmatched, ~elementAt(this.rows, index));
+    this.#writtenIds.set(index, typeof entry === 'string' ? entry : entry.id);
     this.rows[index] = row;
     this.matchCounts[level]++;
   }
 
-  /** The id as the labels write it, where that is not how the manifest does. */
+  /** The id as the label writes it, undefined if the manifest writes it the same way. */
   writtenIdAt(index: number): string | undefined {
     return this.#writtenIds.get(index);
   }
 
   typeAt(index: number): string {
-    return this.#typeNames[this.#types[index]!]!;
+    return elementAt(this.#typeNames, elementAt(this.#types, index));
   }
 
   #add(row: number, type: string): void {

@@ -6,36 +6,36 @@ import { isObject, type JsonObject } from '../util/json.ts';
 import type { PanelFormat } from './dataset-spec.ts';
 import { type PanelText, readOcrText, readVlmText } from './panel-file-text.ts';
 
-/** Why a panel of the file is left out. */
+/** The reasons for which a panel is skipped. */
 export const PANEL_SKIP_REASONS = [
-  /** No object */
+  /** The entry is not an object */
   'not_an_object',
-  /** No box at all */
+  /** It has no box */
   'no_box',
-  /** Not four numbers, or out of all proportion to the page */
+  /** The box is not four numbers, or out of all proportion to the page */
   'bad_box',
   'no_area',
   'outside_page',
-  /** Behind as many panels as are taken of a page */
+  /** The page has the maximum number of panels already */
   'over_limit',
 ] as const;
 export type PanelSkipReason = (typeof PANEL_SKIP_REASONS)[number];
 
-/** What is wrong with a panel that stays: text that is no string is left out of it. */
+/** Problems of panels that are kept. bad_text: a text that is not a string was left out. */
 export const PANEL_NOTES = ['bad_text'] as const;
 export type PanelNote = (typeof PANEL_NOTES)[number];
 
-/** Why a file has no panels: it is no object; it has no list of them. */
+/** The reasons for which a panel file has no panels. */
 export const PANEL_FILE_PROBLEMS = ['not_an_object', 'no_panel_list'] as const;
 export type PanelFileProblem = (typeof PANEL_FILE_PROBLEMS)[number];
 
 export interface DatasetPanel {
-  /** Place in the file's list, from 0 */
+  /** The index in the file's list, from 0 */
   readonly index: number;
   readonly crop: Crop;
-  /** The seven numbers of its place on the page */
+  /** The seven composition features */
   readonly composition: Float32Array;
-  /** Null where there is none or it is blank */
+  /** null if there is none or it is blank */
   readonly text: string | null;
 }
 
@@ -43,14 +43,14 @@ export interface PagePanels {
   readonly panels: readonly DatasetPanel[];
   readonly skipped: readonly { readonly at: number; readonly reason: PanelSkipReason }[];
   readonly notes: readonly { readonly at: number; readonly note: PanelNote }[];
-  /** '' where the file has none */
+  /** '' if the file has none */
   readonly overallSummary: string;
   readonly problem: PanelFileProblem | null;
 }
 
 /**
- * The panels of a parsed panel file as the original reads them: of its list (or object: its values), the first `maxPanels`,
- * and of these the ones that have a box on the page. Nothing in a file makes it throw.
+ * Reads the panels of a parsed panel file as Stage 3 does: the first `maxPanels` of its list (or of the values of its object)
+ * that have a box on the page. Never throws, whatever the file holds.
  */
 export function readPagePanels(json: unknown, format: PanelFormat, page: PageSize, maxPanels: number): PagePanels {
   const panels: DatasetPanel[] = [];
@@ -106,7 +106,7 @@ function boxProblem(box: unknown): PanelSkipReason {
   return box === undefined || box === null ? 'no_box' : 'bad_box';
 }
 
-/** What a refusal of the geometry means for the panel. Other errors are not the file's. */
+/** Turns a PanelvecError, which refuses a box, into a reason. Other errors are not the file's fault. */
 function reasonOnError<T>(compute: () => T, reason: PanelSkipReason): T | PanelSkipReason {
   try {
     return compute();

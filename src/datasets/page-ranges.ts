@@ -1,6 +1,7 @@
+import { isObject } from '../util/json.ts';
 import type { ObjectMembers } from './read-label-members.ts';
 
-/** CoSMo's lists of a book, and the type of the pages in them. The first page of a story is a page of the story. */
+/** The page type of each of CoSMo's lists of page ranges. The first page of a story belongs to the story. */
 const TYPE_BY_LIST: Readonly<Record<string, string>> = {
   covers: 'cover',
   credits: 'credits',
@@ -14,29 +15,29 @@ const TYPE_BY_LIST: Readonly<Record<string, string>> = {
 };
 const BOOK_KEY = 'hash_code';
 
-/** Both ends inclusive, by the numbers in the pages' names. */
+/** A range of page numbers, both ends inclusive. */
 export interface PageRange {
   readonly type: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Pages of one book of which all the same is said. */
+/** Consecutive pages of a book that are in the same ranges. */
 export interface Segment {
   readonly start: number;
   readonly end: number;
-  /** In the order in which they start; more than one contradict each other */
+  /** The types of the ranges, in the order of their start. Several types contradict each other. */
   readonly types: readonly string[];
 }
 
 export interface BookRanges {
   readonly book: string;
   readonly ranges: readonly PageRange[];
-  /** What could not be read */
+  /** Descriptions of what could not be read */
   readonly problems: readonly string[];
 }
 
-/** @returns a problem where it names no book */
+/** Reads the page ranges of a book. Returns a problem as text if the item names no book. */
 export function readBookRanges(members: ObjectMembers | null): BookRanges | string {
   if (members === null) return 'no object';
   const names = members.filter(([key]) => key === BOOK_KEY).map(([, value]) => value);
@@ -59,7 +60,7 @@ export function readBookRanges(members: ObjectMembers | null): BookRanges | stri
   return { book, ranges, problems };
 }
 
-/** Ranges by page: in the order of the pages, none twice. */
+/** Splits overlapping ranges into segments without overlap, in the order of the pages. */
 export function splitIntoSegments(ranges: readonly PageRange[]): Segment[] {
   const edges = ranges
     .flatMap(({ type, start, end }) => [
@@ -94,7 +95,7 @@ interface WrittenRange {
 }
 
 function hasPages(value: unknown): value is Partial<Record<keyof WrittenRange, unknown>> {
-  return typeof value === 'object' && value !== null && 'page_start' in value;
+  return isObject(value) && 'page_start' in value;
 }
 
 function isRange(value: unknown): value is WrittenRange {
@@ -104,5 +105,5 @@ function isRange(value: unknown): value is WrittenRange {
 }
 
 function isPageNumber(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -2,19 +2,19 @@ import { joinVlmText } from '../preprocess/panel-text.ts';
 import { isObject } from '../util/json.ts';
 
 export interface PanelText {
-  /** Null where there is none or it is blank */
+  /** null if there is none or it is blank */
   readonly text: string | null;
-  /** Whether something that should have been text was left out */
+  /** Whether a value that should have been text was left out */
   readonly hasBadText: boolean;
 }
 
-/** Kept as the file has it. */
+/** Reads the text of an OCR panel, unchanged. */
 export function readOcrText(text: unknown): PanelText {
   if (typeof text !== 'string') return { text: null, hasBadText: text !== undefined && text !== null };
   return { text: nullIfBlank(text), hasBadText: false };
 }
 
-/** Description and lettering of a VLM panel as one text. Either may be written as a list of pieces. */
+/** Reads the description and lettering of a VLM panel as one text. Each may be a list of pieces. */
 export function readVlmText(panel: { readonly description?: unknown; readonly text_content?: unknown }): PanelText {
   const { text_content: lettering } = panel;
   const entries: unknown[] = Array.isArray(lettering) ? lettering : [];
@@ -28,7 +28,7 @@ export function readVlmText(panel: { readonly description?: unknown; readonly te
   };
 }
 
-/** Of a list the pieces that are not empty, joined with blanks. */
+/** Reads a text, or joins the non-empty pieces of a list with blanks. */
 function readPiece(value: unknown): PanelText {
   if (!Array.isArray(value)) return readOcrText(value);
   const truthy = value.filter(Boolean);

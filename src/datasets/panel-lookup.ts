@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { elementAt } from '../util/arrays.ts';
 import type { ProgressOptions } from './index-progress.ts';
 import { zeroMatchCounts } from './index-report.ts';
 import type { Manifest } from './manifest.ts';
 import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from './match-identifiers.ts';
 import { type PanelFileCounts, panelFilePath, scanPanelFiles } from './scan-panel-files.ts';
 
-/** Which file holds a page's panels; or why none is chosen. */
+/** The panel file of a page, or why there is none. */
 export type PanelFileResult =
   | { readonly file: string }
   | { readonly reason: 'no_panels' | 'ambiguous' | 'conflict'; readonly detail?: string };
@@ -16,13 +17,13 @@ interface PanelFileMatch {
   readonly level: MatchLevel;
 }
 
-/** Finds the panel files of a manifest's pages. */
+/** The panel files of a manifest's pages. */
 export class PanelLookup {
   readonly #root: string;
   readonly #manifest: Manifest;
-  /** By row of the manifest: whether there is a file of exactly its id */
+  /** By row of the manifest: 1 if there is a file of exactly its id */
   readonly #exact: Uint8Array;
-  /** By row: files that only a bridge led to */
+  /** By row: files whose id matches inexactly */
   readonly #fileMatches = new Map<number, PanelFileMatch>();
   readonly #problems = new Map<number, Exclude<PanelFileResult, { readonly file: string }>>();
   readonly matchCounts = zeroMatchCounts();
@@ -35,8 +36,9 @@ export class PanelLookup {
   }
 
   /**
-   * @param wanted by row of the manifest: 1 where the page's panels are wanted
-   * @param bridged whether the file of an id that is written differently may be a page's
+   * Finds the panel files under a folder.
+   * @param options `wantedRows`: by row of the manifest, 1 if the page's panels are wanted; `allowInexactIds`: whether a file
+   *   may match a page whose id is written differently
    * @throws PanelvecError naming the folder that cannot be read; the signal's reason
    */
   static async find(
@@ -61,9 +63,9 @@ export class PanelLookup {
     return this.#files;
   }
 
-  /** Of a page that was wanted */
+  /** The panel file of a wanted page. */
   get(row: number): PanelFileResult {
-    if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, this.#manifest.ids[row]!) };
+    if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, elementAt(this.#manifest.ids, row)) };
     const fileMatch = this.#fileMatches.get(row);
     if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id) };
     return this.#problems.get(row) ?? { reason: 'no_panels' };
@@ -74,18 +76,21 @@ export class PanelLookup {
     const rows: number[] = [];
     for (const [row, isWanted] of wantedRows.entries()) if (isWanted === 1 && this.#exact[row] === 0) rows.push(row);
     if (rows.length === 0 || this.#files.files === 0) return;
-    // The system lists folders in any order, and what is reported must not depend on it.
+    // The system lists folders in any order, but the report must not depend on it.
     otherIds.sort();
     const exact = this.#exact;
     function* candidates() {
       for (const [row, id] of ids.entries()) if (exact[row] === 1) yield id;
       yield* otherIds;
     }
-    const pages = rows.map((row) => ids[row]!);
+    const pages = rows.map((row) => elementAt(ids, row));
     const fileMatchById = new Map<string, PanelFileMatch>();
     await matchIdentifiers(pages, candidates, PAGE_IDS, progress, (index, match) => {
-      const [id] = match.candidates;
-      const fileMatch: PanelFileMatch = { row: rows[index]!, id: id!, level: match.level };
+      const fileMatch: PanelFileMatch = {
+        row: elementAt(rows, index),
+        id: elementAt(match.candidates, 0),
+        level: match.level,
+      };
       if (match.count > 1) {
         const detail = `its panel file could be ${describeCandidates(match)}`;
         this.#problems.set(fileMatch.row, { reason: 'ambiguous', detail });
@@ -105,7 +110,7 @@ export class PanelLookup {
     });
   }
 
-  /** A file cannot be that of two pages. */
+  /** Reports that a file matches two pages. */
   #reportConflict({ row, id, level }: PanelFileMatch, otherRow: number): void {
     if (this.#fileMatches.delete(row)) this.matchCounts[level]--;
     const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#manifest.ids[otherRow])}`;

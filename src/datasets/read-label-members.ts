@@ -4,25 +4,25 @@ import { isObject } from '../util/json.ts';
 import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
 import type { ProgressOptions } from './index-progress.ts';
 
-/** Members of an object in the order of the file; a key may come twice. */
+/** The members of an object in the order of the file. A key may occur twice. */
 export type ObjectMembers = readonly (readonly [key: string, value: unknown])[];
 
-/** Gets what a file of labels says, whichever of the three forms it has, in the file's order. */
+/** Receives the contents of a file of labels, in the file's order. */
 export interface LabelHandler {
-  /** Of {id: type} and {book: {page: type}}, as id = book/page; `type` may be anything. */
+  /** Called for each page of {id: type} and of {book: {page: type}}, with id = book/page; `type` may be any value. */
   onPage(id: string, type: unknown): void;
-  /** One item of a list; null where it is no object. */
+  /** Called for each item of a list of books; `members` is null if the item is not an object. */
   onBook(members: ObjectMembers | null, index: number): void;
-  /** Called now and then between pages and books. */
+  /** Called now and then. */
   onProgress(): void;
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Streams the file: of its values only one book of a list is in memory at a time. Members are taken one by one because an
- * object would lose those whose keys come twice, and put numbers first.
- * @throws PanelvecError naming the file where it is missing or no JSON of these forms; the signal's reason
+ * Streams a file of labels; only one book of a list is in memory at a time. Members are read one by one because an object would
+ * lose repeated keys and move integer keys to the front.
+ * @throws PanelvecError naming the file if it is missing or not JSON of these forms; the signal's reason
  */
 export async function readLabelMembers(
   file: string,
@@ -32,7 +32,7 @@ export async function readLabelMembers(
   const parser = new JSONParser({ paths: ['$.*', '$.*.*'], keepStack: false });
   let item: [string, unknown][] = [];
   parser.onValue = ({ key, value, stack }) => {
-    const parent = stack.length > 1 ? stack[1]!.key : undefined;
+    const parent = stack[1]?.key;
     if (typeof (parent ?? key) === 'number') {
       if (parent !== undefined) item.push([String(key), value]);
       else {
@@ -40,7 +40,7 @@ export async function readLabelMembers(
         item = [];
       }
     } else if (parent === undefined) {
-      // The pages of a book have come before it.
+      // The pages of a book were handled before the book itself.
       if (!isObject(value)) handler.onPage(key as string, value);
     } else if (typeof key === 'string') handler.onPage(`${parent}/${key}`, value);
   };
@@ -68,7 +68,7 @@ function parseChunk(file: string, parser: JSONParser, chunk: Buffer): void {
   }
 }
 
-/** @returns false where the chunk is blank @throws PanelvecError where it starts with neither an object nor a list */
+/** Returns false for a blank chunk. @throws PanelvecError if the text starts with neither an object nor a list */
 function hasValidStart(file: string, chunk: Buffer): boolean {
   const text = chunk.toString('utf8');
   const start = (text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text).trimStart()[0];

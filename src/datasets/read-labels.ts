@@ -1,3 +1,4 @@
+import { elementAt } from '../util/arrays.ts';
 import type { ProgressOptions } from './index-progress.ts';
 import { labelBooks } from './label-book-pages.ts';
 import type { Manifest } from './manifest.ts';
@@ -9,9 +10,9 @@ import { type LabelHandler, readLabelMembers } from './read-label-members.ts';
 const MAX_SHOWN_CHARACTERS = 80;
 
 /**
- * What a file of page types says, whichever of the three forms it has, with the rows of the manifest that its ids mean.
- * @param allowInexactIds whether an id that the manifest lacks may mean one that is written differently
- * @throws PanelvecError naming the file where it is missing or no JSON of these forms; the signal's reason
+ * Reads a file of page types in any of its three forms, and finds the rows of the manifest that its ids mean.
+ * @param allowInexactIds whether an id may match a row whose id is written differently
+ * @throws PanelvecError naming the file if it is missing or not JSON of these forms; the signal's reason
  */
 export async function readLabels(
   file: string,
@@ -44,7 +45,7 @@ async function matchRemaining(labels: PageLabels, manifest: Manifest, progress: 
   const indexes: number[] = [];
   const ids: string[] = [];
   for (const [index, row] of labels.rows.entries()) {
-    const unmatched = row < 0 ? labels.unmatched[~row]! : undefined;
+    const unmatched = row < 0 ? elementAt(labels.unmatched, ~row) : undefined;
     if (typeof unmatched !== 'string') continue;
     indexes.push(index);
     ids.push(unmatched);
@@ -56,10 +57,11 @@ async function matchRemaining(labels: PageLabels, manifest: Manifest, progress: 
     PAGE_IDS,
     progress,
     (i, match) => {
-      const index = indexes[i]!;
-      if (match.count === 1) return labels.resolve(index, manifest.rowById.get(match.candidates[0]!)!, match.level);
+      const index = elementAt(indexes, i);
+      const row = match.count === 1 ? manifest.rowById.get(elementAt(match.candidates, 0)) : undefined;
+      if (row !== undefined) return labels.resolve(index, row, match.level);
       const detail = `in the manifest it could be ${describeCandidates(match)}`;
-      labels.unmatched[~labels.rows[index]!] = { id: ids[i]!, reason: 'ambiguous', detail };
+      labels.unmatched[~elementAt(labels.rows, index)] = { id: elementAt(ids, i), reason: 'ambiguous', detail };
     },
   );
 }

@@ -5,22 +5,21 @@ import { toReadError } from './dataset-file.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 
 const EXTENSION = '.json';
-/** Entries that the system hands over at a time */
+/** Entries read from the system at a time */
 const BUFFERED_ENTRIES = 512;
 
-/** A book's folder is small: most of its time is spent waiting for the system. */
+/** Folders are small, and most time is spent waiting for the system. */
 const MAX_OPEN_FOLDERS = 8;
 
 export interface PanelFileCounts {
   readonly files: number;
-  /** Links to folders, and whatever else might be one: they could lead round in circles */
+  /** Links that are not named like panel files. They are not followed, as they may form cycles. */
   readonly links: number;
 }
 
 /**
- * Goes once through everything under `root`, without asking for a single file. A link whose name is that of a panel file
- * counts as one.
- * @param onFile gets each panel file's id: its path under `root` with / and without its extension
+ * Lists all panel files under a folder, without a look into any file. A link that is named like a panel file counts as one.
+ * @param onFile called with the id of each panel file: its path under `root`, with / and without its extension
  * @throws PanelvecError naming the folder that cannot be read; the signal's reason
  */
 export async function scanPanelFiles(
@@ -55,14 +54,16 @@ export async function scanPanelFiles(
   const running = new Set<Promise<void>>();
   try {
     while (folders.length > 0 || running.size > 0) {
-      while (folders.length > 0 && running.size < MAX_OPEN_FOLDERS) {
-        const scan = scanFolder(folders.pop()!).finally(() => running.delete(scan));
+      while (running.size < MAX_OPEN_FOLDERS) {
+        const next = folders.pop();
+        if (next === undefined) break;
+        const scan = scanFolder(next).finally(() => running.delete(scan));
         running.add(scan);
       }
       await Promise.race(running);
     }
   } finally {
-    // Nothing is left open where one has failed.
+    // So that no folder stays open if one has failed.
     await Promise.allSettled(running);
   }
   return { files, links };

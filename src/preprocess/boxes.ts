@@ -6,18 +6,18 @@ export interface PageSize {
   readonly height: number;
 }
 
-/** Page coordinates of VLM boxes run from 0 to this. */
+/** The coordinates of VLM boxes run from 0 to this. */
 export const BOX_2D_SCALE = 1000;
 
-/** [x, y, width, height] in pixels, the OCR form. */
+/** A box of an OCR panel: [x, y, width, height] in pixels. */
 export type BBox = readonly [number, number, number, number];
-/** [y1, x1, y2, x2] in thousandths of the page, the VLM form. */
+/** A box of a VLM panel: [y1, x1, y2, x2] in thousandths of the page. */
 export type Box2d = readonly [number, number, number, number];
 
 /**
- * The part of the page to cut out for an OCR box. A corner left of or above the page moves to its edge and the width
- * stays, which is what the original does: vectors of such panels would change otherwise.
- * @throws PanelvecError where nothing of the box lies on the page
+ * The crop of an OCR box in pixels of the page. A corner left of or above the page moves to the edge without a change of width
+ * or height: Stage 3 does so, and vectors of such panels would change otherwise.
+ * @throws PanelvecError if no part of the box lies on the page
  */
 export function cropFromBBox([x, y, width, height]: BBox, page: PageSize): Crop {
   if (!(width > 0 && height > 0)) throw invalidBox('has no area');
@@ -27,7 +27,7 @@ export function cropFromBBox([x, y, width, height]: BBox, page: PageSize): Crop 
   return clipToPage({ left, top, right: Math.trunc(left + width), bottom: Math.trunc(top + height) }, page);
 }
 
-/** The part of the page to cut out for a VLM box. @throws PanelvecError as cropOfBBox */
+/** The crop of a VLM box in pixels of the page. @throws PanelvecError like cropFromBBox */
 export function cropFromBox2d([y1, x1, y2, x2]: Box2d, page: PageSize): Crop {
   if (!(y2 > y1 && x2 > x1)) throw invalidBox('has no area: expected [y1, x1, y2, x2] with y1 < y2 and x1 < x2');
   if (x2 <= 0 || y2 <= 0 || x1 >= BOX_2D_SCALE || y1 >= BOX_2D_SCALE) throw invalidBox('lies outside the page');
@@ -36,7 +36,7 @@ export function cropFromBox2d([y1, x1, y2, x2]: Box2d, page: PageSize): Crop {
   return clipToPage({ left: toPixelX(x1), top: toPixelY(y1), right: toPixelX(x2), bottom: toPixelY(y2) }, page);
 }
 
-/** Clips to the page; a box thinner than a pixel still gets the pixel that it lies on. */
+/** Clips to the page. A box thinner than a pixel gets the pixel that it lies on. */
 function clipToPage(crop: Crop, { width, height }: PageSize): Crop {
   const left = Math.max(0, crop.left);
   const top = Math.max(0, crop.top);

@@ -1,29 +1,25 @@
 import { PanelvecError } from '../errors.ts';
 import { type BBox, BOX_2D_SCALE, type Box2d, type PageSize } from './boxes.ts';
 
-/** No ratio of a page comes near it; far larger numbers overflow inside the model. */
+/** No real panel comes near it; far larger numbers overflow inside the model. */
 export const MAX_COMPOSITION_VALUE = 1e6;
 
-/** Panels that the original keeps of a page; the position of a panel is counted in steps of one less. */
+/** The panels that Stage 3 keeps of a page. */
 const MAX_PANELS = 16;
 
 /**
- * The seven composition numbers of an OCR panel: aspect ratio, share of the page's area, characters (which the OCR form
- * does not count: 0), shot mean and max (not measured: 0), centre x and y. All from the box as given, unclipped.
+ * The seven composition features of an OCR panel: aspect ratio, share of the page's area, character count (not counted for
+ * OCR: 0), mean and maximum of the shot scale (not measured: 0), centre x and y. Computed from the unclipped box.
  */
 export function compositionFromBBox([x, y, width, height]: BBox, page: PageSize): Float32Array {
   const area = (width * height) / (page.width * page.height);
   return compositionValues(width / height, area, 0, (x + width / 2) / page.width, (y + height / 2) / page.height);
 }
 
-/** The same for a VLM panel, whose third number is its place on the page: (panel number - 1) / 15. */
+/** The composition features of a VLM panel; the third one is its position on the page, (panel number - 1) / 15. */
 export function compositionFromBox2d([y1, x1, y2, x2]: Box2d, panelNumber: number): Float32Array {
-  const [left, top, right, bottom] = [x1, y1, x2, y2].map((value) => value / BOX_2D_SCALE) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [left, top] = [x1 / BOX_2D_SCALE, y1 / BOX_2D_SCALE];
+  const [right, bottom] = [x2 / BOX_2D_SCALE, y2 / BOX_2D_SCALE];
   const width = right - left;
   const height = bottom - top;
   const position = (panelNumber - 1) / (MAX_PANELS - 1);

@@ -1,10 +1,10 @@
-/** What a VLM panel says: a sentence about the picture, and the lettering in it. */
+/** The texts of a VLM panel: a description of the picture, and the lettering in it. */
 export interface VlmText {
   readonly description?: string | null | undefined;
   readonly text_content?: readonly { readonly text: string | null }[] | null | undefined;
 }
 
-/** One text of a VLM panel's description and lettering, as the original joins them; blank pieces are left out. */
+/** Joins description and lettering to one text as Stage 3 does. Blank pieces are left out. */
 export function joinVlmText({ description, text_content: lettering }: VlmText): string {
   const pieces = [description, ...(lettering ?? []).map((entry) => entry.text)];
   return pieces

@@ -5,18 +5,19 @@ import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 
 /**
- * Characters that are looked at for each token that may be kept. No vocabulary has pieces near this long; only long runs
- * of unknown characters, which merge to one token, lose what follows them (and are reported as truncated). Without the
- * bound, a megabyte of text would hold the event loop for seconds.
+ * Characters of a text that are tokenized per token of the limit. Without this bound, a megabyte of text would block the event
+ * loop for seconds. No vocabulary has pieces near this long; only the text after a long run of unknown characters, which become
+ * one token, is lost (and reported as truncated).
  */
 const CHARACTERS_PER_TOKEN = 32;
 
 export interface TokenizedText {
   readonly tokens: Int32Array;
-  /** Whether the text was longer than the encoder takes. */
+  /** Whether the text was longer than the encoder's limit */
   readonly truncated: boolean;
 }
 
+/** Tokenizes texts for one encoder, truncated to its maximum number of tokens. */
 export class TextTokenizer {
   readonly #tokenizer: HuggingFaceTokenizer;
   readonly #maxTokens: number;
@@ -35,7 +36,7 @@ export class TextTokenizer {
     return { tokens: Int32Array.from(this.#truncate(ids)), truncated };
   }
 
-  /** Closing special tokens, such as BERT's [SEP], stay at the end. */
+  /** Keeps closing special tokens, such as BERT's [SEP], at the end. */
   #truncate(ids: readonly number[]): readonly number[] {
     if (ids.length <= this.#maxTokens) return ids;
     return [...ids.slice(0, this.#maxTokens - this.#closingIds.length), ...this.#closingIds];
@@ -43,8 +44,8 @@ export class TextTokenizer {
 }
 
 /**
- * As much of a text as may matter. Normalisation can make eighteen characters of one, so what counts is the length after
- * the normalisation that lengthens most; blanks in front are left out of a text that is cut.
+ * A prefix of a text whose NFKD normalisation has at most `limit` characters: normalisation can make eighteen characters of
+ * one. A text that is cut loses its leading blanks.
  */
 export function limitText(text: string, limit: number): string {
   if (text.length <= limit && text.normalize('NFKD').length <= limit) return text;
@@ -53,14 +54,15 @@ export function limitText(text: string, limit: number): string {
   return prefix;
 }
 
-/** What the tokenizer puts behind any text: the common end of two texts that share no piece. */
+/** The tokens that the tokenizer appends to any text: the common end of two texts that share no piece. */
 function findClosingTokens(tokenizer: HuggingFaceTokenizer): readonly number[] {
-  const [a, b] = ['a', '1'].map((text): number[] => tokenizer.encode(text).ids.toReversed()) as [number[], number[]];
+  const reversedIds = (text: string): number[] => tokenizer.encode(text).ids.toReversed();
+  const [a, b] = [reversedIds('a'), reversedIds('1')];
   const firstDifference = a.findIndex((id, i) => id !== b[i]);
   return a.slice(0, Math.max(0, firstDifference)).reverse();
 }
 
-/** @throws ModelError where the model has no tokenizer, or one that cannot be used */
+/** Loads the tokenizer of a model. @throws ModelError if it has none, or one that cannot be used */
 export async function loadTokenizer(model: Model): Promise<TextTokenizer> {
   const { tokenizer } = model.spec.text;
   if (tokenizer === undefined) throw new ModelError(`${model.id} has no tokenizer`);

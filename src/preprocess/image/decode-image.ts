@@ -1,17 +1,16 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { assertImageFormat } from './image-format.ts';
-import type { Raster } from './raster.ts';
-import { resizeCrop } from './resize-crop.ts';
+import { type Raster, resizeCrop } from './resize-crop.ts';
 
-// Requests are many and pictures small: one thread a picture, as many pictures at a time as libuv has threads.
+// Requests are many and images small: one thread per image, and as many images at a time as libuv has threads.
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** What decides the pixels of a picture beside its bytes: another version of a decoder may round differently. */
+/** The versions of the decoders, which may round pixels differently from version to version. */
 export const DECODER_VERSION: string = JSON.stringify(sharp.versions);
 
-/** JPEG's own limit. A PNG of one column and forty million rows would decode for half a minute. */
+/** The limit of JPEG. A PNG of one column and forty million rows would take half a minute to decode. */
 const MAX_SIDE = 65_535;
 
 export interface ImageLimits {
@@ -20,8 +19,8 @@ export interface ImageLimits {
 }
 
 /**
- * Decodes JPEG, PNG or WebP on libuv's threads. EXIF orientation is applied; grey, CMYK and 16-bit pictures become
- * 8-bit sRGB; alpha is dropped as PIL's convert("RGB") drops it; of an animation the first frame is taken.
+ * Decodes JPEG, PNG or WebP on libuv's threads. Applies the EXIF orientation, converts grey, CMYK and 16-bit images to 8-bit
+ * sRGB, drops alpha as PIL's convert("RGB") does, and takes the first frame of an animation.
  * @throws PanelvecError unsupported_media_type, image_too_large (from the header, before any pixel), image_unreadable
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
@@ -36,16 +35,16 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
   }
 }
 
-/** The size that decodeImage gives a picture, from its header alone. @throws PanelvecError as decodeImage */
+/** The size of the decoded image, from its header alone. @throws PanelvecError like decodeImage */
 export async function measureImage(bytes: Uint8Array, limits: ImageLimits): Promise<{ width: number; height: number }> {
   const { autoOrient } = await assertDecodable(bytes, limits);
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
 /**
- * A whole picture squeezed to size x size RGB bytes, to the bit what decodeImage and resizeCrop give. Most pictures take
- * one pass, without the full-size pixels in between.
- * @throws PanelvecError as decodeImage
+ * Decodes a whole image to size x size RGB bytes, with the same bits as decodeImage and resizeCrop. Most images take one pass,
+ * without the full-size pixels in between.
+ * @throws PanelvecError like decodeImage
  */
 export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
   if (!canResizeInOnePass(await assertDecodable(bytes, limits), size)) {
@@ -61,8 +60,8 @@ export async function decodeSquare(bytes: Uint8Array, size: number, limits: Imag
 }
 
 /**
- * Not where libvips would resize something else than the 8-bit upright colours: with alpha it mixes it in, 16 bits it
- * rounds later, a turned picture it turns afterwards; and enlarging is resizeCrop's.
+ * Whether libvips resizes to the same bits in one pass. It does not with alpha, which it mixes in, with 16 bits, which it rounds
+ * later, for a rotated image, which it rotates afterwards, or if it enlarges.
  */
 function canResizeInOnePass({ width, height, hasAlpha, depth, orientation = 1 }: Metadata, size: number): boolean {
   return !hasAlpha && depth === 'uchar' && orientation === 1 && Math.min(width, height) >= size;

@@ -1,13 +1,13 @@
 import { PanelvecError } from '../../errors.ts';
 
-/** The formats that are decoded, by what their files begin with. */
+/** The formats that are decoded, recognised by the first bytes. */
 const ACCEPTED_FORMATS: readonly { readonly format: string; matches(bytes: Uint8Array): boolean }[] = [
   { format: 'jpeg', matches: (bytes) => hasSignature(bytes, 0xff, 0xd8, 0xff) },
   { format: 'png', matches: (bytes) => hasSignature(bytes, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },
   { format: 'webp', matches: (bytes) => readLatin1(bytes, 0, 4) === 'RIFF' && readLatin1(bytes, 8, 12) === 'WEBP' },
 ];
 
-/** Formats that are recognised only to say that they are not taken. */
+/** Formats that are recognised only for the error message. */
 const REFUSED_FORMATS: readonly { readonly format: string; matches(bytes: Uint8Array): boolean }[] = [
   { format: 'GIF', matches: (bytes) => readLatin1(bytes, 0, 4) === 'GIF8' },
   { format: 'TIFF', matches: (bytes) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(readLatin1(bytes, 0, 4)) },
@@ -22,8 +22,7 @@ const REFUSED_FORMATS: readonly { readonly format: string; matches(bytes: Uint8A
 ];
 
 /**
- * Looks at the first bytes before any decoder does: formats that are not taken never reach one (an SVG may name other
- * files, a TIFF may hold anything).
+ * Refuses other formats by the first bytes, before any decoder sees them: an SVG may name other files, a TIFF may hold anything.
  * @throws PanelvecError unsupported_media_type
  */
 export function assertImageFormat(bytes: Uint8Array): void {

@@ -1,7 +1,13 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Raster } from './raster.ts';
 
-/** A part of a raster in whole pixels: left, top inclusive; right, bottom exclusive. */
+/** A decoded image: 8-bit sRGB, upright, without alpha, rows of width * 3 bytes. */
+export interface Raster {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a raster in pixels: left and top inclusive, right and bottom exclusive. */
 export interface Crop {
   readonly left: number;
   readonly top: number;
@@ -9,13 +15,13 @@ export interface Crop {
   readonly bottom: number;
 }
 
-/** Copied edge around a picture that is enlarged, so that the interpolator never mixes in the background. */
+/** Width of the copied edge around an image before it is enlarged, so that the interpolator never mixes in the background. */
 const EDGE_PIXELS = 2;
 
 /**
- * Squeezes a part of a raster to size x size RGB bytes as PIL's BILINEAR does: a triangle filter that widens when it
- * shrinks. libvips does the same for shrinking; its enlarging is half a pixel off, so that is done by an affine
- * transformation with PIL's pixel centres.
+ * Resizes a part of a raster to size x size RGB bytes as PIL's BILINEAR does: a triangle filter that widens when it shrinks.
+ * libvips does the same for shrinking. Its enlarging is half a pixel off, so an affine transformation with PIL's pixel centres
+ * replaces it.
  */
 export async function resizeCrop(raster: Raster, crop: Crop, size: number): Promise<Uint8Array> {
   const width = crop.right - crop.left;
@@ -36,7 +42,7 @@ async function enlarge({ data, width, height }: Raster, size: number): Promise<U
     .raw()
     .toBuffer();
   const scale = { x: size / width, y: size / height };
-  // Source position of target pixel i is (i + 0.5) / scale - 0.5; the edge moves it by EDGE.
+  // The source position of target pixel i is (i + 0.5) / scale - 0.5, plus EDGE_PIXELS for the copied edge.
   const offset = (factor: number) => (factor - 1) / 2 - EDGE_PIXELS * factor;
   const { data: enlarged, info } = await fromRaster({
     data: padded,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, decodeSquare } from '../../../src/preprocess/image/decode-image.ts';
-import type { Raster } from '../../../src/preprocess/image/raster.ts';
+import type { Raster } from '../../../src/preprocess/image/resize-crop.ts';
 import { resizeCrop } from '../../../src/preprocess/image/resize-crop.ts';
 
 const LIMITS = { maxImageBytes: 2 ** 22, maxImagePixels: 1_000_000 };
