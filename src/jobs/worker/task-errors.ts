@@ -41,9 +41,13 @@ function toStorageError(error: unknown): PanelvecError | undefined {
     const storageMessage = STORAGE_MESSAGES[code];
     if (storageMessage === undefined) continue;
     const pathSuffix = path === undefined ? '' : ` (${path})`;
-    return new PanelvecError('storage_failed', `${storageMessage}${pathSuffix}; submit the job again to resume it`, {
-      cause,
-    });
+    return new PanelvecError(
+      'storage_failed',
+      `${storageMessage}${pathSuffix}; the job resumes when it is submitted again`,
+      {
+        cause,
+      },
+    );
   }
   return undefined;
 }
