@@ -7,9 +7,9 @@ const LEASE = "interval '10 seconds'";
 const RETRY_DELAY = "interval '1 second'";
 
 /**
- * The queue of tasks that wait for a worker, kept in the table of tasks. A task is `queued` from its insertion until it is completed or
- * dropped. A worker may take it once its `available_at` is past; taking it moves `available_at` to the end of a lease.
- * So nobody has to watch for expired leases. All times are the database's.
+ * The queue of tasks that wait for a worker, kept in the table of tasks. A task is `queued` from its insertion until it is
+ * completed or dropped. A worker may take it once its `available_at` is past; taking it moves `available_at` to the end of a
+ * lease. So nobody has to watch for expired leases. All times are the database's.
  */
 export class TaskQueue {
   readonly #database: Database;
