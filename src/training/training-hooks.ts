@@ -1,33 +1,33 @@
 import type { HistoryRecord } from './history/history-record.ts';
 
-/** Who is told how a training goes. */
+/** The caller's side of a training. */
 export interface TrainingHooks {
-  /** Aborted, the training keeps a checkpoint and stops. */
+  /** When it is aborted, the training saves a checkpoint and stops */
   readonly signal: AbortSignal;
-  /** The place of the computation is found, and the training begins. */
+  /** Called when the execution provider is chosen, and the training starts. */
   onStart(): void;
-  /** Pages so far and in all, and the numbers of the last step. Called after each step. */
+  /** Called after each step. @param done pages so far @param total pages of all epochs @param detail numbers of the step */
   onProgress(done: number, total: number, detail: Readonly<Record<string, number>>): void;
-  /** A line of the history */
+  /** Called with each record of the history. */
   onRecord(record: HistoryRecord): void;
-  /** Something that whoever reads the log should know */
+  /** Called with messages for the log. */
   onWarning(message: string): void;
 }
 
-/** What came of a training. */
+/** The result of a training, as in summary.json. */
 export interface TrainingSummary {
   readonly epochs: number;
   readonly steps: number;
-  /** Passed over, as their numbers were not finite */
+  /** Steps that were not applied, because their numbers were not finite */
   readonly skipped: number;
   readonly pages: { readonly training: number; readonly validation: number };
   readonly panels: { readonly training: number; readonly validation: number };
-  /** Measures of the held-out pages before the first step */
+  /** Metrics of the held-out pages before the first step */
   readonly baseline: Readonly<Record<string, number | null>> | null;
-  /** The epoch whose weights are the result, with its measures; null without validation: then it is the last */
+  /** The epoch whose weights are the result, with its metrics; null without validation, when it is the last epoch */
   readonly best: { readonly epoch: number; readonly measures: Readonly<Record<string, number | null>> } | null;
   /** The checkpoint that holds the result */
   readonly result: string;
-  /** What was noted on the way */
+  /** Warnings */
   readonly notes: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { PanelvecError } from '../../errors.ts';
 import { COLUMNS, type Column, visionColumn } from '../../training/columns.ts';
 import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
 import { computePanels, requireFinite } from '../pages/compute-panels.ts';
@@ -9,8 +10,8 @@ import { trainedModelParts } from './trained-model-parts.ts';
 import { withMaxTokens } from './with-max-tokens.ts';
 
 /**
- * What the base's frozen encoders say of the panels, from the cache of features where it is known. Where the fusion lets
- * absent modalities in, absent words are those of the empty text, as in the original.
+ * Reads pages for frozen encoders: their features of each panel, from the feature cache where it has them. Where the fusion lets
+ * absent modalities in, an absent text has the features of the empty text, as in the original.
  */
 export async function openFeatureRowReader(
   spec: TrainSpec,
@@ -69,5 +70,7 @@ async function encodeEmptyText(
   if (tokenizer === undefined) return new Float32Array(model.spec.text.features);
   const { tokens } = tokenizer.encode('');
   const item = { pixels: null, tokens, composition: null, outputs: ['text'] as const, wantsFeatures: true };
-  return (await engines.runBulk(model.id, item, signal)).features!.text!;
+  const { features } = await engines.runBulk(model.id, item, signal);
+  if (features?.text) return features.text;
+  throw new PanelvecError('internal', `${model.id} gives no features for the empty text`);
 }

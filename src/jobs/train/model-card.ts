@@ -2,10 +2,10 @@ import type { TrainingSummary } from '../../training/training-hooks.ts';
 import { formatNumber } from '../../training-report/format-number.ts';
 import type { TrainSpec } from './train-spec.ts';
 
-/** A training as it is told of, with the pages that could not be read. */
+/** The summary of a train job: that of its training, and the number of pages that could not be read. */
 export type ReportedSummary = Omit<TrainingSummary, 'result'> & { readonly bad_pages: number };
 
-/** What a training was of and what came of it, name and value. */
+/** What a model was trained on, and its metrics: name and value. */
 export function trainingFacts(spec: TrainSpec, summary: ReportedSummary): [string, string][] {
   const { pages, panels, best, baseline } = summary;
   return [
@@ -36,6 +36,6 @@ ${spec.description || 'A model trained by a job of panelvec.'}
 |---|---|
 ${rows.join('\n')}
 
-Measures are of the held-out pages. training.json holds the whole spec of the job.
+The metrics are those of the held-out pages. training.json holds the complete spec of the job.
 `;
 }

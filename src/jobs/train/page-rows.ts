@@ -2,7 +2,7 @@ import type { PageEntry } from '../../datasets/index-pages.ts';
 import { COLUMNS, type Column } from '../../training/columns.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
 
-/** What is trained on of a page: a row of each column for each panel. */
+/** The training data of a page: in each column a row for each panel. */
 export interface PageRows {
   readonly count: number;
   /** Panels with text */
@@ -10,13 +10,13 @@ export interface PageRows {
   readonly columns: ReadonlyMap<string, Column>;
 }
 
-/** Reads pages, and holds what it needs for that. */
+/** Reads pages, and owns the resources for that. */
 export interface RowReader extends AsyncDisposable {
   /** @throws PanelvecError where the page cannot be read */
   read(entry: PageEntry): Promise<PageRows>;
 }
 
-/** The columns that every training has. @param panels with what they have: picture, words, composition */
+/** The columns of every training: composition, and the modalities that are present. */
 export function commonColumns(
   panels: readonly { readonly composition: Float32Array; readonly hasText: boolean }[],
 ): [string, Column][] {
@@ -26,19 +26,19 @@ export function commonColumns(
   ];
 }
 
-/** Rows of one length to a column; a page without panels has none. */
+/** A column of rows of one length. A page without panels has no rows. */
 export function floatColumn(rows: readonly Float32Array[], width = rows[0]?.length ?? 0): Column {
   return { dtype: 'float32', shape: [width], bytes: new Uint8Array(concatenateFloats(rows).buffer) };
 }
 
-/** Pages one after the other. Pages without panels have no rows. */
+/** Joins the rows of pages, one page after the other. */
 export function concatenateRows(pages: readonly PageRows[]): Map<string, Column> {
   const nonEmptyPages = pages.filter(({ count }) => count > 0);
-  const names = [...(nonEmptyPages[0]?.columns.keys() ?? [])];
+  const firstColumns = [...(nonEmptyPages[0]?.columns ?? [])];
   return new Map(
-    names.map((name) => {
-      const parts = nonEmptyPages.map(({ columns }) => columns.get(name)!);
-      return [name, { ...parts[0]!, bytes: Buffer.concat(parts.map(({ bytes }) => bytes)) }];
+    firstColumns.map(([name, column]) => {
+      const bytes = nonEmptyPages.map(({ columns }) => columns.get(name)?.bytes ?? new Uint8Array());
+      return [name, { ...column, bytes: Buffer.concat(bytes) }];
     }),
   );
 }

@@ -7,7 +7,7 @@ import type { TrainSpec } from './train-spec.ts';
 import { trainedModelParts } from './trained-model-parts.ts';
 import { withMaxTokens } from './with-max-tokens.ts';
 
-/** Panels as the encoders are fed them, where those are trained, too. All texts are filled up to one length. */
+/** Reads pages for encoders that are trained: pixels, and tokens that are padded to one length. */
 export async function openPixelRowReader(
   spec: TrainSpec,
   { resources }: TaskContext,
@@ -18,7 +18,7 @@ export async function openPixelRowReader(
   const { tokenizer } = await withMaxTokens(base, parts);
   const { image_size: size } = parts.vision;
   const { max_tokens: length } = parts.text;
-  // An encoder needs something to look at: of a text that is not there, the empty one; the mask keeps it out where it should.
+  // The encoder needs some input for an absent text: that of the empty text, which the present mask then leaves out.
   const emptyTokens = tokenizer?.encode('').tokens ?? Int32Array.of(0);
   return {
     async read(entry) {
@@ -28,6 +28,7 @@ export async function openPixelRowReader(
       const tokens = panels.map(({ text }) => (text === null ? undefined : tokenizer?.encode(text).tokens));
       const padded = tokens.map((ids) => padTokens(ids ?? emptyTokens, length));
       const hasText = tokens.map((ids) => ids !== undefined);
+      const withText = panels.map(({ composition }, i) => ({ composition, hasText: hasText[i] === true }));
       const columns = new Map<string, Column>([
         [COLUMNS.pixels, { dtype: 'uint8', shape: [size, size, 3], bytes: Buffer.concat(pixels) }],
         [
@@ -44,7 +45,7 @@ export async function openPixelRowReader(
             length,
           ),
         ],
-        ...commonColumns(panels.map(({ composition }, i) => ({ composition, hasText: hasText[i]! }))),
+        ...commonColumns(withText),
       ]);
       return { count: panels.length, texts: hasText.filter(Boolean).length, columns };
     },

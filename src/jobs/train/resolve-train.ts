@@ -8,7 +8,7 @@ import { resolveDataset, type SubmissionContext } from '../submission.ts';
 import { DEFAULT_VALIDATION_FRACTION, type TrainRequest, type TrainSpec } from './train-spec.ts';
 import { refuseField, trainedModelParts } from './trained-model-parts.ts';
 
-/** What a worker on any machine can begin with. @throws PanelvecError naming the field */
+/** Resolves names and paths of a request, so that a worker on any machine can run it. @throws PanelvecError with the param */
 export async function resolveTrain(request: TrainRequest, context: SubmissionContext): Promise<TrainSpec> {
   const { dataset, output } = request;
   const base = resolveBaseModel(request.model.base, context);
@@ -36,20 +36,26 @@ function resolveBaseModel(name: string | null, context: SubmissionContext): Mode
   }
 }
 
-/** What can be said of the pages for validation before any is read. */
+/** Checks the options of validation that can be checked before any page is read. */
 function assertValidationOptions({ dataset, training }: TrainRequest): void {
   const { val_pss_labels: labels, val_fraction: fraction } = dataset;
   if (labels !== null && fraction !== null && fraction > 0) {
-    refuseField('dataset.val_fraction', 'val_pss_labels says already which pages are held out');
+    refuseField(
+      'dataset.val_fraction',
+      'val_pss_labels says which pages are held out: val_fraction must be absent or 0',
+    );
   }
   if (labels === null && fraction === 0 && training.early_stopping_epochs !== null) {
-    refuseField('training.early_stopping_epochs', 'no pages are held out, and there is nothing to stop early by');
+    refuseField(
+      'training.early_stopping_epochs',
+      'early stopping needs pages for validation, and no pages are held out',
+    );
   }
 }
 
-/** A model is never written over: whoever serves it would serve another one from one day to the next. */
+/** Refuses the name of an existing model: a service that serves it must not suddenly serve another one. */
 export function assertOutputAvailable(output: string, home: string): void {
   if (!modelRoots(home).some((root) => existsSync(path.join(root, output)))) return;
-  const message = `output: there is a model "${output}" already: choose another name`;
+  const message = `there is a model "${output}" already: choose another name`;
   throw new PanelvecError('output_conflict', message, { param: 'output' });
 }

@@ -13,9 +13,9 @@ interface PartsManifest {
 }
 
 /**
- * Of the parts that a job before this one has left, those stay that are of the same pages and lack none of them: a page that
- * could not be read then may be mended now. Does nothing where this job has begun already.
- * @param parts how many pages each has
+ * Removes the parts of an earlier job, except those that hold all of the same pages: a page that could not be read then may be
+ * readable now. Does nothing where this job has started before.
+ * @param parts the number of pages of each part
  */
 export async function removeStaleParts(
   { work }: TrainingJobPaths,

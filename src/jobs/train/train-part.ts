@@ -13,14 +13,14 @@ import { partSizes } from './train-plan.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainingJobPaths } from './training-job-paths.ts';
 
-/** Of a page that could not be read, in the file of its part. */
+/** A page that could not be read. */
 interface UnreadablePage {
   readonly problem: { readonly reason: string; readonly detail: string };
 }
 
 /**
- * What is trained on of some pages, in one file: what frozen encoders say of their panels, or the panels themselves. A file
- * that is there already is whole, and stays.
+ * One part of a job: writes the training data of some pages as one file, which holds features of frozen encoders, or the panels
+ * themselves. An existing file is complete, and stays.
  */
 export async function encodeTrainingPart(spec: TrainSpec, part: number, context: TaskContext): Promise<PartResult> {
   const { resources, signal, reportProgress: progress, log } = context;
@@ -41,14 +41,14 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
     resources.pageLimit(async () => {
       const rows = await readRows(entry, reader, anySignal);
       progress(++done);
-      return rows;
+      return { entry, rows };
     }),
   );
   const results = await waitForAll(pagePromises, () => failure.abort());
   const readablePages: { entry: PageEntry; rows: PageRows }[] = [];
-  for (const [i, rows] of results.entries()) {
-    const entry = entries[i]!;
-    if ('problem' in rows) log.warn({ page: entry.canonicalId, ...rows.problem }, 'the page is not trained on');
+  for (const { entry, rows } of results) {
+    if ('problem' in rows)
+      log.warn({ page: entry.canonicalId, ...rows.problem }, 'the page cannot be read and is left out');
     else readablePages.push({ entry, rows });
   }
   const pageMetadata = readablePages.map(({ entry: { canonicalId: id }, rows: { count, texts } }) => ({
@@ -73,7 +73,7 @@ async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal
   }
 }
 
-/** Parts of the pages that are held out come after those of the others. */
+/** The pages of a part. Parts of held-out pages come after the others. */
 async function readPagesOfPart(spec: TrainSpec, part: number, { work }: ReturnType<typeof trainingJobPaths>) {
   const trainingPartCount = partSizes((await readPartTable(work.training)).pages).length;
   const validation = part >= trainingPartCount && spec.dataset.val_pss_labels !== null;

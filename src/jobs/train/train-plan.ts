@@ -10,13 +10,13 @@ import { removeStaleParts } from './stale-parts.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { removeInvalidTraining, type TrainingJobPaths, trainingJobPaths } from './training-job-paths.ts';
 
-/** Pages whose features lie in one file. */
+/** Pages of one part. */
 const PAGES_PER_PART = 100;
 
 /**
- * Indexes the pages to train on, and those to be held out where the dataset names them. A training of the same spec that was
- * given up is gone on with.
- * @throws PanelvecError dataset_invalid without pages; output_conflict where there is such a model
+ * The first step of a job: indexes the pages to train on, and those to hold out where the dataset names them. A training of the
+ * same spec that was cancelled or failed is resumed.
+ * @throws PanelvecError dataset_invalid without pages; output_conflict where there is a model of that name
  */
 export async function planTrain(spec: TrainSpec, context: TaskContext): Promise<JobPlan> {
   const { home } = context.resources;
@@ -36,7 +36,7 @@ async function planPages(spec: TrainSpec, paths: TrainingJobPaths, context: Task
   const heldOutIds = new Set<string>();
   const indexes: PageIndex[] = [];
   if (validationLabels !== null) {
-    // All of them, whatever the limit: none that is named is to be trained on.
+    // The limit does not apply to the ids: a page that is named here must never be trained on.
     const holdOut = ({ canonicalId }: PageEntry) =>
       heldOutIds.add(canonicalId).size <= (limit ?? Number.POSITIVE_INFINITY);
     const dataset = { ...spec.dataset, pss_labels: validationLabels, limit: null };
@@ -55,14 +55,14 @@ async function planPages(spec: TrainSpec, paths: TrainingJobPaths, context: Task
   return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pages) };
 }
 
-/** How many pages each part has. */
+/** The number of pages of each part. */
 export function partSizes(pages: number): number[] {
   return Array.from({ length: Math.ceil(pages / PAGES_PER_PART) }, (_, part) =>
     Math.min(PAGES_PER_PART, pages - part * PAGES_PER_PART),
   );
 }
 
-/** Whether it was begun just now. */
+/** Prepares the folder of the training, which is emptied where it belongs to another spec. Returns whether it was. */
 async function prepareFolder(paths: TrainingJobPaths, spec: TrainSpec): Promise<boolean> {
   const text = `${JSON.stringify(spec, undefined, 2)}\n`;
   const previousText = await readFile(paths.spec, 'utf8').catch(() => undefined);

@@ -5,7 +5,7 @@ import { modelNameSchema } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
 import { maxBadPagesSchema } from '../submission.ts';
 
-/** Held out where nothing else is said. */
+/** The default of val_fraction. */
 export const DEFAULT_VALIDATION_FRACTION = 0.1;
 
 const trainDatasetSchema = datasetSchema.extend({
@@ -28,7 +28,7 @@ const trainDatasetSchema = datasetSchema.extend({
     ),
 });
 
-/** What of the model differs from the base; null: as there. */
+/** Properties of the trained model; null takes that of the base. */
 const modelSchema = z.strictObject({
   base: z
     .string()
@@ -62,7 +62,7 @@ const modelSchema = z.strictObject({
     .describe('Side of the pictures in pixels; must be that of the base.'),
 });
 
-/** A head, or all of a model, trained on the pages of a dataset. */
+/** The spec of a job that trains a head, or a whole model, on the pages of a dataset. */
 export const trainSpecSchema = z.strictObject({
   type: z.literal('train'),
   output: modelNameSchema.max(100).describe('Name of the trained model'),
@@ -79,7 +79,7 @@ export const trainSpecSchema = z.strictObject({
 });
 
 export type TrainRequest = z.output<typeof trainSpecSchema>;
-/** Resolved: the base by its id, paths absolute, the share that is held out a number. */
+/** A resolved request: the base by its id, absolute paths, and a number for val_fraction. */
 export type TrainSpec = TrainRequest & {
   readonly model: TrainRequest['model'] & { readonly base: string };
   readonly dataset: TrainRequest['dataset'] & { readonly val_fraction: number };

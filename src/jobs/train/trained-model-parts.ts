@@ -4,7 +4,7 @@ import { type Model, toHeadSpec } from '../../model/model.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import type { TrainRequest } from './train-spec.ts';
 
-/** Files of a trained model, beside those of its base. */
+/** The file of the trained head. */
 export const HEAD_FILE = 'head.safetensors';
 
 /** Refuses a field of the request that contradicts the base or another field. @throws PanelvecError invalid_request */
@@ -13,8 +13,8 @@ export function refuseField(param: string, message: string): never {
 }
 
 /**
- * What the trained model will be made of: the base's encoders, and a head as asked for.
- * @throws PanelvecError invalid_request naming the field that does not go with the base or with another field
+ * The definition of the trained model: the encoders of the base, and a head as requested.
+ * @throws PanelvecError invalid_request with the param of a field that contradicts the base or another field
  */
 export function trainedModelParts(request: TrainRequest, base: Model): ModelDefinition {
   const { model, training, output } = request;
@@ -54,7 +54,7 @@ function selectBackbones(name: string | null, { spec, id }: Model) {
   if (name === 'both') {
     return backbones.length > 1
       ? backbones
-      : refuseField('model.visual_backbone', `${id} has one backbone alone: ${knownNames}`);
+      : refuseField('model.visual_backbone', `${id} has one backbone alone, ${knownNames}`);
   }
   const selected = backbones.filter((backbone) => backbone.name === name);
   return selected.length > 0
@@ -78,17 +78,14 @@ function assertCompatible(parts: ModelDefinition, training: TrainRequest['traini
   if (Object.values(weights).every((weight) => weight === 0))
     refuseField('training.weights', 'all objectives have the weight 0');
   if (parts.head.fusion_mode === 'reference') {
-    const reason = 'in reference mode absent modalities leak into the fused vector: fusion_mode must be present';
+    const reason = 'absent modalities leak into the fused vector in reference mode: fusion_mode must be present';
     if (weights.fused_alignment > 0) refuseField('training.weights.fused_alignment', reason);
     if (training.modality_dropout > 0) refuseField('training.modality_dropout', reason);
   }
   if (!training.freeze_backbones) {
     const onnxEncoder = [...parts.vision.backbones, parts.text].find(({ encoder }) => encoder.kind === 'onnx');
     if (onnxEncoder)
-      refuseField(
-        'training.freeze_backbones',
-        `encoders of ${base.id} are ONNX files, which can only be used as they are`,
-      );
+      refuseField('training.freeze_backbones', `the encoders of ${base.id} are ONNX files and cannot be trained`);
   } else if (training.backbone_learning_rate !== null) {
     refuseField(
       'training.backbone_learning_rate',

@@ -4,31 +4,31 @@ import { PanelvecError } from '../../errors.ts';
 import { trainingPaths } from '../../training/training-plan.ts';
 import type { PageIndexFiles } from '../pages/page-index.ts';
 
-/** Names of files that a caller can ask for. */
+/** Names of the artefacts. */
 export const HISTORY = 'history.jsonl';
 export const HISTORY_CSV = 'history.csv';
 export const TRAINING_REPORT = 'report.html';
 export const SUMMARY = 'summary.json';
 
-/** Where the files of a training are. What is in `work` goes when the model is there. */
+/** Paths of a train job's files. The folder `work` is removed when the model is built. */
 export interface TrainingJobPaths {
   readonly folder: string;
-  /** What the folder is of: another training begins with an empty one */
+  /** The spec that the folder belongs to: a training with another spec starts with an empty folder */
   readonly spec: string;
   readonly history: string;
   readonly historyCsv: string;
   readonly report: string;
   readonly summary: string;
-  /** The run at an MLflow server */
+  /** The id of the run at the MLflow server */
   readonly tracking: string;
   readonly work: {
     readonly folder: string;
     readonly scratch: string;
     readonly training: PageIndexFiles;
     readonly validation: PageIndexFiles;
-    /** Which job made the parts last, of which pages */
+    /** The job that wrote the parts last, and the hashes of its page indexes */
     readonly partsManifest: string;
-    /** Files of pages, by part */
+    /** The file of a part */
     part(part: number): string;
   };
 }
@@ -63,7 +63,7 @@ export function trainingJobPaths(home: string, output: string): TrainingJobPaths
   };
 }
 
-/** A dataset that cannot be trained on leaves nothing behind. After other errors the training can be gone on with. */
+/** Removes the files of a training whose dataset is invalid. After other errors the training can be resumed. */
 export async function removeInvalidTraining({ folder }: TrainingJobPaths, error: unknown): Promise<void> {
   if (error instanceof PanelvecError && error.code === 'dataset_invalid') {
     await rm(folder, { recursive: true, force: true });

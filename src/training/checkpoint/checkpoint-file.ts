@@ -5,20 +5,18 @@ import type { Tensor } from '../../weights/tensor.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { type TrainerState, trainerStateSchema } from './trainer-state.ts';
 
-/**
- * A training at one moment: trained weights and running statistics by their keys, and the moments of each variable under
- * `first/<key>` and `second/<key>`.
- */
+/** A training at one moment. In a file, the moments of a variable have the keys `first/<key>` and `second/<key>`. */
 export interface TrainingSnapshot {
   readonly trainerState: TrainerState;
+  /** Trained weights and running statistics, by key */
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly firstMoments: ReadonlyMap<string, Tensor>;
   readonly secondMoments: ReadonlyMap<string, Tensor>;
 }
 
 /**
- * Writes a checkpoint whole. It says what training it is of, and the hash of its numbers.
- * @param fingerprint stands for data, model and options: with others, the numbers mean nothing
+ * Writes a checkpoint atomically, with a hash of its numbers.
+ * @param fingerprint of data, model and options: with others, the numbers mean nothing
  */
 export async function writeCheckpoint(file: string, snapshot: TrainingSnapshot, fingerprint: string): Promise<void> {
   const tensors = new Map(snapshot.weights);
@@ -32,7 +30,7 @@ export async function writeCheckpoint(file: string, snapshot: TrainingSnapshot, 
   });
 }
 
-/** @throws WeightsError where the file is torn or damaged, or of another training than the one that is named */
+/** Reads a checkpoint. @throws WeightsError where the file is truncated or damaged, or has another fingerprint */
 export async function readCheckpoint(file: string, fingerprint?: string): Promise<TrainingSnapshot> {
   const { tensors, metadata } = await readSafetensors(file);
   const stateJson = metadata['position'] ?? '';
@@ -53,11 +51,11 @@ export async function readCheckpoint(file: string, fingerprint?: string): Promis
   };
 }
 
-/** In the order of the keys: a file gives its tensors in the order of their places. */
+/** Hashes tensors in the order of their keys, because a file returns them in the order of their offsets. */
 function digest(tensors: ReadonlyMap<string, Tensor>, stateJson: string): string {
   const hash = createHash('sha256').update(stateJson);
-  for (const key of [...tensors.keys()].sort()) {
-    const { dtype, shape, bytes } = tensors.get(key)!;
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [key, { dtype, shape, bytes }] of sorted) {
     hash.update(JSON.stringify([key, dtype, shape])).update(bytes);
   }
   return hash.digest('hex');

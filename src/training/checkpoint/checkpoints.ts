@@ -8,7 +8,7 @@ import type { TrainerState } from './trainer-state.ts';
 
 const FILE_NAME = /^step-(\d+)\.safetensors$/;
 const BEST_FILE = 'best.safetensors';
-/** Two: where the last is damaged, the one before it is not. */
+/** Where the last is damaged, the one before it is used. */
 const MAX_KEPT = 2;
 
 /** The checkpoints of one training in a folder: the last two, and the best. */
@@ -24,7 +24,7 @@ export class Checkpoints {
     this.#fingerprint = fingerprint;
   }
 
-  /** The latest that is whole, and what was wrong with those after it. */
+  /** Reads the latest checkpoint that is intact. Removes damaged ones, and returns what was wrong with each. */
   async loadLatest(): Promise<{
     readonly snapshot: TrainingSnapshot | undefined;
     readonly damaged: readonly string[];
@@ -43,12 +43,12 @@ export class Checkpoints {
         await rm(file, { force: true });
       }
     }
-    // Of another training, or of one that was never gone on from: nobody may take it for the best of this one.
+    // It belongs to another training, or to one without a checkpoint: it must not become the result of this one.
     await rm(this.bestFile, { force: true });
     return { snapshot: undefined, damaged };
   }
 
-  /** Writes the state, whole and on the disk, and lets go of what is no longer needed. */
+  /** Writes a checkpoint atomically, synced to disk, and removes those that are no longer needed. */
   async save(snapshot: TrainingSnapshot, isBest: boolean): Promise<void> {
     const file = path.join(this.#folder, `step-${String(snapshot.trainerState.step).padStart(9, '0')}.safetensors`);
     if (isBest) {
@@ -60,7 +60,7 @@ export class Checkpoints {
     this.#savedStep = snapshot.trainerState.step;
   }
 
-  /** Whether the last checkpoint holds this state already. Without a step, an epoch's end changes the state too. */
+  /** Whether the last checkpoint holds this state already. The end of an epoch changes the state without a step. */
   isSaved({ step, batch }: TrainerState): boolean {
     return step === this.#savedStep && batch > 0;
   }
@@ -69,14 +69,14 @@ export class Checkpoints {
     return path.join(this.#folder, BEST_FILE);
   }
 
-  /** The file of the best epoch, or the last where none was weighed. @throws WeightsError where there is none */
+  /** The checkpoint of the best epoch, or the last one without validation. @throws WeightsError where there is none */
   async resultFile(): Promise<string> {
     const file = existsSync(this.bestFile) ? this.bestFile : (await this.#files()).at(-1);
     if (file === undefined) throw new WeightsError(`${this.#folder} holds no checkpoint`);
     return file;
   }
 
-  /** From the oldest on */
+  /** Files of the checkpoints, oldest first. */
   async #files(): Promise<string[]> {
     const names = (await readdir(this.#folder)).filter((name) => FILE_NAME.test(name)).sort();
     return names.map((name) => path.join(this.#folder, name));

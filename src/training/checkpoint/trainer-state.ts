@@ -1,21 +1,21 @@
 import { z } from 'zod';
 
-/** Where a training is, beside its numbers: all that the next step needs to know. */
+/** The state of a training beside its numbers: everything that the next step depends on. */
 export const trainerStateSchema = z.strictObject({
-  /** Epochs that are over */
+  /** Completed epochs */
   epoch: z.int().min(0),
-  /** Batches of the epoch that are behind it */
+  /** Completed batches of the current epoch */
   batch: z.int().min(0),
-  /** Batches of all epochs */
+  /** Completed batches of all epochs */
   step: z.int().min(0),
   /** Steps that changed the weights, as AdamW counts them */
   updates: z.int().min(0),
   skipped: z.int().min(0),
   /** Pages that are computed at a time */
   micro_batch: z.int().min(1),
-  /** Sums over the batches of the epoch, for its mean losses */
+  /** Sums of the losses over the batches of the epoch; `taken` counts these batches */
   sums: z.record(z.string(), z.number()),
-  /** Measures before the first step; null without validation */
+  /** Metrics before the first step; null without validation */
   baseline: z.record(z.string(), z.number().nullable()).nullable(),
   best: z
     .strictObject({
@@ -29,7 +29,7 @@ export const trainerStateSchema = z.strictObject({
 
 export type TrainerState = z.output<typeof trainerStateSchema>;
 
-/** In the order of the schema: so a checkpoint's bytes do not tell whether the training was ever gone on with. */
+/** The state before the first step. Keys are in the order of the schema: the bytes of a checkpoint must not depend on resumes. */
 export function initialTrainerState(microBatch: number): TrainerState {
   return {
     epoch: 0,

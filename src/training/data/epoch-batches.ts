@@ -4,12 +4,12 @@ import type { TrainingPage } from './training-set.ts';
 export interface BatchOptions {
   /** Pages */
   readonly size: number;
-  /** Pages of one book that come together, each other's hard negatives: 1 mixes all books */
+  /** Pages of one book that stay together, as each other's hard negatives; 1 mixes all books */
   readonly pagesPerBook: number;
   readonly seed: number;
 }
 
-/** The pages of an epoch in batches, in an order that the seed and the epoch give. The last batch may be smaller. */
+/** Shuffles the pages of an epoch by seed and epoch, and cuts them into batches. The last batch may be smaller. */
 export function epochBatches(pages: readonly TrainingPage[], options: BatchOptions, epoch: number): TrainingPage[][] {
   const random = new CounterRandom(options.seed, 'batches', epoch);
   const shuffled = random.shuffled(pages);

@@ -7,7 +7,7 @@ import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
 import type { Column, PageMetadata } from '../columns.ts';
 
-/** Pages of a training set in one file, rows of panels one after the other: a safetensors file, written whole. */
+/** Writes some pages of a training set as a safetensors file, atomically: the rows of their panels one after the other. */
 export async function writeTrainingPart(
   file: string,
   pages: readonly PageMetadata[],
@@ -19,7 +19,7 @@ export async function writeTrainingPart(
   await writeSafetensors(file, tensors, { pages: JSON.stringify(pages) });
 }
 
-/** Such a file, open: a page is read when it is wanted, and the system keeps what there is room for. */
+/** A file of training pages. Rows are read when they are needed; the system's page cache keeps what fits. */
 export class TrainingPartFile implements AsyncDisposable {
   readonly pages: readonly PageMetadata[];
   readonly #source: RandomAccessFile;
@@ -33,7 +33,7 @@ export class TrainingPartFile implements AsyncDisposable {
     this.pages = JSON.parse(header.metadata['pages'] ?? '[]');
   }
 
-  /** @throws WeightsError where it is torn or of another kind */
+  /** @throws WeightsError where the file is truncated or not a safetensors file */
   static async open(file: string): Promise<TrainingPartFile> {
     const source = await RandomAccessFile.open(file);
     try {
@@ -49,9 +49,11 @@ export class TrainingPartFile implements AsyncDisposable {
     return [...this.#header.entries.keys()];
   }
 
-  /** A few rows of a column. */
+  /** Reads some rows of a column. */
   async read(name: string, firstRow: number, rows: number): Promise<Column> {
-    const { dtype, shape, start } = this.#header.entries.get(name)!;
+    const entry = this.#header.entries.get(name);
+    if (entry === undefined) throw new RangeError(`the training part has no column "${name}"`);
+    const { dtype, shape, start } = entry;
     const [, ...rowShape] = shape;
     const rowBytes = elementCount(rowShape) * DTYPES[dtype].bytes;
     const bytes = await this.#source.read(this.#dataStart + start + firstRow * rowBytes, rows * rowBytes);

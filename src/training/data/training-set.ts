@@ -1,15 +1,17 @@
 import { DTYPES } from '../../graph/dtype.ts';
-import { elementCount, sameShape } from '../../graph/shape.ts';
+import { elementCount } from '../../graph/shape.ts';
+import { elementAt } from '../../util/arrays.ts';
 import type { Column, PageMetadata } from '../columns.ts';
 import { TrainingPartFile } from './training-part-file.ts';
 
-/** A page with the place of its rows. */
+/** A page, and where its rows are. */
 export interface TrainingPage extends PageMetadata {
+  /** Index of its part */
   readonly part: number;
   readonly firstRow: number;
 }
 
-/** All pages of a training, in the order of its parts. */
+/** The pages of a training, in the order of their parts. */
 export class TrainingSet implements AsyncDisposable {
   readonly pages: readonly TrainingPage[];
   readonly #parts: readonly TrainingPartFile[];
@@ -26,7 +28,7 @@ export class TrainingSet implements AsyncDisposable {
     });
   }
 
-  /** @throws WeightsError naming the file that is torn */
+  /** @throws WeightsError naming a file that is truncated */
   static async open(files: readonly string[]): Promise<TrainingSet> {
     const parts: TrainingPartFile[] = [];
     try {
@@ -38,15 +40,19 @@ export class TrainingSet implements AsyncDisposable {
     return new TrainingSet(parts);
   }
 
-  /** The rows of some pages, one page after the other. Rows of different lengths are filled up with zeros. */
+  /** Reads the rows of some pages, one page after the other. Rows of different lengths are padded with zeros. */
   async read(pages: readonly TrainingPage[]): Promise<ReadonlyMap<string, Column>> {
-    const names = this.#parts[pages[0]!.part]!.columns;
+    const [firstPage] = pages;
+    const names = firstPage === undefined ? [] : elementAt(this.#parts, firstPage.part).columns;
     const columns = await Promise.all(
       names.map(async (name) => {
         const parts = await Promise.all(
-          pages.map(({ part, firstRow, rows }) => this.#parts[part]!.read(name, firstRow, rows)),
+          pages.map(async ({ part, firstRow, rows }) => ({
+            rows,
+            column: await elementAt(this.#parts, part).read(name, firstRow, rows),
+          })),
         );
-        return [name, concatenateColumns(parts, pages)] as const;
+        return [name, concatenateColumns(parts)] as const;
       }),
     );
     return new Map(columns);
@@ -57,22 +63,19 @@ export class TrainingSet implements AsyncDisposable {
   }
 }
 
-function concatenateColumns(parts: readonly Column[], pages: readonly TrainingPage[]): Column {
-  const { dtype } = parts[0]!;
-  const shape = parts.map((part) => part.shape).reduce((a, b) => (elementCount(a) >= elementCount(b) ? a : b));
+/** The columns of some pages as one, each row as long as the longest. */
+function concatenateColumns(parts: readonly { readonly column: Column; readonly rows: number }[]): Column {
+  const { dtype } = elementAt(parts, 0).column;
+  const shape = parts.map(({ column }) => column.shape).reduce((a, b) => (elementCount(a) >= elementCount(b) ? a : b));
   const rowBytes = elementCount(shape) * DTYPES[dtype].bytes;
-  const bytes = new Uint8Array(pages.reduce((sum, { rows }) => sum + rows, 0) * rowBytes);
-  let row = 0;
-  for (const [i, part] of parts.entries()) {
-    const { rows } = pages[i]!;
-    if (sameShape(part.shape, shape)) bytes.set(part.bytes, row * rowBytes);
-    else {
-      const length = elementCount(part.shape) * DTYPES[dtype].bytes;
-      for (let j = 0; j < rows; j++) {
-        bytes.set(part.bytes.subarray(j * length, (j + 1) * length), (row + j) * rowBytes);
-      }
+  const bytes = new Uint8Array(parts.reduce((sum, { rows }) => sum + rows, 0) * rowBytes);
+  let firstRow = 0;
+  for (const { column, rows } of parts) {
+    const length = elementCount(column.shape) * DTYPES[dtype].bytes;
+    for (let row = 0; row < rows; row++) {
+      bytes.set(column.bytes.subarray(row * length, (row + 1) * length), (firstRow + row) * rowBytes);
     }
-    row += rows;
+    firstRow += rows;
   }
   return { dtype, shape, bytes };
 }

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 
 const LINE_END = 0x0a;
-/** A record has some hundred bytes: what is longer is the rubbish that a power cut left, and is not collected in memory. */
+/** A record has some hundred bytes. A longer line is garbage after a power cut, and is not collected in memory. */
 const MAX_LINE_BYTES = 1 << 20;
 
 /**
- * The lines of a file, without their ends, up to the first that has none: it is torn, or being written just now.
+ * The lines of a file, without their line ends, up to the first without one: such a line is torn, or is being written now.
  * A line longer than a mebibyte counts as torn too.
  */
 export async function* readCompleteLines(file: string): AsyncGenerator<string> {

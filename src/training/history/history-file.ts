@@ -6,7 +6,7 @@ import { removeTemporaryFiles, writeFileAtomic } from '../../files/atomic-write.
 import { readCompleteLines } from './complete-lines.ts';
 import { formatRecord, type HistoryRecord, parseRecord } from './history-record.ts';
 
-/** The history of one training, one record a line (JSON Lines), appended to by its one owner. */
+/** The history of one training in JSON Lines, one record a line. Only one process appends to it. */
 export class HistoryFile {
   readonly #file: string;
   readonly #handle: FileHandle;
@@ -19,11 +19,11 @@ export class HistoryFile {
   }
 
   /**
-   * Opens the history of a training that goes on after `lastStep`, the step of its checkpoint (0: it begins). What follows in
-   * the file goes: from the first record of a later step, or the first line that is no record. What stays, stays byte for
-   * byte, so the records of a step, and of an epoch that ends with it, belong into the file before its checkpoint is kept.
+   * Opens the history of a training that resumes after `lastStep`, the step of its checkpoint; 0 starts a new one. Lines from
+   * the first record of a later step on, or from the first line that is not a record, are removed; the others keep their bytes.
+   * So the records of a step, and of an epoch that ends with it, must be in the file before its checkpoint is saved.
    *
-   * The file is always replaced by a new one: an owner that was taken for dead and still writes, writes into the old one.
+   * The file is always replaced by a new one: a former owner that seemed dead and still writes, writes into the old one.
    * @throws PanelvecError storage_failed; the file is then as it was
    */
   static async open(file: string, lastStep: number): Promise<HistoryFile> {
@@ -38,23 +38,23 @@ export class HistoryFile {
   }
 
   /**
-   * Hands the line to the system before it returns: a killed process loses nothing, a power cut what came after `sync`.
-   * @throws PanelvecError storage_failed, such as on a full disk; nothing of the line is then left in the file
+   * Writes a record before it returns: a killed process loses nothing, a power cut only records after the last `sync`.
+   * @throws PanelvecError storage_failed, for example on a full disk; the file is then as it was
    */
   append(record: HistoryRecord): void {
     const line = Buffer.from(formatRecord(record));
     try {
-      // One write may take a part only, as where the disk has room for no more.
+      // One write may be partial, for example where the disk is nearly full.
       for (let written = 0; written < line.length; ) written += writeSync(this.#handle.fd, line, written);
       this.#bytes += line.length;
     } catch (error) {
-      // A half line would swallow the one after it.
+      // The next record would be joined to a partial line.
       ftruncateSync(this.#handle.fd, this.#bytes);
       throw storageFailed(this.#file, error);
     }
   }
 
-  /** What was appended is on the disk: to be called before a checkpoint that counts on it. @throws PanelvecError */
+  /** Syncs the records to disk, before a checkpoint that relies on them is saved. @throws PanelvecError storage_failed */
   async sync(): Promise<void> {
     await this.#handle.sync().catch((error: unknown) => {
       throw storageFailed(this.#file, error);
@@ -71,8 +71,8 @@ export class HistoryFile {
 }
 
 /**
- * The records of a history, oldest first, also while it is being written: a last line without an end is left out.
- * @throws PanelvecError not_found where there is no such file, storage_failed where a line of it is no record
+ * Reads the records of a history, oldest first. It may be written at the same time: a last line without a line end is left out.
+ * @throws PanelvecError not_found where there is no such file, storage_failed where a line is not a record
  */
 export async function* readHistory(file: string): AsyncGenerator<HistoryRecord> {
   let lineNumber = 0;

@@ -3,11 +3,11 @@ import { z } from 'zod';
 /** One line of a training's history. */
 export interface HistoryRecord {
   readonly kind: 'step' | 'epoch';
-  /** From 1. */
+  /** From 1 */
   readonly epoch: number;
-  /** Optimiser steps so far. */
+  /** Completed steps */
   readonly step: number;
-  /** By the field's names: loss, grad_norm, validation_loss. NaN where there is no finite number, as in a skipped step. */
+  /** Values by name, such as loss, grad_norm, validation_loss. NaN where a value is not finite, as in a skipped step */
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -26,13 +26,13 @@ const historyRecordSchema = z.object({
 
 /**
  * The record as a line of JSON, with its line end. JSON has neither NaN nor infinities: both become null, and null is read
- * back as NaN, so an infinite value is from then on only known to be no number.
+ * back as NaN.
  */
 export function formatRecord({ kind, epoch, step, values }: HistoryRecord): string {
   return `${JSON.stringify({ kind, epoch, step, values })}\n`;
 }
 
-/** What a line holds, or null where it is no record: torn, or of another file. */
+/** Parses a line of a history. Returns null where it is not a record. */
 export function parseRecord(line: string): HistoryRecord | null {
   try {
     return historyRecordSchema.safeParse(JSON.parse(line)).data ?? null;

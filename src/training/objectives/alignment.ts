@@ -2,21 +2,21 @@ import { Add, Greater, Mul, ReduceSum, Sub, Unsqueeze, Where } from '../../graph
 import { scalar, type Value } from '../../graph/value.ts';
 import { l2Normalize, logSumExp, maskedMean, similarities } from './similarity.ts';
 
-/** In the place of a likeness to a row that has nothing to be like. */
+/** Replaces the logits of rows that are masked out. */
 const MASKED_LOGIT = -1e9;
 
 export interface AlignmentOptions {
   readonly temperature: number;
-  /** From the second to the first, too */
+  /** Whether second vectors are also aligned to first ones */
   readonly symmetric: boolean;
 }
 
 /**
- * Each row's vector of one kind should be nearest to the same row's vector of the other kind: cross-entropy of cosines over
- * a temperature, over the rows that have both (InfoNCE, van den Oord et al. 2018, arXiv:1807.03748).
+ * InfoNCE (van den Oord et al. 2018, arXiv:1807.03748) between two kinds of vectors: the cross-entropy of cosines over a
+ * temperature, with the same row as the positive, over the rows that have both kinds.
  * @param first (n, d)
  * @param second (n, d)
- * @param mask (n), one for the rows that take part
+ * @param mask (n), ones for the rows that have both
  */
 export function alignment(first: Value, second: Value, mask: Value, options: AlignmentOptions): Value {
   const [a, b] = [l2Normalize(first), l2Normalize(second)];

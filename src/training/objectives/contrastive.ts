@@ -3,7 +3,7 @@ import { scalar, type Value } from '../../graph/value.ts';
 import { pairwiseEqual, rowIndices, sameGroupMask } from './pair-masks.ts';
 import { l2Normalize, logSumExp, maskedMean, similarities } from './similarity.ts';
 
-/** In the place of a panel's likeness to itself. */
+/** Replaces the similarity of a panel to itself. */
 const MASKED_LOGIT = -1e9;
 
 /**
@@ -11,7 +11,7 @@ const MASKED_LOGIT = -1e9;
  * arXiv:2004.11362, L_out): the mean over panels of the mean over their positives of -log softmax. A panel that is alone
  * on its page has no positives and is a negative only.
  * @param vectors (n, d), of any length
- * @param page int64 (n), the number of each panel's page
+ * @param page int64 (n), the index of each panel's page
  */
 export function contrastive(vectors: Value, page: Value, temperature: number): Value {
   const rows = rowIndices(page);

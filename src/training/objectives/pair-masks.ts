@@ -1,18 +1,18 @@
 import { And, Cast, Equal, Gather, Not, Range, Shape, Unsqueeze } from '../../graph/ops/operators.ts';
 import { constant, type Value } from '../../graph/value.ts';
 
-/** The row numbers of a value: (n, …) -> int64 (n) */
+/** The row indices of a value: (n, …) -> int64 (n). */
 export function rowIndices(x: Value): Value {
   const count = Gather(Shape(x), constant('int64', [], [0]), 0);
   return Range(constant('int64', [], [0]), count, constant('int64', [], [1]));
 }
 
-/** Whether two vectors of numbers agree, each with each: int64 (n), (m) -> bool (n, m) */
+/** Pairwise equality of two integer vectors: int64 (n), (m) -> bool (n, m). */
 export function pairwiseEqual(a: Value, b: Value): Value {
   return Equal(Unsqueeze(a, [1]), Unsqueeze(b, [0]));
 }
 
-/** Ones for other rows with the same number: int64 (n) -> float32 (n, n) */
+/** Ones for pairs of different rows of one group: int64 (n) -> float32 (n, n). */
 export function sameGroupMask(groups: Value): Value {
   const rows = rowIndices(groups);
   return Cast(And(pairwiseEqual(groups, groups), Not(pairwiseEqual(rows, rows))), 'float32');

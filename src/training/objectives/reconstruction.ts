@@ -6,22 +6,22 @@ import type { WeightSource } from '../../weights/weight-source.ts';
 import { sameGroupMask } from './pair-masks.ts';
 import { maskedMean } from './similarity.ts';
 
-/** Keys of the layers that only this objective has. */
+/** The prefix of the keys of this objective's own layers. */
 export const RECONSTRUCTION_HEAD = 'objectives.reconstruction_head';
 
 export interface MaskedPanels {
-  /** int64 (p): the row of the panel that is hidden, for each page */
+  /** int64 (p): the row of the hidden panel of each page */
   readonly rows: Value;
-  /** (p): one where the page has other panels to guess it from */
+  /** (p): ones for pages that have other panels to predict it from */
   readonly counts: Value;
 }
 
 /**
- * Masked-panel reconstruction: the hidden panel of each page, guessed from the mean of the page's others; mean square of
- * what the guess is off.
+ * Masked-panel reconstruction: the mean squared error of predicting the hidden panel of each page from the mean of the page's
+ * other panels.
  * @param vectors (n, d)
- * @param page int64 (n), the number of each panel's page
- * @param detachTarget whether the hidden panel stays as it is, so that only the guess moves
+ * @param page int64 (n), the index of each panel's page
+ * @param detachTarget whether no gradient flows to the hidden panel, only to its prediction
  */
 export function reconstruction(
   weights: WeightSource,

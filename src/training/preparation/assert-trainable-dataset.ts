@@ -15,11 +15,11 @@ export function assertTrainableDataset(
   const panels = training.reduce((sum, { rows }) => sum + rows, 0);
   if (panels === 0) refuse('no page to train on has a panel');
   if (training.every(({ rows }) => rows < 2) && contrastive + reconstruction > 0) {
-    refuse('no page to train on has two panels, which the contrastive and reconstruction objectives need');
+    refuse('no page to train on has two panels: the contrastive and reconstruction objectives need two');
   }
   if (training.every(({ texts }) => texts === 0) && alignment > 0) {
     refuse(
-      'no panel to train on has text, which the alignment objective needs: give it the weight 0',
+      'no panel to train on has text: set the weight of the alignment objective to 0',
       'training.weights.alignment',
     );
   }
@@ -29,11 +29,11 @@ export function assertTrainableDataset(
   }
   if (validation.length === 0 && validationFraction > 0) {
     refuse(
-      `no book is small enough to be held out as ${validationFraction} of the pages: give val_pss_labels, or a larger val_fraction`,
+      `no book is small enough to hold out ${validationFraction} of the pages: set val_pss_labels, or a larger val_fraction`,
       'dataset.val_fraction',
     );
   }
   if (validation.length === 0 && options.early_stopping_epochs !== null) {
-    refuse('without pages for validation there is nothing to stop early by', 'training.early_stopping_epochs');
+    refuse('early stopping needs pages for validation, and there are none', 'training.early_stopping_epochs');
   }
 }

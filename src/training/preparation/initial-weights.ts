@@ -14,9 +14,9 @@ import { RECONSTRUCTION_HEAD } from '../objectives/reconstruction.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 
 /**
- * All weights that a training begins with: the head by its own keys, the layers of the objectives, and under
- * `encoders.<name>.` those of encoders that are trained, too. The same plan gives the same bytes.
- * @throws WeightsError, ModelError where the base model cannot be begun with
+ * The weights that a training starts from: the head by its own keys, the layers of the objectives, and under
+ * `encoders.<name>.` the encoders where they are trained too. The same plan gives the same bytes.
+ * @throws WeightsError, ModelError where the base model is not fit for it
  */
 export async function initialWeights({ base, model, options }: TrainingPlan): Promise<StateDict> {
   const spec = toHeadSpec(model);
@@ -32,12 +32,14 @@ export async function initialWeights({ base, model, options }: TrainingPlan): Pr
   return new StateDict(base.id, tensors);
 }
 
-/** Those of the base's encoders, under `encoders.<name>.` @throws ModelError where one is an ONNX file; WeightsError */
+/** Reads the weights of the base's encoders, as `encoders.<name>.<key>`. @throws ModelError for ONNX files; WeightsError */
 export async function readEncoderWeights(base: Model, model: ModelDefinition): Promise<Map<string, Tensor>> {
   const tensors = new Map<string, Tensor>();
   for (const { name, encoder } of listEncoders(model)) {
     if (encoder.kind === 'onnx')
-      throw new ModelError(`the encoder ${encoder.file} is an ONNX file: freeze_backbones must be true`);
+      throw new ModelError(
+        `the encoder ${encoder.file} is an ONNX file and cannot be trained: set freeze_backbones to true`,
+      );
     const { tensors: encoderTensors } = await readSafetensors(modelFilePath(base, encoderFile(encoder)), (key) =>
       key.startsWith(encoder.prefix),
     );
@@ -47,7 +49,7 @@ export async function readEncoderWeights(base: Model, model: ModelDefinition): P
   return tensors;
 }
 
-/** Visual backbones, then the text encoder, by the names of their weights. */
+/** The visual encoders by the names of their backbones, then the text encoder. */
 export function listEncoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'>) {
   return [
     ...vision.backbones.map(({ name, encoder }) => ({ name, encoder })),
@@ -55,7 +57,7 @@ export function listEncoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'
   ];
 }
 
-/** nn.Linear's usual beginning: uniform within 1 / sqrt(inputs). */
+/** Initialises the reconstruction head as nn.Linear does: uniform within 1 / sqrt(inputs). */
 function reconstructionHeadTensors(dimensions: number, seed: number): [string, Tensor][] {
   const layers = [
     [`${RECONSTRUCTION_HEAD}.0`, 2 * dimensions, dimensions],

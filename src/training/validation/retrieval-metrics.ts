@@ -1,36 +1,36 @@
 import { RETRIEVAL_METRICS, type ValidationMetric } from '../training-spec.ts';
 
-/** Fused vectors (n, d) of n panels, row by row: whole, and as queries see them. */
+/** Fused vectors (n, d) of n panels, row by row: of the whole panel, of its picture alone, of its text alone. */
 export interface RetrievalVectors {
   readonly dimensions: number;
   readonly whole: Float32Array;
   readonly image: Float32Array;
   readonly text: Float32Array;
-  /** (n): the number of each panel's page */
+  /** (n): the index of each panel's page */
   readonly page: readonly number[];
   /** (n) */
   readonly hasImage: readonly boolean[];
   readonly hasText: readonly boolean[];
 }
 
-/** Shares between 0 and 1; NaN where there is nothing to look for. */
+/** Fractions between 0 and 1; NaN where there is no query. */
 export interface RetrievalMetrics {
-  /** Of pictures alone whose own panel is the nearest of all */
+  /** Fraction of pictures alone whose own panel is the nearest of all */
   readonly image_to_panel_recall_at_1: number;
-  /** Of texts alone whose own panel is among the five nearest */
+  /** Fraction of texts alone whose own panel is among the five nearest */
   readonly text_to_panel_recall_at_5: number;
-  /** Of texts alone whose own panel's picture alone is among the five nearest pictures alone: nothing else helps */
+  /** Fraction of texts alone whose own panel's picture alone is among the five nearest pictures alone */
   readonly text_to_image_recall_at_5: number;
-  /** Of a panel's r nearest others that are on its page, where r others are (R-precision); the mean over panels */
+  /** Mean R-precision: the fraction of a panel's r nearest others that are on its page, where r others are on it */
   readonly same_page_precision: number;
 }
 
-/** By cosine, among all panels that are given. Equal ones count against the panel that is looked for. */
+/** Ranks all given panels by cosine similarity. Ties count against the panel that is searched for. */
 export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMetrics {
   const { dimensions, page, hasImage, hasText } = vectors;
-  const [whole, image, text] = [vectors.whole, vectors.image, vectors.text].map((rows) =>
-    unitRows(rows, dimensions),
-  ) as [Float32Array, Float32Array, Float32Array];
+  const whole = unitRows(vectors.whole, dimensions);
+  const image = unitRows(vectors.image, dimensions);
+  const text = unitRows(vectors.text, dimensions);
   const recall = (queries: Float32Array, isQuery: readonly boolean[], candidates: Float32Array, k: number) =>
     mean(
       page.flatMap((_, row) =>
@@ -42,7 +42,7 @@ export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMet
     text_to_panel_recall_at_5: recall(text, hasText, whole, 5),
     text_to_image_recall_at_5: recall(
       text,
-      hasText.map((has, row) => has && hasImage[row]!),
+      hasText.map((has, row) => has && hasImage[row] === true),
       image,
       5,
     ),
@@ -50,9 +50,9 @@ export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMet
   };
 }
 
-/** How many others are as near as the row itself, or nearer. */
+/** The number of other rows that are as near as the row itself, or nearer. */
 function rankOf(row: number, similarities: Float32Array): number {
-  // A vector that is none finds nothing, however few there are.
+  // A vector with a NaN finds nothing, however few panels there are.
   if (Number.isNaN(similarities[row])) return Number.POSITIVE_INFINITY;
   let rank = 0;
   for (let other = 0; other < similarities.length; other++) {
@@ -67,7 +67,7 @@ function rPrecision(row: number, page: readonly number[], similarities: Float32A
   const isSamePage = (other: number) => page[other] === page[row];
   const relevantCount = others.filter(isSamePage).length;
   if (relevantCount === 0) return [];
-  // Among equals, the wanted ones come last; a NaN is as far as it can be where it is wanted, and as near where it is not.
+  // Ties and NaNs count against the page: among equals its panels come last, its NaNs are farthest, others' NaNs nearest.
   const sortValue = (other: number) =>
     Number.isNaN(similarities[other]) ? (isSamePage(other) ? -Infinity : Infinity) : similarities[other]!;
   const bySimilarity = (a: number, b: number) =>
