@@ -4,7 +4,7 @@ import path from 'node:path';
 import { bert, inferBertSizes } from '../../src/architectures/backbones/bert.ts';
 import { inferResnetSizes, resnet } from '../../src/architectures/backbones/resnet.ts';
 import { inferSiglipSizes, siglip } from '../../src/architectures/backbones/siglip.ts';
-import { loweringFor, readEncoderWeights } from '../../src/architectures/encoders/code-encoder.ts';
+import { chooseLowering, readEncoderWeights } from '../../src/architectures/encoders/code-encoder.ts';
 import type { Lowering } from '../../src/architectures/lowering/lowering.ts';
 import { toOnnxModel } from '../../src/graph/emit/emit.ts';
 import { decodeOnnxModel } from '../../src/graph/emit/onnx-encoding.ts';
@@ -59,7 +59,7 @@ export async function readEncoderGraph({ encoder, variant }: EncoderVariant, fol
   }
   const part = PARTS[encoder];
   const weights = await readEncoderWeights(path.join(folder, STAGE3_FILES[part]), STAGE3_PREFIXES[part]);
-  return toOnnxModel({ name: encoder, outputs: { [FEATURES]: BUILD[encoder](weights, loweringFor(variant)) } });
+  return toOnnxModel({ name: encoder, outputs: { [FEATURES]: BUILD[encoder](weights, chooseLowering(variant)) } });
 }
 
 /** Normalised already, because the exported graphs do not normalise */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ADDRESS_SETTINGS, parsePositiveInteger, readConfigWithFlags, withSettings } from './options.ts';
+import { ADDRESS_SETTINGS, addSettingOptions, parsePositiveInteger, readConfigWithFlags } from './options.ts';
 
 /** Adds `panelvec jobs` and its commands. */
 export function addJobsCommands(program: Command): void {
@@ -17,7 +17,7 @@ export function addJobsCommands(program: Command): void {
     .option('--all-pages', 'embed all pages, not only narrative ones', false)
     .option('--key <key>', 'idempotency key: the same key and spec return the same job')
     .option('--watch', 'show the progress until the job ends', false);
-  withSettings(submit, ADDRESS_SETTINGS).action(async (spec, flags) => {
+  addSettingOptions(submit, ADDRESS_SETTINGS).action(async (spec, flags) => {
     const { submitJobCommand } = await import('./commands/jobs-commands.ts');
     await submitJobCommand(readConfigWithFlags(flags), spec, flags);
   });
@@ -28,19 +28,19 @@ export function addJobsCommands(program: Command): void {
     .option('--state <state>', 'list only jobs in this state')
     .option('--type <type>', 'list only jobs of this type')
     .option('--limit <n>', 'maximum jobs to list');
-  withSettings(list, ADDRESS_SETTINGS).action(async (flags) => {
+  addSettingOptions(list, ADDRESS_SETTINGS).action(async (flags) => {
     const { listJobsCommand } = await import('./commands/jobs-commands.ts');
     await listJobsCommand(readConfigWithFlags(flags), flags);
   });
 
   const watch = jobs.command('watch').description('show the progress of a job').argument('<id>', 'id of the job');
-  withSettings(watch, ADDRESS_SETTINGS).action(async (id, flags) => {
+  addSettingOptions(watch, ADDRESS_SETTINGS).action(async (id, flags) => {
     const { watchJobCommand } = await import('./commands/jobs-commands.ts');
     await watchJobCommand(readConfigWithFlags(flags), id);
   });
 
   const cancel = jobs.command('cancel').description('cancel a job').argument('<id>', 'id of the job');
-  withSettings(cancel, ADDRESS_SETTINGS).action(async (id, flags) => {
+  addSettingOptions(cancel, ADDRESS_SETTINGS).action(async (id, flags) => {
     const { cancelJobCommand } = await import('./commands/jobs-commands.ts');
     await cancelJobCommand(readConfigWithFlags(flags), id);
   });

@@ -2,13 +2,19 @@ import { type Command, Option } from 'commander';
 import { FUSION_MODES } from '../model/head-spec.ts';
 import { PRECISIONS } from '../model/model-spec.ts';
 import { STAGE3_BASE } from '../model-tools/stage3-base/stage3-files.ts';
-import { HUB_SETTINGS, LOCAL_SETTINGS, parsePositiveInteger, readConfigWithFlags, withSettings } from './options.ts';
+import {
+  addSettingOptions,
+  HUB_SETTINGS,
+  LOCAL_SETTINGS,
+  parsePositiveInteger,
+  readConfigWithFlags,
+} from './options.ts';
 
 /** Adds `panelvec models` and its commands. */
 export function addModelsCommands(program: Command): void {
   const models = program.command('models').description('list, verify, download, import, convert and export models');
 
-  withSettings(models.command('list').description('list the models of this machine'), ['home']).action(
+  addSettingOptions(models.command('list').description('list the models of this machine'), ['home']).action(
     async (flags) => {
       const { listModelsCommand } = await import('./commands/models-commands.ts');
       await listModelsCommand(readConfigWithFlags(flags));
@@ -19,7 +25,7 @@ export function addModelsCommands(program: Command): void {
     .command('verify')
     .description('check the files and hashes of models, load them, and compare their golden vectors')
     .argument('[name...]', 'models to verify (default: all)');
-  withSettings(verify, LOCAL_SETTINGS).action(async (names, flags) => {
+  addSettingOptions(verify, LOCAL_SETTINGS).action(async (names, flags) => {
     const { verifyModelsCommand } = await import('./commands/models-commands.ts');
     await verifyModelsCommand(readConfigWithFlags(flags), names);
   });
@@ -28,7 +34,7 @@ export function addModelsCommands(program: Command): void {
     .command('pull')
     .description('download the pretrained encoders of a model from a Hugging Face hub')
     .argument('<name>', `model to download: ${STAGE3_BASE}`);
-  withSettings(pull, HUB_SETTINGS).action(async (name, flags) => {
+  addSettingOptions(pull, HUB_SETTINGS).action(async (name, flags) => {
     const { pullModelCommand } = await import('./commands/models-stage3-commands.ts');
     await pullModelCommand(readConfigWithFlags(flags), name);
   });
@@ -38,7 +44,7 @@ export function addModelsCommands(program: Command): void {
     .description('create a model of full size with random weights, for benchmarks without a hub')
     .argument('<name>', `model to create: ${STAGE3_BASE}`)
     .option('--seed <n>', 'seed of the weights', parsePositiveInteger, 1);
-  withSettings(init, ['home']).action(async (name, flags) => {
+  addSettingOptions(init, ['home']).action(async (name, flags) => {
     const { initModelCommand } = await import('./commands/models-stage3-commands.ts');
     await initModelCommand(readConfigWithFlags(flags), name, flags);
   });
@@ -59,7 +65,7 @@ export function addModelsCommands(program: Command): void {
     .option('--text-heads <n>', 'attention heads of the text encoder, if its width is unknown', parsePositiveInteger)
     .option('--image-size <n>', 'side of the images in pixels, for a model without SigLIP', parsePositiveInteger)
     .option('--max-tokens <n>', 'maximum tokens of a text', parsePositiveInteger);
-  withSettings(importCheckpoint, ['home']).action(async (file, flags) => {
+  addSettingOptions(importCheckpoint, ['home']).action(async (file, flags) => {
     const { importModelCommand } = await import('./commands/models-import-command.ts');
     await importModelCommand(readConfigWithFlags(flags), file, flags);
   });
@@ -75,7 +81,7 @@ export function addModelsCommands(program: Command): void {
     )
     .option('--name <name>', 'name of the new model (default: <name>-<precision>)')
     .option('--images <file...>', 'images to compare the vectors of (default: generated patterns)');
-  withSettings(optimize, LOCAL_SETTINGS).action(async (name, flags) => {
+  addSettingOptions(optimize, LOCAL_SETTINGS).action(async (name, flags) => {
     const { optimizeModelCommand } = await import('./commands/models-optimize-command.ts');
     await optimizeModelCommand(readConfigWithFlags(flags), name, flags);
   });
@@ -85,7 +91,7 @@ export function addModelsCommands(program: Command): void {
     .description('write the weights of a model to one safetensors file, under the key names of the PyTorch checkpoint')
     .argument('<name>', 'model to export')
     .requiredOption('--out <file>', '.safetensors file to write');
-  withSettings(exportWeights, ['home']).action(async (name, flags) => {
+  addSettingOptions(exportWeights, ['home']).action(async (name, flags) => {
     const { exportModelCommand } = await import('./commands/models-import-command.ts');
     await exportModelCommand(readConfigWithFlags(flags), name, flags.out);
   });

@@ -39,7 +39,7 @@ export const SERVE_SETTINGS: readonly SettingKey[] = (Object.keys(SETTINGS) as S
 );
 
 /** Adds an option for each setting. It takes precedence over the environment variable of the setting. */
-export function withSettings(command: Command, keys: readonly SettingKey[]): Command {
+export function addSettingOptions(command: Command, keys: readonly SettingKey[]): Command {
   command.exitOverride();
   for (const key of keys) {
     const { env, flag, help, defaultValue } = SETTINGS[key];
@@ -48,7 +48,7 @@ export function withSettings(command: Command, keys: readonly SettingKey[]): Com
   return command;
 }
 
-/** The configuration of the environment and of the options that `withSettings` added. */
+/** The configuration of the environment and of the options that `addSettingOptions` added. */
 export function readConfigWithFlags(flags: Readonly<Record<string, unknown>>): Config {
   const environment = { ...process.env };
   for (const { env, flag } of Object.values(SETTINGS)) {

@@ -4,11 +4,11 @@ import { addJobsCommands } from './jobs-subcommands.ts';
 import { addModelsCommands } from './models-subcommands.ts';
 import {
   ADDRESS_SETTINGS,
+  addSettingOptions,
   LOCAL_SETTINGS,
   readConfigWithFlags,
   SERVE_SETTINGS,
   WORKER_SETTINGS,
-  withSettings,
 } from './options.ts';
 
 /**
@@ -25,19 +25,21 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'panelvec: ')) });
 
-  withSettings(program.command('serve').description('start the HTTP service'), SERVE_SETTINGS).action(async (flags) => {
-    const { serveCommand } = await import('./commands/serve-command.ts');
-    await serveCommand(readConfigWithFlags(flags));
-  });
+  addSettingOptions(program.command('serve').description('start the HTTP service'), SERVE_SETTINGS).action(
+    async (flags) => {
+      const { serveCommand } = await import('./commands/serve-command.ts');
+      await serveCommand(readConfigWithFlags(flags));
+    },
+  );
 
   const health = program.command('health').description('check whether a running service is ready');
-  withSettings(health, ADDRESS_SETTINGS).action(async (flags) => {
+  addSettingOptions(health, ADDRESS_SETTINGS).action(async (flags) => {
     const { healthCommand } = await import('./commands/health-command.ts');
     await healthCommand(readConfigWithFlags(flags));
   });
 
   const worker = program.command('worker').description('process jobs of a service on this or another machine');
-  withSettings(worker, WORKER_SETTINGS).action(async (flags) => {
+  addSettingOptions(worker, WORKER_SETTINGS).action(async (flags) => {
     const { workerCommand } = await import('./commands/worker-command.ts');
     await workerCommand(readConfigWithFlags(flags));
   });
@@ -55,7 +57,7 @@ export function createProgram(): Command {
     .addOption(
       new Option('--output <name>', 'which vector to write').choices(['fused', 'vision', 'text']).default('fused'),
     );
-  withSettings(embed, LOCAL_SETTINGS).action(async (files, flags) => {
+  addSettingOptions(embed, LOCAL_SETTINGS).action(async (files, flags) => {
     const { embedCommand } = await import('./commands/embed-command.ts');
     await embedCommand(readConfigWithFlags(flags), files, flags);
   });

@@ -19,7 +19,7 @@ export interface HubSettings {
 export interface HubResponse {
   readonly response: Response;
   /** False for a response of the storage that the hub redirects to */
-  readonly fromHub: boolean;
+  readonly isFromHub: boolean;
   /** ETag of the hub, or of another hub that it redirects to. ETags of the storage mean something else. */
   readonly etag: string | undefined;
   /** Size of the whole file, where the hub states it on a redirect */
@@ -68,7 +68,7 @@ export class HubClient {
       const isDescribed = linkedFile.etag !== undefined && linkedFile.bytes !== undefined;
       if (!REDIRECT_STATUSES.has(response.status) || (until === 'description' && isDescribed)) {
         const etag = linkedFile.etag ?? (isAtHub ? (response.headers.get('etag') ?? undefined) : undefined);
-        return { response, fromHub: isAtHub, etag, linkedBytes: linkedFile.bytes };
+        return { response, isFromHub: isAtHub, etag, linkedBytes: linkedFile.bytes };
       }
       await response.body?.cancel();
       currentUrl = redirectTarget(response, currentUrl);
@@ -114,12 +114,12 @@ function parseEndpoint(endpoint: string): URL {
 }
 
 /** @throws HubError for a status that will not change; TransientError for one that may */
-export function assertOk({ response, fromHub }: HubResponse, file: HubFile, hasToken: boolean): void {
+export function assertOk({ response, isFromHub }: HubResponse, file: HubFile, hasToken: boolean): void {
   const { status, headers } = response;
   if (response.ok) return;
   // The storage refuses links that have expired; the next attempt asks the hub for a new one.
-  if (!fromHub || status >= 500 || TRANSIENT_STATUSES.has(status)) {
-    const server = fromHub ? 'the hub' : new URL(response.url).host;
+  if (!isFromHub || status >= 500 || TRANSIENT_STATUSES.has(status)) {
+    const server = isFromHub ? 'the hub' : new URL(response.url).host;
     throw new TransientError(`${server} answers ${status}`, {
       retryAfterMs: parseRetryAfterMs(headers.get('retry-after')),
     });

@@ -12,7 +12,7 @@ export interface PullContext {
 
 export interface PullProgress {
   /** Reports the bytes of all files; called once. */
-  total(bytes: number): void;
+  setTotal(bytes: number): void;
   /** Reports bytes that came or were in the folder already; a negative number when a file starts again. */
   advance(bytes: number): void;
 }

@@ -60,7 +60,7 @@ async function pullAll(
   const resolved = await mapLimited(files, (file) =>
     retry(describeFile(file), policy, signal, (stallTimeout) => resolveFile(file, client, stallTimeout.signal)),
   );
-  progress.total(resolved.reduce((sum, { bytes }) => sum + bytes, 0));
+  progress.setTotal(resolved.reduce((sum, { bytes }) => sum + bytes, 0));
   const localFiles = await mapLimited(resolved, (file) => findLocalFile(file, context));
   const missing = localFiles.reduce((sum, { missingBytes }) => sum + missingBytes, 0);
   await assertDiskSpace(folder, missing, policy.reserveBytes);

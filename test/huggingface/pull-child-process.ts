@@ -6,5 +6,5 @@ await pullFiles(
   JSON.parse(files!),
   folder!,
   { endpoint, token: undefined, parallel: 1 },
-  { total: () => {}, advance: () => {} },
+  { setTotal: () => {}, advance: () => {} },
 );

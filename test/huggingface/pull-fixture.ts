@@ -52,7 +52,7 @@ export class PullFixture implements AsyncDisposable {
       this.folder,
       { endpoint, token: undefined, parallel: 2, ...settings },
       {
-        total: (bytes) => this.totals.push(bytes),
+        setTotal: (bytes) => this.totals.push(bytes),
         advance: (bytes) => {
           this.progressUpdates.push(bytes);
           this.onAdvance();

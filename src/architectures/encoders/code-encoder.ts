@@ -12,7 +12,7 @@ export async function readEncoderWeights(file: string, prefix: string): Promise<
 }
 
 /** The lowering of an encoder for inference. */
-export function loweringFor(precision: Precision): Lowering {
+export function chooseLowering(precision: Precision): Lowering {
   return precision === 'int8' ? INT8_LOWERING : FUSED_LOWERING;
 }
 

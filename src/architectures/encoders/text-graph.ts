@@ -6,7 +6,7 @@ import { type Model, modelFilePath } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { TextEncoderSpec } from '../../model/model-spec.ts';
 import { bert, inferBertSizes } from '../backbones/bert.ts';
-import { castToPrecision, loweringFor, readEncoderWeights, textInputs } from './code-encoder.ts';
+import { castToPrecision, chooseLowering, readEncoderWeights, textInputs } from './code-encoder.ts';
 
 /** Names of the inputs and the output of a text encoder's graph. */
 export type TextTensorNames = Pick<
@@ -43,7 +43,7 @@ export async function buildTextGraph(model: Model): Promise<OnnxModel> {
     throw new ModelError(`the text encoder has ${sizes.positions} positions, but max_tokens is ${maxTokens}`);
   }
   const { ids, mask } = textInputs();
-  const features = bert(weights, sizes, ids, mask, loweringFor(encoder.precision));
+  const features = bert(weights, sizes, ids, mask, chooseLowering(encoder.precision));
   return toOnnxModel({
     name: 'text',
     outputs: castToPrecision({ [CODE_TENSOR_NAMES.output]: features }, encoder.precision),

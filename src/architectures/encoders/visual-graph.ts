@@ -12,7 +12,7 @@ import type { WeightSource } from '../../weights/weight-source.ts';
 import { inferResnetSizes, resnet } from '../backbones/resnet.ts';
 import { inferSiglipSizes, siglip } from '../backbones/siglip.ts';
 import type { Lowering } from '../lowering/lowering.ts';
-import { castToPrecision, loweringFor, readEncoderWeights } from './code-encoder.ts';
+import { castToPrecision, chooseLowering, readEncoderWeights } from './code-encoder.ts';
 
 /** Inputs that replace the own input of every visual encoder. */
 export const PIXELS_INPUT = 'panelvec/pixels';
@@ -45,7 +45,7 @@ type Channel = (typeof CHANNELS)[number];
 export async function buildVisualGraph(model: Model, backbone: BackboneSpec): Promise<OnnxModel> {
   const { image_size: size } = model.spec.vision;
   const { encoder } = backbone;
-  const images = modelInputs(size, { target: backbone, source: firstBackbone(model.spec) });
+  const images = defineInputs(size, { target: backbone, source: firstBackbone(model.spec) });
   if (encoder.kind === 'onnx') {
     const file = modelFilePath(model, encoder.file);
     const onnxModel = decodeOnnxModel(await readFile(file), file);
@@ -53,7 +53,7 @@ export async function buildVisualGraph(model: Model, backbone: BackboneSpec): Pr
   }
   const weights = await readEncoderWeights(modelFilePath(model, encoder.weights), encoder.prefix);
   assertImageSize(weights, encoder, size);
-  const features = pooledFeatures(weights, encoder, images, loweringFor(encoder.precision));
+  const features = pooledFeatures(weights, encoder, images, chooseLowering(encoder.precision));
   return toOnnxModel({
     name: backbone.name,
     outputs: castToPrecision({ [FEATURES_OUTPUT]: features }, encoder.precision),
@@ -84,7 +84,7 @@ function assertImageSize(weights: WeightSource, encoder: CodeEncoderSpec, size: 
   }
 }
 
-function modelInputs(size: number, normalisations: Normalisations): Value {
+function defineInputs(size: number, normalisations: Normalisations): Value {
   const pixels = normalise(input(PIXELS_INPUT, 'uint8', ['n', size, size, 3]), normalisations.target);
   const renormalised = renormalise(input(NORMALISED_INPUT, 'float32', ['m', 3, size, size]), normalisations);
   return Concat([pixels, renormalised], 0);

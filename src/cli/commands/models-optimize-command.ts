@@ -7,7 +7,7 @@ import { type Model, verifyFiles } from '../../model/model.ts';
 import { assertNameIsFree, buildModel, linkFile } from '../../model/model-builder.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../../model/model-folders.ts';
 import { type Precision, requiredFiles } from '../../model/model-spec.ts';
-import { patternPixels } from '../../model-tools/golden.ts';
+import { drawPattern } from '../../model-tools/golden-panels.ts';
 import { type EngineInput, type ModelAgreement, measureAgreement } from '../../model-tools/model-agreement.ts';
 import { withPrecision } from '../../model-tools/with-precision.ts';
 import { decodeSquare } from '../../preprocess/image/decode-image.ts';
@@ -98,7 +98,7 @@ async function compareModels(
 async function readImages(config: Config, { spec }: Model, files: readonly string[]): Promise<EngineInput[]> {
   const size = spec.vision.image_size;
   const toPanel = (pixels: Uint8Array): EngineInput => ({ pixels, tokens: null, composition: null });
-  if (files.length === 0) return Array.from({ length: PATTERN_COUNT }, (_, i) => toPanel(patternPixels(i + 1, size)));
+  if (files.length === 0) return Array.from({ length: PATTERN_COUNT }, (_, i) => toPanel(drawPattern(i + 1, size)));
   const panels: EngineInput[] = [];
   for (const file of files) panels.push(toPanel(await readImage(file, size, config)));
   return panels;

@@ -28,7 +28,7 @@ export async function pullModelCommand({ home, hubEndpoint, hubToken }: Config, 
   // Created when the size is known: a started bar keeps the process alive until it is stopped.
   let bar: ProgressBar | undefined;
   const progress = {
-    total: (bytes: number) => {
+    setTotal: (bytes: number) => {
       bar = createProgressBar('downloading', bytes, 'bytes');
     },
     advance: (bytes: number) => bar?.increment(bytes),

@@ -40,10 +40,10 @@ const TOKENIZER = 'tokenizer.json';
 export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
   assertNameIsFree(root, options.name);
   const { tensors, hints } = await readCheckpoint(file);
-  const inferred = describeCheckpoint(file, tensors, { ...withoutUndefined(hints), ...hintsFromOptions(options) });
+  const inferred = inferDefinition(file, tensors, { ...withoutUndefined(hints), ...hintsFromOptions(options) });
   const definition = { ...inferred, name: options.name, description: `Imported from ${path.basename(file)}` };
   auditModel(file, tensors, definition);
-  assertEmptyText(definition, options.tokenizer);
+  assertEmptyTextIsKnown(definition, options.tokenizer);
   return buildModel(root, options.name, (folder) => writeModelFiles(folder, tensors, definition, options.tokenizer));
 }
 
@@ -51,7 +51,7 @@ export async function importModel(root: string, file: string, options: ImportOpt
  * In `reference` mode an absent text is the encoding of "", whose tokens only a tokenizer knows. Without one, the model uses
  * the tokens of BERT's published vocabularies, which its own vocabulary must have.
  */
-function assertEmptyText({ text, head }: ModelDefinition, tokenizer: string | undefined): void {
+function assertEmptyTextIsKnown({ text, head }: ModelDefinition, tokenizer: string | undefined): void {
   const maxToken = Math.max(...BERT_EMPTY_TEXT);
   const { vocabulary = 0 } = text;
   if (tokenizer !== undefined || head.fusion_mode !== 'reference' || vocabulary > maxToken) return;
@@ -59,11 +59,7 @@ function assertEmptyText({ text, head }: ModelDefinition, tokenizer: string | un
 }
 
 /** @throws WeightsError, ModelError, naming the file */
-function describeCheckpoint(
-  file: string,
-  tensors: ReadonlyMap<string, Tensor>,
-  hints: CheckpointHints,
-): ModelDefinition {
+function inferDefinition(file: string, tensors: ReadonlyMap<string, Tensor>, hints: CheckpointHints): ModelDefinition {
   try {
     return inferModelDefinition(new StateDict(file, tensors), [...tensors.keys()], hints);
   } catch (error) {

@@ -37,7 +37,7 @@ export function inferModelDefinition(
   const prefixes = encoderPrefixes(backbones);
   const descriptions = backbones.map((name) => (name === 'siglip' ? describeSiglip() : describeResnet()));
   const imageSize =
-    descriptions.find((backbone) => backbone.image !== undefined)?.image ?? hints.image_size ?? IMAGE_SIZE;
+    descriptions.find((backbone) => backbone.imageSize !== undefined)?.imageSize ?? hints.image_size ?? IMAGE_SIZE;
   return {
     format: 1,
     name: 'imported',
@@ -47,7 +47,10 @@ export function inferModelDefinition(
     dimensions,
     vision: {
       image_size: imageSize,
-      backbones: descriptions.map(({ image: _, ...backbone }) => ({ ...backbone, ...normalisation(backbone.name) })),
+      backbones: descriptions.map(({ imageSize: _, ...backbone }) => ({
+        ...backbone,
+        ...normalisation(backbone.name),
+      })),
     },
     text: describeText(),
     head: {
@@ -58,12 +61,12 @@ export function inferModelDefinition(
     },
   };
 
-  function describeSiglip(): BackboneDescription & { image: number } {
+  function describeSiglip(): BackboneDescription & { imageSize: number } {
     const tower = weights.withPrefix(prefixes.siglip);
     const heads = siglipHeadCount(axisSize(tower, 'embeddings.patch_embedding.weight', 0), hints.siglip_heads);
-    const { width, imageSize: image } = inferSiglipSizes(tower, heads);
-    if (hints.image_size !== undefined && hints.image_size !== image) {
-      throw new ModelError(`SigLIP's positions are for images of ${image} x ${image}, not ${hints.image_size}`);
+    const { width, imageSize } = inferSiglipSizes(tower, heads);
+    if (hints.image_size !== undefined && hints.image_size !== imageSize) {
+      throw new ModelError(`SigLIP's positions are for images of ${imageSize} x ${imageSize}, not ${hints.image_size}`);
     }
     const encoder = {
       kind: 'siglip',
@@ -72,10 +75,10 @@ export function inferModelDefinition(
       precision: precisionOf('siglip'),
       heads,
     } as const;
-    return { name: 'siglip', encoder, features: width, image };
+    return { name: 'siglip', encoder, features: width, imageSize };
   }
 
-  function describeResnet(): BackboneDescription & { image: undefined } {
+  function describeResnet(): BackboneDescription & { imageSize: undefined } {
     const sizes = inferResnetSizes(weights.withPrefix(prefixes.resnet));
     const encoder = {
       kind: 'resnet',
@@ -83,7 +86,7 @@ export function inferModelDefinition(
       prefix: prefixes.resnet,
       precision: precisionOf('resnet'),
     } as const;
-    return { name: 'resnet', encoder, features: resnetFeatureWidth(sizes), image: undefined };
+    return { name: 'resnet', encoder, features: resnetFeatureWidth(sizes), imageSize: undefined };
   }
 
   function describeText(): ModelDefinition['text'] {

@@ -4,7 +4,7 @@ import { ModelRuntime } from '../../../src/inference/engine/model-runtime.ts';
 import type { EngineItem } from '../../../src/inference/engine-types.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { PRECISIONS, type Precision } from '../../../src/model/model-spec.ts';
-import { patternPixels } from '../../../src/model-tools/golden.ts';
+import { drawPattern } from '../../../src/model-tools/golden-panels.ts';
 import { withPrecision } from '../../../src/model-tools/with-precision.ts';
 import { loadTokenizer } from '../../../src/preprocess/text-tokenizer.ts';
 import { cosine } from '../../support/numeric.ts';
@@ -19,7 +19,7 @@ before(async () => {
   const tokenizer = await loadTokenizer(smallModel.model);
   items = ['Boom!', 'a longer text with many more words in it, and signs: why?', 'cat', 'No. Never!', 'the end'].map(
     (text, i) => ({
-      pixels: patternPixels(i + 2, 64),
+      pixels: drawPattern(i + 2, 64),
       tokens: tokenizer.encode(text).tokens,
       composition: Float32Array.of(1, 0.2, 0.1 * i, 0, 0, 0.5, 0.25),
       outputs: ['vision', 'text', 'fused'],

@@ -9,7 +9,7 @@ import { ModelRuntime } from '../../../src/inference/engine/model-runtime.ts';
 import type { EngineItem, EngineResult } from '../../../src/inference/engine-types.ts';
 import { type Model, modelFilePath, readModel, toHeadSpec } from '../../../src/model/model.ts';
 import { BUNDLED_MODELS } from '../../../src/model/model-folders.ts';
-import { patternPixels } from '../../../src/model-tools/golden.ts';
+import { drawPattern } from '../../../src/model-tools/golden-panels.ts';
 import { loadTokenizer } from '../../../src/preprocess/text-tokenizer.ts';
 import { StateDict } from '../../../src/weights/state-dict.ts';
 import { cosine, maxDifference } from '../../support/numeric.ts';
@@ -40,7 +40,7 @@ describe('compact', () => {
     ];
     const outputs = ['fused', 'vision', 'text', 'composition'] as const;
     items = texts.map((text, i) => ({
-      pixels: i === 2 ? null : patternPixels(i + 2, 224),
+      pixels: i === 2 ? null : drawPattern(i + 2, 224),
       tokens: text === null ? null : tokenizer.encode(text).tokens,
       composition: i % 2 ? Float32Array.of(1, 0.2, 0.1 * i, 0, 0, 0.5, 0.25) : null,
       outputs: outputs.filter((output) =>
@@ -95,7 +95,7 @@ describe('compact', () => {
     const imageItems = [2, 3, 5, 7].map((pattern) => ({
       ...items[0]!,
       tokens: null,
-      pixels: patternPixels(pattern, 224),
+      pixels: drawPattern(pattern, 224),
       outputs: ['fused'] as const,
     }));
     const vectors = (await runtime.run(imageItems)).map((result) => result.vectors.fused!);

@@ -4,7 +4,7 @@ import { COMPOSITION_FEATURES } from '../model/modality.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 
-/** A panel with a known fused vector. Its image is a pattern that `patternPixels` draws. */
+/** A panel with a known fused vector. Its image is a pattern that `drawPattern` draws. */
 const goldenPanelSchema = z.strictObject({
   pattern: z.number().int().nullable(),
   text: z.string().nullable(),
@@ -29,7 +29,7 @@ export async function readGoldenPanels(model: Model): Promise<readonly GoldenPan
 }
 
 /** Draws an image with structure at several scales: RGB, size * size * 3 bytes */
-export function patternPixels(pattern: number, size: number): Uint8Array {
+export function drawPattern(pattern: number, size: number): Uint8Array {
   const pixels = new Uint8Array(size * size * 3);
   for (let offset = 0; offset < pixels.length; offset++) {
     const [y, x, channel] = [Math.floor(offset / (3 * size)), Math.floor(offset / 3) % size, offset % 3];
