@@ -22,7 +22,7 @@ for (const { name, start } of DATABASES) {
       await database.stop();
     });
 
-    it('gives every client its own answers, beside transactions and errors of others', async () => {
+    it('gives every client its own results, beside transactions and errors of others', async () => {
       const queries = Array.from({ length: 30 }, (_, round) =>
         clients.map(async (client, index) => {
           const marker = index * 1000 + round;
@@ -46,7 +46,7 @@ for (const { name, start } of DATABASES) {
       assert.equal(Number(rows[0]!.count), 90);
     });
 
-    it('takes nothing of a transaction that fails', async () => {
+    it('rolls back a transaction that fails', async () => {
       const failing = clients[0]!.transaction(async (queries) => {
         await queries.query('DELETE FROM notes');
         throw new Error('not so');
@@ -59,7 +59,7 @@ for (const { name, start } of DATABASES) {
 }
 
 describe('an embedded database that is killed', () => {
-  it('fails the transaction that is under way, keeps what was committed, and comes back', async () => {
+  it('fails the open transaction, keeps what was committed, and starts again', async () => {
     const { home, remove } = await makeTinyModel();
     const embedded = await EmbeddedDatabase.start(home, silentLogger);
     const client = new Database({ url: undefined, home }, silentLogger);
@@ -84,7 +84,7 @@ describe('an embedded database that is killed', () => {
     await remove();
   });
 
-  it('is refused to a second service of the same home, which leaves the first as it is', async () => {
+  it('refuses a second service of the same home, and goes on with the first', async () => {
     const { home, remove } = await makeTinyModel();
     const first = await EmbeddedDatabase.start(home, silentLogger);
     await assert.rejects(EmbeddedDatabase.start(home, silentLogger), {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Admission } from '../../src/embedding/admission.ts';
 
-it('lets in what fits, refuses what does not, and lets in again what was given back', () => {
+it('admits what fits, refuses what does not, and admits again what was released', () => {
   const admission = new Admission(4, 'panels');
   const release = admission.reserve(3);
   assert.throws(() => admission.reserve(2), {
@@ -17,7 +17,7 @@ it('lets in what fits, refuses what does not, and lets in again what was given b
   assert.throws(() => admission.assertNotFull(), { code: 'queue_full' });
 });
 
-it('lets in more than the whole limit when nothing else is in work', () => {
+it('admits more than the whole limit when nothing else is in progress', () => {
   const admission = new Admission(4, 'panels');
   const release = admission.reserve(9);
   assert.throws(() => admission.reserve(1), { code: 'queue_full' });

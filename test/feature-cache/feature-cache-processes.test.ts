@@ -32,7 +32,7 @@ async function runCacheUsers(folder: string, maxBytes: number, records: number, 
   return outputs.map(({ stdout }) => JSON.parse(stdout));
 }
 
-/** Gets all, and fails for one that is not what was put. */
+/** Counts the records that are there, and fails for one that is not what was put. */
 function countCorrect(cache: DiskFeatureCache, numbers: number): number {
   let correct = 0;
   for (let number = 0; number < numbers; number++) {
@@ -44,7 +44,7 @@ function countCorrect(cache: DiskFeatureCache, numbers: number): number {
   return correct;
 }
 
-describe('a cache of several processes at once', () => {
+describe('a cache that several processes use at once', () => {
   it('has everything that any of them put', async () => {
     const folder = path.join(root, 'roomy');
     for (const { wrong, warnings, stats } of await runCacheUsers(folder, 64 * MIB, 800, 3)) {
@@ -56,7 +56,7 @@ describe('a cache of several processes at once', () => {
     await cache.close();
   });
 
-  it('stays in bounds where all of them put more than it may have', async () => {
+  it('stays within its limit where all of them put more than fits', async () => {
     const folder = path.join(root, 'narrow');
     for (const { wrong, warnings, stats } of await runCacheUsers(folder, 2 * MIB, 4000, 1)) {
       assert.deepEqual([wrong, warnings, stats.damaged, stats.dropped], [0, [], 0, 0]);
@@ -70,7 +70,7 @@ describe('a cache of several processes at once', () => {
     await cache.close();
   });
 
-  it('starts anew once where all of them find it damaged', async () => {
+  it('is recreated once where all of them find it damaged', async () => {
     const folder = path.join(root, 'damaged');
     mkdirSync(path.join(folder, 'lmdb'), { recursive: true });
     await writeFile(path.join(folder, 'lmdb', 'data.mdb'), Buffer.alloc(50_000, 'garbage'));
@@ -85,7 +85,7 @@ describe('a cache of several processes at once', () => {
 });
 
 describe('a cache whose writer is killed', () => {
-  it('has only right records, all that were flushed, and takes more', async () => {
+  it('has only correct records, all that were flushed, and takes more', async () => {
     const folder = path.join(root, 'killed');
     const warnings: string[] = [];
     const open = () =>

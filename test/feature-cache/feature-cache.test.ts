@@ -37,7 +37,7 @@ const putAll = async (cache: DiskFeatureCache, numbers: Iterable<number>, width 
 const range = (start: number, end: number) => Array.from({ length: end - start }, (_, i) => start + i);
 const program = (name: string) => path.join(import.meta.dirname, name);
 const dataFile = (folder: string) => path.join(folder, 'lmdb', 'data.mdb');
-/** What LMDB has, in a process that has the cache closed. */
+/** Opens the store of a cache that this process has closed. */
 const withStore = async <T>(folder: string, use: (store: ReturnType<typeof openFeatureStore>) => T): Promise<T> => {
   const store = openFeatureStore(path.join(folder, 'lmdb'), 8 * MIB);
   const result = use(store);
@@ -55,7 +55,7 @@ afterEach(async () => {
 after(() => rm(root, { recursive: true, force: true }));
 
 describe('a cache of features', () => {
-  it('gives what was put, before it is written, after, and in the next process', async () => {
+  it('returns what was put, before it is written, afterwards, and in the next process', async () => {
     const folder = newFolder();
     const cache = await openCache({ folder });
     const features = testFeatures(1);
@@ -75,7 +75,7 @@ describe('a cache of features', () => {
     assert.deepEqual((await openCache({ folder })).get(testKey(1), WIDTH), testFeatures(1));
   });
 
-  it('gives what was put at every moment while much is written', async () => {
+  it('returns what was put at every moment while much is written', async () => {
     const cache = await openCache();
     for (const number of range(0, 400)) cache.put(testKey(number), testFeatures(number, 2816));
     let flushed = false;
@@ -91,7 +91,7 @@ describe('a cache of features', () => {
     assert.equal(cache.stats().records, 400);
   });
 
-  it('has the vector that was put last', async () => {
+  it('returns the vector that was put last', async () => {
     const cache = await openCache();
     cache.put(testKey(1), testFeatures(5));
     cache.put(testKey(1), testFeatures(6));
@@ -121,7 +121,7 @@ describe('a cache of features', () => {
     assert.deepEqual(cache.stats(), { hits: 0, misses: 1, damaged: 0, dropped: 1, records: 0, bytes: 0 });
   });
 
-  it('is none where it may have no bytes', async () => {
+  it('is disabled where its limit is 0 bytes', async () => {
     const folder = newFolder();
     const features = await openFeatureCache({ folder, maxBytes: 0 });
     assert.equal(features, DISABLED_FEATURE_CACHE);
@@ -137,7 +137,7 @@ describe('a cache of features', () => {
 });
 
 describe('a cache that is full', () => {
-  it('drops the oldest, and its file stays in bounds', async () => {
+  it('removes the oldest records, and its file stays within the limit', async () => {
     const folder = newFolder();
     const cache = await openCache({ folder, maxBytes: 4 * MIB });
     // Vectors of all sizes leave gaps of all sizes.
@@ -164,7 +164,7 @@ describe('a cache that is full', () => {
     [0, true],
     [3600_000, false],
   ] as const) {
-    it(`${survives ? 'keeps' : 'drops'} an old record that was got, with ${refreshAfterMs} ms between refreshes`, async () => {
+    it(`${survives ? 'keeps' : 'removes'} an old record that was read, with ${refreshAfterMs} ms between refreshes`, async () => {
       const cache = await openCache({ maxBytes: 2 * MIB, refreshAfterMs });
       for (let start = 0; start < 2000; start += 50) {
         await putAll(cache, range(start, start + 50));
@@ -184,7 +184,7 @@ describe('a cache that is full', () => {
     assert.deepEqual([cache.stats().records, cache.stats().dropped], [1, 1]);
   });
 
-  it('has its ages and records together', async () => {
+  it('has one age for each record', async () => {
     const folder = newFolder();
     const cache = await openCache({ folder, maxBytes: MIB, refreshAfterMs: 0 });
     for (let round = 0; round < 10; round++) {
@@ -217,7 +217,7 @@ describe('a record that is damaged', () => {
     ['of another width', (value) => Buffer.concat([value, Buffer.alloc(4)])],
   ];
   for (const [name, damage] of damageCases) {
-    it(`is a miss, is counted and goes: ${name}`, async () => {
+    it(`is a miss, is counted and is removed: ${name}`, async () => {
       const folder = newFolder();
       const firstCache = await openCache({ folder });
       await putAll(firstCache, [1, 2]);
@@ -235,7 +235,7 @@ describe('a record that is damaged', () => {
     });
   }
 
-  it('is not given under the key of another, nor takes its place with it', async () => {
+  it('is not returned under another key, and does not remove the other record', async () => {
     const folder = newFolder();
     const firstCache = await openCache({ folder });
     await putAll(firstCache, [1, 2]);
@@ -252,7 +252,7 @@ describe('a record that is damaged', () => {
     );
   });
 
-  it('stays where another process has put a sound one meanwhile', async () => {
+  it('is not removed where another process has put a good one meanwhile', async () => {
     const folder = newFolder();
     const firstCache = await openCache({ folder });
     await putAll(firstCache, [1]);
@@ -266,7 +266,7 @@ describe('a record that is damaged', () => {
     });
   });
 
-  it('goes with the others where all have lost their ages', async () => {
+  it('is removed with all others where all ages are lost', async () => {
     const folder = newFolder();
     const firstCache = await openCache({ folder, maxBytes: MIB });
     for (let start = 0; start < 500; start += 50) await putAll(firstCache, range(start, start + 50));
@@ -300,7 +300,7 @@ describe('a cache whose file is damaged', () => {
     ],
   ];
   for (const [name, damage] of damageCases) {
-    it(`starts anew with a warning: ${name}`, async () => {
+    it(`is recreated with a warning: ${name}`, async () => {
       const folder = newFolder();
       const firstCache = await openCache({ folder });
       await putAll(firstCache, range(0, 300));
@@ -317,7 +317,7 @@ describe('a cache whose file is damaged', () => {
     });
   }
 
-  it('goes on without one where it is only empty, and removes what another has set aside', async () => {
+  it('is used without a warning where its file is empty, and removes what another process has moved aside', async () => {
     const folder = newFolder();
     await mkdir(path.join(folder, 'lmdb'), { recursive: true });
     await writeFile(dataFile(folder), '');
@@ -328,7 +328,7 @@ describe('a cache whose file is damaged', () => {
     assert.deepEqual([await readdir(folder), warnings], [['lmdb'], []]);
   });
 
-  it('starts anew where its bound has become far smaller', async () => {
+  it('is recreated where its limit is now far smaller', async () => {
     const folder = newFolder();
     const firstCache = await openCache({ folder, maxBytes: 256 * MIB });
     for (let start = 0; start < 7000; start += 500) await putAll(firstCache, range(start, start + 500), 2816);
@@ -342,8 +342,8 @@ describe('a cache whose file is damaged', () => {
   });
 });
 
-describe('a cache that cannot be', () => {
-  it('is a wrong configuration where its folder is a file', async () => {
+describe('a cache that cannot be opened or written', () => {
+  it('fails with config_invalid where its folder is a file', async () => {
     const folder = newFolder();
     await writeFile(folder, '');
     await assert.rejects(openCache({ folder }), { code: 'config_invalid', message: /cannot hold the cache/ });
@@ -353,7 +353,7 @@ describe('a cache that cannot be', () => {
     ['the folder is', false],
     ['its file is', true],
   ] as const) {
-    it(`is a wrong configuration where ${name} not to be written, and stays`, async () => {
+    it(`fails with config_invalid where ${name} not writable, and leaves the file as it is`, async () => {
       const folder = newFolder();
       const file = dataFile(folder);
       await mkdir(path.dirname(file), { recursive: true });
@@ -373,7 +373,7 @@ describe('a cache that cannot be', () => {
   }
 
   for (const flushEvery of [50, 2000]) {
-    it(`fails no work where the disk is full: it goes on with what it has, flushed every ${flushEvery} records`, async () => {
+    it(`keeps what it has and does not fail where the disk is full, flushed every ${flushEvery} records`, async () => {
       const folder = newFolder();
       const maxBytes = 8 * MIB;
       // A limit of a file's size stands for the full disk, which cannot be had without being root.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { featureKey } from '../../src/feature-cache/feature-key.ts';
 
-it('is the same for the same, however the bytes lie in memory', () => {
+it('a key is the same for equal inputs, wherever their bytes are in memory', () => {
   const bytes = Buffer.from('xxpixelsxx');
   const key = featureKey('encoder', ['page', 1.5, bytes.subarray(2, 8)]);
   assert.equal(key.length, 32);
@@ -11,7 +11,7 @@ it('is the same for the same, however the bytes lie in memory', () => {
   assert.equal(key.toString('hex'), '8e08176ce1a9bed0430be70657c09382a5c3f8f15fb5e63f06ccba140ce62e57');
 });
 
-it('is another one for everything that differs', () => {
+it('a key differs where anything differs', () => {
   const cases: [string, (string | number | Uint8Array)[]][] = [
     ['e', []],
     ['e', ['']],

@@ -16,7 +16,7 @@ describe('a record', () => {
     assert.equal(record.readUInt32LE(8), crc32(Buffer.concat([KEY, record.subarray(12)])));
   });
 
-  it('gives an aligned copy of the vector, wherever either lies in memory', () => {
+  it('decodes to an aligned copy of the vector, wherever either is in memory', () => {
     const shifted = Buffer.concat([Buffer.alloc(3), record]).subarray(3);
     const decoded = decodeRecord(KEY, shifted, 4)!;
     assert.deepEqual(decoded, FEATURES);
@@ -28,7 +28,7 @@ describe('a record', () => {
     assert.deepEqual(decodeRecord(KEY, encodeRecord(KEY, new Float32Array())!, 0), new Float32Array());
   });
 
-  it('is nothing with any of its bytes changed', () => {
+  it('does not decode with any of its bytes changed', () => {
     for (let offset = 0; offset < record.length; offset++) {
       const damaged = Buffer.from(record);
       damaged[offset]! ^= 1;
@@ -36,7 +36,7 @@ describe('a record', () => {
     }
   });
 
-  it('is nothing cut short, too long, of another width, or under another key', () => {
+  it('does not decode if it is cut short, too long, of another width, or under another key', () => {
     for (let end = 0; end < record.length; end++)
       assert.equal(decodeRecord(KEY, record.subarray(0, end), 4), undefined);
     assert.equal(decodeRecord(KEY, Buffer.concat([record, Buffer.alloc(4)]), 4), undefined);
@@ -44,7 +44,7 @@ describe('a record', () => {
     assert.equal(decodeRecord(Buffer.alloc(32, 8), record, 4), undefined);
   });
 
-  it('is not made of a vector that is not finite', () => {
+  it('is not encoded from a vector that is not finite', () => {
     for (const value of [Number.NaN, Infinity, -Infinity]) {
       assert.equal(encodeRecord(KEY, Float32Array.of(1, 2, value)), undefined);
     }

@@ -33,7 +33,7 @@ interface Observed {
   restarts: number;
 }
 
-/** A pool for one test; `use` gets it and what it told its observer. */
+/** Runs a test with a pool and with what the pool reported to its observer. */
 async function withPool(
   use: (pool: EnginePool, observed: Observed) => Promise<void>,
   settings: Partial<Omit<PoolSettings, 'engines'>> & {
@@ -119,7 +119,7 @@ describe('engine pool', () => {
     await assert.rejects(pool!.run(model.id, textItem(3)), { code: 'shutting_down' });
   });
 
-  it('gives up an engine that does not start in time', async () => {
+  it('kills an engine that does not start in time', async () => {
     const start = withPool(async () => assert.fail('it started'), { startTimeoutMs: 1 });
     await assert.rejects(start, { code: 'engine_unavailable', message: /the engine process ended \(SIGKILL\)/ });
   });
@@ -132,7 +132,7 @@ describe('engine pool', () => {
       assert.equal(result.gateWeights, null);
     }));
 
-  it('answers every panel although its engine is killed again and again, and is ready again', () =>
+  it('computes every panel although its engine is killed repeatedly, and is ready again', () =>
     withPool(async (pool, observed) => {
       const runs = Array.from({ length: 200 }, (_, i) => pool.run(model.id, i % 2 ? textItem(3) : imageItem(i)));
       const settled = Promise.allSettled(runs);
@@ -161,7 +161,7 @@ describe('engine pool', () => {
       assert.equal((results[1] as PromiseRejectedResult).reason.code, 'inference_failed');
     }));
 
-  it('kills an engine that hangs, and does its work on a new one', () =>
+  it('kills an engine that hangs, and computes its panels on a new one', () =>
     withPool(
       async (pool, observed) => {
         process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
@@ -169,11 +169,11 @@ describe('engine pool', () => {
         assert.equal(result.vectors.fused!.length, 16);
         assert.equal(observed.restarts, 1);
       },
-      // The queue's limit is the shorter, as by default: work that hung once must not be found to have waited too long already.
+      // The queue timeout is shorter than the batch timeout, as by default: panels that hung once must not expire at once.
       { batchTimeoutMs: 4500, queueTimeoutMs: 4000 },
     ));
 
-  it('does not keep work for ever when no engine is free', () =>
+  it('rejects panels that wait too long for a free engine', () =>
     withPool(
       async (pool) => {
         process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
@@ -190,7 +190,7 @@ describe('engine pool', () => {
       { queueTimeoutMs: 300 },
     ));
 
-  it('takes a GPU for auto where one runs, else the CPU, and says why', () =>
+  it('chooses a GPU for auto where one runs, otherwise the CPU, and says why', () =>
     withPool(
       async (pool) => {
         const { provider, fallback } = pool.engines[0]!.info!;
@@ -211,7 +211,7 @@ describe('engine pool', () => {
     await assert.rejects(start, { code: 'provider_unavailable', message: /the cuda provider does not run: .*\.so/ });
   });
 
-  it('lets calls pass bulk work, of which little is in the engine at a time', () =>
+  it('runs requests before bulk work, of which little is in the engine at a time', () =>
     withPool(
       async (pool) => {
         const order: string[] = [];
@@ -219,9 +219,9 @@ describe('engine pool', () => {
         const bulkRuns = Array.from({ length: 40 }, (_, i) =>
           pool.runBulk(model.id, imageItem(i)).then(() => order.push('bulk')),
         );
-        await pool.run(model.id, textItem(3)).then(() => order.push('call'));
-        // At most the one turn that bulk work has while somebody waits came first.
-        assert.ok(order.indexOf('call') <= 1, order.join());
+        await pool.run(model.id, textItem(3)).then(() => order.push('request'));
+        // While a request waits, bulk work has one turn at most.
+        assert.ok(order.indexOf('request') <= 1, order.join());
         endRequest();
         await Promise.all(bulkRuns);
         assert.equal(order.length, 41);
@@ -229,7 +229,7 @@ describe('engine pool', () => {
       { maxBatch: 8 },
     ));
 
-  it('does not let bulk work starve while calls fill the engine and never cease', () =>
+  it('finishes bulk work although requests fill the engine without a pause', () =>
     withPool(async (pool) => {
       pool.beginRequest();
       let isOver = false;
@@ -241,7 +241,7 @@ describe('engine pool', () => {
       await Promise.all(callers);
     }));
 
-  it('tells bulk work that nobody wants it, also while no engine has room for it', () =>
+  it('rejects cancelled bulk work even while no engine has room for it', () =>
     withPool(async (pool) => {
       process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
       const runs = Array.from({ length: 8 }, () => pool.runBulk(model.id, imageItem(5)));
@@ -255,7 +255,7 @@ describe('engine pool', () => {
       await Promise.all(runs);
     }));
 
-  it('runs bulk work in full batches when nobody calls', () =>
+  it('runs bulk work in full batches when there are no requests', () =>
     withPool(
       async (pool, { batches }) => {
         await Promise.all(Array.from({ length: 32 }, (_, i) => pool.runBulk(model.id, imageItem(i))));
@@ -264,7 +264,7 @@ describe('engine pool', () => {
       { maxBatch: 8 },
     ));
 
-  it('tries bulk work again whose engine died, and gives up what nobody wants', () =>
+  it('retries bulk work whose engine was killed, and rejects what was cancelled', () =>
     withPool(async (pool) => {
       const expected = await pool.run(model.id, imageItem(5));
       const abortController = new AbortController();

@@ -26,16 +26,16 @@ describe('taking a batch', () => {
     assert.deepEqual(queue, [b1, a3]);
   });
 
-  it('takes a suspect alone, and never with others', () => {
-    const [suspect, other, later] = [entry('a', { isRetry: true }), entry('a'), entry('a', { isRetry: true })];
-    const queue = [suspect, other, later];
-    assert.deepEqual(takeBatch(queue, 8), [suspect]);
+  it('takes a retry alone, and never with others', () => {
+    const [retry, other, later] = [entry('a', { isRetry: true }), entry('a'), entry('a', { isRetry: true })];
+    const queue = [retry, other, later];
+    assert.deepEqual(takeBatch(queue, 8), [retry]);
     assert.deepEqual(takeBatch(queue, 8), [other]);
     assert.deepEqual(takeBatch(queue, 8), [later]);
     assert.deepEqual(takeBatch(queue, 8), []);
   });
 
-  it('drops work that nobody waits for any more, and says so', () => {
+  it('rejects entries that were cancelled', () => {
     let rejected: PanelvecError | undefined;
     const cancelled = entry('a', { signal: AbortSignal.abort(), reject: (error) => (rejected = error) });
     const kept = entry('a');

@@ -16,7 +16,7 @@ function createReader(running: () => Promise<RunningJobs>): JobsReader {
   return { countByState: async () => [{ type: 'train', state: 'running', count: 1 }], running };
 }
 
-it('gauges of running jobs tell of the moment of the scrape, and of nothing once they have ended', async () => {
+it('gauges of running jobs have the values of the scrape, and are empty once the jobs have ended', async () => {
   let running: RunningJobs = [training];
   const registry = new Registry();
   registerJobGauges(
@@ -32,7 +32,7 @@ it('gauges of running jobs tell of the moment of the scrape, and of nothing once
   assert.doesNotMatch(await registry.metrics(), /panelvec_job_(progress_ratio|detail)\{/);
 });
 
-it('a job whose total is not known has no share, and a database that is away has no jobs', async () => {
+it('a job without a total has no progress ratio, and there are no jobs while the database is away', async () => {
   const registry = new Registry();
   registerJobGauges(
     registry,

@@ -14,8 +14,8 @@ import { createSession, ort } from '../../src/onnxruntime/session.ts';
 const WIDTH = 1024;
 const ROWS = MAX_INLINE_WEIGHT_BYTES / 4 / WIDTH;
 
-describe('a session whose weights are heavy', () => {
-  it('opens them from a file, leaves none, and clears away what a killed one left', async () => {
+describe('a session with weights that are too large for the graph', () => {
+  it('reads them from a file, removes the file, and removes what a killed process left', async () => {
     const staleFolder = path.join(tmpdir(), `panelvec-weights@${hostname()}-${spawnSync('true').pid}.abcdef`);
     await mkdir(staleFolder, { recursive: true });
     const values = new Float32Array(ROWS * WIDTH);

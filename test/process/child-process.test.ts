@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { hasExited, terminateChild, waitForExit } from '../../src/process/child-process.ts';
 import { isProcessRunning } from '../../src/process/is-process-running.ts';
 
-/** Longer than any of these tests: whoever waits for it fails. */
+/** Longer than the time limit of a test: a test that waits for it fails. */
 const NEVER_MS = 200_000;
 
 const children: ChildProcess[] = [];
@@ -13,7 +13,7 @@ after(() => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** A process that runs some code, then says that it is there, and stays as long as somebody may speak to it. */
+/** Starts a process that runs some code, then sends a message, and runs as long as its channel is open. */
 async function start(code = ''): Promise<ChildProcess> {
   const program = `process.on('message', () => {}); ${code}; process.send('here');`;
   const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -24,8 +24,8 @@ async function start(code = ''): Promise<ChildProcess> {
 
 const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 
-describe('a child process that is asked to end', () => {
-  it('goes when its channel is closed, and nothing is left to wait for', async () => {
+describe('terminating a child process', () => {
+  it('ends it by closing its channel, and leaves no timer', async () => {
     const child = await start();
     const timersBefore = timers();
     await terminateChild(child, { method: 'disconnect', graceMs: NEVER_MS });
@@ -33,7 +33,7 @@ describe('a child process that is asked to end', () => {
     assert.equal(timers(), timersBefore);
   });
 
-  it('goes at SIGTERM, as it likes', async () => {
+  it('ends it by SIGTERM, with the exit code that it chooses', async () => {
     const child = await start(`process.on('SIGTERM', () => process.exit(7))`);
     const exited = waitForExit(child);
     await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
@@ -41,7 +41,7 @@ describe('a child process that is asked to end', () => {
   });
 
   for (const method of ['SIGTERM', 'disconnect'] as const) {
-    it(`is killed where it does not listen to ${method}, after its time and not before`, async (test) => {
+    it(`kills it after the grace time and not before, where it ignores ${method}`, async (test) => {
       test.mock.timers.enable({ apis: ['setTimeout'] });
       const child = await start(`process.on('SIGTERM', () => process.send('asked')); setInterval(() => {}, 1000)`);
       const requested = method === 'SIGTERM' ? once(child, 'message') : once(child, 'disconnect');
@@ -55,7 +55,7 @@ describe('a child process that is asked to end', () => {
     });
   }
 
-  it('is left alone where it is gone already', async () => {
+  it('sends nothing to a process that has ended already', async () => {
     for (const code of [
       `process.on('message', () => process.exit(3))`,
       `process.on('message', () => process.kill(process.pid, 'SIGKILL'))`,
@@ -70,7 +70,7 @@ describe('a child process that is asked to end', () => {
     }
   });
 
-  it('has ended with the reason where it never began', async () => {
+  it('gives the reason where it could not be started', async () => {
     const options = { method: 'SIGTERM', graceMs: NEVER_MS } as const;
     const child = spawn('/no/such/program');
     assert.equal(child.pid, undefined);

@@ -6,7 +6,7 @@ import { ModelRuntime } from '../../../src/inference/engine/model-runtime.ts';
 import { readModel } from '../../../src/model/model.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
-it('refuses an encoder whose output is not as model.json says', async () => {
+it('refuses an encoder whose output has another shape than model.json says', async () => {
   const tinyModel = await makeTinyModel();
   try {
     const file = path.join(tinyModel.folder, 'model.json');

@@ -85,7 +85,7 @@ async function assertUndisturbedOutput(plan: TrainingPlan): Promise<void> {
 }
 
 describe('a trainer that is killed', () => {
-  it('at some step, and again, ends with the bytes of one that was not', async () => {
+  it('at some step, twice, ends with the same bytes as one that was not killed', async () => {
     const plan = await generated.plan('steps', OPTIONS);
     for (const killStep of KILL_STEPS)
       await trainAndKill(plan, (step, trainer) => step >= killStep && trainer.kill('SIGKILL'));
@@ -93,7 +93,7 @@ describe('a trainer that is killed', () => {
     await assertUndisturbedOutput(plan);
   });
 
-  it('while it writes a checkpoint, ends with the bytes of one that was not, and the best is whole at any time', async () => {
+  it('while it writes a checkpoint, ends with the same bytes, and the best checkpoint is complete at any time', async () => {
     for (const [i, pattern] of FILE_PATTERNS.entries()) {
       const plan = await generated.plan(`writing ${i}`, OPTIONS);
       await killWhileWriting(plan, pattern);

@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => generated.remove());
 
-it('a training in a process tells what one in this process does, and leaves the same bytes', async () => {
+it('a training in a process reports what one in this process reports, and writes the same bytes', async () => {
   const [localPlan, childPlan] = [await generated.plan('here'), await generated.plan('there')];
   const [localHooks, childHooks] = [recordHooks(), recordHooks()];
   const { result, ...summary } = await train(localPlan, localHooks);
@@ -57,13 +57,13 @@ it('a stop keeps a checkpoint and rejects with its reason', async () => {
   await assert.rejects(train(plan, resumed), reason);
 });
 
-it('a signal that was given before starts nothing', async () => {
+it('a signal that was aborted before starts nothing', async () => {
   const hooks = recordHooks();
   hooks.stop(new Error('before'));
   await assert.rejects(trainInProcess(await generated.plan('never'), hooks), /before/);
 });
 
-it('a parent that is killed takes its trainer along, which writes nothing more', async () => {
+it('the trainer of a parent that is killed ends, and writes nothing more', async () => {
   const plan = await generated.plan('orphan', ENDLESS_OPTIONS);
   const parent = fork(PARENT, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const reported = { trainer: 0, step: 0 };
@@ -81,7 +81,7 @@ it('a parent that is killed takes its trainer along, which writes nothing more',
   await waitFor('the end of the trainer', () => !isProcessRunning(reported.trainer));
 });
 
-it('a plan that cannot work says why, with its code and field', async () => {
+it('a plan that cannot work fails with a code and a field', async () => {
   const tornFile = path.join(generated.folder, 'torn.safetensors');
   await cp(generated.parts[0]!, tornFile);
   await truncate(tornFile, 1000);
