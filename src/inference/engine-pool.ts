@@ -190,7 +190,7 @@ export class EnginePool implements BulkEngines {
       for (const entry of batch) entry.reject(shuttingDownError());
       return;
     }
-    // The queue timeout begins anew: an engine that hung has used up what the first one had.
+    // The queue timeout starts again: waiting for an engine that hung has used it up.
     const queuedAt = performance.now();
     for (const entry of batch.toReversed()) {
       if (entry.isRetry) entry.reject(secondFailureError(error));

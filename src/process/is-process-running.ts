@@ -1,4 +1,4 @@
-/** Whether a process of this machine still runs, whoever owns it. */
+/** Whether a process of this machine still runs, also as another user. */
 export function isProcessRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -30,7 +30,7 @@ type ServerMessage =
   | { readonly type: 'error'; readonly id: number; readonly error: RpcError };
 
 export interface RequestOptions<Event> {
-  /** Cancels the request: the server is told to give it up. */
+  /** Cancels the request: the signal of its handler is aborted. */
   readonly signal?: AbortSignal | undefined;
   /** After an abort: reject at once (the default), or wait for the server, which may have to finish something first. */
   readonly onAbort?: 'reject' | 'wait';

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 /**
  * Runs the main thread of a compute process: it passes messages between the parent process and a worker thread. A
- * computation may block that thread for as long as it takes; the main thread goes on receiving meanwhile, and notices at
+ * computation may block that thread for as long as it takes; the main thread receives meanwhile, and notices at
  * once when the parent has ended.
  */
 export function bridgeToWorkerThread(title: string, threadFile: string): void {

@@ -1,6 +1,6 @@
 /**
  * The thread of an engine process that owns the ONNX Runtime sessions of one device. `session.run` blocks it for the whole
- * inference; the process's main thread (engine-main.ts) goes on receiving meanwhile.
+ * inference; the process's main thread (engine-main.ts) receives the next batch meanwhile.
  */
 import pLimit from 'p-limit';
 import { firstLine, PanelvecError } from '../../errors.ts';
@@ -39,7 +39,7 @@ async function run({ model, items }: EngineBatch): Promise<BatchResult> {
   }
 }
 
-// One batch after the other: the api sends the next while one runs, and two runs would fight for the same cores.
+// One batch after the other: the service sends the next while one runs, and two runs would compete for the same cores.
 const oneAtATime = pLimit(1);
 serveRpc<EngineMethods>(parentPortEndpoint(), {
   start: (settings) => oneAtATime(start, settings),

@@ -35,7 +35,7 @@ function toPrecision({ spec, ...model }: Model, precision: Precision): Model {
 describe('encoders that are code', () => {
   const fp32: Float32Array[] = [];
   for (const precision of PRECISIONS) {
-    it(`give each panel the same bytes alone as beside others, in ${precision}`, async () => {
+    it(`give each panel the same bytes alone and beside others, in ${precision}`, async () => {
       const model = precision === 'fp32' ? smallModel.model : toPrecision(smallModel.model, precision);
       const runtime = await ModelRuntime.load(model, CPU, 8);
       const alone = await Promise.all(items.map(async (item) => (await runtime.run([item]))[0]!.vectors));

@@ -49,7 +49,7 @@ describe('compact', () => {
     }));
   });
 
-  it('gives the features that it computes, and the same bytes of features that are known', async () => {
+  it('returns the features that it computes, and the same bytes from features that are known', async () => {
     const computed = await runtime.run(items.map((item) => ({ ...item, wantsFeatures: true })));
     const known = computed.map(({ features }) => features!);
     known.forEach(({ vision, text }, i) => {
@@ -73,7 +73,7 @@ describe('compact', () => {
     }
   });
 
-  it('gives each panel the same bytes alone as beside any others', async () => {
+  it('gives each panel the same bytes alone and beside any others', async () => {
     const alone = await Promise.all(items.map(async (item) => (await runtime.run([item]))[0]!));
     const arrangements = [items, items.toReversed(), [...items, ...items.slice(0, 3)], items.slice(1, 3)];
     for (const arrangement of arrangements) {
@@ -103,7 +103,7 @@ describe('compact', () => {
       for (const b of vectors.slice(i + 1)) assert.ok(cosine(a, b) < 0.98, `${cosine(a, b)}`);
   });
 
-  it('puts a picture alone where its own vision vector points', async () => {
+  it('fuses a lone picture to the direction of its vision vector', async () => {
     const [result] = await runtime.run([
       { ...items[0]!, tokens: null, composition: null, outputs: ['fused', 'vision'] },
     ]);
@@ -134,7 +134,7 @@ describe('reference mode with two backbones', () => {
     return (await session.run(feeds))['features'] as ort.Tensor;
   }
 
-  it('fills absent slots as the original does: a zero image, the text "", seven zeros', async () => {
+  it('fills absent modalities as the PyTorch code does: a zero image, the text "", seven zeros', async () => {
     const tokens = (await loadTokenizer(model)).encode('hello').tokens;
     const [result] = await runtime.run([{ pixels: null, tokens, composition: null, outputs: ['fused', 'text'] }]);
     const zeroImage = { image: float32Tensor(new Float32Array(3 * 64), [1, 3, 8, 8]) };
@@ -155,7 +155,7 @@ describe('reference mode with two backbones', () => {
     assert.ok(maxDifference(result!.vectors.fused!, fused!.data as Float32Array) < 1e-6);
   });
 
-  it('gives the shares of both backbones', async () => {
+  it('returns the weights of both backbones', async () => {
     const pixels = new Uint8Array(8 * 8 * 3).fill(99);
     const [result] = await runtime.run([{ pixels, tokens: null, composition: null, outputs: ['fused'] }]);
     assert.ok(Math.abs(result!.backboneWeights![0]! + result!.backboneWeights![1]! - 1) < 1e-6);
