@@ -3,99 +3,110 @@ import { z } from 'zod';
 export const OBJECTIVES = ['contrastive', 'reconstruction', 'alignment', 'fused_alignment'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
-/** What the best epoch is the best in; `validation_loss` is smallest, the others are largest. */
+/** Metrics of retrieval among the pages for validation; larger is better. */
 export const RETRIEVAL_METRICS = [
   'image_to_panel_recall_at_1',
   'text_to_panel_recall_at_5',
   'text_to_image_recall_at_5',
   'same_page_precision',
 ] as const;
+/** Metrics by which the best epoch can be chosen: the smallest `validation_loss`, or the largest of the others. */
 export const VALIDATION_METRICS = ['validation_loss', 'mean_retrieval', ...RETRIEVAL_METRICS] as const;
 export type ValidationMetric = (typeof VALIDATION_METRICS)[number];
 
 const fraction = z.number().min(0).max(1);
 const rate = z.number().positive().max(1);
 
-/** How a head, or all of a model, is trained. Keys are those of the API's JSON; the usual values are the original's. */
+/** How a head, or a whole model, is trained. Keys are those of the API's JSON; most defaults are those of the original. */
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(20),
-  batch_size: z.int().min(1).max(1024).default(8).describe('Pages of a step; a batch holds whole pages.'),
+  batch_size: z.int().min(1).max(1024).default(8).describe('Pages per step.'),
   micro_batch_size: z
     .int()
     .min(1)
     .nullable()
     .default(null)
     .describe(
-      'Pages that are computed at a time, their gradients added up; null: the whole batch. Each part has its own negatives.',
+      'Pages that are computed at a time, whose gradients are added up; null: the whole batch. Each micro-batch has its own negatives.',
     ),
-  learning_rate: rate.default(1e-4).describe('At its peak.'),
+  learning_rate: rate.default(1e-4).describe('Learning rate of the head at its peak.'),
   backbone_learning_rate: rate
     .nullable()
     .default(null)
-    .describe('Of the encoders, where they are trained; null: a tenth of learning_rate.'),
+    .describe('Learning rate of the encoders at its peak, where they are trained; null: a tenth of learning_rate.'),
   min_learning_rate: z
     .number()
     .min(0)
     .max(1)
     .nullable()
     .default(null)
-    .describe('At the end of the cosine; null: a hundredth of learning_rate.'),
-  warmup_epochs: z.number().min(0).default(1).describe('Epochs in which the learning rate rises to its peak.'),
+    .describe('Learning rate of the head at the end of the cosine decay; null: a hundredth of learning_rate.'),
+  warmup_epochs: z.number().min(0).default(1).describe('Epochs of linear warm-up to the peak of the learning rate.'),
   weight_decay: z.number().min(0).max(1).default(0.01),
   max_grad_norm: z
     .number()
     .positive()
     .nullable()
     .default(1)
-    .describe('Longer gradients are shortened to this; null: never.'),
+    .describe('Norm that longer gradients are clipped to; null: no clipping.'),
   dropout: z.number().min(0).max(0.9).default(0.1),
   freeze_backbones: z
     .boolean()
     .default(true)
-    .describe('Whether the encoders stay as they are: their features are then computed once.'),
+    .describe('Whether only the head is trained. The features of the encoders are then computed once per panel.'),
   initial_head: z
     .enum(['seeded', 'base'])
     .default('seeded')
-    .describe('Begin with a head that keeps the geometry of the encoders, or with that of the base model.'),
+    .describe('Initial head: `seeded` preserves the geometry of the encoders; `base` is the head of the base model.'),
   temperature: z
     .number()
     .positive()
     .max(10)
     .default(0.07)
-    .describe('Of the cosines in the contrastive and alignment objectives.'),
+    .describe('Temperature of the cosines in the contrastive and alignment objectives.'),
   weights: z
     .strictObject({
-      contrastive: z.number().min(0).default(1).describe('Panels of a page near each other, those of other pages far.'),
-      reconstruction: z.number().min(0).default(0.5).describe("A hidden panel guessed from its page's others."),
+      contrastive: z
+        .number()
+        .min(0)
+        .default(1)
+        .describe('Pulls panels of one page together, and panels of different pages apart.'),
+      reconstruction: z
+        .number()
+        .min(0)
+        .default(0.5)
+        .describe('Predicts a hidden panel from the other panels of its page.'),
       alignment: z
         .number()
         .min(0)
         .default(0.3)
-        .describe('Picture and words of a panel near each other, before fusion.'),
+        .describe('Pulls the image vector and the text vector of a panel together, before fusion.'),
       fused_alignment: z
         .number()
         .min(0)
         .default(1)
-        .describe('Picture alone and words alone, fused, near the whole panel. Only where fusion_mode is present.'),
+        .describe(
+          'Pulls the fused vectors of the image alone and of the text alone to that of the whole panel. Only with fusion_mode present.',
+        ),
     })
     .prefault({})
-    .describe('Weights of the objectives in the loss; 0 leaves one out.'),
+    .describe('Weights of the objectives in the loss; 0 disables an objective.'),
   symmetric_alignment: z
     .boolean()
     .default(true)
-    .describe('From words to pictures, too; the original aligns pictures to words alone.'),
+    .describe('Whether texts are also aligned to images; the original aligns images to texts only.'),
   detach_target: z
     .boolean()
     .default(true)
-    .describe('Whether a hidden panel stays put while it is guessed; in the original it moves, too.'),
+    .describe('Whether the reconstruction objective has no gradient to the hidden panel; in the original it has one.'),
   modality_dropout: fraction
     .default(0.3)
-    .describe('Share of panels with picture and words that are shown by one of the two alone.'),
+    .describe('Fraction of the panels with image and text that are shown by one of the two alone.'),
   hard_negatives: z
     .int()
     .min(1)
     .default(1)
-    .describe('Pages of the same book that come together in a batch; 1: books are mixed.'),
+    .describe('Pages of one book that stay together in a batch; 1: books are mixed.'),
   seed: z
     .int()
     .min(0)
@@ -103,22 +114,22 @@ export const trainingSchema = z.strictObject({
     .default(42),
   save_every: z.int().min(1).default(1).describe('Epochs between checkpoints.'),
   save_every_steps: z.int().min(1).default(1000).describe('Steps between checkpoints within an epoch.'),
-  log_interval: z.int().min(1).default(10).describe('Steps between two lines of the history.'),
+  log_interval: z.int().min(1).default(10).describe('Steps between two records of the history.'),
   best_by: z
     .enum(VALIDATION_METRICS)
     .default('validation_loss')
-    .describe('Which measure of the validation says what epoch is the best.'),
+    .describe('Metric of the validation that chooses the best epoch.'),
   early_stopping_epochs: z
     .int()
     .min(1)
     .nullable()
     .default(null)
-    .describe('Stop after so many epochs that are no better than the best; null: never.'),
+    .describe('Epochs without a new best one after which the training stops; null: never.'),
   max_skipped_steps: z
     .int()
     .min(1)
     .default(100)
-    .describe('Steps without finite numbers that are passed over before the training fails.'),
+    .describe('Steps with a number that is not finite, which are skipped, before the training fails.'),
 });
 
 export type TrainingOptions = z.output<typeof trainingSchema>;

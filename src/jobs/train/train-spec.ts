@@ -15,7 +15,7 @@ const trainDatasetSchema = datasetSchema.extend({
     .nullable()
     .default(null)
     .describe(
-      'Page types of the pages that are held out for validation, in the form of pss_labels; none of them is trained on.',
+      'Page types of the pages that are held out for validation, in the format of pss_labels. None of them is trained on.',
     ),
   val_fraction: z
     .number()
@@ -24,7 +24,7 @@ const trainDatasetSchema = datasetSchema.extend({
     .nullable()
     .default(null)
     .describe(
-      'Share of the pages that is held out, in whole books where there are several; null: a tenth, or none beside val_pss_labels.',
+      'Fraction of the pages that is held out, as whole books where there are several; null: 0.1, or 0 beside val_pss_labels.',
     ),
 });
 
@@ -34,32 +34,36 @@ const modelSchema = z.strictObject({
     .string()
     .nullable()
     .default(null)
-    .describe('Model whose encoders are used, by `name` or `name@version`; null: the first served one.'),
+    .describe('Model whose encoders are used, as `name` or `name@version`; null: the first served model.'),
   visual_backbone: z
     .string()
     .min(1)
     .nullable()
     .default(null)
-    .describe('One of the visual backbones of the base by its name, or `both`.'),
-  visual_fusion: z.enum(VISUAL_FUSIONS).nullable().default(null).describe('How two backbones become one vector.'),
-  feature_dim: z.int().min(8).max(1024).nullable().default(null).describe('Width of all vectors.'),
+    .describe('Name of one of the visual backbones of the base, or `both`.'),
+  visual_fusion: z
+    .enum(VISUAL_FUSIONS)
+    .nullable()
+    .default(null)
+    .describe('How the features of two backbones are combined.'),
+  feature_dim: z.int().min(8).max(1024).nullable().default(null).describe('Dimensions of all vectors.'),
   use_modality_indicators: z
     .boolean()
     .nullable()
     .default(null)
-    .describe('Whether the gate sees which modalities are there.'),
+    .describe('Whether the gate sees which modalities are present.'),
   fusion_mode: z
     .enum(FUSION_MODES)
     .nullable()
     .default(null)
-    .describe('present keeps absent modalities out; reference is the original.'),
-  max_text_length: z.int().min(2).nullable().default(null).describe('Tokens that texts are cut to.'),
+    .describe('`present` leaves absent modalities out; `reference` is the behaviour of the original.'),
+  max_text_length: z.int().min(2).nullable().default(null).describe('Number of tokens that texts are truncated to.'),
   image_size: z
     .int()
     .positive()
     .nullable()
     .default(null)
-    .describe('Side of the pictures in pixels; must be that of the base.'),
+    .describe('Side of the images in pixels; must be that of the base.'),
 });
 
 /** The spec of a job that trains a head, or a whole model, on the pages of a dataset. */
