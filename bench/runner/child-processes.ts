@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { firstLine } from '../../src/errors.ts';
 
 const BENCH = path.join(import.meta.dirname, '..');
@@ -68,7 +68,9 @@ export class ChildProcesses implements AsyncDisposable {
     try {
       return schema.parse(JSON.parse(line));
     } catch (cause) {
-      throw new Error(`"${command}" printed "${line}": ${firstLine(cause)}`, { cause });
+      const problem =
+        cause instanceof z.ZodError ? cause.issues.map(({ message }) => message).join('; ') : firstLine(cause);
+      throw new Error(`"${command}" printed "${line}": ${problem}`, { cause });
     }
   }
 
