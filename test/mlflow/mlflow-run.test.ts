@@ -53,7 +53,7 @@ describe('an MLflow run', () => {
   const range = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i);
   const waitForCalls = (count: number) => waitFor(`${count} calls`, () => server.calls.length >= count);
 
-  it('has its experiment, name, params, tags, metrics and end at the server', async () => {
+  it('has its experiment, name, params, tags, metrics and final status at the server', async () => {
     const before = Date.now();
     const run = start({ params: { lr: '0.001', 'a:b': 'c' }, tags: { job: '17' } });
     run.log(stepRecord(1, { loss: 2.5, grad_norm: Number.NaN, learning_rate: Number.POSITIVE_INFINITY }));
@@ -83,7 +83,7 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), []);
   });
 
-  it('joins an experiment that is there, also one that another made meanwhile', async () => {
+  it('joins an existing experiment, also one that another client created meanwhile', async () => {
     server.experiments.set('comics & more', '42');
     await start().finish('FINISHED');
     assert.equal(onlyRun().experiment, '42');
@@ -96,7 +96,7 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), []);
   });
 
-  it('stays within the limits of a request, and makes one at a time', async () => {
+  it('respects the limits of a request, and sends one at a time', async () => {
     const params = Object.fromEntries(
       range(250).map((number) => [`p${number}`, number === 1 ? '😀'.repeat(4000) : 'v']),
     );
@@ -112,7 +112,7 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), []);
   });
 
-  it('sends without being asked to, before it is finished', async () => {
+  it('sends values before it is finished', async () => {
     const run = start();
     run.log(stepRecord(1));
     await waitFor('a metric', () => server.runs.get('run-1')?.metrics.length);
@@ -130,7 +130,7 @@ describe('an MLflow run', () => {
     await run.finish('FINISHED');
   });
 
-  it('goes on with the run of an id, whose params stay', async () => {
+  it('resumes the run of an id, whose params stay', async () => {
     const first = start({ params: { lr: '1' } });
     first.log(stepRecord(1));
     await first.finish('KILLED');
@@ -145,7 +145,7 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), ['MLflow refuses the params or tags of the run']);
   });
 
-  it('begins another where the server has its run no more', async () => {
+  it('starts a new run where the server no longer has the old one', async () => {
     const run = start({ runId: 'deleted' });
     assert.equal(run.id, 'deleted');
     await run.finish('FINISHED');
@@ -154,7 +154,7 @@ describe('an MLflow run', () => {
   });
 
   for (const failureMode of ['ill', 'proxy', 'redirects'] satisfies FailureMode[]) {
-    it(`keeps its values for a server that is away, and says so once an outage (${failureMode})`, async () => {
+    it(`keeps its values while the server is unavailable, and logs once per outage (${failureMode})`, async () => {
       server.failureMode = failureMode;
       const run = start();
       run.log(stepRecord(1));
@@ -173,7 +173,7 @@ describe('an MLflow run', () => {
     });
   }
 
-  it('gives up requests that go unanswered', async () => {
+  it('aborts requests that are not answered', async () => {
     server.failureMode = 'hangs';
     const run = start({ settings: { requestTimeoutMs: 20 } });
     run.log(stepRecord(1));
@@ -184,7 +184,7 @@ describe('an MLflow run', () => {
     await run.finish('FINISHED');
   });
 
-  it('is made once by a server that makes it and does not say so', async () => {
+  it('is created once by a server that creates it without an answer', async () => {
     server.failureMode = 'mute';
     server.failingEndpoint = 'runs/create';
     const run = start({ settings: { requestTimeoutMs: 20 } });
@@ -195,7 +195,7 @@ describe('an MLflow run', () => {
     assert.equal(onlyRun().status, 'FINISHED');
   });
 
-  it('drops the oldest values for a server that stays away, and says so once', async () => {
+  it('drops the oldest values while the server stays unavailable, and logs it once', async () => {
     server.failureMode = 'ill';
     const run = start({ settings: { maxPending: 100 } });
     for (const number of range(1000)) run.log(stepRecord(number));
@@ -208,7 +208,7 @@ describe('an MLflow run', () => {
     assert.equal(warnings().filter((message) => message.includes('dropped')).length, 1);
   });
 
-  it('drops what is refused, says so once, and goes on with what is not', async () => {
+  it('drops values that are refused, logs it once, and sends the others', async () => {
     const run = start();
     for (const number of [1, 2, 3]) {
       const callsBefore = server.calls.length;
@@ -221,7 +221,7 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), ['MLflow refuses values: they are dropped']);
   });
 
-  it('ends in bounded time though the server hangs, and says what it did not get', async () => {
+  it('ends in bounded time although the server hangs, and logs the number of unsent values', async () => {
     server.failureMode = 'hangs';
     const run = start({ settings: { finishTimeoutMs: 30 } });
     run.log(stepRecord(1));
@@ -231,7 +231,7 @@ describe('an MLflow run', () => {
     assert.deepEqual([logLines[0]!.err?.message, logLines[0]!.unsent], ['not done in 0.03 s', 1]);
   });
 
-  it('ends at once where nothing listens', async () => {
+  it('ends at once where no server listens', async () => {
     await server[Symbol.asyncDispose]();
     const run = start();
     run.log(stepRecord(1));
@@ -241,7 +241,7 @@ describe('an MLflow run', () => {
     server = await FakeMlflowServer.start();
   });
 
-  it('does nothing in the background after its signal, but tells how it ended', async () => {
+  it('sends only its final status after its signal is aborted', async () => {
     server.failureMode = 'hangs';
     const cancelled = new AbortController();
     const run = start({ signal: cancelled.signal });
@@ -256,7 +256,7 @@ describe('an MLflow run', () => {
     assert.deepEqual(warnings(), []);
   });
 
-  it('logs in with the user of the address, or with a token, and writes neither into the log', async () => {
+  it('authenticates with the user of the address, or with a token, and logs neither', async () => {
     const trackingUri = `http://me:p%40ss@${server.host}/tracking`;
     await start({ trackingUri, token: 'unused' }).finish('FINISHED');
     assert.deepEqual([...server.authorizations], [`Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
@@ -270,7 +270,7 @@ describe('an MLflow run', () => {
     assert.doesNotMatch(JSON.stringify(logLines), /p%40ss|p@ss|secret-token/);
   });
 
-  it('keeps no process alive that does not finish it', async () => {
+  it('does not keep a process alive that does not finish it', async () => {
     const program = `
       import { pino } from 'pino';
       import { MlflowRun } from ${JSON.stringify(import.meta.resolve('../../src/mlflow/mlflow-run.ts'))};
@@ -284,7 +284,7 @@ describe('an MLflow run', () => {
   });
 
   for (const trackingUri of ['', 'mlruns', 'file:///tmp/mlruns', 'ftp://me:secret@host/']) {
-    it(`is refused for what is no address of a server: "${trackingUri}"`, () => {
+    it(`is refused for an invalid address: "${trackingUri}"`, () => {
       assert.throws(
         () => start({ trackingUri }),
         (error: Error & { code: string }) => error.code === 'config_invalid' && !error.message.includes('secret'),

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DownsampledSeries } from '../../src/training-report/downsampled-series.ts';
 
-describe('a thinned series', () => {
+describe('a downsampled series', () => {
   const makeSeries = (count: number, value: (x: number) => number) => {
     const series = new DownsampledSeries();
     for (let x = 1; x <= count; x++) series.add(x, value(x));
     return series;
   };
 
-  it('is the series itself while it is short', () => {
+  it('is the series itself where it is short', () => {
     const line = makeSeries(500, (x) => x % 7).points();
     assert.deepEqual(
       line,
@@ -17,7 +17,7 @@ describe('a thinned series', () => {
     );
   });
 
-  it('has its highest and lowest values, its length and its ends, however long it is', () => {
+  it('keeps the highest and lowest values, the length and the ends of a long series', () => {
     const series = makeSeries(123_456, (x) => (x === 5_000 ? 9 : x === 100_000 ? -9 : Math.sin(x)));
     const line = series.points();
     assert.ok(line.length > 250 && line.length <= 1000);
@@ -27,7 +27,7 @@ describe('a thinned series', () => {
     assert.deepEqual(series.summary, { first: Math.sin(1), last: Math.sin(123_456), lowest: -9, highest: 9 });
   });
 
-  it('is as long where it is level', () => {
+  it('keeps the length of a constant series', () => {
     const line = makeSeries(5_000, () => 3).points();
     assert.deepEqual(
       [line[0], line.at(-1)],
@@ -38,7 +38,7 @@ describe('a thinned series', () => {
     );
   });
 
-  it('takes no notice of what is no number beside what is one, and has a gap where there is nothing else', () => {
+  it('ignores values that are not finite beside finite ones, and has a gap where all are not finite', () => {
     const series = makeSeries(2_000, (x) => (x % 3 === 0 ? Number.NaN : x % 500 < 100 ? Number.POSITIVE_INFINITY : 2));
     for (const points of [series.points(), series.movingAverage()]) {
       assert.deepEqual(new Set(points.map(([, y]) => y)), new Set([null, 2]));
@@ -47,7 +47,7 @@ describe('a thinned series', () => {
     assert.equal(makeSeries(3, () => Number.NaN).summary, null);
   });
 
-  it('has the mean of each neighbourhood as its moving average', () => {
+  it('has a moving average over the neighbourhood of each bucket', () => {
     assert.ok(
       makeSeries(100_000, (x) => x % 2)
         .movingAverage()

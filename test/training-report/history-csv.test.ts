@@ -30,7 +30,7 @@ describe('a history as CSV', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('has a column for each name, in the order of their appearance, empty where there is no value', async () => {
+  it('has a column for each name, in order of appearance, empty where there is no value', async () => {
     const rows = [
       'kind,epoch,step,loss,grad_norm,validation_loss',
       'step,1,1,2.5,NaN,',
@@ -41,11 +41,11 @@ describe('a history as CSV', () => {
     assert.equal(await csvOf(RECORDS), rows.join('\n'));
   });
 
-  it('has its header where there are no records', async () => {
+  it('has only a header without records', async () => {
     assert.equal(await csvOf([]), 'kind,epoch,step\n');
   });
 
-  it('is read back by a reader of CSV, whatever the names', async () => {
+  it('is parsed by a CSV library, whatever the names', async () => {
     const values = { 'a,b': 1, 'say "c"': 2, 'two\nlines': 3, constructor: 4 };
     const records: HistoryRecord[] = [...RECORDS, { kind: 'step', epoch: 2, step: 3, values }];
     const rows = parse(await csvOf(records), { columns: true }) as Record<string, string>[];
@@ -56,13 +56,13 @@ describe('a history as CSV', () => {
     }
   });
 
-  it('leaves out what is appended while it is written', async () => {
+  it('leaves out records that are appended while it is written', async () => {
     let reads = 0;
     const readGrowing = () => yieldRecords(reads++ === 0 ? RECORDS.slice(0, 2) : RECORDS);
     assert.equal(await collectCsv(readGrowing), 'kind,epoch,step,loss,grad_norm\nstep,1,1,2.5,NaN\nstep,1,2,0,1e-7\n');
   });
 
-  it('is a whole file or none', async () => {
+  it('is written completely or not at all', async () => {
     const file = path.join(folder, 'history.csv');
     await writeHistoryCsv(() => yieldRecords(RECORDS), file, folder);
     assert.equal(await readFile(file, 'utf8'), await csvOf(RECORDS));

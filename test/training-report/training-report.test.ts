@@ -39,7 +39,7 @@ const epochRecords = (...values: Record<string, number>[]): HistoryRecord[] =>
   values.map((named, i) => ({ kind: 'epoch', epoch: i + 1, step: i + 1, values: named }));
 
 describe('a report', () => {
-  it('draws each group of values that there are, and a new one on its own', async () => {
+  it('draws a chart for each group of values, and one for each unknown name', async () => {
     const html = await makeReport([
       ...trainingRecords(100),
       ...stepRecords({ panels_per_second: 5 }),
@@ -59,7 +59,7 @@ describe('a report', () => {
     }
   });
 
-  it('leaves out groups that there are not, and says where there is nothing', async () => {
+  it('leaves out groups without values, and says where there are none at all', async () => {
     assert.deepEqual(findHeadings(await makeReport(epochRecords({ validation_loss: 1 }))), ['Validation losses']);
     for (const records of [[], stepRecords({}), stepRecords({ loss: Number.NaN })]) {
       const html = await makeReport(records);
@@ -82,7 +82,7 @@ describe('a report', () => {
     assert.equal(output, html);
   });
 
-  it('has ids of its own in each picture', async () => {
+  it('has unique ids in each chart', async () => {
     const html = await makeReport(trainingRecords(300));
     const ids = Array.from(html.matchAll(/ id="([^"]*)"/g), ([, id]) => id!);
     assert.ok(ids.length >= 4);
@@ -97,7 +97,7 @@ describe('a report', () => {
     assert.match(html, /Content-Security-Policy" content="default-src 'none'/);
   });
 
-  it('shows markup in texts and names as text', async () => {
+  it('escapes markup in texts and names', async () => {
     const markup = `</title><script>alert("1")</script> & 'x' {a|b} zr0-c0`;
     const records = [
       ...stepRecords({ [markup]: 1, [`${markup}_loss`]: 2 }),
@@ -116,7 +116,7 @@ describe('a report', () => {
     assert.ok(html.includes(`aria-label="${escaped} by step"`));
   });
 
-  it('tells what its pictures show to those who do not see them', async () => {
+  it('describes its charts for readers who do not see them', async () => {
     const [svg] = findSvgs(await makeReport(stepRecords({ loss: 3 }, { loss: 0.5 }, { loss: 1.23456 })));
     const expectedOpening =
       /^<svg [^>]* role="img" aria-label="Training losses by step"><title>Training losses by step<\/title>/;
@@ -125,7 +125,7 @@ describe('a report', () => {
     assert.match(svg!, /fill="currentColor"/);
   });
 
-  it('is small however long the training was, and loses no spike', async () => {
+  it('is small for a long training too, and loses no spike', async () => {
     const recordsWithSpike = function* () {
       for (const record of trainingRecords(100_000))
         yield record.step === 77_777 ? { ...record, values: { loss: 123.4 } } : record;
@@ -140,7 +140,7 @@ describe('a report', () => {
     assert.ok(next! - spike! > 20, 'one point stands out');
   });
 
-  it('has a moving average over many values, and marks for few', async () => {
+  it('has a moving average over many values, and markers for few', async () => {
     const longReport = await makeReport(trainingRecords(201));
     assert.match(longReport, /Thick: their moving average/);
     assert.equal(countPoints(findSvgs(longReport)[0]!).length, 4);
@@ -159,7 +159,7 @@ describe('a report', () => {
     assert.doesNotMatch(svg!, /NaN|Infinity/);
   });
 
-  it('has a logarithmic axis where values differ much, a straight one else or where some are not positive', async () => {
+  it('has a logarithmic axis where positive values differ much, and a linear one otherwise', async () => {
     const labels = async (...losses: number[]) => {
       const [svg] = findSvgs(await makeReport(stepRecords(...losses.map((loss) => ({ loss })))));
       return Array.from(svg!.matchAll(/text-anchor="end"[^>]*>([^<]*)</g), ([, label]) => label);
@@ -169,7 +169,7 @@ describe('a report', () => {
     assert.equal((await labels(100, 0)).includes('40'), true);
   });
 
-  it('has shares between 0 and 1, and room for what is larger', async () => {
+  it('has an axis from 0 to 1 for fractions, and a larger one for larger values', async () => {
     const labels = async (value: number) => {
       const [svg] = findSvgs(
         await makeReport(epochRecords({ text_to_panel_recall_at_5: 0.4 }, { text_to_panel_recall_at_5: value })),
@@ -180,7 +180,7 @@ describe('a report', () => {
     assert.equal((await labels(7)).includes('6'), true);
   });
 
-  it('has the loss of training dashed beside that of validation, in its colour', async () => {
+  it('has the training loss dashed beside the validation loss, in one colour', async () => {
     const html = await makeReport(
       epochRecords({ loss: 3, contrastive: 1, validation_loss: 4 }, { loss: 2, contrastive: 1, validation_loss: 3 }),
     );
@@ -191,7 +191,7 @@ describe('a report', () => {
     assert.notEqual(loss![1], contrastive![1]);
   });
 
-  it('has pictures that other programs draw', async () => {
+  it('has charts that other programs render', async () => {
     for (const svg of findSvgs(await makeReport(trainingRecords(1000)))) {
       const { data, info } = await sharp(Buffer.from(svg))
         .flatten({ background: '#fff' })

@@ -75,7 +75,7 @@ async function assertUndisturbedOutput(plan: TrainingPlan): Promise<void> {
 
 describe('a training whose checkpoint is damaged', () => {
   for (const [name, damage] of Object.entries(DAMAGE_BY_NAME)) {
-    it(`goes on from the one before it, to the same bytes: ${name}`, async () => {
+    it(`resumes from the one before it, to the same bytes: ${name}`, async () => {
       const { plan, hooks, steps } = await resumeDamaged(name, (file, i) => (i === 1 ? damage(file) : undefined));
       assertWarnings(hooks, /step-000000007\.safetensors.*resuming from the one before it/);
       assert.deepEqual(steps, [7, 8]);
@@ -83,21 +83,21 @@ describe('a training whose checkpoint is damaged', () => {
     });
   }
 
-  it('begins anew where both are, to the same bytes', async () => {
+  it('starts anew where both are damaged, to the same bytes', async () => {
     const { plan, hooks, steps } = await resumeDamaged('both', (file) => truncate(file, 5000));
     assertWarnings(hooks, /step-000000007.*starting from the beginning/, /step-000000006.*starting from the beginning/);
     assert.equal(steps[0], 1);
     await assertUndisturbedOutput(plan);
   });
 
-  it('is not noticed to have been interrupted where nothing is', async () => {
+  it('has no warning where none is damaged', async () => {
     const { hooks, steps } = await resumeDamaged('none', () => undefined);
     assertWarnings(hooks);
     assert.deepEqual(steps, [8]);
   });
 });
 
-describe('checkpoints of another training are not gone on from', () => {
+describe('checkpoints of another training are not resumed from', () => {
   for (const [name, options, changes] of [
     ['options', { temperature: 0.1 }, {}],
     ['share for validation', {}, { validationFraction: 0.5 }],
@@ -120,7 +120,7 @@ describe('checkpoints of another training are not gone on from', () => {
     });
   }
 
-  it('nor is their best the result', async () => {
+  it('and their best is not the result', async () => {
     const plan = { ...(await generated.plan('best', OPTIONS)), validationFraction: 0 };
     await cp(stoppedPlan.folder, plan.folder, { recursive: true });
     assert.match((await train(plan, recordHooks())).result, /step-000000010\.safetensors$/);

@@ -19,7 +19,7 @@ describe('on pages whose panels are alike', () => {
   });
   after(() => generated.remove());
 
-  it('the loss falls, and panels are found by their page far better than by the seeded head', async () => {
+  it('the loss falls, and panels of a page are found far better than with the seeded head', async () => {
     const plan = await generated.plan('learns', {
       epochs: 15,
       batch_size: 9,
@@ -70,7 +70,7 @@ describe('steps without finite numbers', () => {
   });
   after(() => generated.remove());
 
-  it('are passed over and counted: one page of NaN features', async () => {
+  it('are skipped and counted: one page of NaN features', async () => {
     const partFiles = await writePartsWithNaN(generated, (page) => page === 3);
     const hooks = recordHooks();
     const plan = await generated.plan('a page', {}, { partFiles, validationFraction: 0 });

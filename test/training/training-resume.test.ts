@@ -56,13 +56,13 @@ for (const [name, steps, options, threads] of [
       expected = await trainUndisturbed(`undisturbed ${name}`, options, threads);
     });
 
-    it('stopped again and again', async () => {
+    it('by stops again and again', async () => {
       const plan = await generated.plan(`stopped ${name}`, options, { threads });
       await trainWithStops(plan, steps);
       await assertOutput(plan, expected);
     });
 
-    it('from the files as they are at any moment', async () => {
+    it('and resumed from its files at any moment', async () => {
       const plan = await generated.plan(`copied ${name}`, options, { threads });
       const copy = (step: number) => path.join(generated.folder, `copy ${step} ${name}`);
       await mkdir(plan.folder, { recursive: true });
@@ -89,7 +89,7 @@ it('a training that is over ends at once, with the same result', async () => {
   assert.deepEqual(hooks.records, []);
 });
 
-it('a stop keeps all steps that are behind', async () => {
+it('a stop keeps all completed steps', async () => {
   const plan = await generated.plan('kept', { save_every_steps: 1000 });
   for (const stopStep of [1, 4, 8]) {
     const steps: number[] = [];
@@ -107,7 +107,7 @@ it('a stop keeps all steps that are behind', async () => {
   }
 });
 
-it('a training that died between the line of an epoch and its checkpoint has one such line', async () => {
+it('a training that died between the record of an epoch and its checkpoint has one such record', async () => {
   const expected = await trainUndisturbed('one line', {}, 1);
   const plan = await generated.plan('two lines');
   const hooks = recordHooks((step, self) => step === 4 && self.stop(new Error('weighing')));
@@ -121,7 +121,7 @@ it('a training that died between the line of an epoch and its checkpoint has one
   await assertOutput(plan, expected);
 });
 
-it('no validation, one book: still the same bytes, and the last checkpoint is the result', async () => {
+it('a training without validation, of one book, also gives the same bytes, and its last checkpoint is the result', async () => {
   const oneBook = await generateTrainingSet({ books: 1, pagesPerBook: 9 });
   try {
     const plans = await Promise.all(

@@ -26,7 +26,7 @@ const startService = (uri: string) =>
   });
 
 describe('an MLflow server', () => {
-  it('is told of a training: a run that ends, with its fields and what was measured', async () => {
+  it('has a finished run for a training, with its params and metrics', async () => {
     await using server = await FakeMlflowServer.start();
     const service = await startService(server.uri);
     try {
@@ -51,7 +51,7 @@ describe('an MLflow server', () => {
     }
   });
 
-  it('is told of the same run when the training goes on behind a worker that was killed', async () => {
+  it('has one run for a training that another worker resumes', async () => {
     await using server = await FakeMlflowServer.start();
     const service = await startService(server.uri);
     try {
@@ -71,7 +71,7 @@ describe('an MLflow server', () => {
     }
   });
 
-  it('that is away changes nothing', async () => {
+  it('that is unavailable changes nothing', async () => {
     const service = await startService(`http://127.0.0.1:${await findFreePort()}`);
     try {
       const { id } = await service.submit(trainSpec(corpus, 'untracked'));

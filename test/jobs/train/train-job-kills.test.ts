@@ -138,7 +138,7 @@ describe('a training', () => {
     assert.equal((await service.get(id)).attempts, 1);
   });
 
-  it('fails when that dies three times, and its checkpoint stays', async (t) => {
+  it('fails when that process dies three times, and keeps its checkpoint', async (t) => {
     const { id } = await service.submit(makeSpec('hopeless'));
     await killRepeatedly(t, 'hopeless', 2, () => killProcesses(findTrainerPids(service)));
     const keptStep = lastCheckpointStep(tinyModel.home, 'hopeless');
@@ -160,7 +160,7 @@ describe('a training', () => {
     return lastCheckpointStep(tinyModel.home, output);
   }
 
-  it('that is cancelled leaves no process and no model, and goes on when the same is asked for again', async () => {
+  it('that is cancelled leaves no process and no model, and is resumed by a job with the same spec', async () => {
     const keptStep = await cancelAfterCheckpoint('cancelled');
     assert.equal(readHistory(tinyModel.home, 'cancelled').at(-1)!.step, keptStep, 'the last step is kept');
     const firstStart = findNewStart(tinyModel.home, 'cancelled', undefined)!;
@@ -170,7 +170,7 @@ describe('a training', () => {
     await assertUndisturbedResult(service, id, 'cancelled');
   });
 
-  it('that is cancelled begins anew where something else is asked for', async () => {
+  it('that is cancelled starts anew for a job with another spec', async () => {
     await cancelAfterCheckpoint('changed');
     const { id } = await service.submit(makeSpec('changed', { seed: 7, epochs: 2 }));
     assert.equal((await service.waitForEnd(id)).state, 'succeeded');
@@ -186,7 +186,7 @@ describe('a training', () => {
 });
 
 describe('a training whose whole service is killed, with its database', () => {
-  it('ends with the same bytes when that is started again', async (t) => {
+  it('ends with the same bytes after a restart', async (t) => {
     let service = await startService();
     const killService = async () => {
       killProcesses([...service.pids('panelvec-database'), service.child.pid!]);

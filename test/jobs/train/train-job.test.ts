@@ -66,7 +66,7 @@ describe('the progress of a training', () => {
     assert.ok(phaseIndices.every((phase, event) => phase >= 0 && (event === 0 || phase >= phaseIndices[event - 1]!)));
   });
 
-  it('has the numbers of the moment in the answer and in the events', () => {
+  it('has the current numbers in the response and in the events', () => {
     for (const snapshots of [polled, events]) {
       const running = snapshots.filter(({ state, progress }) => state === 'running' && progress.detail !== null);
       assert.ok(running.length > 0);
@@ -92,8 +92,8 @@ describe('the progress of a training', () => {
   });
 });
 
-describe('what a training leaves', () => {
-  it('are artefacts, which can be fetched', async () => {
+describe('the results of a training', () => {
+  it('are artefacts that can be downloaded', async () => {
     const names = job.artifacts.map(({ name }) => name);
     assert.deepEqual(names, ['model', 'history.jsonl', 'history.csv', 'report.html', 'summary.json']);
     for (const { name, bytes } of job.artifacts.slice(1)) {
@@ -109,7 +109,7 @@ describe('what a training leaves', () => {
     await fetchArtifact('model').expect(404);
   });
 
-  it('has a line of history for each step and epoch, and a table, a report and a summary of the same', async () => {
+  it('include a history with a record for each step and epoch, its CSV, a report and a summary', async () => {
     const text = await readFile(path.join(trainingFolder(home, 'drawn'), 'history.jsonl'), 'utf8');
     const records = text.trimEnd().split('\n').map(parseRecord);
     const summary = await readJson(trainingFolder(home, 'drawn'), 'summary.json');
@@ -125,7 +125,7 @@ describe('what a training leaves', () => {
     assert.match(report, /<svg/);
   });
 
-  it('is a sound model on the encoders of its base', async () => {
+  it('include a valid model with the encoders of its base', async () => {
     const { code, stdout, stderr } = await runPanelvec(['models', 'verify', 'drawn'], { PANELVEC_HOME: home });
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /drawn@1 ok/);
@@ -148,7 +148,7 @@ describe('what a training leaves', () => {
     assert.match(card, new RegExp(`\\| Epochs \\| ${EPOCHS} of ${EPOCHS}, ${summary.steps} steps`));
   });
 
-  it('serves pictures, words and pages', async () => {
+  it('include a model that embeds images, texts and pages', async () => {
     const served = await startService({ PANELVEC_HOME: home, PANELVEC_MODELS: 'drawn' });
     try {
       const calls = [
@@ -172,7 +172,7 @@ describe('what a training leaves', () => {
     }
   });
 
-  it('is not written over: the same job is refused, and the files stay', async () => {
+  it('are not overwritten: the same job is refused, and the files stay', async () => {
     const { mtimeMs } = await stat(modelPath('head.safetensors'));
     const { body } = await request(service.address).post('/v1/jobs').send(makeSpec()).expect(409);
     assert.deepEqual([body.error.code, body.error.param], ['output_conflict', 'output']);

@@ -99,7 +99,7 @@ describe('a training that contradicts itself or its base', () => {
     });
   }
 
-  it('is taken where only the base was in the way', async () => {
+  it('is accepted with another base', async () => {
     const jobs = [
       withTwinBase({ visual_backbone: 'both', visual_fusion: 'concat', feature_dim: 24 }),
       { ...withTwinBase({ visual_backbone: 'resnet', fusion_mode: 'present' }, {}), output: 'single' },
@@ -191,7 +191,7 @@ describe('a dataset that cannot be trained on', () => {
     ['no book small enough', 'dataset.val_fraction', async () => ({ val_fraction: 0.05 }), /no book is small enough/],
   ];
   for (const [what, param, pages, message, training = {}] of cases) {
-    it(`fails the job with the reason, and nothing of it stays: ${what}`, async () => {
+    it(`fails the job with the reason, and leaves no files: ${what}`, async () => {
       const { id } = await service.submit(trainSpec(corpus, 'failed', { dataset: await pages(), training }));
       const { state, error } = await service.waitForEnd(id);
       assert.equal(state, 'failed');

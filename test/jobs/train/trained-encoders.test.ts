@@ -111,7 +111,7 @@ describe('encoders that are trained', () => {
     await assertServes(trained);
   });
 
-  it('may be one of two, with the head in the form of the original', async () => {
+  it('may be one of two, with the head of the original', async () => {
     const trained = await train(
       'alone',
       { visual_backbone: 'siglip', fusion_mode: 'reference', feature_dim: 16 },

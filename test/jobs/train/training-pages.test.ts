@@ -63,7 +63,7 @@ async function startAndCancel(spec: { output: string }): Promise<void> {
 const ENDLESS_TRAINING = { epochs: 10_000, save_every: 10_000 };
 
 describe('pages that val_pss_labels names', () => {
-  it('are held out, and not trained on where pss_labels names them, too', async () => {
+  it('are held out, also where pss_labels names them too', async () => {
     const heldOutIds = ids.filter((_, page) => page % 12 >= 6);
     const dataset = { val_pss_labels: await writeLabels('held.json', heldOutIds), val_fraction: null };
     await startAndCancel(trainSpec(corpus, 'held', { dataset, training: ENDLESS_TRAINING }));
@@ -76,7 +76,7 @@ describe('pages that val_pss_labels names', () => {
     );
   });
 
-  it('are not trained on either where they are more than the limit', async () => {
+  it('are not trained on, even beyond the limit', async () => {
     const heldOutIds = ids.slice(6, 18);
     const dataset = { val_pss_labels: await writeLabels('many.json', heldOutIds), val_fraction: null, limit: 9 };
     const { state, error } = await runJob(trainSpec(corpus, 'limited', { dataset, training: { batch_size: 2 } }));
@@ -104,7 +104,7 @@ describe('pages that cannot be read', () => {
     assert.equal(summary.bad_pages, 10);
   });
 
-  it('fail the job where they are too many, which goes on when they are mended', async () => {
+  it('fail the job where they are too many, which resumes when they are repaired', async () => {
     const spec = trainSpec(corpus, 'mended', { max_bad_pages: 0.05 });
     const { state, error } = await runJob(spec);
     assert.deepEqual([state, error!.code, error!.param], ['failed', 'too_many_bad_pages', 'max_bad_pages']);
@@ -117,7 +117,7 @@ describe('pages that cannot be read', () => {
   });
 });
 
-it('a training that goes on trains on the pages that there are now', async () => {
+it('a training that is resumed reads pages that were unreadable before', async () => {
   const dataset = { pss_labels: await writeLabels('growing.json', ids.slice(0, 60)) };
   const spec = trainSpec(corpus, 'growing', { dataset, training: ENDLESS_TRAINING });
   await startAndCancel(spec);

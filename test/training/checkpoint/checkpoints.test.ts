@@ -51,7 +51,7 @@ async function saveCheckpoints(...steps: readonly number[]): Promise<Checkpoints
 }
 
 describe('checkpoints', () => {
-  it('come back as they were, bit for bit', async () => {
+  it('are read back bit for bit', async () => {
     await saveCheckpoints(7);
     const { snapshot, damaged } = await openCheckpoints().loadLatest();
     assert.deepEqual(snapshot, makeSnapshot(7));
@@ -72,15 +72,15 @@ describe('checkpoints', () => {
     assert.equal((await openCheckpoints().loadLatest()).snapshot!.trainerState.step, 100_000_000);
   });
 
-  it('of which the last is the result where none is the best', async () => {
+  it('have the last as the result where none is the best', async () => {
     assert.match(await (await saveCheckpoints(3, 6)).resultFile(), /step-000000006/);
   });
 
-  it('of nothing have no result', async () => {
+  it('have no result where there is none', async () => {
     await assert.rejects((await saveCheckpoints()).resultFile(), { code: 'weights_invalid' });
   });
 
-  it('of another training are not gone on from, nor is the best of it the best of this', async () => {
+  it('of another training are not resumed from, nor is its best the best of this one', async () => {
     const checkpoints = await saveCheckpoints(3);
     await checkpoints.save(makeSnapshot(6, 6), true);
     const { snapshot, damaged } = await openCheckpoints('another').loadLatest();
@@ -90,7 +90,7 @@ describe('checkpoints', () => {
     assert.deepEqual(await listFiles(), []);
   });
 
-  it('are gone on from beside what a process left that was killed while it kept one', async () => {
+  it('are read beside temporary files of a process that was killed while it saved one', async () => {
     const checkpoints = await saveCheckpoints(3);
     await checkpoints.save(makeSnapshot(6, 6), true);
     const file = (name: string) => path.join(folder, name);
@@ -108,7 +108,7 @@ describe('checkpoints', () => {
     assert.equal((await readCheckpoint(reopened.bestFile)).trainerState.step, 9);
   });
 
-  it('of which the best is whole wherever keeping one breaks off: the old one first, the new one before its step', async () => {
+  it('have a complete best one wherever saving is interrupted: first the old one, then the new one, before its step', async () => {
     const checkpoints = await saveCheckpoints(3);
     await checkpoints.save(makeSnapshot(6, 6), true);
     const readBestStep = async () => (await readCheckpoint(checkpoints.bestFile, FINGERPRINT)).trainerState.step;
@@ -131,7 +131,7 @@ describe('checkpoints', () => {
     assert.equal(await readBestStep(), 12);
   });
 
-  it('say which numbers they are of: another key, shape or position is noticed', async () => {
+  it('detect another key, shape or state', async () => {
     await saveCheckpoints(3);
     const file = path.join(folder, 'step-000000003.safetensors');
     const { tensors, metadata } = await readSafetensors(file);

@@ -30,7 +30,7 @@ describe('the batches of an epoch', () => {
   const pages = makePages([7, 5, 9, 2]);
 
   for (const pagesPerBook of [1, 2, 3, 50]) {
-    it(`have every page once, in batches of the size but for the last: ${pagesPerBook} of a book together`, () => {
+    it(`have every page once, in batches of equal size except the last: ${pagesPerBook} of a book together`, () => {
       const batches = epochBatches(pages, { size: 4, pagesPerBook, seed: 1 }, 0);
       assert.deepEqual(
         batches.map(({ length }) => length),
@@ -39,7 +39,7 @@ describe('the batches of an epoch', () => {
       assert.deepEqual(pageIds(batches.flat()).sort(), pageIds(pages).sort());
     });
 
-    it(`come in the same order for the same seed and epoch alone: ${pagesPerBook} of a book together`, () => {
+    it(`have the same order only for the same seed and epoch: ${pagesPerBook} of a book together`, () => {
       const order = (seed: number, epoch: number) =>
         pageIds(epochBatches(pages, { size: 4, pagesPerBook, seed }, epoch).flat());
       assert.deepEqual(order(1, 3), order(1, 3));
@@ -49,7 +49,7 @@ describe('the batches of an epoch', () => {
     });
   }
 
-  it('bring pages of a book together, other ones each epoch', () => {
+  it('keep pages of a book together, different ones in each epoch', () => {
     const evenPages = makePages([8, 8, 8]);
     const groupings = [0, 1, 2].map((epoch) => {
       const batches = epochBatches(evenPages, { size: 4, pagesPerBook: 4, seed: 1 }, epoch);
@@ -64,7 +64,7 @@ describe('the batches of an epoch', () => {
 });
 
 describe('the split', () => {
-  it('holds out whole books, up to the share', () => {
+  it('holds out whole books, up to the fraction', () => {
     const pages = makePages([4, 4, 4, 4, 4]);
     for (let seed = 0; seed < 20; seed++) {
       const { training, validation } = splitPages(pages, 0.45, seed);
@@ -79,13 +79,13 @@ describe('the split', () => {
     assert.ok(chosen.size > 3, 'the seed chooses the books');
   });
 
-  it('passes over a book that is too large, and takes what fits', () => {
+  it('skips a book that is too large, and takes others that fit', () => {
     const { validation } = splitPages(makePages([90, 4, 6]), 0.1, 1);
     assert.deepEqual(bookNames(validation), ['book 1', 'book 2']);
     assert.deepEqual(splitPages(makePages([50, 50]), 0.1, 1).validation, []);
   });
 
-  it('is by pages where there is one book', () => {
+  it('is by page where there is one book', () => {
     const { training, validation } = splitPages(makePages([20]), 0.1, 1);
     assert.deepEqual([training.length, validation.length], [18, 2]);
   });
@@ -101,7 +101,7 @@ describe('the split', () => {
       );
   });
 
-  it('holds out what is marked, and the share of the rest', () => {
+  it('holds out marked pages, and the fraction of the rest', () => {
     const pages = makePages([4, 4, 4], ['book 0/1', 'book 1/0']);
     const marked = splitPages(pages, 0, 1);
     assert.deepEqual(pageIds(marked.validation), ['book 0/1', 'book 1/0']);
@@ -125,7 +125,7 @@ describe('the split', () => {
     });
   }
 
-  it('does not train on a page that is both marked and not, nor weighs it twice', () => {
+  it('does not train on a page that is both marked and not, nor validates it twice', () => {
     const marked = makePages([2], ['book 0/0', 'book 0/1']);
     const pages = [...makePages([4, 4, 4]), ...marked];
     for (const fraction of [0, 0.5]) {

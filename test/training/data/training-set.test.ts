@@ -82,7 +82,7 @@ const makeFeeds = (ids: readonly string[], dropouts: readonly DropoutLayer[] = [
 const toNumbers = (feed: { data: unknown } | undefined) => [...(feed!.data as Float32Array)].map(Number);
 
 describe('a training set', () => {
-  it('has the pages of all parts, and of each its rows', async () => {
+  it('has the pages of all parts, each with its rows', async () => {
     const pageLocations = trainingSet.pages.map(({ id, part, firstRow, rows }) => [id, part, firstRow, rows]);
     assert.deepEqual(pageLocations, [
       ['a/1', 0, 0, 2],
@@ -100,7 +100,7 @@ describe('a training set', () => {
     );
   });
 
-  it('fills rows of different lengths up with zeros', async () => {
+  it('pads rows of different lengths with zeros', async () => {
     const { shape, bytes } = (await trainingSet.read(findPages('a/1', 'b/1', 'a/3'))).get(COLUMNS.tokens)!;
     assert.deepEqual(shape, [4]);
     assert.deepEqual(
@@ -109,7 +109,7 @@ describe('a training set', () => {
     );
   });
 
-  it('names the part that is torn', async () => {
+  it('names a part that is truncated', async () => {
     const tornFile = path.join(folder, 'torn');
     await writeTrainingPart(tornFile, [makePage('c/1', 1)], makeColumns(1, [[5]]));
     await truncate(tornFile, 100);
@@ -125,7 +125,7 @@ describe('a training set', () => {
 });
 
 describe('the feeds of a batch', () => {
-  it('are rows of the pages one after the other, with their numbers', async () => {
+  it('are the rows of the pages one after the other, with the indices of the pages', async () => {
     const feeds = await makeFeeds(['b/2', 'a/3', 'a/1']);
     assert.deepEqual(toNumbers(feeds['page']), [0, 0, 1, 2, 2]);
     assert.deepEqual(feeds['pixels']!.dims, [5, 1, 1, 3]);
@@ -148,7 +148,7 @@ describe('the feeds of a batch', () => {
     assert.deepEqual(Object.keys(feeds).sort(), expectedNames);
   });
 
-  it('have texts as long as the longest of the batch', async () => {
+  it('have texts that are cut to the longest of the batch', async () => {
     for (const [ids, maxLength, tokens] of [
       [['a/3'], 1, [8]],
       [['a/1'], 2, [5, 0, 6, 7]],
@@ -165,7 +165,7 @@ describe('the feeds of a batch', () => {
     }
   });
 
-  it('have masks of each layer: one row a panel, or one a page where pages are guessed', async () => {
+  it('have a mask for each layer: a row per panel, or a row per page in the reconstruction head', async () => {
     const layers = [
       { layer: 'comp.mlp.3', width: 50, rowsPer: 'panel' },
       { layer: 'comp.mlp.7', width: 50, rowsPer: 'panel' },

@@ -41,7 +41,7 @@ const makeFeeds = (trainableModel?: TrainableModel): Promise<Feeds> =>
   );
 
 for (const symmetric of [true, false]) {
-  it(`fused alignment is the mean of two: pictures alone and words alone to the whole, symmetric ${symmetric}`, async () => {
+  it(`fused alignment is the mean of image alone and text alone against the whole panel, symmetric ${symmetric}`, async () => {
     const plan = await generated.plan('fused', { symmetric_alignment: symmetric });
     const [weights, feeds] = [await initialWeights(plan), await makeFeeds()];
     const graph = evaluationGraph(

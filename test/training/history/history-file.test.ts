@@ -47,13 +47,13 @@ describe('a history file', () => {
     return spawn('bash', ['-c', shell, 'bash', ...node], { stdio: ['ignore', 'pipe', 'inherit'] });
   };
 
-  it('gives back what was appended, in its order', async () => {
+  it('returns the records that were appended, in their order', async () => {
     await writeRecords(0, makeRecords(1, 7));
     assert.deepEqual(await readRecords(), makeRecords(1, 7));
     assert.deepEqual(await readdir(folder), ['history.jsonl']);
   });
 
-  it('has null for what JSON has no number for, which is read as NaN', async () => {
+  it('has null for numbers that JSON cannot hold, which is read as NaN', async () => {
     const values = { a: Number.NaN, b: Number.POSITIVE_INFINITY, c: Number.NEGATIVE_INFINITY, d: 1e-300 };
     await writeRecords(0, [{ kind: 'step', epoch: 1, step: 1, values }]);
     const line = '{"kind":"step","epoch":1,"step":1,"values":{"a":null,"b":null,"c":null,"d":1e-300}}\n';
@@ -72,7 +72,7 @@ describe('a history file', () => {
     ['another file', '{"kind":"step"}\n[]\n'],
     ['later steps, then earlier ones of a late owner', `${formatRecord(stepRecord(7))}${formatRecord(stepRecord(2))}`],
   ] as const) {
-    it(`of a training that goes on is that of one that never stopped: after its checkpoint came ${description}`, async () => {
+    it(`of a resumed training equals that of one that never stopped: after its checkpoint came ${description}`, async () => {
       await writeRecords(0, makeRecords(1, 10));
       const undisturbed = await readFile(file);
       await writeRecords(0, makeRecords(1, 6));
@@ -83,19 +83,19 @@ describe('a history file', () => {
     });
   }
 
-  it('begins anew where there is no checkpoint', async () => {
+  it('starts anew where there is no checkpoint', async () => {
     await writeRecords(0, makeRecords(1, 6));
     await writeRecords(0, []);
     assert.deepEqual(await readRecords(), []);
   });
 
-  it('has a line at once, before anything is awaited', async () => {
+  it('has a record as soon as append returns', async () => {
     await using history = await HistoryFile.open(file, 0);
     history.append(stepRecord(1));
     assert.deepEqual(await readRecords(), [stepRecord(1)]);
   });
 
-  it('has every line of a process that was killed', async () => {
+  it('has every record of a process that was killed', async () => {
     const child = runProgram(`
       const history = await HistoryFile.open(${JSON.stringify(file)}, 0);
       for (let step = 1; step <= 200; step++) history.append({ kind: 'step', epoch: 1, step, values: { loss: step } });
@@ -104,7 +104,7 @@ describe('a history file', () => {
     assert.equal((await readRecords()).length, 200);
   });
 
-  it('is whole, old or new, whenever its cutting is killed; what that leaves goes next time', async () => {
+  it('is complete, old or new, whenever opening it is killed; temporary files are removed the next time', async () => {
     const allRecords = makeRecords(1, 30_000);
     await writeFile(file, allRecords.map(formatRecord).join(''));
     const keptRecords = allRecords.filter((record) => record.step <= 29_000);
@@ -127,7 +127,7 @@ describe('a history file', () => {
     assert.deepEqual(await readdir(folder), ['history.jsonl']);
   });
 
-  it('takes away its own strays only', async () => {
+  it('removes only its own temporary files', async () => {
     const stray = 'history.jsonl.123e4567-e89b-42d3-a456-426614174000';
     const others = ['history.jsonl.bak', 'other.jsonl.123e4567-e89b-42d3-a456-426614174000'];
     for (const name of [stray, ...others]) await writeFile(path.join(folder, name), '');
@@ -135,7 +135,7 @@ describe('a history file', () => {
     assert.deepEqual((await readdir(folder)).sort(), [...others, 'history.jsonl'].sort());
   });
 
-  it('gets nothing from an owner that was taken for dead', async () => {
+  it('receives nothing from a former owner', async () => {
     await using staleOwner = await HistoryFile.open(file, 0);
     staleOwner.append(stepRecord(1));
     await using owner = await HistoryFile.open(file, 1);
@@ -144,7 +144,7 @@ describe('a history file', () => {
     assert.deepEqual(await readRecords(), [stepRecord(1), stepRecord(2)]);
   });
 
-  it('has no half line where the disk takes no more, and goes on when it does', async () => {
+  it('has no partial line where the disk is full, and continues when it has space again', async () => {
     // The limit of a file's size, in KiB, behaves as a full disk: a part of the write is done, then none.
     const child = runProgram(
       `
@@ -162,24 +162,24 @@ describe('a history file', () => {
     assert.deepEqual(records.at(-1)!.values, {});
   });
 
-  it('is read while it is written, up to the last whole line', async () => {
+  it('is readable while it is written, up to the last complete line', async () => {
     await writeFile(file, `${formatRecord(stepRecord(1))}${formatRecord(stepRecord(2)).slice(0, -1)}`);
     assert.deepEqual(await readRecords(), [stepRecord(1)]);
   });
 
-  it('ends before a line that is longer than any record, whatever it holds', async () => {
+  it('ends before a line that is longer than any record', async () => {
     const longRecord: HistoryRecord = { kind: 'step', epoch: 1, step: 2, values: { ['x'.repeat(2 << 20)]: 1 } };
     await writeFile(file, [stepRecord(1), longRecord, stepRecord(3)].map(formatRecord).join(''));
     assert.deepEqual(await readRecords(), [stepRecord(1)]);
   });
 
-  it('is not read where it is missing, or is none', async () => {
+  it('is not read where it is missing, or not a history', async () => {
     await assert.rejects(readRecords(), { code: 'not_found' });
     await writeFile(file, `${formatRecord(stepRecord(1))}{"kind":"other"}\n`);
     await assert.rejects(readRecords(), { code: 'storage_failed', message: /line 2, is no record/ });
   });
 
-  it('is not opened where it cannot be', async () => {
+  it('is not opened in a folder that does not exist', async () => {
     await assert.rejects(HistoryFile.open(path.join(folder, 'absent', 'history.jsonl'), 0), { code: 'storage_failed' });
   });
 });

@@ -80,7 +80,7 @@ async function assertEqualsReference({
 
 describe('the contrastive objective', () => {
   for (const temperature of [0.07, 0.5]) {
-    it(`is the plain one, a panel that is alone on its page being a negative only: temperature ${temperature}`, async () => {
+    it(`equals a naive implementation, with a panel that is alone on its page as a negative only: temperature ${temperature}`, async () => {
       const vectors = vectorInput('vectors');
       const loss = contrastive(vectors, pageInput, temperature);
       const reference = ([x]: readonly ArrayLike<number>[]) =>
@@ -95,7 +95,7 @@ describe('the contrastive objective', () => {
     });
   }
 
-  it('is nothing where all panels are alone', async () => {
+  it('is zero where all panels are alone', async () => {
     const loss = contrastive(vectorInput('vectors'), pageInput, 0.07);
     const feeds = { vectors: float32(randomFloats(3 * DIMENSIONS, 2), [3, DIMENSIONS]), page: int64([0, 1, 2]) };
     const outputs = await runGraph({ name: 'alone', outputs: { loss } }, feeds);
@@ -136,7 +136,7 @@ describe('the reconstruction objective', () => {
   const values = [randomFloats(PANEL_COUNT * DIMENSIONS, 3)];
 
   for (const detachTarget of [true, false]) {
-    it(`is the plain one, without pages of one panel: the target ${detachTarget ? 'stays' : 'moves'}`, async () => {
+    it(`equals a naive implementation, without pages of one panel: the target ${detachTarget ? 'stays' : 'moves'}`, async () => {
       const vectors = vectorInput('vectors');
       const settings = { vectors, page: pageInput, masked, detachTarget };
       const loss = reconstruction(new StateDict('drawn', tensors), EVALUATION, settings);
@@ -170,14 +170,14 @@ describe('the alignment objective', () => {
     const options = { temperature: 0.2, symmetric };
     const loss = alignment(first, second, both, options);
 
-    it(`is the plain one over the rows that have both: ${symmetric ? 'both ways' : 'one way'}`, async () => {
+    it(`equals a naive implementation over the rows that have both: ${symmetric ? 'both ways' : 'one way'}`, async () => {
       const feeds = { both: float32(Float32Array.from(someRows), [PANEL_COUNT]) };
       const reference = ([a, b]: readonly ArrayLike<number>[]) =>
         naiveAlignmentLoss(toRows(a!, DIMENSIONS), toRows(b!, DIMENSIONS), someRows, options);
       await assertEqualsReference({ loss, variables: [first, second], values, feeds, reference });
     });
 
-    it(`is nothing where no row has both: ${symmetric ? 'both ways' : 'one way'}`, async () => {
+    it(`is zero where no row has both: ${symmetric ? 'both ways' : 'one way'}`, async () => {
       const [a] = gradients(loss, [first]);
       const feeds = {
         both: float32(Float32Array.from(noRows), [PANEL_COUNT]),

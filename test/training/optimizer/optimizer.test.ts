@@ -21,7 +21,7 @@ function assertState({ state }: Optimizer, plain: NaiveAdamWState): void {
 
 describe('AdamW', () => {
   for (const weightDecay of [0, 0.01, 0.3]) {
-    it(`is the documented one over ${STEPS} steps: weight decay ${weightDecay}`, async () => {
+    it(`equals the published algorithm over ${STEPS} steps: weight decay ${weightDecay}`, async () => {
       await withOptimizer(64, singleGroup(64), { weightDecay }, (optimizer) => {
         const { values, gradients } = optimizer.state;
         values.set(randomFloats(64, 1));
@@ -38,7 +38,7 @@ describe('AdamW', () => {
     });
   }
 
-  it('begins with a step of the learning rate against the sign, and decays what has no gradient', async () => {
+  it('starts with a step of the learning rate against the sign, and decays values without a gradient', async () => {
     await withOptimizer(4, singleGroup(4), { weightDecay: 0.5 }, (optimizer) => {
       optimizer.state.values.set([1, 1, 1, 1]);
       optimizer.state.gradients.set([3, -0.001, 0, 1e6]);
@@ -47,7 +47,7 @@ describe('AdamW', () => {
     });
   });
 
-  it('goes on where its count says', async () => {
+  it('continues from its step count', async () => {
     await withOptimizer(4, singleGroup(4), {}, (optimizer) => {
       const plain = initialNaiveState([1, 2, 3, 4]);
       optimizer.state.values.set([1, 2, 3, 4]);
@@ -93,7 +93,7 @@ describe('clipping', () => {
   }
 });
 
-it('groups have learning rates of their own, and one norm', async () => {
+it('groups have their own learning rates, and share one norm', async () => {
   const groups = [
     { name: 'head', begin: 0, end: 8 },
     { name: 'backbones', begin: 8, end: 20 },
@@ -114,7 +114,7 @@ it('groups have learning rates of their own, and one norm', async () => {
   });
 });
 
-it('the norm is no finite number where a gradient is not', async () => {
+it('the norm is not finite where a gradient is not', async () => {
   for (const [value, check] of [
     [Number.NaN, Number.isNaN],
     [-Infinity, (norm: number) => norm === Infinity],
@@ -126,7 +126,7 @@ it('the norm is no finite number where a gradient is not', async () => {
   }
 });
 
-it('more weights than addresses reach are refused', async () => {
+it('more weights than 32-bit addresses reach are refused', async () => {
   const maxLength = 2 ** 28;
   const expectedError = { code: 'invalid_request', param: 'training.freeze_backbones', message: /at most 268/ };
   await assert.rejects(Optimizer.create(maxLength + 4, singleGroup(maxLength + 4), DEFAULT_OPTIONS), expectedError);

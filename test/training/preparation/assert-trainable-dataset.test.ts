@@ -24,7 +24,7 @@ const check = (split: Partial<DatasetSplit>, options: object = {}, fraction = 0.
   );
 
 describe('pages to train on', () => {
-  it('are enough where one has two panels and one has words', () => {
+  it('are enough where one has two panels and one has text', () => {
     check({});
     check({ validation: [] }, {}, 0);
   });

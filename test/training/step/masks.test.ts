@@ -4,7 +4,7 @@ import { drawHiddenPanels, drawShownModalities } from '../../../src/training/ste
 import { CounterRandom } from '../../../src/util/counter-random.ts';
 
 describe('masks', () => {
-  it('hide one panel of each page, any of them, and count pages that have others', () => {
+  it('hide a random panel of each page, and mark pages that have others', () => {
     const rows = [3, 1, 4];
     const hiddenRows = new Set<bigint>();
     for (let step = 0; step < 200; step++) {
@@ -17,7 +17,7 @@ describe('masks', () => {
     assert.equal(hiddenRows.size, 8);
   });
 
-  it('show one of picture and words alone, of the share of panels that have both', () => {
+  it('show image or text alone for a fraction of the panels that have both', () => {
     const panels = 4000;
     const modalityMasks = [
       [1, 1, 1],

@@ -40,7 +40,7 @@ function limitMemory(t: TestContext, maxPages: number): { parts: number[][] } {
 }
 
 describe('where memory is not enough', () => {
-  it('the parts are halved until it is, once for all, and that is noted and kept', async (t) => {
+  it('the micro-batches are halved until it is, for the rest of the training, with a warning', async (t) => {
     const calls = limitMemory(t, 2);
     const plan = await generated.plan('halved', { epochs: 1, batch_size: 8, max_skipped_steps: 1 });
     const hooks = recordHooks();
@@ -60,7 +60,7 @@ describe('where memory is not enough', () => {
     assert.deepEqual(calls.parts, [[4], [2, 2], [1, 1, 1, 1]]);
   });
 
-  it('and the step is what it would have been in these parts from the beginning', async (t) => {
+  it('the step equals one with these micro-batches from the start', async (t) => {
     const trainedWeights = async (microBatchSize: number, maxPages: number) => {
       const plan = await generated.plan('same');
       await using trainingSet = await TrainingSet.open(plan.partFiles);
@@ -84,7 +84,7 @@ describe('where memory is not enough', () => {
     assert.ok((await trainedWeights(4, 2)).equals(await trainedWeights(2, 4)));
   });
 
-  it('for a later part, running statistics are as they were before the first', async () => {
+  it('for a later micro-batch, running statistics are as they were before the first', async () => {
     const trainableModel = await makeTrainableModel(await generated.plan('later', { dropout: 0 }));
     await using trainingSet = await TrainingSet.open(generated.parts);
     const options = { dropouts: [], dropout: 0, modalityDropout: 0 };
@@ -110,7 +110,7 @@ describe('where memory is not enough', () => {
   });
 });
 
-it('other errors are none of memory', () => {
+it('other errors do not count as out of memory', () => {
   const memoryMessages = [
     BAD_ALLOC,
     'CUDA failure 2: out of memory ; GPU=0',

@@ -31,8 +31,8 @@ const direction = (degrees: number, length = 1) => {
 };
 const NAN = [Number.NaN, Number.NaN];
 
-describe('panels that are looked for', () => {
-  it('are found by the nearest direction, whatever the lengths', () => {
+describe('panels that are searched for', () => {
+  it('are found by direction, whatever the lengths', () => {
     const whole = [direction(0, 100), direction(30), direction(60, 0.01)];
     const image = [direction(2), direction(29, 7), direction(10)];
     assert.equal(measure(whole, [0, 1, 2], { image }).image_to_panel_recall_at_1, 2 / 3);
@@ -42,14 +42,14 @@ describe('panels that are looked for', () => {
     assert.equal(measure([direction(0), direction(0), direction(90)], [0, 1, 2]).image_to_panel_recall_at_1, 1 / 3);
   });
 
-  it('are those that have a picture, or words, alone', () => {
+  it('are those that have an image, or a text', () => {
     const whole = [direction(0), direction(30), direction(60), direction(90)];
     const image = [direction(0), direction(0), direction(60), direction(0)];
     const hasImage = [true, false, true, false];
     assert.equal(measure(whole, [0, 1, 2, 3], { image, hasImage }).image_to_panel_recall_at_1, 1);
   });
 
-  it('are among the five nearest by their words', () => {
+  it('are found by text among the five nearest', () => {
     const whole = [0, 10, 20, 30, 40, 50, 60].map((degrees) => direction(degrees));
     // The sixth nearest of these words is panel 5, the fifth panel 4.
     const [nearText, farText] = [direction(-1), direction(61)];
@@ -58,7 +58,7 @@ describe('panels that are looked for', () => {
     assert.equal(recall, 5 / 7);
   });
 
-  it('by words are sought among pictures alone, where the panel has a picture', () => {
+  it('are searched by text among images alone, where the panel has an image', () => {
     const whole = [0, 10, 20, 30, 40, 50].map((degrees) => direction(degrees));
     const image = whole.map((_, row) => direction(row === 0 ? 180 : 10 * row));
     const text = whole.map(() => direction(25));
@@ -69,14 +69,14 @@ describe('panels that are looked for', () => {
     assert.equal(measure(whole, pages, { image, text, hasImage }).text_to_image_recall_at_5, 1);
   });
 
-  it('are NaN where nobody has words', () => {
+  it('give NaN where no panel has text', () => {
     const metrics = measure([direction(0), direction(90)], [0, 0], { hasText: [false, false] });
     assert.ok(Number.isNaN(metrics.text_to_panel_recall_at_5));
     assert.ok(Number.isNaN(metrics.text_to_image_recall_at_5));
     assert.equal(metrics.image_to_panel_recall_at_1, 1);
   });
 
-  it('a NaN counts against: it is nearer than all, and finds nothing', () => {
+  it('lose against a NaN, which is nearer than all and finds nothing', () => {
     assert.equal(measure([direction(0), NAN, direction(90)], [0, 1, 2]).image_to_panel_recall_at_1, 0);
     const image = [direction(0), NAN, direction(90)];
     assert.equal(
@@ -91,15 +91,15 @@ describe('panels that are looked for', () => {
     );
   });
 
-  it('a vector of zeros has no direction and is found by nobody', () => {
+  it('are never found by a vector of zeros, which has no direction', () => {
     assert.equal(measure([[0, 0], direction(30), direction(60)], [0, 1, 2]).image_to_panel_recall_at_1, 2 / 3);
   });
 });
 
-describe('precision of pages', () => {
+describe('same-page precision', () => {
   const precision = (whole: Rows, page: readonly number[]) => measure(whole, page).same_page_precision;
 
-  it('is the share of the r nearest that are of the page, r being how many there are', () => {
+  it('is the fraction of the r nearest panels that are on the page, where r others are on it', () => {
     assert.equal(
       precision([direction(0), direction(1), direction(2), direction(90), direction(91)], [0, 0, 0, 1, 1]),
       1,
@@ -111,17 +111,17 @@ describe('precision of pages', () => {
     );
   });
 
-  it('leaves out panels that are alone on their page, though they may be in the way', () => {
+  it('leaves out panels that are alone on their page as queries only', () => {
     assert.equal(precision([direction(0), direction(20), direction(-5)], [0, 0, 1]), 0.5);
     assert.ok(Number.isNaN(precision([direction(0), direction(20)], [0, 1])));
   });
 
-  it('counts equals against: vectors that are all the same know no pages', () => {
+  it('counts ties against the page: equal vectors find no page', () => {
     assert.equal(precision([direction(7), direction(7), direction(7), direction(7)], [0, 0, 1, 1]), 0);
     assert.equal(precision([direction(7), direction(7), direction(7), direction(7), direction(7)], [0, 0, 0, 1, 1]), 0);
   });
 
-  it('counts a NaN against, on either side', () => {
+  it('counts a NaN against the page, on either side', () => {
     assert.equal(precision([NAN, NAN, direction(0), direction(1)], [0, 0, 1, 1]), 0);
     assert.equal(precision([direction(0), direction(1), NAN], [0, 0, 1]), 0);
     assert.equal(precision([direction(0), NAN, direction(90)], [0, 0, 1]), 0);

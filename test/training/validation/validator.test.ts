@@ -44,7 +44,7 @@ async function makeValidator(batchSize = 4): Promise<Validator> {
 }
 
 describe('the validator', () => {
-  it('gives the same numbers each time, and in another process of its life', async () => {
+  it('gives the same numbers each time, also from another validator', async () => {
     const results = [];
     for (let run = 0; run < 2; run++) {
       const validator = await makeValidator();
@@ -63,7 +63,7 @@ describe('the validator', () => {
     ]);
   });
 
-  it('weighs the weights that it is given, and looks for panels among all, in whatever batches they come', async () => {
+  it('validates the given weights, and searches among all panels, whatever the batches', async () => {
     const [four, three] = [await makeValidator(), await makeValidator(3)];
     const before = await four.validate(weights, NEVER_ABORTED);
     const other = await three.validate(weights, NEVER_ABORTED);
@@ -79,7 +79,7 @@ describe('the validator', () => {
     await Promise.all([four.close(), three.close()]);
   });
 
-  it('stops when it is told', async () => {
+  it('stops when its signal is aborted', async () => {
     const validator = await makeValidator();
     const reason = new Error('enough');
     await assert.rejects(validator.validate(weights, AbortSignal.abort(reason)), reason);
@@ -97,9 +97,9 @@ describe('the score of an epoch', () => {
   };
 
   it('is larger where the loss is smaller', () => assert.equal(score('validation_loss', metrics), -3));
-  it('is a measure', () => assert.equal(score('same_page_precision', metrics), 0.7));
-  it('is the mean of the measures that are known', () => assert.equal(score('mean_retrieval', metrics), 0.6));
-  it('is NaN where none is', () => {
+  it('is the value of a metric', () => assert.equal(score('same_page_precision', metrics), 0.7));
+  it('is the mean of the metrics that have a value', () => assert.equal(score('mean_retrieval', metrics), 0.6));
+  it('is NaN where none has', () => {
     const unknown = { ...metrics, image_to_panel_recall_at_1: Number.NaN, same_page_precision: Number.NaN };
     assert.ok(Number.isNaN(score('mean_retrieval', unknown)));
   });
