@@ -19,7 +19,7 @@ import { LocalWorkers } from './worker/local-workers.ts';
 
 const DATABASE_TIMEOUT_MS = 30_000;
 const WATCH_INTERVAL_MS = 500;
-/** Batches lent out per engine: one that runs, one in its pipe, one on the way. */
+/** Batches of workers per engine: one that runs, one in its pipe, one on the way. */
 const SHARED_BATCHES_PER_ENGINE = 3;
 const RETRY_AFTER_SECONDS = 5;
 

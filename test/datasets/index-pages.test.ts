@@ -38,7 +38,7 @@ describe('the index of a dataset', () => {
     assert.deepEqual(report.panels, { files: 4, links: 0 });
   });
 
-  it('holds pages of every type where all are wanted', async () => {
+  it('holds pages of every type if all are wanted', async () => {
     using files = new SmallDataset({ manifest: IDS, labels: { 'A/p1': 'cover', 'A/p2': 'story' }, panels: IDS });
     assert.deepEqual((await files.index({ only_narrative: false })).kept, ['A/p1', 'A/p2']);
   });
@@ -60,7 +60,7 @@ describe('the index of a dataset', () => {
     }
   });
 
-  it('says of each label what became of it', async () => {
+  it('keeps or skips each label, with a reason', async () => {
     const manifest = [
       'canonical_id,absolute_image_path',
       ...['A/good', 'A/twice', 'A/no panels', 'A/number'].map((id) => `${id},images/${id}.png`),
@@ -107,14 +107,14 @@ describe('the index of a dataset', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
   });
 
-  it('takes a folder for no part of another one with a longer name', async () => {
+  it('does not take a folder for part of another one whose name begins with its name', async () => {
     using files = new SmallDataset({ manifest: ['A/p1'], labels: { 'A/p1': 'story' }, panels: ['A/p1'] });
     const { reasons } = await files.index({}, { dataRoots: [path.join(files.folder, 'ima')] });
     assert.deepEqual(reasons, ['A/p1: outside_data_roots']);
     assert.equal((await files.index({}, { dataRoots: ['/'] })).report.kept, 1);
   });
 
-  it('ends at the limit, and counts what is behind it', async () => {
+  it('ends at the limit, and counts the pages after it', async () => {
     const labels = { 'A/p1': 'story', 'A/p2': 'story', 'A/absent': 'story', 'A/p3': 'story', 'B/p1': 'cover' };
     using files = new SmallDataset({ manifest: IDS, labels, panels: IDS });
     const { kept, reasons, report } = await files.index({ limit: 1 });
@@ -138,7 +138,7 @@ describe('the index of a dataset', () => {
     );
   });
 
-  it('waits for callbacks that take their time', async () => {
+  it('waits for slow callbacks', async () => {
     const labels = { 'A/p1': 'story', 'A/absent': 'story', 'A/p2': 'story' };
     using files = new SmallDataset({ manifest: IDS, labels, panels: IDS });
     const events: string[] = [];
@@ -162,7 +162,7 @@ describe('the index of a dataset', () => {
     await assert.rejects(files.index({}, { onPage }), /full disk/);
   });
 
-  it('takes links for panel files by their name alone, and follows none to folders', async () => {
+  it('recognises links to panel files by name, and follows no links to folders', async () => {
     using files = new SmallDataset({ manifest: IDS, labels: { 'A/p1': 'story', 'A/p2': 'story' }, panels: ['A/p1'] });
     symlinkSync('p1.json', path.join(files.panels, 'A/p2.json'));
     symlinkSync('.', path.join(files.panels, 'A/loop'));
@@ -172,7 +172,7 @@ describe('the index of a dataset', () => {
     assert.deepEqual(report.panels, { files: 2, links: 1 });
   });
 
-  it('stops when it is told to, in any phase', async () => {
+  it('stops when it is aborted, in any phase', async () => {
     const ids = Array.from({ length: 20_000 }, (_, page) => `A/p${page}`);
     const labels = Object.fromEntries(ids.map((id) => [`${id}.jpg`, 'story']));
     using files = new SmallDataset({ manifest: ids, labels });
@@ -192,7 +192,7 @@ describe('the index of a dataset', () => {
     await assert.rejects(files.index({}, { signal: AbortSignal.abort(new Error('before')) }), { message: 'before' });
   });
 
-  it('names a folder of panels that is not there', async () => {
+  it('names a missing folder of panels', async () => {
     using files = new SmallDataset({ manifest: IDS, labels: { 'A/p1': 'story' } });
     const root = path.join(files.folder, 'absent');
     const refused = { code: 'dataset_invalid', message: `${root}: there is no such file or folder` };

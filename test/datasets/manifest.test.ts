@@ -44,7 +44,7 @@ describe('a manifest', () => {
     assert.equal(manifest.conflicts.get(1)!.size, 3);
   });
 
-  it('with a header alone has no pages', async () => {
+  it('has no pages if it has only a header', async () => {
     assert.deepEqual((await read('canonical_id,absolute_image_path')).pages, []);
   });
 
@@ -71,7 +71,7 @@ describe('a manifest', () => {
     it(`is refused: ${name}`, () => assert.rejects(read(csv), { code: 'dataset_invalid', message }));
   }
 
-  it('that is not there is named', async () => {
+  it('is named if it is missing', async () => {
     const refused = { code: 'dataset_invalid', message: '/absent/m.csv: there is no such file or folder' };
     await assert.rejects(readManifest('/absent/m.csv'), refused);
     await assert.rejects(readManifest(import.meta.dirname), { code: 'dataset_invalid', message: /EISDIR/ });
@@ -79,7 +79,7 @@ describe('a manifest', () => {
 });
 
 describe('image paths', () => {
-  it('are given back as they were written', () => {
+  it('are returned as they were written', () => {
     const written: [id: string, path: string][] = [
       ['A/p1', '/data/A/p1.jpg'],
       ['A/p2', '/data/A/p2.jpg'],

@@ -25,12 +25,12 @@ describe('normalised identifiers', () => {
     it(`of ${JSON.stringify(id)}`, () => assert.equal(normalisePageId(id), normalised));
   }
 
-  it('of books keep dots and need one segment only', () => {
+  it('of books keep dots and need only one segment', () => {
     assert.equal(normaliseBookName('Amazon\\Mr. X.png'), 'mr. x.png');
     assert.equal(normaliseBookName('amazon'), 'amazon');
   });
 
-  it('have a book and a number', () => {
+  it('have a book and a page number', () => {
     assert.equal(bookOfPage('a/b\\page_3'), 'a/b');
     assert.equal(bookOfPage('page_3'), '');
     assert.deepEqual(
@@ -41,7 +41,7 @@ describe('normalised identifiers', () => {
 });
 
 describe('labels and manifest', () => {
-  it('meet exactly before anything else', async () => {
+  it('match exactly first', async () => {
     using files = new SmallDataset({
       manifest: ['amazon/A/p1', 'A/p1'],
       labels: stories('A/p1'),
@@ -52,7 +52,7 @@ describe('labels and manifest', () => {
     assert.deepEqual(report.bridged, { labels: NONE, panels: NONE });
   });
 
-  it('meet when they are normalised, before their suffixes do', async () => {
+  it('match by normalised ids before they match by suffixes', async () => {
     using files = new SmallDataset({
       manifest: ['x/A/p1.jpg', 'amazon/a/P1.png'],
       labels: stories('CalibreComics_extracted\\A\\p1.jpg.png'),
@@ -63,7 +63,7 @@ describe('labels and manifest', () => {
     assert.deepEqual(report.bridged.labels, { normalised: 1, suffix: 0 });
   });
 
-  it('meet by the longest suffix that they share', async () => {
+  it('match by the longest common suffix', async () => {
     const manifest = ['x/y/A/p1', 'z/y/A/p1', 'z/q/A/p1'];
     using files = new SmallDataset({ manifest, labels: stories('w/x/y/A/p1'), panels: manifest });
     const { kept, report } = await files.index();
@@ -71,7 +71,7 @@ describe('labels and manifest', () => {
     assert.deepEqual(report.bridged.labels, { normalised: 0, suffix: 1 });
   });
 
-  it('meet by book and page, not by the page alone', async () => {
+  it('match by book and page, not by the page alone', async () => {
     const manifest = ['x/A/p1', 'x/B/p2'];
     using files = new SmallDataset({ manifest, labels: stories('y/A/p1', 'y/C/p2'), panels: manifest });
     const { kept, reasons } = await files.index();
@@ -79,13 +79,13 @@ describe('labels and manifest', () => {
     assert.deepEqual(reasons, ['y/C/p2: no_image']);
   });
 
-  it('meet by a single segment where an id has no more', async () => {
+  it('match by one segment if an id has only one', async () => {
     const manifest = ['x/A/p1', 'p2'];
     using files = new SmallDataset({ manifest, labels: stories('p1.png', 'B/p2'), panels: manifest });
     assert.deepEqual((await files.index()).kept, ['x/A/p1', 'p2']);
   });
 
-  it('do not meet where there is a choice', async () => {
+  it('do not match if there are several candidates', async () => {
     const manifest = ['amazon/a/p1', 'CalibreComics_extracted/A/p1', 'x/B/p1', 'y/B/p1', 'x/C/p3', 'y/D/p3'];
     using files = new SmallDataset({ manifest, labels: stories('A/p1', 'B/p1', 'p3'), panels: manifest });
     const { kept, skipped } = await files.index();
@@ -100,14 +100,14 @@ describe('labels and manifest', () => {
     );
   });
 
-  it('name a few of many candidates', async () => {
+  it('name the first few of many candidates', async () => {
     const manifest = Array.from({ length: 9 }, (_, i) => `${i}/A/p1`);
     using files = new SmallDataset({ manifest, labels: stories('A/p1') });
     const [{ detail } = {}] = (await files.index()).skipped;
     assert.equal(detail, 'in the manifest it could be "0/A/p1", "1/A/p1", "2/A/p1", "3/A/p1", "4/A/p1" and 4 more');
   });
 
-  it('of two labels of the same page the first counts where they agree', async () => {
+  it('use the first of two labels of a page if they agree', async () => {
     using files = new SmallDataset({
       manifest: ['A/p1'],
       labels: { 'amazon/A/p1': 'story', 'A/p1': 'story', 'a/P1.jpg': 'story' },
@@ -119,7 +119,7 @@ describe('labels and manifest', () => {
     assert.equal(skipped[0]!.detail, 'labelled before as "amazon/A/p1"');
   });
 
-  it('of two labels of the same page neither counts where they do not agree', async () => {
+  it('use neither of two labels of a page if they contradict each other', async () => {
     const labels = { 'amazon/A/p1': 'story', 'A/p1': 'cover', 'A/p2': 'narrative', 'a/p2': 'story' };
     using files = new SmallDataset({ manifest: ['A/p1', 'A/p2'], labels, panels: ['A/p1', 'A/p2'] });
     const { kept, reasons, skipped } = await files.index();
@@ -131,7 +131,7 @@ describe('labels and manifest', () => {
     assert.equal(skipped[0]!.detail, 'labelled story and cover');
   });
 
-  it('do not meet where only exact ids count', async () => {
+  it('do not match inexactly if only exact ids are allowed', async () => {
     using files = new SmallDataset({ manifest: ['A/p1'], labels: stories('a/p1'), panels: ['A/p1'] });
     const { reasons } = await files.index({ identifiers: 'exact' });
     assert.deepEqual(reasons, ['a/p1: no_image']);
@@ -139,7 +139,7 @@ describe('labels and manifest', () => {
 });
 
 describe('pages and their panel files', () => {
-  it('meet over the same bridges', async () => {
+  it('match inexactly in the same ways', async () => {
     const manifest = ['A/p1.jpg', 'amazon/B/p1', 'x/C/p1'];
     const panels = ['A/p1', 'B/p1.png', 'y/C/p1', 'unused/p9'];
     using files = new SmallDataset({ manifest, labels: stories(...manifest), panels });
@@ -156,7 +156,7 @@ describe('pages and their panel files', () => {
     );
   });
 
-  it('do not meet where there is a choice', async () => {
+  it('do not match if there are several candidates', async () => {
     const panels = ['a/P1', 'A/p1.png'];
     using files = new SmallDataset({ manifest: ['A/p1'], labels: stories('A/p1'), panels });
     assert.deepEqual((await files.index()).skipped, [
@@ -164,7 +164,7 @@ describe('pages and their panel files', () => {
     ]);
   });
 
-  it('do not meet where two pages would share a file', async () => {
+  it('do not match if two pages would share a file', async () => {
     const manifest = ['amazon/A/p1', 'a/p1.jpg', 'B/p1', 'x/B/p1'];
     using files = new SmallDataset({ manifest, labels: stories(...manifest), panels: ['A/p1', 'B/p1'] });
     const { kept, reasons, report } = await files.index();
@@ -173,7 +173,7 @@ describe('pages and their panel files', () => {
     assert.deepEqual(report.bridged.panels, NONE);
   });
 
-  it('are looked for under the root alone', async () => {
+  it('are searched only under the root', async () => {
     const manifest = ['../p1', 'A/../../p1'];
     using files = new SmallDataset({ manifest, labels: stories(...manifest), panels: ['../p1'] });
     assert.deepEqual(

@@ -14,7 +14,7 @@ function ocr(panels: unknown) {
 const readTexts = (panels: unknown) => vlm(panels).panels.map(({ text }) => text);
 
 describe('a panel file', () => {
-  it('that is no object has no panels', () => {
+  it('has no panels if it is not an object', () => {
     for (const json of [null, 'text', 7, ['not', 'a', 'dict']]) {
       const { panels, skipped, problem, overallSummary } = readPagePanels(json, 'vlm', PAGE, 16);
       assert.deepEqual(
@@ -29,12 +29,12 @@ describe('a panel file', () => {
     }
   });
 
-  it('without a list of panels says so', () => {
+  it('has the problem no_panel_list without a list of panels', () => {
     for (const panels of [undefined, null, 'text', 3]) assert.equal(vlm(panels).problem, 'no_panel_list');
     assert.equal(vlm([]).problem, null);
   });
 
-  it('may name its panels', () => {
+  it('may be an object of named panels', () => {
     const { panels, problem } = vlm({ a: { box_2d: BOX, description: 'one' }, b: { box_2d: BOX, description: 'two' } });
     assert.deepEqual(
       panels.map(({ index, text }) => [index, text]),
@@ -46,7 +46,7 @@ describe('a panel file', () => {
     assert.equal(problem, null);
   });
 
-  it('has a summary or not', () => {
+  it('may have a summary', () => {
     const summaryOf = (overall_summary: unknown) =>
       readPagePanels({ overall_summary, panels: [] }, 'vlm', PAGE, 16).overallSummary;
     assert.equal(summaryOf('A page'), 'A page');
@@ -54,7 +54,7 @@ describe('a panel file', () => {
     assert.equal(summaryOf(null), '');
   });
 
-  it('is cut to the most panels before bad ones are left out', () => {
+  it('is cut to the maximum number of panels before bad ones are skipped', () => {
     const { panels, skipped } = vlm(['no panel', { box_2d: BOX }, { box_2d: BOX }, null], 2);
     assert.deepEqual(
       panels.map(({ index }) => index),
@@ -93,7 +93,7 @@ describe('a VLM panel', () => {
     });
   }
 
-  it('has the next number where it has none', () => {
+  it('gets the next number if it has none', () => {
     const third = vlm([
       { box_2d: BOX, panel_number: 5 },
       'no panel',
@@ -121,7 +121,7 @@ describe('a VLM panel', () => {
     );
   });
 
-  it('stays where its text is none, and that is noted', () => {
+  it('is kept with a note if its text is not a string', () => {
     const { panels, notes, skipped } = vlm([
       { box_2d: BOX, description: 7, text_content: [{ text: 'Oh' }] },
       { box_2d: BOX, description: 'fine', text_content: [{ text: { no: 'text' } }] },
@@ -163,7 +163,7 @@ describe('an OCR panel', () => {
     assert.ok(skipped.every(({ reason }) => PANEL_SKIP_REASONS.includes(reason)));
   });
 
-  it('counts its characters as none', () => {
+  it('has a character count of 0', () => {
     const [panel] = ocr([{ bbox: [0, 0, 100, 50], text: 'Hello' }]).panels;
     assert.deepEqual([...panel!.composition], [2, 0.25, 0, 0, 0, 0.25, 0.25]);
     assert.deepEqual(panel!.crop, { left: 0, top: 0, right: 100, bottom: 50 });

@@ -14,37 +14,37 @@ async function readPages(manifest: readonly string[], labels: unknown, includeAl
 }
 
 describe('labels by page', () => {
-  it('are flat', async () => {
+  it('may be flat', async () => {
     const { pages } = await readPages(['A/1', 'A/2'], '\ufeff {"A/2": "story", "A/1": "cover"}\n');
     assert.deepEqual(pages, ['A/2 story', 'A/1 cover']);
   });
 
-  it('are nested by book', async () => {
+  it('may be nested by book', async () => {
     const labels = '{"B": {}, "A": {"2": "story", "10": "art", "1": "cover"}, "C": {"1": 5, "2": {"type": "story"}}}';
     const { pages, reasons } = await readPages(['A/1', 'A/2', 'A/10', 'C/1'], labels);
     assert.deepEqual(pages, ['A/2 story', 'A/10 art', 'A/1 cover']);
     assert.deepEqual(reasons, ['C/1: unknown_type', 'C/2: unknown_type']);
   });
 
-  it('are taken one by one where a key comes twice', async () => {
+  it('are all read if a key occurs twice', async () => {
     const labels = '{"A/1": "story", "A/2": "story", "A/1": "story", "A/2": "cover", "B": {"1": "art", "1": "text"}}';
     const { pages, reasons } = await readPages(['A/1', 'A/2', 'B/1'], labels);
     assert.deepEqual(pages, ['A/1 story']);
     assert.deepEqual(reasons, ['A/2: conflict', 'A/1: duplicate', 'A/2: conflict', 'B/1: conflict', 'B/1: conflict']);
   });
 
-  it('say nothing where they are lists', async () => {
+  it('are not read from nested lists', async () => {
     const { reasons } = await readPages(['A/1'], '{"A/1": ["story"], "A/2": []}');
     assert.deepEqual(reasons, ['A/1: unknown_type', 'A/2: unknown_type']);
   });
 
-  it('may be called as the language calls its own things', async () => {
+  it('may have the names of JavaScript built-ins', async () => {
     const labels = '{"__proto__": "story", "constructor/1": "story", "B": {"__proto__": "story"}}';
     const { pages } = await readPages(['__proto__', 'constructor/1', 'B/__proto__'], labels);
     assert.deepEqual(pages, ['__proto__ story', 'constructor/1 story', 'B/__proto__ story']);
   });
 
-  it('come in any number', async () => {
+  it('may be many', async () => {
     const ids = pageIds('Ōkami', 30_000);
     const { report } = await readPages(ids.slice(0, 1), Object.fromEntries(ids.map((id) => [id, 'story'])));
     assert.deepEqual([report.labels, report.kept, report.skipped.no_image], [30_000, 1, 29_999]);
@@ -67,7 +67,7 @@ describe('labels by page', () => {
       assert.rejects(readPages([], labels), { code: 'dataset_invalid', message }));
   }
 
-  it('that are not there are named', async () => {
+  it('are named if the file is missing', async () => {
     using files = new SmallDataset({ manifest: [], labels: {} });
     const refused = { code: 'dataset_invalid', message: '/absent/labels.json: there is no such file or folder' };
     await assert.rejects(files.index({ pss_labels: '/absent/labels.json' }), refused);
@@ -117,14 +117,14 @@ describe('labels by ranges', () => {
     assert.deepEqual(pages, ['B/p1 story', 'A/page_2.jpg story', 'A/page_10.jpg story']);
   });
 
-  it('that contradict each other decide nothing', async () => {
+  it('are skipped if they contradict each other', async () => {
     const labels = [{ hash_code: 'A', stories: [range(0, 3)], advertisements: [range(2, 4)] }];
     const { pages, reasons } = await readPages(pageIds('A', 4), labels);
     assert.deepEqual(pages, ['A/page_0 story', 'A/page_1 story']);
     assert.deepEqual(reasons, [2, 2, 3, 3].map((page) => `A/page_${page}: conflict`).concat('A: no_image'));
   });
 
-  it('of the same type may overlap', async () => {
+  it('may overlap if they have the same type', async () => {
     const labels = [{ hash_code: 'A', stories: [range(0, 2), range(1, 3)], 'first-pages': [range(0, 0), range(3, 3)] }];
     const { pages, reasons } = await readPages(pageIds('A', 4), labels);
     assert.equal(pages.length, 4);
@@ -153,7 +153,7 @@ describe('labels by ranges', () => {
     assert.equal(report.skipped.no_image, 1e9);
   });
 
-  it('meet books over the same bridges as pages', async () => {
+  it('match the names of books inexactly, as pages do', async () => {
     const manifest = ['CalibreComics_extracted/A/p1.jpg', 'x/B/p1', 'x/C/p1', 'y/C/p1', 'x/B/deeper/p1'];
     const labels = ['a', 'amazon/B', 'C'].map((hash_code) => ({ hash_code, stories: [range(1, 1)] }));
     const { pages, skipped, report } = await readPages(manifest, labels);
@@ -171,7 +171,7 @@ describe('labels by ranges', () => {
     assert.equal((await files.index({ identifiers: 'exact' })).report.skipped.no_image, 3);
   });
 
-  it('do not choose between pages of the same number', async () => {
+  it('do not choose among pages of the same number', async () => {
     const labels = [{ hash_code: 'A', stories: [range(1, 2)] }];
     const { pages, skipped } = await readPages(['A/p1', 'A/p01', 'A/p2'], labels);
     assert.deepEqual(pages, ['A/p2 story']);
@@ -179,7 +179,7 @@ describe('labels by ranges', () => {
     assert.equal(skipped[0]!.reason, 'ambiguous');
   });
 
-  it('that cannot be read are reported', async () => {
+  it('are reported if they cannot be read', async () => {
     const labels = [
       'A',
       {},
@@ -204,7 +204,7 @@ describe('labels by ranges', () => {
     );
   });
 
-  it('keep lists of a book that come twice', async () => {
+  it('are all read if a list of a book occurs twice', async () => {
     const labels =
       '[{"stories": [{"page_start": 0, "page_end": 0}], "hash_code": "A", "stories": [{"page_start": 1, "page_end": 1}]}]';
     assert.deepEqual((await readPages(pageIds('A', 2), labels)).pages, ['A/page_0 story', 'A/page_1 story']);
@@ -212,7 +212,7 @@ describe('labels by ranges', () => {
 });
 
 describe('segments of ranges', () => {
-  it('are in the order of the pages, joined where the same is said', () => {
+  it('are in the order of the pages, and joined if they have the same types', () => {
     const segments = splitIntoSegments([
       { type: 'art', start: 9, end: 9 },
       { type: 'story', start: 1, end: 4 },

@@ -13,12 +13,12 @@ describe('crops', () => {
     assert.deepEqual(edges(cropFromBox2d([-50, 250, 500, 1040], PAGE)), [50, 0, 200, 50]);
   });
 
-  it('of boxes thinner than a pixel are the pixel that they lie on', () => {
+  it('of boxes thinner than a pixel are one pixel', () => {
     assert.deepEqual(edges(cropFromBBox([10.2, 20.2, 0.5, 0.5], PAGE)), [10, 20, 11, 21]);
     assert.deepEqual(edges(cropFromBox2d([999, 999, 999.5, 999.5], PAGE)), [199, 99, 200, 100]);
   });
 
-  it('keep their width where the corner is moved onto the page, as the original does', () => {
+  it('keep their width if the corner is moved onto the page, as in Stage 3', () => {
     assert.deepEqual(edges(cropFromBBox([-10, -10, 50, 50], PAGE)), [0, 0, 50, 50]);
   });
 

@@ -17,7 +17,7 @@ describe('the compact tokenizer', () => {
     assert.equal(tokenizer.encode('cat').truncated, false);
   });
 
-  it('keeps exactly the limit without a cut', () => {
+  it('does not cut a text of exactly the limit', () => {
     const words = Array.from({ length: 128 }, () => 'cat').join(' ');
     const { tokens, truncated } = tokenizer.encode(words);
     assert.deepEqual([tokens.length, truncated], [128, false]);
@@ -30,14 +30,14 @@ describe('the compact tokenizer', () => {
     assert.equal(tokenizer.encode('漢'.repeat(100_000)).truncated, true);
   });
 
-  it('bounds characters that normalisation makes many of', () => {
+  it('limits characters that normalisation expands', () => {
     const { truncated } = tokenizer.encode('\u3316'.repeat(4096));
     assert.equal(truncated, true);
     const bounded = limitText('\u3316'.repeat(4096), 4096);
     assert.ok(bounded.length > 100 && bounded.normalize('NFKC').length <= 4096);
   });
 
-  it('cuts behind the blanks in front', () => {
+  it('leaves out leading blanks of a text that it cuts', () => {
     const a = tokenizer.encode(`${' '.repeat(5000)}a cat`);
     const b = tokenizer.encode(`${' '.repeat(5000)}a dog`);
     assert.notDeepEqual(a.tokens, b.tokens);
@@ -49,7 +49,7 @@ describe('the compact tokenizer', () => {
     assert.ok(tokens.every((token) => !reserved.includes(token)));
   });
 
-  it('takes half surrogates, emoji and control characters', () => {
+  it('accepts lone surrogates, emoji and control characters', () => {
     for (const text of ['\ud800', '😀 \u0000 \u200d', '\n\t']) assert.ok(tokenizer.encode(text).tokens.length > 0);
   });
 });

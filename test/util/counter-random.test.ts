@@ -37,7 +37,7 @@ const KNOWN_DRAWS = [
 ];
 
 describe('numbers from a counter', () => {
-  it('are the same for the same keys, whatever was drawn before', () => {
+  it('depend only on the keys, not on earlier draws', () => {
     const random = new CounterRandom(42, 'dropout', 7);
     const draw = random.uniform(100);
     random.shuffled([1, 2, 3]);
@@ -45,13 +45,13 @@ describe('numbers from a counter', () => {
     assert.equal(new CounterRandom(42, 'dropout', 7).uniform(100), draw);
   });
 
-  it('stay what they are: a training that goes on with a later version draws what it would have drawn', () => {
+  it('never change, so that a later version resumes a training with the same numbers', () => {
     const drawn = [new CounterRandom(42, 'batches', 0), new CounterRandom(0)].map((random) => drawUniforms(random, 2));
     assert.deepEqual(drawn, KNOWN_DRAWS);
   });
 
   for (const keys of [[0], [1], [42, 'batches', 3], [42, 12, 4, 'comp.mlp.3'], [2 ** 31 - 1, 'split']]) {
-    it(`are even: ${keys.join(', ')}`, () => {
+    it(`are uniform: ${keys.join(', ')}`, () => {
       const values = drawUniforms(new CounterRandom(...keys));
       assert.ok(values.every((value) => value >= 0 && value < 1));
       const statistic = chiSquare(histogram(values), DRAWS);
@@ -60,13 +60,13 @@ describe('numbers from a counter', () => {
     });
   }
 
-  it('are even over steps, too, for one draw: as hidden panels are drawn', () => {
+  it('are uniform over steps for one draw, as hidden panels are drawn', () => {
     const values = Array.from({ length: DRAWS }, (_, step) => new CounterRandom(42, step, 0, 'hidden').uniform(0));
     assert.ok(chiSquare(histogram(values), DRAWS) < MAX_CHI_SQUARE);
     assert.ok(Math.abs(correlation(values.slice(0, -1), values.slice(1))) < MAX_CORRELATION);
   });
 
-  it('do not depend on those of other keys', () => {
+  it('are independent for different keys', () => {
     const baseline = drawUniforms(new CounterRandom(42, 5, 0, 'comp.mlp.3'));
     for (const keys of [
       [43, 5, 0, 'comp.mlp.3'],
@@ -80,7 +80,7 @@ describe('numbers from a counter', () => {
     }
   });
 
-  it('as whole numbers are even, and below their bound', () => {
+  it('are uniform as whole numbers, and below their bound', () => {
     const random = new CounterRandom(1);
     const bins = new Array<number>(6).fill(0);
     for (let i = 0; i < DRAWS; i++) bins[random.integer(i, 6)]!++;
@@ -91,7 +91,7 @@ describe('numbers from a counter', () => {
 
 describe('dropout', () => {
   for (const rate of [0.1, 0.5, 0.9]) {
-    it(`drops its share and makes the rest so much larger: ${rate}`, () => {
+    it(`drops its share and scales the rest up: ${rate}`, () => {
       const mask = new CounterRandom(3, 'layer').dropout(DRAWS, rate);
       const dropped = mask.filter((value) => value === 0).length / DRAWS;
       assert.ok(Math.abs(dropped - rate) < 6 * Math.sqrt((rate * (1 - rate)) / DRAWS), `${dropped}`);
@@ -100,7 +100,7 @@ describe('dropout', () => {
     });
   }
 
-  it('of nothing drops nothing', () => {
+  it('drops nothing at rate 0', () => {
     assert.ok(new CounterRandom(3).dropout(100, 0).every((value) => value === 1));
   });
 });
@@ -108,7 +108,7 @@ describe('dropout', () => {
 describe('shuffles', () => {
   const values = Array.from({ length: 50 }, (_, i) => i);
 
-  it('are permutations, and leave what was given as it was', () => {
+  it('are permutations, and do not change their input', () => {
     const shuffled = new CounterRandom(1, 'batches', 0).shuffled(values);
     assert.deepEqual(
       shuffled.toSorted((a, b) => a - b),
@@ -118,7 +118,7 @@ describe('shuffles', () => {
     assert.deepEqual(new CounterRandom(1).shuffled([]), []);
   });
 
-  it('bring each element to each place as often', () => {
+  it('bring each element to each position equally often', () => {
     const positionCounts = new Array<number>(4).fill(0);
     const orderCounts = new Map<string, number>();
     for (let epoch = 0; epoch < 4800; epoch++) {

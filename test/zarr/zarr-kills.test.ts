@@ -69,8 +69,8 @@ describe('a store whose writer is killed', () => {
   });
 });
 
-describe('a store on a disk that is full', () => {
-  it('has no half file', async () => {
+describe('a store on a full disk', () => {
+  it('has no incomplete file', async () => {
     const folder = path.join(root, 'full.zarr');
     const scratch = path.join(root, 'full-scratch');
     // A limit of a file's size stands for the full disk, which cannot be had without being root: the write fails half way.

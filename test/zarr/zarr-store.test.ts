@@ -38,7 +38,7 @@ before(async () => {
 after(() => rm(root, { recursive: true, force: true }));
 
 describe('a store', () => {
-  it('is described as Zarr v2 asks for', async () => {
+  it('has the metadata of Zarr v2', async () => {
     const { folder } = await createZarrStore(newFolder(), SHAPE, ATTRIBUTES, path.join(root, 'scratch'));
     const json = async (name: string) => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
     const common = { zarr_format: 2, order: 'C', filters: null, compressor: { id: 'zstd', level: 1 } };
@@ -50,7 +50,7 @@ describe('a store', () => {
     assert.deepEqual(await json('panel_masks/.zarray'), { ...common, ...masks });
   });
 
-  it('has the chunks in files of whole size, the last one filled up', async () => {
+  it('has chunk files of full size, the last one padded', async () => {
     const { folder, scratch } = await createFilledStore();
     const files = await readAllFiles(folder);
     const chunks = ['0', '1', '2'].flatMap((k) => [`panel_embeddings/${k}.0.0`, `panel_masks/${k}.0`]);
@@ -77,7 +77,7 @@ describe('a store', () => {
     assert.deepEqual(await readAllFiles(secondStore.folder), await readAllFiles(folder));
   });
 
-  it('is found again and not touched by another run', async () => {
+  it('is opened again without a change', async () => {
     const { folder } = await createFilledStore();
     const filesBefore = await readAllFiles(folder);
     const statBefore = await stat(path.join(folder, '.zattrs'), { bigint: true });
@@ -88,7 +88,7 @@ describe('a store', () => {
   });
 
   for (const other of [{ pages: 202 }, { panels: 4 }, { dimensions: 5 }]) {
-    it(`of another shape is refused and stays: ${JSON.stringify(other)}`, async () => {
+    it(`is refused and unchanged if the shape differs: ${JSON.stringify(other)}`, async () => {
       const { folder } = await createFilledStore();
       const filesBefore = await readAllFiles(folder);
       const creating = createZarrStore(folder, { ...SHAPE, ...other }, { other: true }, scratchFolder(folder));
@@ -99,7 +99,7 @@ describe('a store', () => {
 });
 
 describe('a chunk', () => {
-  it('is finished when its masks are there', async () => {
+  it('is finished once it has masks', async () => {
     const folder = newFolder();
     const store = await createZarrStore(folder, SHAPE, {}, scratchFolder(folder));
     const { embeddings, masks } = testChunk(SHAPE, 1);
@@ -114,7 +114,7 @@ describe('a chunk', () => {
     assert.deepEqual([hasChunk(store, 0), hasChunk(store, 1)], [false, true]);
   });
 
-  it('is refused outside the store, of another length, of masks that are none, and with vectors where none is', async () => {
+  it('is refused outside of the store, with a wrong length, with other masks than 0 and 1, or with vectors in masked rows', async () => {
     const folder = newFolder();
     const store = await createZarrStore(folder, SHAPE, {}, scratchFolder(folder));
     const filesBefore = await readAllFiles(folder);
@@ -141,7 +141,7 @@ describe('a chunk', () => {
 });
 
 describe('a store that zarrita opens', () => {
-  it('has the shape, attributes and chunks that were written, without what fills up the last', async () => {
+  it('has the shape, attributes and chunks that were written, without padding', async () => {
     const { folder } = await createFilledStore();
     const store = await readZarrStore(folder);
     assert.deepEqual([store.shape, store.attributes], [SHAPE, ATTRIBUTES]);
@@ -149,7 +149,7 @@ describe('a store that zarrita opens', () => {
     await assert.rejects(store.readChunk(3), /no chunk 3/);
   });
 
-  it('has fill values where a chunk is not written yet', async () => {
+  it('has fill values in a chunk that is not written yet', async () => {
     const { folder } = await createFilledStore();
     const store = await readZarrStore(folder);
     await rm(path.join(folder, 'panel_embeddings/1.0.0'));

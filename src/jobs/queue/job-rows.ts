@@ -25,7 +25,7 @@ export interface JobRow {
  * detail is that of a running task, or the last one reported.
  */
 export const SELECT_JOBS = `
-  SELECT jobs.*, progress.*, told.detail FROM panelvec.jobs AS jobs
+  SELECT jobs.*, progress.*, reported.detail FROM panelvec.jobs AS jobs
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(done), 0) AS done, coalesce(sum(total), 0) AS total,
       coalesce(sum(rate) FILTER (WHERE tasks.state = 'running'), 0) AS rate
@@ -40,7 +40,7 @@ export const SELECT_JOBS = `
     WHERE job_id = jobs.id AND detail IS NOT NULL
     ORDER BY tasks.state = 'running' DESC, array_position(ARRAY['plan', 'part', 'finish'], step) DESC, part DESC
     LIMIT 1
-  ) AS told ON true`;
+  ) AS reported ON true`;
 
 export function toJob(row: JobRow): Job {
   const [done, total] = [Number(row.done), Number(row.total)];

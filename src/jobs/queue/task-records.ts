@@ -29,7 +29,8 @@ export interface TaskProgress {
 
 export interface StartedTask {
   readonly type: string;
-  readonly spec: Readonly<Record<string, unknown>>;
+  /** The spec that was stored with this type */
+  readonly spec: unknown;
 }
 
 /** The stored tasks, for workers: begin, report, and end them in several ways, each in one transaction. */

@@ -98,7 +98,8 @@ export class JobWorker {
     }, REPORT_INTERVAL_MS);
     let recordOutcome: () => Promise<void>;
     try {
-      recordOutcome = await this.#runStep(task, getJobKind(type), spec as unknown as JobSpec, context);
+      // The service has validated the spec before it stored it.
+      recordOutcome = await this.#runStep(task, getJobKind(type), spec as JobSpec, context);
       log.debug('done');
       clearInterval(reportTimer);
       await pendingReport;

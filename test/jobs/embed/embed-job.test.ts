@@ -90,7 +90,7 @@ describe('a store', () => {
     assert.ok(text.endsWith('\n  }\n]'));
   });
 
-  it('names its space and model, and holds nothing else of the job', async () => {
+  it('names its space and model, and nothing else about the job', async () => {
     const attributes = await readJson(storePath('plain', 'embeddings.zarr', '.zattrs'));
     const { body } = await request(service.address).get('/v1/models/tiny').expect(200);
     assert.deepEqual([attributes.model, attributes.space], [body.id, body.space]);
@@ -103,7 +103,7 @@ describe('a store', () => {
     ]);
   });
 
-  it('has the very vectors that the page call gives', async () => {
+  it('has exactly the vectors of the page route', async () => {
     const page = 23;
     const image = await readFile(path.join(corpus.folder, `pages/${page % 24}.jpg`));
     const { body } = await request(service.address)
@@ -117,7 +117,7 @@ describe('a store', () => {
     assert.deepEqual([...embeddings.subarray(page * 256, page * 256 + 80)], expected);
   });
 
-  it('is not made again by the same job, and not touched by one of another model', async () => {
+  it('is not made again for the same spec, and not changed for another model', async () => {
     const before = await hashFiles(storePath('plain'));
     const chunk = storePath('plain', 'embeddings.zarr', 'panel_embeddings', '0.0.0');
     const { mtimeMs } = await stat(chunk);
@@ -134,7 +134,7 @@ describe('a store', () => {
     assert.deepEqual((await readdir(storePath('plain'))).includes('.work'), false);
   });
 
-  it('has the same bytes from an empty feature cache and from a full one, and of none', async () => {
+  it('has the same bytes with an empty feature cache, a full one, and none', async () => {
     const expected = await hashFiles(storePath('plain'));
     assert.equal((await runJob(spec('cached'))).state, 'succeeded');
     assert.deepEqual(await hashFiles(storePath('cached')), expected);
@@ -187,7 +187,7 @@ describe('pages that cannot be read', () => {
   });
   const madePath = (...parts: string[]) => path.join(badCorpus.folder, 'home/stores', ...parts);
 
-  it('get a false mask and a line with the reason, and the job goes on', async () => {
+  it('get a false mask and a line with the reason, and the job continues', async () => {
     const { id } = await service.submit(badSpec('ledger', 0.5));
     const job = await service.waitForEnd(id);
     assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
@@ -230,7 +230,7 @@ describe('pages that cannot be read', () => {
     assert.deepEqual(totals.skipped_panels, { no_area: 1, not_an_object: 1 });
   });
 
-  it('fail the job where they are too many, which can be gone on with when they are mended', async () => {
+  it('fail the job if there are too many; a new job continues it once they are repaired', async () => {
     const first = await service.waitForEnd((await service.submit(badSpec('mended', 0.1))).id);
     assert.deepEqual([first.state, first.error!.code], ['failed', 'too_many_bad_pages']);
     assert.match(first.error!.message, /14 of 60 pages .* 6 /);
@@ -243,8 +243,8 @@ describe('pages that cannot be read', () => {
   });
 });
 
-describe('a job that cannot be', () => {
-  it('says that no page is left, and of how many', async () => {
+describe('a job that cannot be done', () => {
+  it('says that no page is left, and how many there were', async () => {
     const labels = path.join(corpus.folder, 'covers.json');
     await writeFile(labels, JSON.stringify({ 'Book 0/page_000': 'cover', 'Book 9/page_000': 'narrative' }));
     const { state, error } = await runJob(spec('empty', { dataset: { ...corpus.dataset, pss_labels: labels } }));
@@ -252,7 +252,7 @@ describe('a job that cannot be', () => {
     assert.match(error!.message, /no page is left of 2 labels and 110 manifest rows \(1 page_type, 1 no_image\)/);
   });
 
-  it('names a file that is no manifest, or no JSON, or went away', async () => {
+  it('names a file that is not a manifest, not JSON, or missing', async () => {
     const manifest = path.join(corpus.folder, 'bad.csv');
     await writeFile(manifest, 'a,b\n1,2\n');
     const csv = await runJob(spec('bad-csv', { dataset: { ...corpus.dataset, manifest } }));
@@ -267,7 +267,7 @@ describe('a job that cannot be', () => {
     assert.deepEqual(await readdir(storePath('bad-json')).catch(() => []), []);
   });
 
-  it('fails with a plain reason on a full disk, leaves no half chunk, and goes on when there is room', async () => {
+  it('fails on a full disk with a clear reason and no incomplete chunk, and continues when there is room', async () => {
     const folder = path.join(corpus.folder, 'full');
     await mkdir(folder);
     const compact = { PANELVEC_HOME: folder, PANELVEC_MODELS: 'compact', PANELVEC_DATA_ROOTS: corpus.folder };

@@ -58,7 +58,7 @@ for (const { name, start } of DATABASES) {
       for (const { id } of (await queueA.jobs.list({ limit: 100 })).jobs) await queueA.jobs.cancel(id).catch(() => {});
     }
 
-    it('goes from plan to parts to finish, whoever does them, with its progress', async () => {
+    it('goes from plan to parts to finish, with its progress, whichever workers do them', async () => {
       const id = await createPlannedJob([100, 40]);
       const [a, b] = [await takeAndBegin(queueA, 'w1'), await takeAndBegin(queueB, 'w2')];
       assert.deepEqual([a.part, b.part].sort(), [0, 1]);
@@ -79,7 +79,7 @@ for (const { name, start } of DATABASES) {
       assert.ok(done.finished_at! >= done.started_at! && done.started_at! >= done.created_at);
     });
 
-    it('shows the detail of the task that runs, and keeps the last one when the job has ended', async () => {
+    it('shows the detail of the running task, and keeps the last one when the job has ended', async () => {
       const detailOf = async () => (await queueA.jobs.get(id)).progress.detail;
       const id = await createPlannedJob([10, 10]);
       const [a, b] = [await takeAndBegin(queueA, 'w1'), await takeAndBegin(queueB, 'w2')];
@@ -103,7 +103,7 @@ for (const { name, start } of DATABASES) {
       assert.deepEqual([progress.detail, progress.done, progress.total], [{ epoch: 2, loss: null }, 40, 40]);
     });
 
-    it('sends the finish once, also where the last two parts end at the same moment', async () => {
+    it('sends the finish once, also if the last two parts end at the same moment', async () => {
       for (let round = 0; round < 5; round++) {
         await createPlannedJob([1, 1]);
         const [a, b] = [await takeAndBegin(), await takeAndBegin(queueB)];
@@ -158,7 +158,7 @@ for (const { name, start } of DATABASES) {
       await cancelAll();
     });
 
-    it('cancels a queued job at once, and a running one when its workers have let go', async () => {
+    it('cancels a queued job at once, and a running one when its workers have released it', async () => {
       const { id: queued } = await submit();
       assert.equal((await queueA.jobs.cancel(queued)).state, 'cancelled');
       assert.equal(await queueA.queue.take(), undefined);
@@ -175,13 +175,13 @@ for (const { name, start } of DATABASES) {
       assert.equal(await queueA.queue.take(), undefined);
     });
 
-    it('cannot cancel what has succeeded', async () => {
+    it('cannot cancel a job that has succeeded', async () => {
       const id = await createPlannedJob([]);
       await queueA.tasks.completeFinish(await takeAndBegin(), []);
       await assert.rejects(queueA.jobs.cancel(id), hasCode('job_ended'));
     });
 
-    it('gives a task that a worker lets go to another one, and counts no loss', async () => {
+    it('gives a task that a worker releases to another one, and counts no loss', async () => {
       const id = await createPlannedJob([1]);
       const task = await takeAndBegin(queueA, 'w1');
       await queueA.tasks.release(task, 'w1');
@@ -215,7 +215,7 @@ for (const { name, start } of DATABASES) {
       assert.equal((await queueA.jobs.get(id)).state, 'succeeded');
     });
 
-    it('gives a task whose worker is silent to another one when its lease has run out', async () => {
+    it('gives a task to another worker when its lease has expired', async () => {
       const id = await createPlannedJob([1]);
       const task = await takeAndBegin(queueA, 'silent');
       const again = await waitForLease('the lease to run out', () => queueB.queue.take());
@@ -226,7 +226,7 @@ for (const { name, start } of DATABASES) {
       await queueB.tasks.release(again, 'w');
     });
 
-    it('fails the job when a task was in the hands of too many workers that died', async () => {
+    it('fails the job when too many workers died during a task', async () => {
       const id = await createPlannedJob([1]);
       let task = await takeAndBegin(queueA, 'w0');
       for (let loss = 1; loss <= 20; loss++) {
@@ -241,7 +241,7 @@ for (const { name, start } of DATABASES) {
       assert.deepEqual([state, error?.code], ['failed', 'worker_lost']);
     });
 
-    it('tries again what nobody foresaw, twice, then fails the job with the reason', async () => {
+    it('retries a task twice after unforeseen errors, then fails the job with the reason', async () => {
       const id = await createPlannedJob([1, 1]);
       const error = { code: 'internal', message: 'out of luck', param: null };
       const other = await queueA.take();
@@ -253,7 +253,7 @@ for (const { name, start } of DATABASES) {
       assert.equal(await queueA.queue.take(), undefined);
     });
 
-    it('fails the job of more bad pages than are tolerated, and no other', async () => {
+    it('fails a job with more bad pages than are tolerated, and no other', async () => {
       const id = await createPlannedJob([10, 10], 2);
       await queueA.tasks.completePart(await takeAndBegin(), 10, 2);
       assert.equal((await queueA.jobs.get(id)).state, 'running');

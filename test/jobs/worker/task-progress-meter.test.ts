@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { TaskProgressMeter } from '../../../src/jobs/worker/task-progress-meter.ts';
 
-it('tells what was noted last, and nothing that was not', () => {
+it('returns what was recorded last, and no other fields', () => {
   const meter = new TaskProgressMeter();
   assert.deepEqual(Object.keys(meter.read()), ['done', 'rate']);
   meter.record(1, 10, { loss: 0.5 });

@@ -38,7 +38,7 @@ describe('decoding', () => {
     });
   }
 
-  it('turns pictures upright by their EXIF orientation', async () => {
+  it('rotates images by their EXIF orientation', async () => {
     const turned = await halves('#ffffff', '#000000').jpeg().withMetadata({ orientation: 6 }).toBuffer();
     const raster = await decodeImage(turned, LIMITS);
     assert.deepEqual([raster.width, raster.height], [20, 40]);
@@ -46,7 +46,7 @@ describe('decoding', () => {
     assertNear(pixel(raster, 10, 35), [0, 0, 0], 8);
   });
 
-  it('makes grey, grey with alpha, palette and 16-bit pictures 8-bit RGB', async () => {
+  it('converts grey, grey with alpha, palette and 16-bit images to 8-bit RGB', async () => {
     const grey = halves('#404040', '#c0c0c0');
     const variants = [
       await grey.clone().greyscale().png().toBuffer(),
@@ -63,7 +63,7 @@ describe('decoding', () => {
     }
   });
 
-  it('makes CMYK RGB', async () => {
+  it('converts CMYK to RGB', async () => {
     const cmyk = await halves('#ff0000', '#ffffff').toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
     assert.equal((await sharp(cmyk).metadata()).space, 'cmyk');
     const raster = await decodeImage(cmyk, LIMITS);
@@ -80,7 +80,7 @@ describe('decoding', () => {
   });
 });
 
-describe('a whole picture squeezed to a square', () => {
+describe('a whole image resized to a square', () => {
   const noise = (width: number, height: number, channels: 3 | 4 = 3) =>
     sharp({
       create: { width, height, channels, background: '#8888', noise: { type: 'gaussian', mean: 128, sigma: 50 } },
