@@ -12,7 +12,7 @@ import { notFound } from './plugins/not-found.ts';
 import { openapi } from './plugins/openapi.ts';
 import { requestLimits } from './plugins/request-limits.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
-import { validation } from './plugins/validation.ts';
+import { schemaValidation } from './plugins/schema-validation.ts';
 import { imageRoute } from './routes/embeddings/image-route.ts';
 import { openaiRoute } from './routes/embeddings/openai-route.ts';
 import { pageRoute } from './routes/embeddings/page-route.ts';
@@ -45,7 +45,7 @@ export async function createApp(
 
   await app.register(errorHandler);
   await app.register(notFound);
-  await app.register(validation);
+  await app.register(schemaValidation);
   await app.register(bodyParsers, { maxJsonBytes, maxJsonValues });
   await app.register(accepts);
   await app.register(requestTracing, services);

@@ -17,7 +17,7 @@ const notDifferentiable: GradientRule<OpName> = ({ node }) => {
   throw new GraphError(`${node.name === undefined ? '' : `"${node.name}": `}${node.op} has no gradient`);
 };
 
-/** Exhaustive, like INFERENCE_RULES: an operator without an entry here does not compile. */
+/** Exhaustive, like SHAPE_RULES: an operator without an entry here does not compile. */
 export const GRADIENT_RULES: { readonly [K in OpName]: GradientRule<K> } = {
   Add: arithmetic.add,
   And: zeroGradient,

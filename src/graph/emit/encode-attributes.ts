@@ -19,7 +19,7 @@ function padding(value: Padding): OnnxAttribute {
   return value === 'same' ? text('auto_pad', 'SAME_UPPER') : ints('pads', value);
 }
 
-/** How each operator's attributes are written in ONNX. Exhaustive, like INFERENCE_RULES. */
+/** How each operator's attributes are written in ONNX. Exhaustive, like SHAPE_RULES. */
 export const ENCODE_ATTRIBUTES: { readonly [K in OpName]: (attributes: Attributes[K]) => OnnxAttribute[] } = {
   Add: noAttributes,
   And: noAttributes,

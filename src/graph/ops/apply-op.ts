@@ -9,9 +9,9 @@ import {
   type ResultValue,
   type Value,
 } from '../value.ts';
-import { INFERENCE_RULES } from './inference-rules.ts';
 import { ShapeInferenceError } from './input-checks.ts';
 import { type Attributes, OPTIONAL_INPUTS, type OpName } from './op-attributes.ts';
+import { SHAPE_RULES } from './shape-rules.ts';
 
 /**
  * Applies an operator: checks the inputs, infers the outputs, and returns one value per output.
@@ -53,7 +53,7 @@ function inferOutputTypes<K extends OpName>(
 ): OutputTypes<K> {
   try {
     if (!OPTIONAL_INPUTS.has(op)) assertNoneMissing(inputs);
-    return INFERENCE_RULES[op](inputs, attributes);
+    return SHAPE_RULES[op](inputs, attributes);
   } catch (error) {
     if (!(error instanceof ShapeInferenceError)) throw error;
     const label = name === undefined ? op : `${op} "${name}"`;

@@ -2,7 +2,7 @@ import { type DType, isFloating } from '../dtype.ts';
 import type { Dim, Shape } from '../shape.ts';
 import type { TensorType, Value } from '../value.ts';
 
-/** An error of an inference rule. `applyOp` turns it into a GraphError that names the operator and its inputs. */
+/** An error of an shape rule. `applyOp` turns it into a GraphError that names the operator and its inputs. */
 export class ShapeInferenceError extends Error {}
 
 interface ShapesByRank {

@@ -12,7 +12,7 @@ export type Padding = 'same' | Pads;
 
 /**
  * Every operator of the graph library by its exact ONNX name, with its attributes by their ONNX names.
- * A new operator starts here; the compiler then asks for its inputs and outputs (op-operands.ts), its inference rule, its
+ * A new operator starts here; the compiler then asks for its inputs and outputs (op-operands.ts), its shape rule, its
  * gradient rule and how its attributes are encoded.
  */
 export interface Attributes {

@@ -84,7 +84,7 @@ describe('fused operators of ONNX Runtime equal the operators that they replace'
   });
 });
 
-describe('inference rules of fused operators', () => {
+describe('shape rules of fused operators', () => {
   const cases: readonly [string, () => unknown, RegExp][] = [
     ['a bias of another size', () => ops.FastGelu(x, weight('b', [D + 1])), /sizes of input and bias differ: 9 and 8/],
     [

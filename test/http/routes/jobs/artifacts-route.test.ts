@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { errorResponseSchema } from '../../../../src/http/error-response.ts';
 import { errorHandler } from '../../../../src/http/plugins/error-handler.ts';
 import { notFound } from '../../../../src/http/plugins/not-found.ts';
-import { validation } from '../../../../src/http/plugins/validation.ts';
+import { schemaValidation } from '../../../../src/http/plugins/schema-validation.ts';
 import { artifactsRoute } from '../../../../src/http/routes/jobs/artifacts-route.ts';
 import type { Artifact, Job } from '../../../../src/jobs/job.ts';
 import { createZarrStore } from '../../../../src/zarr/create-zarr-store.ts';
@@ -49,7 +49,7 @@ before(async () => {
   await writeFile(path.join(home, 'card.md'), '# Card');
   await writeFile(path.join(home, 'secret.json'), '{}');
   app = Fastify();
-  for (const plugin of [errorHandler, notFound, validation]) await app.register(plugin);
+  for (const plugin of [errorHandler, notFound, schemaValidation]) await app.register(plugin);
   const artifactPath = ({ path: relative }: Artifact) => path.join(home, relative);
   await app.register(artifactsRoute, { jobs: { get: async () => job, artifactPath } });
 });

@@ -12,10 +12,10 @@ import type { Attributes, OpName } from './op-attributes.ts';
  * Infers the type of every output from the inputs (with the data of constants) and the attributes.
  * @throws ShapeInferenceError
  */
-export type InferenceRule<K extends OpName> = (inputs: NodeInputs<K>, attributes: Attributes[K]) => OutputTypes<K>;
+export type ShapeRule<K extends OpName> = (inputs: NodeInputs<K>, attributes: Attributes[K]) => OutputTypes<K>;
 
 /** Exhaustive: an operator in op-attributes.ts without a rule here does not compile. */
-export const INFERENCE_RULES: { readonly [K in OpName]: InferenceRule<K> } = {
+export const SHAPE_RULES: { readonly [K in OpName]: ShapeRule<K> } = {
   Add: elementwise.arithmetic,
   And: elementwise.logical,
   BatchNormalization: reduction.batchNormalization,

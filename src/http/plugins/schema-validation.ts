@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { safeParse } from '../validation.ts';
 
 /** Checks params, query, headers and JSON bodies by the zod schemas of their route, before its handler runs. */
-export const validation = fp(async (app) => {
+export const schemaValidation = fp(async (app) => {
   app.setValidatorCompiler<z.ZodType>(
     ({ schema }) =>
       (value) =>
