@@ -1,5 +1,4 @@
 import { ort } from '../../onnxruntime/session.ts';
-import type { CounterRandom } from '../../util/counter-random.ts';
 import { COLUMNS, type Column } from '../columns.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import { columnInput, dropoutInput } from '../graph-inputs.ts';
@@ -10,19 +9,19 @@ export type Feeds = Readonly<Record<string, ort.Tensor>>;
 
 /**
  * The inputs of the training graphs for some pages: their columns, and the masks that are drawn for them.
- * @param random gives the random numbers of a purpose, for this batch
+ * @param randomKeys what the random numbers of this batch are for: seed and step, for example
  */
 export async function batchFeeds(
   trainingSet: TrainingSet,
   pages: readonly TrainingPage[],
   options: MaskOptions,
-  random: (purpose: string) => CounterRandom,
+  randomKeys: readonly (number | string)[],
 ): Promise<Feeds> {
   const columns = trimTokens(await trainingSet.read(pages));
   const panelCounts = pages.map(({ rows }) => rows);
   const panelCount = panelCounts.reduce((sum, count) => sum + count, 0);
   const present = presentMask(columns);
-  const masks = drawMasks(panelCounts, present, options, random);
+  const masks = drawMasks(panelCounts, present, options, randomKeys);
   const pageIndices = panelCounts.flatMap((count, page) => new Array<bigint>(count).fill(BigInt(page)));
   return {
     ...Object.fromEntries([...columns].map(([name, column]) => [columnInput(name), toTensor(column, panelCount)])),

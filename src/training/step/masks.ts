@@ -1,4 +1,4 @@
-import type { CounterRandom } from '../../util/counter-random.ts';
+import { CounterRandom } from '../../util/counter-random.ts';
 import type { DropoutLayer } from '../graph-inputs.ts';
 
 export interface MaskOptions {
@@ -29,14 +29,15 @@ export interface HiddenPanels {
  * Draws all masks of a batch.
  * @param panelCounts panels of each page, in the order of the batch
  * @param present (n, 3), ones for the modalities that each panel has
- * @param random gives the random numbers of a purpose
+ * @param randomKeys what the random numbers are for: seed and step, for example
  */
 export function drawMasks(
   panelCounts: readonly number[],
   present: Float32Array,
   { dropouts, dropout, modalityDropout }: MaskOptions,
-  random: (purpose: string) => CounterRandom,
+  randomKeys: readonly (number | string)[],
 ): Masks {
+  const random = (purpose: string) => new CounterRandom(...randomKeys, purpose);
   const rowCounts = { panel: panelCounts.reduce((sum, count) => sum + count, 0), page: panelCounts.length };
   return {
     hidden: drawHiddenPanels(panelCounts, random('hidden')),

@@ -1,4 +1,3 @@
-import { CounterRandom } from '../../util/counter-random.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import type { TrainingOptions } from '../training-spec.ts';
 import { batchFeeds, type Feeds } from './batch-feeds.ts';
@@ -39,9 +38,8 @@ export async function trainStep(
     try {
       const microBatches: Feeds[] = [];
       for (let offset = 0; offset < pages.length; offset += microBatchSize) {
-        const random = (purpose: string) => new CounterRandom(options.seed, step, offset, purpose);
         const microBatch = pages.slice(offset, offset + microBatchSize);
-        microBatches.push(await batchFeeds(trainingSet, microBatch, maskOptions, random));
+        microBatches.push(await batchFeeds(trainingSet, microBatch, maskOptions, [options.seed, step, offset]));
       }
       return { ...(await trainableModel.step(microBatches, learningRates)), microBatchSize };
     } catch (error) {

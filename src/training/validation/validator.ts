@@ -59,8 +59,7 @@ export class Validator {
     for (let offset = 0; offset < this.#pages.length; offset += batchSize) {
       signal.throwIfAborted();
       const pages = this.#pages.slice(offset, offset + batchSize);
-      const random = (purpose: string) => new CounterRandom(seed, 'validation', offset, purpose);
-      const feeds = await batchFeeds(this.#trainingSet, pages, NO_DROPOUT, random);
+      const feeds = await batchFeeds(this.#trainingSet, pages, NO_DROPOUT, [seed, 'validation', offset]);
       const outputs = await this.#session.run({ ...feeds, ...weightFeeds });
       for (const name of ['loss', ...OBJECTIVES]) {
         const [value] = floatData(outputs[name]);

@@ -8,7 +8,6 @@ import { writeTrainingPart } from '../../../src/training/data/training-part-file
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import type { DropoutLayer } from '../../../src/training/graph-inputs.ts';
 import { batchFeeds } from '../../../src/training/step/batch-feeds.ts';
-import { CounterRandom } from '../../../src/util/counter-random.ts';
 import { toFloatColumn } from '../../support/generated-training-set.ts';
 
 let folder: string;
@@ -74,10 +73,9 @@ function makeColumns(firstValue: number, tokens: readonly number[][]): Map<strin
 }
 
 const findPages = (...ids: readonly string[]) => ids.map((id) => trainingSet.pages.find((page) => page.id === id)!);
-const random = (purpose: string) => new CounterRandom(1, purpose);
 const makeFeeds = (ids: readonly string[], dropouts: readonly DropoutLayer[] = []) => {
   const options = { dropouts, dropout: 0.5, modalityDropout: 0 };
-  return batchFeeds(trainingSet, findPages(...ids), options, random);
+  return batchFeeds(trainingSet, findPages(...ids), options, [1]);
 };
 const toNumbers = (feed: { data: unknown } | undefined) => [...(feed!.data as Float32Array)].map(Number);
 

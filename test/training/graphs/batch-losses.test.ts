@@ -8,7 +8,6 @@ import { evaluationGraph } from '../../../src/training/graphs/evaluation-graph.t
 import { initialWeights } from '../../../src/training/preparation/initial-weights.ts';
 import { batchFeeds, type Feeds } from '../../../src/training/step/batch-feeds.ts';
 import type { StepResult, TrainableModel } from '../../../src/training/step/trainable-model.ts';
-import { CounterRandom } from '../../../src/util/counter-random.ts';
 import {
   DIMENSIONS,
   type GeneratedTrainingSet,
@@ -37,7 +36,7 @@ const makeFeeds = (trainableModel?: TrainableModel): Promise<Feeds> =>
     trainingSet,
     trainingSet.pages.slice(0, 6),
     { dropouts: trainableModel?.dropouts ?? [], dropout: 0.1, modalityDropout: trainableModel ? 0.3 : 0 },
-    (purpose) => new CounterRandom(1, purpose),
+    [1],
   );
 
 for (const symmetric of [true, false]) {
