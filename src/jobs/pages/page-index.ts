@@ -42,7 +42,10 @@ export async function writePageIndex(
   isWanted: (page: PageEntry) => boolean = () => true,
 ): Promise<PageIndex> {
   const lines = await AtomicWriteStream.open(files.pages, files.scratch);
-  const skipped = await AtomicWriteStream.open(files.skippedPages, files.scratch);
+  const skipped = await AtomicWriteStream.open(files.skippedPages, files.scratch).catch(async (error: unknown) => {
+    await lines.discard();
+    throw error;
+  });
   const hash = createHash('sha256');
   const offsets = [0];
   let [pages, bytes] = [0, 0];
