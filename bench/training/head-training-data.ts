@@ -2,8 +2,8 @@
 
 import type { FusionMode, HeadSpec } from '../../src/model/head-spec.ts';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../src/model/modality.ts';
-import { COLUMNS, type Column, visionColumn } from '../../src/training/columns.ts';
 import { writeTrainingPart } from '../../src/training/data/training-part-file.ts';
+import { COLUMNS, type Column, visionColumn } from '../../src/training/training-columns.ts';
 import { type TrainingOptions, trainingSchema } from '../../src/training/training-spec.ts';
 import { SeededRandom } from '../../src/util/seeded-random.ts';
 

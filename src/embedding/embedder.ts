@@ -8,8 +8,8 @@ import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './embedding-observer.ts';
+import { type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
-import { type PreparedPanel, type PrepareLimits, Preparer } from './preparer.ts';
 import type { ServedModel } from './served-models.ts';
 
 export interface EmbedOptions {

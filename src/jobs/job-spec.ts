@@ -10,7 +10,7 @@ export type JobRequest = z.output<typeof jobSpecSchema>;
 
 /**
  * The resolved spec of each kind of job, which workers get. A kind that is missing here, among the resolvers below or in
- * worker/job-kinds.ts does not compile.
+ * worker/job-kind-registry.ts does not compile.
  */
 export interface JobSpecs {
   readonly embed: EmbedSpec;

@@ -1,4 +1,4 @@
-import { COLUMNS } from './columns.ts';
+import { COLUMNS } from './training-columns.ts';
 
 const COLUMN_INPUTS: Readonly<Record<string, string>> = {
   [COLUMNS.text]: 'text_features',

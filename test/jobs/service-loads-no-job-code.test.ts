@@ -21,9 +21,9 @@ function loadedFiles(module: string): string[] {
 }
 
 it('loads the code that does the work of jobs in workers only, not in the service', () => {
-  const files = ['worker/job-kinds.ts'];
+  const files = ['worker/job-kind-registry.ts'];
   for (const kind of ['embed', 'train']) {
-    files.push(...['plan', 'part', 'finish'].map((step) => `${kind}/${kind}-${step}.ts`));
+    files.push(...['plan', 'part', 'finish'].map((step) => `${kind}/${kind}-${step}-step.ts`));
   }
   const worker = loadedFiles('jobs/worker/job-worker.ts');
   const service = loadedFiles('jobs/jobs.ts');

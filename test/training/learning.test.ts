@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { COLUMNS, type Column } from '../../src/training/columns.ts';
 import { TrainingPartFile, writeTrainingPart } from '../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../src/training/data/training-set.ts';
 import { trainStep } from '../../src/training/step/train-step.ts';
 import { train } from '../../src/training/train.ts';
+import { COLUMNS, type Column } from '../../src/training/training-columns.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,

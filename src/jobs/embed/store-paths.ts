@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { PageIndexFiles } from '../pages/page-index.ts';
+import type { PageIndexFiles } from '../pages/page-index-file.ts';
 
 /** The names of the artefacts. */
 export const STORE = 'embeddings.zarr';

@@ -1,5 +1,5 @@
 import { PanelvecError } from '../../errors.ts';
-import { COLUMNS, type Column, visionColumn } from '../../training/columns.ts';
+import { COLUMNS, type Column, visionColumn } from '../../training/training-columns.ts';
 import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
 import { computePanels, requireFinite } from '../pages/compute-panels.ts';
 import { PageFeatures } from '../pages/page-features.ts';

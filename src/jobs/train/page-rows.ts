@@ -1,5 +1,5 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
-import { COLUMNS, type Column } from '../../training/columns.ts';
+import { COLUMNS, type Column } from '../../training/training-columns.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
 
 /** The training data of a page: in each column a row for each panel. */

@@ -1,4 +1,4 @@
-import { COLUMNS, type Column } from '../../training/columns.ts';
+import { COLUMNS, type Column } from '../../training/training-columns.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { cropPanels } from '../pages/crop-panels.ts';
 import { readPage } from '../pages/read-page.ts';

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { TrainingPartFile } from '../../training/data/training-part-file.ts';
-import type { PageIndex } from '../pages/page-index.ts';
+import type { PageIndex } from '../pages/page-index-file.ts';
 import type { TrainingJobPaths } from './training-job-paths.ts';
 
 interface PartsManifest {

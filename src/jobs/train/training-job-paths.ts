@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { trainingPaths } from '../../training/training-plan.ts';
-import type { PageIndexFiles } from '../pages/page-index.ts';
+import type { PageIndexFiles } from '../pages/page-index-file.ts';
 
 /** Names of the artefacts. */
 export const HISTORY = 'history.jsonl';

@@ -7,7 +7,7 @@ import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
 import type { JobSpec } from '../job-spec.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { StartedTask, TaskRecords } from '../queue/task-records.ts';
-import { getJobKind } from './job-kinds.ts';
+import { getJobKind } from './job-kind-registry.ts';
 import { workerId } from './lease.ts';
 import { isPermanent, toJobError } from './task-errors.ts';
 import { TaskProgressMeter } from './task-progress-meter.ts';

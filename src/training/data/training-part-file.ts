@@ -5,7 +5,7 @@ import type { SafetensorsHeader } from '../../weights/safetensors-header.ts';
 import { readHeader } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
-import type { Column, PageMetadata } from '../columns.ts';
+import type { Column, PageMetadata } from '../training-columns.ts';
 
 /** Writes some pages of a training set as a safetensors file, atomically: the rows of their panels one after the other. */
 export async function writeTrainingPart(

@@ -1,7 +1,7 @@
 import { DTYPES } from '../../graph/dtype.ts';
 import { elementCount } from '../../graph/shape.ts';
 import { elementAt } from '../../util/arrays.ts';
-import type { Column, PageMetadata } from '../columns.ts';
+import type { Column, PageMetadata } from '../training-columns.ts';
 import { TrainingPartFile } from './training-part-file.ts';
 
 /** A page, and where its rows are. */

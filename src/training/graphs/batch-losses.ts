@@ -8,11 +8,11 @@ import { constant, type InputValue, input, scalar, type Value } from '../../grap
 import type { HeadSpec } from '../../model/head-spec.ts';
 import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { COLUMNS } from '../columns.ts';
 import { columnInput } from '../graph-inputs.ts';
 import { alignment } from '../objectives/alignment.ts';
 import { contrastive } from '../objectives/contrastive.ts';
 import { reconstruction } from '../objectives/reconstruction.ts';
+import { COLUMNS } from '../training-columns.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
 import type { EncoderOutputs } from './encoder-outputs.ts';
 

@@ -6,8 +6,8 @@ import { input, type Value } from '../../graph/value.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { ModelSpec } from '../../model/model-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { COLUMNS, visionColumn } from '../columns.ts';
 import { columnInput } from '../graph-inputs.ts';
+import { COLUMNS, visionColumn } from '../training-columns.ts';
 
 /** Pooled features of n panels: by backbone (n, features), and of the texts (n, features). */
 export interface EncoderOutputs {

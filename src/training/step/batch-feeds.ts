@@ -1,7 +1,7 @@
 import { ort } from '../../onnxruntime/session.ts';
-import { COLUMNS, type Column } from '../columns.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import { columnInput, dropoutInput } from '../graph-inputs.ts';
+import { COLUMNS, type Column } from '../training-columns.ts';
 import { drawMasks, type MaskOptions } from './masks.ts';
 
 /** Inputs of a session, by name. */

@@ -3,11 +3,11 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { COLUMNS, type Column, type PageMetadata } from '../../../src/training/columns.ts';
 import { writeTrainingPart } from '../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import type { DropoutLayer } from '../../../src/training/graph-inputs.ts';
 import { batchFeeds } from '../../../src/training/step/batch-feeds.ts';
+import { COLUMNS, type Column, type PageMetadata } from '../../../src/training/training-columns.ts';
 import { toFloatColumn } from '../../support/generated-training-set.ts';
 
 let folder: string;

@@ -1,4 +1,4 @@
-import type { PreparedPanel } from '../../../embedding/preparer.ts';
+import type { PreparedPanel } from '../../../embedding/input-preparer.ts';
 import { formatShape } from '../../../graph/shape.ts';
 import { MODALITIES, type Modality } from '../../../model/modality.ts';
 import type { Model } from '../../../model/model.ts';

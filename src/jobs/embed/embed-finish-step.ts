@@ -9,7 +9,7 @@ import { hasChunk } from '../../zarr/zarr-chunk.ts';
 import { createArtifact } from '../create-artifact.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
-import { readPartTable } from '../pages/page-index.ts';
+import { readPartTable } from '../pages/page-index-file.ts';
 import { type PageRecord, readPartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { ERRORS, getStorePaths, METADATA, REPORT, SKIPPED, STORE, type StorePaths } from './store-paths.ts';

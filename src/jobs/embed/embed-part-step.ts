@@ -3,7 +3,7 @@ import type { StoreShape } from '../../zarr/store-shape.ts';
 import { hasChunk, removeChunk, writeChunk } from '../../zarr/zarr-chunk.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
 import { PageFeatures } from '../pages/page-features.ts';
-import { readPartPages } from '../pages/page-index.ts';
+import { readPartPages } from '../pages/page-index-file.ts';
 import { embedPage, type PageContext, type StorePage } from './embed-page.ts';
 import { readPartRecord, writePartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';

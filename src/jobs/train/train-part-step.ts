@@ -4,12 +4,12 @@ import type { PageEntry } from '../../datasets/index-pages.ts';
 import { TrainingPartFile, writeTrainingPart } from '../../training/data/training-part-file.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
-import { readPartPages, readPartTable } from '../pages/page-index.ts';
+import { readPartPages, readPartTable } from '../pages/page-index-file.ts';
 import { toPageProblem } from '../pages/read-page.ts';
 import { openFeatureRowReader } from './feature-rows.ts';
 import { concatenateRows, type PageRows, type RowReader } from './page-rows.ts';
 import { openPixelRowReader } from './pixel-rows.ts';
-import { partSizes } from './train-plan.ts';
+import { partSizes } from './train-plan-step.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainingJobPaths } from './training-job-paths.ts';
 

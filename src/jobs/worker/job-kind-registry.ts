@@ -1,11 +1,11 @@
-import { finishEmbed } from '../embed/embed-finish.ts';
-import { embedPart } from '../embed/embed-part.ts';
-import { planEmbed } from '../embed/embed-plan.ts';
+import { finishEmbed } from '../embed/embed-finish-step.ts';
+import { embedPart } from '../embed/embed-part-step.ts';
+import { planEmbed } from '../embed/embed-plan-step.ts';
 import type { JobKind } from '../job-kind.ts';
 import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
-import { finishTrain } from '../train/train-finish.ts';
-import { encodeTrainingPart } from '../train/train-part.ts';
-import { planTrain } from '../train/train-plan.ts';
+import { finishTrain } from '../train/train-finish-step.ts';
+import { encodeTrainingPart } from '../train/train-part-step.ts';
+import { planTrain } from '../train/train-plan-step.ts';
 
 const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
   // A store of all panels of a dataset: an index of its pages, chunks of the store, and the files beside it.

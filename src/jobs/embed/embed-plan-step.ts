@@ -7,7 +7,7 @@ import { createZarrStore } from '../../zarr/create-zarr-store.ts';
 import { chunkCount, PAGES_PER_CHUNK, pagesInChunk } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
-import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index.ts';
+import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { getStorePaths, type StorePaths } from './store-paths.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
-import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index.ts';
+import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
 import { assertOutputAvailable } from './resolve-train.ts';
 import { removeStaleParts } from './stale-parts.ts';
 import type { TrainSpec } from './train-spec.ts';
