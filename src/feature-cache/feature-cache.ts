@@ -1,7 +1,6 @@
 import { decodeRecord, encodeRecord } from './feature-record.ts';
-import { endReadTransaction, type FeatureStore, readStats, TIMESTAMP_BYTES, usedBytes } from './feature-store.ts';
-import { lmdbFolder, openOrRecreateStore } from './open-or-recreate-store.ts';
-import { readWriteTime } from './store-writes.ts';
+import type { FeatureStore, StoredRecord } from './feature-store.ts';
+import { openOrRecreateStore, type StoreLog } from './open-or-recreate-store.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Vectors by key (`featureKey`). A cache may lose what was put, but never returns anything else. Processes may share it. */
@@ -26,11 +25,11 @@ export const DISABLED_FEATURE_CACHE: FeatureCache = {
 
 export interface FeatureCacheOptions {
   readonly folder: string;
-  /** The data file stays near this size. From four fifths of it on, the oldest records are removed. */
+  /** The data file stays near this size. From nine tenths of it on, the oldest records are removed. */
   readonly maxBytes: number;
   /** A record that is read and older than this is written again, so that it counts as new. */
   readonly refreshAfterMs?: number;
-  readonly log?: { warn(message: string): void };
+  readonly log?: StoreLog;
 }
 
 export interface FeatureStats {
@@ -52,7 +51,7 @@ export async function openFeatureCache(options: FeatureCacheOptions): Promise<Fe
   return options.maxBytes === 0 ? DISABLED_FEATURE_CACHE : DiskFeatureCache.open(options);
 }
 
-/** Features in an LMDB file that any number of processes can use at the same time. A thread does the writes. */
+/** Features in an SQLite file that any number of processes can use at the same time. A thread does the writes. */
 export class DiskFeatureCache implements FeatureCache {
   readonly #store: FeatureStore;
   readonly #writer: WriteQueue;
@@ -60,10 +59,10 @@ export class DiskFeatureCache implements FeatureCache {
   #isOpen = true;
   #counts = { hits: 0, misses: 0, damaged: 0, dropped: 0 };
 
-  private constructor(store: FeatureStore, { folder, maxBytes, refreshAfterMs, log }: FeatureCacheOptions) {
+  private constructor(store: FeatureStore, { maxBytes, refreshAfterMs, log }: FeatureCacheOptions) {
     this.#store = store;
     this.#refreshAfterMs = refreshAfterMs ?? REFRESH_AFTER_MS;
-    this.#writer = new WriteQueue({ folder: lmdbFolder(folder), maxBytes }, (problem, lostWrites) => {
+    this.#writer = new WriteQueue({ file: store.file, maxBytes }, (problem, lostWrites) => {
       this.#counts.dropped += lostWrites;
       log?.warn(`nothing more is put into the cache of features before the next start: ${problem}`);
     });
@@ -72,7 +71,7 @@ export class DiskFeatureCache implements FeatureCache {
   /** Opens the cache; a damaged one starts empty. @throws PanelvecError config_invalid where the folder cannot be used */
   static async open(options: FeatureCacheOptions): Promise<DiskFeatureCache> {
     const { folder, maxBytes, log } = options;
-    return new DiskFeatureCache(await openOrRecreateStore(folder, maxBytes, (message) => log?.warn(message)), options);
+    return new DiskFeatureCache(await openOrRecreateStore(folder, maxBytes, log), options);
   }
 
   get(key: Uint8Array, width: number): Float32Array | undefined {
@@ -95,13 +94,11 @@ export class DiskFeatureCache implements FeatureCache {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#writer.close();
-    await this.#store.environment.close();
+    this.#store.close();
   }
 
   stats(): FeatureStats {
-    const [records, bytes] = this.#isOpen
-      ? [readStats(this.#store.records).entryCount, usedBytes(this.#store)]
-      : [0, 0];
+    const [records, bytes] = this.#isOpen ? [this.#store.count(), this.#store.usedBytes()] : [0, 0];
     return { ...this.#counts, records, bytes };
   }
 
@@ -109,28 +106,25 @@ export class DiskFeatureCache implements FeatureCache {
     if (!this.#isOpen) return undefined;
     const pending = this.#writer.pending(key);
     if (pending !== undefined) return pending.record && decodeRecord(key, pending.record, width);
-    const storedValue = this.#read(key);
-    if (storedValue === undefined) return undefined;
-    const record = storedValue.subarray(TIMESTAMP_BYTES);
+    const stored = this.#read(key);
+    if (stored === undefined) return undefined;
+    const { record, writtenAt, age } = stored;
     const features = decodeRecord(key, record, width);
     if (features === undefined) {
       this.#counts.damaged++;
-      this.#writer.write({ kind: 'remove', key, value: storedValue });
-    } else if (Date.now() - readWriteTime(storedValue) >= this.#refreshAfterMs) {
+      this.#writer.write({ kind: 'remove', key, age });
+    } else if (Date.now() - writtenAt >= this.#refreshAfterMs) {
       this.#writer.write({ kind: 'put', key, record });
     }
     return features;
   }
 
-  #read(key: Uint8Array): Buffer | undefined {
-    const { records } = this.#store;
+  #read(key: Uint8Array): StoredRecord | undefined {
     try {
-      return records.get(Buffer.from(key.buffer, key.byteOffset, key.byteLength));
+      return this.#store.get(key);
     } catch {
-      // LMDB has no slot for another reader, or the tree is damaged. A miss does no harm.
+      // The page is damaged, or the disk fails. A miss does no harm.
       return undefined;
-    } finally {
-      endReadTransaction(records);
     }
   }
 }

@@ -1,112 +1,111 @@
 import { statSync } from 'node:fs';
-import path from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { maxFileBytes, openFeatureDatabase, PAGE_BYTES, readNumber, UnusableStoreError } from './feature-database.ts';
 
-/**
- * Records and their ages in one LMDB environment. A value of `records` is a timestamp and then the record; `ages` maps each
- * timestamp to its key, so its first entry is the oldest record. Both change in the same transaction.
- */
-export interface FeatureStore {
-  readonly environment: RootDatabase<Buffer, Buffer>;
-  readonly records: Database<Buffer, Buffer>;
-  readonly ages: Database<Buffer, Buffer>;
-  readonly maxBytes: number;
+/** The share of the limit that pages in use may take. The rest is for the gaps that records of different sizes leave. */
+const USABLE_SHARE = 0.9;
+const EVICTION_BATCH = 16;
+/** Readers block the event loop, but wait only while another process creates the file or recovers it after a crash. */
+const READER_BUSY_TIMEOUT_MS = 2000;
+/** Writers wait on a thread of their own, for the transactions of other processes. */
+const WRITER_BUSY_TIMEOUT_MS = 30_000;
+
+export interface StoredRecord {
+  readonly record: Uint8Array;
+  /** Milliseconds since 1970 */
+  readonly writtenAt: number;
+  readonly age: number;
 }
 
-/** A timestamp is a big-endian number that grows with every write: microseconds, where the clock does not go back. */
-export const TIMESTAMP_BYTES = 8;
+/** A record to keep, or one that was found damaged and shall be removed. */
+export type StoreWrite =
+  | { readonly kind: 'put'; readonly key: Uint8Array; readonly record: Uint8Array }
+  | { readonly kind: 'remove'; readonly key: Uint8Array; readonly age: number };
 
-/**
- * The size from which a file is no longer used. It gets that large when the limit is lowered, or when a process stops in the
- * middle of a read and so keeps freed pages from use. (The file of four processes that wrote all they could stayed at
- * 14.7 MiB, with a limit of 16 MiB.)
- */
-export function maxFileBytes(maxBytes: number): number {
-  return 2 * maxBytes + 64 * 1024 ** 2;
-}
+/** Records in an SQLite file that any number of processes can use at the same time. */
+export class FeatureStore {
+  readonly file: string;
+  readonly #maxBytes: number;
+  readonly #database: DatabaseSync;
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #evict: StatementSync;
+  readonly #usedPages: StatementSync;
 
-/**
- * Opens or creates the environment of a folder.
- *
- * overlappingSync would report a commit before it is on the disk, and noSync would leave the order of writes to the kernel:
- * after a power cut, the tree could have wrong pages, and reading it would crash the process. LMDB's default avoids that. It
- * waits for the disk at every commit, so a commit has many records, and a thread of its own does it.
- * @throws UnusableStoreError, or an Error of LMDB (its number in `code`) or of the system
- */
-export function openFeatureStore(folder: string, maxBytes: number): FeatureStore {
-  const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-  const environment = open<Buffer, Buffer>({
-    ...binary,
-    path: folder,
-    // Without this, a folder with a dot in its name would be taken for a file.
-    noSubdir: false,
-    // Address space, not memory. lmdb-js maps more where this is not enough, so MDB_MAP_FULL does not occur.
-    mapSize: maxFileBytes(maxBytes),
-    maxDbs: 2,
-    overlappingSync: false,
-  } as Parameters<typeof open>[0]);
-  try {
-    assertUsable(environment, folder, maxBytes);
-    const records = environment.openDB({ ...binary, name: 'records' });
-    const ages = environment.openDB({ ...binary, name: 'ages' });
-    return { environment, records, ages, maxBytes };
-  } catch (error) {
-    void environment.close();
-    throw error;
+  /**
+   * Opens the file. Only a reader creates it: a writer opens it later, when another process may have replaced it.
+   * @throws UnusableStoreError, or an Error of SQLite
+   */
+  constructor(file: string, maxBytes: number, role: 'reader' | 'writer') {
+    this.file = file;
+    this.#maxBytes = maxBytes;
+    const busyTimeoutMs = role === 'reader' ? READER_BUSY_TIMEOUT_MS : WRITER_BUSY_TIMEOUT_MS;
+    this.#database = openFeatureDatabase({ file, maxBytes, busyTimeoutMs, create: role === 'reader' });
+    const prepare = (sql: string) => this.#database.prepare(sql);
+    this.#get = prepare('SELECT record, written_at AS writtenAt, age FROM records WHERE key = ?');
+    this.#put = prepare('REPLACE INTO records (key, written_at, record) VALUES (?, ?, ?)');
+    this.#remove = prepare('DELETE FROM records WHERE key = ? AND age = ?');
+    this.#evict = prepare('DELETE FROM records WHERE age IN (SELECT age FROM records ORDER BY age LIMIT ?)');
+    this.#usedPages = prepare('SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count');
+  }
+
+  /** @throws Error of SQLite where the file is damaged */
+  get(key: Uint8Array): StoredRecord | undefined {
+    return this.#get.get(key) as StoredRecord | undefined;
+  }
+
+  /**
+   * Does all writes in one transaction, and removes as many of the oldest records as their room needs. Waits for other
+   * processes that write, and for the disk.
+   * @throws Error where it fails; then it has done none of the writes
+   */
+  write(writes: readonly StoreWrite[]): void {
+    this.#assertLogInBounds();
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      this.#evictOldest(neededBytes(writes));
+      for (const write of writes) {
+        if (write.kind === 'put') this.#put.run(write.key, Date.now(), write.record);
+        // By its age, because another process may have written a good record meanwhile.
+        else this.#remove.run(write.key, write.age);
+      }
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Bytes of the pages in use. */
+  usedBytes(): number {
+    return readNumber(this.#usedPages) * PAGE_BYTES;
+  }
+
+  count(): number {
+    return readNumber(this.#database.prepare('SELECT count(*) FROM records'));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #evictOldest(neededBytes: number): void {
+    while (this.usedBytes() + neededBytes > this.#maxBytes * USABLE_SHARE) {
+      if (this.#evict.run(EVICTION_BATCH).changes === 0) return;
+    }
+  }
+
+  /** While a process is stopped in the middle of a read, the log cannot start over and grows with every write. */
+  #assertLogInBounds(): void {
+    const bytes = statSync(`${this.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (bytes > maxFileBytes(this.#maxBytes)) throw new UnusableStoreError(`its log has grown to ${bytes} bytes`);
   }
 }
 
-/** A store that cannot be used and may be deleted. */
-export class UnusableStoreError extends Error {}
-
-function assertUsable(environment: RootDatabase<Buffer, Buffer>, folder: string, maxBytes: number): void {
-  const expectedBytes = fileBytes({ environment });
-  if (expectedBytes > maxFileBytes(maxBytes))
-    throw new UnusableStoreError(`its file has ${expectedBytes} bytes, ${maxBytes} are allowed`);
-  // LMDB would open it without an error, and crash when it reads behind the end.
-  const { size } = statSync(path.join(folder, 'data.mdb'));
-  if (size < expectedBytes) throw new UnusableStoreError(`its file is cut short: ${size} of ${expectedBytes} bytes`);
-}
-
-interface TreeStats {
-  readonly pageSize: number;
-  readonly entryCount: number;
-  readonly treeBranchPageCount: number;
-  readonly treeLeafPageCount: number;
-  readonly overflowPages: number;
-}
-
-interface StoreStats extends TreeStats {
-  readonly lastPageNumber: number;
-  readonly root: TreeStats;
-  readonly free: TreeStats;
-}
-
-/** Statistics of a database and its environment. The types of lmdb-js do not describe them. */
-export function readStats(database: Database<Buffer, Buffer>): StoreStats {
-  const stats = database.getStats() as StoreStats;
-  endReadTransaction(database);
-  return stats;
-}
-
-/**
- * Ends the read transaction; to be called after every read. lmdb-js would keep it open until the next turn of the event loop:
- * later writes would not be seen, and pages that they free could not be used again.
- */
-export function endReadTransaction(database: Database<Buffer, Buffer>): void {
-  database.resetReadTxn();
-}
-
-/** Bytes of the pages in use, as the current transaction sees them. */
-export function usedBytes({ records, ages }: FeatureStore): number {
-  const recordStats = readStats(records);
-  const trees: TreeStats[] = [recordStats, readStats(ages), recordStats.root, recordStats.free];
-  const pages = trees.map((tree) => tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages);
-  return pages.reduce((sum, count) => sum + count, 0) * recordStats.pageSize;
-}
-
-/** Bytes that the data file must have. LMDB reuses freed pages, but never makes its file smaller. */
-export function fileBytes({ environment }: Pick<FeatureStore, 'environment'>): number {
-  const { lastPageNumber, pageSize } = readStats(environment);
-  return (lastPageNumber + 1) * pageSize;
+/** An upper bound: at most one more page for each record than its bytes fill, for its header and its entries in the trees. */
+function neededBytes(writes: readonly StoreWrite[]): number {
+  let pages = 0;
+  for (const write of writes) if (write.kind === 'put') pages += Math.ceil(write.record.byteLength / PAGE_BYTES) + 1;
+  return pages * PAGE_BYTES;
 }

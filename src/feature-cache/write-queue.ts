@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { firstLine } from '../errors.ts';
 import { workerEndpoint } from '../process/endpoint.ts';
 import { RpcClient } from '../process/rpc.ts';
-import { maxBatchBytes, type StoreWrite } from './store-writes.ts';
+import { maxBatchBytes } from './feature-database.ts';
+import type { StoreWrite } from './feature-store.ts';
 import type { WriterMethods, WriterThreadData } from './writer-messages.ts';
 
 interface PendingWrite {
@@ -24,7 +25,7 @@ const MAX_PENDING_BYTES = 64 * 1024 ** 2;
 /**
  * Hands writes to a thread, which the first write starts, and never throws. One batch is with the thread at a time; the
  * writes that arrive meanwhile are the next batch, because a commit costs the same for many. A failed batch is the last
- * one: after some failures, LMDB crashes when it is used again, and it does not tell which failures these are.
+ * one: a disk that is full or a file that is damaged would fail the next ones too, and each would wait for it.
  */
 export class WriteQueue {
   readonly #data: WriterThreadData;
@@ -110,7 +111,7 @@ export class WriteQueue {
     let bytes = 0;
     const end = this.#unsent.findIndex((write) => {
       const isFull = bytes >= limit;
-      bytes += write.kind === 'put' ? write.record.byteLength : write.value.byteLength;
+      bytes += write.kind === 'put' ? write.record.byteLength : 0;
       return isFull;
     });
     return this.#unsent.splice(0, end === -1 ? this.#unsent.length : end);

@@ -1,8 +1,8 @@
-import type { StoreWrite } from './store-writes.ts';
+import type { StoreWrite } from './feature-store.ts';
 
 /** What the writer thread starts with. */
 export interface WriterThreadData {
-  readonly folder: string;
+  readonly file: string;
   readonly maxBytes: number;
 }
 

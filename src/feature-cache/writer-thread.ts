@@ -1,18 +1,17 @@
-/** The thread that writes: LMDB waits for other writers and for the disk, and the event loop must not. */
+/** The thread that writes: SQLite waits for other writers and for the disk, and the event loop must not. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { parentPortEndpoint } from '../process/endpoint.ts';
 import { serveRpc } from '../process/rpc.ts';
-import { openFeatureStore } from './feature-store.ts';
-import { applyWrites } from './store-writes.ts';
+import { FeatureStore } from './feature-store.ts';
 import type { WriterMethods, WriterThreadData } from './writer-messages.ts';
 
-const { folder, maxBytes } = workerData as WriterThreadData;
-const store = openFeatureStore(folder, maxBytes);
+const { file, maxBytes } = workerData as WriterThreadData;
+const store = new FeatureStore(file, maxBytes, 'writer');
 
 serveRpc<WriterMethods>(parentPortEndpoint(), {
-  write: (writes) => applyWrites(store, writes),
-  async close() {
-    await store.environment.close();
+  write: (writes) => store.write(writes),
+  close() {
+    store.close();
     parentPort?.unref();
   },
 });

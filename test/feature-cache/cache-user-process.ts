@@ -12,7 +12,7 @@ const cache = await DiskFeatureCache.open({
   folder,
   maxBytes,
   refreshAfterMs: 5,
-  log: { warn: (message) => warnings.push(message) },
+  log: { info: () => {}, warn: (message) => warnings.push(message) },
 });
 let wrongCount = 0;
 for (let round = 0; round < rounds; round++) {

@@ -62,8 +62,8 @@ describe('a cache that several processes use at once', () => {
       assert.deepEqual([wrong, warnings, stats.damaged, stats.dropped], [0, [], 0, 0]);
       assert.ok(stats.bytes <= 2 * MIB);
     }
-    // With a page of 4 KiB each, all would be 40 MB. Pages that are freed wait for those who read just then.
-    assert.ok(statSync(path.join(folder, 'lmdb', 'data.mdb')).size <= 2 * 2 * MIB);
+    // All of them would be 40 MB.
+    assert.ok(statSync(path.join(folder, 'sqlite', '1.sqlite')).size <= 2 * 2 * MIB);
     const cache = await DiskFeatureCache.open({ folder, maxBytes: 2 * MIB });
     assert.ok(countCorrect(cache, 12_000) > 200);
     assert.equal(cache.stats().damaged, 0);
@@ -72,12 +72,12 @@ describe('a cache that several processes use at once', () => {
 
   it('is recreated once where all of them find it damaged', async () => {
     const folder = path.join(root, 'damaged');
-    mkdirSync(path.join(folder, 'lmdb'), { recursive: true });
-    await writeFile(path.join(folder, 'lmdb', 'data.mdb'), Buffer.alloc(50_000, 'garbage'));
+    mkdirSync(path.join(folder, 'sqlite'), { recursive: true });
+    await writeFile(path.join(folder, 'sqlite', '1.sqlite'), Buffer.alloc(50_000, 'garbage'));
     for (const { wrong, stats } of await runCacheUsers(folder, 64 * MIB, 200, 2)) {
       assert.deepEqual([wrong, stats.damaged, stats.dropped], [0, 0, 0]);
     }
-    assert.deepEqual(await readdir(folder), ['lmdb']);
+    assert.deepEqual(await readdir(folder), ['sqlite']);
     const cache = await DiskFeatureCache.open({ folder, maxBytes: 64 * MIB });
     assert.equal(countCorrect(cache, 1000), 200 + ((PROCESSES - 1) * 200) / 2, 'all of them have the same store');
     await cache.close();
@@ -89,7 +89,11 @@ describe('a cache whose writer is killed', () => {
     const folder = path.join(root, 'killed');
     const warnings: string[] = [];
     const open = () =>
-      DiskFeatureCache.open({ folder, maxBytes: 64 * MIB, log: { warn: (text) => warnings.push(text) } });
+      DiskFeatureCache.open({
+        folder,
+        maxBytes: 64 * MIB,
+        log: { info: () => {}, warn: (text) => warnings.push(text) },
+      });
     // Open all the time, as a service would have it.
     const otherCache = await open();
     let flushed = 0;

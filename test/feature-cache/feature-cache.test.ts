@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import {
@@ -12,8 +13,7 @@ import {
   type FeatureCacheOptions,
   openFeatureCache,
 } from '../../src/feature-cache/feature-cache.ts';
-import { openFeatureStore } from '../../src/feature-cache/feature-store.ts';
-import { applyWrites } from '../../src/feature-cache/store-writes.ts';
+import { FeatureStore } from '../../src/feature-cache/feature-store.ts';
 import { equalBytes, testFeatures, testKey, WIDTH } from './test-features.ts';
 
 const MIB = 1024 ** 2;
@@ -23,9 +23,13 @@ let root: string;
 let folderCount = 0;
 const openCaches: DiskFeatureCache[] = [];
 const warnings: string[] = [];
+const infos: string[] = [];
 const newFolder = () => path.join(root, `${folderCount++}.cache`);
 const openCache = async (options: Partial<FeatureCacheOptions> = {}) => {
-  const log = { warn: (message: string) => void warnings.push(message) };
+  const log = {
+    info: (message: string) => void infos.push(message),
+    warn: (message: string) => void warnings.push(message),
+  };
   const cache = await DiskFeatureCache.open({ folder: newFolder(), maxBytes: 8 * MIB, log, ...options });
   openCaches.push(cache);
   return cache;
@@ -36,13 +40,25 @@ const putAll = async (cache: DiskFeatureCache, numbers: Iterable<number>, width 
 };
 const range = (start: number, end: number) => Array.from({ length: end - start }, (_, i) => start + i);
 const program = (name: string) => path.join(import.meta.dirname, name);
-const dataFile = (folder: string) => path.join(folder, 'lmdb', 'data.mdb');
-/** Opens the store of a cache that this process has closed. */
-const withStore = async <T>(folder: string, use: (store: ReturnType<typeof openFeatureStore>) => T): Promise<T> => {
-  const store = openFeatureStore(path.join(folder, 'lmdb'), 8 * MIB);
-  const result = use(store);
-  await store.environment.close();
-  return result;
+/** The file of the store that is in use. */
+const dataFile = (folder: string) => {
+  const storeFolder = path.join(folder, 'sqlite');
+  const names = existsSync(storeFolder) ? readdirSync(storeFolder) : [];
+  return path.join(storeFolder, names.find((name) => name.endsWith('.sqlite')) ?? '1.sqlite');
+};
+/** Opens the file while no cache has it open. */
+const withDatabase = (folder: string, use: (database: DatabaseSync) => void): void => {
+  const database = new DatabaseSync(dataFile(folder));
+  use(database);
+  database.close();
+};
+const readRecord = (database: DatabaseSync, key: Uint8Array): Buffer => {
+  const record = database.prepare('SELECT record FROM records WHERE key = ?').get(key)?.['record'];
+  assert.ok(record instanceof Uint8Array);
+  return Buffer.from(record);
+};
+const writeRecord = (database: DatabaseSync, key: Uint8Array, record: Uint8Array): void => {
+  database.prepare('UPDATE records SET record = ? WHERE key = ?').run(record, key);
 };
 
 before(async () => {
@@ -51,6 +67,7 @@ before(async () => {
 afterEach(async () => {
   for (const cache of openCaches.splice(0)) await cache.close();
   warnings.length = 0;
+  infos.length = 0;
 });
 after(() => rm(root, { recursive: true, force: true }));
 
@@ -184,7 +201,7 @@ describe('a cache that is full', () => {
     assert.deepEqual([cache.stats().records, cache.stats().dropped], [1, 1]);
   });
 
-  it('has one age for each record', async () => {
+  it('has one entry in the index of keys for each record', async () => {
     const folder = newFolder();
     const cache = await openCache({ folder, maxBytes: MIB, refreshAfterMs: 0 });
     for (let round = 0; round < 10; round++) {
@@ -192,28 +209,24 @@ describe('a cache that is full', () => {
       for (const number of range(0, 300)) cache.get(testKey(number), WIDTH);
     }
     await cache.close();
-    await withStore(folder, ({ records, ages }) => {
-      const keysByAge = [...ages.getRange({})].map(
-        ({ key, value }) => `${value.toString('hex')} ${key.toString('hex')}`,
-      );
-      const storedRecords = [...records.getRange({})].map(
-        ({ key, value }) => `${key.toString('hex')} ${value.subarray(0, 8).toString('hex')}`,
-      );
-      assert.ok(storedRecords.length > 50);
-      assert.deepEqual(keysByAge.sort(), storedRecords.sort());
+    withDatabase(folder, (database) => {
+      const records = database.prepare('SELECT count(*) AS count FROM records').get();
+      assert.ok(Number(records?.['count']) > 50);
+      // Each record has its entry in the index of keys, and no other.
+      assert.deepEqual(database.prepare('PRAGMA integrity_check').all(), [{ __proto__: null, integrity_check: 'ok' }]);
     });
   });
 });
 
 describe('a record that is damaged', () => {
   const damageCases: [string, (value: Buffer) => Buffer][] = [
-    ['changed in its magic', (value) => flipBit(value, 8)],
-    ['changed in its length', (value) => flipBit(value, 12)],
-    ['changed in its checksum', (value) => flipBit(value, 17)],
+    ['changed in its magic', (value) => flipBit(value, 0)],
+    ['changed in its length', (value) => flipBit(value, 4)],
+    ['changed in its checksum', (value) => flipBit(value, 9)],
     ['changed in its payload', (value) => flipBit(value, value.length - 1)],
     ['cut short', (value) => value.subarray(0, -4)],
     ['cut to nothing', () => Buffer.alloc(0)],
-    ['cut in its stamp', (value) => value.subarray(0, 5)],
+    ['cut in its header', (value) => value.subarray(0, 5)],
     ['of another width', (value) => Buffer.concat([value, Buffer.alloc(4)])],
   ];
   for (const [name, damage] of damageCases) {
@@ -222,7 +235,7 @@ describe('a record that is damaged', () => {
       const firstCache = await openCache({ folder });
       await putAll(firstCache, [1, 2]);
       await firstCache.close();
-      await withStore(folder, ({ records }) => records.putSync(testKey(1), damage(records.get(testKey(1))!)));
+      withDatabase(folder, (database) => writeRecord(database, testKey(1), damage(readRecord(database, testKey(1)))));
 
       const cache = await openCache({ folder });
       assert.equal(cache.get(testKey(1), WIDTH), undefined);
@@ -240,16 +253,15 @@ describe('a record that is damaged', () => {
     const firstCache = await openCache({ folder });
     await putAll(firstCache, [1, 2]);
     await firstCache.close();
-    await withStore(folder, ({ records }) => records.putSync(testKey(1), records.get(testKey(2))!));
+    withDatabase(folder, (database) => writeRecord(database, testKey(1), readRecord(database, testKey(2))));
     const cache = await openCache({ folder });
     assert.equal(cache.get(testKey(1), WIDTH), undefined);
     await cache.flush();
     assert.deepEqual(cache.get(testKey(2), WIDTH), testFeatures(2));
     assert.equal(cache.stats().records, 1);
-    await cache.close();
-    await withStore(folder, ({ ages }) =>
-      assert.ok([...ages.getRange({})].some(({ value }) => value.equals(testKey(2)))),
-    );
+    await putAll(cache, [1]);
+    assert.deepEqual(cache.get(testKey(1), WIDTH), testFeatures(1));
+    assert.deepEqual(cache.get(testKey(2), WIDTH), testFeatures(2));
   });
 
   it('is not removed where another process has put a good one meanwhile', async () => {
@@ -257,28 +269,16 @@ describe('a record that is damaged', () => {
     const firstCache = await openCache({ folder });
     await putAll(firstCache, [1]);
     await firstCache.close();
-    await withStore(folder, (store) => {
-      const found = Buffer.from(store.records.get(testKey(1))!);
-      applyWrites(store, [{ kind: 'remove', key: testKey(1), value: flipBit(found, 20) }]);
-      assert.ok(store.records.get(testKey(1)));
-      applyWrites(store, [{ kind: 'remove', key: testKey(1), value: found }]);
-      assert.deepEqual([store.records.get(testKey(1)), [...store.ages.getKeys({})]], [undefined, []]);
-    });
-  });
-
-  it('is removed with all others where all ages are lost', async () => {
-    const folder = newFolder();
-    const firstCache = await openCache({ folder, maxBytes: MIB });
-    for (let start = 0; start < 500; start += 50) await putAll(firstCache, range(start, start + 50));
-    const { records } = firstCache.stats();
-    await firstCache.close();
-    await withStore(folder, ({ ages }) => ages.clearSync());
-    const cache = await openCache({ folder, maxBytes: MIB });
-    assert.deepEqual(cache.get(testKey(499), WIDTH), testFeatures(499));
-    for (let start = 500; start < 2000; start += 50) await putAll(cache, range(start, start + 50));
-    assert.equal(cache.get(testKey(499), WIDTH), undefined);
-    assert.deepEqual(cache.get(testKey(1999), WIDTH), testFeatures(1999));
-    assert.ok(cache.stats().bytes <= MIB && cache.stats().records > records / 2);
+    const store = new FeatureStore(dataFile(folder), 8 * MIB, 'writer');
+    const found = store.get(testKey(1));
+    assert.ok(found);
+    store.write([{ kind: 'put', key: testKey(1), record: found.record }]);
+    store.write([{ kind: 'remove', key: testKey(1), age: found.age }]);
+    const newer = store.get(testKey(1));
+    assert.deepEqual(newer?.record, found.record);
+    store.write([{ kind: 'remove', key: testKey(1), age: newer?.age ?? 0 }]);
+    assert.deepEqual([store.get(testKey(1)), store.count()], [undefined, 0]);
+    store.close();
   });
 
   function flipBit(value: Buffer, offset: number): Buffer {
@@ -294,10 +294,8 @@ describe('a cache whose file is damaged', () => {
     ['a few bytes', (file) => writeFile(file, 'few')],
     ['cut in half', (file) => truncate(file, Math.floor(statSync(file).size / 2))],
     ['cut by a page', (file) => truncate(file, statSync(file).size - 4096)],
-    [
-      'of another version',
-      async (file) => writeFile(file, (await readFile(file)).fill(0xfe, 28, 32).fill(0xfe, 4096 + 28, 4096 + 32)),
-    ],
+    // PRAGMA user_version is at byte 60 of the file.
+    ['of another version', async (file) => writeFile(file, (await readFile(file)).fill(0xfe, 60, 64))],
   ];
   for (const [name, damage] of damageCases) {
     it(`is recreated with a warning: ${name}`, async () => {
@@ -313,19 +311,43 @@ describe('a cache whose file is damaged', () => {
       assert.equal(cache.get(testKey(1), WIDTH), undefined);
       await putAll(cache, [1]);
       assert.deepEqual(cache.get(testKey(1), WIDTH), testFeatures(1));
-      assert.deepEqual(await readdir(folder), ['lmdb']);
+      assert.deepEqual(await readdir(folder), ['sqlite']);
     });
   }
 
   it('is used without a warning where its file is empty, and removes what another process has moved aside', async () => {
     const folder = newFolder();
-    await mkdir(path.join(folder, 'lmdb'), { recursive: true });
+    await mkdir(path.join(folder, 'sqlite'), { recursive: true });
     await writeFile(dataFile(folder), '');
     await mkdir(path.join(folder, 'aside-of-a-killed-process', 'inside'), { recursive: true });
     const cache = await openCache({ folder });
     await putAll(cache, [1]);
     assert.deepEqual(cache.get(testKey(1), WIDTH), testFeatures(1));
-    assert.deepEqual([await readdir(folder), warnings], [['lmdb'], []]);
+    assert.deepEqual([await readdir(folder), warnings], [['sqlite'], []]);
+  });
+
+  it('removes the store of a version that used LMDB, and says so', async () => {
+    const folder = newFolder();
+    await mkdir(path.join(folder, 'lmdb'), { recursive: true });
+    await writeFile(path.join(folder, 'lmdb', 'data.mdb'), Buffer.alloc(50_000, 1));
+    const cache = await openCache({ folder });
+    await putAll(cache, [1]);
+    assert.deepEqual(cache.get(testKey(1), WIDTH), testFeatures(1));
+    assert.deepEqual([await readdir(folder), warnings, infos.length], [['sqlite'], [], 1]);
+    assert.match(infos[0] ?? '', /starts empty.*\(lmdb\)/);
+  });
+
+  it('is not written any more by a process that had it open when another replaced it', async () => {
+    const folder = newFolder();
+    const former = await openCache({ folder });
+    await writeFile(path.join(folder, 'sqlite', '2.sqlite'), '');
+    const cache = await openCache({ folder });
+    await putAll(cache, [1]);
+    await putAll(former, [2]);
+    assert.match(warnings[0] ?? '', /nothing more is put into the cache/);
+    assert.equal(former.get(testKey(2), WIDTH), undefined);
+    assert.equal((await readdir(path.join(folder, 'sqlite'))).filter((name) => name.startsWith('1.')).length, 0);
+    assert.deepEqual(cache.get(testKey(1), WIDTH), testFeatures(1));
   });
 
   it('is recreated where its limit is now far smaller', async () => {
