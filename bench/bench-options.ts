@@ -7,7 +7,7 @@ const DEFAULT_WINDOW_SECONDS = '2';
 
 export interface BenchOptions {
   readonly benchmarks: readonly Benchmark[];
-  /** Length of one window of one contestant */
+  /** Length of one window of one program */
   readonly seconds: number;
   /** Folder of ONNX files that another tool has made of the encoders: siglip.onnx, resnet.onnx, minilm.onnx */
   readonly exported: string | undefined;

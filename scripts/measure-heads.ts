@@ -140,10 +140,10 @@ async function measure(panels: readonly Panel[], served: ServedModel, services: 
 }
 
 const ROW_TITLES = [
-  'picture alone to stored panel, recall@1',
-  'snapshot of it to stored panel, recall@1',
-  'text alone to stored panel, recall@5',
-  'text alone to picture alone, recall@5',
+  'image alone finds its stored panel, recall@1',
+  'snapshot of it finds its stored panel, recall@1',
+  'text alone finds its stored panel, recall@5',
+  'text alone finds its picture alone, recall@5',
   'same-page precision among held-out panels',
 ];
 

@@ -64,7 +64,7 @@ async function measureEncoders(
   { seconds, exported, pytorch }: BenchOptions,
 ): Promise<EncoderContest> {
   await using children = new ChildProcesses();
-  const contestants: Record<string, (seconds: number) => Promise<number>> = {};
+  const programs: Record<string, (seconds: number) => Promise<number>> = {};
   const features: (EncoderVariant & EncoderReady)[] = [];
   for (const variant of listVariants(exported !== undefined)) {
     const source = variant.variant === 'exported' && exported !== undefined ? exported : folder;
@@ -73,13 +73,13 @@ async function measureEncoders(
     if (variant.variant !== 'exported') features.push({ ...variant, ...ready });
     for (const batch of batchSizes(variant)) {
       const factor = batch === BATCH ? 1 : SHORT_WINDOW_FACTOR;
-      contestants[rateKey({ ...variant, batch })] = (windowSeconds) =>
+      programs[rateKey({ ...variant, batch })] = (windowSeconds) =>
         request<EncoderRequest, number>(child, { batch, seconds: factor * windowSeconds });
     }
   }
   const measureRound = (windowSeconds: number) =>
     measureInTurn<EncoderRound>(
-      Object.fromEntries(Object.entries(contestants).map(([key, measure]) => [key, () => measure(windowSeconds)])),
+      Object.fromEntries(Object.entries(programs).map(([key, measure]) => [key, () => measure(windowSeconds)])),
     );
   // Once through everything, because the first run of a shape is slower.
   await measureRound(0);

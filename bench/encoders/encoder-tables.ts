@@ -5,13 +5,13 @@ import { median, type RoundsSummary, summariseIfAny } from '../runner/rounds.ts'
 import { ENCODERS, type Encoder, type EncoderVariant, type Variant } from './encoder-graphs.ts';
 import type { EncoderReady } from './encoder-process.ts';
 
-/** Items of one run, for all contestants */
+/** Items of one run, for all programs */
 export const BATCH = 8;
 /** The engine may cut its batches: our graph of this encoder runs in smaller ones as well. */
 const SWEPT_ENCODER: Encoder = 'siglip';
 const SMALLER_BATCHES: readonly number[] = [1, 2, 4];
 
-type Contestant = Variant | 'pytorch';
+type Program = Variant | 'pytorch';
 
 /** Items per second of one round, by `rateKey`. */
 export type EncoderRound = Readonly<Record<string, number>>;
@@ -26,15 +26,15 @@ export function batchSizes({ encoder, variant }: EncoderVariant): readonly numbe
   return encoder === SWEPT_ENCODER && variant === 'fp32' ? [...SMALLER_BATCHES, BATCH] : [BATCH];
 }
 
-export function rateKey(run: { encoder: string; variant: Contestant; batch: number }): string {
+export function rateKey(run: { encoder: string; variant: Program; batch: number }): string {
   return `${run.encoder} ${run.variant} ${run.batch}`;
 }
 
-function rateOf(round: EncoderRound, encoder: Encoder, variant: Contestant, batch = BATCH): number | undefined {
+function rateOf(round: EncoderRound, encoder: Encoder, variant: Program, batch = BATCH): number | undefined {
   return round[rateKey({ encoder, variant, batch })];
 }
 
-/** Speed of one contestant as a multiple of another's. */
+/** Speed of one program as a multiple of another's. */
 interface SpeedRatio extends RoundsSummary {
   readonly name: string;
   readonly aim: number | undefined;
@@ -42,8 +42,8 @@ interface SpeedRatio extends RoundsSummary {
 
 export interface EncoderSummary {
   readonly encoder: Encoder;
-  /** Medians by contestant */
-  readonly itemsPerSecond: Readonly<Partial<Record<Contestant, number>>>;
+  /** Medians by program */
+  readonly itemsPerSecond: Readonly<Partial<Record<Program, number>>>;
   readonly ratios: readonly SpeedRatio[];
   /** int8 beside fp32 */
   readonly int8: Similarity | undefined;
@@ -66,8 +66,8 @@ const CONTESTANTS = [
 
 const RATIOS: readonly {
   readonly name: string;
-  readonly of: Contestant;
-  readonly to: Contestant;
+  readonly of: Program;
+  readonly to: Program;
   readonly aims: Readonly<Partial<Record<Encoder, number>>>;
 }[] = [
   { name: 'ours/exported', of: 'fp32', to: 'exported', aims: { siglip: 1.1, resnet: 1, minilm: 1.1 } },
@@ -90,7 +90,7 @@ export function summariseEncoders({ rounds, features }: EncoderContest): Encoder
 }
 
 function medianRates(rounds: readonly EncoderRound[], encoder: Encoder): EncoderSummary['itemsPerSecond'] {
-  const medians: Partial<Record<Contestant, number>> = {};
+  const medians: Partial<Record<Program, number>> = {};
   for (const { variant } of CONTESTANTS) {
     const rates = summariseIfAny(rounds.map((round) => rateOf(round, encoder, variant)));
     if (rates) medians[variant] = rates.median;
@@ -98,7 +98,7 @@ function medianRates(rounds: readonly EncoderRound[], encoder: Encoder): Encoder
   return medians;
 }
 
-/** Ratios of the contestants that both ran. */
+/** Ratios of the programs that both ran. */
 function speedRatios(rounds: readonly EncoderRound[], encoder: Encoder): SpeedRatio[] {
   return RATIOS.flatMap(({ name, of, to, aims }) => {
     const ratios = rounds.map((round) => {
@@ -135,7 +135,7 @@ export function summariseBatches(rounds: readonly EncoderRound[]): BatchSummary[
   }));
 }
 
-/** Items per second, without the columns of contestants that did not run. */
+/** Items per second, without the columns of programs that did not run. */
 export function formatRates(summaries: readonly EncoderSummary[]): string[] {
   const columns = CONTESTANTS.filter(({ variant }) => summaries.some((summary) => variant in summary.itemsPerSecond));
   const rows = summaries.map(({ encoder, itemsPerSecond }) => [

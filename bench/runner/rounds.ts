@@ -1,15 +1,15 @@
-/** One measurement of each contestant, by name. */
-export type Contestants<Round> = { readonly [Name in keyof Round]: () => Promise<Round[Name]> };
+/** One measurement of each program, by name. */
+export type Programs<Round> = { readonly [Name in keyof Round]: () => Promise<Round[Name]> };
 
-/** Measures all contestants in turn, in the order in which they are listed. */
-export async function measureInTurn<Round extends object>(contestants: Contestants<Round>): Promise<Round> {
+/** Measures all programs in turn, in the order in which they are listed. */
+export async function measureInTurn<Round extends object>(programs: Programs<Round>): Promise<Round> {
   const round: Partial<Round> = {};
-  for (const name of Object.keys(contestants) as (keyof Round)[]) round[name] = await contestants[name]();
+  for (const name of Object.keys(programs) as (keyof Round)[]) round[name] = await programs[name]();
   return round as Round;
 }
 
 /**
- * Runs rounds one after the other. Contestants take turns within each round, so that a slow moment of the machine
+ * Runs rounds one after the other. Programs take turns within each round, so that a slow moment of the machine
  * meets them all, and only ratios within a round are compared.
  */
 export async function runRounds<Round>(
@@ -40,7 +40,7 @@ export function summariseRounds(byRound: readonly number[]): RoundsSummary {
   return { median: median(byRound), byRound };
 }
 
-/** Summary of the rounds in which a contestant ran; undefined if there are none. */
+/** Summary of the rounds in which a program ran; undefined if there are none. */
 export function summariseIfAny(byRound: readonly (number | undefined)[]): RoundsSummary | undefined {
   const present = byRound.filter((value) => value !== undefined);
   return present.length === 0 ? undefined : summariseRounds(present);

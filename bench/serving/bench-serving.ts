@@ -48,7 +48,7 @@ export async function benchServing({ seconds, quick }: BenchOptions): Promise<vo
     printProgress(`serving, ${threads} thread(s): ${roundCount} rounds of ${seconds} s windows`);
     results.push(summarise(threads, await measureServing(threads, roundCount, seconds)));
   }
-  const rows = [['threads', 'contestant', ...SERVER_COLUMNS], ...results.flatMap(toRows)];
+  const rows = [['threads', 'program', ...SERVER_COLUMNS], ...results.flatMap(toRows)];
   const aims =
     `aims with ${AIMS.threads} thread: panelvec ${AIMS.ofRaw} of raw or more, ` +
     `/health/live under ${AIMS.liveP99Ms} ms, event loop under ${AIMS.eventLoopP99Ms} ms`;

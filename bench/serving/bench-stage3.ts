@@ -48,7 +48,7 @@ export async function benchStage3(home: string, { seconds: windowSeconds, quick 
   printProgress(`stage3, ${THREADS} threads: ${roundCount} rounds of ${seconds} s windows`);
   const rounds = await measureStage3(home, roundCount, seconds);
   const results = PANEL_KINDS.map((panel) => summarise(panel, rounds));
-  const rows = [['panels', 'contestant', ...SERVER_COLUMNS], ...results.flatMap(toRows)];
+  const rows = [['panels', 'program', ...SERVER_COLUMNS], ...results.flatMap(toRows)];
   const aims = `aim: panelvec ${AIMS.ofRaw} of raw or more; rounds: ${results.map(describeRounds).join(', ')}`;
   const report = { part: 'stage3', threads: THREADS, seconds, rounds: roundCount, aims: AIMS, results };
   printReport([...formatTable(rows), aims], report);

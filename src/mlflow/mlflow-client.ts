@@ -1,4 +1,5 @@
-import { firstLine, PanelvecError } from '../errors.ts';
+import { PanelvecError } from '../errors.ts';
+import { fetchErrorReason } from '../util/fetch-error.ts';
 
 /** A metric in a request to runs/log-batch. */
 export interface MlflowMetric {
@@ -159,8 +160,7 @@ export class MlflowClient {
     } catch (error) {
       signal.throwIfAborted();
       if (timeout.aborted) throw new MlflowError(`no answer in ${this.#requestTimeoutMs / 1000} s`);
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new MlflowError(firstLine(cause) || 'the connection failed', { cause: error });
+      throw new MlflowError(fetchErrorReason(error) || 'the connection failed', { cause: error });
     }
   }
 }

@@ -1,15 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { parentPort, type Transferable, type Worker } from 'node:worker_threads';
+import { parentPort, type Worker } from 'node:worker_threads';
 import { firstLine } from '../errors.ts';
 import { describeExit, hasExited, waitForExit } from './child-process.ts';
 
 /** One end of a channel between two processes or two threads. What is sent at one end arrives at the other, in order. */
 export interface Endpoint {
-  /**
-   * @param transfer what is moved to another thread instead of copied; between processes, everything is copied
-   * @throws Error where the message cannot be copied
-   */
-  send(message: object, transfer?: readonly Transferable[]): void;
+  /** @throws Error where the message cannot be copied */
+  send(message: object): void;
   onMessage(listener: (message: object) => void): void;
   /** Resolves with the reason when the other end is gone. */
   readonly closed: Promise<string>;
@@ -47,7 +44,7 @@ export function parentEndpoint(): Endpoint {
 /** The channel to a worker thread. */
 export function workerEndpoint(worker: Worker): Endpoint {
   return {
-    send: (message, transfer) => worker.postMessage(message, transfer),
+    send: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on('message', listener),
     closed: new Promise((resolve) => {
       worker.once('error', (error) => resolve(firstLine(error)));
@@ -61,7 +58,7 @@ export function parentPortEndpoint(): Endpoint {
   const port = parentPort;
   if (port === null) throw new Error('this code runs in a worker thread only');
   return {
-    send: (message, transfer) => port.postMessage(message, transfer),
+    send: (message) => port.postMessage(message),
     onMessage: (listener) => void port.on('message', listener),
     closed: new Promise((resolve) => port.once('close', () => resolve('closed'))),
   };

@@ -1,5 +1,4 @@
 /** Remote procedure calls between processes or threads: requests with ids, and responses in any order. */
-import type { Transferable } from 'node:worker_threads';
 import { type ErrorCode, firstLine, PanelvecError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -36,8 +35,6 @@ export interface RequestOptions<Event> {
   readonly onAbort?: 'reject' | 'wait';
   /** Called for each event that the server reports while the request runs. */
   onEvent?(event: Event): void;
-  /** Buffers in `params` that are moved to another thread instead of copied. */
-  readonly transfer?: readonly Transferable[];
 }
 
 interface PendingRequest {
@@ -67,7 +64,7 @@ export class RpcClient<Methods extends RpcMethods> {
     params: ParamsOf<Methods[Name]>,
     options: RequestOptions<EventOf<Methods[Name]>> = {},
   ): Promise<ReturnType<Methods[Name]>> {
-    const { signal, onAbort = 'reject', onEvent, transfer } = options;
+    const { signal, onAbort = 'reject', onEvent } = options;
     if (signal?.aborted) return Promise.reject(cancelledError(signal));
     if (this.#closeError !== undefined) return Promise.reject(this.#closeError);
     const id = this.#nextId++;
@@ -80,15 +77,15 @@ export class RpcClient<Methods extends RpcMethods> {
       const removeAbortListener = () => signal?.removeEventListener('abort', cancel);
       this.#pending.set(id, { resolve, reject, onEvent, removeAbortListener });
       try {
-        this.#send({ type: 'request', id, method, params }, transfer);
+        this.#send({ type: 'request', id, method, params });
       } catch (error) {
         this.#take(id)?.reject(error);
       }
     });
   }
 
-  #send(message: ClientMessage, transfer?: readonly Transferable[]): void {
-    this.#endpoint.send(message, transfer);
+  #send(message: ClientMessage): void {
+    this.#endpoint.send(message);
   }
 
   #receive(message: ServerMessage): void {

@@ -178,17 +178,6 @@ for (const { name, start, killReason } of [
   });
 }
 
-describe('a transfer list', () => {
-  it('moves buffers to a thread instead of copying them', async () => {
-    const { client, kill } = startThread();
-    const vector = Float32Array.of(1, 2, 3);
-    const result = await client.request('echo', vector, { transfer: [vector.buffer] });
-    assert.equal(vector.byteLength, 0);
-    assert.deepEqual(result, Float32Array.of(1, 2, 3));
-    await kill();
-  });
-});
-
 describe('a child process that cannot be started', () => {
   it('fails every request with the reason', async () => {
     const child = fork(file('rpc-test-server.ts'), {
