@@ -57,7 +57,7 @@ interface Similarity {
   readonly maxDifference: number;
 }
 
-const CONTESTANTS = [
+const PROGRAMS = [
   { variant: 'fp32', title: 'ours' },
   { variant: 'int8', title: 'ours int8' },
   { variant: 'exported', title: 'exported' },
@@ -91,7 +91,7 @@ export function summariseEncoders({ rounds, features }: EncoderContest): Encoder
 
 function medianRates(rounds: readonly EncoderRound[], encoder: Encoder): EncoderSummary['itemsPerSecond'] {
   const medians: Partial<Record<Program, number>> = {};
-  for (const { variant } of CONTESTANTS) {
+  for (const { variant } of PROGRAMS) {
     const rates = summariseIfAny(rounds.map((round) => rateOf(round, encoder, variant)));
     if (rates) medians[variant] = rates.median;
   }
@@ -137,7 +137,7 @@ export function summariseBatches(rounds: readonly EncoderRound[]): BatchSummary[
 
 /** Items per second, without the columns of programs that did not run. */
 export function formatRates(summaries: readonly EncoderSummary[]): string[] {
-  const columns = CONTESTANTS.filter(({ variant }) => summaries.some((summary) => variant in summary.itemsPerSecond));
+  const columns = PROGRAMS.filter(({ variant }) => summaries.some((summary) => variant in summary.itemsPerSecond));
   const rows = summaries.map(({ encoder, itemsPerSecond }) => [
     encoder,
     ...columns.map(({ variant }) => itemsPerSecond[variant]?.toFixed(1) ?? ''),
