@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { linkFileAtomic, removeTemporaryFiles } from '../../files/atomic-write.ts';
+import { linkFileAtomic } from '../../files/atomic-write.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { readCheckpoint, type TrainingSnapshot, writeCheckpoint } from './checkpoint-file.ts';
 import type { TrainerState } from './trainer-state.ts';
@@ -30,7 +30,7 @@ export class Checkpoints {
     readonly damaged: readonly string[];
   }> {
     await mkdir(this.#folder, { recursive: true });
-    await removeTemporaryFiles(this.#folder);
+    await this.#removeOtherFiles();
     const damaged: string[] = [];
     for (const file of (await this.#files()).reverse()) {
       try {
@@ -74,6 +74,13 @@ export class Checkpoints {
     const file = existsSync(this.bestFile) ? this.bestFile : (await this.#files()).at(-1);
     if (file === undefined) throw new WeightsError(`${this.#folder} holds no checkpoint`);
     return file;
+  }
+
+  /** Removes what a killed process left while it wrote, whatever a version named it. Nothing else belongs into the folder. */
+  async #removeOtherFiles(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (!FILE_NAME.test(name) && name !== BEST_FILE) await rm(path.join(this.#folder, name), { force: true });
+    }
   }
 
   /** Files of the checkpoints, oldest first. */

@@ -97,6 +97,7 @@ describe('checkpoints', () => {
     const uuid = '123e4567-e89b-42d3-a456-426614174000';
     await writeFile(file(`step-000000009.safetensors.${uuid}.tmp`), 'torn');
     await link(file('best.safetensors'), file(`best.safetensors.${uuid}.tmp`));
+    await writeFile(file('pending.safetensors.123.tmp'), 'torn by an earlier version');
     const reopened = openCheckpoints();
     assert.equal((await reopened.loadLatest()).snapshot!.trainerState.step, 6);
     await reopened.save(makeSnapshot(9, 9), true);

@@ -28,6 +28,8 @@ export const artifactsRoute: FastifyPluginAsyncZod<{ readonly jobs: ArtifactSour
   await app.register(fastifyStatic, {
     serve: false,
     contentType: false,
+    // The files of a store can change while its job runs, so no cache is told to keep them.
+    cacheControl: false,
     setHeaders: (reply, file) => void reply.type(MEDIA_TYPES[path.extname(file)] ?? 'application/octet-stream'),
   });
 

@@ -70,6 +70,7 @@ describe('a file of an artefact', () => {
     assert.equal(headers['content-type'], 'application/octet-stream');
     assert.equal(headers['accept-ranges'], 'bytes');
     assert.match(String(headers['etag']), /^W\/"a-[0-9a-f]+"$/);
+    assert.equal(headers['cache-control'], undefined);
     assert.ok(!Number.isNaN(Date.parse(String(headers['last-modified']))));
   });
 
