@@ -15,7 +15,7 @@ import { readConfig } from '../src/config.ts';
 import { type Dataset, datasetSchema } from '../src/datasets/dataset-spec.ts';
 import { bookOfPage } from '../src/datasets/identifiers.ts';
 import { indexPages, type PageEntry } from '../src/datasets/index-pages.ts';
-import { readPagePanels } from '../src/datasets/page-panels.ts';
+import { readPagePanels } from '../src/datasets/panel-files/page-panels.ts';
 import type { ServedModel } from '../src/embedding/served-models.ts';
 import type { EngineItem } from '../src/inference/engine-types.ts';
 import { decodeImage } from '../src/preprocess/image/decode-image.ts';

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
-import { readPagePanels } from '../../src/datasets/page-panels.ts';
+import { readPagePanels } from '../../src/datasets/panel-files/page-panels.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
 import { decodeImage } from '../../src/preprocess/image/decode-image.ts';
 import { resizeCrop } from '../../src/preprocess/image/resize-crop.ts';

@@ -3,11 +3,11 @@ import { elementAt } from '../util/arrays.ts';
 import type { Dataset } from './dataset-spec.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 import { type IndexReport, SkipCounter, type SkippedPage } from './index-report.ts';
-import { LabelFilter } from './label-filter.ts';
-import { imagePath, type Manifest, readManifest } from './manifest.ts';
-import type { PageLabels } from './page-labels.ts';
-import { PanelLookup } from './panel-lookup.ts';
-import { readLabels } from './read-labels.ts';
+import { LabelFilter } from './labels/label-filter.ts';
+import type { PageLabels } from './labels/page-labels.ts';
+import { readLabels } from './labels/read-labels.ts';
+import { imagePath, type Manifest, readManifest } from './page-list/manifest.ts';
+import { PanelLookup } from './panel-files/panel-lookup.ts';
 
 export type { IndexReport, SkippedPage } from './index-report.ts';
 

@@ -5,7 +5,7 @@ import { before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { type Dataset, datasetSchema, PANEL_FORMATS, type PanelFormat } from '../../src/datasets/dataset-spec.ts';
 import type { PageEntry } from '../../src/datasets/index-pages.ts';
-import { readPagePanels } from '../../src/datasets/page-panels.ts';
+import { readPagePanels } from '../../src/datasets/panel-files/page-panels.ts';
 import { type Box2d, cropFromBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
 import { REFERENCE_FOLDER } from '../support/reference-cases.ts';
 import { indexDataset } from './small-dataset.ts';

@@ -1,5 +1,5 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
-import type { PagePanels } from '../../datasets/page-panels.ts';
+import type { PagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { computePanels, type PanelContext, requireFinite } from '../pages/compute-panels.ts';
 import { readPage, toPageProblem } from '../pages/read-page.ts';
 import type { EmbedSpec } from './embed-spec.ts';

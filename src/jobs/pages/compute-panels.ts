@@ -1,4 +1,4 @@
-import type { DatasetPanel } from '../../datasets/page-panels.ts';
+import type { DatasetPanel } from '../../datasets/panel-files/page-panels.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { EngineResult, Output, PooledFeatures } from '../../inference/engine-types.ts';
 import { isFiniteVector } from '../../util/vectors.ts';

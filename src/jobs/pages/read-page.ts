@@ -1,6 +1,6 @@
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
-import { type PagePanels, readPagePanels } from '../../datasets/page-panels.ts';
+import { type PagePanels, readPagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { measureImage } from '../../preprocess/image/decode-image.ts';
 import type { Resources } from '../job-kind.ts';

@@ -1,4 +1,4 @@
-import { elementAt } from '../util/arrays.ts';
+import { elementAt } from '../../util/arrays.ts';
 
 /** Where every path has a pattern of its own, patterns save nothing. */
 const MAX_PATTERNS = 1000;

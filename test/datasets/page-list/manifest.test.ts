@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { ImagePaths } from '../../src/datasets/image-paths.ts';
-import { imagePath, readManifest } from '../../src/datasets/manifest.ts';
-import { SmallDataset } from './small-dataset.ts';
+import { ImagePaths } from '../../../src/datasets/page-list/image-paths.ts';
+import { imagePath, readManifest } from '../../../src/datasets/page-list/manifest.ts';
+import { SmallDataset } from '../small-dataset.ts';
 
 async function read(csv: string) {
   using files = new SmallDataset({ manifest: csv, labels: {} });

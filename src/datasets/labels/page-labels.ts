@@ -1,6 +1,6 @@
-import { elementAt } from '../util/arrays.ts';
-import { type SkippedPage, zeroMatchCounts } from './index-report.ts';
-import type { MatchLevel } from './match-identifiers.ts';
+import { elementAt } from '../../util/arrays.ts';
+import { type SkippedPage, zeroMatchCounts } from '../index-report.ts';
+import type { MatchLevel } from '../match-identifiers.ts';
 
 /**
  * The labels of a dataset in their order, in little memory: a label whose id the manifest has takes two numbers, because the

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { elementAt } from '../util/arrays.ts';
-import { type Dataset, NARRATIVE_TYPES } from './dataset-spec.ts';
-import type { SkippedPage } from './index-report.ts';
-import { imagePath, type Manifest } from './manifest.ts';
+import { elementAt } from '../../util/arrays.ts';
+import { type Dataset, NARRATIVE_TYPES } from '../dataset-spec.ts';
+import type { SkippedPage } from '../index-report.ts';
+import { imagePath, type Manifest } from '../page-list/manifest.ts';
 import type { PageLabels } from './page-labels.ts';
 
 /** Decides which labels are skipped, as far as labels and manifest alone can tell. */

@@ -1,4 +1,4 @@
-import { isObject } from '../util/json.ts';
+import { isObject } from '../../util/json.ts';
 import type { ObjectMembers } from './read-label-members.ts';
 
 /** The page type of each of CoSMo's lists of page ranges. The first page of a story belongs to the story. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { splitIntoSegments } from '../../src/datasets/page-ranges.ts';
-import { SmallDataset } from './small-dataset.ts';
+import { splitIntoSegments } from '../../../src/datasets/labels/page-ranges.ts';
+import { SmallDataset } from '../small-dataset.ts';
 
 const pageIds = (book: string, count: number) => Array.from({ length: count }, (_, page) => `${book}/page_${page}`);
 const range = (page_start: unknown, page_end: unknown) => ({ page_start, page_end });

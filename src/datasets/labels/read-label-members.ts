@@ -1,8 +1,8 @@
 import { JSONParser } from '@streamparser/json';
-import { firstLine } from '../errors.ts';
-import { isObject } from '../util/json.ts';
-import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
-import type { ProgressOptions } from './index-progress.ts';
+import { firstLine } from '../../errors.ts';
+import { isObject } from '../../util/json.ts';
+import { datasetError, openDatasetFile, toReadError } from '../dataset-file.ts';
+import type { ProgressOptions } from '../index-progress.ts';
 
 /** The members of an object in the order of the file. A key may occur twice. */
 export type ObjectMembers = readonly (readonly [key: string, value: unknown])[];

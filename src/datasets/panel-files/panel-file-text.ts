@@ -1,5 +1,5 @@
-import { joinVlmText } from '../preprocess/panel-text.ts';
-import { isObject } from '../util/json.ts';
+import { joinVlmText } from '../../preprocess/panel-text.ts';
+import { isObject } from '../../util/json.ts';
 
 export interface PanelText {
   /** null if there is none or it is blank */

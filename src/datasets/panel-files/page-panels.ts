@@ -1,9 +1,9 @@
-import { PanelvecError } from '../errors.ts';
-import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
-import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition-features.ts';
-import type { Crop } from '../preprocess/image/resize-crop.ts';
-import { isObject, type JsonObject } from '../util/json.ts';
-import type { PanelFormat } from './dataset-spec.ts';
+import { PanelvecError } from '../../errors.ts';
+import { cropFromBBox, cropFromBox2d, type PageSize } from '../../preprocess/boxes.ts';
+import { compositionFromBBox, compositionFromBox2d } from '../../preprocess/composition-features.ts';
+import type { Crop } from '../../preprocess/image/resize-crop.ts';
+import { isObject, type JsonObject } from '../../util/json.ts';
+import type { PanelFormat } from '../dataset-spec.ts';
 import { type PanelText, readOcrText, readVlmText } from './panel-file-text.ts';
 
 /** The reasons for which a panel is skipped. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { elementAt } from '../util/arrays.ts';
-import type { ProgressOptions } from './index-progress.ts';
-import { zeroMatchCounts } from './index-report.ts';
-import type { Manifest } from './manifest.ts';
-import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from './match-identifiers.ts';
+import { elementAt } from '../../util/arrays.ts';
+import type { ProgressOptions } from '../index-progress.ts';
+import { zeroMatchCounts } from '../index-report.ts';
+import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from '../match-identifiers.ts';
+import type { Manifest } from '../page-list/manifest.ts';
 import { type PanelFileCounts, panelFilePath, scanPanelFiles } from './scan-panel-files.ts';
 
 /** The panel file of a page, or why there is none. */

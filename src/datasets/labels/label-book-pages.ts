@@ -1,8 +1,8 @@
-import { elementAt } from '../util/arrays.ts';
-import { bookOfPage, parsePageNumber } from './identifiers.ts';
-import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
-import type { Manifest } from './manifest.ts';
-import { BOOK_IDS, describeCandidates, type IdMatch, matchIdentifiers } from './match-identifiers.ts';
+import { elementAt } from '../../util/arrays.ts';
+import { bookOfPage, parsePageNumber } from '../identifiers.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
+import { BOOK_IDS, describeCandidates, type IdMatch, matchIdentifiers } from '../match-identifiers.ts';
+import type { Manifest } from '../page-list/manifest.ts';
 import type { PageLabels } from './page-labels.ts';
 import { type BookRanges, type Segment, splitIntoSegments } from './page-ranges.ts';
 

@@ -1,8 +1,8 @@
-import { elementAt } from '../util/arrays.ts';
-import type { ProgressOptions } from './index-progress.ts';
+import { elementAt } from '../../util/arrays.ts';
+import type { ProgressOptions } from '../index-progress.ts';
+import { describeCandidates, matchIdentifiers, PAGE_IDS } from '../match-identifiers.ts';
+import type { Manifest } from '../page-list/manifest.ts';
 import { labelBooks } from './label-book-pages.ts';
-import type { Manifest } from './manifest.ts';
-import { describeCandidates, matchIdentifiers, PAGE_IDS } from './match-identifiers.ts';
 import { PageLabels } from './page-labels.ts';
 import { type BookRanges, readBookRanges } from './page-ranges.ts';
 import { type LabelHandler, readLabelMembers } from './read-label-members.ts';

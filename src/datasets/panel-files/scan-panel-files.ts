@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import path from 'node:path';
-import { toReadError } from './dataset-file.ts';
-import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
+import { toReadError } from '../dataset-file.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
 
 const EXTENSION = '.json';
 /** Entries read from the system at a time */

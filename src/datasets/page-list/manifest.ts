@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { type Parser, parse } from 'csv-parse';
-import { elementAt } from '../util/arrays.ts';
-import { datasetError, openDatasetFile, toReadError } from './dataset-file.ts';
+import { elementAt } from '../../util/arrays.ts';
+import { datasetError, openDatasetFile, toReadError } from '../dataset-file.ts';
+import { isReportDue, type ProgressOptions } from '../index-progress.ts';
 import { ImagePaths } from './image-paths.ts';
-import { isReportDue, type ProgressOptions } from './index-progress.ts';
 
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';

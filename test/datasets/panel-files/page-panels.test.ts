@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PANEL_SKIP_REASONS, readPagePanels } from '../../src/datasets/page-panels.ts';
+import { PANEL_SKIP_REASONS, readPagePanels } from '../../../src/datasets/panel-files/page-panels.ts';
 
 const PAGE = { width: 200, height: 100 };
 const BOX = [100, 200, 500, 600];
