@@ -15,9 +15,19 @@ export type { IndexReport, SkippedPage } from './index-report.ts';
 export interface PageEntry {
   /** The id as the manifest writes it */
   readonly canonicalId: string;
+  /** The id as the labels write it, where it differs */
+  readonly labelId?: string;
+  /** The id as the panel files write it, where it differs */
+  readonly panelsId?: string;
   readonly pageType: string;
+  /** The image, or the archive that holds it */
   readonly imagePath: string;
-  readonly panelsPath: string;
+  /** The name of the image in its archive */
+  readonly imageMember?: string;
+  /** null if the page has no panel file of its own */
+  readonly panelsPath: string | null;
+  /** What a file for many pages says about this page, as a panel file of its own would */
+  readonly panelsRecord?: unknown;
 }
 
 export interface IndexOptions extends ProgressOptions {
@@ -37,15 +47,15 @@ export interface IndexOptions extends ProgressOptions {
 export async function indexPages(dataset: Dataset, options: IndexOptions): Promise<IndexReport> {
   options.signal?.throwIfAborted();
   const allowInexactIds = dataset.identifiers === 'bridged';
-  const manifest = await readManifest(path.resolve(dataset.manifest), options);
-  const labels = await readLabels(path.resolve(dataset.pss_labels), manifest, allowInexactIds, options);
+  const manifest = await readManifest(path.resolve(dataset.manifest ?? ''), options);
+  const labels = await readLabels(path.resolve(dataset.pss_labels ?? ''), manifest, allowInexactIds, options);
   const filter = new LabelFilter(dataset, manifest, labels, options.dataRoots);
   const wantedRows = new Uint8Array(manifest.ids.length);
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'labels');
     if (filter.check(i) === undefined) wantedRows[elementAt(labels.rows, i)] = 1;
   }
-  const panels = await PanelLookup.find(dataset.panels.root, manifest, { wantedRows, allowInexactIds }, options);
+  const panels = await PanelLookup.find(dataset.panels.root ?? '', manifest, { wantedRows, allowInexactIds }, options);
 
   const skips = new SkipCounter();
   let kept = 0;

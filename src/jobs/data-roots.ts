@@ -2,7 +2,8 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
 
-export type PathKind = 'file' | 'folder';
+/** `any` is a file or a folder. */
+export type PathKind = 'file' | 'folder' | 'any';
 
 /**
  * Resolves a path of a job's spec to an absolute path without links. A relative path starts at the first root.
@@ -25,7 +26,9 @@ export async function resolveInRoots(
   if (!(await isInside(absolutePath, roots, true))) return fail(outside);
   const stats = await stat(absolutePath).catch(() => undefined);
   if (stats === undefined) return fail('does not exist');
-  if (kind === 'file' ? !stats.isFile() : !stats.isDirectory()) return fail(`is no ${kind}`);
+  if (kind === 'any' && !stats.isFile() && !stats.isDirectory()) return fail('is no file or folder');
+  if (kind === 'file' && !stats.isFile()) return fail('is no file');
+  if (kind === 'folder' && !stats.isDirectory()) return fail('is no folder');
   return realpath(absolutePath);
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Dataset } from '../datasets/dataset-spec.ts';
+import { completeDataset, type Dataset, type PanelFormat } from '../datasets/dataset-spec.ts';
 import type { Model } from '../model/model.ts';
-import { resolveInRoots } from './data-roots.ts';
+import { type PathKind, resolveInRoots } from './data-roots.ts';
 
 /** What the service knows when a job is submitted. */
 export interface SubmissionContext {
@@ -21,11 +21,27 @@ export const maxBadPagesSchema = z
 
 /** The dataset with absolute paths. @throws PanelvecError naming the field whose file or folder is not inside the roots */
 export async function resolveDataset<D extends Dataset>(dataset: D, dataRoots: readonly string[]): Promise<D> {
-  const { panels } = dataset;
+  const complete = completeDataset(dataset);
+  const { manifest, pages, pss_labels: labels, panels } = complete;
+  const resolve = async (file: string | null, kind: PathKind, field: string) =>
+    file === null ? null : await resolveInRoots(file, kind, dataRoots, `dataset.${field}`);
   return {
-    ...dataset,
-    manifest: await resolveInRoots(dataset.manifest, 'file', dataRoots, 'dataset.manifest'),
-    pss_labels: await resolveInRoots(dataset.pss_labels, 'file', dataRoots, 'dataset.pss_labels'),
-    panels: { ...panels, root: await resolveInRoots(panels.root, 'folder', dataRoots, 'dataset.panels.root') },
+    ...complete,
+    manifest: await resolve(manifest, 'file', 'manifest'),
+    pages: await resolve(pages, 'any', 'pages'),
+    pss_labels: await resolve(labels, 'file', 'pss_labels'),
+    panels: {
+      ...panels,
+      root: await resolve(panels.root, isPerPage(panels.format) ? 'folder' : 'any', 'panels.root'),
+      texts: panels.texts && {
+        ...panels.texts,
+        root: await resolveInRoots(panels.texts.root, 'any', dataRoots, 'dataset.panels.texts.root'),
+      },
+    },
   };
+}
+
+/** Whether there is a panel file for each page, and not one for many. */
+function isPerPage(format: PanelFormat): boolean {
+  return format === 'vlm' || format === 'ocr' || format === 'magi';
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import sharp from 'sharp';
-import { type Dataset, datasetSchema, PANEL_FORMATS, type PanelFormat } from '../../src/datasets/dataset-spec.ts';
+import { type Dataset, datasetSchema, type PanelFormat } from '../../src/datasets/dataset-spec.ts';
 import type { PageEntry } from '../../src/datasets/index-pages.ts';
 import { readPagePanels } from '../../src/datasets/panel-files/page-panels.ts';
 import { type Box2d, cropFromBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
@@ -31,7 +31,7 @@ function corpus(format: PanelFormat, identifiers: Dataset['identifiers']): Datas
 }
 
 async function readPage(format: PanelFormat, page: PageEntry) {
-  const json = JSON.parse(await readFile(page.panelsPath, 'utf8'));
+  const json = JSON.parse(await readFile(page.panelsPath ?? '', 'utf8'));
   const { width, height } = await sharp(page.imagePath).metadata();
   return { json, size: { width, height }, read: readPagePanels(json, format, { width, height }, 16) };
 }
@@ -58,7 +58,8 @@ function edges({ left, top, right, bottom }: ReturnType<typeof cropFromBox2d>): 
 describe('the original', () => {
   const entries = new Map<PanelFormat, PageEntry[]>();
   before(async () => {
-    for (const format of PANEL_FORMATS) entries.set(format, (await indexDataset(corpus(format, 'bridged'))).pages);
+    for (const format of ['vlm', 'ocr'] as const)
+      entries.set(format, (await indexDataset(corpus(format, 'bridged'))).pages);
   });
 
   it('keeps the same pages', async () => {
@@ -73,7 +74,7 @@ describe('the original', () => {
     assert.equal(bridged.length, expected.ocr.kept.length + 1);
   });
 
-  for (const format of PANEL_FORMATS) {
+  for (const format of ['vlm', 'ocr'] as const) {
     it(`reads the same panels: ${format}`, async () => {
       let compared = 0;
       for (const expectedPage of expected[format].pages) {

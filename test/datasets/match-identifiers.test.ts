@@ -145,7 +145,7 @@ describe('pages and their panel files', () => {
     using files = new SmallDataset({ manifest, labels: stories(...manifest), panels });
     const { pages, report } = await files.index();
     assert.deepEqual(
-      pages.map(({ panelsPath }) => path.relative(files.panels, panelsPath)),
+      pages.map(({ panelsPath }) => path.relative(files.panels, panelsPath ?? '')),
       ['A/p1.json', 'B/p1.png.json', 'y/C/p1.json'],
     );
     assert.deepEqual(report.bridged.panels, { normalised: 2, suffix: 1 });

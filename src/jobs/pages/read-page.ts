@@ -26,15 +26,15 @@ export interface PageContent extends Omit<PagePanels, 'problem'> {
 
 /** Reads the files of a page. @throws PanelvecError if one is missing, too large, or of a wrong kind */
 export async function readPage(
-  { panelsPath, imagePath }: PageEntry,
+  { panelsPath, panelsRecord, imagePath }: PageEntry,
   { panels, max_panels_per_page: maxPanels }: Dataset,
   resources: Resources,
 ): Promise<PageContent> {
-  const json = parsePanels(await readPageFile(panelsPath, PANELS_FILE_REASONS, resources), panelsPath);
+  const json = panelsPath === null ? (panelsRecord ?? {}) : await readPanelFile(panelsPath, resources);
   const bytes = await readPageFile(imagePath, IMAGE_FILE_REASONS, resources);
   const size = await measureImage(bytes, resources.imageLimits);
   const { problem, ...content } = readPagePanels(json, panels.format, size, maxPanels);
-  if (problem) throw new PageFileError(problem, `${panelsPath} has no panels`);
+  if (problem) throw new PageFileError(problem, `${panelsPath ?? 'the page'} has no panels`);
   return { ...content, bytes };
 }
 
@@ -44,7 +44,8 @@ export function toPageProblem(error: unknown): { readonly reason: string; readon
   return { reason: error instanceof PageFileError ? error.reason : error.code, detail: firstLine(error) };
 }
 
-function parsePanels(bytes: Buffer, file: string): unknown {
+async function readPanelFile(file: string, resources: Resources): Promise<unknown> {
+  const bytes = await readPageFile(file, PANELS_FILE_REASONS, resources);
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
