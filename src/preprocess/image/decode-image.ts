@@ -24,9 +24,9 @@ export interface ImageLimits {
  * @throws PanelvecError unsupported_media_type, image_too_large (from the header, before any pixel), image_unreadable
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
-  await assertDecodable(bytes, limits);
+  const metadata = await assertDecodable(bytes, limits);
   try {
-    const { data, info } = await openUpright(bytes, limits)
+    const { data, info } = await openUpright(bytes, metadata, limits)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
@@ -47,31 +47,43 @@ export async function measureImage(bytes: Uint8Array, limits: ImageLimits): Prom
  * @throws PanelvecError like decodeImage
  */
 export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
-  if (!canResizeInOnePass(await assertDecodable(bytes, limits), size)) {
+  const metadata = await assertDecodable(bytes, limits);
+  if (!canResizeInOnePass(metadata, size)) {
     const raster = await decodeImage(bytes, limits);
     return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
   }
-  const shrink = { width: size, height: size, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false } as const;
+  const shrink = { width: size, height: size, fit: 'fill', kernel: 'linear' } as const;
   try {
-    return await openUpright(bytes, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
+    return await openUpright(bytes, metadata, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
   } catch (cause) {
     throw unreadableImage(cause);
   }
 }
 
 /**
- * Whether libvips resizes to the same bits in one pass. It does not with alpha, which it mixes in, with 16 bits, which it rounds
- * later, for a rotated image, which it rotates afterwards, or if it enlarges.
+ * The colour space with 8 bits that an image takes before anything else happens to it. libvips would apply the profile of a
+ * 16-bit image with another target than sRGB, or not at all. The profile stays, so these 8 bits become those of an 8-bit image.
  */
-function canResizeInOnePass({ width, height, hasAlpha, depth, orientation = 1 }: Metadata, size: number): boolean {
-  return !hasAlpha && depth === 'uchar' && orientation === 1 && Math.min(width, height) >= size;
+const SPACES_OF_8_BITS: Readonly<Record<string, 'srgb' | 'b-w'>> = {
+  srgb: 'srgb',
+  rgb16: 'srgb',
+  'b-w': 'b-w',
+  grey16: 'b-w',
+};
+
+/**
+ * Whether libvips resizes to the same bits in one pass. It does not with alpha, which it mixes in, for a rotated image, which it
+ * rotates afterwards, or if it enlarges. In spaces that it is not told at the start, it has the JPEG decoder shrink the image.
+ */
+function canResizeInOnePass({ width, height, hasAlpha, space, orientation = 1 }: Metadata, size: number): boolean {
+  return !hasAlpha && space in SPACES_OF_8_BITS && orientation === 1 && Math.min(width, height) >= size;
 }
 
-function openUpright(bytes: Uint8Array, { maxImagePixels }: ImageLimits): Sharp {
-  return sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
-    .autoOrient()
-    .toColourspace('srgb')
-    .removeAlpha();
+function openUpright(bytes: Uint8Array, { space }: Metadata, { maxImagePixels }: ImageLimits): Sharp {
+  const image = sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' });
+  const spaceOf8Bits = SPACES_OF_8_BITS[space];
+  if (spaceOf8Bits) image.pipelineColourspace(spaceOf8Bits);
+  return image.autoOrient().toColourspace('srgb').removeAlpha();
 }
 
 async function assertDecodable(bytes: Uint8Array, limits: ImageLimits): Promise<Metadata> {

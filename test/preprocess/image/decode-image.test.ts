@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, decodeSquare } from '../../../src/preprocess/image/decode-image.ts';
 import type { Raster } from '../../../src/preprocess/image/resize-crop.ts';
 import { resizeCrop } from '../../../src/preprocess/image/resize-crop.ts';
+import { makePng } from '../../support/make-png.ts';
 
 const LIMITS = { maxImageBytes: 2 ** 22, maxImagePixels: 1_000_000 };
 
@@ -88,6 +88,10 @@ describe('a whole image resized to a square', () => {
 
   for (const [what, make] of Object.entries({
     'that shrinks': () => noise(300, 200).jpeg().toBuffer(),
+    'that shrinks much': () => noise(900, 700).jpeg().toBuffer(),
+    'in grey that shrinks much': () => noise(900, 700).greyscale().jpeg().toBuffer(),
+    'in CMYK that shrinks much': () => noise(900, 700).toColourspace('cmyk').jpeg().toBuffer(),
+    'of 16 bits with a profile': () => noise(300, 200).toColourspace('rgb16').withIccProfile('p3').png().toBuffer(),
     'that is turned': () => noise(300, 200).jpeg().withMetadata({ orientation: 6 }).toBuffer(),
     'that grows': () => noise(20, 30).png().toBuffer(),
     'that grows on one side': () => noise(20, 300).png().toBuffer(),
@@ -108,27 +112,10 @@ describe('a whole image resized to a square', () => {
   }
 });
 
-/** A PNG header of any size with almost nothing behind it. */
-function makePng(width: number, height: number): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(data.length, 0);
-    frame.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  const rows = deflateSync(Buffer.alloc(Math.ceil(width / 8) + 1));
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
-}
-
 describe('refusing', () => {
   it('a 256-megapixel bomb, by its header', async () => {
-    const bomb = makePng(16_384, 16_384);
+    const rows = Buffer.alloc(2048);
+    const bomb = makePng({ width: 16_384, height: 16_384, bitDepth: 1, colourType: 0, rows });
     assert.ok(bomb.length < 500);
     await assert.rejects(decodeImage(bomb, LIMITS), { code: 'image_too_large', message: /16384 x 16384 pixels/ });
   });
