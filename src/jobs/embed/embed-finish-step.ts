@@ -10,6 +10,7 @@ import { createArtifact } from '../create-artifact.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index-file.ts';
+import { PageReport } from '../pages/page-report.ts';
 import { type PageRecord, readPartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { ERRORS, getStorePaths, METADATA, REPORT, SKIPPED, STORE, type StorePaths } from './store-paths.ts';
@@ -64,12 +65,12 @@ async function* errorLines(paths: StorePaths): AsyncGenerator<string> {
   }
 }
 
-/** Yields lines for pages that the index skipped, then for panels of stored pages that were skipped or have a note. */
+/** Yields lines for pages that the index skipped, then for skipped panels and notes of stored pages. */
 async function* skippedLines(paths: StorePaths): AsyncGenerator<string> {
   yield* createReadStream(paths.work.skippedPages, 'utf8');
   for await (const { id, skipped, notes } of readPageRecords(paths)) {
     for (const { at: panelIndex, reason } of skipped) yield `${JSON.stringify({ id, panel: panelIndex, reason })}\n`;
-    for (const { at: panelIndex, note } of notes) yield `${JSON.stringify({ id, panel: panelIndex, note })}\n`;
+    for (const { at: panelIndex, ...note } of notes) yield `${JSON.stringify({ id, panel: panelIndex, ...note })}\n`;
   }
 }
 
@@ -88,17 +89,7 @@ async function* metadataChunks(paths: StorePaths): AsyncGenerator<string> {
 /** The report of the index, and counts over the pages in the store. */
 async function buildReport(paths: StorePaths): Promise<string> {
   const index = JSON.parse(await readFile(paths.work.indexReport, 'utf8'));
-  const totals = { pages: 0, panels: 0, pages_without_panels: 0, bad_pages: 0 };
-  const badPages: Record<string, number> = {};
-  const skippedPanels: Record<string, number> = {};
-  for await (const { panels, problem, skipped } of readPageRecords(paths)) {
-    totals.pages++;
-    totals.panels += panels;
-    if (problem) {
-      totals.bad_pages++;
-      badPages[problem.reason] = (badPages[problem.reason] ?? 0) + 1;
-    } else if (panels === 0) totals.pages_without_panels++;
-    for (const { reason } of skipped) skippedPanels[reason] = (skippedPanels[reason] ?? 0) + 1;
-  }
-  return `${JSON.stringify({ index, store: { ...totals, bad_pages_by_reason: badPages, skipped_panels: skippedPanels } }, undefined, 2)}\n`;
+  const report = new PageReport();
+  for await (const record of readPageRecords(paths)) report.add(record);
+  return `${JSON.stringify({ index, store: report.totals() }, undefined, 2)}\n`;
 }

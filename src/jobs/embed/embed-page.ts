@@ -1,6 +1,8 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
+import type { PageNote } from '../../datasets/page-notes.ts';
 import type { PagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { computePanels, type PanelContext, requireFinite } from '../pages/compute-panels.ts';
+import type { PageProblem } from '../pages/page-report.ts';
 import { readPage, toPageProblem } from '../pages/read-page.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 
@@ -10,9 +12,9 @@ export interface StorePage {
   /** A vector of the model's dimensions for each panel */
   readonly vectors: readonly Float32Array[];
   readonly summary: string;
-  readonly problem: { readonly reason: string; readonly detail: string } | null;
+  readonly problem: PageProblem | null;
   readonly skipped: PagePanels['skipped'];
-  readonly notes: PagePanels['notes'];
+  readonly notes: readonly PageNote[];
 }
 
 export interface PageContext extends PanelContext {

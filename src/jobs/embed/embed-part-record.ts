@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
+import type { PageOutcome } from '../pages/page-report.ts';
 import type { StorePage } from './embed-page.ts';
 import type { StorePaths } from './store-paths.ts';
 
@@ -10,13 +11,8 @@ export interface PartRecord {
   readonly pages: readonly PageRecord[];
 }
 
-export interface PageRecord {
-  readonly id: string;
-  readonly panels: number;
+export interface PageRecord extends PageOutcome {
   readonly summary: string;
-  readonly problem: StorePage['problem'];
-  readonly skipped: StorePage['skipped'];
-  readonly notes: StorePage['notes'];
 }
 
 /** Writes the record of a part. */

@@ -1,10 +1,12 @@
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
+import type { PageNote } from '../../datasets/page-notes.ts';
 import { type PagePanels, readPagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { measureImage } from '../../preprocess/image/decode-image.ts';
 import type { Resources } from '../job-kind.ts';
 import { PageFileError, readPageFile } from './page-file.ts';
+import type { PageProblem } from './page-report.ts';
 
 /** Errors that are the fault of the page. Any other error ends the task. */
 const PAGE_ERROR_CODES = new Set([
@@ -20,8 +22,10 @@ const PANELS_FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_l
 const IMAGE_FILE_REASONS = { missing: 'image_missing', tooLarge: 'image_too_large' };
 
 /** The panels of a page, and the bytes of its image file. */
-export interface PageContent extends Omit<PagePanels, 'problem'> {
+export interface PageContent extends Omit<PagePanels, 'problem' | 'notes'> {
   readonly bytes: Buffer;
+  /** Notes about the page and about its panels */
+  readonly notes: readonly PageNote[];
 }
 
 /** Reads the files of a page. @throws PanelvecError if one is missing, too large, or of a wrong kind */
@@ -39,7 +43,7 @@ export async function readPage(
 }
 
 /** The problem of the page that caused an error; undefined for an error that is not the fault of the page. */
-export function toPageProblem(error: unknown): { readonly reason: string; readonly detail: string } | undefined {
+export function toPageProblem(error: unknown): PageProblem | undefined {
   if (!(error instanceof PanelvecError) || !PAGE_ERROR_CODES.has(error.code)) return undefined;
   return { reason: error instanceof PageFileError ? error.reason : error.code, detail: firstLine(error) };
 }

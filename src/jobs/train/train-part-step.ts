@@ -5,6 +5,7 @@ import { TrainingPartFile, writeTrainingPart } from '../../training/data/trainin
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
 import { readPartPages, readPartTable } from '../pages/page-index-file.ts';
+import type { PageProblem } from '../pages/page-report.ts';
 import { toPageProblem } from '../pages/read-page.ts';
 import { openFeatureRowReader } from './feature-rows.ts';
 import { concatenateRows, type PageRows, type RowReader } from './page-rows.ts';
@@ -15,7 +16,7 @@ import { trainingJobPaths } from './training-job-paths.ts';
 
 /** A page that could not be read. */
 interface UnreadablePage {
-  readonly problem: { readonly reason: string; readonly detail: string };
+  readonly problem: PageProblem;
 }
 
 /**

@@ -228,6 +228,8 @@ describe('pages that cannot be read', () => {
     const { store: totals } = await readJson(madePath('ledger/report.json'));
     assert.deepEqual([totals.pages, totals.bad_pages], [60, 14]);
     assert.deepEqual(totals.skipped_panels, { no_area: 1, not_an_object: 1 });
+    assert.deepEqual(totals.notes, { bad_text: 1 });
+    assert.equal(totals.examples.bad_pages.image_missing[0].id, 'Book 0/page_003');
   });
 
   it('fail the job if there are too many; a new job continues it once they are repaired', async () => {
