@@ -1,12 +1,26 @@
-import { createReadStream, type ReadStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { InvalidTextError, transcodeToUtf8 } from '../util/strict-text.ts';
 
 /** Large, because the files have hundreds of MB. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Opens a file of a dataset as a stream of large chunks. */
-export function openDatasetFile(file: string): ReadStream {
-  return createReadStream(file, { highWaterMark: CHUNK_BYTES });
+/**
+ * Streams a text file of a dataset as UTF-8, in large chunks.
+ * @param encoding the encoding of a file that is neither UTF-8 nor UTF-16 with a byte order mark
+ * @param remedy what to do about a file in another encoding, for the error
+ * @throws PanelvecError naming file and line of the first bytes that are no text; the system's errors
+ */
+export async function* readDatasetText(
+  file: string,
+  remedy = 'save it as UTF-8',
+  encoding: string | null = null,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* transcodeToUtf8(createReadStream(file, { highWaterMark: CHUNK_BYTES }), encoding ?? undefined);
+  } catch (error) {
+    throw error instanceof InvalidTextError ? datasetError(file, `${error.message}: ${remedy}`, error) : error;
+  }
 }
 
 /** An error about a file or folder of a dataset, which the message names. */

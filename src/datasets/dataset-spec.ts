@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PanelvecError } from '../errors.ts';
+import { isKnownEncoding } from '../util/strict-text.ts';
 
 /** What panel files hold. `auto` finds out from each file; `whole_page` makes one panel of each page, without files. */
 export const PANEL_FORMATS = ['auto', 'vlm', 'ocr', 'kumiko', 'coco', 'magi', 'mokuro', 'whole_page'] as const;
@@ -115,8 +116,12 @@ export type Dataset = z.output<typeof datasetSchema>;
  * @throws PanelvecError invalid_request naming the field
  */
 export function completeDataset<D extends Dataset>(dataset: D): D {
-  const { manifest, pages, panels } = dataset;
+  const { manifest, pages, encoding, panels } = dataset;
   if ((manifest === null) === (pages === null)) throw invalidField('manifest', 'give either manifest or pages');
+  if (encoding !== null && !isKnownEncoding(encoding)) {
+    const problem = `"${encoding}" is no known encoding: expected a name such as windows-1252, shift_jis or gbk`;
+    throw invalidField('encoding', problem);
+  }
   if (panels.format === 'whole_page') {
     if (panels.root !== null) throw invalidField('panels.root', 'whole_page reads no panel files');
     return dataset;

@@ -47,7 +47,7 @@ export interface IndexOptions extends ProgressOptions {
 export async function indexPages(dataset: Dataset, options: IndexOptions): Promise<IndexReport> {
   options.signal?.throwIfAborted();
   const allowInexactIds = dataset.identifiers === 'bridged';
-  const manifest = await readManifest(path.resolve(dataset.manifest ?? ''), options);
+  const manifest = await readManifest(path.resolve(dataset.manifest ?? ''), { ...options, encoding: dataset.encoding });
   const labels = await readLabels(path.resolve(dataset.pss_labels ?? ''), manifest, allowInexactIds, options);
   const filter = new LabelFilter(dataset, manifest, labels, options.dataRoots);
   const wantedRows = new Uint8Array(manifest.ids.length);

@@ -10,6 +10,8 @@ import {
   type SkippedPage,
 } from '../../src/datasets/index-pages.ts';
 
+type FileContent = string | Uint8Array;
+
 /** A dataset in a folder of its own, as its files say. */
 export class SmallDataset implements Disposable {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'panelvec-dataset-'));
@@ -18,14 +20,13 @@ export class SmallDataset implements Disposable {
   readonly panels = path.join(this.folder, 'panels');
 
   /**
-   * @param files ids of the manifest, each with the image <id>.png, or the whole text of it; labels as JSON value or text;
+   * @param files ids of the manifest, each with the image <id>.png, or the whole file; labels as JSON value or the whole file;
    * ids of the panel files
    */
-  constructor(files: { manifest: readonly string[] | string; labels: unknown; panels?: readonly string[] }) {
-    const rows = typeof files.manifest === 'string' ? [] : files.manifest.map((id) => `"${id}","images/${id}.png"`);
-    const csv = ['canonical_id,absolute_image_path', ...rows].join('\n');
-    writeFileSync(this.manifest, typeof files.manifest === 'string' ? files.manifest : csv);
-    writeFileSync(this.labels, typeof files.labels === 'string' ? files.labels : JSON.stringify(files.labels));
+  constructor(files: { manifest: readonly string[] | FileContent; labels: unknown; panels?: readonly string[] }) {
+    const { manifest, labels } = files;
+    writeFileSync(this.manifest, isFileContent(manifest) ? manifest : toCsv(manifest));
+    writeFileSync(this.labels, isFileContent(labels) ? labels : JSON.stringify(labels));
     mkdirSync(this.panels);
     for (const id of files.panels ?? []) {
       const file = path.join(this.panels, `${id}.json`);
@@ -46,6 +47,14 @@ export class SmallDataset implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function isFileContent(value: unknown): value is FileContent {
+  return typeof value === 'string' || value instanceof Uint8Array;
+}
+
+function toCsv(ids: readonly string[]): string {
+  return ['canonical_id,absolute_image_path', ...ids.map((id) => `"${id}","images/${id}.png"`)].join('\n');
 }
 
 export interface IndexResult {

@@ -1,7 +1,7 @@
 import { JSONParser } from '@streamparser/json';
 import { firstLine } from '../../errors.ts';
 import { isObject } from '../../util/json.ts';
-import { datasetError, openDatasetFile, toReadError } from '../dataset-file.ts';
+import { datasetError, readDatasetText, toReadError } from '../dataset-file.ts';
 import type { ProgressOptions } from '../index-progress.ts';
 
 /** The members of an object in the order of the file. A key may occur twice. */
@@ -16,8 +16,6 @@ export interface LabelHandler {
   /** Called now and then. */
   onProgress(): void;
 }
-
-const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Streams a file of labels; only one book of a list is in memory at a time. Members are read one by one because an object would
@@ -46,7 +44,7 @@ export async function readLabelMembers(
   };
   let hasStarted = false;
   try {
-    for await (const chunk of openDatasetFile(file) as AsyncIterable<Buffer>) {
+    for await (const chunk of readDatasetText(file)) {
       hasStarted ||= hasValidStart(file, chunk);
       parseChunk(file, parser, chunk);
       handler.onProgress();
@@ -70,8 +68,7 @@ function parseChunk(file: string, parser: JSONParser, chunk: Buffer): void {
 
 /** Returns false for a blank chunk. @throws PanelvecError if the text starts with neither an object nor a list */
 function hasValidStart(file: string, chunk: Buffer): boolean {
-  const text = chunk.toString('utf8');
-  const start = (text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text).trimStart()[0];
+  const start = chunk.toString('utf8').trimStart()[0];
   if (start !== undefined && start !== '{' && start !== '[') {
     throw datasetError(file, 'expected a JSON object or a list of page types');
   }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { type Parser, parse } from 'csv-parse';
 import { elementAt } from '../../util/arrays.ts';
-import { datasetError, openDatasetFile, toReadError } from '../dataset-file.ts';
+import { datasetError, readDatasetText, toReadError } from '../dataset-file.ts';
 import { isReportDue, type ProgressOptions } from '../index-progress.ts';
 import { ImagePaths } from './image-paths.ts';
 
@@ -11,6 +11,8 @@ const PATH_COLUMN = 'absolute_image_path';
 
 /** Without a limit, a quote that is never closed would read the rest of the file into memory. */
 const MAX_ROW_LENGTH = 1 << 20;
+
+const ENCODING_REMEDY = 'save it as UTF-8, or name its encoding in dataset.encoding, such as windows-1252';
 
 /** The pages of a manifest in its order. The row of a page is its index in `ids`. */
 export interface Manifest {
@@ -34,10 +36,17 @@ export function imagePath({ folder, ids, paths }: Pick<Manifest, 'folder' | 'ids
   return writtenPath === '' ? '' : path.resolve(folder, writtenPath);
 }
 
-/** Reads a manifest. @throws PanelvecError naming file and line if it is missing, lacks a column or is not CSV; the signal's reason */
-export async function readManifest(file: string, progress: ProgressOptions = {}): Promise<Manifest> {
+export interface ManifestOptions extends ProgressOptions {
+  /** The encoding of a file that is neither UTF-8 nor UTF-16 with a byte order mark */
+  readonly encoding?: string | null;
+}
+
+/**
+ * Reads a manifest.
+ * @throws PanelvecError naming file and line if it is missing, lacks a column, or is not CSV or not text; the signal's reason
+ */
+export async function readManifest(file: string, options: ManifestOptions = {}): Promise<Manifest> {
   const parser = parse({
-    bom: true,
     // Files that two systems have written to mix line ends.
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
@@ -47,12 +56,13 @@ export async function readManifest(file: string, progress: ProgressOptions = {})
   parser.on('data', (record: string[]) => {
     const problem = rows.add(record);
     if (problem !== undefined) parser.destroy(problem);
-    else if (isReportDue(rows.rows)) progress.onProgress?.(rows.rows, 'manifest');
+    else if (isReportDue(rows.rows)) options.onProgress?.(rows.rows, 'manifest');
   });
+  const text = readDatasetText(file, ENCODING_REMEDY, options.encoding);
   try {
-    await Promise.all([pipeline(openDatasetFile(file), parser, { signal: progress.signal }), finished(parser)]);
+    await Promise.all([pipeline(text, parser, { signal: options.signal }), finished(parser)]);
   } catch (error) {
-    progress.signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     throw isCsvError(error)
       ? datasetError(`${file}, line ${error.lines}`, error.message, error)
       : toReadError(file, error);

@@ -67,6 +67,16 @@ describe('labels by page', () => {
       assert.rejects(readPages([], labels), { code: 'dataset_invalid', message }));
   }
 
+  it('must be text', async () => {
+    const latin1 = Buffer.from('{"A/1": "story",\n"B\xe9/1": "story"}', 'latin1');
+    await assert.rejects(readPages([], latin1), {
+      code: 'dataset_invalid',
+      message: /labels\.json: line 2, byte 19: the bytes 0xe92f are not utf-8: save it as UTF-8$/,
+    });
+    const utf16 = Buffer.from('\ufeff{"Bé/1": "story"}', 'utf16le');
+    assert.deepEqual((await readPages(['Bé/1'], utf16)).pages, ['Bé/1 story']);
+  });
+
   it('are named if the file is missing', async () => {
     using files = new SmallDataset({ manifest: [], labels: {} });
     const refused = { code: 'dataset_invalid', message: '/absent/labels.json: there is no such file or folder' };

@@ -5,9 +5,9 @@ import { ImagePaths } from '../../../src/datasets/page-list/image-paths.ts';
 import { imagePath, readManifest } from '../../../src/datasets/page-list/manifest.ts';
 import { SmallDataset } from '../small-dataset.ts';
 
-async function read(csv: string) {
+async function read(csv: string | Uint8Array, encoding?: string) {
   using files = new SmallDataset({ manifest: csv, labels: {} });
-  const manifest = await readManifest(files.manifest);
+  const manifest = await readManifest(files.manifest, { encoding: encoding ?? null });
   const pages = manifest.ids.map((id, row) => [id, path.relative(files.folder, imagePath(manifest, row))]);
   return { manifest, pages };
 }
@@ -33,6 +33,26 @@ describe('a manifest', () => {
   it('may quote commas, quotes and line ends', async () => {
     const { pages } = await read('canonical_id,absolute_image_path\n"A, ""the"" B/p\n1",Ōkami/1.png\n');
     assert.deepEqual(pages, [['A, "the" B/p\n1', 'Ōkami/1.png']]);
+  });
+
+  const HEADER = 'canonical_id,absolute_image_path\r\n';
+
+  it('may be UTF-16 with a byte order mark, as spreadsheets save it', async () => {
+    const bytes = Buffer.from(`\ufeff${HEADER}Dédé/1,a/é.png\r\n`, 'utf16le');
+    assert.deepEqual((await read(bytes)).pages, [['Dédé/1', 'a/é.png']]);
+  });
+
+  it('may have another encoding that is named', async () => {
+    const bytes = Buffer.from(`${HEADER}D\xe9d\xe9/page_001,pages/D\xe9d\xe9_001.jpg\r\n`, 'latin1');
+    assert.deepEqual((await read(bytes, 'windows-1252')).pages, [['Dédé/page_001', 'pages/Dédé_001.jpg']]);
+    await assert.rejects(read(bytes), {
+      code: 'dataset_invalid',
+      message:
+        /manifest\.csv: line 2, byte 35: the bytes 0xe964 are not utf-8: .*dataset\.encoding, such as windows-1252/,
+    });
+    await assert.rejects(read(Buffer.concat([Buffer.from(HEADER), Buffer.of(0x81, 0x20)]), 'shift_jis'), {
+      message: /line 2, byte 34: the bytes 0x8120 are not shift_jis/,
+    });
   });
 
   it('counts rows that repeat others, contradict them or have no id', async () => {
