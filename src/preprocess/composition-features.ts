@@ -1,5 +1,4 @@
-import { PanelvecError } from '../errors.ts';
-import { type BBox, BOX_2D_SCALE, type Box2d, type PageSize } from './boxes.ts';
+import { type BBox, BOX_2D_SCALE, type Box2d, BoxError, type PageSize } from './boxes.ts';
 
 /** No real panel comes near it; far larger numbers overflow inside the model. */
 export const MAX_COMPOSITION_VALUE = 1e6;
@@ -35,5 +34,5 @@ function compositionValues(
 ): Float32Array {
   const values = [aspect, area, third, 0, 0, centreX, centreY];
   if (values.every((value) => Math.abs(value) <= MAX_COMPOSITION_VALUE)) return Float32Array.from(values);
-  throw new PanelvecError('invalid_request', 'the box is out of all proportion to the page');
+  throw new BoxError('bad_box', 'is out of all proportion to the page');
 }

@@ -1,5 +1,4 @@
-import { PanelvecError } from '../../errors.ts';
-import { cropFromBBox, cropFromBox2d, type PageSize } from '../../preprocess/boxes.ts';
+import { BoxError, cropFromBBox, cropFromBox2d, type PageSize } from '../../preprocess/boxes.ts';
 import { compositionFromBBox, compositionFromBox2d } from '../../preprocess/composition-features.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import { isObject, type JsonObject } from '../../util/json.ts';
@@ -16,6 +15,8 @@ export const PANEL_SKIP_REASONS = [
   'bad_box',
   'no_area',
   'outside_page',
+  /** The box covers no whole pixel, as in a file whose boxes are fractions */
+  'under_a_pixel',
   /** The page has the maximum number of panels already */
   'over_limit',
 ] as const;
@@ -64,7 +65,9 @@ export function readPagePanels(json: unknown, format: PanelFormat, page: PageSiz
       skipped.push({ at: index, reason: 'over_limit' });
       continue;
     }
-    const result = isObject(panel) ? readPanel(panel, page, panels.length + 1) : 'not_an_object';
+    const result = isObject(panel)
+      ? reasonOnBoxError(() => readPanel(panel, page, panels.length + 1))
+      : 'not_an_object';
     if (typeof result === 'string') skipped.push({ at: index, reason: result });
     else {
       const { crop, composition, text, hasBadText } = result;
@@ -82,36 +85,28 @@ type PanelContent = PanelText & Pick<DatasetPanel, 'crop' | 'composition'>;
 function readVlmPanel(panel: JsonObject, page: PageSize, defaultNumber: number): PanelContent | PanelSkipReason {
   const box = panel['box_2d'];
   if (!isBox(box)) return boxProblem(box);
-  const [y1, x1, y2, x2] = box;
-  if (!(y2 > y1 && x2 > x1)) return 'no_area';
   const number = isFiniteNumber(panel['panel_number']) ? panel['panel_number'] : defaultNumber;
-  const crop = reasonOnError(() => cropFromBox2d(box, page), 'outside_page');
-  if (typeof crop === 'string') return crop;
-  const composition = reasonOnError(() => compositionFromBox2d(box, number), 'bad_box');
-  return typeof composition === 'string' ? composition : { crop, composition, ...readVlmText(panel) };
+  const place = { crop: cropFromBox2d(box, page), composition: compositionFromBox2d(box, number) };
+  return { ...place, ...readVlmText(panel) };
 }
 
 function readOcrPanel(panel: JsonObject, page: PageSize): PanelContent | PanelSkipReason {
   const box = panel['bbox'];
   if (!isBox(box)) return boxProblem(box);
-  const [, , width, height] = box;
-  if (!(width > 0 && height > 0)) return 'no_area';
-  const crop = reasonOnError(() => cropFromBBox(box, page), 'outside_page');
-  if (typeof crop === 'string') return crop;
-  const composition = reasonOnError(() => compositionFromBBox(box, page), 'bad_box');
-  return typeof composition === 'string' ? composition : { crop, composition, ...readOcrText(panel['text']) };
+  const place = { crop: cropFromBBox(box, page), composition: compositionFromBBox(box, page) };
+  return { ...place, ...readOcrText(panel['text']) };
 }
 
 function boxProblem(box: unknown): PanelSkipReason {
   return box === undefined || box === null ? 'no_box' : 'bad_box';
 }
 
-/** Turns a PanelvecError, which refuses a box, into a reason. Other errors are not the file's fault. */
-function reasonOnError<T>(compute: () => T, reason: PanelSkipReason): T | PanelSkipReason {
+/** Turns the error that refuses a box into its reason. Other errors are not the file's fault. */
+function reasonOnBoxError<T>(read: () => T): T | PanelSkipReason {
   try {
-    return compute();
+    return read();
   } catch (error) {
-    if (error instanceof PanelvecError) return reason;
+    if (error instanceof BoxError) return error.reason;
     throw error;
   }
 }

@@ -80,7 +80,10 @@ describe('a VLM panel', () => {
     [{ box_2d: [null, 100, 300, 300] }, 'bad_box'],
     [{ box_2d: [0, 0, Number.POSITIVE_INFINITY, 10] }, 'bad_box'],
     [{ box_2d: { a: 1 } }, 'bad_box'],
-    [{ box_2d: [0, 0, 1e-9, 900] }, 'bad_box'],
+    [{ box_2d: [0, 0, 1e-9, 900] }, 'under_a_pixel'],
+    [{ box_2d: [0.031, 0.041, 0.276, 0.96] }, 'under_a_pixel'],
+    [{ box_2d: [31, 41, 31.2, 960] }, 'under_a_pixel'],
+    [{ box_2d: [0, -1e15, 1000, 1000] }, 'bad_box'],
     [{ box_2d: [900, 900, 800, 950] }, 'no_area'],
     [{ box_2d: [300, 300, 300, 600] }, 'no_area'],
     [{ box_2d: [1000, 0, 1100, 500] }, 'outside_page'],
@@ -157,7 +160,7 @@ describe('an OCR panel', () => {
     const { skipped, panels } = ocr([...boxes.map((bbox) => ({ bbox })), 'text']);
     assert.deepEqual(
       skipped.map(({ reason }) => reason),
-      ['no_box', 'bad_box', 'bad_box', 'no_area', 'outside_page', 'bad_box', 'not_an_object'],
+      ['no_box', 'bad_box', 'bad_box', 'no_area', 'outside_page', 'under_a_pixel', 'not_an_object'],
     );
     assert.deepEqual(panels, []);
     assert.ok(skipped.every(({ reason }) => PANEL_SKIP_REASONS.includes(reason)));
