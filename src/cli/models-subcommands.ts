@@ -52,7 +52,10 @@ export function addModelsCommands(program: Command): void {
   const importCheckpoint = models
     .command('import')
     .description('create a model from a Stage 3 checkpoint: PyTorch or safetensors')
-    .argument('<file>', 'checkpoint: .pt, .pth, .bin, .ckpt or .safetensors')
+    .argument(
+      '<file>',
+      'checkpoint: .pt, .pth, .bin, .ckpt or .safetensors, an index of shards, or a folder with one of these',
+    )
     .option('--name <name>', 'name of the new model (default: name of the file)')
     .option('--tokenizer <file>', 'tokenizer.json; without one the model accepts only token ids')
     .addOption(
@@ -61,6 +64,7 @@ export function addModelsCommands(program: Command): void {
         'how absent modalities are treated (default: reference, as in PyTorch)',
       ).choices([...FUSION_MODES]),
     )
+    .option('--prefix <prefix>', 'take the weights below this prefix, if the checkpoint holds several models')
     .option('--siglip-heads <n>', 'attention heads of SigLIP, if its width is unknown', parsePositiveInteger)
     .option('--text-heads <n>', 'attention heads of the text encoder, if its width is unknown', parsePositiveInteger)
     .option('--image-size <n>', 'side of the images in pixels, for a model without SigLIP', parsePositiveInteger)

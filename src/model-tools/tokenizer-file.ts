@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { firstLine } from '../errors.ts';
+import { describeForeignFile } from '../files/foreign-content.ts';
 import { ModelError } from '../model/model-error.ts';
 
 /** Fields of a tokenizer.json with token ids. Unigram models have a list of tokens, others a map of ids. */
@@ -25,6 +26,8 @@ export async function readTokenizerFile(file: string, vocabulary: number): Promi
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ModelError(`cannot read the tokenizer ${file}: ${firstLine(cause)}`, { cause });
   });
+  const foreign = await describeForeignFile(file);
+  if (foreign !== undefined) throw new ModelError(foreign);
   validateTokenizer(file, text, vocabulary);
   return text;
 }

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { firstLine } from '../errors.ts';
+import { describeForeignFile } from '../files/foreign-content.ts';
 import { spaceFingerprint } from './fingerprint.ts';
 import type { HeadSpec } from './head-spec.ts';
 import { ModelError } from './model-error.ts';
@@ -41,7 +42,10 @@ export async function verifyFiles(model: Model): Promise<void> {
     const { size } = await stat(file).catch((cause: unknown) => {
       throw new ModelError(`${file} is missing`, { cause });
     });
-    if (size !== bytes) throw new ModelError(`${file} has ${size} bytes, model.json says ${bytes}`);
+    if (size !== bytes) {
+      const foreign = await describeForeignFile(file);
+      throw new ModelError(foreign ?? `${file} has ${size} bytes, model.json says ${bytes}`);
+    }
     const actual = await hashFile(file);
     if (actual !== sha256) throw new ModelError(`${file} has the SHA-256 ${actual}, model.json says ${sha256}`);
   }
@@ -72,7 +76,8 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new ModelError(`cannot read ${file}: ${firstLine(cause)}`, { cause });
+    const foreign = await describeForeignFile(file);
+    throw new ModelError(foreign ?? `cannot read ${file}: ${firstLine(cause)}`, { cause });
   }
 }
 

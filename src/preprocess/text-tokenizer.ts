@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { firstLine } from '../errors.ts';
+import { describeForeignFile } from '../files/foreign-content.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 
@@ -71,6 +72,7 @@ export async function loadTokenizer(model: Model): Promise<TextTokenizer> {
     const json = JSON.parse(await readFile(file, 'utf8'));
     return new TextTokenizer(new HuggingFaceTokenizer(json, {}), model.spec.text.max_tokens);
   } catch (cause) {
-    throw new ModelError(`cannot use ${file}: ${firstLine(cause)}`, { cause });
+    const foreign = await describeForeignFile(file);
+    throw new ModelError(foreign ?? `cannot use ${file}: ${firstLine(cause)}`, { cause });
   }
 }

@@ -48,7 +48,17 @@ const entrySchema = z.object({
   shape: z.array(naturalNumber),
   data_offsets: z.tuple([naturalNumber, naturalNumber]),
 });
-const metadataSchema = z.record(z.string(), z.string());
+/** The format has a map of strings. Other tools write null, and values that are numbers or objects: these become their JSON. */
+const metadataSchema = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((metadata) =>
+    Object.fromEntries(
+      Object.entries(metadata ?? {})
+        .filter(([, value]) => value != null)
+        .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+    ),
+  );
 
 /**
  * Parses and checks a header: every tensor's offsets lie inside the file and hold exactly its elements, and the
@@ -56,11 +66,11 @@ const metadataSchema = z.record(z.string(), z.string());
  * @throws WeightsError naming the file and the tensor
  */
 export function parseHeader(json: Uint8Array, dataBytes: number, file: string): SafetensorsHeader {
-  const { __metadata__: metadata = {}, ...tensors } = parseObject(json, file);
+  const { __metadata__: metadata, ...tensors } = parseObject(json, file);
   const entries = new Map(Object.entries(tensors).map(([key, raw]) => [key, parseEntry(key, raw, file)]));
   checkCoverage(entries, dataBytes, file);
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success) throw new WeightsError(`${file}: __metadata__ is not a map of strings`);
+  if (!parsed.success) throw new WeightsError(`${file}: __metadata__ is not a map`);
   return { entries, metadata: parsed.data };
 }
 

@@ -1,8 +1,12 @@
 import { bfloat16ToFloat32 } from '../graph/float16.ts';
+import { assertOwnContent } from './assert-own-content.ts';
 import { RandomAccessFile } from './random-access-file.ts';
 import { HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
 import type { Tensor } from './tensor.ts';
 import { WeightsError } from './weights-error.ts';
+import type { WeightsFile } from './weights-file.ts';
+
+const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
 
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -35,13 +39,32 @@ export async function readSafetensors(
   return { tensors, metadata: header.metadata };
 }
 
+/** Opens a safetensors file without reading elements. @throws WeightsError */
+export async function openSafetensors(file: string): Promise<WeightsFile> {
+  const { entries, metadata } = await readSafetensorsHeader(file);
+  return {
+    file,
+    tensors: [...entries.keys()].map((key) => ({ key, dict: '' })),
+    others: [],
+    metadata,
+    load: async (keys) => {
+      const wanted = new Set(keys);
+      return (await readSafetensors(file, (key) => wanted.has(key))).tensors;
+    },
+  };
+}
+
 /** Reads the header of an open file, and where its tensors begin. @throws WeightsError */
 export async function readHeader(source: RandomAccessFile): Promise<{ header: SafetensorsHeader; dataStart: number }> {
   const { file, size } = source;
+  await assertOwnContent(source);
   if (size < HEADER_LENGTH_BYTES) throw new WeightsError(`${file} is too short for a safetensors file: ${size} bytes`);
   const prefix = await source.read(0, HEADER_LENGTH_BYTES);
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   const dataStart = HEADER_LENGTH_BYTES + headerBytes;
+  if (Buffer.from(prefix).subarray(0, ZIP_SIGNATURE.length).equals(ZIP_SIGNATURE)) {
+    throw new WeightsError(`${file} is a zip file, as torch.save writes it, and no safetensors file: name it .pt`);
+  }
   if (headerBytes > MAX_HEADER_BYTES || dataStart > size) {
     throw new WeightsError(`${file} is truncated or no safetensors file: header of ${headerBytes} bytes in ${size}`);
   }

@@ -2,10 +2,11 @@ import { isFloating } from '../graph/dtype.ts';
 import { float16ToFloat32 } from '../graph/float16.ts';
 import { formatShape, sameShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
+import { findClosestKey } from './closest-key.ts';
 import { readSafetensors } from './safetensors-reader.ts';
 import type { Tensor } from './tensor.ts';
 import type { WeightSource } from './weight-source.ts';
-import { WeightsError } from './weights-error.ts';
+import { escapeControlCharacters, WeightsError } from './weights-error.ts';
 
 /** Named weights that become graph parameters: the tensors of a file, or those below a prefix. */
 export class StateDict implements WeightSource {
@@ -68,7 +69,9 @@ export class StateDict implements WeightSource {
 
   #findTensor(key: string): Tensor {
     const tensor = this.#tensors.get(this.#prefix + key);
-    if (tensor === undefined) throw new WeightsError(`${this.label}: "${this.#prefix}${key}" is missing`);
-    return tensor;
+    if (tensor !== undefined) return tensor;
+    const closest = findClosestKey(this.#prefix + key, this.#tensors.keys());
+    const hint = closest === undefined ? '' : ` (closest: "${escapeControlCharacters(closest)}")`;
+    throw new WeightsError(`${this.label}: "${this.#prefix}${key}" is missing${hint}`);
   }
 }

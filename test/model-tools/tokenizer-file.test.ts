@@ -47,7 +47,7 @@ describe('an import', () => {
 
   const cases: readonly [string, unknown, RegExp][] = [
     ['that is not JSON', 'these are words', /tokenizer\.json is not a tokenizer/],
-    ['that is empty', '', /tokenizer\.json is not a tokenizer/],
+    ['that is empty', '', /tokenizer\.json is empty/],
     ['that is null', 'null', /is not a tokenizer/],
     ['that is a list', [], /is not a tokenizer/],
     ['that is other JSON', { model: 'gpt' }, /is not a tokenizer/],

@@ -103,7 +103,8 @@ describe('safetensors', () => {
     ['negative offsets', { w: entry(-4, 0) }, 4, /tensor "w": data_offsets/],
     ['a header that is no JSON', '{"w":', 4, /header is not JSON/],
     ['a header that is a list', '[1]', 0, /header is not an object/],
-    ['metadata that is no map of strings', { __metadata__: { a: 1 } }, 0, /__metadata__/],
+    ['metadata that is no map', { __metadata__: ['a'] }, 0, /__metadata__ is not a map$/],
+    ['metadata that is a text', { __metadata__: 'a' }, 0, /__metadata__ is not a map$/],
   ];
   for (const [description, header, dataBytes, message] of broken) {
     it(`refuses ${description}`, async () => {
@@ -113,6 +114,17 @@ describe('safetensors', () => {
       });
     });
   }
+
+  it('takes metadata that is null, and values that are no strings as their JSON', async () => {
+    const metadataOf = async (metadata: unknown) =>
+      (await readSafetensors(await writeForgedFile({ __metadata__: metadata }, 0))).metadata;
+    assert.deepEqual(await metadataOf(null), {});
+    assert.deepEqual(await metadataOf({ a: null, b: 1, c: { d: [true] }, e: 'text' }), {
+      b: '1',
+      c: '{"d":[true]}',
+      e: 'text',
+    });
+  });
 
   it('refuses a file cut at any place', async () => {
     const file = path.join(folder, 'cut.safetensors');

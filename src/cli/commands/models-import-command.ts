@@ -5,6 +5,7 @@ import type { FusionMode } from '../../model/head-spec.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../../model/model-folders.ts';
 import { exportModel } from '../../model-tools/pytorch-checkpoint/export-model.ts';
 import { importModel } from '../../model-tools/pytorch-checkpoint/import-model.ts';
+import { SHARD_INDEX_NAME } from '../../weights/sharded-weights.ts';
 import { describeModel } from '../describe-model.ts';
 
 export interface ImportFlags {
@@ -15,6 +16,7 @@ export interface ImportFlags {
   readonly textHeads?: number;
   readonly imageSize?: number;
   readonly maxTokens?: number;
+  readonly prefix?: string;
 }
 
 /** Creates a model from a checkpoint. @throws PanelvecError if the file is not one of a Stage 3 model, or an option is missing */
@@ -22,6 +24,7 @@ export async function importModelCommand({ home }: Config, file: string, flags: 
   const model = await importModel(homeModelsFolder(home), file, {
     ...flags,
     name: flags.name ?? modelNameFromFile(file),
+    onNote: (note) => process.stderr.write(`${file}: ${note}\n`),
   });
   process.stdout.write(`${describeModel(model)}\n`);
   if (model.spec.text.tokenizer === undefined) {
@@ -39,11 +42,12 @@ export async function exportModelCommand({ home }: Config, name: string, file: s
   process.stdout.write(`${file}: ${tensors} tensors of ${model.id}\n`);
 }
 
-/** Name for the model of a checkpoint: best_model.pt becomes best_model */
+/** Name for the model of a checkpoint: best_model.pt becomes best_model, and an index of shards has the name of its folder. */
 function modelNameFromFile(file: string): string {
+  const named = SHARD_INDEX_NAME.test(file) ? path.dirname(path.resolve(file)) : path.resolve(file);
   return path
-    .basename(file)
-    .replace(/\.[^.]*$/, '')
+    .basename(named)
+    .replace(/\.(pt|pth|bin|ckpt|safetensors)$/i, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '');

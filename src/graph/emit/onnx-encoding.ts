@@ -2,6 +2,7 @@ import { type DescField, type DescMessage, fromBinary, type MessageShape, toBina
 import { reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { firstLine } from '../../errors.ts';
+import { describeForeignContent, FOREIGN_CONTENT_BYTES } from '../../files/foreign-content.ts';
 import { GraphError } from '../value.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './onnx_pb.ts';
 import { type OnnxModel, type OnnxTensor, withFields } from './onnx-schema.ts';
@@ -65,6 +66,8 @@ function delimited({ number }: DescField, content: readonly Uint8Array[]): Uint8
 
 /** Reads an ONNX file's bytes. @throws GraphError where they are not an ONNX model. */
 export function decodeOnnxModel(bytes: Uint8Array, label: string): OnnxModel {
+  const foreign = describeForeignContent(bytes.subarray(0, FOREIGN_CONTENT_BYTES));
+  if (foreign !== undefined) throw new GraphError(`${label} ${foreign}`);
   try {
     const model = fromBinary(ModelProtoSchema, bytes);
     if (model.graph?.node.length) return model;

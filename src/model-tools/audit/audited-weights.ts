@@ -1,10 +1,12 @@
 import type { DType } from '../../graph/dtype.ts';
 import { formatShape, sameShape } from '../../graph/shape.ts';
 import { type ParameterValue, tensorType } from '../../graph/value.ts';
+import { findClosestKey } from '../../weights/closest-key.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 
-const MAX_LISTED_KEYS = 40;
+const MAX_LISTED_KEYS = 10;
+const MAX_CLOSEST_KEYS = 3;
 
 /** Type of a tensor, without its elements. */
 interface TensorHeader {
@@ -86,7 +88,19 @@ export function undefinedIfMissing<T>(build: () => T): T | undefined {
 export function assertNoProblems(file: string, problems: Readonly<Record<string, readonly string[]>>): void {
   const nonEmpty = Object.entries(problems).filter(([, keys]) => keys.length > 0);
   if (nonEmpty.length === 0) return;
-  throw new WeightsError(`${file}: ${nonEmpty.map(([kind, keys]) => `${kind}: ${formatKeys(keys)}`).join('; ')}`);
+  const details = nonEmpty.map(([kind, keys]) => `${kind}: ${formatKeys(keys)}`);
+  const closest = describeClosest(problems['missing'] ?? [], problems['unexpected'] ?? []);
+  throw new WeightsError(`${file}: ${[...details, ...closest].join('; ')}`);
+}
+
+/** Which unexpected keys may be the missing ones under another name. */
+function describeClosest(missing: readonly string[], unexpected: readonly string[]): string[] {
+  const pairs = missing.slice(0, MAX_CLOSEST_KEYS).flatMap((problem) => {
+    const [key = ''] = problem.split(' ', 1);
+    const closest = findClosestKey(key, unexpected);
+    return closest === undefined ? [] : [`${closest} for ${key}`];
+  });
+  return pairs.length === 0 ? [] : [`closest: ${pairs.join(', ')}`];
 }
 
 function formatKeys(keys: readonly string[]): string {

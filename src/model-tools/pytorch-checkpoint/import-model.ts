@@ -6,15 +6,14 @@ import type { Model } from '../../model/model.ts';
 import { assertNameIsFree, buildModel } from '../../model/model-builder.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
-import { readPyTorch } from '../../weights/pytorch/pytorch-reader.ts';
-import { readSafetensors } from '../../weights/safetensors-reader.ts';
+import { openWeights } from '../../weights/open-weights.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { StateDict } from '../../weights/state-dict.ts';
 import type { Tensor } from '../../weights/tensor.ts';
-import { WeightsError } from '../../weights/weights-error.ts';
 import { auditModel } from '../audit/audit-model.ts';
 import { copyTokenizer } from '../tokenizer-file.ts';
 import { type CheckpointHints, encodeHints, parseHints } from './checkpoint-hints.ts';
+import { findModelWeights } from './find-model-weights.ts';
 import { inferModelDefinition, WEIGHTS_FILE } from './infer-definition.ts';
 
 export interface ImportOptions {
@@ -28,6 +27,10 @@ export interface ImportOptions {
   /** Side of the square that images are resized to; ResNet's weights do not tell it */
   readonly imageSize?: number | undefined;
   readonly maxTokens?: number | undefined;
+  /** Takes the weights below this prefix, where a checkpoint holds several models */
+  readonly prefix?: string | undefined;
+  /** Is told what was read in another way than it is written, such as a prefix that was taken off */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 const TOKENIZER = 'tokenizer.json';
@@ -39,7 +42,7 @@ const TOKENIZER = 'tokenizer.json';
  */
 export async function importModel(root: string, file: string, options: ImportOptions): Promise<Model> {
   assertNameIsFree(root, options.name);
-  const { tensors, hints } = await readCheckpoint(file);
+  const { tensors, hints } = await readCheckpoint(file, options);
   const inferred = inferDefinition(file, tensors, { ...withoutUndefined(hints), ...hintsFromOptions(options) });
   const definition = { ...inferred, name: options.name, description: `Imported from ${path.basename(file)}` };
   auditModel(file, tensors, definition);
@@ -82,13 +85,20 @@ async function writeModelFiles(
   return { ...definition, text: { ...definition.text, tokenizer: TOKENIZER } };
 }
 
-async function readCheckpoint(file: string): Promise<{ tensors: ReadonlyMap<string, Tensor>; hints: CheckpointHints }> {
-  if (/\.(pt|pth|bin|ckpt)$/i.test(file)) return { tensors: (await readPyTorch(file)).tensors, hints: {} };
-  if (!/\.safetensors$/i.test(file)) {
-    throw new WeightsError(`${file}: expected a checkpoint named .pt, .pth, .bin, .ckpt or .safetensors`);
+async function readCheckpoint(
+  file: string,
+  { prefix, onNote }: ImportOptions,
+): Promise<{ tensors: ReadonlyMap<string, Tensor>; hints: CheckpointHints }> {
+  const weights = await openWeights(file);
+  const { keys, notes } = findModelWeights(weights, prefix);
+  const loaded = await weights.load([...keys.values()]);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, key] of keys) {
+    const tensor = loaded.get(key);
+    if (tensor !== undefined) tensors.set(name, tensor);
   }
-  const { tensors, metadata } = await readSafetensors(file);
-  return { tensors, hints: parseHints(file, metadata) };
+  for (const note of notes) onNote?.(note);
+  return { tensors, hints: parseHints(weights.file, weights.metadata) };
 }
 
 function hintsFromOptions({

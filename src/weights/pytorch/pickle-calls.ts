@@ -1,5 +1,12 @@
 import type { PickleMachine } from './pickle-machine.ts';
-import { describePickleValue, PickleDict, PickleGlobal, PickleObject, PickleTuple } from './pickle-values.ts';
+import {
+  describePickleValue,
+  PickleClass,
+  PickleDict,
+  PickleGlobal,
+  PickleObject,
+  PickleTuple,
+} from './pickle-values.ts';
 
 /**
  * The opcodes by which a pickle reaches beyond plain data. In Python they import and call whatever the file asks for,
@@ -32,10 +39,15 @@ export function callGlobal(machine: PickleMachine): void {
   machine.push(callee.call(args.items, (reason) => machine.error(`calls ${callee.name} ${reason}`)));
 }
 
-/** The opcode NEWOBJ. Whole modules are written with it, but none of the classes that are allowed. */
-export function rejectNewObject(machine: PickleMachine): void {
-  machine.pop();
-  throw machine.error(`makes an object of ${describePickleValue(machine.pop())}, which is not allowed`);
+/** The opcode NEWOBJ. Whole modules are written with it too, whose classes are not allowed. */
+export function makeObject(machine: PickleMachine): void {
+  const args = machine.pop();
+  const type = machine.pop();
+  if (!(type instanceof PickleClass) || type.call === undefined) {
+    throw machine.error(`makes an object of ${describePickleValue(type)}, which is not allowed`);
+  }
+  if (!(args instanceof PickleTuple)) throw machine.error(`makes ${type.name} with ${describePickleValue(args)}`);
+  machine.push(type.call(args.items, (reason) => machine.error(`makes ${type.name} ${reason}`)));
 }
 
 /** The opcode BUILD, of which the state is dropped. */

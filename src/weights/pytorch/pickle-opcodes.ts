@@ -1,10 +1,10 @@
 import {
   callGlobal,
   discardState,
+  makeObject,
   pushGlobal,
   pushStackGlobal,
   rejectInst,
-  rejectNewObject,
   rejectOpcode,
 } from './pickle-calls.ts';
 import type { PickleMachine } from './pickle-machine.ts';
@@ -72,7 +72,7 @@ const TABLE: readonly (readonly [code: string | number, run: OpcodeHandler])[] =
   ['c', pushGlobal],
   [0x93, pushStackGlobal],
   ['R', callGlobal],
-  [0x81, rejectNewObject],
+  [0x81, makeObject],
   ['b', discardState],
   ['i', rejectInst],
   ['o', (m) => rejectOpcode(m, 'OBJ')],

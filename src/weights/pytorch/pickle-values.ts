@@ -64,6 +64,9 @@ export class PickleObject {
   }
 }
 
+/** A tensor of a kind that is not read, such as a sparse one. */
+export class PickleUnreadableTensor extends PickleObject {}
+
 /** A set whose elements are not kept. */
 export class PickleSet extends PickleObject {
   constructor() {
@@ -85,6 +88,9 @@ export class PickleGlobal extends PickleObject {
     this.call = call;
   }
 }
+
+/** A class of which a pickle may make an object without calling it (NEWOBJ). */
+export class PickleClass extends PickleGlobal {}
 
 /** The kind of a value, for messages. */
 export function describePickleValue(value: PickleValue): string {

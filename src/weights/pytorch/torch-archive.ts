@@ -1,3 +1,4 @@
+import { assertOwnContent } from '../assert-own-content.ts';
 import type { RandomAccessFile } from '../random-access-file.ts';
 import { escapeControlCharacters, WeightsError } from '../weights-error.ts';
 import { ZipArchive } from './zip-archive.ts';
@@ -6,6 +7,8 @@ const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
 /** The pickled magic number 0x1950a86a20f9469cfc6c (torch/serialization.py, `_legacy_save`), without its first two bytes. */
 const LEGACY_MAGIC = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 const PROTO_BYTES = 2;
+/** A safetensors file begins with the length of its JSON. */
+const SAFETENSORS_BRACE_OFFSET = 8;
 
 /** The pickle is read whole. It holds no weights: 50 KB for three hundred tensors. */
 const MAX_PICKLE_BYTES = 1 << 24;
@@ -49,13 +52,17 @@ async function assertZipFile(source: RandomAccessFile): Promise<void> {
   const { file, size } = source;
   const firstBytes = Buffer.from((await source.read(0, Math.min(size, PROTO_BYTES + LEGACY_MAGIC.length))).buffer);
   if (firstBytes.subarray(0, ZIP_SIGNATURE.length).equals(ZIP_SIGNATURE)) return;
-  if (size === 0) throw new WeightsError(`${file} is not a PyTorch checkpoint: it is empty`);
+  await assertOwnContent(source);
   if (firstBytes.subarray(PROTO_BYTES).equals(LEGACY_MAGIC)) {
     throw new WeightsError(
       `${file} is in the format from before PyTorch 1.6: load it in PyTorch and save it again with torch.save`,
     );
   }
-  throw new WeightsError(`${file} is not a PyTorch checkpoint: torch.save writes zip files, and this is not one`);
+  const looksLikeSafetensors = firstBytes[SAFETENSORS_BRACE_OFFSET] === 0x7b;
+  const hint = looksLikeSafetensors ? ' (is it a safetensors file? Then name it .safetensors)' : '';
+  throw new WeightsError(
+    `${file} is not a PyTorch checkpoint: torch.save writes zip files, and this is not one${hint}`,
+  );
 }
 
 /** @returns the folder's name with its slash */

@@ -1,5 +1,14 @@
 import { ELEMENT_TYPES, UINT8 } from './element-type.ts';
-import { type PickleCall, PickleDict, PickleGlobal, PickleObject, PickleSet, PickleTuple } from './pickle-values.ts';
+import {
+  type PickleCall,
+  PickleClass,
+  PickleDict,
+  PickleGlobal,
+  PickleObject,
+  PickleSet,
+  PickleTuple,
+  PickleUnreadableTensor,
+} from './pickle-values.ts';
 import { DtypeGlobal, rebuildParameter, rebuildTensor, rebuildTensorV3, StorageClass } from './pickled-tensor.ts';
 
 const orderedDict: PickleCall = (args, fail) => {
@@ -18,6 +27,11 @@ const placeholder =
   () =>
     new PickleObject(description, options);
 
+const unreadableTensor =
+  (description: string): PickleCall =>
+  () =>
+    new PickleUnreadableTensor(description);
+
 const CALLS: Readonly<Record<string, PickleCall>> = {
   'collections.OrderedDict': orderedDict,
   'torch._utils._rebuild_tensor': rebuildTensor,
@@ -25,11 +39,11 @@ const CALLS: Readonly<Record<string, PickleCall>> = {
   'torch._utils._rebuild_tensor_v3': rebuildTensorV3,
   'torch._utils._rebuild_parameter': rebuildParameter,
   'torch._utils._rebuild_parameter_with_state': rebuildParameter,
-  'torch._utils._rebuild_sparse_tensor': placeholder('a sparse tensor'),
-  'torch._utils._rebuild_sparse_csr_tensor': placeholder('a sparse tensor'),
-  'torch._utils._rebuild_qtensor': placeholder('a quantized tensor'),
-  'torch._utils._rebuild_nested_tensor': placeholder('a nested tensor'),
-  'torch._utils._rebuild_meta_tensor_no_storage': placeholder('a tensor without data (meta device)'),
+  'torch._utils._rebuild_sparse_tensor': unreadableTensor('a sparse tensor'),
+  'torch._utils._rebuild_sparse_csr_tensor': unreadableTensor('a sparse tensor'),
+  'torch._utils._rebuild_qtensor': unreadableTensor('a quantized tensor'),
+  'torch._utils._rebuild_nested_tensor': unreadableTensor('a nested tensor'),
+  'torch._utils._rebuild_meta_tensor_no_storage': unreadableTensor('a tensor without data (meta device)'),
   'torch.Size': buildSize,
   'torch.device': placeholder('a device'),
   'torch.serialization._get_layout': placeholder('a layout'),
@@ -49,8 +63,33 @@ const CALLS: Readonly<Record<string, PickleCall>> = {
   'numpy._core.multiarray._reconstruct': placeholder('a numpy array', { takesState: true }),
 };
 
+/** Classes of plain data that training scripts save beside the weights: options, paths, dates. */
+const CLASSES: Readonly<Record<string, PickleCall>> = {
+  'argparse.Namespace': placeholder('a namespace of options', { takesState: true }),
+  'pathlib.PosixPath': placeholder('a path'),
+  'pathlib.PurePosixPath': placeholder('a path'),
+  'pathlib.WindowsPath': placeholder('a path'),
+  'pathlib.PureWindowsPath': placeholder('a path'),
+  'pathlib._local.PosixPath': placeholder('a path'),
+  'pathlib._local.WindowsPath': placeholder('a path'),
+  'datetime.datetime': placeholder('a date'),
+  'datetime.date': placeholder('a date'),
+  'datetime.timedelta': placeholder('a duration'),
+  'collections.defaultdict': () => new PickleDict(),
+  'collections.Counter': () => new PickleDict(),
+};
+
 /** Names that are passed as arguments and never called. */
 const CONSTANT_NAMES = [
+  // Factories of a defaultdict
+  'builtins.list',
+  'builtins.dict',
+  'builtins.int',
+  'builtins.float',
+  '__builtin__.list',
+  '__builtin__.dict',
+  '__builtin__.int',
+  '__builtin__.float',
   'numpy.ndarray',
   'torch.per_tensor_affine',
   'torch.per_channel_affine',
@@ -68,6 +107,7 @@ const UNTYPED_STORAGES = ['torch.UntypedStorage', 'torch.storage.UntypedStorage'
 export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
   [
     ...Object.entries(CALLS).map(([name, call]) => new PickleGlobal(name, call)),
+    ...Object.entries(CLASSES).map(([name, call]) => new PickleClass(name, call)),
     ...CONSTANT_NAMES.map((name) => new PickleGlobal(name)),
     ...UNTYPED_STORAGES.map((name) => new StorageClass(name, UINT8)),
     ...ELEMENT_TYPES.map((element) => new DtypeGlobal(element)),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { importModel } from '../../../src/model-tools/pytorch-checkpoint/import-model.ts';
 import { CHECKPOINT_FOLDER } from '../../support/reference-cases.ts';
 import {
@@ -36,7 +37,11 @@ describe('an import refuses broken safetensors files:', () => {
   const tensorPattern = /forged\.safetensors: tensor "text\.encoder\.encoder\.layer\.1\.output\.dense\.bias"/;
 
   const cases: readonly [string, () => Promise<string>, RegExp][] = [
-    ['an empty file', () => writeHomeFile('forged.safetensors', ''), /too short for a safetensors file: 0 bytes/],
+    [
+      'an empty file',
+      () => writeHomeFile('forged.safetensors', ''),
+      /forged\.safetensors is empty: copy or download it again/,
+    ],
     [
       'seven bytes',
       () => writeHomeFile('forged.safetensors', checkpointBytes.subarray(0, 7)),
@@ -71,7 +76,7 @@ describe('an import refuses broken safetensors files:', () => {
     [
       'a checkpoint of PyTorch',
       async () => writeHomeFile('forged.safetensors', await readFile(path.join(CHECKPOINT_FOLDER, 'best_model.pt'))),
-      /truncated or no safetensors file/,
+      /is a zip file, as torch\.save writes it, and no safetensors file: name it \.pt$/,
     ],
     [
       'a header without end',
@@ -89,13 +94,9 @@ describe('an import refuses broken safetensors files:', () => {
     [
       'metadata that are numbers',
       () => forgeFile({ ...header(), __metadata__: { panelvec: 1 } }),
-      /__metadata__ is not a map of strings/,
+      /metadata panelvec: : Invalid input: expected object, received number/,
     ],
-    [
-      'metadata that are a text',
-      () => forgeFile({ ...header(), __metadata__: 'none' }),
-      /__metadata__ is not a map of strings/,
-    ],
+    ['metadata that are a text', () => forgeFile({ ...header(), __metadata__: 'none' }), /__metadata__ is not a map/],
     ['a tensor that is null', () => forgeFile({ ...header(), [`${TEXT}.bias`]: null }), tensorPattern],
     ['an unknown type', () => forgeFile(changeEntry({ dtype: 'F8_E4M3' })), tensorPattern],
     [
@@ -189,6 +190,28 @@ describe('an import refuses files that are not checkpoints:', () => {
     }
     await assertRefused(await writeHomeFile('text.pt', 'no weights at all'), /text\.pt is not a PyTorch checkpoint/);
     await assertRefused(await writeHomeFile('other.pt', checkpointBytes), /other\.pt is not a PyTorch checkpoint/);
+  });
+
+  it('what stands in the place of a file, whatever its extension', async () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n';
+    for (const name of ['pointer.pt', 'pointer.bin', 'pointer.safetensors']) {
+      await assertRefused(
+        await writeHomeFile(name, pointer),
+        /pointer\.\w+ is a Git LFS pointer, .*run `git lfs pull`/,
+      );
+    }
+    for (const name of ['page.pt', 'page.safetensors']) {
+      await assertRefused(
+        await writeHomeFile(name, '<!doctype html><title>Sign in</title>'),
+        /page\.\w+ is a web page/,
+      );
+    }
+    for (const name of ['packed.pt', 'packed.safetensors']) {
+      await assertRefused(await writeHomeFile(name, gzipSync(checkpointBytes)), /packed\.\w+ is compressed with gzip/);
+    }
+    const tokenizer = await writeHomeFile('tokenizer.json', pointer);
+    const file = path.join(CHECKPOINT_FOLDER, 'weights.safetensors');
+    await assertRefused(file, /tokenizer\.json is a Git LFS pointer/, { tokenizer }, 'model_invalid');
   });
 
   it('PyTorch checkpoints with a flipped bit in the weights', async () => {

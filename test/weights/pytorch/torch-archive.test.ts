@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readPyTorch } from '../../../src/weights/pytorch/pytorch-reader.ts';
 import { dict, pickle, tensor, text } from './pickle-builder.ts';
+import { readTensors } from './read-tensors.ts';
 import { buildZip, type ZipRecord } from './zip-builder.ts';
 
 let folder: string;
@@ -20,7 +20,7 @@ const record = (name: string, content = ''): ZipRecord => ({ name, bytes: Buffer
 async function read(bytes: Uint8Array): Promise<number[]> {
   const file = path.join(folder, 'model.pt');
   await writeFile(file, bytes);
-  const { tensors } = await readPyTorch(file);
+  const tensors = await readTensors(file);
   return [...new Float32Array(tensors.get('w')!.bytes.buffer)];
 }
 
