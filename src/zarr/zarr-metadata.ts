@@ -4,20 +4,31 @@ import { PAGES_PER_CHUNK, type StoreShape } from './store-shape.ts';
 export const EMBEDDINGS = 'panel_embeddings';
 export const MASKS = 'panel_masks';
 
-/** The metadata files of a store by their paths in its folder. Source: the Zarr v2 specification. */
+/** The attributes of the store. */
+export const ATTRIBUTES = '.zattrs';
+/** The files that make the folder a group. Without them no reader opens it. */
+export const GROUP_FILES: readonly string[] = ['.zgroup', '.zmetadata'];
+
+/**
+ * The metadata files of a store by their paths in its folder, the group last. Sources: the Zarr v2 specification; xarray for
+ * the names of the dimensions; zarr-python for the consolidated metadata, which saves a reader over HTTP all other requests.
+ */
 export function storeMetadata(
   { pages, panels, dimensions }: StoreShape,
   attributes: JsonObject,
 ): ReadonlyMap<string, Buffer> {
-  return new Map(
-    // The group comes last: once the folder can be opened as one, it has its arrays.
-    Object.entries({
-      [`${EMBEDDINGS}/.zarray`]: arrayMetadata('<f4', 0, [pages, panels, dimensions]),
-      [`${MASKS}/.zarray`]: arrayMetadata('|b1', false, [pages, panels]),
-      '.zattrs': attributes,
-      '.zgroup': { zarr_format: 2 },
-    }).map(([file, metadata]) => [file, encodeJson(metadata)]),
-  );
+  // xarray takes values that equal the fill value for missing, and shows NaN in their place. So no value may equal it: zero is
+  // the vector of an absent panel, and no boolean is free.
+  const metadata: Record<string, JsonObject> = {
+    [`${EMBEDDINGS}/.zarray`]: arrayMetadata('<f4', 'NaN', [pages, panels, dimensions]),
+    [`${EMBEDDINGS}/.zattrs`]: { _ARRAY_DIMENSIONS: ['page', 'panel', 'dimension'] },
+    [`${MASKS}/.zarray`]: arrayMetadata('|b1', null, [pages, panels]),
+    [`${MASKS}/.zattrs`]: { _ARRAY_DIMENSIONS: ['page', 'panel'] },
+    [ATTRIBUTES]: attributes,
+    '.zgroup': { zarr_format: 2 },
+  };
+  const files = { ...metadata, '.zmetadata': { zarr_consolidated_format: 1, metadata } };
+  return new Map(Object.entries(files).map(([file, content]) => [file, encodeJson(content)]));
 }
 
 function arrayMetadata(dtype: string, fillValue: unknown, shape: readonly number[]): JsonObject {

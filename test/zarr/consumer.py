@@ -9,7 +9,7 @@ vectors, masks = group['panel_embeddings'], group['panel_masks']
 def described(array):
     return {
         'shape': array.shape, 'chunks': array.chunks, 'dtype': array.dtype.str, 'order': array.order,
-        'fill': array.fill_value.item(), 'compressor': array.compressor.codec_id, 'filters': array.filters,
+        'fill': str(array.fill_value), 'compressor': array.compressor.codec_id, 'filters': array.filters,
         'initialized': array.nchunks_initialized,
     }
 

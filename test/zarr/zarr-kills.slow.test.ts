@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { createZarrStore } from '../../src/zarr/create-zarr-store.ts';
+import { createZarrStore, publishZarrStore } from '../../src/zarr/create-zarr-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
 import { hasChunk } from '../../src/zarr/zarr-chunk.ts';
 import { readZarrStore } from '../support/read-zarr.ts';
@@ -49,7 +49,7 @@ describe('a store whose writer is killed', () => {
     const folder = path.join(root, 'store.zarr');
     const scratch = path.join(root, 'scratch');
     const arrays = [path.join(folder, 'panel_embeddings'), path.join(folder, 'panel_masks')];
-    await createZarrStore(folder, SHAPE, {}, scratch);
+    await publishZarrStore(await createZarrStore(folder, SHAPE, {}, scratch));
     for (let round = 1; round <= KILLS; round++) {
       await killAfterChanges(round, [...arrays, scratch][round % 3]!, folder, scratch);
       const store = await readZarrStore(folder);
@@ -62,7 +62,7 @@ describe('a store whose writer is killed', () => {
         assert.ok(Buffer.from(embeddings.buffer).equals(Buffer.from(expected.embeddings.buffer)));
       }
       for (const array of arrays) {
-        for (const name of await readdir(array)) assert.match(name, /^(\.zarray|\d(\.0)+)$/);
+        for (const name of await readdir(array)) assert.match(name, /^(\.zarray|\.zattrs|\d(\.0)+)$/);
       }
     }
     assert.ok(hasChunk({ folder, shape: SHAPE }, 0), 'the writer was never let to finish a chunk');
@@ -84,7 +84,7 @@ describe('a store on a full disk', () => {
     const { stdout } = await run('sh', [...limitedShell, folder, scratch, JSON.stringify(SHAPE)]);
     assert.equal(stdout.trim(), 'EFBIG');
     assert.deepEqual(await readdir(scratch), []);
-    assert.deepEqual(await readdir(path.join(folder, 'panel_embeddings')), ['.zarray']);
-    assert.deepEqual(await readdir(path.join(folder, 'panel_masks')), ['.zarray']);
+    assert.deepEqual(await readdir(path.join(folder, 'panel_embeddings')), ['.zarray', '.zattrs']);
+    assert.deepEqual(await readdir(path.join(folder, 'panel_masks')), ['.zarray', '.zattrs']);
   });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
-import { createZarrStore } from '../../src/zarr/create-zarr-store.ts';
+import { createZarrStore, publishZarrStore } from '../../src/zarr/create-zarr-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
 import { writeChunk } from '../../src/zarr/zarr-chunk.ts';
 import { testChunk } from './test-chunk.ts';
@@ -26,6 +26,7 @@ it('zarr-python reads what Stage 4 expects', { skip }, async (t) => {
   );
   const chunks = Array.from({ length: chunkCount(SHAPE) }, (_, chunk) => testChunk(SHAPE, chunk));
   for (const [chunk, { embeddings, masks }] of chunks.entries()) await writeChunk(store, chunk, embeddings, masks);
+  await publishZarrStore(store);
 
   const output = JSON.parse(
     execFileSync(PYTHON, [path.join(import.meta.dirname, 'consumer.py'), folder], { encoding: 'utf8' }),
@@ -33,8 +34,14 @@ it('zarr-python reads what Stage 4 expects', { skip }, async (t) => {
   const common = { order: 'C', compressor: 'zstd', filters: null, initialized: 3 };
   assert.deepEqual(output.attributes, { space: 'f00d', nested: { a: [1, 'é 漫 😀'] } });
   assert.deepEqual(output.arrays, ['panel_embeddings', 'panel_masks']);
-  assert.deepEqual(output.embeddings, { ...common, shape: [201, 3, 4], chunks: [100, 3, 4], dtype: '<f4', fill: 0 });
-  assert.deepEqual(output.masks, { ...common, shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill: false });
+  assert.deepEqual(output.embeddings, {
+    ...common,
+    shape: [201, 3, 4],
+    chunks: [100, 3, 4],
+    dtype: '<f4',
+    fill: 'nan',
+  });
+  assert.deepEqual(output.masks, { ...common, shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill: 'None' });
   assert.deepEqual(
     output.mask_values,
     chunks.flatMap(({ masks }) => [...masks]),

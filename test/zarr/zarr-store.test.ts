@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
-import { createZarrStore } from '../../src/zarr/create-zarr-store.ts';
+import { createZarrStore, publishZarrStore, unpublishZarrStore } from '../../src/zarr/create-zarr-store.ts';
 import { chunkCount } from '../../src/zarr/store-shape.ts';
 import { hasChunk, writeChunk } from '../../src/zarr/zarr-chunk.ts';
 import { readZarrStore } from '../support/read-zarr.ts';
@@ -23,6 +23,7 @@ const createFilledStore = async (folder = newFolder()) => {
     const { embeddings, masks } = testChunk(SHAPE, chunk);
     await writeChunk(store, chunk, embeddings, masks);
   }
+  await publishZarrStore(store);
   return store;
 };
 /** Every file under a folder, by its path in it. */
@@ -39,22 +40,48 @@ after(() => rm(root, { recursive: true, force: true }));
 
 describe('a store', () => {
   it('has the metadata of Zarr v2', async () => {
-    const { folder } = await createZarrStore(newFolder(), SHAPE, ATTRIBUTES, path.join(root, 'scratch'));
+    const { folder } = await createFilledStore();
     const json = async (name: string) => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
     const common = { zarr_format: 2, order: 'C', filters: null, compressor: { id: 'zstd', level: 1 } };
-    const embeddings = { shape: [201, 3, 4], chunks: [100, 3, 4], dtype: '<f4', fill_value: 0 };
-    const masks = { shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill_value: false };
+    const embeddings = { shape: [201, 3, 4], chunks: [100, 3, 4], dtype: '<f4', fill_value: 'NaN' };
+    const masks = { shape: [201, 3], chunks: [100, 3], dtype: '|b1', fill_value: null };
     assert.deepEqual(await json('.zgroup'), { zarr_format: 2 });
     assert.deepEqual(await json('.zattrs'), ATTRIBUTES);
     assert.deepEqual(await json('panel_embeddings/.zarray'), { ...common, ...embeddings });
     assert.deepEqual(await json('panel_masks/.zarray'), { ...common, ...masks });
+    assert.deepEqual(await json('panel_embeddings/.zattrs'), { _ARRAY_DIMENSIONS: ['page', 'panel', 'dimension'] });
+    assert.deepEqual(await json('panel_masks/.zattrs'), { _ARRAY_DIMENSIONS: ['page', 'panel'] });
+    const names = [
+      '.zattrs',
+      '.zgroup',
+      ...['embeddings', 'masks'].flatMap((a) => [`panel_${a}/.zarray`, `panel_${a}/.zattrs`]),
+    ];
+    const metadata = await Promise.all(names.map(async (name) => [name, await json(name)]));
+    assert.deepEqual(await json('.zmetadata'), {
+      zarr_consolidated_format: 1,
+      metadata: Object.fromEntries(metadata),
+    });
+  });
+
+  it('can be opened as a group only from when it is published until it is withdrawn', async () => {
+    const folder = newFolder();
+    const store = await createZarrStore(folder, SHAPE, ATTRIBUTES, scratchFolder(folder));
+    await assert.rejects(readZarrStore(folder));
+    await publishZarrStore(store);
+    assert.deepEqual((await readZarrStore(folder)).attributes, ATTRIBUTES);
+    const filesBefore = await readAllFiles(folder);
+    await unpublishZarrStore(store);
+    await assert.rejects(readZarrStore(folder));
+    await publishZarrStore(store);
+    assert.deepEqual(await readAllFiles(folder), filesBefore);
   });
 
   it('has chunk files of full size, the last one padded', async () => {
     const { folder, scratch } = await createFilledStore();
     const files = await readAllFiles(folder);
     const chunks = ['0', '1', '2'].flatMap((k) => [`panel_embeddings/${k}.0.0`, `panel_masks/${k}.0`]);
-    const described = ['.zattrs', '.zgroup', 'panel_embeddings/.zarray', 'panel_masks/.zarray'];
+    const described = ['.zattrs', '.zgroup', '.zmetadata'];
+    for (const array of ['panel_embeddings', 'panel_masks']) described.push(`${array}/.zarray`, `${array}/.zattrs`);
     assert.deepEqual(Object.keys(files).sort(), [...described, ...chunks].sort());
     const { embeddings, masks } = testChunk(SHAPE, 2);
     const lastVectors = zstdDecompressSync(files['panel_embeddings/2.0.0']!);
@@ -74,6 +101,7 @@ describe('a store', () => {
       const { embeddings, masks } = testChunk(SHAPE, chunk);
       await writeChunk(secondStore, chunk, embeddings, masks);
     }
+    await publishZarrStore(secondStore);
     assert.deepEqual(await readAllFiles(secondStore.folder), await readAllFiles(folder));
   });
 
@@ -149,12 +177,12 @@ describe('a store that zarrita opens', () => {
     await assert.rejects(store.readChunk(3), /no chunk 3/);
   });
 
-  it('has fill values in a chunk that is not written yet', async () => {
+  it('has NaN in a chunk that is gone', async () => {
     const { folder } = await createFilledStore();
     const store = await readZarrStore(folder);
     await rm(path.join(folder, 'panel_embeddings/1.0.0'));
     await rm(path.join(folder, 'panel_masks/1.0'));
-    const empty = { embeddings: new Float32Array(1200), masks: new Uint8Array(300) };
+    const empty = { embeddings: new Float32Array(1200).fill(Number.NaN), masks: new Uint8Array(300) };
     assert.deepEqual(await store.readChunk(1), empty);
   });
 });

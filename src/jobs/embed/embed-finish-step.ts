@@ -4,6 +4,7 @@ import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { escapeNonAscii } from '../../util/json.ts';
+import { publishZarrStore, type ZarrStore } from '../../zarr/create-zarr-store.ts';
 import { chunkCount } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
 import { createArtifact } from '../create-artifact.ts';
@@ -22,7 +23,12 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
   const paths = getStorePaths(resources.home, spec.output);
   if (!existsSync(paths.metadata)) {
     const { scratch } = paths.work;
-    await assertAllChunks(paths, spec, (await resources.loadModel(spec.model)).model.spec.dimensions);
+    const { dimensions } = (await resources.loadModel(spec.model)).model.spec;
+    const { pages } = await readPartTable(paths.work);
+    const shape = { pages, panels: spec.dataset.max_panels_per_page, dimensions };
+    const store = { folder: paths.store, shape, scratch };
+    assertAllChunks(store);
+    await publishZarrStore(store);
     await writeFileAtomic(paths.errors, errorLines(paths), scratch);
     await writeFileAtomic(paths.skipped, skippedLines(paths), scratch);
     await writeFileAtomic(paths.report, await buildReport(paths), scratch);
@@ -34,9 +40,7 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
 }
 
 /** @throws PanelvecError if a chunk is missing: somebody may have removed it */
-async function assertAllChunks(paths: StorePaths, { dataset }: EmbedSpec, dimensions: number): Promise<void> {
-  const { pages } = await readPartTable(paths.work);
-  const store = { folder: paths.store, shape: { pages, panels: dataset.max_panels_per_page, dimensions } };
+function assertAllChunks(store: ZarrStore): void {
   for (let chunk = 0; chunk < chunkCount(store.shape); chunk++) {
     if (!hasChunk(store, chunk))
       throw new PanelvecError('internal', `chunk ${chunk} of the store is gone: ${RESUBMIT_HINT}`);

@@ -48,19 +48,21 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
   );
   const pages = await waitForAll(pagePromises, () => failure.abort());
   await writePartRecord(paths, part, context.jobId, pages);
-  const { embeddings, masks } = toChunk(pages, shape);
+  const { embeddings, masks } = toChunk(pages, shape, spec.empty_pages);
   await writeChunk(store, part, embeddings, masks);
   return { done: pages.length, badPages: pages.filter(({ problem }) => problem).length };
 }
 
-/** Puts vectors into the rows of their page and panel; rows without a panel are zero, with mask 0. */
+/** Puts vectors into the rows of their page and panel; rows without a panel are zero, with mask 0 unless they stand for a page. */
 function toChunk(
   pages: readonly StorePage[],
   { panels, dimensions }: StoreShape,
+  emptyPages: EmbedSpec['empty_pages'],
 ): { embeddings: Float32Array; masks: Uint8Array } {
   const embeddings = new Float32Array(pages.length * panels * dimensions);
   const masks = new Uint8Array(pages.length * panels);
   for (const [pageIndex, { vectors }] of pages.entries()) {
+    if (vectors.length === 0 && emptyPages === 'zero_vector') masks[pageIndex * panels] = 1;
     for (const [panel, vector] of vectors.entries()) {
       const row = pageIndex * panels + panel;
       embeddings.set(vector, row * dimensions);

@@ -8,12 +8,24 @@ export const outputNameSchema = z
   .max(100)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores');
 
+/**
+ * How a page without panels is stored. Sequence models attend to the panels whose mask is true; the softmax over a page whose
+ * masks are all false is NaN.
+ */
+export const EMPTY_PAGES = ['zero_vector', 'masked'] as const;
+
 /** Embeds every panel of a dataset into a store that sequence models read. */
 export const embedSpecSchema = z.strictObject({
   type: z.literal('embed'),
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
   output: outputNameSchema.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
   dataset: datasetSchema,
+  empty_pages: z
+    .enum(EMPTY_PAGES)
+    .default('zero_vector')
+    .describe(
+      'Pages without panels, or unreadable: `zero_vector` sets their first mask to true, over a vector of zeros, as the original does; `masked` sets none.',
+    ),
   max_bad_pages: maxBadPagesSchema,
 });
 

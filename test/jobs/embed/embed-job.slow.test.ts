@@ -70,7 +70,8 @@ describe('a store', () => {
         const mask = [...masks.subarray(page * 16, (page + 1) * 16)];
         assert.deepEqual(
           mask,
-          Array.from({ length: 16 }, (_, i) => (i < panels ? 1 : 0)),
+          // A page without panels has its first mask set, over a vector of zeros.
+          Array.from({ length: 16 }, (_, i) => (i < Math.max(panels, 1) ? 1 : 0)),
         );
         const absent = embeddings.subarray((page * 16 + panels) * 16, (page + 1) * 256);
         assert.ok(absent.every((value) => value === 0));
@@ -94,6 +95,7 @@ describe('a store', () => {
     const attributes = await readJson(storePath('plain', 'embeddings.zarr', '.zattrs'));
     const { body } = await request(service.address).get('/v1/models/tiny').expect(200);
     assert.deepEqual([attributes.model, attributes.space], [body.id, body.space]);
+    assert.equal(attributes.empty_pages, 'zero_vector');
     assert.deepEqual((await readdir(storePath('plain'))).sort(), [
       'embeddings.zarr',
       'errors.jsonl',
@@ -130,6 +132,12 @@ describe('a store', () => {
     assert.match(other.error!.message, /"plain" is there already with another model/);
     const fewer = await runJob(spec('plain', { dataset: { ...corpus.dataset, limit: 50 } }));
     assert.equal(fewer.error!.code, 'output_conflict');
+    const masked = await runJob(spec('plain', { empty_pages: 'masked' }));
+    assert.equal(masked.error!.code, 'output_conflict');
+    assert.match(masked.error!.message, /another empty_pages \("zero_vector"; expected "masked"\)/);
+    const otherBoxes = { ...corpus.dataset.panels, box_scale: 'pixels' };
+    const scaled = await runJob(spec('plain', { dataset: { ...corpus.dataset, panels: otherBoxes } }));
+    assert.match(scaled.error!.message, /another panel_options/);
     assert.deepEqual(await hashFiles(storePath('plain')), before);
     assert.deepEqual((await readdir(storePath('plain'))).includes('.work'), false);
   });
@@ -187,8 +195,8 @@ describe('pages that cannot be read', () => {
   });
   const madePath = (...parts: string[]) => path.join(badCorpus.folder, 'home/stores', ...parts);
 
-  it('get a false mask and a line with the reason, and the job continues', async () => {
-    const { id } = await service.submit(badSpec('ledger', 0.5));
+  it('get no true mask if that is wanted, and a line with the reason, and the job continues', async () => {
+    const { id } = await service.submit({ ...badSpec('ledger', 0.5), empty_pages: 'masked' });
     const job = await service.waitForEnd(id);
     assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
     const errorLines = await readJsonLines(madePath('ledger/errors.jsonl'));
@@ -242,6 +250,11 @@ describe('pages that cannot be read', () => {
     const again = await service.waitForEnd((await service.submit(badSpec('mended', 0.1))).id);
     assert.equal(again.state, 'succeeded', JSON.stringify(again.error));
     assert.equal((await readJsonLines(madePath('mended/errors.jsonl'))).length, 5);
+    const { masks, embeddings } = await (await readZarrStore(madePath('mended/embeddings.zarr'))).readChunk(0);
+    const unreadable = 7;
+    assert.deepEqual([...masks.subarray(unreadable * 16, unreadable * 16 + 3)], [1, 0, 0]);
+    assert.ok(embeddings.subarray(unreadable * 256, (unreadable + 1) * 256).every((value) => value === 0));
+    assert.equal((await readJson(madePath('mended/metadata.json')))[unreadable].num_panels, 0);
   });
 });
 
@@ -294,12 +307,18 @@ describe('a job that cannot be done', () => {
       assert.deepEqual([state, error?.code], ['failed', 'storage_failed'], JSON.stringify(error));
       assert.match(error!.message, /larger than is allowed.*submitted again/);
       const chunks = (array: string) => readdir(path.join(folder, 'stores/full/embeddings.zarr', array));
-      assert.deepEqual([await chunks('panel_embeddings'), await chunks('panel_masks')], [['.zarray'], ['.zarray']]);
+      assert.deepEqual(
+        [await chunks('panel_embeddings'), await chunks('panel_masks')],
+        [
+          ['.zarray', '.zattrs'],
+          ['.zarray', '.zattrs'],
+        ],
+      );
       const next = await small.submit(fewPages);
       const free = startWorker('');
       assert.equal((await small.waitForEnd(next.id)).state, 'succeeded');
       free.kill('SIGTERM');
-      assert.deepEqual(await chunks('panel_masks'), ['.zarray', '0.0']);
+      assert.deepEqual(await chunks('panel_masks'), ['.zarray', '.zattrs', '0.0']);
     } finally {
       await small.stop();
     }

@@ -11,7 +11,7 @@ import { notFound } from '../../../../src/http/plugins/not-found.ts';
 import { schemaValidation } from '../../../../src/http/plugins/schema-validation.ts';
 import { artifactsRoute } from '../../../../src/http/routes/jobs/artifacts-route.ts';
 import type { Artifact, Job } from '../../../../src/jobs/job.ts';
-import { createZarrStore } from '../../../../src/zarr/create-zarr-store.ts';
+import { createZarrStore, publishZarrStore } from '../../../../src/zarr/create-zarr-store.ts';
 import { writeChunk } from '../../../../src/zarr/zarr-chunk.ts';
 import { readZarrStore } from '../../../support/read-zarr.ts';
 import { testChunk } from '../../../zarr/test-chunk.ts';
@@ -157,10 +157,14 @@ describe('a Zarr store over HTTP', () => {
     );
     const { embeddings, masks } = testChunk(shape, 2);
     await writeChunk(store, 2, embeddings, masks);
+    await publishZarrStore(store);
     const address = await app.listen();
     const opened = await readZarrStore(new URL(`/v1/jobs/${job.id}/artifacts/embeddings.zarr`, address));
     assert.deepEqual([opened.shape, opened.attributes], [shape, { space: 'a' }]);
     assert.deepEqual(await opened.readChunk(2), { embeddings, masks });
-    assert.deepEqual(await opened.readChunk(0), { embeddings: new Float32Array(1200), masks: new Uint8Array(300) });
+    assert.deepEqual(await opened.readChunk(0), {
+      embeddings: new Float32Array(1200).fill(Number.NaN),
+      masks: new Uint8Array(300),
+    });
   });
 });
