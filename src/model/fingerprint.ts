@@ -5,16 +5,21 @@ import { type BackboneSpec, encoderFile, type ModelSpec, requiredFiles, type Tex
 
 /** To be raised with every change to the graphs that changes their results: cached features are then computed again. */
 const GRAPHS_VERSION = 1;
+/**
+ * To be raised with every change to preprocessing that changes a pixel, a crop, a token, or what counts as absent: spaces and the
+ * keys of cached features then differ from those before. It stands here because rooms below `preprocess` need it.
+ */
+export const PREPROCESS_VERSION = 2;
 const SPACE_DIGITS = 16;
 
 /**
- * Fingerprint of a vector space. Two vectors may be compared only if they have the same one. It covers the weights' hashes
- * and the description of encoders, preprocessing and fusion, but not name and version of the model, device or threads.
+ * Fingerprint of a vector space. Two vectors may be compared only if they have the same one. It covers the weights' hashes,
+ * the description of encoders and fusion, and how inputs are prepared, but not name and version of the model, device or threads.
  */
 export function spaceFingerprint(spec: ModelSpec): string {
   const { dimensions, vision, text, head } = spec;
   const hashes = requiredFiles(spec).map((file) => fileHash(spec, file));
-  return sha256({ dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
+  return sha256({ preprocess: PREPROCESS_VERSION, dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
 }
 
 /**

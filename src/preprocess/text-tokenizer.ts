@@ -4,6 +4,8 @@ import { firstLine } from '../errors.ts';
 import { describeForeignFile } from '../files/foreign-content.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
+import { normalizeText } from './normalize-text.ts';
+import { TokenVocabulary } from './token-vocabulary.ts';
 
 /**
  * Characters of a text that are tokenized per token of the limit. Without this bound, a megabyte of text would block the event
@@ -12,55 +14,77 @@ import { ModelError } from '../model/model-error.ts';
  */
 const CHARACTERS_PER_TOKEN = 32;
 
-export interface TokenizedText {
-  readonly tokens: Int32Array;
+/** How much of a text its encoder reads. */
+export interface TextReading {
   /** Whether the text was longer than the encoder's limit */
   readonly truncated: boolean;
+  /** Tokens that the text has, with special ones; fewer than it has where it is over the limit many times */
+  readonly length: number;
+  /** Tokens that the vocabulary lacks, of those that are read */
+  readonly unknownTokens: number;
+  /** Whether the vocabulary has none of the words: the text then counts as absent */
+  readonly isUnknown: boolean;
+}
+
+export interface TokenizedText extends TextReading {
+  readonly tokens: Int32Array;
 }
 
 /** Tokenizes texts for one encoder, truncated to its maximum number of tokens. */
 export class TextTokenizer {
+  readonly maxTokens: number;
   readonly #tokenizer: HuggingFaceTokenizer;
-  readonly #maxTokens: number;
+  readonly #vocabulary: TokenVocabulary;
+  readonly #openingIds: readonly number[];
   readonly #closingIds: readonly number[];
 
   constructor(tokenizer: HuggingFaceTokenizer, maxTokens: number) {
+    this.maxTokens = maxTokens;
     this.#tokenizer = tokenizer;
-    this.#maxTokens = maxTokens;
-    this.#closingIds = findClosingTokens(tokenizer);
+    [this.#openingIds, this.#closingIds] = findSpecialTokens(tokenizer);
+    this.#vocabulary = new TokenVocabulary(tokenizer, [...this.#openingIds, ...this.#closingIds]);
   }
 
   encode(text: string): TokenizedText {
-    const bounded = limitText(text, this.#maxTokens * CHARACTERS_PER_TOKEN);
-    const ids: readonly number[] = this.#tokenizer.encode(bounded).ids;
-    const truncated = bounded.length < text.length || ids.length > this.#maxTokens;
-    return { tokens: Int32Array.from(this.#truncate(ids)), truncated };
+    const normalized = normalizeText(text);
+    const bounded = limitText(normalized, this.maxTokens * CHARACTERS_PER_TOKEN);
+    const { ids } = this.#tokenizer.encode(bounded, { add_special_tokens: false });
+    const specialCount = this.#openingIds.length + this.#closingIds.length;
+    const content = ids.slice(0, Math.max(0, this.maxTokens - specialCount));
+    // The library gives no id for a token that is unknown where the vocabulary has no token for those.
+    const encodable = content.filter((id: number | null | undefined) => id != null);
+    return {
+      tokens: Int32Array.from([...this.#openingIds, ...encodable, ...this.#closingIds]),
+      truncated: bounded.length < normalized.length || content.length < ids.length,
+      length: ids.length + specialCount,
+      unknownTokens: content.length - encodable.length + this.#vocabulary.countUnknown(encodable),
+      isUnknown: this.#vocabulary.knowsNothingOf(content),
+    };
   }
 
-  /** Keeps closing special tokens, such as BERT's [SEP], at the end. */
-  #truncate(ids: readonly number[]): readonly number[] {
-    if (ids.length <= this.#maxTokens) return ids;
-    return [...ids.slice(0, this.#maxTokens - this.#closingIds.length), ...this.#closingIds];
+  /** Whether token ids, with special ones, have no word that the vocabulary knows. */
+  knowsNothingOf(tokens: Iterable<number>): boolean {
+    return this.#vocabulary.knowsNothingOf(tokens);
   }
 }
 
 /**
  * A prefix of a text whose NFKD normalisation has at most `limit` characters: normalisation can make eighteen characters of
- * one. A text that is cut loses its leading blanks.
+ * one.
  */
 export function limitText(text: string, limit: number): string {
   if (text.length <= limit && text.normalize('NFKD').length <= limit) return text;
-  let prefix = text.trimStart().slice(0, limit);
+  let prefix = text.slice(0, limit);
   while (prefix.normalize('NFKD').length > limit) prefix = prefix.slice(0, prefix.length >> 1);
   return prefix;
 }
 
-/** The tokens that the tokenizer appends to any text: the common end of two texts that share no piece. */
-function findClosingTokens(tokenizer: HuggingFaceTokenizer): readonly number[] {
-  const reversedIds = (text: string): number[] => tokenizer.encode(text).ids.toReversed();
-  const [a, b] = [reversedIds('a'), reversedIds('1')];
-  const firstDifference = a.findIndex((id, i) => id !== b[i]);
-  return a.slice(0, Math.max(0, firstDifference)).reverse();
+/** The special tokens that the tokenizer puts before and after any text, such as BERT's [CLS] and [SEP]. */
+function findSpecialTokens(tokenizer: HuggingFaceTokenizer): readonly [opening: number[], closing: number[]] {
+  const ids: readonly number[] = tokenizer.encode('a').ids;
+  const content: readonly number[] = tokenizer.encode('a', { add_special_tokens: false }).ids;
+  const start = ids.findIndex((_, index) => content.every((id, i) => ids[index + i] === id));
+  return [ids.slice(0, start), ids.slice(start + content.length)];
 }
 
 /** Loads the tokenizer of a model. @throws ModelError if it has none, or one that cannot be used */

@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto';
 import type { FeatureCache } from '../../feature-cache/feature-cache.ts';
 import { featureKey } from '../../feature-cache/feature-key.ts';
 import type { PooledFeatures } from '../../inference/engine-types.ts';
-import { encoderFingerprint } from '../../model/fingerprint.ts';
+import { encoderFingerprint, PREPROCESS_VERSION } from '../../model/fingerprint.ts';
 import type { Model } from '../../model/model.ts';
 import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
-
-/** The version of cropping and resizing. Raise it with every change that changes a pixel. */
-const PREPROCESS_VERSION = 1;
 
 /** The cached features of panels. Their keys hold all that the encoders depend on, and not the head. */
 export class PageFeatures {
