@@ -4,6 +4,7 @@ import { type EngineResult, getModalities, type Output } from '../inference/engi
 import type { Modality } from '../model/modality.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import type { Crop } from '../preprocess/image/resize-crop.ts';
+import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
@@ -11,9 +12,9 @@ import type { EmbeddingObserver } from './embedding-observer.ts';
 import { type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import type { ServedModel } from './served-models.ts';
+import type { TextOptions } from './text-checks.ts';
 
-export interface EmbedOptions {
-  readonly outputs: readonly Output[];
+export interface EmbedOptions extends TextOptions {
   /** At most the model's */
   readonly dimensions: number;
   readonly normalize: boolean;
@@ -28,7 +29,9 @@ export interface EmbeddedPanel {
   readonly gateWeights: Float32Array | null;
   /** Shares of the visual backbones; null where the model does not weigh them */
   readonly backboneWeights: Float32Array | null;
-  readonly truncated: boolean;
+  /** How much of its text was read; null where the panel has none */
+  readonly reading: TextReading | null;
+  /** Tokens of the text that were read */
   readonly tokens: number;
 }
 
@@ -56,7 +59,7 @@ export class Embedder {
   /** Embeds all panels or none. @throws PanelvecError naming the field of the first that fails */
   embedPanels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
     return this.#withAdmission(inputs.length, options.signal, async (signal, abort) => {
-      const texts = await this.#preparer.tokenizeTexts(model, inputs, signal);
+      const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map(async (input, i) =>
         this.#embedPanel(
           model,
@@ -74,7 +77,7 @@ export class Embedder {
     const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     return this.#withAdmission(items, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
-        const { size, crops, compositions, panels } = await this.#preparer.preparePage(model, input, signal);
+        const { size, crops, compositions, panels } = await this.#preparer.preparePage(model, input, options, signal);
         const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
         return { size, crops, compositions, panels: await waitForAll(embeddings, abort) };
       });
@@ -93,7 +96,7 @@ export class Embedder {
     callerSignal: AbortSignal,
   ): Promise<EngineResult[]> {
     return this.#withAdmission(panels.length, callerSignal, (signal, abort) => {
-      const results = panels.map(async ({ param, truncated: _, ...contents }) => {
+      const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
         assertFinite(result, param);
         const present = getModalities(contents).filter((modality) => !contents.masked?.includes(modality));
@@ -131,7 +134,7 @@ export class Embedder {
     options: EmbedOptions,
     signal: AbortSignal,
   ): Promise<EmbeddedPanel> {
-    const { param, truncated, ...contents } = panel;
+    const { param, reading, ...contents } = panel;
     const modalities = getModalities(contents);
     const outputs = options.outputs.filter((output) => output === 'fused' || modalities.includes(output));
     const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
@@ -146,7 +149,7 @@ export class Embedder {
       modalities,
       gateWeights: result.gateWeights,
       backboneWeights: result.backboneWeights,
-      truncated,
+      reading,
       tokens: contents.tokens?.length ?? 0,
     };
   }

@@ -5,17 +5,25 @@ import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.
 import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition-features.ts';
 import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode-image.ts';
 import { type Crop, resizeCrop } from '../preprocess/image/resize-crop.ts';
-import type { TokenizedText } from '../preprocess/text-tokenizer.ts';
+import type { TextReading, TokenizedText } from '../preprocess/text-tokenizer.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import type { StageTimer } from './embedding-observer.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PageInput, PagePanelInput, PanelInput } from './panel-input.ts';
 import type { ServedModel } from './served-models.ts';
+import {
+  assertNotTruncated,
+  assertTextSize,
+  assertTextsKnown,
+  type ReadText,
+  type TextOptions,
+} from './text-checks.ts';
 
 /** A panel ready for the engine. */
 export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {
   readonly param: string;
-  readonly truncated: boolean;
+  /** null where the panel has no text */
+  readonly reading: TextReading | null;
 }
 
 export interface PreparedPage {
@@ -31,7 +39,7 @@ export interface PrepareLimits extends ImageLimits {
   readonly decodeThreads: number;
 }
 
-type TextSource = Pick<PanelInput, 'text'> | Pick<PagePanelInput, 'text'>;
+type TextSource = Pick<PanelInput, 'text' | 'image' | 'composition'> | Pick<PagePanelInput, 'text' | 'box'>;
 type MaybeTokens = TokenizedText | null;
 
 /** Turns what callers send into what encoders take. Decoding and resizing happen on libuv's threads. */
@@ -49,14 +57,15 @@ export class Preparer {
 
   /**
    * Tokenizes the texts of panels; null where a panel has none. Yields between texts: a request of many long texts must not
-   * block the event loop. @throws PanelvecError naming the field
+   * block the event loop. @throws PanelvecError naming the field, also where the vocabulary does not know a text that is needed
    */
   async tokenizeTexts(
     { tokenizer }: ServedModel,
     sources: readonly TextSource[],
+    options: TextOptions,
     signal: AbortSignal,
   ): Promise<MaybeTokens[]> {
-    for (const { text } of sources) if (text) this.#assertText(text);
+    for (const { text } of sources) if (text) assertTextSize(text, this.#limits.maxTextCharacters);
     const firstText = sources.find(({ text }) => text)?.text;
     if (tokenizer === undefined && firstText) {
       const message = 'this model has no tokenizer: it takes token ids, over /v2/models/{model}/infer';
@@ -68,6 +77,12 @@ export class Preparer {
       assertNotCancelled(signal);
       texts.push(text && tokenizer ? tokenizer.encode(text.value) : null);
     }
+    const readTexts = sources.flatMap((source, i): ReadText[] => {
+      const reading = texts[i];
+      return source.text && reading ? [{ field: source.text.field, reading, hasOthers: hasOthers(source) }] : [];
+    });
+    if (tokenizer) assertNotTruncated(readTexts, options, tokenizer.maxTokens);
+    assertTextsKnown(readTexts, options);
     return texts;
   }
 
@@ -84,16 +99,21 @@ export class Preparer {
     return {
       param: input.param,
       pixels: input.image ? await this.#decodeFullImage(input.image, model.spec.vision.image_size, signal) : null,
-      tokens: text?.tokens ?? null,
+      tokens: knownTokens(text),
       composition: input.composition ?? null,
-      truncated: text?.truncated ?? false,
+      reading: text,
     };
   }
 
   /** Decodes the page once, whatever the number of panels. @throws PanelvecError naming the field */
-  async preparePage(served: ServedModel, input: PageInput, signal: AbortSignal): Promise<PreparedPage> {
+  async preparePage(
+    served: ServedModel,
+    input: PageInput,
+    options: TextOptions,
+    signal: AbortSignal,
+  ): Promise<PreparedPage> {
     const size = served.model.spec.vision.image_size;
-    const texts = await this.tokenizeTexts(served, input.panels, signal);
+    const texts = await this.tokenizeTexts(served, input.panels, options, signal);
     return this.#decodeLimit(async () => {
       const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
       const cropped = input.panels.map((panel) => ({ panel, crop: computeCrop(panel, raster) }));
@@ -105,9 +125,9 @@ export class Preparer {
       const panels = measured.map(async ({ panel, crop, composition }, i) => ({
         param: panel.param,
         pixels: await this.#timeStage('resize', () => resizeCrop(raster, crop, size)),
-        tokens: texts[i]?.tokens ?? null,
+        tokens: knownTokens(texts[i]),
         composition,
-        truncated: texts[i]?.truncated ?? false,
+        reading: texts[i] ?? null,
       }));
       return {
         size: { width: raster.width, height: raster.height },
@@ -134,15 +154,16 @@ export class Preparer {
       throw withParam(error, field);
     }
   }
+}
 
-  #assertText({ value, field }: NonNullable<TextSource['text']>): void {
-    const { maxTextCharacters } = this.#limits;
-    if (value.length > maxTextCharacters) {
-      const message = `the text has ${value.length} characters, over ${maxTextCharacters}`;
-      throw new PanelvecError('text_too_long', message, { param: field });
-    }
-    if (value.trim() === '') throw new PanelvecError('invalid_request', 'the text is empty', { param: field });
-  }
+/** The tokens of a text; null for one of which the vocabulary knows nothing, which counts as absent. */
+function knownTokens(text: MaybeTokens | undefined): Int32Array | null {
+  return text && !text.isUnknown ? text.tokens : null;
+}
+
+/** Whether a panel has more than its text. On a page, every panel has a picture. */
+function hasOthers(source: TextSource): boolean {
+  return 'box' in source || source.image !== undefined || source.composition !== undefined;
 }
 
 /** @throws PanelvecError request_cancelled where nobody waits for the work that would begin now */

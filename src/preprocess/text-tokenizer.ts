@@ -18,8 +18,8 @@ const CHARACTERS_PER_TOKEN = 32;
 export interface TextReading {
   /** Whether the text was longer than the encoder's limit */
   readonly truncated: boolean;
-  /** Tokens that the text has, with special ones; fewer than it has where it is over the limit many times */
-  readonly length: number;
+  /** Tokens that the whole text has, with special ones; undefined where it is too long to count them */
+  readonly length: number | undefined;
   /** Tokens that the vocabulary lacks, of those that are read */
   readonly unknownTokens: number;
   /** Whether the vocabulary has none of the words: the text then counts as absent */
@@ -49,14 +49,15 @@ export class TextTokenizer {
     const normalized = normalizeText(text);
     const bounded = limitText(normalized, this.maxTokens * CHARACTERS_PER_TOKEN);
     const { ids } = this.#tokenizer.encode(bounded, { add_special_tokens: false });
+    const isCut = bounded.length < normalized.length;
     const specialCount = this.#openingIds.length + this.#closingIds.length;
     const content = ids.slice(0, Math.max(0, this.maxTokens - specialCount));
     // The library gives no id for a token that is unknown where the vocabulary has no token for those.
     const encodable = content.filter((id: number | null | undefined) => id != null);
     return {
       tokens: Int32Array.from([...this.#openingIds, ...encodable, ...this.#closingIds]),
-      truncated: bounded.length < normalized.length || content.length < ids.length,
-      length: ids.length + specialCount,
+      truncated: isCut || content.length < ids.length,
+      length: isCut ? undefined : ids.length + specialCount,
       unknownTokens: content.length - encodable.length + this.#vocabulary.countUnknown(encodable),
       isUnknown: this.#vocabulary.knowsNothingOf(content),
     };

@@ -8,6 +8,7 @@ import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { encodeNpy } from '../../files/npy.ts';
 import type { Output } from '../../inference/engine-types.ts';
 import { createServices } from '../../services.ts';
+import { formatRows } from '../../util/format-rows.ts';
 import { createProgressBar } from '../progress-bar.ts';
 
 export interface EmbedFlags {
@@ -57,11 +58,14 @@ export async function embedCommand(config: Config, files: readonly string[], fla
     const { id: model, space } = served.model;
     const toLine = (row: Float32Array, i: number) => {
       const { file = null, text = null } = sources[i] ?? {};
-      const { modalities, truncated } = panels[i] ?? {};
-      return `${JSON.stringify({ file, text, model, space, modalities, truncated, embedding: Array.from(row) })}\n`;
+      const { modalities, reading } = panels[i] ?? {};
+      const { truncated = false, isUnknown: unknown_text = false } = reading ?? {};
+      const line = { file, text, model, space, modalities, truncated, unknown_text, embedding: Array.from(row) };
+      return `${JSON.stringify(line)}\n`;
     };
     const content = format === 'npy' ? encodeNpy(rows, options.dimensions) : rows.map(toLine).join('');
     await writeOutput(flags.out, content);
+    warnOfTexts(panels, served.model.spec.text.max_tokens);
   } finally {
     await services.pool.stop();
   }
@@ -106,6 +110,18 @@ function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array
   const vector = vectors[output];
   if (!vector) throw new PanelvecError('invalid_request', `--output ${output}: a panel has no such vector`);
   return vector;
+}
+
+/** Says on stderr which texts were not read, or not to their end: an array of vectors cannot. */
+function warnOfTexts(panels: readonly EmbeddedPanel[], maxTokens: number): void {
+  const warnings: readonly [problem: string, hasProblem: (panel: EmbeddedPanel) => boolean][] = [
+    [`only the first ${maxTokens} tokens were read`, ({ reading }) => reading?.truncated === true],
+    ['the vocabulary has no word of it, so it counts as absent', ({ reading }) => reading?.isUnknown === true],
+  ];
+  for (const [problem, hasProblem] of warnings) {
+    const rows = panels.flatMap((panel, row) => (hasProblem(panel) ? [row] : []));
+    if (rows.length > 0) process.stderr.write(`text of row ${formatRows(rows)}: ${problem}\n`);
+  }
 }
 
 async function writeOutput(out: string | undefined, content: Buffer | string): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EmbedOptions } from '../../../embedding/embedder.ts';
 import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
+import { TRUNCATIONS } from '../../../embedding/text-checks.ts';
 import { PanelvecError } from '../../../errors.ts';
 import { OUTPUTS, type Output } from '../../../inference/engine-types.ts';
 
@@ -32,6 +33,10 @@ export const optionFields = {
   normalize: flagSchema.optional().describe('Give the vectors unit length; false by default'),
   dimensions: sizeSchema.optional().describe('Keep only so many numbers of each vector'),
   encoding_format: z.enum(['float', 'base64']).optional().describe('base64 holds little-endian float32'),
+  truncate: z
+    .enum(TRUNCATIONS)
+    .optional()
+    .describe('A text longer than the encoder takes: cut its `end` off (default), or `refuse` the request'),
   expected_space: z
     .string()
     .optional()
@@ -67,7 +72,13 @@ export function resolveOptions(models: ServedModels, options: RequestOptions, si
   const [firstOutput = 'fused'] = outputs;
   return {
     servedModel,
-    embedOptions: { outputs, normalize: options.normalize ?? false, dimensions, signal },
+    embedOptions: {
+      outputs,
+      normalize: options.normalize ?? false,
+      dimensions,
+      truncation: options.truncate,
+      signal,
+    },
     firstOutput,
     base64: options.encoding_format === 'base64',
   };

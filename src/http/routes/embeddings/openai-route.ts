@@ -4,24 +4,35 @@ import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import { emptyQuerySchema } from '../../validation.ts';
-import { resolveOptions } from './embedding-options.ts';
+import { optionFields, resolveOptions } from './embedding-options.ts';
 import { toUsage, usageSchema } from './embedding-response.ts';
+import { textHeaders } from './text-headers.ts';
 import { textInputSchema, toTextPanels } from './text-route.ts';
-import { encodeVector, firstOutputVector, vectorSchema } from './vector-response.ts';
+import { encodeVector, firstOutputVector, panelFields, vectorSchema } from './vector-response.ts';
 
-/** The request of platform.openai.com/docs/api-reference/embeddings. `user` is accepted and ignored. */
+/** The request of platform.openai.com/docs/api-reference/embeddings, and `truncate`. `user` is accepted and ignored. */
 const bodySchema = z.strictObject({
   input: textInputSchema,
   model: z.string().optional(),
   encoding_format: z.enum(['float', 'base64']).optional(),
   dimensions: z.number().int().positive().optional(),
   user: z.string().optional(),
+  truncate: optionFields.truncate,
+});
+
+/** An item of OpenAI's, and two fields that it has only where not all of the text was read */
+const itemSchema = z.strictObject({
+  object: z.literal('embedding'),
+  index: z.number().int(),
+  embedding: vectorSchema,
+  truncated: panelFields.truncated.optional(),
+  unknown_tokens: panelFields.unknown_tokens.optional(),
 });
 
 const responseSchema = z
   .strictObject({
     object: z.literal('list'),
-    data: z.array(z.strictObject({ object: z.literal('embedding'), index: z.number().int(), embedding: vectorSchema })),
+    data: z.array(itemSchema),
     model: z.string(),
     usage: usageSchema,
   })
@@ -43,13 +54,15 @@ export const openaiRoute: FastifyPluginAsyncZod<Services> = async (app, { models
       const inputs = toTextPanels(input, config.maxItems);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
       const { id, space } = options.servedModel.model;
-      reply.header('x-panelvec-space', space);
+      reply.headers({ 'x-panelvec-space': space, ...textHeaders(panels) });
       return {
         object: 'list',
         data: panels.map((panel, index) => ({
           object: 'embedding',
           index,
           embedding: encodeVector(firstOutputVector(panel, options), options),
+          ...(panel.reading?.truncated && { truncated: true }),
+          ...(panel.reading?.unknownTokens && { unknown_tokens: panel.reading.unknownTokens }),
         })),
         model: id,
         usage: toUsage(panels),

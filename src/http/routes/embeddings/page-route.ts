@@ -11,6 +11,7 @@ import { pageBodySchema, pageFormSchema, parsePagesRequest, toPageInputs } from 
 import { pageResponseSchema, toPageResponse, toPageRows } from './page-response.ts';
 import { readRequestWithImages } from './request-images.ts';
 import { acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddings.ts';
+import { textHeaders } from './text-headers.ts';
 
 /** POST /v1/embeddings/page: whole pages with their panel boxes to one vector for each panel. A page is decoded once. */
 export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
@@ -40,6 +41,7 @@ export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
       const embedded = await embedder.embedPages(options.servedModel, inputs, options.embedOptions);
       if (!acceptsNpy(request)) return toPageResponse(embedded, pages, options, padTo);
       const rows = embedded.flatMap((page) => toPageRows(page, options, padTo));
+      reply.headers(textHeaders(embedded.flatMap((page) => page.panels)));
       return sendNpy(reply, rows, toModelFields(options));
     },
   });

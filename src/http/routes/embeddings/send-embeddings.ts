@@ -4,6 +4,7 @@ import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { encodeNpy } from '../../../files/npy.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
+import { textHeaders } from './text-headers.ts';
 import { firstOutputVector } from './vector-response.ts';
 
 export const NPY_MEDIA_TYPE = 'application/x-npy';
@@ -17,6 +18,7 @@ export function sendEmbeddings(
   panels: readonly EmbeddedPanel[],
   options: ResolvedOptions,
 ): FastifyReply {
+  reply.headers(textHeaders(panels));
   if (!acceptsNpy(request)) return reply.send(toEmbeddingListResponse(panels, options));
   return sendNpy(
     reply,

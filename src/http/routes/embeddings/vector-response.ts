@@ -19,11 +19,13 @@ export const panelFields = {
     .optional()
     .describe('Weights of the visual backbones, if the model weighs them'),
   truncated: z.boolean().describe('Whether the text was longer than the encoder takes'),
+  unknown_tokens: z.number().int().describe('Tokens of the text that the vocabulary of the model lacks'),
+  unknown_text: z.boolean().describe('Whether the vocabulary has no word of the text, which then counts as absent'),
 };
 const panelFieldsSchema = z.strictObject(panelFields);
 
 export function toPanelFields(
-  { modalities, gateWeights, backboneWeights, truncated }: EmbeddedPanel,
+  { modalities, gateWeights, backboneWeights, reading }: EmbeddedPanel,
   { servedModel: { model } }: ResolvedOptions,
 ): z.infer<typeof panelFieldsSchema> {
   const backboneNames = model.spec.vision.backbones.map(({ name }) => name);
@@ -37,7 +39,9 @@ export function toPanelFields(
     ...(backboneWeights && {
       backbones: Object.fromEntries(backboneNames.map((name, i) => [name, elementAt(backboneWeights, i)])),
     }),
-    truncated,
+    truncated: reading?.truncated ?? false,
+    unknown_tokens: reading?.unknownTokens ?? 0,
+    unknown_text: reading?.isUnknown ?? false,
   };
 }
 

@@ -28,7 +28,7 @@ export function toPanels(model: Model, tensors: RequestTensors): PreparedPanel[]
     tokens: tokenIds?.[row] ?? null,
     composition: tensors.comp_feats ? toFloats(sliceRow(tensors.comp_feats, row)) : null,
     masked: masked[row] ?? [],
-    truncated: false,
+    reading: null,
   }));
 }
 
