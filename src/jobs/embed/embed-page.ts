@@ -31,8 +31,11 @@ export async function embedPage(page: PageEntry, context: PageContext): Promise<
     const vectors = computedPanels.map(({ vectors: { fused }, index }) =>
       requireFinite(fused, `the vector of panel ${index}`),
     );
-    const { skipped, notes, overallSummary: summary } = content;
-    return { canonicalId, vectors, summary, problem: null, skipped, notes };
+    const { skipped, overallSummary: summary } = content;
+    const textNotes = computedPanels.flatMap(({ index, textNote }) =>
+      textNote ? [{ at: index, note: textNote }] : [],
+    );
+    return { canonicalId, vectors, summary, problem: null, skipped, notes: [...content.notes, ...textNotes] };
   } catch (error) {
     const problem = toPageProblem(error);
     if (problem === undefined) throw error;

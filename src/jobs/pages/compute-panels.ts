@@ -1,6 +1,7 @@
 import type { DatasetPanel } from '../../datasets/panel-files/page-panels.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { EngineResult, Output, PooledFeatures } from '../../inference/engine-types.ts';
+import type { TextTokenizer } from '../../preprocess/text-tokenizer.ts';
 import { isFiniteVector } from '../../util/vectors.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { ModelWithEngines, Resources } from '../job-kind.ts';
@@ -14,9 +15,13 @@ export interface PanelContext {
   readonly signal: AbortSignal;
 }
 
+/** Notes of panels whose text the model does not read, or not to its end. */
+export type TextNote = 'text_truncated' | 'unknown_text' | 'text_unsupported';
+
 export interface ComputedPanel {
   /** The panel's index in its file */
   readonly index: number;
+  readonly textNote: TextNote | undefined;
   readonly vectors: EngineResult['vectors'];
   /** Cached and newly computed features of the modalities that the panel has */
   readonly pooledFeatures: PooledFeatures;
@@ -32,19 +37,31 @@ export async function computePanels(
   const digest = hashPage(bytes);
   const { model, tokenizer } = openedModel.servedModel;
   const lookups = panels.map((panel) => {
-    const tokens = panel.text === null || !tokenizer ? null : tokenizer.encode(panel.text).tokens;
-    return { panel, tokens, cached: features.lookup(digest, panel.crop, tokens) };
+    const { tokens, textNote } = readText(panel, tokenizer);
+    return { panel, tokens, textNote, cached: features.lookup(digest, panel.crop, tokens) };
   });
   const crops = lookups.map(({ panel, cached }) => (cached.vision ? null : panel.crop));
   const pixels = await cropPanels(bytes, crops, model.spec.vision.image_size, resources, signal);
-  const panelPromises = lookups.map(async ({ panel, tokens, cached }, i): Promise<ComputedPanel> => {
+  const panelPromises = lookups.map(async ({ panel, tokens, textNote, cached }, i): Promise<ComputedPanel> => {
     const { index, crop, composition } = panel;
     const item = { pixels: pixels[i] ?? null, tokens, composition, outputs, known: cached, wantsFeatures: true };
     const { vectors, features: computed } = await openedModel.engines.runBulk(model.id, item, signal);
     if (computed) features.save(digest, crop, tokens, computed);
-    return { index, vectors, pooledFeatures: { ...cached, ...computed } };
+    return { index, textNote, vectors, pooledFeatures: { ...cached, ...computed } };
   });
   return waitForAll(panelPromises);
+}
+
+/** The tokens of a panel's text; null where there is none, or where the model knows nothing of it. */
+function readText(
+  { text }: DatasetPanel,
+  tokenizer: TextTokenizer | undefined,
+): { tokens: Int32Array | null; textNote?: TextNote } {
+  if (text === null) return { tokens: null };
+  if (tokenizer === undefined) return { tokens: null, textNote: 'text_unsupported' };
+  const { tokens, isUnknown, truncated } = tokenizer.encode(text);
+  if (isUnknown) return { tokens: null, textNote: 'unknown_text' };
+  return truncated ? { tokens, textNote: 'text_truncated' } : { tokens };
 }
 
 /** @throws PanelvecError vector_not_finite, which counts as a problem of the page */

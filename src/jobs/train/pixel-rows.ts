@@ -25,7 +25,8 @@ export async function openPixelRowReader(
       const { bytes, panels } = await readPage(entry, spec.dataset, resources);
       const crops = panels.map(({ crop }) => crop);
       const pixels = await cropPanels(bytes, crops, size, resources, signal);
-      const tokens = panels.map(({ text }) => (text === null ? undefined : tokenizer?.encode(text).tokens));
+      const readings = panels.map(({ text }) => (text === null ? undefined : tokenizer?.encode(text)));
+      const tokens = readings.map((reading) => (reading?.isUnknown ? undefined : reading?.tokens));
       const padded = tokens.map((ids) => padTokens(ids ?? emptyTokens, length));
       const hasText = tokens.map((ids) => ids !== undefined);
       const withText = panels.map(({ composition }, i) => ({ composition, hasText: hasText[i] === true }));

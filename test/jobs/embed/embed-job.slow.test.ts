@@ -176,6 +176,9 @@ describe('pages that cannot be read', () => {
     const page = await readJson(badPanelFile(17));
     page.panels[1].box_2d = [900, 100, 800, 200];
     page.panels[2].description = 7;
+    page.panels[3].description = '猫が好き！';
+    page.panels[3].text_content = [];
+    page.panels[4].description = 'rain falls on the roof of the house.';
     page.panels.push('no panel');
     await writeFile(badPanelFile(17), JSON.stringify(page));
     service = await startJobService(tiny.home, badCorpus, {
@@ -225,18 +228,24 @@ describe('pages that cannot be read', () => {
       );
       assert.ok(embeddings.subarray(page * 256, (page + 1) * 256).every((value) => value === 0));
     }
-    const skipped = await readJsonLines(madePath('ledger/skipped.jsonl'));
     const id17 = 'Book 0/page_017';
-    assert.deepEqual(skipped, [
+    const skipped = await readJsonLines(madePath('ledger/skipped.jsonl'));
+    const ofPage17 = skipped.filter(({ id }) => id === id17);
+    assert.ok(skipped.every((line) => ofPage17.includes(line) || line.note === 'text_truncated'));
+    assert.deepEqual(ofPage17, [
       { id: id17, panel: 1, reason: 'no_area' },
       { id: id17, panel: 5, reason: 'not_an_object' },
       { id: id17, panel: 2, note: 'bad_text' },
+      { id: id17, panel: 3, note: 'unknown_text' },
+      { id: id17, panel: 4, note: 'text_truncated' },
     ]);
     assert.deepEqual([...masks.subarray(17 * 16, 17 * 16 + 6)], [1, 1, 1, 1, 0, 0]);
     const { store: totals } = await readJson(madePath('ledger/report.json'));
     assert.deepEqual([totals.pages, totals.bad_pages], [60, 14]);
     assert.deepEqual(totals.skipped_panels, { no_area: 1, not_an_object: 1 });
-    assert.deepEqual(totals.notes, { bad_text: 1 });
+    const { text_truncated: truncated, ...notes } = totals.notes;
+    assert.deepEqual(notes, { bad_text: 1, unknown_text: 1 });
+    assert.equal(truncated, skipped.filter(({ note }) => note === 'text_truncated').length);
     assert.equal(totals.examples.bad_pages.image_missing[0].id, 'Book 0/page_003');
   });
 
