@@ -2,11 +2,13 @@ import path from 'node:path';
 import { elementAt } from '../util/arrays.ts';
 import type { Dataset } from './dataset-spec.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
-import { type IndexReport, SkipCounter, type SkippedPage } from './index-report.ts';
+import { type IndexReport, SkipCounter, type SkippedPage, zeroMatchCounts } from './index-report.ts';
 import { LabelFilter } from './labels/label-filter.ts';
 import type { PageLabels } from './labels/page-labels.ts';
-import { readLabels } from './labels/read-labels.ts';
-import { imagePath, type Manifest, readManifest } from './page-list/manifest.ts';
+import { labelAllPages, readLabels } from './labels/read-labels.ts';
+import { createPathMap } from './page-list/image-path.ts';
+import { readManifest } from './page-list/manifest.ts';
+import type { PageList } from './page-list/page-list.ts';
 import { PanelLookup } from './panel-files/panel-lookup.ts';
 
 export type { IndexReport, SkippedPage } from './index-report.ts';
@@ -47,21 +49,25 @@ export interface IndexOptions extends ProgressOptions {
 export async function indexPages(dataset: Dataset, options: IndexOptions): Promise<IndexReport> {
   options.signal?.throwIfAborted();
   const allowInexactIds = dataset.identifiers === 'bridged';
-  const manifest = await readManifest(path.resolve(dataset.manifest ?? ''), { ...options, encoding: dataset.encoding });
-  const labels = await readLabels(path.resolve(dataset.pss_labels ?? ''), manifest, allowInexactIds, options);
-  const filter = new LabelFilter(dataset, manifest, labels, options.dataRoots);
-  const wantedRows = new Uint8Array(manifest.ids.length);
+  const pages = await readPageList(dataset, options);
+  const labels =
+    dataset.pss_labels === null
+      ? labelAllPages(pages)
+      : await readLabels(path.resolve(dataset.pss_labels), pages, allowInexactIds, options);
+  const filter = new LabelFilter(dataset, pages, labels, options.dataRoots);
+  const wantedRows = new Uint8Array(pages.ids.length);
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'labels');
     if (filter.check(i) === undefined) wantedRows[elementAt(labels.rows, i)] = 1;
   }
-  const panels = await PanelLookup.find(dataset.panels.root ?? '', manifest, { wantedRows, allowInexactIds }, options);
+  const { root } = dataset.panels;
+  const panels = root === null ? null : await PanelLookup.find(root, pages, { wantedRows, allowInexactIds }, options);
 
   const skips = new SkipCounter();
   let kept = 0;
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'pages');
-    const entry = filter.check(i) ?? findEntry(i, manifest, labels, panels);
+    const entry = filter.check(i) ?? findEntry(i, pages, labels, panels);
     if (!('reason' in entry) && kept === dataset.limit) {
       skips.add({ id: entry.canonicalId, reason: 'over_limit' });
       continue;
@@ -73,33 +79,41 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     if (pending !== undefined) await pending;
   }
   options.onProgress?.(labels.length, 'pages');
-  const { rows, repeated, withoutId, conflicts } = manifest;
-  const rowCounts = { rows, pages: manifest.ids.length, repeated, conflicts: conflicts.size, withoutId };
   return {
     labels: labels.count,
-    manifest: { ...rowCounts, unlabelled: filter.unlabelled },
-    panels: panels.fileCounts,
+    manifest: { ...pages.counts, unlabelled: filter.unlabelled },
+    panels: panels?.fileCounts ?? { files: 0, links: 0 },
     kept,
-    bridged: { labels: labels.matchCounts, panels: panels.matchCounts },
+    bridged: { labels: labels.matchCounts, panels: panels?.matchCounts ?? zeroMatchCounts() },
     skipped: skips.skipped,
     examples: skips.examples,
   };
 }
 
+function readPageList(dataset: Dataset, options: IndexOptions): Promise<PageList> {
+  const { manifest, encoding, path_map: map } = dataset;
+  return readManifest(path.resolve(manifest ?? ''), { ...options, encoding, pathMap: createPathMap(map) });
+}
+
 function findEntry(
   index: number,
-  manifest: Manifest,
+  pages: PageList,
   labels: PageLabels,
-  panels: PanelLookup,
+  panels: PanelLookup | null,
 ): PageEntry | SkippedPage {
   const row = elementAt(labels.rows, index);
-  const canonicalId = elementAt(manifest.ids, row);
-  const panelFile = panels.get(row);
+  const canonicalId = elementAt(pages.ids, row);
+  const image = pages.imageAt(row);
+  if ('reason' in image) return { id: canonicalId, ...image };
+  const panelFile = panels === null ? { file: null, id: undefined } : panels.get(row);
   if ('reason' in panelFile) return { id: canonicalId, ...panelFile };
+  const labelId = labels.writtenIdAt(index);
   return {
     canonicalId,
+    ...(labelId !== undefined && { labelId }),
+    ...(panelFile.id !== undefined && { panelsId: panelFile.id }),
     pageType: labels.typeAt(index),
-    imagePath: imagePath(manifest, row),
+    imagePath: image.path,
     panelsPath: panelFile.file,
   };
 }

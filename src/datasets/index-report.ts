@@ -14,6 +14,8 @@ export const SKIP_REASONS = [
   'conflict',
   /** An earlier label says the same about the same page */
   'duplicate',
+  /** The system cannot open a path like that of its image */
+  'unsupported_path',
   /** Its image lies outside the data folders */
   'outside_data_roots',
   /** The type cannot be read */

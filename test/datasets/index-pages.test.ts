@@ -43,6 +43,32 @@ describe('the index of a dataset', () => {
     assert.deepEqual((await files.index({ only_narrative: false })).kept, ['A/p1', 'A/p2']);
   });
 
+  it('holds all pages of the manifest, in its order, without labels', async () => {
+    using files = new SmallDataset({ manifest: IDS, labels: {}, panels: IDS });
+    const { pages, kept, report } = await files.index({ pss_labels: null });
+    assert.deepEqual(kept, IDS);
+    assert.equal(pages[0]?.pageType, 'unlabelled');
+    assert.deepEqual([report.labels, report.kept], [4, 4]);
+    using labelled = new SmallDataset({ manifest: IDS, labels: { 'A/p1': 'unlabelled' }, panels: IDS });
+    assert.deepEqual((await labelled.index()).reasons, ['A/p1: page_type']);
+  });
+
+  it('names pages as labels and panel files do where they write them differently', async () => {
+    using files = new SmallDataset({
+      manifest: ['A/p1.jpg', 'A/p2'],
+      labels: { 'amazon/A/p1': 'story', 'A/p2': 'story' },
+      panels: ['a/P1', 'A/p2'],
+    });
+    const { pages } = await files.index();
+    assert.deepEqual(
+      pages.map(({ canonicalId, labelId, panelsId }) => [canonicalId, labelId, panelsId]),
+      [
+        ['A/p1.jpg', 'amazon/A/p1', 'a/P1'],
+        ['A/p2', undefined, undefined],
+      ],
+    );
+  });
+
   it('reads the examples', async () => {
     for (const format of ['vlm', 'ocr'] as const) {
       const { kept, reasons } = await indexDataset(

@@ -2,15 +2,15 @@ import { elementAt } from '../../util/arrays.ts';
 import { bookOfPage, parsePageNumber } from '../identifiers.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
 import { BOOK_IDS, describeCandidates, type IdMatch, matchIdentifiers } from '../match-identifiers.ts';
-import type { Manifest } from '../page-list/manifest.ts';
+import type { PageList } from '../page-list/page-list.ts';
 import type { PageLabels } from './page-labels.ts';
 import { type BookRanges, type Segment, splitIntoSegments } from './page-ranges.ts';
 
-/** The rows of the manifest by the book in their ids */
+/** The rows of the list by the book in their ids */
 type RowsByBook = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Adds the labels of books whose pages are given as ranges of page numbers; the manifest says which pages there are. The order
+ * Adds the labels of books whose pages are given as ranges of page numbers; the list of pages says which there are. The order
  * is that of the books, and within a book that of the numbers.
  * @param books a string is the problem of a book that could not be read
  * @throws the signal's reason
@@ -18,11 +18,11 @@ type RowsByBook = ReadonlyMap<string, readonly number[]>;
 export async function labelBooks(
   labels: PageLabels,
   books: readonly (BookRanges | string)[],
-  manifest: Manifest,
+  list: PageList,
   allowInexactIds: boolean,
   progress: ProgressOptions,
 ): Promise<void> {
-  const bookRows = await groupRowsByBook(manifest, progress);
+  const bookRows = await groupRowsByBook(list, progress);
   const unknownBooks = books.flatMap((book) =>
     typeof book === 'string' || bookRows.has(book.book) ? [] : [book.book],
   );
@@ -39,14 +39,14 @@ export async function labelBooks(
   for (const [i, book] of books.entries()) {
     if (isReportDue(i)) await reportProgress(progress, i, 'labels');
     if (typeof book === 'string') labels.addUnmatched({ id: book, reason: 'unknown_type' }, '');
-    else labelBook(labels, book, manifest, bookRows, matches.get(book.book));
+    else labelBook(labels, book, list, bookRows, matches.get(book.book));
   }
 }
 
 function labelBook(
   labels: PageLabels,
   { book, ranges, problems }: BookRanges,
-  manifest: Manifest,
+  list: PageList,
   bookRows: RowsByBook,
   match: IdMatch | undefined,
 ): void {
@@ -54,20 +54,20 @@ function labelBook(
   const segments = splitIntoSegments(ranges);
   const rows = bookRows.get(match?.candidates[0] ?? book);
   if (match !== undefined && match.count > 1) {
-    const explanation = `in the manifest the book could be ${describeCandidates(match)}`;
+    const explanation = `in ${list.name} the book could be ${describeCandidates(match)}`;
     for (const segment of segments) addSkipped(labels, book, segment, 'ambiguous', explanation);
   } else if (rows === undefined) {
     for (const segment of segments)
-      addSkipped(labels, book, segment, 'no_image', 'the manifest has no page of this book');
+      addSkipped(labels, book, segment, 'no_image', `${list.name} has no page of this book`);
   } else {
     const start = labels.length;
-    labelPages(labels, book, segments, pagesByNumber(rows, manifest), manifest);
+    labelPages(labels, book, segments, pagesByNumber(rows, list), list);
     if (match === undefined) return;
     for (const row of labels.rows.slice(start)) if (row >= 0) labels.matchCounts[match.level]++;
   }
 }
 
-/** The rows of a book's pages by page number, in ascending order; several rows if the manifest has the number twice */
+/** The rows of a book's pages by page number, in ascending order; several rows if the list has the number twice */
 type NumberedPages = readonly (readonly [number: number, rows: readonly number[]])[];
 
 function labelPages(
@@ -75,8 +75,9 @@ function labelPages(
   book: string,
   segments: readonly Segment[],
   pages: NumberedPages,
-  { ids }: Manifest,
+  list: PageList,
 ): void {
+  const absent = `not in ${list.name}`;
   let index = 0;
   for (const segment of segments) {
     let nextNumber = segment.start;
@@ -84,19 +85,20 @@ function labelPages(
       const [number, rows] = elementAt(pages, index);
       if (number > segment.end) break;
       if (number < segment.start) continue;
-      if (nextNumber < number) addSkipped(labels, book, { ...segment, start: nextNumber, end: number - 1 }, 'no_image');
+      if (nextNumber < number)
+        addSkipped(labels, book, { ...segment, start: nextNumber, end: number - 1 }, 'no_image', absent);
       nextNumber = number + 1;
       const [row, ...otherRows] = rows;
       if (row !== undefined && otherRows.length === 0) {
         // Types that contradict each other become labels of the same page that contradict each other.
         for (const type of segment.types) labels.add(row, type);
       } else {
-        const candidates = rows.map((candidate) => elementAt(ids, candidate));
-        const explanation = `in the manifest it could be ${describeCandidates({ count: rows.length, candidates })}`;
+        const candidates = rows.map((candidate) => elementAt(list.ids, candidate));
+        const explanation = `in ${list.name} it could be ${describeCandidates({ count: rows.length, candidates })}`;
         addSkipped(labels, book, { ...segment, start: number, end: number }, 'ambiguous', explanation);
       }
     }
-    if (nextNumber <= segment.end) addSkipped(labels, book, { ...segment, start: nextNumber }, 'no_image');
+    if (nextNumber <= segment.end) addSkipped(labels, book, { ...segment, start: nextNumber }, 'no_image', absent);
   }
 }
 
@@ -105,14 +107,14 @@ function addSkipped(
   book: string,
   { start, end, types }: Segment,
   reason: 'ambiguous' | 'no_image',
-  explanation = 'not in the manifest',
+  explanation: string,
 ): void {
   const pageLabel = start === end ? `page ${start}` : `pages ${start} to ${end}`;
   const entry = { id: book, detail: `${pageLabel} (${types.join(', ')}): ${explanation}`, pages: end - start + 1 };
   labels.addUnmatched({ ...entry, reason: types.length > 1 ? 'conflict' : reason }, elementAt(types, 0));
 }
 
-async function groupRowsByBook({ ids }: Manifest, progress: ProgressOptions): Promise<RowsByBook> {
+async function groupRowsByBook({ ids }: PageList, progress: ProgressOptions): Promise<RowsByBook> {
   const groups = new Map<string, number[]>();
   for (const [row, id] of ids.entries()) {
     if (isReportDue(row)) await reportProgress(progress, row, 'labels');
@@ -121,7 +123,7 @@ async function groupRowsByBook({ ids }: Manifest, progress: ProgressOptions): Pr
   return groups;
 }
 
-function pagesByNumber(rows: readonly number[], { ids }: Manifest): NumberedPages {
+function pagesByNumber(rows: readonly number[], { ids }: PageList): NumberedPages {
   const pages = new Map<number, number[]>();
   for (const row of rows) {
     const number = parsePageNumber(elementAt(ids, row));

@@ -2,26 +2,29 @@ import path from 'node:path';
 import { elementAt } from '../../util/arrays.ts';
 import { type Dataset, NARRATIVE_TYPES } from '../dataset-spec.ts';
 import type { SkippedPage } from '../index-report.ts';
-import { imagePath, type Manifest } from '../page-list/manifest.ts';
-import type { PageLabels } from './page-labels.ts';
+import type { PageList } from '../page-list/page-list.ts';
+import { type PageLabels, UNLABELLED } from './page-labels.ts';
 
-/** Decides which labels are skipped, as far as labels and manifest alone can tell. */
+/** Decides which labels are skipped, as far as labels and the list of pages alone can tell. */
 export class LabelFilter {
-  readonly #manifest: Manifest;
+  readonly #pages: PageList;
   readonly #labels: PageLabels;
   readonly #roots: readonly string[] | undefined;
-  readonly #onlyNarrative: boolean;
+  /** null: all */
+  readonly #wantedTypes: ReadonlySet<string> | null;
   /** The first label of each row, or -1 */
   readonly #firstLabel: Int32Array;
   /** The types of rows whose labels contradict each other */
   readonly #conflictingTypes = new Map<number, Set<string>>();
 
-  constructor(dataset: Dataset, manifest: Manifest, labels: PageLabels, dataRoots: readonly string[] | undefined) {
-    this.#manifest = manifest;
+  constructor(dataset: Dataset, pages: PageList, labels: PageLabels, dataRoots: readonly string[] | undefined) {
+    this.#pages = pages;
     this.#labels = labels;
     this.#roots = dataRoots?.map((root) => path.resolve(root));
-    this.#onlyNarrative = dataset.only_narrative;
-    this.#firstLabel = new Int32Array(manifest.ids.length).fill(-1);
+    // Without a file of labels nobody has said which pages tell the story.
+    const narrativeTypes = dataset.pss_labels === null ? [...NARRATIVE_TYPES, UNLABELLED] : NARRATIVE_TYPES;
+    this.#wantedTypes = dataset.only_narrative ? new Set(narrativeTypes) : null;
+    this.#firstLabel = new Int32Array(pages.ids.length).fill(-1);
     for (const [i, row] of labels.rows.entries()) {
       if (row < 0) continue;
       const first = elementAt(this.#firstLabel, row);
@@ -42,14 +45,14 @@ export class LabelFilter {
   check(index: number): SkippedPage | undefined {
     const row = elementAt(this.#labels.rows, index);
     const type = this.#labels.typeAt(index);
-    const isUnwanted = this.#onlyNarrative && !NARRATIVE_TYPES.includes(type);
+    const isUnwanted = this.#wantedTypes !== null && !this.#wantedTypes.has(type);
     if (row < 0) {
       const unmatched = elementAt(this.#labels.unmatched, ~row);
       const entry: SkippedPage = typeof unmatched === 'string' ? { id: unmatched, reason: 'no_image' } : unmatched;
       const hasNoType = entry.reason === 'unknown_type' || entry.reason === 'conflict';
       return isUnwanted && !hasNoType ? { ...entry, reason: 'page_type', detail: entry.detail ?? type } : entry;
     }
-    const id = this.#labels.writtenIdAt(index) ?? elementAt(this.#manifest.ids, row);
+    const id = this.#labels.writtenIdAt(index) ?? elementAt(this.#pages.ids, row);
     const types = this.#conflictingTypes.get(row);
     if (types !== undefined) return { id, reason: 'conflict', detail: `labelled ${[...types].join(' and ')}` };
     if (isUnwanted) return { id, reason: 'page_type', detail: type };
@@ -59,24 +62,13 @@ export class LabelFilter {
   #checkRow(index: number, row: number, id: string): SkippedPage | undefined {
     const first = elementAt(this.#firstLabel, row);
     if (first !== index) {
-      const detail = `labelled before as ${JSON.stringify(this.#labels.writtenIdAt(first) ?? this.#manifest.ids[row])}`;
+      const detail = `labelled before as ${JSON.stringify(this.#labels.writtenIdAt(first) ?? this.#pages.ids[row])}`;
       return { id, reason: 'duplicate', detail };
     }
-    const images = this.#manifest.conflicts.get(row);
-    if (images !== undefined) {
-      return {
-        id,
-        reason: 'conflict',
-        detail: `the manifest gives it ${[...images].map((image) => image || 'no path').join(' and ')}`,
-      };
-    }
-    const { paths, ids } = this.#manifest;
-    if (paths.get(row, elementAt(ids, row)) === '')
-      return { id, reason: 'no_image', detail: 'the manifest gives it no path' };
-    if (this.#roots === undefined) return undefined;
-    const image = imagePath(this.#manifest, row);
-    if (this.#roots.some((root) => isUnder(root, image))) return undefined;
-    return { id, reason: 'outside_data_roots', detail: image };
+    const image = this.#pages.imageAt(row);
+    if ('reason' in image) return { id, ...image };
+    if (this.#roots === undefined || this.#roots.some((root) => isUnder(root, image.path))) return undefined;
+    return { id, reason: 'outside_data_roots', detail: image.path };
   }
 }
 

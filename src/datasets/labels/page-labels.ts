@@ -2,12 +2,15 @@ import { elementAt } from '../../util/arrays.ts';
 import { type SkippedPage, zeroMatchCounts } from '../index-report.ts';
 import type { MatchLevel } from '../match-identifiers.ts';
 
+/** The type of pages that nothing gives a type. */
+export const UNLABELLED = 'unlabelled';
+
 /**
- * The labels of a dataset in their order, in little memory: a label whose id the manifest has takes two numbers, because the
- * manifest holds the string.
+ * The labels of a dataset in their order, in little memory: a label whose id the list of pages has takes two numbers,
+ * because the list holds the string.
  */
 export class PageLabels {
-  /** The row of the manifest; a negative number is the complement (~) of an index in `unmatched` */
+  /** The row of the page in its list; a negative number is the complement (~) of an index in `unmatched` */
   readonly rows: number[] = [];
   readonly #types: number[] = [];
   readonly #typeNames: string[] = [];
@@ -24,7 +27,7 @@ export class PageLabels {
     return this.rows.length;
   }
 
-  /** Adds the label of a row of the manifest. */
+  /** Adds the label of a page. */
   add(row: number, type: string): void {
     this.#add(row, type);
   }
@@ -44,7 +47,7 @@ export class PageLabels {
     this.matchCounts[level]++;
   }
 
-  /** The id as the label writes it, undefined if the manifest writes it the same way. */
+  /** The id as the label writes it, undefined if the list of pages writes it the same way. */
   writtenIdAt(index: number): string | undefined {
     return this.#writtenIds.get(index);
   }

@@ -4,7 +4,9 @@ import { type Parser, parse } from 'csv-parse';
 import { elementAt } from '../../util/arrays.ts';
 import { datasetError, readDatasetText, toReadError } from '../dataset-file.ts';
 import { isReportDue, type ProgressOptions } from '../index-progress.ts';
+import { type PathMap, resolveImagePath } from './image-path.ts';
 import { ImagePaths } from './image-paths.ts';
+import type { PageImageResult, PageList, PageListCounts } from './page-list.ts';
 
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';
@@ -14,45 +16,24 @@ const MAX_ROW_LENGTH = 1 << 20;
 
 const ENCODING_REMEDY = 'save it as UTF-8, or name its encoding in dataset.encoding, such as windows-1252';
 
-/** The pages of a manifest in its order. The row of a page is its index in `ids`. */
-export interface Manifest {
-  /** The folder that paths are relative to */
-  readonly folder: string;
-  readonly ids: readonly string[];
-  /** The path of a row; '' if the file gives none */
-  readonly paths: Pick<ImagePaths, 'get'>;
-  readonly rowById: ReadonlyMap<string, number>;
-  /** The absolute paths of rows that the file gives more than one path */
-  readonly conflicts: ReadonlyMap<number, ReadonlySet<string>>;
-  readonly rows: number;
-  /** Rows that repeat an earlier one */
-  readonly repeated: number;
-  readonly withoutId: number;
-}
-
-/** The absolute image path of a row; '' if the manifest gives none. */
-export function imagePath({ folder, ids, paths }: Pick<Manifest, 'folder' | 'ids' | 'paths'>, row: number): string {
-  const writtenPath = paths.get(row, elementAt(ids, row));
-  return writtenPath === '' ? '' : path.resolve(folder, writtenPath);
-}
-
 export interface ManifestOptions extends ProgressOptions {
   /** The encoding of a file that is neither UTF-8 nor UTF-16 with a byte order mark */
   readonly encoding?: string | null;
+  readonly pathMap?: PathMap;
 }
 
 /**
  * Reads a manifest.
  * @throws PanelvecError naming file and line if it is missing, lacks a column, or is not CSV or not text; the signal's reason
  */
-export async function readManifest(file: string, options: ManifestOptions = {}): Promise<Manifest> {
+export async function readManifest(file: string, options: ManifestOptions = {}): Promise<PageList> {
   const parser = parse({
     // Files that two systems have written to mix line ends.
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     max_record_size: MAX_ROW_LENGTH,
   });
-  const rows = new ManifestRows(file);
+  const rows = new ManifestPages(file, options.pathMap ?? []);
   parser.on('data', (record: string[]) => {
     const problem = rows.add(record);
     if (problem !== undefined) parser.destroy(problem);
@@ -72,21 +53,46 @@ export async function readManifest(file: string, options: ManifestOptions = {}):
   return rows;
 }
 
-class ManifestRows implements Manifest {
-  readonly folder: string;
+class ManifestPages implements PageList {
+  readonly name = 'the manifest';
   readonly ids: string[] = [];
-  readonly paths = new ImagePaths();
   readonly rowById = new Map<string, number>();
-  readonly conflicts = new Map<number, Set<string>>();
-  rows = 0;
-  repeated = 0;
-  withoutId = 0;
   columns: { readonly id: number; readonly path: number } | null = null;
+  rows = 0;
   readonly #file: string;
+  /** The folder that paths are relative to */
+  readonly #folder: string;
+  readonly #pathMap: PathMap;
+  readonly #paths = new ImagePaths();
+  /** The paths of rows that the file gives more than one path */
+  readonly #conflicts = new Map<number, Set<string>>();
+  #repeated = 0;
+  #withoutId = 0;
 
-  constructor(file: string) {
+  constructor(file: string, pathMap: PathMap) {
     this.#file = file;
-    this.folder = path.dirname(path.resolve(file));
+    this.#folder = path.dirname(path.resolve(file));
+    this.#pathMap = pathMap;
+  }
+
+  get counts(): PageListCounts {
+    return {
+      rows: this.rows,
+      pages: this.ids.length,
+      repeated: this.#repeated,
+      conflicts: this.#conflicts.size,
+      withoutId: this.#withoutId,
+    };
+  }
+
+  imageAt(row: number): PageImageResult {
+    const images = this.#conflicts.get(row);
+    if (images !== undefined)
+      return { reason: 'conflict', detail: `the manifest gives it ${[...images].join(' and ')}` };
+    const written = this.#paths.get(row, elementAt(this.ids, row));
+    if (written === '') return { reason: 'no_image', detail: 'the manifest gives it no path' };
+    const image = resolveImagePath(written, this.#folder, this.#pathMap);
+    return 'path' in image ? image : { reason: 'unsupported_path', detail: image.problem };
   }
 
   /** Adds a row. Returns a problem instead of throwing it, as the parser's stream must not see an exception. */
@@ -97,20 +103,27 @@ class ManifestRows implements Manifest {
     const writtenPath = elementAt(record, this.columns.path);
     const image = writtenPath.trim() === '' ? '' : writtenPath;
     const row = this.rowById.get(id);
-    if (id.trim() === '') this.withoutId++;
+    if (id.trim() === '') this.#withoutId++;
     else if (row === undefined) {
       this.rowById.set(id, this.ids.length);
       this.ids.push(id);
-      this.paths.push(id, image);
+      this.#paths.push(id, image);
     } else this.#addRepeated(row, image);
     return undefined;
   }
 
   #addRepeated(row: number, image: string): void {
-    const firstPath = imagePath(this, row);
-    const repeatedPath = image === '' ? '' : path.resolve(this.folder, image);
-    if (firstPath === repeatedPath) this.repeated++;
-    else this.conflicts.set(row, (this.conflicts.get(row) ?? new Set([firstPath])).add(repeatedPath));
+    const firstPath = this.#describePath(this.#paths.get(row, elementAt(this.ids, row)));
+    const repeatedPath = this.#describePath(image);
+    if (firstPath === repeatedPath) this.#repeated++;
+    else this.#conflicts.set(row, (this.#conflicts.get(row) ?? new Set([firstPath])).add(repeatedPath));
+  }
+
+  /** Says where an image is, so that the same place is the same text. */
+  #describePath(written: string): string {
+    if (written === '') return 'no path';
+    const image = resolveImagePath(written, this.#folder, this.#pathMap);
+    return 'path' in image ? image.path : written;
   }
 
   #readHeader(header: readonly string[]): Error | undefined {

@@ -3,12 +3,16 @@ import { elementAt } from '../../util/arrays.ts';
 import type { ProgressOptions } from '../index-progress.ts';
 import { zeroMatchCounts } from '../index-report.ts';
 import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from '../match-identifiers.ts';
-import type { Manifest } from '../page-list/manifest.ts';
+import type { PageList } from '../page-list/page-list.ts';
 import { type PanelFileCounts, panelFilePath, scanPanelFiles } from './scan-panel-files.ts';
 
 /** The panel file of a page, or why there is none. */
 export type PanelFileResult =
-  | { readonly file: string }
+  | {
+      readonly file: string;
+      /** The id of the file, where it differs from that of the page */
+      readonly id?: string;
+    }
   | { readonly reason: 'no_panels' | 'ambiguous' | 'conflict'; readonly detail?: string };
 
 interface PanelFileMatch {
@@ -17,11 +21,11 @@ interface PanelFileMatch {
   readonly level: MatchLevel;
 }
 
-/** The panel files of a manifest's pages. */
+/** The panel files of pages. */
 export class PanelLookup {
   readonly #root: string;
-  readonly #manifest: Manifest;
-  /** By row of the manifest: 1 if there is a file of exactly its id */
+  readonly #pages: PageList;
+  /** By row of the list of pages: 1 if there is a file of exactly its id */
   readonly #exact: Uint8Array;
   /** By row: files whose id matches inexactly */
   readonly #fileMatches = new Map<number, PanelFileMatch>();
@@ -29,28 +33,28 @@ export class PanelLookup {
   readonly matchCounts = zeroMatchCounts();
   #files: PanelFileCounts = { files: 0, links: 0 };
 
-  private constructor(root: string, manifest: Manifest) {
+  private constructor(root: string, pages: PageList) {
     this.#root = path.resolve(root);
-    this.#manifest = manifest;
-    this.#exact = new Uint8Array(manifest.ids.length);
+    this.#pages = pages;
+    this.#exact = new Uint8Array(pages.ids.length);
   }
 
   /**
    * Finds the panel files under a folder.
-   * @param options `wantedRows`: by row of the manifest, 1 if the page's panels are wanted; `allowInexactIds`: whether a file
+   * @param options `wantedRows`: by row of the list, 1 if the page's panels are wanted; `allowInexactIds`: whether a file
    *   may match a page whose id is written differently
    * @throws PanelvecError naming the folder that cannot be read; the signal's reason
    */
   static async find(
     root: string,
-    manifest: Manifest,
+    pages: PageList,
     { wantedRows, allowInexactIds }: { readonly wantedRows: Uint8Array; readonly allowInexactIds: boolean },
     progress: ProgressOptions = {},
   ): Promise<PanelLookup> {
-    const lookup = new PanelLookup(root, manifest);
+    const lookup = new PanelLookup(root, pages);
     const otherIds: string[] = [];
     const onFile = (id: string) => {
-      const row = manifest.rowById.get(id);
+      const row = pages.rowById.get(id);
       if (row !== undefined) lookup.#exact[row] = 1;
       else if (allowInexactIds) otherIds.push(id);
     };
@@ -65,14 +69,14 @@ export class PanelLookup {
 
   /** The panel file of a wanted page. */
   get(row: number): PanelFileResult {
-    if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, elementAt(this.#manifest.ids, row)) };
+    if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, elementAt(this.#pages.ids, row)) };
     const fileMatch = this.#fileMatches.get(row);
-    if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id) };
+    if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id), id: fileMatch.id };
     return this.#problems.get(row) ?? { reason: 'no_panels' };
   }
 
   async #matchOthers(wantedRows: Uint8Array, otherIds: string[], progress: ProgressOptions): Promise<void> {
-    const { ids } = this.#manifest;
+    const { ids } = this.#pages;
     const rows: number[] = [];
     for (const [row, isWanted] of wantedRows.entries()) if (isWanted === 1 && this.#exact[row] === 0) rows.push(row);
     if (rows.length === 0 || this.#files.files === 0) return;
@@ -96,7 +100,7 @@ export class PanelLookup {
         this.#problems.set(fileMatch.row, { reason: 'ambiguous', detail });
         return;
       }
-      const exactRow = this.#manifest.rowById.get(fileMatch.id);
+      const exactRow = this.#pages.rowById.get(fileMatch.id);
       const previous = fileMatchById.get(fileMatch.id);
       fileMatchById.set(fileMatch.id, fileMatch);
       if (exactRow !== undefined) this.#reportConflict(fileMatch, exactRow);
@@ -113,7 +117,7 @@ export class PanelLookup {
   /** Reports that a file matches two pages. */
   #reportConflict({ row, id, level }: PanelFileMatch, otherRow: number): void {
     if (this.#fileMatches.delete(row)) this.matchCounts[level]--;
-    const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#manifest.ids[otherRow])}`;
+    const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#pages.ids[otherRow])}`;
     this.#problems.set(row, { reason: 'conflict', detail });
   }
 }

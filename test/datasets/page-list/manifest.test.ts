@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { ImagePaths } from '../../../src/datasets/page-list/image-paths.ts';
-import { imagePath, readManifest } from '../../../src/datasets/page-list/manifest.ts';
+import { readManifest } from '../../../src/datasets/page-list/manifest.ts';
+import type { PageList } from '../../../src/datasets/page-list/page-list.ts';
 import { SmallDataset } from '../small-dataset.ts';
+
+function imagePath(manifest: PageList, row: number): string {
+  const image = manifest.imageAt(row);
+  return 'path' in image ? image.path : image.reason;
+}
 
 async function read(csv: string | Uint8Array, encoding?: string) {
   using files = new SmallDataset({ manifest: csv, labels: {} });
@@ -59,9 +65,9 @@ describe('a manifest', () => {
     const { manifest } = await read(
       'canonical_id,absolute_image_path\nA/p1,a/1.png\nA/p1,./a/1.png\nA/p2,a/2.png\nA/p2,b/2.png\nA/p2,c/2.png\n,x.png\n',
     );
-    assert.deepEqual([manifest.rows, manifest.repeated, manifest.withoutId], [6, 1, 1]);
-    assert.deepEqual([...manifest.conflicts.keys()], [1]);
-    assert.equal(manifest.conflicts.get(1)!.size, 3);
+    assert.deepEqual(manifest.counts, { rows: 6, pages: 2, repeated: 1, conflicts: 1, withoutId: 1 });
+    const image = manifest.imageAt(1);
+    assert.match('detail' in image ? (image.detail ?? '') : '', /a\/2\.png and .*b\/2\.png and .*c\/2\.png$/);
   });
 
   it('has no pages if it has only a header', async () => {
