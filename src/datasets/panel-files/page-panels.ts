@@ -33,6 +33,10 @@ export type PanelFileProblem = (typeof PANEL_FILE_PROBLEMS)[number];
 export interface DatasetPanel {
   /** The index in the file's list, from 0 */
   readonly index: number;
+  /** The number that the file gives it; null if it gives none */
+  readonly number: number | null;
+  /** The numbers of its box, as the file has them */
+  readonly box: readonly number[];
   readonly crop: Crop;
   /** The seven composition features */
   readonly composition: Float32Array;
@@ -70,8 +74,8 @@ export function readPagePanels(json: unknown, format: PanelFormat, page: PageSiz
       : 'not_an_object';
     if (typeof result === 'string') skipped.push({ at: index, reason: result });
     else {
-      const { crop, composition, text, hasBadText } = result;
-      panels.push({ index, crop, composition, text });
+      const { hasBadText, ...content } = result;
+      panels.push({ index, ...content });
       if (hasBadText) notes.push({ at: index, note: 'bad_text' });
     }
   }
@@ -80,21 +84,25 @@ export function readPagePanels(json: unknown, format: PanelFormat, page: PageSiz
   return { panels, skipped, notes, overallSummary, problem: list === null ? 'no_panel_list' : null };
 }
 
-type PanelContent = PanelText & Pick<DatasetPanel, 'crop' | 'composition'>;
+type PanelContent = PanelText & Omit<DatasetPanel, 'index'>;
 
 function readVlmPanel(panel: JsonObject, page: PageSize, defaultNumber: number): PanelContent | PanelSkipReason {
   const box = panel['box_2d'];
   if (!isBox(box)) return boxProblem(box);
-  const number = isFiniteNumber(panel['panel_number']) ? panel['panel_number'] : defaultNumber;
-  const place = { crop: cropFromBox2d(box, page), composition: compositionFromBox2d(box, number) };
-  return { ...place, ...readVlmText(panel) };
+  const number = readNumber(panel);
+  const place = { crop: cropFromBox2d(box, page), composition: compositionFromBox2d(box, number ?? defaultNumber) };
+  return { number, box, ...place, ...readVlmText(panel) };
 }
 
 function readOcrPanel(panel: JsonObject, page: PageSize): PanelContent | PanelSkipReason {
   const box = panel['bbox'];
   if (!isBox(box)) return boxProblem(box);
   const place = { crop: cropFromBBox(box, page), composition: compositionFromBBox(box, page) };
-  return { ...place, ...readOcrText(panel['text']) };
+  return { number: readNumber(panel), box, ...place, ...readOcrText(panel['text']) };
+}
+
+function readNumber({ panel_number: number }: JsonObject): number | null {
+  return isFiniteNumber(number) ? number : null;
 }
 
 function boxProblem(box: unknown): PanelSkipReason {

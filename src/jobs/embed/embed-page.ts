@@ -1,14 +1,18 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { PageNote } from '../../datasets/page-notes.ts';
-import type { PagePanels } from '../../datasets/panel-files/page-panels.ts';
+import type { DatasetPanel, PagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { computePanels, type PanelContext, requireFinite } from '../pages/compute-panels.ts';
 import type { PageProblem } from '../pages/page-report.ts';
 import { readPage, toPageProblem } from '../pages/read-page.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 
+/** A panel that has been found on its page, and where. */
+export type PlacedPanel = Pick<DatasetPanel, 'index' | 'number' | 'box' | 'crop'>;
+
 /** A page as it goes into the store. An unreadable page has a problem and no panels. */
 export interface StorePage {
-  readonly canonicalId: string;
+  readonly entry: PageEntry;
+  readonly panels: readonly PlacedPanel[];
   /** A vector of the model's dimensions for each panel */
   readonly vectors: readonly Float32Array[];
   readonly summary: string;
@@ -22,23 +26,30 @@ export interface PageContext extends PanelContext {
 }
 
 /** Reads a page and embeds its panels. If the page itself is bad, the result says why; other errors are thrown. */
-export async function embedPage(page: PageEntry, context: PageContext): Promise<StorePage> {
+export async function embedPage(entry: PageEntry, context: PageContext): Promise<StorePage> {
   context.signal.throwIfAborted();
-  const { canonicalId } = page;
   try {
-    const content = await readPage(page, context.spec.dataset, context.resources);
+    const content = await readPage(entry, context.spec.dataset, context.resources);
     const computedPanels = await computePanels(content.bytes, content.panels, ['fused'], context);
     const vectors = computedPanels.map(({ vectors: { fused }, index }) =>
       requireFinite(fused, `the vector of panel ${index}`),
     );
-    const { skipped, overallSummary: summary } = content;
     const textNotes = computedPanels.flatMap(({ index, textNote }) =>
       textNote ? [{ at: index, note: textNote }] : [],
     );
-    return { canonicalId, vectors, summary, problem: null, skipped, notes: [...content.notes, ...textNotes] };
+    const { panels, overallSummary: summary, skipped, notes } = content;
+    return {
+      entry,
+      panels: panels.map(({ index, number, box, crop }) => ({ index, number, box, crop })),
+      vectors,
+      summary,
+      problem: null,
+      skipped,
+      notes: [...notes, ...textNotes],
+    };
   } catch (error) {
     const problem = toPageProblem(error);
     if (problem === undefined) throw error;
-    return { canonicalId, vectors: [], summary: '', problem, skipped: [], notes: [] };
+    return { entry, panels: [], vectors: [], summary: '', problem, skipped: [], notes: [] };
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { PageOutcome } from '../pages/page-report.ts';
-import type { StorePage } from './embed-page.ts';
+import type { PlacedPanel, StorePage } from './embed-page.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** All about the pages of a part except their vectors. Kept on disk until the store is finished. */
@@ -12,6 +12,10 @@ export interface PartRecord {
 }
 
 export interface PageRecord extends PageOutcome {
+  readonly manifestId: string;
+  /** null if the page has no panel file */
+  readonly panelsId: string | null;
+  readonly placedPanels: readonly PlacedPanel[];
   readonly summary: string;
 }
 
@@ -22,15 +26,25 @@ export async function writePartRecord(
   jobId: string,
   pages: readonly StorePage[],
 ): Promise<void> {
-  const record: PartRecord = {
-    jobId,
-    pages: pages.map(({ canonicalId, vectors, ...rest }) => ({
-      id: canonicalId,
-      panels: vectors.length,
-      ...rest,
-    })),
-  };
+  const record: PartRecord = { jobId, pages: pages.map(toRecord) };
   await writeFileAtomic(paths.work.partRecord(part), JSON.stringify(record), paths.work.scratch);
+}
+
+function toRecord({ entry, panels, summary, problem, skipped, notes }: StorePage): PageRecord {
+  const { canonicalId: manifestId, labelId = manifestId, panelsPath, panelsRecord } = entry;
+  const hasPanelFile = panelsPath !== null || panelsRecord !== undefined;
+  return {
+    // Whoever reads the store looks its pages up in the labels.
+    id: labelId,
+    manifestId,
+    panelsId: hasPanelFile ? (entry.panelsId ?? manifestId) : null,
+    panels: panels.length,
+    placedPanels: panels,
+    summary,
+    problem,
+    skipped,
+    notes,
+  };
 }
 
 /** Reads the record of a part, undefined if there is none. */

@@ -1,18 +1,23 @@
 import path from 'node:path';
 import type { PageIndexFiles } from '../pages/page-index-file.ts';
 
-/** The names of the artefacts. */
-export const STORE = 'embeddings.zarr';
-export const METADATA = 'metadata.json';
-export const ERRORS = 'errors.jsonl';
-export const SKIPPED = 'skipped.jsonl';
-export const REPORT = 'report.json';
+const STORE = 'embeddings.zarr';
+const METADATA = 'metadata.json';
+const PANELS = 'panels.jsonl';
+const ERRORS = 'errors.jsonl';
+const SKIPPED = 'skipped.jsonl';
+const REPORT = 'report.json';
+export const ARTIFACT_NAMES: readonly string[] = [STORE, METADATA, PANELS, ERRORS, SKIPPED, REPORT];
+
+/** What to do about a file of the store that is missing. */
+export const RESUBMIT_HINT = 'submit the job again to make it';
 
 /** The paths of an embed job's files. The folder `work` is removed when the store is finished. */
 export interface StorePaths {
   readonly folder: string;
   readonly store: string;
   readonly metadata: string;
+  readonly panels: string;
   readonly errors: string;
   readonly skipped: string;
   readonly report: string;
@@ -29,6 +34,7 @@ export function getStorePaths(home: string, output: string): StorePaths {
     folder,
     store: path.join(folder, STORE),
     metadata: path.join(folder, METADATA),
+    panels: path.join(folder, PANELS),
     errors: path.join(folder, ERRORS),
     skipped: path.join(folder, SKIPPED),
     report: path.join(folder, REPORT),

@@ -64,7 +64,8 @@ describe('a store', () => {
       for (let page = 0; chunk * 100 + page < PAGES && page < 100; page++) {
         const entry = metadata[chunk * 100 + page];
         const panels = (chunk * 100 + page) % 6;
-        assert.deepEqual(Object.keys(entry), ['sequence_index', 'canonical_id', 'num_panels', 'overall_summary']);
+        const originalKeys = ['sequence_index', 'canonical_id', 'num_panels', 'overall_summary'];
+        assert.deepEqual(Object.keys(entry), [...originalKeys, 'manifest_id', 'panels_id']);
         assert.deepEqual([entry.sequence_index, entry.num_panels], [chunk * 100 + page, panels]);
         assert.equal(entry.overall_summary, `page ${chunk * 100 + page} – “drawn”`);
         const mask = [...masks.subarray(page * 16, (page + 1) * 16)];
@@ -86,9 +87,30 @@ describe('a store', () => {
     assert.match(text, /^[\x00-\x7f]*$/);
     const first =
       '[\n  {\n    "sequence_index": 0,\n    "canonical_id": "Book 0/page_000",\n    "num_panels": 0,\n' +
-      '    "overall_summary": "page 0 \\u2013 \\u201cdrawn\\u201d"\n  },\n  {\n';
+      '    "overall_summary": "page 0 \\u2013 \\u201cdrawn\\u201d",\n' +
+      '    "manifest_id": "Book 0/page_000",\n    "panels_id": "Book 0/page_000"\n  },\n  {\n';
     assert.ok(text.startsWith(first), text.slice(0, 200));
     assert.ok(text.endsWith('\n  }\n]'));
+  });
+
+  it('tells of each vector which panel it is, with its number, its box and its pixels', async () => {
+    const lines = await readJsonLines(storePath('plain', 'panels.jsonl'));
+    const metadata = await readJson(storePath('plain', 'metadata.json'));
+    assert.equal(
+      lines.length,
+      metadata.reduce((sum: number, page: { num_panels: number }) => sum + page.num_panels, 0),
+    );
+    const page = 23;
+    const { panels } = await readJson(panelFile(page));
+    const ofPage = lines.filter(({ sequence_index: index }) => index === page);
+    assert.equal(ofPage.length, 5);
+    for (const [i, { crop, ...line }] of ofPage.entries()) {
+      const { box_2d: box } = panels[i];
+      const place = { panel_index: i, panel_number: i + 1, box };
+      assert.deepEqual(line, { sequence_index: page, panel: i, canonical_id: 'Book 1/page_003', ...place });
+      const scaled = [box[1] * 0.09, box[0] * 0.12, box[3] * 0.09, box[2] * 0.12];
+      assert.deepEqual(crop, scaled.map(Math.trunc));
+    }
   });
 
   it('names its space and model, and nothing else about the job', async () => {
@@ -100,6 +122,7 @@ describe('a store', () => {
       'embeddings.zarr',
       'errors.jsonl',
       'metadata.json',
+      'panels.jsonl',
       'report.json',
       'skipped.jsonl',
     ]);
@@ -125,7 +148,7 @@ describe('a store', () => {
     const { mtimeMs } = await stat(chunk);
     const again = await runJob(spec('plain'));
     assert.equal(again.state, 'succeeded');
-    assert.equal(again.artifacts.length, 5);
+    assert.equal(again.artifacts.length, 6);
     assert.equal((await stat(chunk)).mtimeMs, mtimeMs);
     const other = await runJob(spec('plain', { model: 'other' }));
     assert.deepEqual([other.state, other.error!.code], ['failed', 'output_conflict']);
@@ -240,6 +263,17 @@ describe('pages that cannot be read', () => {
       { id: id17, panel: 4, note: 'text_truncated' },
     ]);
     assert.deepEqual([...masks.subarray(17 * 16, 17 * 16 + 6)], [1, 1, 1, 1, 0, 0]);
+    const panels = await readJsonLines(madePath('ledger/panels.jsonl'));
+    const placed17 = panels.filter(({ canonical_id: id }) => id === id17);
+    assert.deepEqual(
+      placed17.map(({ panel, panel_index, panel_number }) => [panel, panel_index, panel_number]),
+      [
+        [0, 0, 1],
+        [1, 2, 3],
+        [2, 3, 4],
+        [3, 4, 5],
+      ],
+    );
     const { store: totals } = await readJson(madePath('ledger/report.json'));
     assert.deepEqual([totals.pages, totals.bad_pages], [60, 14]);
     assert.deepEqual(totals.skipped_panels, { no_area: 1, not_an_object: 1 });
