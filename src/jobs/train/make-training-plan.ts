@@ -3,18 +3,20 @@ import type { TrainingPlan } from '../../training/training-plan.ts';
 import { elementAt } from '../../util/arrays.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index-file.ts';
+import { assertPartsSpace } from './stale-parts.ts';
 import { partSizes } from './train-plan-step.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainedModelParts } from './trained-model-parts.ts';
 import type { TrainingJobPaths } from './training-job-paths.ts';
 
-/** The plan of a job's training, whose parts are all written. */
+/** The plan of a job's training, whose parts are all written. @throws PanelvecError where they are of another space */
 export async function makeTrainingPlan(
   spec: TrainSpec,
   paths: TrainingJobPaths,
   { loadModel, engines }: TaskContext['resources'],
 ): Promise<TrainingPlan> {
   const { model: base } = await loadModel(spec.model.base);
+  await assertPartsSpace(paths, base);
   const pageCounts = await countIndexedPages(spec, paths);
   const partCount = pageCounts.reduce((sum, pages) => sum + partSizes(pages).length, 0);
   return {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
+import type { Model } from '../../model/model.ts';
 import { TrainingPartFile } from '../../training/data/training-part-file.ts';
 import type { PageIndex } from '../pages/page-index-file.ts';
 import type { TrainingJobPaths } from './training-job-paths.ts';
@@ -10,29 +12,48 @@ interface PartsManifest {
   readonly job_id: string;
   /** Hashes of the indexes */
   readonly pages: readonly string[];
+  /** The space of the base model: with another, its encoders or the preparation of their inputs are others */
+  readonly space: string;
 }
 
 /**
- * Removes the parts of an earlier job, except those that hold all of the same pages: a page that could not be read then may be
- * readable now. Does nothing where this job has started before.
+ * Removes the parts of an earlier job, except those that hold all of the same pages in the same space: a page that could not be
+ * read then may be readable now. Does nothing where this job has started before.
  * @param parts the number of pages of each part
  */
 export async function removeStaleParts(
   { work }: TrainingJobPaths,
   jobId: string,
+  { space }: Model,
   indexes: readonly PageIndex[],
   parts: readonly number[],
 ): Promise<void> {
-  const text = await readFile(work.partsManifest, 'utf8').catch(() => undefined);
-  const previous: PartsManifest | undefined = text === undefined ? undefined : JSON.parse(text);
-  const current: PartsManifest = { job_id: jobId, pages: indexes.map(({ sha256 }) => sha256) };
+  const previous = await readManifest(work.partsManifest);
+  const current: PartsManifest = { job_id: jobId, pages: indexes.map(({ sha256 }) => sha256), space };
   if (isDeepStrictEqual(previous, current)) return;
-  const isSamePages = isDeepStrictEqual(previous?.pages, current.pages);
+  const isSamePages = previous?.space === space && isDeepStrictEqual(previous.pages, current.pages);
   for (const [part, pages] of parts.entries()) {
     const file = work.part(part);
     if (existsSync(file) && !(isSamePages && (await countPages(file)) === pages)) await rm(file);
   }
   await writeFileAtomic(work.partsManifest, JSON.stringify(current), work.scratch);
+}
+
+/**
+ * Makes sure that the parts of a job are all of one space: the base model or the code may have been replaced since it started.
+ * @throws PanelvecError output_conflict
+ */
+export async function assertPartsSpace({ work }: TrainingJobPaths, { id, space }: Model): Promise<void> {
+  const manifest = await readManifest(work.partsManifest);
+  if (manifest === undefined || manifest.space === space) return;
+  const before = manifest.space ?? 'of an earlier version';
+  const message = `the training was begun in the space ${before}, and ${id} now has ${space}: submit it again, it starts anew`;
+  throw new PanelvecError('output_conflict', message, { param: 'model.base' });
+}
+
+async function readManifest(file: string): Promise<Partial<PartsManifest> | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 async function countPages(file: string): Promise<number> {

@@ -10,6 +10,7 @@ import { toPageProblem } from '../pages/read-page.ts';
 import { openFeatureRowReader } from './feature-rows.ts';
 import { concatenateRows, type PageRows, type RowReader } from './page-rows.ts';
 import { openPixelRowReader } from './pixel-rows.ts';
+import { assertPartsSpace } from './stale-parts.ts';
 import { partSizes } from './train-plan-step.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainingJobPaths } from './training-job-paths.ts';
@@ -32,6 +33,7 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
     await using partFile = await TrainingPartFile.open(file);
     return { done: entries.length, badPages: entries.length - partFile.pages.length };
   }
+  await assertPartsSpace(paths, (await resources.loadModel(spec.model.base)).model);
   const failure = new AbortController();
   const anySignal = AbortSignal.any([signal, failure.signal]);
   await using reader: RowReader = spec.training.freeze_backbones

@@ -50,7 +50,8 @@ async function planPages(spec: TrainSpec, paths: TrainingJobPaths, context: Task
   await keepIndex(index, spec, 'dataset.pss_labels');
   indexes.unshift(index);
   const parts = indexes.flatMap(({ pages }) => partSizes(pages));
-  await removeStaleParts(paths, context.jobId, indexes, parts);
+  const { model } = await context.resources.loadModel(spec.model.base);
+  await removeStaleParts(paths, context.jobId, model, indexes, parts);
   const pages = parts.reduce((sum, count) => sum + count, 0);
   return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pages) };
 }
