@@ -48,7 +48,7 @@ async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served
     const raster = await decodeImage(await readFile(imagePath), services.config);
     const json = JSON.parse(await readFile(panelsPath ?? '', 'utf8'));
     const size = served.model.spec.vision.image_size;
-    const pagePanels = readPagePanels(json, dataset.panels.format, raster, dataset.max_panels_per_page);
+    const pagePanels = readPagePanels(json, dataset.panels, raster, dataset.max_panels_per_page);
     for (const { crop, composition, text } of pagePanels.panels) {
       const pixels = await resizeCrop(raster, crop, size);
       const snapshot = await makeSnapshot(raster, crop, size);

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
+import { panelsSchema } from '../../src/datasets/dataset-spec.ts';
 import { readPagePanels } from '../../src/datasets/panel-files/page-panels.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
 import { decodeImage } from '../../src/preprocess/image/decode-image.ts';
@@ -24,6 +25,7 @@ export interface RawLoopRequest {
 /** Enough for a few batches of each example page */
 const EXAMPLE_BATCHES = 8;
 const MAX_PANELS = 16;
+const PANEL_OPTIONS = panelsSchema.parse({ format: 'vlm' });
 
 const [priority = '0'] = process.argv.slice(2);
 setPriority(Number(priority));
@@ -64,7 +66,7 @@ async function makeScenePanel(kind: PanelKind): Promise<EngineItem> {
 async function makePagePanels(number: number): Promise<EngineItem[]> {
   const { image, panels: json } = makeExamplePage(number);
   const raster = await decodeImage(await readFile(image), config);
-  const { panels } = readPagePanels(json, 'vlm', raster, MAX_PANELS);
+  const { panels } = readPagePanels(json, PANEL_OPTIONS, raster, MAX_PANELS);
   const items = panels.map(async ({ crop, composition, text }): Promise<EngineItem> => {
     const pixels = await resizeCrop(raster, crop, model.spec.vision.image_size);
     return { pixels, tokens: text === null ? null : tokenizer.encode(text).tokens, composition, outputs: ['fused'] };

@@ -15,7 +15,8 @@ export const NARRATIVE_TYPES: readonly string[] = ['narrative', 'story'];
 const MAX_PANELS = 64;
 const DEFAULT_PANELS = 16;
 
-const panelsSchema = z.strictObject({
+/** What the panels of a dataset are. */
+export const panelsSchema = z.strictObject({
   format: z.enum(PANEL_FORMATS).default('auto').describe('What the panel files hold; `auto` finds out from each file.'),
   root: z
     .string()

@@ -2,14 +2,12 @@ import { PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { type EngineResult, getModalities, type Output } from '../inference/engine-types.ts';
 import type { Modality } from '../model/modality.ts';
-import type { PageSize } from '../preprocess/boxes.ts';
-import type { Crop } from '../preprocess/image/resize-crop.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
 import type { EmbeddingObserver } from './embedding-observer.ts';
-import { type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
+import { type PreparedPage, type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import type { ServedModel } from './served-models.ts';
 import type { TextOptions } from './text-checks.ts';
@@ -35,10 +33,7 @@ export interface EmbeddedPanel {
   readonly tokens: number;
 }
 
-export interface EmbeddedPage {
-  readonly size: PageSize;
-  readonly crops: readonly Crop[];
-  readonly compositions: readonly Float32Array[];
+export interface EmbeddedPage extends Omit<PreparedPage, 'panels'> {
   readonly panels: readonly EmbeddedPanel[];
 }
 
@@ -77,9 +72,9 @@ export class Embedder {
     const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     return this.#withAdmission(items, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
-        const { size, crops, compositions, panels } = await this.#preparer.preparePage(model, input, options, signal);
+        const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
         const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
-        return { size, crops, compositions, panels: await waitForAll(embeddings, abort) };
+        return { ...page, panels: await waitForAll(embeddings, abort) };
       });
       return waitForAll(pages, abort);
     });

@@ -1,10 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import type { EngineItem } from '../inference/engine-types.ts';
-import { cropFromBBox, cropFromBox2d, type PageSize } from '../preprocess/boxes.ts';
-import { compositionFromBBox, compositionFromBox2d } from '../preprocess/composition-features.ts';
+import type { PageSize } from '../preprocess/boxes.ts';
+import { describeOtherSize, resolveDeclaredSize } from '../preprocess/declared-size.ts';
 import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode-image.ts';
 import { type Crop, resizeCrop } from '../preprocess/image/resize-crop.ts';
+import { type PanelPlace, placePanel } from '../preprocess/panel-box.ts';
 import type { TextReading, TokenizedText } from '../preprocess/text-tokenizer.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import type { StageTimer } from './embedding-observer.ts';
@@ -28,6 +29,8 @@ export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {
 
 export interface PreparedPage {
   readonly size: PageSize;
+  /** The size of the picture whose pixels the boxes count */
+  readonly drawnOn: PageSize;
   readonly crops: readonly Crop[];
   readonly compositions: readonly Float32Array[];
   readonly panels: readonly PreparedPanel[];
@@ -116,14 +119,10 @@ export class Preparer {
     const texts = await this.tokenizeTexts(served, input.panels, options, signal);
     return this.#decodeLimit(async () => {
       const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
-      const cropped = input.panels.map((panel) => ({ panel, crop: computeCrop(panel, raster) }));
-      const measured = cropped.map(({ panel, crop }) => ({
-        panel,
-        crop,
-        composition: computeComposition(panel, raster),
-      }));
-      const panels = measured.map(async ({ panel, crop, composition }, i) => ({
-        param: panel.param,
+      const drawnOn = findDrawnSize(input, raster);
+      const places = input.panels.map((panel) => ({ param: panel.param, ...findPlace(panel, raster, drawnOn) }));
+      const panels = places.map(async ({ param, crop, composition }, i) => ({
+        param,
         pixels: await this.#timeStage('resize', () => resizeCrop(raster, crop, size)),
         tokens: knownTokens(texts[i]),
         composition,
@@ -131,8 +130,9 @@ export class Preparer {
       }));
       return {
         size: { width: raster.width, height: raster.height },
-        crops: measured.map(({ crop }) => crop),
-        compositions: measured.map(({ composition }) => composition),
+        drawnOn,
+        crops: places.map(({ crop }) => crop),
+        compositions: places.map(({ composition }) => composition),
         panels: await waitForAll(panels),
       };
     });
@@ -171,18 +171,18 @@ function assertNotCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
 }
 
-function computeCrop({ param, box }: PagePanelInput, page: PageSize): Crop {
-  try {
-    return 'bbox' in box ? cropFromBBox(box.bbox, page) : cropFromBox2d(box.box2d, page);
-  } catch (error) {
-    throw withParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
-  }
+/** @throws PanelvecError where the boxes are for another picture than the page */
+function findDrawnSize({ declaredSize, declaredSizeField }: PageInput, page: PageSize): PageSize {
+  if (declaredSize === null) return page;
+  const drawnOn = resolveDeclaredSize(declaredSize, page);
+  if (drawnOn !== undefined) return drawnOn;
+  throw new PanelvecError('invalid_request', describeOtherSize(declaredSize, page), { param: declaredSizeField });
 }
 
-function computeComposition({ param, box }: PagePanelInput, page: PageSize): Float32Array {
+function findPlace({ box, panelNumber, boxField }: PagePanelInput, page: PageSize, drawnOn: PageSize): PanelPlace {
   try {
-    return 'bbox' in box ? compositionFromBBox(box.bbox, page) : compositionFromBox2d(box.box2d, box.panelNumber);
+    return placePanel(box, page, panelNumber, drawnOn);
   } catch (error) {
-    throw withParam(error, `${param}.${'bbox' in box ? 'bbox' : 'box_2d'}`);
+    throw withParam(error, boxField);
   }
 }

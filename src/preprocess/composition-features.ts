@@ -1,4 +1,4 @@
-import { type BBox, BOX_2D_SCALE, type Box2d, BoxError, type PageSize } from './boxes.ts';
+import { BoxError, type Edges, type PageSize } from './boxes.ts';
 
 /** No real panel comes near it; far larger numbers overflow inside the model. */
 export const MAX_COMPOSITION_VALUE = 1e6;
@@ -6,19 +6,25 @@ export const MAX_COMPOSITION_VALUE = 1e6;
 /** The panels that Stage 3 keeps of a page. */
 const MAX_PANELS = 16;
 
+interface PixelBox {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
- * The seven composition features of an OCR panel: aspect ratio, share of the page's area, character count (not counted for
- * OCR: 0), mean and maximum of the shot scale (not measured: 0), centre x and y. Computed from the unclipped box.
+ * The seven composition features of a box in pixels: aspect ratio, share of the page's area, character count (not counted: 0),
+ * mean and maximum of the shot scale (not measured: 0), centre x and y. Computed from the unclipped box.
  */
-export function compositionFromBBox([x, y, width, height]: BBox, page: PageSize): Float32Array {
+export function compositionFromPixels({ left, top, width, height }: PixelBox, page: PageSize): Float32Array {
   const area = (width * height) / (page.width * page.height);
-  return compositionValues(width / height, area, 0, (x + width / 2) / page.width, (y + height / 2) / page.height);
+  const [centreX, centreY] = [(left + width / 2) / page.width, (top + height / 2) / page.height];
+  return compositionValues(width / height, area, 0, centreX, centreY);
 }
 
 /** The composition features of a VLM panel; the third one is its position on the page, (panel number - 1) / 15. */
-export function compositionFromBox2d([y1, x1, y2, x2]: Box2d, panelNumber: number): Float32Array {
-  const [left, top] = [x1 / BOX_2D_SCALE, y1 / BOX_2D_SCALE];
-  const [right, bottom] = [x2 / BOX_2D_SCALE, y2 / BOX_2D_SCALE];
+export function compositionFromFractions({ left, top, right, bottom }: Edges, panelNumber: number): Float32Array {
   const width = right - left;
   const height = bottom - top;
   const position = (panelNumber - 1) / (MAX_PANELS - 1);

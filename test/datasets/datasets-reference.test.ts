@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import sharp from 'sharp';
-import { type Dataset, datasetSchema, type PanelFormat } from '../../src/datasets/dataset-spec.ts';
+import { type Dataset, datasetSchema, type PanelFormat, panelsSchema } from '../../src/datasets/dataset-spec.ts';
 import type { PageEntry } from '../../src/datasets/index-pages.ts';
 import { readPagePanels } from '../../src/datasets/panel-files/page-panels.ts';
-import { type Box2d, cropFromBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
+import type { PageSize } from '../../src/preprocess/boxes.ts';
+import type { Crop } from '../../src/preprocess/image/resize-crop.ts';
+import { BOX_2D_LAYOUT, placePanel } from '../../src/preprocess/panel-box.ts';
 import { REFERENCE_FOLDER } from '../support/reference-cases.ts';
 import { indexDataset } from './small-dataset.ts';
 
@@ -33,7 +35,11 @@ function corpus(format: PanelFormat, identifiers: Dataset['identifiers']): Datas
 async function readPage(format: PanelFormat, page: PageEntry) {
   const json = JSON.parse(await readFile(page.panelsPath ?? '', 'utf8'));
   const { width, height } = await sharp(page.imagePath).metadata();
-  return { json, size: { width, height }, read: readPagePanels(json, format, { width, height }, 16) };
+  return {
+    json,
+    size: { width, height },
+    read: readPagePanels(json, panelsSchema.parse({ format }), { width, height }, 16),
+  };
 }
 
 /**
@@ -46,12 +52,13 @@ function recordedCrops(json: { panels?: unknown }, size: PageSize, kept: Readonl
     const own = kept.get(index);
     if (own !== undefined) return [own];
     if (!Array.isArray(box) || box.length !== 4 || box.every((value) => typeof value === 'number')) return [];
-    return [edges(cropFromBox2d(box.map(Number) as unknown as Box2d, size))];
+    const [a = 0, b = 0, c = 0, d = 0] = box.map(Number);
+    return [edges(placePanel({ form: 'vlm', layout: BOX_2D_LAYOUT, numbers: [a, b, c, d] }, size, 1).crop)];
   });
   return crops.slice(0, kept.size);
 }
 
-function edges({ left, top, right, bottom }: ReturnType<typeof cropFromBox2d>): number[] {
+function edges({ left, top, right, bottom }: Crop): number[] {
   return [left, top, right, bottom];
 }
 

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { type BBox, type Box2d, cropFromBBox, cropFromBox2d, type PageSize } from '../../src/preprocess/boxes.ts';
-import { compositionFromBBox, compositionFromBox2d } from '../../src/preprocess/composition-features.ts';
+import type { PageSize } from '../../src/preprocess/boxes.ts';
+import { BBOX_LAYOUT, BOX_2D_LAYOUT, type BoxNumbers, placePanel } from '../../src/preprocess/panel-box.ts';
 import { joinVlmText } from '../../src/preprocess/panel-text.ts';
 import { REFERENCE_FOLDER } from '../support/reference-cases.ts';
 
@@ -54,7 +54,7 @@ async function pageSize(id: string): Promise<PageSize> {
   return { width, height };
 }
 
-const isBox = (value: unknown): value is BBox =>
+const isBox = (value: unknown): value is BoxNumbers =>
   Array.isArray(value) && value.length === 4 && value.every((number) => typeof number === 'number');
 
 function assertCovered(count: number, pages: readonly ExpectedPage[]): void {
@@ -73,9 +73,9 @@ describe('composition numbers and crops equal the original', () => {
       const boxes = (await readPanels('ocr', id))!.map((panel) => panel.bbox).filter(isBox);
       const kept = boxes.filter(([x, y]) => x < page.width && y < page.height);
       for (const [i, box] of kept.entries()) {
-        assert.deepEqual([...compositionFromBBox(box, page)], panels[i]!.comp_feats);
-        const { left, top, right, bottom } = cropFromBBox(box, page);
-        assert.deepEqual([left, top, right, bottom], panels[i]!.crop);
+        const { crop, composition } = placePanel({ form: 'ocr', layout: BBOX_LAYOUT, numbers: box }, page, i + 1);
+        assert.deepEqual([...composition], panels[i]!.comp_feats);
+        assert.deepEqual([crop.left, crop.top, crop.right, crop.bottom], panels[i]!.crop);
         compared++;
       }
     }
@@ -85,12 +85,14 @@ describe('composition numbers and crops equal the original', () => {
   it('of VLM boxes', async () => {
     let compared = 0;
     for (const { canonical_id: id, panels } of expected.vlm.pages) {
+      const page = await pageSize(id);
       const kept = (await readPanels('vlm', id))!.filter(
         ({ box_2d: box }) => isBox(box) && box[2] > box[0] && box[3] > box[1],
       );
       for (const [i, panel] of kept.slice(0, 16).entries()) {
-        const box = panel.box_2d as Box2d;
-        assert.deepEqual([...compositionFromBox2d(box, panel.panel_number ?? i + 1)], panels[i]!.comp_feats, id);
+        const box = { form: 'vlm', layout: BOX_2D_LAYOUT, numbers: panel.box_2d as BoxNumbers } as const;
+        const { composition } = placePanel(box, page, panel.panel_number ?? i + 1);
+        assert.deepEqual([...composition], panels[i]!.comp_feats, id);
         compared++;
       }
     }
@@ -102,7 +104,8 @@ describe('composition numbers and crops equal the original', () => {
     const page = await pageSize(clean.canonical_id);
     const panels = (await readPanels('vlm', clean.canonical_id))!;
     for (const i of [0, 1]) {
-      const { left, top, right, bottom } = cropFromBox2d(panels[i]!.box_2d as Box2d, page);
+      const box = { form: 'vlm', layout: BOX_2D_LAYOUT, numbers: panels[i]!.box_2d as BoxNumbers } as const;
+      const { left, top, right, bottom } = placePanel(box, page, i + 1).crop;
       assert.deepEqual([left, top, right, bottom], clean.panels[i]!.crop);
       const { description, text_content } = panels[i]!;
       assert.equal(joinVlmText({ description, text_content }), clean.panels[i]!.text);

@@ -1,42 +1,40 @@
-import { BoxError, cropFromBBox, cropFromBox2d, type PageSize } from '../../preprocess/boxes.ts';
-import { compositionFromBBox, compositionFromBox2d } from '../../preprocess/composition-features.ts';
+import { BoxError, type PageSize } from '../../preprocess/boxes.ts';
+import { describeOtherSize, resolveDeclaredSize } from '../../preprocess/declared-size.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
-import { isObject, type JsonObject } from '../../util/json.ts';
-import type { PanelFormat } from '../dataset-spec.ts';
-import { type PanelText, readOcrText, readVlmText } from './panel-file-text.ts';
-
-/** The reasons for which a panel is skipped. */
-export const PANEL_SKIP_REASONS = [
-  /** The entry is not an object */
-  'not_an_object',
-  /** It has no box */
-  'no_box',
-  /** The box is not four numbers, or out of all proportion to the page */
-  'bad_box',
-  'no_area',
-  'outside_page',
-  /** The box covers no whole pixel, as in a file whose boxes are fractions */
-  'under_a_pixel',
-  /** The page has the maximum number of panels already */
-  'over_limit',
-] as const;
-export type PanelSkipReason = (typeof PANEL_SKIP_REASONS)[number];
-
-/** Problems of panels that are kept. bad_text: a text that is not a string was left out. */
-export const PANEL_NOTES = ['bad_text'] as const;
-export type PanelNote = (typeof PANEL_NOTES)[number];
-
-/** The reasons for which a panel file has no panels. */
-export const PANEL_FILE_PROBLEMS = ['not_an_object', 'no_panel_list'] as const;
-export type PanelFileProblem = (typeof PANEL_FILE_PROBLEMS)[number];
+import {
+  type BoxNumbers,
+  edgesOnPage,
+  isWithinOne,
+  type PanelBox,
+  type PanelPlace,
+  placePanel,
+} from '../../preprocess/panel-box.ts';
+import type { Dataset, PanelFormat } from '../dataset-spec.ts';
+import type { PageNote } from '../page-notes.ts';
+import { assignTexts } from './assign-texts.ts';
+import { detectFormat, unwrapPage } from './detect-format.ts';
+import {
+  type FilePanel,
+  type FilePanels,
+  PanelFileError,
+  type PanelFormatReader,
+  type PanelSkipReason,
+  type SkippedFilePanel,
+} from './file-panels.ts';
+import { readCoco } from './formats/coco.ts';
+import { readKumiko } from './formats/kumiko.ts';
+import { readMagi } from './formats/magi.ts';
+import { readMokuro, readMokuroTexts } from './formats/mokuro.ts';
+import { readOcrPanels, readVlmPanels } from './formats/original-forms.ts';
+import { readWholePage } from './formats/whole-page.ts';
 
 export interface DatasetPanel {
   /** The index in the file's list, from 0 */
   readonly index: number;
-  /** The number that the file gives it; null if it gives none */
+  /** The number that the file gives the panel; null if it gives none */
   readonly number: number | null;
-  /** The numbers of its box, as the file has them */
-  readonly box: readonly number[];
+  /** The box as the file has it */
+  readonly box: BoxNumbers;
   readonly crop: Crop;
   /** The seven composition features */
   readonly composition: Float32Array;
@@ -47,87 +45,130 @@ export interface DatasetPanel {
 export interface PagePanels {
   readonly panels: readonly DatasetPanel[];
   readonly skipped: readonly { readonly at: number; readonly reason: PanelSkipReason }[];
-  readonly notes: readonly { readonly at: number; readonly note: PanelNote }[];
+  readonly notes: readonly PageNote[];
   /** '' if the file has none */
   readonly overallSummary: string;
-  readonly problem: PanelFileProblem | null;
+  /** Why the file has no panels */
+  readonly problem: { readonly reason: string; readonly detail: string } | null;
 }
+
+const READERS: Readonly<Record<Exclude<PanelFormat, 'auto'>, PanelFormatReader>> = {
+  vlm: readVlmPanels,
+  ocr: readOcrPanels,
+  kumiko: readKumiko,
+  coco: readCoco,
+  magi: readMagi,
+  mokuro: readMokuro,
+  whole_page: readWholePage,
+};
 
 /**
- * Reads the panels of a parsed panel file as Stage 3 does: the first `maxPanels` of its list (or of the values of its object)
- * that have a box on the page. Never throws, whatever the file holds.
+ * Finds the panels of a page in its parsed panel file: the first `maxPanels` that have a box on the page, as Stage 3 takes them.
+ * Never throws, whatever the file holds.
+ * @param textsJson the parsed file with texts, if the dataset has them apart; null if there is none for this page
  */
-export function readPagePanels(json: unknown, format: PanelFormat, page: PageSize, maxPanels: number): PagePanels {
+export function readPagePanels(
+  json: unknown,
+  options: Dataset['panels'],
+  page: PageSize,
+  maxPanels: number,
+  textsJson?: unknown,
+): PagePanels {
+  try {
+    return placePanels(withTexts(readFile(json, options), textsJson, page), page, maxPanels);
+  } catch (error) {
+    if (!(error instanceof PanelFileError)) throw error;
+    const { reason, message: detail } = error;
+    return { panels: [], skipped: [], notes: [], overallSummary: '', problem: { reason, detail } };
+  }
+}
+
+function readFile(json: unknown, options: Dataset['panels']): FilePanels {
+  if (options.format === 'whole_page') return readWholePage();
+  const { page, isNested } = unwrapPage(json);
+  const format = options.format === 'auto' ? detectFormat(page) : options.format;
+  const file = READERS[format](page, options);
+  const notes: PageNote[] = isNested ? [{ note: 'nested' }] : [];
+  if (options.format === 'auto') notes.push({ note: `read_as_${format}` });
+  return { ...file, notes: [...notes, ...file.notes] };
+}
+
+/** Gives panels the texts that stand in them, if they have no text of their own. */
+function withTexts(file: FilePanels, textsJson: unknown, page: PageSize): FilePanels {
+  const notes = [...file.notes];
+  if (textsJson === null) notes.push({ note: 'no_texts' });
+  const extra = textsJson === undefined || textsJson === null ? null : readMokuroTexts(unwrapPage(textsJson).page);
+  if (extra !== null) notes.push(...extra.notes);
+  const texts = [file, ...(extra === null ? [] : [extra])].flatMap(({ textBoxes, declaredSize }) => {
+    if (textBoxes.length === 0) return [];
+    const drawnOn = findDrawnSize(declaredSize, page);
+    return textBoxes.map(({ layout, numbers, text }) => ({ text, edges: edgesOnPage(layout, numbers, page, drawnOn) }));
+  });
+  if (texts.length === 0) return { ...file, notes };
+  const panels = file.entries.filter(isPanel);
+  const drawnOn = findDrawnSize(file.declaredSize, page);
+  const edges = panels.map(({ box }) => edgesOnPage(box.layout, box.numbers, page, drawnOn));
+  const { byPanel, unassigned } = assignTexts(edges, texts);
+  notes.push(...unassigned.map((detail) => ({ note: 'text_outside_panels', detail })));
+  const textOf = new Map(panels.map((panel, i) => [panel, byPanel[i]?.join(' ').trim() || null]));
+  const entries = file.entries.map((entry) =>
+    isPanel(entry) && entry.text === null ? { ...entry, text: textOf.get(entry) ?? null } : entry,
+  );
+  return { ...file, entries, notes };
+}
+
+function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PagePanels {
   const panels: DatasetPanel[] = [];
   const skipped: { at: number; reason: PanelSkipReason }[] = [];
-  const notes: { at: number; note: PanelNote }[] = [];
-  if (!isObject(json)) return { panels, skipped, notes, overallSummary: '', problem: 'not_an_object' };
-  const list = listPanels(json['panels']);
-  const readPanel = format === 'vlm' ? readVlmPanel : readOcrPanel;
-  for (const [index, panel] of list?.entries() ?? []) {
-    if (index >= maxPanels) {
-      skipped.push({ at: index, reason: 'over_limit' });
-      continue;
-    }
-    const result = isObject(panel)
-      ? reasonOnBoxError(() => readPanel(panel, page, panels.length + 1))
-      : 'not_an_object';
-    if (typeof result === 'string') skipped.push({ at: index, reason: result });
+  const notes: PageNote[] = [...file.notes];
+  const boxes = file.entries.filter(isPanel).map(({ box }) => box);
+  const countsPixels = boxes.some(({ layout }) => layout.scale === 'pixels');
+  const drawnOn = countsPixels ? findDrawnSize(file.declaredSize, page) : page;
+  if (drawnOn !== page) notes.push({ note: 'scaled_boxes', detail: describeOtherSize(drawnOn, page) });
+  const isInFractions = areFractions(boxes);
+  if (isInFractions) notes.push({ note: 'boxes_in_fractions', detail: 'give panels.box_scale 1 if they are' });
+  for (const [position, entry] of file.entries.entries()) {
+    const skip = (reason: PanelSkipReason) => skipped.push({ at: entry.index, reason });
+    if (position >= maxPanels) skip('over_limit');
+    else if (!isPanel(entry)) skip(entry.reason);
+    else if (isInFractions) skip('boxes_in_fractions');
     else {
-      const { hasBadText, ...content } = result;
-      panels.push({ index, ...content });
-      if (hasBadText) notes.push({ at: index, note: 'bad_text' });
+      const { index, number, box, text } = entry;
+      const place = placeOrReason(box, page, number ?? panels.length + 1, drawnOn);
+      if (typeof place === 'string') skip(place);
+      else {
+        panels.push({ index, number, box: box.numbers, ...place, text });
+        notes.push(...entry.notes.map((note) => ({ at: index, note })));
+      }
     }
   }
-  const summary = json['overall_summary'];
-  const overallSummary = typeof summary === 'string' ? summary : '';
-  return { panels, skipped, notes, overallSummary, problem: list === null ? 'no_panel_list' : null };
+  return { panels, skipped, notes, overallSummary: file.overallSummary, problem: null };
 }
 
-type PanelContent = PanelText & Omit<DatasetPanel, 'index'>;
-
-function readVlmPanel(panel: JsonObject, page: PageSize, defaultNumber: number): PanelContent | PanelSkipReason {
-  const box = panel['box_2d'];
-  if (!isBox(box)) return boxProblem(box);
-  const number = readNumber(panel);
-  const place = { crop: cropFromBox2d(box, page), composition: compositionFromBox2d(box, number ?? defaultNumber) };
-  return { number, box, ...place, ...readVlmText(panel) };
+/** Whether boxes that should have another unit are fractions of the page: then no crop of them would be right. */
+function areFractions(boxes: readonly PanelBox[]): boolean {
+  const isInUnit = ({ layout, numbers }: PanelBox) => layout.scale !== 1 && isWithinOne(numbers);
+  return boxes.length > 0 && boxes.every(isInUnit) && boxes.some(({ numbers }) => numbers.some((number) => number > 0));
 }
 
-function readOcrPanel(panel: JsonObject, page: PageSize): PanelContent | PanelSkipReason {
-  const box = panel['bbox'];
-  if (!isBox(box)) return boxProblem(box);
-  const place = { crop: cropFromBBox(box, page), composition: compositionFromBBox(box, page) };
-  return { number: readNumber(panel), box, ...place, ...readOcrText(panel['text']) };
+/** @throws PanelFileError if the page is another picture than the file declares */
+function findDrawnSize(declared: PageSize | null, page: PageSize): PageSize {
+  const drawnOn = declared === null ? page : resolveDeclaredSize(declared, page);
+  if (drawnOn === undefined && declared !== null)
+    throw new PanelFileError('other_size', describeOtherSize(declared, page));
+  return drawnOn ?? page;
 }
 
-function readNumber({ panel_number: number }: JsonObject): number | null {
-  return isFiniteNumber(number) ? number : null;
-}
-
-function boxProblem(box: unknown): PanelSkipReason {
-  return box === undefined || box === null ? 'no_box' : 'bad_box';
-}
-
-/** Turns the error that refuses a box into its reason. Other errors are not the file's fault. */
-function reasonOnBoxError<T>(read: () => T): T | PanelSkipReason {
+/** The place of a panel, or why it has none. Other errors are not the file's fault. */
+function placeOrReason(box: PanelBox, page: PageSize, number: number, drawnOn: PageSize): PanelPlace | PanelSkipReason {
   try {
-    return read();
+    return placePanel(box, page, number, drawnOn);
   } catch (error) {
     if (error instanceof BoxError) return error.reason;
     throw error;
   }
 }
 
-function listPanels(panels: unknown): readonly unknown[] | null {
-  if (Array.isArray(panels)) return panels;
-  return isObject(panels) ? Object.values(panels) : null;
-}
-
-function isBox(value: unknown): value is [number, number, number, number] {
-  return Array.isArray(value) && value.length === 4 && value.every(isFiniteNumber);
-}
-
-function isFiniteNumber(value: unknown): value is number {
-  return Number.isFinite(value);
+function isPanel(entry: FilePanel | SkippedFilePanel): entry is FilePanel {
+  return 'box' in entry;
 }

@@ -1,41 +1,129 @@
 import { joinVlmText } from '../../preprocess/panel-text.ts';
-import { isObject } from '../../util/json.ts';
+import { isObject, type JsonObject } from '../../util/json.ts';
+
+/**
+ * Notes about the text of a panel. bad_text: a value that should have been text was left out. other_text_shape: the text is in
+ * a shape that the original does not read.
+ */
+export type PanelTextNote = 'bad_text' | 'other_text_shape';
 
 export interface PanelText {
   /** null if there is none or it is blank */
   readonly text: string | null;
-  /** Whether a value that should have been text was left out */
-  readonly hasBadText: boolean;
+  readonly note: PanelTextNote | null;
 }
 
-/** Reads the text of an OCR panel, unchanged. */
-export function readOcrText(text: unknown): PanelText {
-  if (typeof text !== 'string') return { text: null, hasBadText: text !== undefined && text !== null };
-  return { text: nullIfBlank(text), hasBadText: false };
+/** Fields of a panel that hold lettering, in whatever shape */
+const PANEL_FIELDS: ReadonlySet<string> = new Set([
+  'text',
+  'texts',
+  'text_content',
+  'dialogue',
+  'dialogues',
+  'dialog',
+  'speech',
+  'speakers',
+  'balloons',
+  'bubbles',
+  'caption',
+  'captions',
+  'narration',
+  'thoughts',
+  'sfx',
+  'sound_effects',
+  'lettering',
+]);
+/** Fields of a piece of lettering that hold it; on a panel, these names could mean anything */
+const PIECE_FIELDS: ReadonlySet<string> = new Set([...PANEL_FIELDS, 'content', 'lines', 'quote', 'transcription']);
+/** Fields of a piece of lettering that describe it, in words that are not on the page */
+const DESCRIBING_FIELDS: ReadonlySet<string> = new Set([
+  'type',
+  'label',
+  'kind',
+  'category',
+  'speaker',
+  'character',
+  'name',
+  'id',
+  'language',
+  'emotion',
+  'tone',
+  'position',
+  'location',
+  'font',
+]);
+
+/** Reads the text of an OCR panel: `text` unchanged, or else its lettering in other shapes. */
+export function readOcrText(panel: JsonObject): PanelText {
+  const { text } = panel;
+  return typeof text === 'string' && text.trim() !== ''
+    ? withUnreadNote(panel, text, false)
+    : readOtherShapes(panel, '');
 }
 
-/** Reads the description and lettering of a VLM panel as one text. Each may be a list of pieces. */
-export function readVlmText(panel: { readonly description?: unknown; readonly text_content?: unknown }): PanelText {
+/**
+ * Reads the description and lettering of a VLM panel as one text. Where the original finds lettering in `text_content`, the text
+ * is what the original makes of it; only where it finds none is lettering read in other shapes and fields.
+ */
+export function readVlmText(panel: JsonObject): PanelText {
   const { text_content: lettering } = panel;
   const entries: unknown[] = Array.isArray(lettering) ? lettering : [];
-  const pieces = entries.filter(isObject).map((entry) => readPiece(entry.text));
-  const description = readPiece(panel.description);
+  const pieces = entries.filter(isObject).map((entry) => readPiece(entry['text']));
+  const description = readPiece(panel['description']);
   const text = joinVlmText({ description: description.text, text_content: pieces });
-  const isBadList = !Array.isArray(lettering) && lettering !== undefined && lettering !== null;
-  return {
-    text: nullIfBlank(text),
-    hasBadText: isBadList || [description, ...pieces].some((piece) => piece.hasBadText),
-  };
+  const hasBadPiece = [description, ...pieces].some((piece) => piece.isBad);
+  if (pieces.some((piece) => piece.text.trim() !== '')) return withUnreadNote(panel, text, hasBadPiece);
+  const read = readOtherShapes(panel, text);
+  return hasBadPiece ? { ...read, note: 'bad_text' } : read;
 }
 
-/** Reads a text, or joins the non-empty pieces of a list with blanks. */
-function readPiece(value: unknown): PanelText {
-  if (!Array.isArray(value)) return readOcrText(value);
+/** Notes lettering that is in other shapes or fields and not in the text. */
+function withUnreadNote(panel: JsonObject, text: string, hasBadPiece: boolean): PanelText {
+  const isAllRead = !hasBadPiece && collectLettering(panel, PANEL_FIELDS).pieces.every((piece) => text.includes(piece));
+  return { text, note: isAllRead ? null : 'bad_text' };
+}
+
+/** Adds the lettering of a panel to the text that it has. */
+function readOtherShapes(panel: JsonObject, text: string): PanelText {
+  const { pieces, hasBadPiece } = collectLettering(panel, PANEL_FIELDS);
+  const joined = [text, ...pieces].filter((piece) => piece !== '').join(' ');
+  const note = hasBadPiece ? 'bad_text' : pieces.length > 0 ? 'other_text_shape' : null;
+  return { text: joined === '' ? null : joined, note };
+}
+
+interface Lettering {
+  readonly pieces: readonly string[];
+  readonly hasBadPiece: boolean;
+}
+
+const NOTHING: Lettering = { pieces: [], hasBadPiece: false };
+const MAX_DEPTH = 8;
+
+/** All lettering in a value, in the order of the file: texts, lists of them, and objects that have them in known fields. */
+function collectLettering(value: unknown, knownFields = PIECE_FIELDS, depth = 0): Lettering {
+  if (value === null || value === undefined) return NOTHING;
+  if (typeof value === 'string') return { pieces: value.trim() === '' ? [] : [value.trim()], hasBadPiece: false };
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return { pieces: [], hasBadPiece: true };
+  if (Array.isArray(value)) return joinLettering(value.map((entry) => collectLettering(entry, knownFields, depth + 1)));
+  const fields = Object.entries(value);
+  const lettering = fields.filter(([name]) => knownFields.has(name));
+  const found = joinLettering(lettering.map(([, entry]) => collectLettering(entry, PIECE_FIELDS, depth + 1)));
+  if (depth === 0 || lettering.length > 0) return found;
+  // Words under a name that nobody knows might be lettering.
+  const isUnknown = ([name, entry]: [string, unknown]) =>
+    typeof entry === 'string' && entry.trim() !== '' && !DESCRIBING_FIELDS.has(name);
+  return { pieces: [], hasBadPiece: fields.some(isUnknown) };
+}
+
+function joinLettering(parts: readonly Lettering[]): Lettering {
+  return { pieces: parts.flatMap(({ pieces }) => pieces), hasBadPiece: parts.some(({ hasBadPiece }) => hasBadPiece) };
+}
+
+/** Reads a text, or joins the non-empty pieces of a list with blanks, as the original does. */
+function readPiece(value: unknown): { readonly text: string; readonly isBad: boolean } {
+  if (typeof value === 'string') return { text: value, isBad: false };
+  if (!Array.isArray(value)) return { text: '', isBad: value !== undefined && value !== null };
   const truthy = value.filter(Boolean);
   const texts = truthy.filter((piece) => typeof piece === 'string' || typeof piece === 'number');
-  return { text: texts.join(' '), hasBadText: texts.length < truthy.length };
-}
-
-function nullIfBlank(text: string): string | null {
-  return text.trim() === '' ? null : text;
+  return { text: texts.join(' '), isBad: texts.length < truthy.length };
 }

@@ -4,6 +4,8 @@ import type { PageNote } from '../../datasets/page-notes.ts';
 import { type PagePanels, readPagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { measureImage } from '../../preprocess/image/decode-image.ts';
+import { parseJson } from '../../util/parse-json.ts';
+import { decodeText } from '../../util/strict-text.ts';
 import type { Resources } from '../job-kind.ts';
 import { PageFileError, readPageFile } from './page-file.ts';
 import type { PageProblem } from './page-report.ts';
@@ -34,12 +36,12 @@ export async function readPage(
   { panels, max_panels_per_page: maxPanels }: Dataset,
   resources: Resources,
 ): Promise<PageContent> {
-  const json = panelsPath === null ? (panelsRecord ?? {}) : await readPanelFile(panelsPath, resources);
+  const file = await readPanelFile(panelsPath, panelsRecord, resources);
   const bytes = await readPageFile(imagePath, IMAGE_FILE_REASONS, resources);
   const size = await measureImage(bytes, resources.imageLimits);
-  const { problem, ...content } = readPagePanels(json, panels.format, size, maxPanels);
-  if (problem) throw new PageFileError(problem, `${panelsPath ?? 'the page'} has no panels`);
-  return { ...content, bytes };
+  const { problem, ...content } = readPagePanels(file.value, panels, size, maxPanels);
+  if (problem) throw new PageFileError(problem.reason, `${panelsPath ?? 'the panel file'}: ${problem.detail}`);
+  return { ...content, notes: [...file.notes, ...content.notes], bytes };
 }
 
 /** The problem of the page that caused an error; undefined for an error that is not the fault of the page. */
@@ -48,10 +50,19 @@ export function toPageProblem(error: unknown): PageProblem | undefined {
   return { reason: error instanceof PageFileError ? error.reason : error.code, detail: firstLine(error) };
 }
 
-async function readPanelFile(file: string, resources: Resources): Promise<unknown> {
+interface PanelFile {
+  readonly value: unknown;
+  readonly notes: readonly PageNote[];
+}
+
+/** Reads the panel file of a page, or takes what the index has found about it in a file for many pages. */
+async function readPanelFile(file: string | null, record: unknown, resources: Resources): Promise<PanelFile> {
+  if (file === null) return { value: record, notes: [] };
   const bytes = await readPageFile(file, PANELS_FILE_REASONS, resources);
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    const { value, repeatedKey } = parseJson(decodeText(bytes));
+    const notes = repeatedKey === undefined ? [] : [{ note: 'repeated_key', detail: JSON.stringify(repeatedKey) }];
+    return { value, notes };
   } catch (cause) {
     throw new PageFileError('panels_unreadable', `${file}: ${firstLine(cause)}`, cause);
   }

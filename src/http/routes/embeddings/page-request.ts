@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { PageInput, PagePanelInput, PanelBox } from '../../../embedding/panel-input.ts';
+import type { PageInput, PagePanelInput } from '../../../embedding/panel-input.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Modality } from '../../../model/modality.ts';
+import { BBOX_LAYOUT, BOX_2D_LAYOUT, type PanelBox } from '../../../preprocess/panel-box.ts';
 import { joinVlmText } from '../../../preprocess/panel-text.ts';
 import { filePartSchema } from '../../openapi-schemas.ts';
 import { parse } from '../../validation.ts';
@@ -93,12 +94,18 @@ export function toPageInputs(
       assertHasFirstOutput(options, text ? [...MODALITIES_OF_PLACE, 'text'] : MODALITIES_OF_PLACE, param);
     }
     const imageField = `${prefix}image`;
-    return { imageField, image: images.take(page.image, imageField), panels };
+    return {
+      imageField,
+      image: images.take(page.image, imageField),
+      declaredSize: null,
+      declaredSizeField: `${prefix}image_width`,
+      panels,
+    };
   });
 }
 
 function toPagePanelInput(panel: PagePanelRequest, index: number, param: string): PagePanelInput {
-  const box = toPanelBox(panel, index, param);
+  const { box, field } = toPanelBox(panel, param);
   const vlmText = joinVlmText(panel);
   const ocrText = panel.text ?? '';
   if (vlmText !== '' && ocrText !== '') {
@@ -107,11 +114,11 @@ function toPagePanelInput(panel: PagePanelRequest, index: number, param: string)
   const value = vlmText || ocrText;
   // Many panels have no lettering: on a page, blank text is an absent modality and no mistake.
   const text = value.trim() === '' ? null : { value, field: `${param}.${vlmText === '' ? 'text' : 'description'}` };
-  return { param, box, text };
+  return { param, box, boxField: `${param}.${field}`, panelNumber: panel.panel_number ?? index + 1, text };
 }
 
-function toPanelBox({ bbox, box_2d: box2d, panel_number }: PagePanelRequest, index: number, param: string): PanelBox {
-  if (bbox && !box2d) return { bbox };
-  if (box2d && !bbox) return { box2d, panelNumber: panel_number ?? index + 1 };
+function toPanelBox({ bbox, box_2d: box2d }: PagePanelRequest, param: string): { box: PanelBox; field: string } {
+  if (bbox && !box2d) return { field: 'bbox', box: { form: 'ocr', layout: BBOX_LAYOUT, numbers: bbox } };
+  if (box2d && !bbox) return { field: 'box_2d', box: { form: 'vlm', layout: BOX_2D_LAYOUT, numbers: box2d } };
   throw new PanelvecError('invalid_request', 'give either bbox or box_2d', { param });
 }

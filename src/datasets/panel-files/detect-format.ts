@@ -1,0 +1,58 @@
+import { isObject, type JsonObject } from '../../util/json.ts';
+import type { PanelFormat } from '../dataset-spec.ts';
+import { describeValue, PanelFileError } from './file-panels.ts';
+import { isCoco } from './formats/coco.ts';
+import { isKumiko } from './formats/kumiko.ts';
+import { isMagi } from './formats/magi.ts';
+import { isMokuro } from './formats/mokuro.ts';
+
+const MAX_NAMED_FIELDS = 8;
+
+/** The format of a panel file, as its fields tell it. @throws PanelFileError naming what the file has */
+export function detectFormat(json: unknown): Exclude<PanelFormat, 'auto' | 'whole_page'> {
+  if (isCoco(json)) return 'coco';
+  if (isMokuro(json)) return 'mokuro';
+  if (isMagi(json)) return 'magi';
+  const boxFields = listBoxFields(json);
+  if (boxFields.has('box_2d') && boxFields.has('bbox')) {
+    throw new PanelFileError('unknown_format', 'some panels have "box_2d" and some "bbox": give panels.format');
+  }
+  if (boxFields.has('bbox')) return 'ocr';
+  if (boxFields.has('box_2d')) return 'vlm';
+  if (isKumiko(json)) return 'kumiko';
+  if (isObject(json) && hasNoPanels(json)) return 'vlm';
+  throw new PanelFileError('unknown_format', `the file is of no known format: it holds ${describeContents(json)}`);
+}
+
+/** Takes a page out of what some tools put around it: a list of one page, or an object that has one page among its fields. */
+export function unwrapPage(json: unknown): { readonly page: unknown; readonly isNested: boolean } {
+  const candidates = Array.isArray(json) ? (json.length === 1 ? json : []) : isObject(json) ? Object.values(json) : [];
+  const pages = candidates
+    .map((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value))
+    .filter(isPage);
+  const isPageItself = isPage(json) || isCoco(json) || isMokuro(json) || isKumiko(json);
+  return isPageItself || pages.length !== 1 ? { page: json, isNested: false } : { page: pages[0], isNested: true };
+}
+
+function isPage(value: unknown): value is JsonObject {
+  return isObject(value) && 'panels' in value;
+}
+
+function listBoxFields(json: unknown): ReadonlySet<string> {
+  const panels = isObject(json) && typeof json['panels'] === 'object' ? Object.values(json['panels'] ?? {}) : [];
+  return new Set(panels.filter(isObject).flatMap((panel) => ['box_2d', 'bbox'].filter((field) => field in panel)));
+}
+
+/** Whether a page says that it has no panels, which is the same in all formats. */
+function hasNoPanels({ panels }: JsonObject): boolean {
+  return panels === null || (typeof panels === 'object' && Object.keys(panels).length === 0);
+}
+
+function describeContents(json: unknown): string {
+  if (Array.isArray(json)) return `a list of ${json.length}, of which the first is ${describeValue(json[0])}`;
+  if (!isObject(json)) return describeValue(json);
+  const names = Object.keys(json)
+    .slice(0, MAX_NAMED_FIELDS)
+    .map((name) => JSON.stringify(name));
+  return names.length === 0 ? 'an empty object' : `the fields ${names.join(', ')}`;
+}

@@ -1,0 +1,134 @@
+import type { PageSize } from '../../preprocess/boxes.ts';
+import type { BoxLayout, BoxNumbers, PanelBox } from '../../preprocess/panel-box.ts';
+import { isObject, type JsonObject } from '../../util/json.ts';
+import type { Dataset } from '../dataset-spec.ts';
+import type { PageNote } from '../page-notes.ts';
+
+/** The reasons for which a panel is skipped. */
+export const PANEL_SKIP_REASONS = [
+  /** The entry is not an object */
+  'not_an_object',
+  /** It has no box */
+  'no_box',
+  /** The box is not four numbers, or out of all proportion to the page */
+  'bad_box',
+  'no_area',
+  'outside_page',
+  /** The box covers no whole pixel, as in a file whose boxes are fractions */
+  'under_a_pixel',
+  /** All boxes of the file are fractions of the page, and the dataset does not say so */
+  'boxes_in_fractions',
+  /** The annotation stands for a crowd of objects */
+  'crowd',
+  /** The page has the maximum number of panels already */
+  'over_limit',
+] as const;
+export type PanelSkipReason = (typeof PANEL_SKIP_REASONS)[number];
+
+/** A panel as its file describes it, before it is placed on the page. */
+export interface FilePanel {
+  /** The index in the file's list, from 0 */
+  readonly index: number;
+  readonly box: PanelBox;
+  /** The number that the file gives it; null if it gives none */
+  readonly number: number | null;
+  /** null if there is none or it is blank */
+  readonly text: string | null;
+  /** The names of notes */
+  readonly notes: readonly string[];
+}
+
+export interface SkippedFilePanel {
+  readonly index: number;
+  readonly reason: PanelSkipReason;
+}
+
+/** A text, and the box that it stands in. */
+export interface TextBox {
+  readonly layout: BoxLayout;
+  readonly numbers: BoxNumbers;
+  readonly text: string;
+}
+
+/** What a file says about one page. */
+export interface FilePanels {
+  /** In reading order */
+  readonly entries: readonly (FilePanel | SkippedFilePanel)[];
+  /** '' if the file has none */
+  readonly overallSummary: string;
+  /** The size of the picture that the boxes were drawn on, if the file tells it */
+  readonly declaredSize: PageSize | null;
+  /** Texts that belong to the panels that they stand in, in reading order */
+  readonly textBoxes: readonly TextBox[];
+  readonly notes: readonly PageNote[];
+}
+
+type PanelsSpec = Dataset['panels'];
+/** What a dataset says about its boxes, in place of what their format says */
+export type FormatOptions = Pick<PanelsSpec, 'box_scale' | 'box_order' | 'reading_order'>;
+
+/** Reads the JSON of one page. @throws PanelFileError if it is not of this format */
+export type PanelFormatReader = (json: unknown, options: FormatOptions) => FilePanels;
+
+/** A page of a file for many pages. */
+export interface PageOfFile {
+  /** The image as the file names it */
+  readonly name: string;
+  /** What a file of its own would hold */
+  readonly json: unknown;
+}
+
+/** A panel file that gives no panels. */
+export class PanelFileError extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, problem: string) {
+    super(problem);
+    this.reason = reason;
+  }
+}
+
+export function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+export function isBox(value: unknown): value is BoxNumbers {
+  return Array.isArray(value) && value.length === 4 && value.every(isFiniteNumber);
+}
+
+export function boxProblem(box: unknown): PanelSkipReason {
+  return box === undefined || box === null ? 'no_box' : 'bad_box';
+}
+
+/** The size in two fields of a file; null if it gives none. */
+export function readSize(width: unknown, height: unknown): PageSize | null {
+  const isSize = isFiniteNumber(width) && isFiniteNumber(height) && width > 0 && height > 0;
+  return isSize ? { width, height } : null;
+}
+
+/** The layout of the boxes of a format, with what the dataset says otherwise. */
+export function boxLayout(format: BoxLayout, options: FormatOptions): BoxLayout {
+  return { scale: options.box_scale ?? format.scale, order: options.box_order ?? format.order };
+}
+
+/** Panels of a tool that lists boxes and nothing else. */
+export function listBoxes(boxes: readonly unknown[], layout: BoxLayout): (FilePanel | SkippedFilePanel)[] {
+  return boxes.map((numbers, index) => {
+    if (!isBox(numbers)) return { index, reason: boxProblem(numbers) };
+    return { index, box: { form: 'detected', layout, numbers }, number: null, text: null, notes: [] };
+  });
+}
+
+/** @throws PanelFileError naming the field */
+export function requireList(json: JsonObject, field: string): readonly unknown[] {
+  const list = json[field];
+  if (Array.isArray(list)) return list;
+  throw new PanelFileError('no_panel_list', `"${field}" is ${describeValue(list)}, not a list`);
+}
+
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return isObject(value) ? 'an object' : `a ${typeof value}`;
+}

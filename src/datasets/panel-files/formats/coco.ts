@@ -1,0 +1,178 @@
+import { BBOX_LAYOUT, type BoxLayout, readEdges } from '../../../preprocess/panel-box.ts';
+import { isObject, type JsonObject } from '../../../util/json.ts';
+import type { PageNote } from '../../page-notes.ts';
+import {
+  boxLayout,
+  boxProblem,
+  type FilePanel,
+  type FilePanels,
+  type FormatOptions,
+  isBox,
+  type PageOfFile,
+  PanelFileError,
+  readSize,
+  requireList,
+  type SkippedFilePanel,
+  type TextBox,
+} from '../file-panels.ts';
+import { sortForReading } from '../reading-order.ts';
+
+/** Names of categories, in lower case and without signs */
+const PANEL_CATEGORIES: ReadonlySet<string> = new Set([
+  'panel',
+  'panels',
+  'frame',
+  'frames',
+  'comicpanel',
+  'mangapanel',
+  'koma',
+]);
+const TEXT_CATEGORIES: ReadonlySet<string> = new Set([
+  'text',
+  'texts',
+  'textbox',
+  'textblock',
+  'dialogue',
+  'caption',
+  'narration',
+  'onomatopoeia',
+  'sfx',
+  'balloon',
+  'speechballoon',
+  'bubble',
+  'speechbubble',
+]);
+/** Fields of an annotation, or of its `attributes`, that tools put a text into */
+const TEXT_FIELDS = ['text', 'transcription', 'utf8_string', 'ocr', 'rec', 'caption'];
+const MAX_NAMED_CATEGORIES = 10;
+
+/** Whether this is a file of COCO detections. https://cocodataset.org/#format-data */
+export function isCoco(json: unknown): json is JsonObject {
+  return isObject(json) && Array.isArray(json['images']) && Array.isArray(json['annotations']);
+}
+
+/**
+ * Reads a COCO file of one image: boxes [x, y, width, height] in pixels of the panel category, which the order of reading sorts, and
+ * the texts of text categories.
+ */
+export function readCoco(json: unknown, options: FormatOptions): FilePanels {
+  if (!isCoco(json)) throw new PanelFileError('no_panel_list', 'the file has no lists "images" and "annotations"');
+  const images = requireList(json, 'images');
+  if (images.length !== 1) throw new PanelFileError('many_pages', `the file has ${images.length} images`);
+  const [image] = images;
+  const categories = readCategories(json);
+  const annotations = requireList(json, 'annotations').filter(isObject);
+  const ofCategory = (ids: ReadonlySet<unknown>) => annotations.filter((entry) => ids.has(entry['category_id']));
+  const layout = boxLayout(BBOX_LAYOUT, options);
+  const panels: FilePanel[] = [];
+  const skipped: SkippedFilePanel[] = [];
+  for (const [index, annotation] of ofCategory(categories.panels).entries()) {
+    const numbers = readBox(annotation);
+    if (isCrowd(annotation)) skipped.push({ index, reason: 'crowd' });
+    else if (!isBox(numbers)) skipped.push({ index, reason: boxProblem(numbers) });
+    else panels.push({ index, box: { form: 'detected', layout, numbers }, number: null, text: null, notes: [] });
+  }
+  const { textBoxes, notes } = readTexts(ofCategory(categories.texts), layout);
+  const { reading_order: order } = options;
+  return {
+    entries: [...sortForReading(panels, ({ box }) => readEdges(box.numbers, layout.order), order), ...skipped],
+    overallSummary: '',
+    declaredSize: isObject(image) ? readSize(image['width'], image['height']) : null,
+    textBoxes: sortForReading(textBoxes, ({ numbers }) => readEdges(numbers, layout.order), order),
+    notes,
+  };
+}
+
+/** Splits a COCO file into one for each image. Annotations of images that it does not list belong to none. */
+export function splitCoco(json: unknown): PageOfFile[] {
+  if (!isCoco(json)) return [];
+  const { images, annotations, categories } = json;
+  const byImage = new Map<unknown, unknown[]>();
+  for (const image of requireList(json, 'images')) if (isObject(image)) byImage.set(image['id'], []);
+  if (Array.isArray(annotations)) {
+    for (const annotation of annotations)
+      if (isObject(annotation)) byImage.get(annotation['image_id'])?.push(annotation);
+  }
+  return (Array.isArray(images) ? images : []).filter(isObject).map((image) => {
+    const { id, file_name: name } = image;
+    return {
+      name: typeof name === 'string' ? name : '',
+      json: { images: [image], annotations: byImage.get(id) ?? [], categories },
+    };
+  });
+}
+
+interface Categories {
+  readonly panels: ReadonlySet<unknown>;
+  readonly texts: ReadonlySet<unknown>;
+}
+
+/** @throws PanelFileError naming the categories, if none is of panels */
+function readCategories(json: JsonObject): Categories {
+  const categories = Array.isArray(json['categories']) ? json['categories'].filter(isObject) : [];
+  const idsOf = (names: ReadonlySet<string>) => {
+    const matching = categories.filter(({ name }) => typeof name === 'string' && names.has(simplifyName(name)));
+    return new Set(matching.map(({ id }) => id));
+  };
+  const panels = idsOf(PANEL_CATEGORIES);
+  if (panels.size > 0) return { panels, texts: idsOf(TEXT_CATEGORIES) };
+  const names = categories.slice(0, MAX_NAMED_CATEGORIES).map(({ name }) => JSON.stringify(name));
+  const found = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
+  throw new PanelFileError('no_panel_category', `no category has a name such as "panel" or "frame": ${found}`);
+}
+
+function simplifyName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+function isCrowd({ iscrowd }: JsonObject): boolean {
+  return iscrowd === 1 || iscrowd === true;
+}
+
+/** The box of an annotation, or that of its polygons. */
+function readBox({ bbox, segmentation }: JsonObject): unknown {
+  if (bbox !== undefined && bbox !== null) return bbox;
+  if (!Array.isArray(segmentation)) return undefined;
+  const points: unknown[] = segmentation.flat();
+  const numbers = points.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
+  if (numbers.length < 6 || numbers.length !== points.length) return undefined;
+  const xs = numbers.filter((_, i) => i % 2 === 0);
+  const ys = numbers.filter((_, i) => i % 2 === 1);
+  const [left, top] = [minimum(xs), minimum(ys)];
+  return [left, top, maximum(xs) - left, maximum(ys) - top];
+}
+
+function minimum(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function maximum(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+}
+
+function readTexts(
+  annotations: readonly JsonObject[],
+  layout: BoxLayout,
+): { readonly textBoxes: TextBox[]; readonly notes: PageNote[] } {
+  const textBoxes: TextBox[] = [];
+  const notes: PageNote[] = [];
+  for (const annotation of annotations) {
+    const text = readText(annotation);
+    const box = readBox(annotation);
+    if (text === undefined) continue;
+    if (isBox(box)) textBoxes.push({ layout, numbers: box, text });
+    else notes.push({ note: 'bad_text', detail: text });
+  }
+  return { textBoxes, notes };
+}
+
+function readText(annotation: JsonObject): string | undefined {
+  const { attributes } = annotation;
+  for (const source of [annotation, isObject(attributes) ? attributes : {}]) {
+    const text = TEXT_FIELDS.map((field) => source[field]).find(
+      (value) => typeof value === 'string' && value.trim() !== '',
+    );
+    if (typeof text === 'string') return text;
+  }
+  return undefined;
+}
