@@ -13,6 +13,7 @@ import { openapi } from './plugins/openapi.ts';
 import { requestLimits } from './plugins/request-limits.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
 import { schemaValidation } from './plugins/schema-validation.ts';
+import { unreadBody } from './plugins/unread-body.ts';
 import { imageRoute } from './routes/embeddings/image-route.ts';
 import { openaiRoute } from './routes/embeddings/openai-route.ts';
 import { pageRoute } from './routes/embeddings/page-route.ts';
@@ -39,16 +40,16 @@ export async function createApp(
   loggerInstance: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
   const { config } = services;
-  const { maxJsonBytes, maxJsonValues } = config;
   const app = Fastify({ ...serverOptions(config), loggerInstance });
   app.server.on('checkExpectation', rejectExpectation);
 
   await app.register(errorHandler);
   await app.register(notFound);
   await app.register(schemaValidation);
-  await app.register(bodyParsers, { maxJsonBytes, maxJsonValues });
+  await app.register(bodyParsers, { limits: config });
   await app.register(accepts);
   await app.register(requestTracing, services);
+  await app.register(unreadBody);
   await app.register(gracefulShutdown, { graceMs: shutdownGraceMs(config) });
   await app.register(requestLimits, services);
   await app.register(openapi);

@@ -53,7 +53,7 @@ function deepestIssue([issue]: readonly core.$ZodIssue[]): SchemaIssue {
 }
 
 /** A path in JavaScript's notation: `pages[1].image`. */
-function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   const steps = path.map((key, i) =>
     typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`,
   );

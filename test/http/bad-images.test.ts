@@ -21,8 +21,8 @@ describe('images', () => {
     ]) {
       assertRefused(await raw(bytes), 415, 'unsupported_media_type', 'image');
     }
-    assertRefused(await raw(svg, 'image/svg+xml'), 415, 'unsupported_media_type', null);
-    assertRefused(await raw(svg, 'text/plain'), 415, 'unsupported_media_type', null);
+    assertRefused(await raw(svg, 'image/svg+xml'), 415, 'unsupported_media_type', 'image');
+    assertRefused(await raw(svg, 'text/plain'), 415, 'unsupported_media_type', 'image');
   });
 
   it('over the pixel limit: 413', async () => {

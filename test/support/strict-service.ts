@@ -76,3 +76,15 @@ export function sendRawBytes(address: string, bytes: string): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+/** Posts bytes as they are to /v1/embeddings… */
+export async function postBytes(
+  address: string,
+  call: string,
+  body: Uint8Array<ArrayBuffer> | string,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+) {
+  const response = await fetch(`${address}/v1/embeddings${call}`, { method: 'POST', body, headers });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+}

@@ -1,27 +1,17 @@
-import multipart from '@fastify/multipart';
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { assertJsonLimits } from '../json-limits.ts';
+import { type BodyLimits, readBody } from '../body/read-body.ts';
 
-export const IMAGE_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
-const MAX_FORM_PARTS = 2048;
-
-/** Reads the bodies of requests: JSON within bounds, images as bytes, and forms. */
-export const bodyParsers = fp<{ maxJsonBytes: number; maxJsonValues: number }>(
-  async (app, { maxJsonBytes, maxJsonValues }) => {
-    // Fastify's own parser refuses fields such as __proto__.
-    const parseJson = app.getDefaultJsonParser('error', 'error');
-    app.removeContentTypeParser(['application/json', 'text/plain']);
-    app.addContentTypeParser<string>(
-      'application/json',
-      { parseAs: 'string', bodyLimit: maxJsonBytes },
-      (request: FastifyRequest, body: string) =>
-        new Promise((resolve, reject) => {
-          assertJsonLimits(body, maxJsonValues);
-          parseJson(request, body, (error, value) => (error ? reject(error) : resolve(value)));
-        }),
-    );
-    app.addContentTypeParser(IMAGE_MEDIA_TYPES, { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
-    await app.register(multipart, { limits: { parts: MAX_FORM_PARTS }, throwFileSizeLimit: true });
-  },
-);
+/** Reads the bodies of all routes that have no parsers of their own. */
+export const bodyParsers = fp<{ limits: BodyLimits }>(async (app, { limits }) => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    try {
+      return await readBody(request, payload, limits);
+    } finally {
+      // A decoder whose rest nobody reads. The request itself stays open for the response.
+      if (payload !== request.raw) payload.destroy();
+    }
+  });
+});

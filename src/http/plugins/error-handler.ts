@@ -28,23 +28,10 @@ interface ErrorDescription {
   readonly param?: string;
 }
 
-/** Errors of Fastify and @fastify/multipart, by their codes. */
+/** Errors of Fastify, by their codes. */
 const FASTIFY_ERRORS: Readonly<Record<string, ErrorDescription>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
-  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_json' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json' },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
-    code: 'invalid_request',
-    message: 'the body is not as long as Content-Length says',
-  },
-  FST_INVALID_MULTIPART_CONTENT_TYPE: { code: 'unsupported_media_type' },
-  FST_REQ_FILE_TOO_LARGE: { code: 'image_too_large' },
-  FST_FILES_LIMIT: { code: 'too_many_items', message: 'too many files' },
-  FST_FIELDS_LIMIT: { code: 'invalid_multipart', message: 'too many fields' },
-  FST_PARTS_LIMIT: { code: 'invalid_multipart', message: 'too many parts' },
-  FST_PROTO_VIOLATION: { code: 'invalid_multipart', message: 'a field has a name that is not allowed' },
-  FST_INVALID_JSON_FIELD_ERROR: { code: 'invalid_json', message: 'the part is not JSON', param: 'request' },
 };
 
 /** Errors of @fastify/static, which have a status but no code. */

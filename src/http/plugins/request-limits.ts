@@ -1,29 +1,75 @@
-import type { FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { Admission } from '../../embedding/admission.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { CONTENT_ENCODINGS, decompress, parseContentEncoding } from '../body/content-encoding.ts';
+import { acceptedKinds, assertCharset, parseMediaType } from '../body/media-type.ts';
+import { JSON_LENGTH_HEADER, jsonTooLargeError } from '../body/read-body.ts';
 
 const ASSUMED_BODY_BYTES = 4 * 2 ** 20;
+/** Bytes that are reserved at once for a body that is longer than its headers say */
+const RESERVE_STEP_BYTES = 2 ** 20;
 
 /**
  * Refuses requests before their body is read, because reading it is what would fill the memory: requests beyond the
  * capacity of the queue, bodies that are too large alone or together, bodies of a media type that the route does not accept.
+ * A body whose length its headers do not tell is counted while it is received.
  */
 export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (app, { config, embedder }) => {
+  const { maxBodyBytes, maxJsonBytes } = config;
   const bodyAdmission = new Admission(config.maxBodiesBytes, 'bytes');
 
   app.addHook('onRequest', async (request, reply) => {
-    assertMediaType(request);
-    const bodyBytes = declaredBodyBytes(request, config.maxBodyBytes);
+    // No route takes the body, so it is not read.
+    if (request.is404) return reply.callNotFound();
+    assertQueryEncoding(request.url);
+    const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
     if (bodyBytes === 0) return;
-    if (bodyBytes > config.maxBodyBytes) {
-      throw new PanelvecError('body_too_large', `the body has ${bodyBytes} bytes, over ${config.maxBodyBytes}`);
+    assertMediaType(request);
+    if (bodyBytes > maxBodyBytes) {
+      throw new PanelvecError('body_too_large', `the body has ${bodyBytes} bytes, over ${maxBodyBytes}`);
     }
+    if (isJsonAlone(request) && bodyBytes > maxJsonBytes) throw jsonTooLargeError(request, maxJsonBytes);
     embedder.admission.assertNotFull();
     reply.raw.once('close', bodyAdmission.reserve(bodyBytes));
   });
+
+  app.addHook('preParsing', async (request, reply, payload: Readable) => {
+    const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
+    const encoding = bodyBytes === 0 ? undefined : readContentEncoding(request, reply);
+    if (encoding === undefined && request.headers['transfer-encoding'] === undefined) return payload;
+    const chunks =
+      encoding === undefined ? payload.iterator({ destroyOnReturn: false }) : decompress(payload, encoding);
+    return Readable.from(countBytes(chunks, bodyBytes, reply), { objectMode: false });
+  });
+
+  /** Reserves more memory for a body as it outgrows what was reserved. @throws PanelvecError queue_full */
+  async function* countBytes(chunks: AsyncIterable<Buffer>, reservedBytes: number, reply: FastifyReply) {
+    let receivedBytes = 0;
+    let bound = reservedBytes;
+    const releases: (() => void)[] = [];
+    reply.raw.once('close', () => {
+      for (const release of releases) release();
+    });
+    for await (const chunk of chunks) {
+      receivedBytes += chunk.byteLength;
+      for (; receivedBytes > bound; bound += RESERVE_STEP_BYTES)
+        releases.push(bodyAdmission.reserve(RESERVE_STEP_BYTES));
+      yield chunk;
+    }
+  }
 });
+
+/** Refuses escapes that are no UTF-8, which the parser of queries would leave as they are. @throws PanelvecError */
+function assertQueryEncoding(url: string): void {
+  try {
+    decodeURIComponent(url);
+  } catch (cause) {
+    throw new PanelvecError('invalid_request', 'the URL has a percent sign that begins no UTF-8 character', { cause });
+  }
+}
 
 /** Bytes of the body by its headers. One that comes in chunks may have anything up to the limit and counts as a usual one. */
 function declaredBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): number {
@@ -32,15 +78,32 @@ function declaredBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): n
   return Number.isFinite(length) ? length : 0;
 }
 
+/** @throws PanelvecError unsupported_media_type, with the encodings that are read in a header of the response */
+function readContentEncoding({ headers }: FastifyRequest, reply: FastifyReply) {
+  try {
+    return parseContentEncoding(headers['content-encoding']);
+  } catch (error) {
+    reply.header('accept-encoding', CONTENT_ENCODINGS.join(', '));
+    throw error;
+  }
+}
+
+/** Whether the body has declared that it is JSON and nothing else. */
+function isJsonAlone({ headers }: FastifyRequest): boolean {
+  const { kind } = parseMediaType(headers['content-type']);
+  return kind === 'json' && headers[JSON_LENGTH_HEADER] === undefined && headers['transfer-encoding'] === undefined;
+}
+
 /** @throws PanelvecError unsupported_media_type */
-function assertMediaType({ headers, routeOptions }: FastifyRequest): void {
-  const { body, bodies } = routeOptions.schema ?? {};
-  const accepted = bodies ? Object.keys(bodies) : body ? ['application/json'] : undefined;
-  const header = headers['content-type'];
-  if (accepted === undefined || header === undefined) return;
-  const [essence = ''] = header.split(';', 1);
-  const type = essence.trim().toLowerCase();
-  if (accepted.includes(type)) return;
-  const message = `${type.slice(0, 64)} is not accepted here: send ${accepted.join(', ')}`;
-  throw new PanelvecError('unsupported_media_type', message);
+function assertMediaType(request: FastifyRequest): void {
+  const { schema } = request.routeOptions;
+  const mediaType = parseMediaType(request.headers['content-type']);
+  const kinds = acceptedKinds(request);
+  if (kinds.length === 0) return;
+  if (mediaType.kind !== 'unlabelled' && !kinds.includes(mediaType.kind)) {
+    const types = schema?.bodies ? Object.keys(schema.bodies) : ['application/json'];
+    const message = `${mediaType.essence.slice(0, 64)} is not accepted here: send ${types.join(', ')}`;
+    throw new PanelvecError('unsupported_media_type', message);
+  }
+  if (mediaType.kind !== 'image') assertCharset(mediaType);
 }

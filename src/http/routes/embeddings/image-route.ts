@@ -4,20 +4,27 @@ import { z } from 'zod';
 import type { PanelInput } from '../../../embedding/panel-input.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Services } from '../../../services.ts';
+import { MultipartForm, unknownFieldError } from '../../body/multipart-form.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { filePartSchema, withErrors } from '../../openapi-schemas.ts';
-import { IMAGE_MEDIA_TYPES } from '../../plugins/body-parsers.ts';
 import { assertItemCount, parse } from '../../validation.ts';
 import { decodeDataUri } from './data-uri.ts';
 import { optionFields, optionsSchema, type RequestOptions, resolveOptions } from './embedding-options.ts';
 import { embeddingListSchema } from './embedding-response.ts';
-import { type MultipartLimits, readMultipartForm, unknownFieldError } from './multipart-form.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
 const inputSchema = z.union([z.string(), z.array(z.string()).min(1)], 'expected a data URI or a list of them');
 const jsonBodySchema = z.strictObject({ input: inputSchema, ...optionFields });
 const formSchema = z.strictObject({ image: filePartSchema('One image or more'), ...optionFields });
+
+/** Of the image types those that are described; any other is taken too, since the bytes decide. */
+const IMAGE_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
+
+interface ImageLimits {
+  readonly maxItems: number;
+  readonly maxImageBytes: number;
+}
 
 interface ImageRequest {
   /** Options of the body; those of the query apply where the body has none */
@@ -42,7 +49,7 @@ export const imageRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
       response: withErrors({ 200: embeddingListSchema }),
     },
     handler: async (request, reply) => {
-      const { images, options: bodyOptions } = await readImages(request, config);
+      const { images, options: bodyOptions } = readImages(request, config);
       const options = resolveOptions(models, { ...request.query, ...bodyOptions }, clientDisconnectSignal(reply));
       assertHasFirstOutput(options, ['vision'], 'an image');
       const inputs = images.map((image, i): PanelInput => ({ param: `input[${i}]`, image }));
@@ -52,10 +59,10 @@ export const imageRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
   });
 };
 
-async function readImages(request: FastifyRequest, limits: MultipartLimits): Promise<ImageRequest> {
-  if (request.isMultipart()) return readFormImages(request, limits);
-  if (Buffer.isBuffer(request.body)) return { options: {}, images: [{ bytes: request.body, field: 'image' }] };
-  const { input, ...options } = parse(jsonBodySchema, request.body);
+function readImages({ body }: FastifyRequest, limits: ImageLimits): ImageRequest {
+  if (body instanceof MultipartForm) return readFormImages(body);
+  if (Buffer.isBuffer(body)) return { options: {}, images: [{ bytes: body, field: 'image' }] };
+  const { input, ...options } = parse(jsonBodySchema, body);
   const uris = typeof input === 'string' ? [input] : input;
   assertItemCount(uris.length, limits.maxItems, 'input');
   const images = uris.map((uri, i) => {
@@ -65,14 +72,17 @@ async function readImages(request: FastifyRequest, limits: MultipartLimits): Pro
   return { options, images };
 }
 
-async function readFormImages(request: FastifyRequest, limits: MultipartLimits): Promise<ImageRequest> {
-  const { files, fields } = await readMultipartForm(request, limits);
+function readFormImages({ files, fields }: MultipartForm): ImageRequest {
+  const { image: textOfImage, ...optionTexts } = fields;
   const unexpectedPart = files.find((file) => file.name !== 'image');
   if (unexpectedPart) throw unknownFieldError(unexpectedPart.name);
-  if (files.length === 0)
-    throw new PanelvecError('invalid_request', 'give at least one part "image"', { param: 'image' });
+  const options = parse(optionsSchema, optionTexts);
+  if (files.length === 0 || textOfImage !== undefined) {
+    const problem = textOfImage === undefined ? 'give at least one part "image"' : 'the part is text, not a file';
+    throw new PanelvecError('invalid_request', `${problem}: curl takes -F image=@FILE`, { param: 'image' });
+  }
   return {
-    options: parse(optionsSchema, fields),
+    options,
     images: files.map(({ bytes }, i) => ({ bytes, field: files.length === 1 ? 'image' : `image[${i}]` })),
   };
 }

@@ -27,7 +27,7 @@ export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
       response: withErrors({ 200: pageResponseSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images } = await readRequestWithImages(request, config);
+      const { body, images } = readRequestWithImages(request, config);
       const pagesRequest = parsePagesRequest(body);
       const { pages, isList, padTo } = pagesRequest;
       const panelCount = pages.reduce((total, page) => total + page.panels.length, 0);

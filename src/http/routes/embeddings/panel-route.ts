@@ -43,7 +43,7 @@ export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
       response: withErrors({ 200: embeddingListSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images } = await readRequestWithImages(request, config);
+      const { body, images } = readRequestWithImages(request, config);
       const { input, ...requestOptions } = parse(bodySchema, body);
       assertItemCount(input.length, config.maxItems, 'input');
       const options = resolveOptions(models, requestOptions, clientDisconnectSignal(reply));

@@ -1,15 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { firstLine, PanelvecError } from '../../../errors.ts';
-import { assertJsonLimits } from '../../json-limits.ts';
+import { PanelvecError } from '../../../errors.ts';
+import { REQUEST_PART } from '../../body/form-part.ts';
+import { parseJsonBytes } from '../../body/json-body.ts';
+import { type MultipartFile, MultipartForm, unknownFieldError } from '../../body/multipart-form.ts';
 import { decodeDataUri } from './data-uri.ts';
-import {
-  type MultipartFile,
-  type MultipartForm,
-  type MultipartLimits,
-  REQUEST_PART,
-  readMultipartForm,
-  unknownFieldError,
-} from './multipart-form.ts';
 
 /** The images that the JSON of a request names: data URIs, or file parts of a form. */
 export interface RequestImages {
@@ -24,18 +18,13 @@ export interface RequestWithImages {
   readonly images: RequestImages;
 }
 
-export interface RequestLimits extends MultipartLimits {
-  readonly maxJsonValues: number;
-}
-
 /** Reads a JSON body, or a form whose part `request` holds the JSON. @throws PanelvecError */
-export async function readRequestWithImages(
-  request: FastifyRequest,
-  limits: RequestLimits,
-): Promise<RequestWithImages> {
-  if (!request.isMultipart()) return { body: request.body, images: dataUriImages(limits.maxImageBytes) };
-  const form = await readMultipartForm(request, limits);
-  return { body: parseRequestPart(form, limits.maxJsonValues), images: new MultipartImages(form.files) };
+export function readRequestWithImages(
+  { body }: FastifyRequest,
+  { maxImageBytes, maxJsonValues }: { readonly maxImageBytes: number; readonly maxJsonValues: number },
+): RequestWithImages {
+  if (!(body instanceof MultipartForm)) return { body, images: dataUriImages(maxImageBytes) };
+  return { body: parseRequestPart(body, maxJsonValues), images: new MultipartImages(body.files) };
 }
 
 function dataUriImages(maxImageBytes: number): RequestImages {
@@ -50,21 +39,14 @@ function dataUriImages(maxImageBytes: number): RequestImages {
 
 /** Parses the JSON of a form, which is a field or a file: curl's `-F request=@page.json` sends the latter. */
 function parseRequestPart({ fields, files }: MultipartForm, maxJsonValues: number): unknown {
-  const { [REQUEST_PART]: field, ...others } = fields;
-  const [unknownName] = Object.keys(others);
+  const [unknownName] = Object.keys(fields);
   if (unknownName !== undefined) throw unknownFieldError(unknownName);
-  const fileTexts = files.filter((file) => file.name === REQUEST_PART).map((file) => file.bytes.toString('utf8'));
-  const [text, duplicate] = field === undefined ? fileTexts : [field, ...fileTexts];
-  if (text === undefined || duplicate !== undefined) {
-    const problem = text === undefined ? 'the part is missing' : 'the part is given twice';
+  const [part, duplicate] = files.filter((file) => file.name === REQUEST_PART);
+  if (part === undefined || duplicate !== undefined) {
+    const problem = part === undefined ? 'the part is missing' : 'the part is given twice';
     throw new PanelvecError('invalid_request', problem, { param: REQUEST_PART });
   }
-  assertJsonLimits(text, maxJsonValues);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new PanelvecError('invalid_json', firstLine(cause), { param: REQUEST_PART, cause });
-  }
+  return parseJsonBytes(part.bytes, { maxValues: maxJsonValues, param: REQUEST_PART });
 }
 
 /** The part of an image that the request does not name */

@@ -2,13 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../../config.ts';
 import { PanelvecError } from '../../../errors.ts';
 import { isObject } from '../../../util/json.ts';
-import { assertJsonLimits } from '../../json-limits.ts';
+import { parseJsonBytes } from '../../body/json-body.ts';
+import { JSON_LENGTH_HEADER } from '../../body/read-body.ts';
 import { parse } from '../../validation.ts';
 import { type InferRequest, inferRequestSchema } from './infer-schemas.ts';
 import { INPUT_NAMES, OUTPUT_NAMES } from './model-tensors.ts';
-
-/** Header with the length of the JSON before the binary tensors; without it the whole body is JSON */
-export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 
 export interface InferBody {
   readonly request: InferRequest;
@@ -29,7 +27,8 @@ export function readInferBody(
       `the JSON has ${length} bytes, over ${maxJsonBytes}: send binary tensors`,
     );
   }
-  const json = parseJson(bytes.subarray(0, length), maxTensorValues);
+  // A field such as __proto__ does no harm: the schema copies only the fields that it knows.
+  const json = parseJsonBytes(bytes.subarray(0, length), { maxValues: maxTensorValues, ignoresUnknownFields: true });
   assertMaxLength(json, 'inputs', INPUT_NAMES.length);
   assertMaxLength(json, 'outputs', OUTPUT_NAMES.length);
   const request = parse(inferRequestSchema, json);
@@ -49,15 +48,4 @@ function assertMaxLength(json: unknown, field: 'inputs' | 'outputs', maxLength: 
   const list = isObject(json) ? json[field] : undefined;
   if (!Array.isArray(list) || list.length <= maxLength) return;
   throw new PanelvecError('invalid_request', `${list.length} ${field}: there are ${maxLength}`, { param: field });
-}
-
-function parseJson(bytes: Buffer, maxValues: number): unknown {
-  const text = bytes.toString('utf8');
-  assertJsonLimits(text, maxValues);
-  try {
-    // A field such as __proto__ does no harm: the schema copies only the fields that it knows.
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new PanelvecError('invalid_json', 'the request is not JSON', { cause });
-  }
 }

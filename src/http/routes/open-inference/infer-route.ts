@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Output } from '../../../inference/engine-types.ts';
 import type { Services } from '../../../services.ts';
+import { JSON_LENGTH_HEADER } from '../../body/read-body.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withOpenInferenceErrors } from '../../openapi-schemas.ts';
-import { JSON_LENGTH_HEADER, readInferBody } from './infer-body.ts';
+import { readInferBody } from './infer-body.ts';
 import { buildInferResponse } from './infer-response.ts';
 import { inferRequestSchema, inferResponseSchema } from './infer-schemas.ts';
 import { readTensors } from './input-tensors.ts';
@@ -19,10 +20,6 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
   app,
   { models, embedder, config },
 ) => {
-  // Binary tensors may follow the JSON, and clients that send those may name no media type at all.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
-
   for (const url of modelPaths('/infer')) {
     app.post(url, {
       schema: {

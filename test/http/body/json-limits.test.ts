@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertJsonLimits } from '../../src/http/json-limits.ts';
+import { assertJsonLimits } from '../../../src/http/body/json-limits.ts';
 
 describe('assertJsonLimits', () => {
   it('counts values and levels, but nothing inside strings', () => {

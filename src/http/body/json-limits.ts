@@ -1,4 +1,4 @@
-import { PanelvecError } from '../errors.ts';
+import { PanelvecError } from '../../errors.ts';
 
 const MAX_DEPTH = 32;
 const MAX_DELIMITERS_PER_VALUE = 6;

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+
+const DEFAULT_MAX_UNREAD_BYTES = 2 ** 30;
+
+export interface UnreadBodyOptions {
+  /** So much of a refused body is read and thrown away. A client that sends more may not see its response. */
+  readonly maxUnreadBytes?: number;
+}
+
+/**
+ * Lets a response arrive that is sent before its request was read: closing over unread bytes would reset the connection,
+ * and many clients read only when they have sent everything. So the response is written at once, but it ends only with the
+ * body. Node's request timeout bounds the wait. A client that asks first (Expect: 100-continue) need not send a refused body.
+ */
+export const unreadBody = fp<UnreadBodyOptions>(async (app, { maxUnreadBytes = DEFAULT_MAX_UNREAD_BYTES }) => {
+  const continuedRequests = new WeakSet<FastifyRequest>();
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
+
+  app.addHook('preParsing', async (request, reply, payload) => {
+    if (request.headers.expect !== undefined) {
+      continuedRequests.add(request);
+      reply.raw.writeContinue();
+    }
+    return payload;
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    // Fastify closes the connection after every error in a body, which is not needed once the body is read.
+    reply.removeHeader('connection');
+    if (request.raw.complete) return payload;
+    if (request.headers.expect !== undefined && !continuedRequests.has(request)) {
+      reply.header('connection', 'close');
+      return payload;
+    }
+    if (typeof payload === 'string') reply.header('content-length', Buffer.byteLength(payload));
+    return Readable.from(thenDrain(payload, request.raw, maxUnreadBytes), { objectMode: false });
+  });
+});
+
+async function* thenDrain(payload: unknown, request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer, void> {
+  if (payload instanceof Readable) yield* payload;
+  else if (typeof payload === 'string' || Buffer.isBuffer(payload)) yield Buffer.from(payload);
+  await drain(request, maxBytes);
+}
+
+/** Reads the rest of a request and throws it away. Ends also when the client goes away. */
+function drain(request: IncomingMessage, maxBytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    let unreadBytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      unreadBytes += chunk.byteLength;
+      if (unreadBytes > maxBytes) request.destroy();
+    });
+    request.once('end', resolve);
+    request.once('close', resolve);
+    if (request.readableEnded || request.destroyed) resolve();
+    request.resume();
+  });
+}
