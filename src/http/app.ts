@@ -28,6 +28,7 @@ import { openInferenceServerRoute } from './routes/open-inference/open-inference
 import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelsRoute } from './routes/service/models-route.ts';
+import { rootRoute } from './routes/service/root-route.ts';
 
 /** How often Node looks for requests that take too long to arrive */
 const CONNECTIONS_CHECK_MS = 500;
@@ -44,13 +45,13 @@ export async function createApp(
   app.server.on('checkExpectation', rejectExpectation);
 
   await app.register(errorHandler);
-  await app.register(notFound);
   await app.register(schemaValidation);
   await app.register(bodyParsers, { limits: config });
   await app.register(accepts);
   await app.register(requestTracing, services);
   await app.register(unreadBody);
   await app.register(gracefulShutdown, { graceMs: shutdownGraceMs(config) });
+  await app.register(notFound);
   await app.register(requestLimits, services);
   await app.register(openapi);
 
@@ -63,6 +64,7 @@ export async function createApp(
   await app.register(openInferenceServerRoute, services);
   await app.register(openInferenceModelRoute, services);
   await app.register(inferRoute, services);
+  await app.register(rootRoute);
   await app.register(healthRoute, services);
   await app.register(metricsRoute, { ...services, jobs });
   await app.register(jobsRoute, { jobs });

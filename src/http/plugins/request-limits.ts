@@ -22,8 +22,6 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
   const bodyAdmission = new Admission(config.maxBodiesBytes, 'bytes');
 
   app.addHook('onRequest', async (request, reply) => {
-    // No route takes the body, so it is not read.
-    if (request.is404) return reply.callNotFound();
     assertQueryEncoding(request.url);
     const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
     if (bodyBytes === 0) return;

@@ -10,25 +10,28 @@ const readySchema = z
   })
   .meta({ id: 'Ready' });
 
-/** GET /health/live: the process responds. GET /health/ready: every engine is warm, and the service is not stopping. */
+/** GET /health/live: the process responds. GET /health/ready, or /health: every engine is warm, and the service is not stopping. */
 export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
   app.get('/health/live', {
     schema: { summary: 'Whether the process responds', tags: ['service'], response: { 200: liveSchema } },
     handler: async () => ({ status: 'live' as const }),
   });
 
-  app.get('/health/ready', {
-    schema: {
-      summary: 'Whether every engine is warm',
-      tags: ['service'],
-      response: { 200: readySchema, 503: readySchema },
-    },
-    handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
-      reply.status(pool.isReady ? 200 : 503);
-      return {
-        status: pool.isReady ? 'ready' : 'starting',
-        engines: pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
-      };
-    },
-  });
+  // The short path is the one that people try first.
+  for (const url of ['/health', '/health/ready']) {
+    app.get(url, {
+      schema: {
+        summary: 'Whether every engine is warm',
+        tags: ['service'],
+        response: { 200: readySchema, 503: readySchema },
+      },
+      handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
+        reply.status(pool.isReady ? 200 : 503);
+        return {
+          status: pool.isReady ? 'ready' : 'starting',
+          engines: pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
+        };
+      },
+    });
+  }
 };

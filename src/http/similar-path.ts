@@ -1,0 +1,27 @@
+import { distance } from 'fastest-levenshtein';
+
+const MIN_EDITS = 3;
+const MAX_PATH_LENGTH = 200;
+
+/** The path among those of the routes that somebody probably meant; undefined where none is similar. */
+export function findSimilarPath(path: string, routeUrls: readonly string[]): string | undefined {
+  // The distance takes time by the product of the lengths.
+  if (path.length > MAX_PATH_LENGTH) return undefined;
+  const candidates = routeUrls
+    .filter((url) => !url.includes('*') && !url.startsWith('/docs/'))
+    .map((url) => fillParameters(url, path))
+    .map((url) => ({ url, edits: distance(path.toLowerCase(), url.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const [best] = candidates;
+  const maxEdits = Math.max(MIN_EDITS, Math.floor(path.length / 4));
+  return best !== undefined && best.edits <= maxEdits && best.url !== '/' ? best.url : undefined;
+}
+
+/** A route's URL with the parameters that the path has at the same places. */
+function fillParameters(routeUrl: string, path: string): string {
+  const parts = path.split('/');
+  return routeUrl
+    .split('/')
+    .map((part, i) => (part.startsWith(':') ? parts[i] || part : part))
+    .join('/');
+}
