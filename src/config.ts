@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { LOCAL_SOCKETS, type LocalSockets } from './database/database-address.ts';
 import { PanelvecError } from './errors.ts';
 import { PROVIDERS } from './onnxruntime/provider.ts';
 
@@ -182,6 +183,15 @@ export const SETTINGS = {
       .transform((url) => (url === '' ? undefined : url)),
     '',
     'PostgreSQL server for jobs; without one the service starts an embedded database',
+  ),
+  localSockets: defineSetting(
+    'PANELVEC_LOCAL_SOCKETS',
+    z
+      .enum(['auto', ...LOCAL_SOCKETS])
+      .transform((kind): LocalSockets => (kind !== 'auto' ? kind : process.platform === 'win32' ? 'tcp' : 'unix'))
+      .refine((kind) => kind === 'tcp' || process.platform !== 'win32', 'Windows has no Unix sockets here: use tcp'),
+    'auto',
+    'how processes reach the embedded database: auto, unix, or tcp (on the loopback interface)',
   ),
   dataRoots: defineSetting(
     'PANELVEC_DATA_ROOTS',

@@ -30,6 +30,12 @@ for (const [env, value] of Object.entries({
   });
 }
 
+it('takes Unix sockets where they exist, and another kind only if it is asked for', () => {
+  const kind = (text?: string) => readConfig({ PANELVEC_LOCAL_SOCKETS: text }).localSockets;
+  const automatic = process.platform === 'win32' ? 'tcp' : 'unix';
+  assert.deepEqual([kind(), kind('auto'), kind('tcp')], [automatic, automatic, 'tcp']);
+});
+
 it('has an option of the same name for each variable', () => {
   const names = Object.values(SETTINGS).map(({ env, flag }) => [
     env.replace('PANELVEC_', '').toLowerCase(),

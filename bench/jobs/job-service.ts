@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '../../src/config.ts';
-import { socketFile } from '../../src/database/database-address.ts';
+import { runtimeFolder } from '../../src/database/runtime-folder.ts';
 import type { JobResponse } from '../../src/http/routes/jobs/job-schemas.ts';
 import { hasEnded } from '../../src/jobs/job.ts';
 import { homeModelsFolder } from '../../src/model/model-folders.ts';
@@ -38,7 +38,7 @@ export async function withJobService<T>(
 ): Promise<T> {
   using folder = new TemporaryFolder();
   const home = path.join(folder.path, 'home');
-  using _sockets = new TemporaryFolder(path.dirname(socketFile(home)));
+  using _runtimeFolder = new TemporaryFolder(runtimeFolder(home));
   mkdirSync(home);
   symlinkSync(modelsFolder, homeModelsFolder(home));
   await using children = new ChildProcesses({

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
-import { type DatabaseAddress, embeddedAddress } from './database-address.ts';
+import { type DatabaseAddress, embeddedAddress, type LocalSockets } from './database-address.ts';
 import { runMigrations } from './migrations.ts';
 import { type Queryable, runTransaction } from './transaction.ts';
 
@@ -21,6 +21,8 @@ export interface DatabaseSettings {
   /** A PostgreSQL server; the embedded database of the home where it is undefined */
   readonly url: string | undefined;
   readonly home: string;
+  /** How to reach the embedded database */
+  readonly localSockets: LocalSockets;
 }
 
 /** Connections to PostgreSQL, a server or the embedded database. Callers need not know which. */
@@ -29,8 +31,9 @@ export class Database implements Queryable {
   readonly #pool: pg.Pool;
 
   /** Connects with the first query. */
-  constructor({ url, home }: DatabaseSettings, log: Logger) {
-    const address: DatabaseAddress = url === undefined ? embeddedAddress(home) : { connectionString: url };
+  constructor({ url, home, localSockets }: DatabaseSettings, log: Logger) {
+    const address: DatabaseAddress =
+      url === undefined ? embeddedAddress(home, localSockets) : { connectionString: url };
     this.#isEmbedded = url === undefined;
     this.#pool = new pg.Pool({
       ...address,
@@ -85,13 +88,24 @@ export class Database implements Queryable {
  */
 const TRANSIENT_STATES = /^(08|57P|53|55P03|25P03)/;
 
+/** EPROTO: the embedded database ended, and its port belongs to another process until it has started again. */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'EPROTO',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
 /** Whether the same query may succeed later. */
 export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code !== undefined && TRANSIENT_STATES.test(code)) return true;
-  if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code ?? ''))
-    return true;
+  if (TRANSIENT_CODES.has(code ?? '')) return true;
   return /connection terminated|timeout exceeded|timeout expired|read timeout|not queryable|connection error/i.test(
     error.message,
   );

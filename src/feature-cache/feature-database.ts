@@ -9,7 +9,6 @@ const MAX_BATCH_BYTES = 4 * 1024 ** 2;
 /** The share of the limit that one transaction may write, because room for it is made in advance. */
 const MAX_BATCH_SHARE = 1 / 16;
 const SAMPLE_SIZE = 100;
-const SQLITE_BUSY = 5;
 
 /** The row with the lowest age is the oldest: a record that is written again gets a new age. */
 const SCHEMA = `
@@ -33,13 +32,6 @@ export function maxFileBytes(maxBytes: number): number {
 /** The bytes of records that one transaction may write. */
 export function maxBatchBytes(maxBytes: number): number {
   return Math.min(MAX_BATCH_BYTES, maxBytes * MAX_BATCH_SHARE);
-}
-
-/** Whether another process had locked the file for longer than the timeout. */
-export function isBusyError(error: unknown): boolean {
-  const { errcode } = error as { readonly errcode?: number };
-  // The higher bits say more of the same error.
-  return errcode !== undefined && errcode % 256 === SQLITE_BUSY;
 }
 
 /** Runs a statement whose result is one number. */

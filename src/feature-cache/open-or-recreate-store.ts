@@ -3,7 +3,7 @@ import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { firstLine, PanelvecError } from '../errors.ts';
-import { isBusyError } from './feature-database.ts';
+import { isBusyError } from '../files/file-lock.ts';
 import { FeatureStore } from './feature-store.ts';
 
 const STORE_FOLDER = 'sqlite';

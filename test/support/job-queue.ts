@@ -18,8 +18,8 @@ export interface JobQueue {
   close(): Promise<void>;
 }
 
-export async function openJobQueue({ url, home }: TestDatabase): Promise<JobQueue> {
-  const database = new Database({ url, home }, silentLogger);
+export async function openJobQueue({ url, home, localSockets }: TestDatabase): Promise<JobQueue> {
+  const database = new Database({ url, home, localSockets }, silentLogger);
   await database.migrate(20_000);
   const queue = new TaskQueue(database);
   return {

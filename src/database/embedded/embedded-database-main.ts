@@ -6,18 +6,15 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { firstLine } from '../../errors.ts';
 import { parentEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
-import { makeSocketFolder, socketFile } from '../database-address.ts';
+import type { LocalSockets } from '../database-address.ts';
+import { serveDatabase } from './database-server.ts';
 import type { DatabaseMethods } from './embedded-database.ts';
 import { lockHome } from './lock-home.ts';
 import { serializeClients } from './serialize-clients.ts';
 
-const MAX_CONNECTIONS = 100;
-/** A client that stopped inside a transaction would block all others. Clients that are alive close idle connections sooner. */
-const IDLE_CLIENT_TIMEOUT_MS = 30_000;
 /** The default of 128 MB is memory in use from the start, for a database of a few (0016-embedded-database.md). */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
@@ -26,12 +23,12 @@ process.title = 'panelvec-database';
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
-const [, , home] = process.argv;
-if (home === undefined) throw new Error('the first argument must be the home of the database');
+const [, , home, localSockets] = process.argv;
+if (home === undefined || localSockets === undefined)
+  throw new Error('the arguments must be a home and kind of sockets');
 
 /** @returns what stops it */
-async function start(home: string): Promise<() => Promise<void>> {
-  await makeSocketFolder(home);
+async function start(home: string, localSockets: LocalSockets): Promise<() => Promise<void>> {
   const lock = await lockHome(home);
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
@@ -41,22 +38,16 @@ async function start(home: string): Promise<() => Promise<void>> {
     console.error(`panelvec-database: ${firstLine(error)}`);
     process.exit(1);
   });
-  const server = new PGLiteSocketServer({
-    db: serializedDb,
-    path: socketFile(home),
-    maxConnections: MAX_CONNECTIONS,
-    idleTimeout: IDLE_CLIENT_TIMEOUT_MS,
-  });
-  await server.start();
+  const stopServing = await serveDatabase(serializedDb, home, localSockets);
   return async () => {
-    await server.stop();
+    await stopServing();
     await db.close();
-    lock.close();
+    lock.release();
   };
 }
 
 const disconnected = once(process, 'disconnect');
-const started = start(home);
+const started = start(home, localSockets as LocalSockets);
 serveRpc<DatabaseMethods>(parentEndpoint(), {
   waitUntilReady: async () => {
     await started;

@@ -6,6 +6,7 @@ import { terminateChild } from '../../process/child-process.ts';
 import { childEndpoint } from '../../process/endpoint.ts';
 import { RpcClient } from '../../process/rpc.ts';
 import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
+import type { DatabaseSettings } from '../database.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'embedded-database-main.ts');
 const RESTART_POLICY = fixedDelay(500);
@@ -22,19 +23,21 @@ export type DatabaseMethods = {
   waitUntilReady(): void;
 };
 
+export type EmbeddedDatabaseSettings = Pick<DatabaseSettings, 'home' | 'localSockets'>;
+
 /** The embedded database as a child process, started again when it ends. Clients reconnect by themselves. */
 export class EmbeddedDatabase {
-  readonly #home: string;
+  readonly #settings: EmbeddedDatabaseSettings;
   readonly #stopController = new AbortController();
   #child: ChildProcess | undefined;
 
-  private constructor(home: string) {
-    this.#home = home;
+  private constructor(settings: EmbeddedDatabaseSettings) {
+    this.#settings = settings;
   }
 
   /** @throws PanelvecError config_invalid where another service uses the database, or it cannot start */
-  static async start(home: string, log: Logger): Promise<EmbeddedDatabase> {
-    const database = new EmbeddedDatabase(home);
+  static async start(settings: EmbeddedDatabaseSettings, log: Logger): Promise<EmbeddedDatabase> {
+    const database = new EmbeddedDatabase(settings);
     await supervise(() => database.#launch(), {
       name: 'database',
       restartPolicy: RESTART_POLICY,
@@ -55,7 +58,8 @@ export class EmbeddedDatabase {
   }
 
   #launch(): SupervisedProcess {
-    const child = fork(ENTRY, [this.#home], {
+    const { home, localSockets } = this.#settings;
+    const child = fork(ENTRY, [home, localSockets], {
       execArgv: NODE_OPTIONS,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
