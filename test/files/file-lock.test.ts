@@ -13,19 +13,24 @@ const MODULE = pathToFileURL(path.join(import.meta.dirname, '../../src/files/fil
 describe('the lock of a file', () => {
   let folder: string;
   let file: string;
+  const children: ChildProcess[] = [];
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'panelvec-lock-'));
     file = path.join(folder, 'lock.sqlite');
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('belongs to one process until that is killed', async () => {
-    const [first, firstHasIt] = await lockInChild(file);
-    assert.equal(firstHasIt, true);
-    const [second, secondHasIt] = await lockInChild(file);
-    assert.equal(secondHasIt, false);
+    for (const isFirst of [true, false]) {
+      const [child, hasLock] = await lockInChild(file);
+      children.push(child);
+      assert.equal(hasLock, isFirst);
+    }
     assert.equal(tryLockFile(file), undefined);
-    for (const child of [first, second]) {
+    for (const child of children) {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
