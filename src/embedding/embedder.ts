@@ -92,9 +92,14 @@ export class Embedder {
   ): Promise<EngineResult[]> {
     return this.#withAdmission(panels.length, callerSignal, (signal, abort) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
-        const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
+        const modalities = getModalities(contents);
+        const result = await this.#pool.run(
+          model.id,
+          { ...contents, outputs: availableOutputs(outputs, modalities) },
+          signal,
+        );
         assertFinite(result, param);
-        const present = getModalities(contents).filter((modality) => !contents.masked?.includes(modality));
+        const present = modalities.filter((modality) => !contents.masked?.includes(modality));
         if (present.length > 0) this.#observer.recordPanel(present);
         return result;
       });
@@ -131,7 +136,7 @@ export class Embedder {
   ): Promise<EmbeddedPanel> {
     const { param, reading, ...contents } = panel;
     const modalities = getModalities(contents);
-    const outputs = options.outputs.filter((output) => output === 'fused' || modalities.includes(output));
+    const outputs = availableOutputs(options.outputs, modalities);
     const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
     assertFinite(result, param);
     this.#observer.recordPanel(modalities);
@@ -148,6 +153,10 @@ export class Embedder {
       tokens: contents.tokens?.length ?? 0,
     };
   }
+}
+
+function availableOutputs(outputs: readonly Output[], modalities: readonly Modality[]): Output[] {
+  return outputs.filter((output) => output === 'fused' || modalities.includes(output));
 }
 
 /** An infinity or a NaN would poison every index and average that it gets into. */

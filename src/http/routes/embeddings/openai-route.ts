@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { textHeaders } from '../../text-headers.ts';
 import { emptyQuerySchema } from '../../validation.ts';
 import { optionFields, resolveOptions } from './embedding-options.ts';
 import { toUsage, usageSchema } from './embedding-response.ts';
-import { textHeaders } from './text-headers.ts';
 import { textInputSchema, toTextPanels } from './text-route.ts';
 import { encodeVector, firstOutputVector, panelFields, vectorSchema } from './vector-response.ts';
 

@@ -4,6 +4,7 @@ import { PanelvecError } from '../../../errors.ts';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { textHeaders } from '../../text-headers.ts';
 import { assertItemCount, emptyQuerySchema } from '../../validation.ts';
 import { resolveOptions } from './embedding-options.ts';
 import { toModelFields } from './embedding-response.ts';
@@ -11,7 +12,6 @@ import { pageBodySchema, pageFormSchema, parsePagesRequest, toPageInputs } from 
 import { pageResponseSchema, toPageResponse, toPageRows } from './page-response.ts';
 import { readRequestWithImages } from './request-images.ts';
 import { acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddings.ts';
-import { textHeaders } from './text-headers.ts';
 
 /** POST /v1/embeddings/page: whole pages with their panel boxes to one vector for each panel. A page is decoded once. */
 export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {

@@ -2,9 +2,9 @@ import type {} from '@fastify/accepts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { encodeNpy } from '../../../files/npy.ts';
+import { textHeaders } from '../../text-headers.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
-import { textHeaders } from './text-headers.ts';
 import { firstOutputVector } from './vector-response.ts';
 
 export const NPY_MEDIA_TYPE = 'application/x-npy';

@@ -5,19 +5,25 @@ import type { InferRequest, InferResponse } from './infer-schemas.ts';
 import type { OutputName } from './model-tensors.ts';
 import type { RequestedOutput } from './requested-outputs.ts';
 
+/** The vectors of a panel. One without text has zeros in the output `text`: a tensor has no place for null. */
+export interface InferRow {
+  readonly result: EngineResult;
+  readonly hasText: boolean;
+}
+
 /** Builds the JSON of a response, and the binary tensors that follow it in the order of their outputs. */
 export function buildInferResponse(
   { spec }: Model,
   request: InferRequest,
   outputs: readonly RequestedOutput[],
-  results: readonly EngineResult[],
+  rows: readonly InferRow[],
 ): { json: InferResponse; binary: Buffer[] } {
   const binary: Buffer[] = [];
   const responseTensors = outputs.map(({ name, width, binary: ownBinary }): InferResponse['outputs'][number] => {
-    const shape = [results.length, width];
-    const values = new Float32Array(results.length * width);
-    results.forEach((result, row) => {
-      values.set(outputRow(result, name), row * width);
+    const shape = [rows.length, width];
+    const values = new Float32Array(rows.length * width);
+    rows.forEach(({ result, hasText }, row) => {
+      if (hasText || name !== 'text') values.set(outputRow(result, name), row * width);
     });
     if (!(ownBinary ?? request.parameters?.binary_data_output ?? false)) {
       return { name, datatype: 'FP32', shape, data: Array.from(values) };

@@ -4,6 +4,7 @@ import type { Services } from '../../../services.ts';
 import { JSON_LENGTH_HEADER } from '../../body/read-body.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withOpenInferenceErrors } from '../../openapi-schemas.ts';
+import { textHeaders } from '../../text-headers.ts';
 import { readInferBody } from './infer-body.ts';
 import { buildInferResponse } from './infer-response.ts';
 import { inferRequestSchema, inferResponseSchema } from './infer-schemas.ts';
@@ -37,13 +38,16 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
         const body = readInferBody(request, config);
         const tensors = readTensors(body, describeInputTensors(model), config.maxItems);
         const outputs = resolveOutputs(model, tensors, body.request.outputs);
+        const panels = toPanels(servedModel, tensors);
         const results = await embedder.inferPrepared(
           servedModel,
-          toPanels(model, tensors),
+          panels,
           requiredEngineOutputs(outputs.map(({ name }) => name)),
           clientDisconnectSignal(reply),
         );
-        const { json, binary } = buildInferResponse(model, body.request, outputs, results);
+        reply.headers(textHeaders(panels));
+        const rows = results.map((result, row) => ({ result, hasText: panels[row]?.tokens !== null }));
+        const { json, binary } = buildInferResponse(model, body.request, outputs, rows);
         if (binary.length === 0) return reply.send(json);
         const jsonBytes = Buffer.from(JSON.stringify(json));
         return reply

@@ -1,7 +1,10 @@
 import type { PreparedPanel } from '../../../embedding/input-preparer.ts';
+import type { ServedModel } from '../../../embedding/served-models.ts';
 import { formatShape } from '../../../graph/shape.ts';
+import { getModalities } from '../../../inference/engine-types.ts';
 import { MODALITIES, type Modality } from '../../../model/modality.ts';
 import type { Model } from '../../../model/model.ts';
+import type { TextReading, TextTokenizer } from '../../../preprocess/text-tokenizer.ts';
 import type { RequestTensors, TensorValues } from './input-tensors.ts';
 import type { InputName } from './model-tensors.ts';
 import { type Elements, invalidRequestError } from './tensor-elements.ts';
@@ -15,21 +18,48 @@ const INPUT_OF_MODALITY: Readonly<Record<Modality, InputName>> = {
 
 /**
  * Makes a panel of each row. An input that the mask takes away stays there, marked as masked: a model in `reference` mode
- * lets it into the fusion as the original PyTorch code does, one in `present` mode does not.
+ * lets it into the fusion as the original PyTorch code does, one in `present` mode does not. A text without a token that has
+ * attention and is known is absent, as a text that is sent as such.
  * @throws PanelvecError invalid_request naming the field
  */
-export function toPanels(model: Model, tensors: RequestTensors): PreparedPanel[] {
+export function toPanels({ model, tokenizer }: ServedModel, tensors: RequestTensors): PreparedPanel[] {
   const count = countRows(tensors);
   const tokenIds = toTokenRows(model, tensors);
   const masked = maskedModalities(model, tensors, count);
-  return Array.from({ length: count }, (_, row) => ({
-    param: `rows[${row}]`,
-    pixels: tensors.images ? toFloats(sliceRow(tensors.images, row)) : null,
-    tokens: tokenIds?.[row] ?? null,
-    composition: tensors.comp_feats ? toFloats(sliceRow(tensors.comp_feats, row)) : null,
-    masked: masked[row] ?? [],
-    reading: null,
-  }));
+  const panels = Array.from({ length: count }, (_, row): PreparedPanel => {
+    const tokens = tokenIds?.[row];
+    const isUnknown = tokens !== undefined && isUnknownText(tokens, tokenizer);
+    return {
+      param: `rows[${row}]`,
+      pixels: tensors.images ? toFloats(sliceRow(tensors.images, row)) : null,
+      tokens: tokens === undefined || isUnknown ? null : tokens,
+      composition: tensors.comp_feats ? toFloats(sliceRow(tensors.comp_feats, row)) : null,
+      masked: masked[row] ?? [],
+      reading: isUnknown ? ABSENT_TEXT : null,
+    };
+  });
+  if (model.spec.head.fusion_mode === 'present') assertNotEmpty(panels, tensors);
+  return panels;
+}
+
+const ABSENT_TEXT: TextReading = { truncated: false, length: 0, unknownTokens: 0, isUnknown: true };
+
+function isUnknownText(tokens: Int32Array, tokenizer: TextTokenizer | undefined): boolean {
+  const attended = tokens.filter((id) => id >= 0);
+  return attended.length === 0 || tokenizer?.knowsNothingOf(attended) === true;
+}
+
+/** Refuses rows that have nothing but an absent text: without anything there is nothing to fuse. @throws PanelvecError */
+function assertNotEmpty(panels: readonly PreparedPanel[], { attention_mask: mask }: RequestTensors): void {
+  const row = panels.findIndex((panel) => {
+    const present = getModalities(panel).filter((modality) => !panel.masked?.includes(modality));
+    return panel.reading?.isUnknown && present.length === 0;
+  });
+  if (row < 0 || mask === undefined) return;
+  throw invalidRequestError(
+    `row ${row} has no token with attention that the vocabulary knows, and nothing else is there`,
+    mask.param,
+  );
 }
 
 function countRows(tensors: RequestTensors): number {

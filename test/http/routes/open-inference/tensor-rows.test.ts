@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { drawPanel, toDataUri } from '../../../support/images.ts';
+import { readInferResponse } from '../../../support/infer-client.ts';
 import {
   assertInferRefused,
+  type InferDatatype,
   postInfer,
   type TensorWithValues,
   tensor,
@@ -160,12 +162,6 @@ describe('texts', () => {
         assert.ok(model === 'tiny' ? difference < 1e-6 : difference > 1e-4, `off by ${difference}`);
       }
     });
-
-    it(`${model}: a text without any attention has one vector whatever its ids, and it is finite`, async () => {
-      const expected = await vectors(model, [0], [0]);
-      assert.ok(expected['text']!.every(Number.isFinite));
-      assert.deepEqual(await vectors(model, [5, -3, 150], [0, 0, 0]), expected);
-    });
   }
 
   it('of one request may have different lengths', async () => {
@@ -198,6 +194,83 @@ describe('texts', () => {
     );
     assert.deepEqual([...own['text']!], body.data[0].outputs.text);
     assert.deepEqual([...own['fused']!], body.data[0].outputs.fused);
+  });
+});
+
+describe('texts without a known token that has attention', () => {
+  const images = (count: number) => makePanelTensors('tiny', count).images;
+  const texts = (
+    rows: readonly (readonly number[])[],
+    attention: readonly (readonly number[])[],
+    datatype: InferDatatype = 'INT64',
+  ) => [
+    tensor('input_ids', 'INT64', [rows.length, rows[0]!.length], rows.flat()),
+    tensor('attention_mask', datatype, [rows.length, rows[0]!.length], attention.flat()),
+  ];
+  const inferTiny = (tensors: readonly TensorWithValues[]) => infer('tiny', toBinaryBody(tensors));
+
+  for (const datatype of ['INT64', 'INT32', 'UINT8', 'BOOL'] as const) {
+    it(`are absent from their rows alone, with a mask of ${datatype}`, async () => {
+      const ids = [
+        [7, 3, 19],
+        [7, 3, 19],
+        [7, 3, 19],
+      ];
+      const attention = [
+        [1, 1, 1],
+        [0, 0, 0],
+        [1, 0, 1],
+      ];
+      const { outputs } = await inferTiny([images(3), ...texts(ids, attention, datatype)]);
+      const pictures = (await inferTiny([images(3)])).outputs;
+      const row = (rows: Float32Array | undefined, index: number) => [...sliceRow(rows!, index, 3)];
+      assert.deepEqual(row(outputs['fused'], 1), row(pictures['fused'], 1));
+      assert.deepEqual(row(outputs['gate_weights'], 1), [1, 0, 0]);
+      assert.ok(row(outputs['text'], 1).every((value) => value === 0));
+      for (const index of [0, 2]) {
+        assert.ok(row(outputs['gate_weights'], index)[1]! > 0.01, `row ${index}`);
+        assert.ok(row(outputs['text'], index).some((value) => value !== 0));
+      }
+    });
+  }
+
+  it('are absent where the vocabulary knows no token, as texts are, and a header names the rows', async () => {
+    const ids = [
+      [0, 0],
+      [7, 3],
+      [0, 30],
+    ];
+    const attention = ids.map(() => [1, 1]);
+    const response = await postInfer(service.address, 'tiny', toBinaryBody([images(3), ...texts(ids, attention)]));
+    assert.equal(response.headers.get('x-panelvec-unknown-text'), '0,2');
+    const { outputs } = await readInferResponse(response);
+    const pictures = (await inferTiny([images(3)])).outputs;
+    for (const row of [0, 2])
+      assert.deepEqual(sliceRow(outputs['fused']!, row, 3), sliceRow(pictures['fused']!, row, 3));
+  });
+
+  it('are refused where nothing else is in their row', async () => {
+    const alone = await postInfer(service.address, 'tiny', toBinaryBody(textTensors([7, 3], [0, 0])));
+    await assertInferRefused(alone, 400, 'invalid_request', 'inputs[1]');
+    const hidden = withValues(makePanelTensors('tiny', 1).present, [0, 1, 0]);
+    const masked = [images(1), ...textTensors([0, 0]), hidden];
+    await assertInferRefused(
+      await postInfer(service.address, 'tiny', toBinaryBody(masked)),
+      400,
+      'invalid_request',
+      'inputs[2]',
+    );
+  });
+
+  it('are the empty text in reference mode, as in the original', async () => {
+    const fused = async (tensors: readonly TensorWithValues[]) =>
+      (await inferOutputs('two', tensors, ['fused']))['fused'];
+    const pictures = makePanelTensors('two', 1).images;
+    const expected = await fused([pictures]);
+    assert.deepEqual(await fused([pictures, ...textTensors([7, 3], [0, 0])]), expected);
+    assert.deepEqual(await fused([pictures, ...textTensors([0, 0])]), expected);
+    const { outputs } = await infer('two', toBinaryBody(textTensors([7, 3], [0, 0])));
+    assert.ok(outputs['fused']!.every(Number.isFinite) && outputs['text']!.every((value) => value === 0));
   });
 });
 

@@ -1,5 +1,5 @@
-import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
-import { formatRows } from '../../../util/format-rows.ts';
+import type { EmbeddedPanel } from '../embedding/embedder.ts';
+import { formatRows } from '../util/format-rows.ts';
 
 /** Rows whose text was longer than the encoder takes, as `0,3-7` */
 export const TRUNCATED_HEADER = 'x-panelvec-truncated';
