@@ -1,0 +1,60 @@
+/** Runs clients of other projects, which `npm run test:clients` installs, in processes of their own. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+export const CLIENTS_FOLDER = path.join(import.meta.dirname, '../../.clients');
+export const PYTHON_ENVIRONMENTS = [
+  { name: 'python', requirements: 'requirements.txt' },
+  { name: 'python-zarr2', requirements: 'requirements-zarr2.txt' },
+] as const;
+export type PythonEnvironment = (typeof PYTHON_ENVIRONMENTS)[number]['name'];
+
+const MAX_OUTPUT_BYTES = 1 << 28;
+
+/** Why the tests of clients are skipped, or false. */
+export const skipNpm = skipWithout('npm');
+export const skipPython = skipWithout('python') || skipWithout('python-zarr2');
+
+function skipWithout(name: string): string | false {
+  const isInstalled = existsSync(path.join(CLIENTS_FOLDER, name, '.installed'));
+  return !isInstalled && `the clients are not installed: npm run test:clients (${name})`;
+}
+
+export function pythonExecutable(environment: PythonEnvironment): string {
+  const [folder, file] = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  return path.join(CLIENTS_FOLDER, environment, folder, file);
+}
+
+/** Runs a script of test/clients/npm. Resolves with the JSON that it prints. */
+export async function runNpmClient<T>(script: string, ...args: string[]): Promise<T> {
+  // Node looks for packages in the folders above a script.
+  const file = path.join(CLIENTS_FOLDER, 'npm', script);
+  await cp(path.join(import.meta.dirname, 'npm', script), file);
+  return JSON.parse(await run(process.execPath, [file, ...args]));
+}
+
+/** Runs a script of test/clients/python. Resolves with the JSON that it prints. */
+export async function runPythonClient<T>(
+  script: string,
+  args: readonly string[],
+  environment: PythonEnvironment = 'python',
+): Promise<T> {
+  const file = path.join(import.meta.dirname, 'python', script);
+  return JSON.parse(await run(pythonExecutable(environment), [file, ...args]));
+}
+
+/** Runs an example of the documentation. Resolves with what it prints. */
+export async function runExample(language: 'js' | 'python', code: string): Promise<string> {
+  if (language === 'python') return run(pythonExecutable('python'), ['-c', code]);
+  const file = path.join(CLIENTS_FOLDER, 'npm', 'example.mjs');
+  await writeFile(file, code);
+  return run(process.execPath, [file]);
+}
+
+async function run(command: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: MAX_OUTPUT_BYTES });
+  return stdout;
+}
