@@ -42,5 +42,6 @@ export function toErrorBody(error: PanelvecError, request: FastifyRequest): Erro
   const response = toErrorResponse(error, request.id);
   if (!OPEN_INFERENCE_PATH.test(request.url)) return response;
   const { message, ...rest } = response.error;
-  return { error: message, ...rest };
+  // Clients of the protocol show this text alone.
+  return { error: rest.param === null ? message : `${rest.param}: ${message}`, ...rest };
 }

@@ -66,8 +66,11 @@ describe('tritonclient', () => {
       ['404', '404', '400', '400', '400'],
     );
     assert.match(model?.message ?? '', /there is no model "no-such-model" here; there is tiny/);
-    assert.match(shape?.message ?? '', /\b8\b/);
-    assert.match(bytes?.message ?? '', /text/);
+    assert.match(
+      shape?.message ?? '',
+      /^inputs\[0\]\.shape: images has the shape \(3, 3, 7, 8\), expected \(-1, 3, 8, 8\)$/,
+    );
+    assert.match(bytes?.message ?? '', /^inputs\[0\]\.datatype: .*send texts as input_ids/);
     assert.match(output?.message ?? '', /logits/);
   });
 });

@@ -9,10 +9,13 @@ const parametersSchema = z.object({
   binary_data: z.boolean().optional().describe('Respond with this output as binary after the JSON'),
 });
 
+/** Other servers take texts as BYTES. */
+const DATATYPE_ERROR = `expected ${DATATYPE_NAMES.join(', ')}; send texts as input_ids and attention_mask, or to /v1/embeddings/text`;
+
 const inputSchema = z.object({
   name: z.string(),
   shape: z.array(sizeSchema).min(1).max(8),
-  datatype: z.enum(DATATYPE_NAMES),
+  datatype: z.enum(DATATYPE_NAMES, DATATYPE_ERROR),
   parameters: parametersSchema.optional(),
   /** Checked when the tensor is read: a schema would copy half a million elements. */
   data: z
