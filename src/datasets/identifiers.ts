@@ -7,7 +7,7 @@ const COLLECTIONS: ReadonlySet<string> = new Set([
   'calibrecomics_extracted_20251107',
   'amazon',
 ]);
-const IMAGE_EXTENSION = /(?:\.jpg)?\.png$|\.jpe?g$|\.webp$/;
+const IMAGE_EXTENSION = /(?:\.jpg)?\.png$|\.jpe?g$|\.webp$|\.avif$|\.gif$|\.tiff?$/;
 const EXTRA_SEPARATORS = /^\/|\/\/|\/$/;
 
 /** Normalises the identifier of a page to what all tools agree on. Segments are separated by /. */

@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { elementAt } from '../util/arrays.ts';
+import type { ArchiveMember } from './archives/zip-archive.ts';
 import type { Dataset } from './dataset-spec.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 import { type IndexReport, SkipCounter, type SkippedPage, zeroMatchCounts } from './index-report.ts';
 import { LabelFilter } from './labels/label-filter.ts';
-import type { PageLabels } from './labels/page-labels.ts';
+import { type PageLabels, UNLABELLED } from './labels/page-labels.ts';
 import { labelAllPages, readLabels } from './labels/read-labels.ts';
 import { createPathMap } from './page-list/image-path.ts';
 import { readManifest } from './page-list/manifest.ts';
+import { readPageFiles } from './page-list/page-files.ts';
 import type { PageList } from './page-list/page-list.ts';
 import { PanelLookup } from './panel-files/panel-lookup.ts';
 
@@ -24,8 +26,7 @@ export interface PageEntry {
   readonly pageType: string;
   /** The image, or the archive that holds it */
   readonly imagePath: string;
-  /** The name of the image in its archive */
-  readonly imageMember?: string;
+  readonly imageMember?: ArchiveMember;
   /** null if the page has no panel file of its own */
   readonly panelsPath: string | null;
   /** What a file for many pages says about this page, as a panel file of its own would */
@@ -54,6 +55,7 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     dataset.pss_labels === null
       ? labelAllPages(pages)
       : await readLabels(path.resolve(dataset.pss_labels), pages, allowInexactIds, options);
+  for (const problem of pages.problems) labels.addUnmatched(problem, UNLABELLED);
   const filter = new LabelFilter(dataset, pages, labels, options.dataRoots);
   const wantedRows = new Uint8Array(pages.ids.length);
   for (let i = 0; i < labels.length; i++) {
@@ -81,6 +83,7 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
   options.onProgress?.(labels.length, 'pages');
   return {
     labels: labels.count,
+    files: pages.files,
     manifest: { ...pages.counts, unlabelled: filter.unlabelled },
     panels: panels?.fileCounts ?? { files: 0, links: 0 },
     kept,
@@ -91,7 +94,8 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
 }
 
 function readPageList(dataset: Dataset, options: IndexOptions): Promise<PageList> {
-  const { manifest, encoding, path_map: map } = dataset;
+  const { manifest, pages, encoding, path_map: map } = dataset;
+  if (pages !== null) return readPageFiles(path.resolve(pages), dataset, options);
   return readManifest(path.resolve(manifest ?? ''), { ...options, encoding, pathMap: createPathMap(map) });
 }
 
@@ -114,6 +118,7 @@ function findEntry(
     ...(panelFile.id !== undefined && { panelsId: panelFile.id }),
     pageType: labels.typeAt(index),
     imagePath: image.path,
+    ...(image.member !== undefined && { imageMember: image.member }),
     panelsPath: panelFile.file,
   };
 }

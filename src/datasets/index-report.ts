@@ -1,4 +1,5 @@
 import { MATCH_LEVELS, type MatchLevel } from './match-identifiers.ts';
+import type { PageFilesReport } from './page-list/page-files-report.ts';
 
 /** The reasons for which a labelled page is skipped. */
 export const SKIP_REASONS = [
@@ -16,6 +17,14 @@ export const SKIP_REASONS = [
   'duplicate',
   /** The system cannot open a path like that of its image */
   'unsupported_path',
+  /** A format of images that the dataset does not read */
+  'unsupported_format',
+  /** A file that is no ZIP archive, such as RAR or PDF */
+  'unsupported_archive',
+  /** An archive that is damaged, or encrypted */
+  'bad_archive',
+  /** An archive without images */
+  'no_pages',
   /** Its image lies outside the data folders */
   'outside_data_roots',
   /** The type cannot be read */
@@ -24,6 +33,18 @@ export const SKIP_REASONS = [
   'over_limit',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Reasons that have nothing to do with the type of a page, which may be unknown. */
+export const REASONS_WITHOUT_TYPE: ReadonlySet<SkipReason> = new Set([
+  'conflict',
+  'unknown_type',
+  'unsupported_path',
+  'unsupported_format',
+  'unsupported_archive',
+  'bad_archive',
+  'no_pages',
+  'outside_data_roots',
+]);
 
 export interface SkippedPage {
   /** The id as the labels write it, or the book of a range of pages */
@@ -40,6 +61,9 @@ export const EXAMPLES_PER_REASON = 20;
 export interface IndexReport {
   /** Labels of pages, repeated ones included */
   readonly labels: number;
+  /** What folders and archives of pages have besides pages; null with a manifest */
+  readonly files: PageFilesReport | null;
+  /** The pages that the manifest, or the folder of pages, has */
   readonly manifest: {
     readonly rows: number;
     /** Distinct ids */

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
+import { isInside } from '../files/is-inside.ts';
 
 /** `any` is a file or a folder. */
 export type PathKind = 'file' | 'folder' | 'any';
@@ -30,18 +31,4 @@ export async function resolveInRoots(
   if (kind === 'file' && !stats.isFile()) return fail('is no file');
   if (kind === 'folder' && !stats.isDirectory()) return fail('is no folder');
   return realpath(absolutePath);
-}
-
-/** Whether a path lies in one of the roots, as it is written or with all links followed. */
-export async function isInside(file: string, roots: readonly string[], followLinks: boolean): Promise<boolean> {
-  const toRealPath = (candidate: string) => realpath(candidate).catch(() => candidate);
-  const target = followLinks ? await toRealPath(file) : path.resolve(file);
-  for (const root of roots) {
-    for (const base of [path.resolve(root), await toRealPath(root)]) {
-      const relative = path.relative(base, target);
-      if (relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative)))
-        return true;
-    }
-  }
-  return false;
 }

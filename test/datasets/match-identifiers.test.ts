@@ -17,7 +17,8 @@ describe('normalised identifiers', () => {
     [' Book//page_001.webp ', 'book/page_001'],
     ['Book/page_001', 'book/page_001'],
     ['amazon/page_001.png', 'amazon/page_001'],
-    ['Book/page_001.gif', 'book/page_001.gif'],
+    ['Book/page_001.gif', 'book/page_001'],
+    ['Book/page_001.pdf', 'book/page_001.pdf'],
     ['Book/page.1', 'book/page.1'],
     ['other/amazon/Book/p', 'other/amazon/book/p'],
   ];

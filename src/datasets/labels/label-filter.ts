@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { elementAt } from '../../util/arrays.ts';
 import { type Dataset, NARRATIVE_TYPES } from '../dataset-spec.ts';
-import type { SkippedPage } from '../index-report.ts';
+import { REASONS_WITHOUT_TYPE, type SkippedPage } from '../index-report.ts';
 import type { PageList } from '../page-list/page-list.ts';
 import { type PageLabels, UNLABELLED } from './page-labels.ts';
 
@@ -49,8 +49,8 @@ export class LabelFilter {
     if (row < 0) {
       const unmatched = elementAt(this.#labels.unmatched, ~row);
       const entry: SkippedPage = typeof unmatched === 'string' ? { id: unmatched, reason: 'no_image' } : unmatched;
-      const hasNoType = entry.reason === 'unknown_type' || entry.reason === 'conflict';
-      return isUnwanted && !hasNoType ? { ...entry, reason: 'page_type', detail: entry.detail ?? type } : entry;
+      const hasType = !REASONS_WITHOUT_TYPE.has(entry.reason);
+      return isUnwanted && hasType ? { ...entry, reason: 'page_type', detail: entry.detail ?? type } : entry;
     }
     const id = this.#labels.writtenIdAt(index) ?? elementAt(this.#pages.ids, row);
     const types = this.#conflictingTypes.get(row);

@@ -1,6 +1,7 @@
 import { elementAt } from '../../util/arrays.ts';
 import type { ProgressOptions } from '../index-progress.ts';
 import { describeCandidates, matchIdentifiers, PAGE_IDS } from '../match-identifiers.ts';
+import { DELETED } from '../page-list/comic-info.ts';
 import type { PageList } from '../page-list/page-list.ts';
 import { labelBooks } from './label-book-pages.ts';
 import { PageLabels, UNLABELLED } from './page-labels.ts';
@@ -66,10 +67,14 @@ async function matchRemaining(labels: PageLabels, pages: PageList, progress: Pro
   );
 }
 
-/** Labels all pages of a list, in its order, where there is no file of labels. */
+/** Labels all pages of a list, in its order, where there is no file of labels. What readers do not show is left out. */
 export function labelAllPages(pages: PageList): PageLabels {
   const labels = new PageLabels();
-  for (let row = 0; row < pages.ids.length; row++) labels.add(row, UNLABELLED);
+  for (const [row, id] of pages.ids.entries()) {
+    const type = pages.typeAt(row) ?? UNLABELLED;
+    if (type === DELETED) labels.addUnmatched({ id, reason: 'page_type', detail: type }, type);
+    else labels.add(row, type);
+  }
   return labels;
 }
 

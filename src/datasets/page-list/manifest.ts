@@ -57,6 +57,8 @@ class ManifestPages implements PageList {
   readonly name = 'the manifest';
   readonly ids: string[] = [];
   readonly rowById = new Map<string, number>();
+  readonly problems = [];
+  readonly files = null;
   columns: { readonly id: number; readonly path: number } | null = null;
   rows = 0;
   readonly #file: string;
@@ -93,6 +95,10 @@ class ManifestPages implements PageList {
     if (written === '') return { reason: 'no_image', detail: 'the manifest gives it no path' };
     const image = resolveImagePath(written, this.#folder, this.#pathMap);
     return 'path' in image ? image : { reason: 'unsupported_path', detail: image.problem };
+  }
+
+  typeAt(): null {
+    return null;
   }
 
   /** Adds a row. Returns a problem instead of throwing it, as the parser's stream must not see an exception. */

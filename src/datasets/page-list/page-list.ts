@@ -1,9 +1,13 @@
+import type { ArchiveMember } from '../archives/zip-archive.ts';
 import type { ProgressOptions } from '../index-progress.ts';
 import type { SkippedPage } from '../index-report.ts';
+import type { PageFilesReport } from './page-files-report.ts';
 
-/** Where the image of a page is: an absolute path. The file is not opened yet. */
+/** Where the image of a page is. */
 export interface PageImage {
+  /** The absolute path of the image, or of the archive that holds it. An image is not opened yet. */
   readonly path: string;
+  readonly member?: ArchiveMember;
 }
 
 /** The image of a page, or why it has none that can be read. */
@@ -21,6 +25,12 @@ export interface PageList {
   readonly ids: readonly string[];
   readonly rowById: ReadonlyMap<string, number>;
   imageAt(row: number): PageImageResult;
+  /** The type of a page, where its book gives it one */
+  typeAt(row: number): string | null;
+  /** Files that should have had pages, or are pages that cannot be read */
+  readonly problems: readonly SkippedPage[];
+  /** What was found besides; null for a manifest */
+  readonly files: PageFilesReport | null;
   readonly counts: PageListCounts;
 }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { firstLine, PanelvecError } from '../../errors.ts';
-import { isInside } from '../data-roots.ts';
+import { isInside } from '../../files/is-inside.ts';
 import type { Resources } from '../job-kind.ts';
 
 /** An error of a page's files, with a reason that is more precise than an error code. */
