@@ -7,9 +7,12 @@ export function addJobsCommands(program: Command): void {
 
   const submit = jobs
     .command('submit')
-    .description('submit a job, from a file with its spec or for a dataset folder')
+    .description('submit a job, from a file with its spec or for a dataset')
     .argument('[spec]', 'JSON file with the spec')
-    .option('--dataset <folder>', 'folder with manifest.csv, pss_labels.json and vlm/ or ocr/')
+    .option(
+      '--dataset <path>',
+      'folder with manifest.csv, pss_labels.json and vlm/ or ocr/; or a folder of images or CBZ files, or a CBZ file',
+    )
     .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(['vlm', 'ocr']))
     .option('--output <name>', 'name of the store to write')
     .option('--model <name>', 'model (default: the first that the service serves)')

@@ -49,8 +49,8 @@ export function createProgram(): Command {
   const embed = program
     .command('embed')
     .description('embed images, texts, or images with one text each, without a service')
-    .argument('[file...]', 'JPEG, PNG or WebP files')
-    .option('--text <text...>', 'texts; if files are given, one text for each file')
+    .argument('[file...]', 'images, CBZ files or folders; a book gives a row for each page, in natural order')
+    .option('--text <text...>', 'texts; if files are given, one text for each image')
     .option('--out <file>', 'write to a .npy (NumPy float32) or .jsonl file (default: JSON lines to standard output)')
     .option('--normalize', 'scale the vectors to unit length', false)
     .option('--dimensions <n>', 'keep only the first n numbers of each vector')

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import type { EmbeddedPanel, EmbedOptions } from '../../embedding/embedder.ts';
 import type { PanelInput } from '../../embedding/panel-input.ts';
-import { firstLine, PanelvecError } from '../../errors.ts';
+import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { encodeNpy } from '../../files/npy.ts';
 import type { Output } from '../../inference/engine-types.ts';
 import { createServices } from '../../services.ts';
 import { formatRows } from '../../util/format-rows.ts';
+import { type ImageSource, listImageSources, readImageSource } from '../image-sources.ts';
 import { createProgressBar } from '../progress-bar.ts';
 
 export interface EmbedFlags {
@@ -21,16 +21,16 @@ export interface EmbedFlags {
 
 /** Input of one panel. */
 interface EmbedSource {
-  readonly file: string | null;
+  readonly image: ImageSource | null;
   readonly text: string | null;
 }
 
 /** Number of panels that are read and embedded at a time */
 const PANELS_PER_CHUNK = 32;
 
-/** Embeds files and texts with its own engine. Writes the output only if all panels succeed. */
+/** Embeds images, the pages of books, and texts with its own engine: a row for each. Writes the output only if all panels succeed. */
 export async function embedCommand(config: Config, files: readonly string[], flags: EmbedFlags): Promise<void> {
-  const sources = pairSources(files, flags.text ?? []);
+  const sources = pairSources(await listImageSources(files), flags.text ?? []);
   const format = outputFormat(flags.out);
   const log = pino({ level: 'error' }, pino.destination({ dest: 2, sync: true }));
   const services = await createServices(config, log);
@@ -46,9 +46,8 @@ export async function embedCommand(config: Config, files: readonly string[], fla
     try {
       for (let start = 0; start < sources.length; start += PANELS_PER_CHUNK) {
         const chunk = sources.slice(start, start + PANELS_PER_CHUNK);
-        panels.push(
-          ...(await services.embedder.embedPanels(served, await Promise.all(chunk.map(readSource)), options)),
-        );
+        const inputs = await Promise.all(chunk.map((source) => readSource(source, config.maxImageBytes)));
+        panels.push(...(await services.embedder.embedPanels(served, inputs, options)));
         bar.increment(chunk.length);
       }
     } finally {
@@ -57,10 +56,22 @@ export async function embedCommand(config: Config, files: readonly string[], fla
     const rows = panels.map((panel) => requireVector(panel, flags.output));
     const { id: model, space } = served.model;
     const toLine = (row: Float32Array, i: number) => {
-      const { file = null, text = null } = sources[i] ?? {};
+      const { image = null, text = null } = sources[i] ?? {};
+      const file = image?.file ?? null;
+      const member = image?.member?.name;
       const { modalities, reading } = panels[i] ?? {};
       const { truncated = false, isUnknown: unknown_text = false } = reading ?? {};
-      const line = { file, text, model, space, modalities, truncated, unknown_text, embedding: Array.from(row) };
+      const line = {
+        file,
+        member,
+        text,
+        model,
+        space,
+        modalities,
+        truncated,
+        unknown_text,
+        embedding: Array.from(row),
+      };
       return `${JSON.stringify(line)}\n`;
     };
     const content = format === 'npy' ? encodeNpy(rows, options.dimensions) : rows.map(toLine).join('');
@@ -71,18 +82,18 @@ export async function embedCommand(config: Config, files: readonly string[], fla
   }
 }
 
-function pairSources(files: readonly string[], texts: readonly string[]): EmbedSource[] {
-  if (files.length === 0 && texts.length === 0) {
+function pairSources(images: readonly ImageSource[], texts: readonly string[]): EmbedSource[] {
+  if (images.length === 0 && texts.length === 0) {
     throw new PanelvecError('invalid_request', 'give files, --text, or both');
   }
-  if (files.length === 0) return texts.map((text) => ({ file: null, text }));
-  if (texts.length > 0 && texts.length !== files.length) {
+  if (images.length === 0) return texts.map((text) => ({ image: null, text }));
+  if (texts.length > 0 && texts.length !== images.length) {
     throw new PanelvecError(
       'invalid_request',
-      `${files.length} files and ${texts.length} texts: give one --text for each file, or none`,
+      `${images.length} images and ${texts.length} texts: give one --text for each image, or none`,
     );
   }
-  return files.map((file, i) => ({ file, text: texts[i] ?? null }));
+  return images.map((image, i) => ({ image, text: texts[i] ?? null }));
 }
 
 function outputFormat(out: string | undefined): 'npy' | 'jsonl' {
@@ -97,13 +108,11 @@ function parseDimensions(text: string | undefined, max: number): number {
   throw new PanelvecError('invalid_request', `--dimensions ${text}: expected 1 to ${max}`);
 }
 
-async function readSource({ file, text }: EmbedSource): Promise<PanelInput> {
+async function readSource({ image, text }: EmbedSource, maxImageBytes: number): Promise<PanelInput> {
   const textInput = text === null ? undefined : { value: text, field: '--text' };
-  if (file === null) return { param: '--text', text: textInput };
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new PanelvecError('not_found', `cannot read ${file}: ${firstLine(cause)}`, { cause });
-  });
-  return { param: file, image: { bytes, field: file }, text: textInput };
+  if (image === null) return { param: '--text', text: textInput };
+  const name = image.member === undefined ? image.file : `${image.file}/${image.member.name}`;
+  return { param: name, image: { bytes: await readImageSource(image, maxImageBytes), field: name }, text: textInput };
 }
 
 function requireVector({ vectors }: EmbeddedPanel, output: Output): Float32Array {

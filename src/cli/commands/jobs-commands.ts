@@ -1,21 +1,17 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import type { JobResponse } from '../../http/routes/jobs/job-schemas.ts';
 import { hasEnded } from '../../jobs/job.ts';
+import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
 import { createJobView, describeJob } from '../job-view.ts';
 import { ServiceClient } from '../service-client.ts';
 
-export interface SubmitFlags {
+export interface SubmitFlags extends DatasetFlags {
   readonly dataset?: string;
-  readonly panels?: string;
   readonly output?: string;
   readonly model?: string;
-  readonly limit?: number;
-  readonly allPages: boolean;
   readonly key?: string;
   readonly watch: boolean;
 }
@@ -26,7 +22,7 @@ const MAX_OUTAGE_MS = 60_000;
 /** Errors of a service that starts, stops or waits for its database. */
 const OUTAGE_CODES: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'engine_unavailable', 'shutting_down']);
 
-/** Submits a spec file, or a dataset folder with manifest.csv, pss_labels.json and vlm/ or ocr/. */
+/** Submits a spec file, or a dataset folder or CBZ file. */
 export async function submitJobCommand(
   config: Config,
   specFile: string | undefined,
@@ -105,24 +101,11 @@ async function followJob(
   }
 }
 
-function buildSpec({ dataset, panels, output, model, limit, allPages }: SubmitFlags): object {
+function buildSpec({ dataset, output, model, ...flags }: SubmitFlags): object {
   if (dataset === undefined || output === undefined) {
     throw new PanelvecError('invalid_request', 'give a spec file, or --dataset and --output');
   }
-  const folder = path.resolve(dataset);
-  const format = panels ?? ['vlm', 'ocr'].find((name) => existsSync(path.join(folder, name))) ?? 'vlm';
-  return {
-    type: 'embed',
-    output,
-    ...(model !== undefined && { model }),
-    dataset: {
-      manifest: path.join(folder, 'manifest.csv'),
-      pss_labels: path.join(folder, 'pss_labels.json'),
-      panels: { format, root: path.join(folder, format) },
-      ...(limit !== undefined && { limit }),
-      ...(allPages && { only_narrative: false }),
-    },
-  };
+  return { type: 'embed', output, ...(model !== undefined && { model }), dataset: datasetFromPath(dataset, flags) };
 }
 
 async function readSpec(file: string): Promise<unknown> {

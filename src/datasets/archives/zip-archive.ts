@@ -29,6 +29,8 @@ export interface ListedMember extends ArchiveMember {
 const MAX_MEMBERS = 100_000;
 const MAX_DIRECTORY_BYTES = 1 << 25;
 const DEFLATE = 8;
+/** Deflate adds five bytes to each 16 KiB that it cannot compress. */
+const MAX_DEFLATE_OVERHEAD_BYTES = 1 << 20;
 /** What a directory has for each file beside its name, comment and extra field */
 const FIXED_ENTRY_BYTES = 46;
 
@@ -58,15 +60,20 @@ export async function listMembers(handle: FileHandle, nameEncoding: string | nul
   return members;
 }
 
+/** Whether an archive still has a file where it was. */
+export async function hasMember(handle: FileHandle, member: ArchiveMember): Promise<boolean> {
+  const members = await listMembers(handle, null).catch(() => []);
+  return members.some(({ offset, crc32: checksum }) => offset === member.offset && checksum === member.crc32);
+}
+
 /**
- * Reads a file in an archive.
- * @param maxBytes more are not inflated, whatever the archive declares
+ * Reads a file in an archive. No more is inflated than it is said to have: the caller decides whether that is too much.
  * @throws ArchiveError if what is there is not this file, or not whole; the system's errors
  */
-export async function readMember(handle: FileHandle, member: ArchiveMember, maxBytes: number): Promise<Buffer> {
+export async function readMember(handle: FileHandle, member: ArchiveMember): Promise<Buffer> {
   const { offset, compressedBytes, bytes, isDeflated } = member;
-  if (bytes > maxBytes || compressedBytes > maxBytes) throw new RangeError(`${bytes} bytes, over ${maxBytes}`);
   try {
+    if (compressedBytes > bytes + MAX_DEFLATE_OVERHEAD_BYTES) throw new Error('it is compressed to more than it has');
     const zip = await openZip(handle);
     const header = { relativeOffsetOfLocalHeader: offset, compressedSize: compressedBytes } as Entry;
     const { fileDataStart } = await zip.readLocalFileHeaderPromise(header, { minimal: true });

@@ -100,7 +100,9 @@ async function applyComicInfos(
     const where = `${file}/${member.path}`;
     try {
       if (member.problem !== null) throw new Error(member.problem);
-      applyComicInfo(await readMember(handle, member, MAX_COMIC_INFO_BYTES), book, where, counter);
+      if (member.bytes > MAX_COMIC_INFO_BYTES)
+        throw new Error(`it has ${member.bytes} bytes, over ${MAX_COMIC_INFO_BYTES}`);
+      applyComicInfo(await readMember(handle, member), book, where, counter);
     } catch (error) {
       counter.note('comic_info_unreadable', where, firstLine(error));
     }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isZipExtension, unsupportedContainer } from '../archives/archive-kinds.ts';
 import type { OPTIONAL_IMAGE_FORMATS } from '../dataset-spec.ts';
 
 type OptionalFormat = (typeof OPTIONAL_IMAGE_FORMATS)[number];
@@ -37,6 +38,11 @@ export function extensionOf(name: string): string {
 /** The name without its extension. */
 export function stemOf(name: string): string {
   return name.slice(0, name.length - path.posix.extname(name).length);
+}
+
+/** Whether a file with an extension is a book in a container, which may be one that is not read. */
+export function isBookExtension(extension: string): boolean {
+  return isZipExtension(extension) || unsupportedContainer(extension) !== undefined;
 }
 
 /** Whether a file with an extension is a page: `true`, `false`, or why it is one that cannot be read. */

@@ -1,5 +1,8 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { ArchiveError } from '../../datasets/archives/archive-error.ts';
+import { hasMember, readMember } from '../../datasets/archives/zip-archive.ts';
+import type { PageEntry } from '../../datasets/index-pages.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { isInside } from '../../files/is-inside.ts';
 import type { Resources } from '../job-kind.ts';
@@ -27,29 +30,77 @@ const FILE_ERRORS: ReadonlySet<string> = new Set([
   'ERR_INVALID_ARG_VALUE',
 ]);
 
+/** What decides which files may be read. */
+export type PageFileLimits = Pick<Resources, 'dataRoots' | 'imageLimits'>;
+
+interface PageFileReasons {
+  readonly missing: string;
+  readonly tooLarge: string;
+}
+
 /**
  * Reads a file of a dataset. Refuses pipes, which would block forever, and files that are too large, before reading them.
  * @param reasons the reasons for a missing and for a too large file
  * @throws PageFileError with one of these reasons, or outside_data_roots
  */
-export async function readPageFile(
-  file: string,
-  reasons: { readonly missing: string; readonly tooLarge: string },
-  { dataRoots, imageLimits: { maxImageBytes } }: Resources,
+export function readPageFile(file: string, reasons: PageFileReasons, resources: PageFileLimits): Promise<Buffer> {
+  const { maxImageBytes } = resources.imageLimits;
+  return withPageFile(file, reasons.missing, resources, async (handle, { size }) => {
+    if (size > maxImageBytes) {
+      throw new PageFileError(reasons.tooLarge, `${file} has ${size} bytes, over ${maxImageBytes}`);
+    }
+    return await handle.readFile();
+  });
+}
+
+const IMAGE_REASONS: PageFileReasons = { missing: 'image_missing', tooLarge: 'image_too_large' };
+
+/**
+ * Reads the image of a page, from its file or out of its archive, as the index found it.
+ * @throws PageFileError if it is missing, too large, damaged, or another image by now
+ */
+export function readPageImage(
+  { imagePath: file, imageMember: member }: Pick<PageEntry, 'imagePath' | 'imageMember'>,
+  resources: PageFileLimits,
 ): Promise<Buffer> {
+  if (member === undefined) return readPageFile(file, IMAGE_REASONS, resources);
+  const { maxImageBytes } = resources.imageLimits;
+  return withPageFile(file, IMAGE_REASONS.missing, resources, async (handle) => {
+    if (member.bytes > maxImageBytes) {
+      const problem = `${file}/${member.name} has ${member.bytes} bytes, over ${maxImageBytes}`;
+      throw new PageFileError(IMAGE_REASONS.tooLarge, problem);
+    }
+    try {
+      return await readMember(handle, member);
+    } catch (cause) {
+      if (!(cause instanceof ArchiveError)) throw cause;
+      const hasChanged = !(await hasMember(handle, member));
+      const problem = hasChanged ? 'the archive has changed since the index was made' : firstLine(cause);
+      throw new PageFileError(
+        hasChanged ? 'archive_changed' : 'bad_archive',
+        `${file}/${member.name}: ${problem}`,
+        cause,
+      );
+    }
+  });
+}
+
+async function withPageFile<T>(
+  file: string,
+  missing: string,
+  { dataRoots }: PageFileLimits,
+  read: (handle: FileHandle, stats: Stats) => Promise<T>,
+): Promise<T> {
   if (!(await isInside(file, dataRoots, true))) throw new PageFileError('outside_data_roots', `${file} leads outside`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
-    if (!stats.isFile()) throw new PageFileError(reasons.missing, `${file} is no file`);
-    if (stats.size > maxImageBytes) {
-      throw new PageFileError(reasons.tooLarge, `${file} has ${stats.size} bytes, over ${maxImageBytes}`);
-    }
-    return await handle.readFile();
+    if (!stats.isFile()) throw new PageFileError(missing, `${file} is no file`);
+    return await read(handle, stats);
   } catch (cause) {
     if (!FILE_ERRORS.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    throw new PageFileError(reasons.missing, firstLine(cause), cause);
+    throw new PageFileError(missing, firstLine(cause), cause);
   } finally {
     await handle?.close();
   }

@@ -7,7 +7,7 @@ import { measureImage } from '../../preprocess/image/decode-image.ts';
 import { parseJson } from '../../util/parse-json.ts';
 import { decodeText } from '../../util/strict-text.ts';
 import type { Resources } from '../job-kind.ts';
-import { PageFileError, readPageFile } from './page-file.ts';
+import { PageFileError, readPageFile, readPageImage } from './page-file.ts';
 import type { PageProblem } from './page-report.ts';
 
 /** Errors that are the fault of the page. Any other error ends the task. */
@@ -21,7 +21,6 @@ const PAGE_ERROR_CODES = new Set([
 ]);
 
 const PANELS_FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
-const IMAGE_FILE_REASONS = { missing: 'image_missing', tooLarge: 'image_too_large' };
 
 /** The panels of a page, and the bytes of its image file. */
 export interface PageContent extends Omit<PagePanels, 'problem' | 'notes'> {
@@ -32,15 +31,15 @@ export interface PageContent extends Omit<PagePanels, 'problem' | 'notes'> {
 
 /** Reads the files of a page. @throws PanelvecError if one is missing, too large, or of a wrong kind */
 export async function readPage(
-  { panelsPath, panelsRecord, imagePath }: PageEntry,
+  page: PageEntry,
   { panels, max_panels_per_page: maxPanels }: Dataset,
   resources: Resources,
 ): Promise<PageContent> {
-  const file = await readPanelFile(panelsPath, panelsRecord, resources);
-  const bytes = await readPageFile(imagePath, IMAGE_FILE_REASONS, resources);
+  const file = await readPanelFile(page, resources);
+  const bytes = await readPageImage(page, resources);
   const size = await measureImage(bytes, resources.imageLimits);
   const { problem, ...content } = readPagePanels(file.value, panels, size, maxPanels);
-  if (problem) throw new PageFileError(problem.reason, `${panelsPath ?? 'the panel file'}: ${problem.detail}`);
+  if (problem) throw new PageFileError(problem.reason, `${page.panelsPath ?? 'the panel file'}: ${problem.detail}`);
   return { ...content, notes: [...file.notes, ...content.notes], bytes };
 }
 
@@ -56,7 +55,10 @@ interface PanelFile {
 }
 
 /** Reads the panel file of a page, or takes what the index has found about it in a file for many pages. */
-async function readPanelFile(file: string | null, record: unknown, resources: Resources): Promise<PanelFile> {
+async function readPanelFile(
+  { panelsPath: file, panelsRecord: record }: PageEntry,
+  resources: Resources,
+): Promise<PanelFile> {
   if (file === null) return { value: record, notes: [] };
   const bytes = await readPageFile(file, PANELS_FILE_REASONS, resources);
   try {

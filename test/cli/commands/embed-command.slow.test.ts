@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { drawPngPanel } from '../../support/images.ts';
+import { makeZip } from '../../support/make-zip.ts';
 import { type CommandResult, PANELVEC_BIN, runPanelvec } from '../../support/run-panelvec.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -38,6 +39,65 @@ describe('panelvec embed', () => {
       ['1.png', null, ['vision'], 16],
     );
     assert.notDeepEqual(first.embedding, second.embedding);
+  });
+
+  it('embeds the pages of CBZ files and folders as it embeds their images, in natural order', async () => {
+    const [one, two] = await Promise.all([1, 2].map((number) => readFile(path.join(tiny.home, `${number}.png`))));
+    const book = makeZip([
+      { name: 'page 10.png', content: two ?? '' },
+      { name: 'page 2.png', content: one ?? '' },
+      { name: '__MACOSX/._page 2.png', content: 'x' },
+    ]);
+    await mkdir(path.join(tiny.home, 'shelf'));
+    await writeFile(path.join(tiny.home, 'book.cbz'), book);
+    await writeFile(path.join(tiny.home, 'shelf/b.cbz'), book);
+    await writeFile(path.join(tiny.home, 'shelf/a.png'), one ?? '');
+    const files = parseLines(await panelvec('embed', '1.png', '2.png'));
+    const pages = parseLines(await panelvec('embed', 'book.cbz'));
+    assert.deepEqual(
+      pages.map(({ file, member }) => [file, member]),
+      [
+        ['book.cbz', 'page 2.png'],
+        ['book.cbz', 'page 10.png'],
+      ],
+    );
+    assert.deepEqual(
+      pages.map(({ embedding }) => embedding),
+      files.map(({ embedding }) => embedding),
+    );
+    const shelf = parseLines(await panelvec('embed', 'shelf'));
+    assert.deepEqual(
+      shelf.map(({ file, member }) => [file, member]),
+      [
+        ['shelf/a.png', undefined],
+        ['shelf/b.cbz', 'page 2.png'],
+        ['shelf/b.cbz', 'page 10.png'],
+      ],
+    );
+    assert.equal((await panelvec('embed', 'book.cbz', '--out', 'book.npy')).code, 0);
+    assert.match((await readFile(path.join(tiny.home, 'book.npy'))).toString('latin1', 0, 128), /'shape': \(2, 16\)/);
+  });
+
+  it('names what it cannot read of a book', async () => {
+    await writeFile(path.join(tiny.home, 'rar.cbz'), 'Rar!\x1a\x07\0');
+    await writeFile(path.join(tiny.home, 'none.cbz'), makeZip([{ name: 'notes.txt', content: '' }]));
+    await writeFile(
+      path.join(tiny.home, 'twins.cbz'),
+      makeZip([
+        { name: '1.png', content: 'a' },
+        { name: '1.jpg', content: 'b' },
+      ]),
+    );
+    for (const [book, problem] of [
+      ['rar.cbz', /rar\.cbz: the file is RAR: .*repack it as CBZ/],
+      ['none.cbz', /none\.cbz has no images/],
+      ['twins.cbz', /one id for twins\.cbz\/1\.jpg and twins\.cbz\/1\.png/],
+      ['absent.cbr', /absent\.cbr: there is no such file/],
+    ] as const) {
+      const { code, stderr } = await panelvec('embed', book);
+      assert.notEqual(code, 0);
+      assert.match(stderr, problem);
+    }
   });
 
   it('embeds texts, and files with one text each', async () => {
@@ -75,7 +135,7 @@ describe('panelvec embed', () => {
       1,
       /^panelvec: broken\.png: the image cannot be decoded/,
     ],
-    ['texts that do not go with the files', ['embed', '1.png', '2.png', '--text', 'a'], 2, /2 files and 1 texts/],
+    ['texts that do not go with the files', ['embed', '1.png', '2.png', '--text', 'a'], 2, /2 images and 1 texts/],
     ['an unknown kind of output', ['embed', '1.png', '--out', 'x.csv'], 2, /must end in \.npy or \.jsonl/],
     ['too many dimensions', ['embed', '1.png', '--dimensions', '17'], 2, /--dimensions 17: expected 1 to 16/],
     ['an unknown flag', ['embed', '--colour'], 2, /^panelvec: unknown option '--colour'/],

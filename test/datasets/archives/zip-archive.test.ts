@@ -28,11 +28,11 @@ async function list(bytes: Buffer, encoding: string | null = null) {
 }
 
 /** Lists all members and reads the first. */
-async function readFirst(bytes: Buffer, maxBytes = MAX_BYTES): Promise<string> {
+async function readFirst(bytes: Buffer): Promise<string> {
   await using handle = await openZip(bytes);
   const [member] = await listMembers(handle, null);
   assert.ok(member);
-  return (await readMember(handle, member, maxBytes)).toString();
+  return (await readMember(handle, member)).toString();
 }
 
 const file = (fields: Partial<ZipFile> = {}): ZipFile => ({ name: 'p1.jpg', content: 'a picture', ...fields });
@@ -98,6 +98,11 @@ describe('a ZIP archive', () => {
   const damaged: [name: string, fields: Partial<ZipFile>, message: RegExp][] = [
     ['more bytes than it declares', { content: Buffer.alloc(MAX_BYTES), declaredBytes: 9 }, /larger than 9 bytes/],
     ['fewer bytes than it declares', { declaredBytes: 100 }, /it has 9 bytes in place of 100/],
+    [
+      'a compressed form that is far too long',
+      { content: Buffer.alloc(2 * MAX_BYTES), isStored: true, method: 8, declaredBytes: 9 },
+      /compressed to more than it has/,
+    ],
     ['a wrong checksum', { declaredCrc32: 7 }, /its checksum is wrong/],
     ['what is not compressed', { isStored: true, method: 8 }, /./],
   ];
@@ -105,11 +110,6 @@ describe('a ZIP archive', () => {
     it(`refuses a file with ${name}`, () =>
       assert.rejects(readFirst(makeZip([file(fields)])), { name: 'ArchiveError', reason: 'bad_archive', message }));
   }
-
-  it('inflates no more than the limit', async () => {
-    const bomb = makeZip([file({ content: Buffer.alloc(MAX_BYTES + 1) })]);
-    await assert.rejects(readFirst(bomb), RangeError);
-  });
 
   it('is refused wherever it is cut off', async () => {
     const bytes = makeZip([file(), file({ name: 'p2.jpg' })]);
@@ -128,10 +128,10 @@ describe('a ZIP archive', () => {
       await using handle = await openZip(changed);
       try {
         for (const member of await listMembers(handle, null)) {
-          if (member.problem === null) await readMember(handle, member, MAX_BYTES);
+          if (member.problem === null && member.bytes <= MAX_BYTES) await readMember(handle, member);
         }
       } catch (error) {
-        assert.ok(error instanceof ArchiveError || error instanceof RangeError, String(error));
+        assert.ok(error instanceof ArchiveError, String(error));
       }
     }
   });
