@@ -74,7 +74,7 @@ export const datasetSchema = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe('The encoding of the manifest if it is not UTF-8, such as windows-1252.'),
+    .describe('The encoding of the manifest, or of file names in archives, if it is not UTF-8, such as windows-1252.'),
   path_map: z
     .record(z.string().min(1), z.string().min(1))
     .default({})
