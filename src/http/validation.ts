@@ -1,15 +1,29 @@
 import { type core, z } from 'zod';
 import { PanelvecError } from '../errors.ts';
+import { findNullPaths, withoutFields } from './null-fields.ts';
+
+const MAX_NULL_PASSES = 3;
 
 /** Schema of a query without options. Calls with their options in the body have it: one in the query would be lost. */
 export const emptyQuerySchema = z.strictObject({});
 
-/** Checks a value from outside. The error is invalid_request and names the field, such as `input[3].text`. */
+/**
+ * Checks a value from outside. A field that is null counts as absent where its schema does not take null: many clients write
+ * null for what they leave out. The error is invalid_request and names the field, such as `input[3].text`.
+ */
 export function safeParse<T extends z.ZodType>(
   schema: T,
   value: unknown,
 ): { readonly value: z.output<T> } | { readonly error: PanelvecError } {
-  const result = schema.safeParse(value);
+  let checked = value;
+  let result = schema.safeParse(checked);
+  // One pass more for what a schema checks only after the first fields are right.
+  for (let pass = 0; pass < MAX_NULL_PASSES && !result.success; pass++) {
+    const nullPaths = findNullPaths(result.error.issues, checked);
+    if (nullPaths.length === 0) break;
+    checked = withoutFields(checked, nullPaths);
+    result = schema.safeParse(checked);
+  }
   if (result.success) return { value: result.data };
   const { path, message } = deepestIssue(result.error.issues);
   return { error: new PanelvecError('invalid_request', message, { param: formatPath(path) || undefined }) };

@@ -35,6 +35,8 @@ describe('the OpenAPI document', () => {
     const { body } = await request(service.address).get('/openapi.json');
     const paths: Record<string, Operations> = body.paths;
     assert.deepEqual(Object.keys(paths).sort(), [
+      '/',
+      '/health',
       '/health/live',
       '/health/ready',
       '/metrics',

@@ -27,7 +27,6 @@ describe('a path that does not exist', () => {
     ['GET', '/v2/model/tiny/ready', 'GET /v2/models/tiny/ready'],
     ['POST', '/v2/models/tiny/inference', 'POST /v2/models/tiny/infer'],
     ['POST', '/v1/job', 'POST /v1/jobs'],
-    ['GET', '/openapi.yaml', 'GET /openapi.json'],
   ];
   for (const [method, path, hint] of similar) {
     it(`${method} ${path}: 404 with ${hint}, whatever its body`, async () => {

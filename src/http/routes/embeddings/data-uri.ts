@@ -1,23 +1,27 @@
 import { PanelvecError } from '../../../errors.ts';
+import { decodeBase64 } from '../../base64.ts';
 
-const PREFIX = /^data:image\/[a-z0-9.+-]+;base64,/i;
-const MAX_PREFIX_LENGTH = 64;
+/** A media type and its parameters, of which the last is base64. The bytes decide of which format an image is. */
+const BASE64_HEADER = /^\s*data:[^,]*;\s*base64\s*$/i;
+const SCHEME = /^\s*([a-z][a-z0-9+.-]*):/i;
+const MAX_SCHEME_LENGTH = 64;
 
 /** Decodes a data URI. URLs are not fetched. @throws PanelvecError naming `param` */
 export function decodeDataUri(text: string, param: string, maxBytes: number): Buffer {
-  const prefix = PREFIX.exec(text.slice(0, MAX_PREFIX_LENGTH))?.[0];
-  if (prefix === undefined) {
-    throw new PanelvecError('invalid_request', 'expected a data URI: data:image/...;base64,...', { param });
+  const comma = text.indexOf(',');
+  if (comma < 0 || !BASE64_HEADER.test(text.slice(0, comma))) {
+    throw new PanelvecError('invalid_request', `${describeProblem(text)}: send data:image/...;base64,...`, { param });
   }
-  const bytes = Math.floor(((text.length - prefix.length) * 3) / 4);
-  if (bytes > maxBytes + 2) {
-    throw new PanelvecError('image_too_large', `the image has ${bytes} bytes, over ${maxBytes}`, { param });
-  }
-  const decoded = Buffer.from(text.slice(prefix.length), 'base64');
-  // Node skips characters that are not base64, so fewer bytes come out than the length says.
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  if (decoded.length < bytes - padding) {
-    throw new PanelvecError('invalid_request', 'the data is not base64', { param });
-  }
-  return decoded;
+  // White space makes the text longer than its bytes, but not by the double.
+  const maxBase64Length = Math.ceil(maxBytes / 3) * 8;
+  const base64 = text.slice(comma + 1);
+  const bytes = base64.length > maxBase64Length ? undefined : decodeBase64(base64, param, comma + 1);
+  if (bytes !== undefined && bytes.byteLength <= maxBytes) return bytes;
+  throw new PanelvecError('image_too_large', `the image has over ${maxBytes} bytes`, { param });
+}
+
+function describeProblem(text: string): string {
+  const scheme = SCHEME.exec(text.slice(0, MAX_SCHEME_LENGTH))?.[1]?.toLowerCase();
+  if (scheme === 'data') return 'the data URI is not base64';
+  return scheme === undefined ? 'this is not a data URI' : `${scheme} URLs are not fetched`;
 }

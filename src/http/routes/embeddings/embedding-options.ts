@@ -17,19 +17,20 @@ const sizeSchema = z.union([
 ]);
 const outputNamesSchema = z
   .array(z.enum(OUTPUTS))
-  .min(1)
   .refine((names) => new Set(names).size === names.length, 'names repeat');
 const outputsSchema = z.union([
   outputNamesSchema,
   z
     .string()
-    .transform((text) => text.split(','))
+    .transform((text) => (text === '' ? [] : text.split(',')))
     .pipe(outputNamesSchema),
 ]);
 
 export const optionFields = {
   model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
-  outputs: outputsSchema.optional().describe('Vectors in the response, the first as `embedding`; `fused` by default'),
+  outputs: outputsSchema
+    .optional()
+    .describe('Vectors in the response, the first as `embedding`; `fused` by default and for none'),
   normalize: flagSchema.optional().describe('Give the vectors unit length; false by default'),
   dimensions: sizeSchema.optional().describe('Keep only so many numbers of each vector'),
   encoding_format: z.enum(['float', 'base64']).optional().describe('base64 holds little-endian float32'),
@@ -68,7 +69,7 @@ export function resolveOptions(models: ServedModels, options: RequestOptions, si
     const message = `${id} has ${spec.dimensions} dimensions, not ${dimensions}`;
     throw new PanelvecError('invalid_request', message, { param: 'dimensions' });
   }
-  const outputs: readonly Output[] = options.outputs ?? ['fused'];
+  const outputs: readonly Output[] = options.outputs?.length ? options.outputs : ['fused'];
   const [firstOutput = 'fused'] = outputs;
   return {
     servedModel,

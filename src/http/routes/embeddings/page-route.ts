@@ -11,7 +11,7 @@ import { toModelFields } from './embedding-response.ts';
 import { pageBodySchema, pageFormSchema, parsePagesRequest, toPageInputs } from './page-request.ts';
 import { pageResponseSchema, toPageResponse, toPageRows } from './page-response.ts';
 import { readRequestWithImages } from './request-images.ts';
-import { acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddings.ts';
+import { acceptsJson, acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddings.ts';
 
 /** POST /v1/embeddings/page: whole pages with their panel boxes to one vector for each panel. A page is decoded once. */
 export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
@@ -33,13 +33,14 @@ export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
       const panelCount = pages.reduce((total, page) => total + page.panels.length, 0);
       assertItemCount(Math.max(panelCount, pages.length), config.maxItems, isList ? 'pages' : 'panels');
       const options = resolveOptions(models, pagesRequest.options, clientDisconnectSignal(reply));
-      if (acceptsNpy(request) && isList)
-        throw new PanelvecError('not_acceptable', `${NPY_MEDIA_TYPE} holds one page: ask for JSON`);
+      // An array holds one page. Of several, a client that also takes JSON gets that.
+      const asNpy = acceptsNpy(request) && !(isList && acceptsJson(request));
+      if (asNpy && isList) throw new PanelvecError('not_acceptable', `${NPY_MEDIA_TYPE} holds one page: ask for JSON`);
       const inputs = toPageInputs(pagesRequest, images, options);
       images.assertAllUsed();
       assertPadding(inputs, padTo);
       const embedded = await embedder.embedPages(options.servedModel, inputs, options.embedOptions);
-      if (!acceptsNpy(request)) return toPageResponse(embedded, pages, options, padTo);
+      if (!asNpy) return toPageResponse(embedded, pages, options, padTo);
       const rows = embedded.flatMap((page) => toPageRows(page, options, padTo));
       reply.headers(textHeaders(embedded.flatMap((page) => page.panels)));
       return sendNpy(reply, rows, toModelFields(options));

@@ -1,6 +1,7 @@
 import type {} from '@fastify/accepts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
+import { PanelvecError } from '../../../errors.ts';
 import { encodeNpy } from '../../../files/npy.ts';
 import { textHeaders } from '../../text-headers.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
@@ -10,6 +11,8 @@ import { firstOutputVector } from './vector-response.ts';
 export const NPY_MEDIA_TYPE = 'application/x-npy';
 /** What a client can choose from; JSON where it has no preference */
 const MEDIA_TYPES = ['application/json', NPY_MEDIA_TYPE];
+/** A range of Accept that JSON is in, with a weight of zero */
+const REFUSED_JSON = /(^|,)\s*(application\/(json|\*)|\*\/\*)\s*;[^,]*\bq\s*=\s*0(\.0*)?\s*(,|;|$)/i;
 
 /** Sends the panels as a list, or as a NumPy array of their first outputs where the client prefers that. */
 export function sendEmbeddings(
@@ -27,9 +30,18 @@ export function sendEmbeddings(
   );
 }
 
-/** Whether the client prefers a NumPy array to JSON. */
+/** Whether the client prefers a NumPy array to JSON. @throws PanelvecError not_acceptable where it refuses both */
 export function acceptsNpy(request: FastifyRequest): boolean {
-  return request.accepts().type(MEDIA_TYPES) === NPY_MEDIA_TYPE;
+  const preferred = request.accepts().type(MEDIA_TYPES);
+  // Clients ask for text/html or for a JSON of their own and read JSON, so only who says no to JSON is refused.
+  if (preferred === false && REFUSED_JSON.test(request.headers.accept ?? '')) {
+    throw new PanelvecError('not_acceptable', `the responses are ${MEDIA_TYPES.join(' or ')}`, { param: 'Accept' });
+  }
+  return preferred === NPY_MEDIA_TYPE;
+}
+
+export function acceptsJson(request: FastifyRequest): boolean {
+  return request.accepts().type(['application/json']) !== false;
 }
 
 /** Sends rows as a float32 array (rows, dimensions). Headers name the model and space, which it cannot hold. */

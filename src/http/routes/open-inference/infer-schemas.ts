@@ -32,9 +32,8 @@ export const inferRequestSchema = z
     inputs: z.array(inputSchema).min(1),
     outputs: z
       .array(z.object({ name: z.string(), parameters: parametersSchema.optional() }))
-      .min(1)
       .optional()
-      .describe('By default every output that the inputs allow'),
+      .describe('By default, and for an empty list, every output that the inputs allow'),
   })
   .meta({ description: 'Inputs: images, input_ids, attention_mask, comp_feats, modality_mask' });
 

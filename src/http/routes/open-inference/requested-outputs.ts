@@ -30,7 +30,7 @@ export function resolveOutputs(
     const required = REQUIRED_INPUT[name];
     return required !== undefined && tensors[required] === undefined ? required : undefined;
   };
-  if (requested === undefined) {
+  if (requested === undefined || requested.length === 0) {
     return available
       .filter(({ name }) => missingInput(name) === undefined)
       .map((output) => ({ ...output, binary: undefined }));

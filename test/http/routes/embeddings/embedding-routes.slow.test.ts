@@ -255,6 +255,15 @@ describe('POST /v1/embeddings/page', () => {
     assert.match(body.toString('latin1', 0, 128), /'shape': \(5, 512\)/);
   });
 
+  it('responds with JSON of several pages, unless the client takes NumPy alone: 406', async () => {
+    const body = { pages: [{ image: toDataUri(await page()), panels }] };
+    const post = (accept: string) =>
+      request(service.address).post('/v1/embeddings/page').set('accept', accept).send(body);
+    await post('application/x-npy, application/json;q=0.5').expect(200).expect('content-type', /json/);
+    const { body: refused } = await post('application/x-npy, application/json;q=0').expect(406);
+    assert.equal(refused.error.code, 'not_acceptable');
+  });
+
   it('accepts the request as a file, and whole files of the OCR and VLM forms', async () => {
     const image = await page();
     const ocr = { image_width: 300, image_height: 400, panels: panels.slice(0, 2) };

@@ -50,7 +50,12 @@ describe('binary tensors that do not fit', () => {
     ['a negative size', { json: { inputs: [withBinarySize(-28)] }, binary: bytes(28) }, sizeParam, /./],
     ['half a byte', { json: { inputs: [withBinarySize(27.5)] }, binary: bytes(28) }, sizeParam, /./],
     ['a size as text', { json: { inputs: [withBinarySize('28')] }, binary: bytes(28) }, sizeParam, /number/],
-    ['a size that is null', { json: { inputs: [withBinarySize(null)] }, binary: bytes(28) }, sizeParam, /number/],
+    [
+      'a size that is null',
+      { json: { inputs: [withBinarySize(null)] }, binary: bytes(28) },
+      'inputs[0].data',
+      /no data/,
+    ],
     [
       'the largest size',
       { json: { inputs: [withBinarySize(2 ** 53 - 1)] }, binary: bytes(28) },
@@ -163,7 +168,7 @@ describe('bodies', () => {
     ['whose inputs are by name', { inputs: { comp_feats: comp } }, 400, 'invalid_request', 'inputs'],
     ['whose input is null', { inputs: [comp, null] }, 400, 'invalid_request', 'inputs[1]'],
     ['whose id is a number', { id: 7, inputs: [comp] }, 400, 'invalid_request', 'id'],
-    ['whose outputs are null', { inputs: [comp], outputs: null }, 400, 'invalid_request', 'outputs'],
+    ['whose output is null', { inputs: [comp], outputs: [null] }, 400, 'invalid_request', 'outputs[0]'],
     [
       'whose flag is a text',
       { parameters: { binary_data_output: 'true' }, inputs: [comp] },

@@ -1,0 +1,47 @@
+import { PanelvecError } from '../errors.ts';
+
+/** White space, signs of either alphabet, and the escapes in which a URL may have them */
+const STRAY_SIGN = /(?!%(?:2[bf]|3d|0[9acd]|20))[^\w+/=\s-]/i;
+const ESCAPE = /%[0-9a-f]{2}/i;
+const URL_ESCAPES = /%[0-9a-f]{2}/gi;
+const SPACES_BETWEEN_SIGNS = /[\w/-] +[\w/-]/;
+/** By chance alone, so many signs are hardly ever without a plus sign. */
+const MIN_SIGNS_WITH_PLUS = 512;
+
+/**
+ * Decodes base64 by one rule, whatever its length: the signs of the standard or the URL-safe alphabet, white space anywhere,
+ * padding or none. Node's decoder would skip other signs in silence.
+ * @param offset where the base64 begins in the field, for errors
+ * @throws PanelvecError invalid_request naming `param` and the offset of the sign at fault
+ */
+export function decodeBase64(text: string, param: string, offset = 0): Buffer {
+  const decoded = Buffer.from(text, 'base64');
+  // Most texts are as an encoder writes them. Comparing takes a fraction of the time of looking at each sign.
+  if (decoded.toString('base64') === text) return decoded;
+
+  const stray = text.search(STRAY_SIGN);
+  if (stray >= 0) throw invalidError(`has ${describeSign(text, stray)} at offset ${offset + stray}`, param);
+  const plain = ESCAPE.test(text) ? text.replaceAll(URL_ESCAPES, decodeURIComponent) : text;
+  const signs = plain.replaceAll(/\s+/g, '');
+  const isLikelyForm = signs.length >= MIN_SIGNS_WITH_PLUS && !/[+-]/.test(signs) && SPACES_BETWEEN_SIGNS.test(plain);
+  if (isLikelyForm) throw invalidError('has spaces and no plus sign: a form has decoded it', param);
+  let end = signs.length;
+  while (signs[end - 1] === '=') end--;
+  const inner = signs.slice(0, end).indexOf('=');
+  if (inner >= 0) throw invalidError(`has padding before its end, after ${inner} signs`, param);
+  const paddingLength = signs.length - end;
+  const hasRightPadding = paddingLength === 0 || (paddingLength <= 2 && signs.length % 4 === 0);
+  if (end % 4 === 1 || !hasRightPadding) {
+    throw invalidError(`has ${end} signs and ${paddingLength} of padding: it is cut off`, param);
+  }
+  return Buffer.from(signs, 'base64');
+}
+
+function describeSign(text: string, index: number): string {
+  const sign = String.fromCodePoint(text.codePointAt(index) ?? 0);
+  return /[\p{L}\p{P}\p{S}\p{N}]/u.test(sign) ? `"${sign}"` : `the character ${sign.codePointAt(0)}`;
+}
+
+function invalidError(problem: string, param: string): PanelvecError {
+  return new PanelvecError('invalid_request', `the base64 ${problem}`, { param });
+}
