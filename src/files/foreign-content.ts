@@ -23,7 +23,7 @@ const BINARY_KINDS: readonly (readonly [offset: number, bytes: string, descripti
   [0, '1f8b', 'is compressed with gzip: unpack it first'],
   [0, '28b52ffd', 'is compressed with Zstandard: unpack it first'],
   [0, 'fd377a585a00', 'is compressed with xz: unpack it first'],
-  [0, '425a68', 'is compressed with bzip2: unpack it first'],
+  [4, '314159265359', 'is compressed with bzip2: unpack it first'],
   [0, '377abcaf271c', 'is a 7z archive: unpack it first'],
   [0, '526172211a07', 'is a RAR archive: unpack it first'],
   [257, '7573746172', 'is a tar archive: unpack it first'],
