@@ -2,18 +2,42 @@
 // tools, which disagree about prefixes, case, separators and extensions.
 
 /** Folders that collections were extracted into. Some tools keep them in their ids, others do not. */
-const COLLECTIONS: ReadonlySet<string> = new Set([
-  'calibrecomics_extracted',
-  'calibrecomics_extracted_20251107',
-  'amazon',
-]);
+const COLLECTION = /^(?:calibrecomics_extracted(?:_\d+)?|amazon)$/;
+/** The same in a simplified id. The name of a shop alone could be that of a book. */
+const SIMPLIFIED_COLLECTION = /^calibrecomics\/extracted\/(?:\d{8}\/)?(?=.)/;
 const IMAGE_EXTENSION = /(?:\.jpg)?\.png$|\.jpe?g$|\.webp$|\.avif$|\.gif$|\.tiff?$/;
 const EXTRA_SEPARATORS = /^\/|\/\/|\/$/;
+const NON_ASCII = /[^ -~]/;
+const ESCAPE = /%[0-9a-f]{2}/i;
+/** Whether `simplifyId` has more to do than to replace one character, which it has for few of millions of ids. */
+const TO_SIMPLIFY = /\s\s|[^\S ]|^[/ ]|\/[/ ]|[./ ]\/|[./ ]$|^calibrecomics\/extracted\//;
 
 /** Normalises the identifier of a page to what all tools agree on. Segments are separated by /. */
 export function normalisePageId(id: string): string {
   // At least two segments stay, even if the first is a collection: the page alone would not say which book it is of.
   return withoutCollection(tidySeparators(id), 2).replace(IMAGE_EXTENSION, '').trimEnd();
+}
+
+/**
+ * Simplifies a normalised identifier to what is left of it when it becomes the name of a file or a part of a URL: `_` may stand
+ * for /, blanks may be %20 or doubled, and Windows drops dots at the end of a name. Numbers stay as they are: page 1 and page 01
+ * may be two.
+ */
+export function simplifyId(normalised: string): string {
+  const decoded = ESCAPE.test(normalised) ? decodeEscapes(normalised) : normalised;
+  const text = decoded.replaceAll('_', '/');
+  if (!TO_SIMPLIFY.test(text)) return text;
+  const segments = text.replaceAll(/\s+/g, ' ').split('/');
+  const simplified = segments.map((segment) => segment.replace(/^ +|[. ]+$/g, '')).filter((segment) => segment !== '');
+  return simplified.join('/').replace(SIMPLIFIED_COLLECTION, '');
+}
+
+function decodeEscapes(text: string): string {
+  try {
+    return decodeURIComponent(text).normalize('NFC').toLowerCase();
+  } catch {
+    return text;
+  }
 }
 
 /** Normalises the name of a book. */
@@ -22,7 +46,8 @@ export function normaliseBookName(book: string): string {
 }
 
 function tidySeparators(id: string): string {
-  const text = id.trim().toLowerCase().replaceAll('\\', '/');
+  const composed = NON_ASCII.test(id) ? id.normalize('NFC') : id;
+  const text = composed.trim().toLowerCase().replaceAll('\\', '/');
   if (!EXTRA_SEPARATORS.test(text)) return text;
   return text
     .split('/')
@@ -32,7 +57,7 @@ function tidySeparators(id: string): string {
 
 function withoutCollection(text: string, minSegments: number): string {
   const separator = text.indexOf('/');
-  if (separator < 0 || !COLLECTIONS.has(text.slice(0, separator))) return text;
+  if (separator < 0 || !COLLECTION.test(text.slice(0, separator))) return text;
   const isEnough = minSegments === 1 || text.includes('/', separator + 1);
   return isEnough ? text.slice(separator + 1) : text;
 }

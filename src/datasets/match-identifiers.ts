@@ -1,8 +1,8 @@
 import { elementAt } from '../util/arrays.ts';
-import { normaliseBookName, normalisePageId } from './identifiers.ts';
+import { normaliseBookName, normalisePageId, simplifyId } from './identifiers.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 
-export const MATCH_LEVELS = ['normalised', 'suffix'] as const;
+export const MATCH_LEVELS = ['normalised', 'simplified', 'suffix'] as const;
 export type MatchLevel = (typeof MATCH_LEVELS)[number];
 
 /** The candidates that match an id at the first level with any candidates. If there are several, none is chosen. */
@@ -26,12 +26,14 @@ const MAX_NAMED_CANDIDATES = 5;
 const MAX_SEGMENTS = 16;
 /** Marks the key of a candidate that has only one segment */
 const SINGLE_SEGMENT_PREFIX = '/';
+/** Marks the simplified key of an id that has only one segment, or of a suffix that such an id may be */
+const SIMPLIFIED_PREFIX = '//';
 
 /**
  * Matches ids that no candidate equals exactly. An id matches the candidates with the same normalised id; if there are none,
- * the candidates that share the longest suffix with it, of `minSegments` segments or more. If the id or the candidate has only
- * one segment, the last segment is enough. Memory grows with the ids, not with the candidates, which are iterated up to three
- * times.
+ * those with the same simplified id; if there are none, the candidates that share the longest suffix with it, of `minSegments`
+ * segments or more. If the id or the candidate has only one segment, the last segment is enough. Memory grows with the ids, not
+ * with the candidates, which are iterated up to three times.
  * @param candidates all candidates, each once
  * @param onMatch called with the index of each id that matches, in no particular order
  * @throws the signal's reason
@@ -53,36 +55,29 @@ export async function matchIdentifiers(
       if (isReportDue(++done)) await reportProgress(progress, done, 'bridging');
     }
   };
-  const normalised = ids.map(normalise);
-  const byNormalisedId = new CandidatesByKey(normalised);
-  await addCandidates(byNormalisedId, (id) => [id]);
+  const simplified = ids.map((id) => simplifyId(normalise(id)));
+  const bySimplifiedId = new CandidatesByKey(simplified);
+  await addCandidates(bySimplifiedId, (id) => [simplifyId(id)]);
   const unmatched: number[] = [];
-  for (const [index, id] of normalised.entries()) {
-    const match = byNormalisedId.match(id, 'normalised');
+  for (const [index, key] of simplified.entries()) {
+    const match = bySimplifiedId.match(key, 'simplified');
     if (match === undefined) unmatched.push(index);
-    else onMatch(index, match);
+    else onMatch(index, preferNormalised(match, normalise(elementAt(ids, index)), normalise));
   }
   if (unmatched.length === 0) return;
-  byNormalisedId.clear();
+  bySimplifiedId.clear();
 
-  // Ids that share a long suffix share a short one, so long suffixes are compared only if several candidates are left.
-  const shortSuffix = (id: string) => lastSegments(id, minSegments);
-  const singleSegmentKey = (id: string) => SINGLE_SEGMENT_PREFIX + lastSegments(id, 1);
-  const byShortSuffix = new CandidatesByKey(
-    unmatched.flatMap((index) => {
-      const id = elementAt(normalised, index);
-      return [shortSuffix(id), singleSegmentKey(id)];
-    }),
+  const bySuffix = new SuffixKeys(
+    minSegments,
+    unmatched.map((index) => normalise(elementAt(ids, index))),
   );
-  await addCandidates(byShortSuffix, (id) => {
-    const last = lastSegments(id, 1);
-    if (last === id) return [id, singleSegmentKey(id)];
-    return minSegments === 1 ? [last] : [last, shortSuffix(id)];
-  });
+  const byShortSuffix = new CandidatesByKey(bySuffix.ids.flatMap((id) => bySuffix.keysOfId(id)));
+  await addCandidates(byShortSuffix, (id) => bySuffix.keysOfCandidate(id));
   const ambiguous: [index: number, suffixes: string[], match: IdMatch][] = [];
-  for (const index of unmatched) {
-    const id = elementAt(normalised, index);
-    const match = byShortSuffix.match(shortSuffix(id), 'suffix') ?? byShortSuffix.match(singleSegmentKey(id), 'suffix');
+  for (const [i, id] of bySuffix.ids.entries()) {
+    const index = elementAt(unmatched, i);
+    const key = bySuffix.keysOfId(id).find((candidate) => byShortSuffix.has(candidate));
+    const match = key === undefined ? undefined : byShortSuffix.match(key, 'suffix');
     if (match === undefined) continue;
     if (match.count > 1) ambiguous.push([index, listSuffixes(id, minSegments + 1), match]);
     else onMatch(index, match);
@@ -96,6 +91,57 @@ export async function matchIdentifiers(
     const longMatch = longestSuffix === undefined ? undefined : byLongSuffix.match(longestSuffix, 'suffix');
     onMatch(index, longMatch ?? match);
   }
+}
+
+/** Of candidates with the same simplified id, takes those whose normalised id is the same too, if there are any. */
+function preferNormalised(match: IdMatch, id: string, normalise: IdKind['normalise']): IdMatch {
+  const candidates = match.candidates.filter((candidate) => normalise(candidate) === id);
+  const isComplete = match.count === match.candidates.length;
+  return candidates.length > 0 && isComplete ? { level: 'normalised', count: candidates.length, candidates } : match;
+}
+
+/**
+ * The keys under which ids and candidates that share a suffix meet. Ids that share a long suffix share a short one, so long
+ * suffixes are compared only if several candidates are left.
+ */
+class SuffixKeys {
+  /** Normalised */
+  readonly ids: readonly string[];
+  readonly #minSegments: number;
+  /** Whether an id may be a path in one segment, a_b_c. Else its candidates need no keys for it. */
+  readonly #hasJoinedId: boolean;
+
+  constructor(minSegments: number, ids: readonly string[]) {
+    this.ids = ids;
+    this.#minSegments = minSegments;
+    this.#hasJoinedId = ids.some(isJoined);
+  }
+
+  /** The keys of an id, the best first. */
+  keysOfId(id: string): string[] {
+    return [lastSegments(id, this.#minSegments), ...this.#simplifiedKeys(id), singleSegmentKey(id)];
+  }
+
+  keysOfCandidate(id: string): string[] {
+    const last = lastSegments(id, 1);
+    if (last === id) return [id, singleSegmentKey(id), ...(isJoined(id) ? this.#simplifiedKeys(id) : [])];
+    const keys = this.#hasJoinedId ? [last, ...this.#simplifiedKeys(id)] : [last];
+    return this.#minSegments === 1 ? keys : [lastSegments(id, this.#minSegments), ...keys];
+  }
+
+  /** The keys by which a path in one segment meets one in several. */
+  #simplifiedKeys(id: string): string[] {
+    const suffixes = isJoined(id) ? [id] : listSuffixes(id, 2);
+    return suffixes.map((suffix) => SIMPLIFIED_PREFIX + simplifyId(suffix)).reverse();
+  }
+}
+
+function isJoined(id: string): boolean {
+  return !id.includes('/') && id.includes('_');
+}
+
+function singleSegmentKey(id: string): string {
+  return SINGLE_SEGMENT_PREFIX + lastSegments(id, 1);
 }
 
 /** Names the first few candidates: `"a", "b" and 3 more`. */

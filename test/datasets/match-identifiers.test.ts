@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { bookOfPage, normaliseBookName, normalisePageId, parsePageNumber } from '../../src/datasets/identifiers.ts';
+import {
+  bookOfPage,
+  normaliseBookName,
+  normalisePageId,
+  parsePageNumber,
+  simplifyId,
+} from '../../src/datasets/identifiers.ts';
 import { SmallDataset } from './small-dataset.ts';
 
-const NONE = { normalised: 0, suffix: 0 };
+const NONE = { normalised: 0, simplified: 0, suffix: 0 };
 
 /** Labels by their ids, all of the story. */
 const stories = (...ids: string[]) => Object.fromEntries(ids.map((id) => [id, 'story']));
@@ -24,6 +30,36 @@ describe('normalised identifiers', () => {
   ];
   for (const [id, normalised] of same) {
     it(`of ${JSON.stringify(id)}`, () => assert.equal(normalisePageId(id), normalised));
+  }
+
+  const alike: [id: string, other: string][] = [
+    ['CalibreComics_extracted/13th vol1/JPG/0001', '13th vol1_JPG_0001'],
+    ['CalibreComics_extracted/13th vol1/JPG/0001.jpg', 'CalibreComics_extracted_20251107_13th vol1_JPG_0001.png'],
+    ['Book 1\\JPG\\0001', 'book 1_jpg/0001'],
+    ['Ōkami/p1', 'O\u0304kami_P1'],
+    ['Book  1/p1', 'Book 1_p1'],
+    ['Book\u00a01/p1', 'Book 1/p1'],
+    ['Book%201/Caf%C3%A9', 'Book 1/Café'],
+    ['Wait.../p1', 'Wait/p1'],
+    ['Book __ p1', 'Book/p1'],
+  ];
+  for (const [id, other] of alike) {
+    it(`are simplified alike: ${id} and ${other}`, () =>
+      assert.equal(simplifyId(normalisePageId(id)), simplifyId(normalisePageId(other))));
+  }
+
+  const different: [id: string, other: string][] = [
+    ['Book/p1', 'Book/p01'],
+    ['Book/p1', 'Book/p１'],
+    ['Book/p1', 'Book/p-1'],
+    ['Book/p1', 'Bookp1'],
+    ['amazon_Book/p1', 'Book/p1'],
+    ['Book/100%', 'Book/100'],
+    ['Book/p.1', 'Book/p1'],
+  ];
+  for (const [id, other] of different) {
+    it(`stay different: ${id} and ${other}`, () =>
+      assert.notEqual(simplifyId(normalisePageId(id)), simplifyId(normalisePageId(other))));
   }
 
   it('of books keep dots and need only one segment', () => {
@@ -61,7 +97,52 @@ describe('labels and manifest', () => {
     });
     const { kept, report } = await files.index();
     assert.deepEqual(kept, ['amazon/a/P1.png']);
-    assert.deepEqual(report.bridged.labels, { normalised: 1, suffix: 0 });
+    assert.deepEqual(report.bridged.labels, { normalised: 1, simplified: 0, suffix: 0 });
+  });
+
+  it('match by simplified ids, as in names of files', async () => {
+    const labels = [
+      'CalibreComics_extracted/13th vol1/JPG/0001',
+      'CalibreComics_extracted/13th vol1/JPG/0002',
+      'A/p_1',
+    ];
+    const manifest = ['13th vol1_JPG_0001', '13th vol1_JPG_0002', 'A_p_1', 'a/P_1.jpg'];
+    using files = new SmallDataset({
+      manifest,
+      labels: stories(...labels),
+      panels: ['13th vol1/JPG/0001', '13th vol1_JPG_0002', 'A/P/1'],
+    });
+    const { kept, pages, report } = await files.index();
+    assert.deepEqual(kept, ['13th vol1_JPG_0001', '13th vol1_JPG_0002', 'a/P_1.jpg']);
+    assert.deepEqual(
+      pages.map(({ labelId }) => labelId),
+      labels,
+    );
+    assert.deepEqual(report.bridged.labels, { normalised: 1, simplified: 2, suffix: 0 });
+    assert.deepEqual(report.bridged.panels, { normalised: 0, simplified: 2, suffix: 0 });
+  });
+
+  it('match a path in one segment under a folder that only one of them has', async () => {
+    const manifest = ['13th vol1_JPG_0001', 'x/y/B/JPG/0002', 'x/A/p_3'];
+    using files = new SmallDataset({
+      manifest,
+      labels: stories('other/13th vol1/JPG/0001', 'B_JPG_0002', 'p_3'),
+      panels: manifest,
+    });
+    const { kept, report } = await files.index();
+    assert.deepEqual(kept, manifest);
+    assert.deepEqual(report.bridged.labels, { normalised: 0, simplified: 0, suffix: 3 });
+  });
+
+  it('are ambiguous if a path could be split in two ways', async () => {
+    const manifest = ['a/b_c', 'a_b/c'];
+    using files = new SmallDataset({ manifest, labels: stories('a_b_c', 'a/b/c', 'A/B_c'), panels: manifest });
+    const { kept, skipped } = await files.index();
+    assert.deepEqual(kept, ['a/b_c']);
+    assert.deepEqual(
+      skipped.map(({ id, detail }) => [id, detail]),
+      ['a_b_c', 'a/b/c'].map((id) => [id, 'in the manifest it could be "a/b_c", "a_b/c"']),
+    );
   });
 
   it('match by the longest common suffix', async () => {
@@ -69,7 +150,7 @@ describe('labels and manifest', () => {
     using files = new SmallDataset({ manifest, labels: stories('w/x/y/A/p1'), panels: manifest });
     const { kept, report } = await files.index();
     assert.deepEqual(kept, ['x/y/A/p1']);
-    assert.deepEqual(report.bridged.labels, { normalised: 0, suffix: 1 });
+    assert.deepEqual(report.bridged.labels, { normalised: 0, simplified: 0, suffix: 1 });
   });
 
   it('match by book and page, not by the page alone', async () => {
@@ -149,7 +230,7 @@ describe('pages and their panel files', () => {
       pages.map(({ panelsPath }) => path.relative(files.panels, panelsPath ?? '')),
       ['A/p1.json', 'B/p1.png.json', 'y/C/p1.json'],
     );
-    assert.deepEqual(report.bridged.panels, { normalised: 2, suffix: 1 });
+    assert.deepEqual(report.bridged.panels, { normalised: 2, simplified: 0, suffix: 1 });
     const exact = await files.index({ identifiers: 'exact' });
     assert.deepEqual(
       exact.reasons,

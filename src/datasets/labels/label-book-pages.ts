@@ -118,7 +118,7 @@ async function groupRowsByBook({ ids }: PageList, progress: ProgressOptions): Pr
   const groups = new Map<string, number[]>();
   for (const [row, id] of ids.entries()) {
     if (isReportDue(row)) await reportProgress(progress, row, 'labels');
-    append(groups, bookOfPage(id), row);
+    append(groups, bookOf(id), row);
   }
   return groups;
 }
@@ -126,10 +126,16 @@ async function groupRowsByBook({ ids }: PageList, progress: ProgressOptions): Pr
 function pagesByNumber(rows: readonly number[], { ids }: PageList): NumberedPages {
   const pages = new Map<number, number[]>();
   for (const row of rows) {
-    const number = parsePageNumber(elementAt(ids, row));
+    const id = elementAt(ids, row);
+    const number = parsePageNumber(id.slice(bookOf(id).length));
     if (number !== null) append(pages, number, row);
   }
   return [...pages].toSorted(([a], [b]) => a - b);
+}
+
+/** The book of a page. A path in one segment, as in names of files, has `_` before its page. */
+function bookOf(id: string): string {
+  return bookOfPage(id) || id.slice(0, Math.max(0, id.lastIndexOf('_')));
 }
 
 function append<Key>(lists: Map<Key, number[]>, key: Key, row: number): void {

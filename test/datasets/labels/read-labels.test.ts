@@ -163,12 +163,20 @@ describe('labels by ranges', () => {
     assert.equal(report.skipped.no_image, 1e9);
   });
 
+  it('find the pages of books whose paths are in one segment', async () => {
+    const manifest = ['13th vol1_JPG_0001.jpg', '13th vol1_JPG_0002.jpg', '14th vol1_JPG_0001.jpg'];
+    const labels = [{ hash_code: 'CalibreComics_extracted/13th vol1/JPG', stories: [range(1, 2)] }];
+    const { pages, report } = await readPages(manifest, labels);
+    assert.deepEqual(pages, ['13th vol1_JPG_0001.jpg story', '13th vol1_JPG_0002.jpg story']);
+    assert.deepEqual(report.bridged.labels, { normalised: 0, simplified: 2, suffix: 0 });
+  });
+
   it('match the names of books inexactly, as pages do', async () => {
     const manifest = ['CalibreComics_extracted/A/p1.jpg', 'x/B/p1', 'x/C/p1', 'y/C/p1', 'x/B/deeper/p1'];
     const labels = ['a', 'amazon/B', 'C'].map((hash_code) => ({ hash_code, stories: [range(1, 1)] }));
     const { pages, skipped, report } = await readPages(manifest, labels);
     assert.deepEqual(pages, ['CalibreComics_extracted/A/p1.jpg story', 'x/B/p1 story']);
-    assert.deepEqual(report.bridged.labels, { normalised: 1, suffix: 1 });
+    assert.deepEqual(report.bridged.labels, { normalised: 1, simplified: 0, suffix: 1 });
     assert.deepEqual(skipped, [
       {
         id: 'C',
