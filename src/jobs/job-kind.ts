@@ -6,6 +6,7 @@ import type { BulkEngines } from '../inference/engine-pool.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { ImageLimits } from '../preprocess/image/decode-image.ts';
 import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
+import type { JobFailure } from './job-failure.ts';
 
 /** A model and the engines that run it. Disposing of it releases the engines. */
 export interface ModelWithEngines extends Disposable {
@@ -68,4 +69,6 @@ export interface JobKind<Spec> {
   plan(spec: Spec, context: TaskContext): Promise<JobPlan>;
   part(spec: Spec, part: number, context: TaskContext): Promise<PartResult>;
   finish(spec: Spec, context: TaskContext): Promise<readonly Artifact[]>;
+  /** In place of the finish if too many pages are bad: writes reports of them, and returns the error of the job. */
+  reportBadPages(spec: Spec, context: TaskContext): Promise<JobFailure>;
 }

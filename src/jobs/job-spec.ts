@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PanelvecError } from '../errors.ts';
 import { type EmbedSpec, embedSpecSchema, resolveEmbed } from './embed/embed-spec.ts';
 import type { SubmissionContext } from './submission.ts';
 import { resolveTrain } from './train/resolve-train.ts';
@@ -20,6 +21,18 @@ export type JobType = JobRequest['type'];
 export type JobSpec = JobSpecs[JobType];
 
 export const JOB_TYPES = jobSpecSchema.options.map(({ shape }) => shape.type.value);
+
+/**
+ * Reads the resolved spec of a stored job. It may be that of an earlier version: fields that it lacks get their defaults.
+ * @throws PanelvecError invalid_request if it has fields that this version does not know
+ */
+export function readStoredSpec(stored: unknown): JobSpec {
+  const { data, error } = jobSpecSchema.safeParse(stored);
+  if (data !== undefined) return data as JobSpec;
+  const [issue] = error.issues;
+  const problem = `another version of panelvec has stored this job, and this one cannot read it: ${issue?.message}`;
+  throw new PanelvecError('invalid_request', problem, { param: issue?.path.join('.') ?? '' });
+}
 
 type Resolvers = {
   readonly [T in JobType]: (

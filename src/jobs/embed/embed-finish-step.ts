@@ -13,6 +13,7 @@ import { readPartTable } from '../pages/page-index-file.ts';
 import { PageReport } from '../pages/page-report.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { errorLines, metadataChunks, panelLines, readPageRecords, skippedLines } from './page-records.ts';
+import { assertSameSpace } from './store-attributes.ts';
 import { ARTIFACT_NAMES, getStorePaths, RESUBMIT_HINT, type StorePaths } from './store-paths.ts';
 
 /** Joins the records of all parts. The metadata is written last: a store that has it is complete. */
@@ -20,9 +21,10 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
   const paths = getStorePaths(resources.home, spec.output);
   if (!existsSync(paths.metadata)) {
     const { scratch, skippedPages } = paths.work;
-    const { dimensions } = (await resources.loadModel(spec.model)).model.spec;
+    const { model } = await resources.loadModel(spec.model);
+    await assertSameSpace(paths.store, model);
     const { pages } = await readPartTable(paths.work);
-    const shape = { pages, panels: spec.dataset.max_panels_per_page, dimensions };
+    const shape = { pages, panels: spec.dataset.max_panels_per_page, dimensions: model.spec.dimensions };
     const store = { folder: paths.store, shape, scratch };
     assertAllChunks(store);
     await publishZarrStore(store);

@@ -1,18 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { PanelvecError } from '../../errors.ts';
-import type { Model } from '../../model/model.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { StoreShape } from '../../zarr/store-shape.ts';
 import { hasChunk, removeChunk, writeChunk } from '../../zarr/zarr-chunk.ts';
-import { ATTRIBUTES } from '../../zarr/zarr-metadata.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
 import { PageFeatures } from '../pages/page-features.ts';
 import { readPartPages } from '../pages/page-index-file.ts';
 import { embedPage, type PageContext, type StorePage } from './embed-page.ts';
 import { readPartRecord, writePartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { getStorePaths, type StorePaths } from './store-paths.ts';
+import { assertSameSpace } from './store-attributes.ts';
+import { getStorePaths } from './store-paths.ts';
 
 /**
  * Embeds the pages of one chunk of the store. The record is written first and the masks last: a chunk that has masks is
@@ -23,6 +19,7 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
   const paths = getStorePaths(resources.home, spec.output);
   const { pages: totalPages, entries } = await readPartPages(paths.work, part);
   const served = await resources.loadModel(spec.model);
+  await assertSameSpace(paths.store, served.model);
   const { dimensions } = served.model.spec;
   const shape = { pages: totalPages, panels: spec.dataset.max_panels_per_page, dimensions };
   const store = { folder: paths.store, shape, scratch: paths.work.scratch };
@@ -34,7 +31,6 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
     await removeChunk(store, part);
   }
 
-  await assertStoreSpace(paths, served.model);
   using openedModel = await resources.openModel(spec.model);
   const failure = new AbortController();
   const pageContext: PageContext = {
@@ -57,17 +53,6 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
   const { embeddings, masks } = toChunk(pages, shape, spec.empty_pages);
   await writeChunk(store, part, embeddings, masks);
   return { done: pages.length, badPages: pages.filter(({ problem }) => problem).length };
-}
-
-/**
- * Makes sure that the vectors of a part go to those of the parts before: the model or the code may have been replaced since.
- * @throws PanelvecError output_conflict
- */
-async function assertStoreSpace({ store }: StorePaths, { id, space }: Model): Promise<void> {
-  const attributes = JSON.parse(await readFile(path.join(store, ATTRIBUTES), 'utf8'));
-  if (attributes.space === space) return;
-  const message = `the store was begun in the space ${attributes.space}, and ${id} now embeds into ${space}: choose another name`;
-  throw new PanelvecError('output_conflict', message, { param: 'output' });
 }
 
 /** Puts vectors into the rows of their page and panel; rows without a panel are zero, with mask 0 unless they stand for a page. */

@@ -1,18 +1,16 @@
-import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
-import type { Model } from '../../model/model.ts';
-import { canonicalJson, type JsonObject } from '../../util/json.ts';
 import { createZarrStore, unpublishZarrStore } from '../../zarr/create-zarr-store.ts';
 import { chunkCount, PAGES_PER_CHUNK, pagesInChunk } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
-import { ATTRIBUTES } from '../../zarr/zarr-metadata.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
-import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
+import { assertNotEmpty } from '../pages/assert-not-empty.ts';
+import { type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { getStorePaths, type StorePaths } from './store-paths.ts';
+import { assertSameStore, buildStoreAttributes } from './store-attributes.ts';
+import { getStorePaths } from './store-paths.ts';
 
 /**
  * Indexes the dataset and creates the empty store; each part is one chunk. If there is a complete or partial store of the
@@ -29,10 +27,10 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
   let index: PageIndex | undefined;
   try {
     index = await writePageIndex(paths.work, spec.dataset, PAGES_PER_CHUNK, context);
-    assertNotEmpty(index, 'page', 'dataset');
+    await assertNotEmpty(index, 'page', 'dataset', context);
     const shape = { pages: index.pages, panels: spec.dataset.max_panels_per_page, dimensions: model.spec.dimensions };
     const attributes = buildStoreAttributes(spec, model, index);
-    await assertSameStore(paths, attributes, spec.output);
+    await assertSameStore(paths.store, attributes, spec.output);
     await index.commit();
     const store = await createZarrStore(paths.store, shape, attributes, paths.work.scratch);
     const parts = Array.from({ length: chunkCount(shape) }, (_, chunk) => pagesInChunk(shape, chunk));
@@ -53,33 +51,4 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
 
 function isRejection(error: unknown): boolean {
   return error instanceof PanelvecError && (error.code === 'dataset_invalid' || error.code === 'output_conflict');
-}
-
-/** The attributes of a store: what it was made from. Nothing that differs from run to run, such as time or machine. */
-function buildStoreAttributes({ dataset, empty_pages }: EmbedSpec, model: Model, index: PageIndex): JsonObject {
-  const { format, root: _, texts, ...panelOptions } = dataset.panels;
-  return {
-    model: model.id,
-    space: model.space,
-    dimensions: model.spec.dimensions,
-    panels_format: format,
-    panel_options: { ...panelOptions, texts: texts?.format ?? null },
-    image_options: dataset.images,
-    max_panels_per_page: dataset.max_panels_per_page,
-    only_narrative: dataset.only_narrative,
-    empty_pages,
-    // The paths of images and panel files are in the index; those of further files count as well.
-    pages_sha256: texts === null ? index.sha256 : hash('sha256', `${index.sha256} ${texts.root}`),
-  };
-}
-
-async function assertSameStore({ store }: StorePaths, expected: JsonObject, output: string): Promise<void> {
-  const text = await readFile(path.join(store, ATTRIBUTES), 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const existing: JsonObject = JSON.parse(text);
-  const key = Object.keys(expected).find((name) => canonicalJson(existing[name]) !== canonicalJson(expected[name]));
-  if (key === undefined) return;
-  const found = existing[key] === undefined ? 'an earlier version did not write it' : canonicalJson(existing[key]);
-  const message = `the store "${output}" is there already with another ${key} (${found}; expected ${canonicalJson(expected[key])}): choose another name`;
-  throw new PanelvecError('output_conflict', message, { param: 'output' });
 }

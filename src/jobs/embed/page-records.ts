@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { PanelvecError } from '../../errors.ts';
 import { escapeNonAscii } from '../../util/json.ts';
+import { PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
 import { readPartTable } from '../pages/page-index-file.ts';
 import { type PageRecord, readPartRecord } from './embed-part-record.ts';
 import { RESUBMIT_HINT, type StorePaths } from './store-paths.ts';
@@ -19,6 +20,16 @@ export async function* readPageRecords(paths: StorePaths): AsyncGenerator<Stored
     if (record === undefined)
       throw new PanelvecError('internal', `the record of part ${part} is gone: ${RESUBMIT_HINT}`);
     for (const page of record.pages) yield { ...page, row: row++ };
+  }
+}
+
+/** Yields the pages that a job has read so far, in their order. Bad pages of an earlier job are left out: it will read them again. */
+export async function* readRecordsOfJob(paths: StorePaths, jobId: string): AsyncGenerator<StoredPage> {
+  const { pages } = await readPartTable(paths.work);
+  for (let part = 0; part * PAGES_PER_CHUNK < pages; part++) {
+    const record = await readPartRecord(paths, part);
+    if (record === undefined || (record.jobId !== jobId && record.pages.some(({ problem }) => problem))) continue;
+    for (const [i, page] of record.pages.entries()) yield { ...page, row: part * PAGES_PER_CHUNK + i };
   }
 }
 

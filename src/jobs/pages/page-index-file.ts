@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { type IndexReport, indexPages, type PageEntry } from '../../datasets/index-pages.ts';
-import { PanelvecError } from '../../errors.ts';
 import { AtomicWriteStream, writeFileAtomic } from '../../files/atomic-write.ts';
 import { elementAt } from '../../util/arrays.ts';
 import type { TaskContext } from '../job-kind.ts';
@@ -81,16 +80,6 @@ export async function writePageIndex(
     await discard();
     throw error;
   }
-}
-
-/** @throws PanelvecError dataset_invalid naming the field and why pages were left out, if none is left */
-export function assertNotEmpty({ pages, report }: PageIndex, pageKind: string, param: string): void {
-  if (pages > 0) return;
-  const { skipped, kept, labels, manifest } = report;
-  const reasons = Object.entries({ ...skipped, 'held out': kept }).filter(([, count]) => count > 0);
-  const reasonText = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing skipped';
-  const message = `no ${pageKind} is left of ${labels} labels and ${manifest.rows} manifest rows (${reasonText})`;
-  throw new PanelvecError('dataset_invalid', message, { param });
 }
 
 interface PartTable {

@@ -84,17 +84,26 @@ export class PageReport {
     };
   }
 
-  /** The reasons of bad pages with their first ids, the most frequent first: `10 image_missing (A/p1, A/p2, ...)`. */
+  /** Why pages could not be read: `10 image_missing (A/p1, A/p2, ...), 2 panels_unreadable (B/p1, B/p2)`. */
   describeProblems(): string {
-    const counts = Object.entries(this.#problems.counts()).sort(([, a], [, b]) => b - a);
-    const examples = this.#problems.examples();
-    const named = counts.slice(0, MAX_NAMED_REASONS).map(([reason, count]) => {
-      const ids = (examples[reason] ?? []).slice(0, MAX_NAMED_PAGES).map(({ id }) => shorten(id, MAX_NAMED_ID_LENGTH));
-      return `${count} ${reason} (${[...ids, ...(count > ids.length ? ['...'] : [])].join(', ')})`;
-    });
-    const further = counts.length - named.length;
-    return [...named, ...(further > 0 ? [`${further} further reasons`] : [])].join(', ');
+    return describeReasons(this.#problems.counts(), this.#problems.examples());
   }
+}
+
+/** Names reasons with their counts and first ids in a bounded text, the most frequent reason first. */
+export function describeReasons(
+  countByReason: Readonly<Record<string, number>>,
+  examples: Readonly<Record<string, readonly { readonly id: string }[]>>,
+): string {
+  const counts = Object.entries(countByReason).filter(([, count]) => count > 0);
+  counts.sort(([, a], [, b]) => b - a);
+  const named = counts.slice(0, MAX_NAMED_REASONS).map(([reason, count]) => {
+    const ids = (examples[reason] ?? []).slice(0, MAX_NAMED_PAGES).map(({ id }) => shorten(id, MAX_NAMED_ID_LENGTH));
+    if (ids.length === 0) return `${count} ${reason}`;
+    return `${count} ${reason} (${[...ids, ...(count > ids.length ? ['...'] : [])].join(', ')})`;
+  });
+  const further = counts.length - named.length;
+  return [...named, ...(further > 0 ? [`${further} further reasons`] : [])].join(', ');
 }
 
 class ExamplesByName {

@@ -59,7 +59,8 @@ export function toJob(row: JobRow): Job {
       detail: row.detail,
     },
     attempts: row.attempts,
-    error: row.error,
+    // A job whose data has failed it has its error before the reports are written and it ends.
+    error: row.state === 'failed' ? row.error : null,
     created_at: row.created_at,
     started_at: row.started_at,
     finished_at: row.finished_at,

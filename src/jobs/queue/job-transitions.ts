@@ -58,19 +58,36 @@ export async function sendPartTasks(queries: Queryable, jobId: string, plan: Job
   if (plan.partSizes.length === 0) await sendFinishTask(queries, jobId);
 }
 
-/** After a part: fails the job if too many pages are bad; sends the finish after the last part. */
+/** After a part: sends the finish after the last one, or at once if too many pages are bad; it then only reports. */
 export async function advanceAfterPart(queries: Queryable, queue: TaskQueue, task: Task): Promise<void> {
-  const { rows } = await queries.query<{ open: string; bad: string; pages: string; most_bad: number }>(
+  const { rows } = await queries.query<{
+    open: string;
+    bad: string;
+    pages: string;
+    most_bad: number;
+    is_failing: boolean;
+  }>(
     `SELECT count(*) FILTER (WHERE tasks.state <> 'done') AS open, sum(bad) AS bad, sum(total) AS pages,
-       (min(jobs.plan->>'mostBad'))::integer AS most_bad
+       (min(jobs.plan->>'mostBad'))::integer AS most_bad, bool_or(jobs.error IS NOT NULL) AS is_failing
      FROM panelvec.tasks AS tasks JOIN panelvec.jobs AS jobs ON jobs.id = job_id
      WHERE job_id = $1 AND step = 'part'`,
     [task.jobId],
   );
-  const { open: openParts, bad: badPages, pages, most_bad: maxBadPages } = elementAt(rows, 0);
+  const { open: openParts, bad: badPages, pages, most_bad: maxBadPages, is_failing: isFailing } = elementAt(rows, 0);
+  // The finish has been sent already.
+  if (isFailing) return;
   if (Number(badPages) > maxBadPages) {
     const message = `${badPages} of ${pages} pages could not be read, more than the ${maxBadPages} that are tolerated`;
-    await failJob(queries, queue, task, { code: 'too_many_bad_pages', message, param: 'max_bad_pages' });
+    const error: JobError = { code: 'too_many_bad_pages', message, param: 'max_bad_pages' };
+    await queries.query('UPDATE panelvec.jobs SET error = $2 WHERE id = $1', [task.jobId, JSON.stringify(error)]);
+    await dropWaitingTasks(queries, queue, task.jobId);
+    await sendFinishTask(queries, task.jobId);
+    // Whoever waits for the error must not wait for the parts of all other jobs.
+    await queries.query(
+      `UPDATE panelvec.tasks SET sequence = (SELECT min(sequence) FROM panelvec.tasks WHERE job_id = $1)
+       WHERE job_id = $1 AND step = 'finish'`,
+      [task.jobId],
+    );
   } else if (Number(openParts) === 0) await sendFinishTask(queries, task.jobId);
 }
 
@@ -83,11 +100,24 @@ export async function succeedJob(queries: Queryable, jobId: string, artifacts: r
   await setJobState(queries, jobId, 'succeeded');
 }
 
-/** Fails a job because of a task that cannot be done, and drops its other tasks. */
-export async function failJob(queries: Queryable, queue: TaskQueue, task: Task, error: JobError): Promise<void> {
+/**
+ * Fails a job because of a task that cannot be done, and drops its other tasks. An error that came first stays, unless this one
+ * has reports about it.
+ */
+export async function failJob(
+  queries: Queryable,
+  queue: TaskQueue,
+  task: Task,
+  error: JobError,
+  reports: readonly Artifact[] = [],
+): Promise<void> {
   await queue.complete(task.id, queries);
   await setTaskWaiting(queries, task.id);
-  await queries.query('UPDATE panelvec.jobs SET error = $2 WHERE id = $1', [task.jobId, JSON.stringify(error)]);
+  await queries.query(
+    `UPDATE panelvec.jobs SET error = CASE WHEN $3 THEN $2::jsonb ELSE coalesce(error, $2::jsonb) END, artifacts = $4
+     WHERE id = $1`,
+    [task.jobId, JSON.stringify(error), reports.length > 0, JSON.stringify(reports)],
+  );
   await setJobState(queries, task.jobId, 'failed');
   await dropWaitingTasks(queries, queue, task.jobId);
 }

@@ -31,6 +31,8 @@ export interface StartedTask {
   readonly type: string;
   /** The spec that was stored with this type */
   readonly spec: unknown;
+  /** Why the job is failing, null if it is not. All that is left to do is to report it. */
+  readonly failure: JobError | null;
 }
 
 /** The stored tasks, for workers: begin, report, and end them in several ways, each in one transaction. */
@@ -44,7 +46,7 @@ export class TaskRecords {
   }
 
   /** Begins a task. Returns undefined if there is nothing to do any more; the task is then off the queue. */
-  begin(task: Task, worker: string, getPhase: (type: string) => string): Promise<StartedTask | undefined> {
+  begin(task: Task, worker: string, getPhase: (task: StartedTask) => string): Promise<StartedTask | undefined> {
     return this.#withLockedJob(task, async (queries, state) => {
       const { rows } = await queries.query<{ state: string; losses: number }>(
         'SELECT state, losses FROM panelvec.tasks WHERE id = $1',
@@ -59,6 +61,15 @@ export class TaskRecords {
         await dropTask(queries, this.#queue, task, state);
         return undefined;
       }
+      const { rows: jobRows } = await queries.query<StartedTask & { [column: string]: unknown }>(
+        'SELECT type, spec, error AS failure FROM panelvec.jobs WHERE id = $1',
+        [task.jobId],
+      );
+      const startedTask = elementAt(jobRows, 0);
+      if (startedTask.failure !== null && task.step === 'part') {
+        await dropTask(queries, this.#queue, task, state);
+        return undefined;
+      }
       const newLosses = row.state === 'running' ? 1 : 0;
       if (row.losses + newLosses > MAX_LOSSES) {
         const message = `${MAX_LOSSES} workers died over ${task.step} ${task.part}`;
@@ -69,15 +80,11 @@ export class TaskRecords {
         `UPDATE panelvec.tasks SET state = 'running', worker = $2, losses = losses + $3, rate = 0 WHERE id = $1`,
         [task.id, worker, newLosses],
       );
-      const { rows: jobRows } = await queries.query<StartedTask>('SELECT type, spec FROM panelvec.jobs WHERE id = $1', [
-        task.jobId,
-      ]);
-      const startedTask = elementAt(jobRows, 0);
       await queries.query(
         `UPDATE panelvec.jobs SET state = 'running', phase = $2, attempts = greatest(attempts, 1) + $3,
            started_at = coalesce(started_at, now()), revision = nextval('panelvec.revision')
          WHERE id = $1`,
-        [task.jobId, getPhase(startedTask.type), newLosses],
+        [task.jobId, getPhase(startedTask), newLosses],
       );
       return startedTask;
     });
@@ -116,10 +123,10 @@ export class TaskRecords {
   }
 
   /** Fails the job because of a permanent error in this task. */
-  async fail(task: Task, worker: string, error: JobError): Promise<void> {
+  async fail(task: Task, worker: string, error: JobError, reports: readonly Artifact[] = []): Promise<void> {
     await this.#withLockedJob(task, async (queries, state) => {
       if (!(await ownsTask(queries, task, worker))) return;
-      if (!hasEnded(state)) await failJob(queries, this.#queue, task, error);
+      if (!hasEnded(state)) await failJob(queries, this.#queue, task, error, reports);
       else await this.#queue.complete(task.id, queries);
     });
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { bookOfPage } from '../../datasets/identifiers.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { TrainingPartFile, writeTrainingPart } from '../../training/data/training-part-file.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
@@ -15,9 +16,13 @@ import { partSizes } from './train-plan-step.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainingJobPaths } from './training-job-paths.ts';
 
-/** A page that could not be read. */
 interface UnreadablePage {
   readonly problem: PageProblem;
+}
+
+/** A page that could not be read, as the file of a part's problems lists it. */
+export interface UnreadableEntry extends UnreadablePage {
+  readonly id: string;
 }
 
 /**
@@ -49,11 +54,14 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
   );
   const results = await waitForAll(pagePromises, () => failure.abort());
   const readablePages: { entry: PageEntry; rows: PageRows }[] = [];
+  const unreadablePages: UnreadableEntry[] = [];
   for (const { entry, rows } of results) {
-    if ('problem' in rows)
+    if ('problem' in rows) {
       log.warn({ page: entry.canonicalId, ...rows.problem }, 'the page cannot be read and is left out');
-    else readablePages.push({ entry, rows });
+      unreadablePages.push({ id: entry.labelId ?? entry.canonicalId, problem: rows.problem });
+    } else readablePages.push({ entry, rows });
   }
+  await writeFileAtomic(paths.work.partProblems(part), JSON.stringify(unreadablePages), paths.work.scratch);
   const pageMetadata = readablePages.map(({ entry: { canonicalId: id }, rows: { count, texts } }) => ({
     id,
     book: bookOfPage(id),

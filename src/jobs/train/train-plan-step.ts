@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
-import { assertNotEmpty, type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
+import { assertNotEmpty } from '../pages/assert-not-empty.ts';
+import { type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
 import { assertOutputAvailable } from './resolve-train.ts';
 import { removeStaleParts } from './stale-parts.ts';
 import type { TrainSpec } from './train-spec.ts';
@@ -41,13 +42,13 @@ async function planPages(spec: TrainSpec, paths: TrainingJobPaths, context: Task
       heldOutIds.add(canonicalId).size <= (limit ?? Number.POSITIVE_INFINITY);
     const dataset = { ...spec.dataset, pss_labels: validationLabels, limit: null };
     const index = await writePageIndex(paths.work.validation, dataset, PAGES_PER_PART, context, holdOut);
-    await keepIndex(index, spec, 'dataset.val_pss_labels');
+    await keepIndex(index, spec, 'dataset.val_pss_labels', context);
     indexes.push(index);
   }
   const dataset = { ...spec.dataset, pss_labels: labels };
   const isNotHeldOut = ({ canonicalId }: PageEntry) => !heldOutIds.has(canonicalId);
   const index = await writePageIndex(paths.work.training, dataset, PAGES_PER_PART, context, isNotHeldOut);
-  await keepIndex(index, spec, 'dataset.pss_labels');
+  await keepIndex(index, spec, 'dataset.pss_labels', context);
   indexes.unshift(index);
   const parts = indexes.flatMap(({ pages }) => partSizes(pages));
   const { model } = await context.resources.loadModel(spec.model.base);
@@ -74,9 +75,9 @@ async function prepareFolder(paths: TrainingJobPaths, spec: TrainSpec): Promise<
   return previousText !== text;
 }
 
-async function keepIndex(index: PageIndex, spec: TrainSpec, param: string): Promise<void> {
+async function keepIndex(index: PageIndex, spec: TrainSpec, param: string, context: TaskContext): Promise<void> {
   try {
-    assertNotEmpty(index, spec.dataset.only_narrative ? 'narrative page' : 'page', param);
+    await assertNotEmpty(index, spec.dataset.only_narrative ? 'narrative page' : 'page', param, context);
     await index.commit();
   } catch (error) {
     await index.discard();

@@ -30,6 +30,8 @@ export interface TrainingJobPaths {
     readonly partsManifest: string;
     /** The file of a part */
     part(part: number): string;
+    /** The pages of a part that could not be read */
+    partProblems(part: number): string;
   };
 }
 
@@ -59,6 +61,7 @@ export function trainingJobPaths(home: string, output: string): TrainingJobPaths
       validation: index('validation'),
       partsManifest: path.join(work, 'begun.json'),
       part: (part) => path.join(work, 'parts', `${part}.safetensors`),
+      partProblems: (part) => path.join(work, 'parts', `${part}-problems.json`),
     },
   };
 }

@@ -1,8 +1,10 @@
+import { reportBadStorePages } from '../embed/embed-bad-pages.ts';
 import { finishEmbed } from '../embed/embed-finish-step.ts';
 import { embedPart } from '../embed/embed-part-step.ts';
 import { planEmbed } from '../embed/embed-plan-step.ts';
 import type { JobKind } from '../job-kind.ts';
 import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
+import { reportBadTrainingPages } from '../train/train-bad-pages.ts';
 import { finishTrain } from '../train/train-finish-step.ts';
 import { encodeTrainingPart } from '../train/train-part-step.ts';
 import { planTrain } from '../train/train-plan-step.ts';
@@ -14,6 +16,7 @@ const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
     plan: planEmbed,
     part: embedPart,
     finish: finishEmbed,
+    reportBadPages: reportBadStorePages,
   },
   // A model trained on a dataset: an index of its pages, files of what is trained on, and the training itself.
   train: {
@@ -21,6 +24,7 @@ const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
     plan: planTrain,
     part: encodeTrainingPart,
     finish: finishTrain,
+    reportBadPages: reportBadTrainingPages,
   },
 };
 

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isTransientError } from '../../database/database.ts';
 import type { Task } from '../job.ts';
+import { JobFailure } from '../job-failure.ts';
 import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
-import type { JobSpec } from '../job-spec.ts';
+import { type JobSpec, readStoredSpec } from '../job-spec.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { StartedTask, TaskRecords } from '../queue/task-records.ts';
 import { getJobKind } from './job-kind-registry.ts';
@@ -17,6 +18,8 @@ const CONCURRENCY = 2;
 const IDLE_DELAY_MS = 500;
 const REPORT_INTERVAL_MS = 1000;
 const DATABASE_RETRY_DELAY_MS = 1000;
+/** The phase of a job that only has to write its reports */
+const REPORTING_PHASE = 'reporting';
 
 /** Takes tasks of jobs, does them and reports on them. If it dies, others take over its tasks. */
 export class JobWorker {
@@ -63,14 +66,16 @@ export class JobWorker {
     // A new one for each task: it tells the loops of a worker apart, and a worker before and after it lost its lease.
     const lease = `${this.#id}:${randomUUID()}`;
     try {
-      const started = await this.#records.begin(task, lease, (type) => getJobKind(type).phases[task.step]);
+      const started = await this.#records.begin(task, lease, ({ type, failure }) =>
+        failure === null ? getJobKind(type).phases[task.step] : REPORTING_PHASE,
+      );
       if (started !== undefined) await this.#runTask(task, started, lease, log);
     } catch (error) {
       log.error({ err: error }, 'the task is given up, and its lease will expire');
     }
   }
 
-  async #runTask(task: Task, { type, spec }: StartedTask, lease: string, log: Logger): Promise<void> {
+  async #runTask(task: Task, { type, spec, failure }: StartedTask, lease: string, log: Logger): Promise<void> {
     const cancelController = new AbortController();
     const signal = AbortSignal.any([this.#stopController.signal, cancelController.signal]);
     const meter = new TaskProgressMeter();
@@ -98,8 +103,7 @@ export class JobWorker {
     }, REPORT_INTERVAL_MS);
     let recordOutcome: () => Promise<void>;
     try {
-      // The service has validated the spec before it stored it.
-      recordOutcome = await this.#runStep(task, getJobKind(type), spec as JobSpec, context);
+      recordOutcome = await this.#runStep(task, getJobKind(type), readStoredSpec(spec), context, failure !== null);
       log.debug('done');
       clearInterval(reportTimer);
       await pendingReport;
@@ -110,8 +114,9 @@ export class JobWorker {
       else {
         log.error({ err: error }, 'the task failed');
         const jobError = toJobError(error);
+        const reports = error instanceof JobFailure ? error.artifacts : [];
         recordOutcome = isPermanent(error)
-          ? () => this.#records.fail(task, lease, jobError)
+          ? () => this.#records.fail(task, lease, jobError, reports)
           : () => this.#records.failTransiently(task, lease, jobError);
       }
     } finally {
@@ -126,7 +131,9 @@ export class JobWorker {
     kind: JobKind<JobSpec>,
     spec: JobSpec,
     context: TaskContext,
+    isFailing: boolean,
   ): Promise<() => Promise<void>> {
+    if (task.step === 'finish' && isFailing) throw await kind.reportBadPages(spec, context);
     if (task.step === 'plan') {
       const plan = await kind.plan(spec, context);
       return () => this.#records.completePlan(task, plan);

@@ -4,6 +4,7 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } 
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
+import type { PageTotals } from '../../../src/jobs/pages/page-report.ts';
 import { hashFiles, type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { readZarrStore } from '../../support/read-zarr.ts';
@@ -111,6 +112,19 @@ describe('a store', () => {
       const scaled = [box[1] * 0.09, box[0] * 0.12, box[3] * 0.09, box[2] * 0.12];
       assert.deepEqual(crop, scaled.map(Math.trunc));
     }
+  });
+
+  it('names its pages as the labels do, whatever the manifest and the panel files write', async () => {
+    const labels = path.join(corpus.folder, 'bridged.json');
+    await writeFile(labels, JSON.stringify({ 'amazon/BOOK 0/page_001.jpg': 'narrative', 'Book 0/page_002': 'story' }));
+    const { state, error } = await runJob(spec('bridged', { dataset: { ...corpus.dataset, pss_labels: labels } }));
+    assert.equal(state, 'succeeded', JSON.stringify(error));
+    const metadata: object[] = await readJson(storePath('bridged', 'metadata.json'));
+    const ids = { manifest_id: 'Book 0/page_001', panels_id: 'Book 0/page_001' };
+    const first = { sequence_index: 0, canonical_id: 'amazon/BOOK 0/page_001.jpg', num_panels: 1 };
+    assert.deepEqual(metadata[0], { ...first, overall_summary: 'page 1 – “drawn”', ...ids });
+    const [panel] = await readJsonLines(storePath('bridged', 'panels.jsonl'));
+    assert.equal(panel.canonical_id, 'amazon/BOOK 0/page_001.jpg');
   });
 
   it('names its space and model, and nothing else about the job', async () => {
@@ -286,12 +300,31 @@ describe('pages that cannot be read', () => {
   it('fail the job if there are too many; a new job continues it once they are repaired', async () => {
     const first = await service.waitForEnd((await service.submit(badSpec('mended', 0.1))).id);
     assert.deepEqual([first.state, first.error!.code], ['failed', 'too_many_bad_pages']);
-    assert.match(first.error!.message, /14 of 60 pages .* 6 /);
+    assert.match(first.error!.message, /14 of 60 pages .* 6 that are tolerated: /);
+    assert.match(first.error!.message, /3 image_missing \(Book 0\/page_003, Book 1\/page_007, Book 2\/page_011\)/);
+    assert.match(first.error!.message, /1 panels_unreadable \(Book 0\/page_010\)/);
+    assert.deepEqual(
+      first.artifacts.map(({ name }) => name),
+      ['report.json', 'errors.jsonl', 'skipped.jsonl'],
+    );
+    const download = (name: string) => fetch(`${service.address}/v1/jobs/${first.id}/artifacts/${name}`);
+    const { index, store } = (await (await download('report.json')).json()) as { index: object; store: PageTotals };
+    assert.deepEqual([store.pages, store.bad_pages, store.bad_pages_by_reason['image_missing']], [60, 14, 3]);
+    assert.equal(store.examples.bad_pages['panels_unreadable']?.[0]?.id, 'Book 0/page_010');
+    assert.equal((index as { kept: number }).kept, 60);
+    const errors = (await (await download('errors.jsonl')).text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.equal(errors.length, 14);
+    assert.equal(errors[0].reason, 'image_missing');
     for (const image of [3, 4, 5]) {
       await copyFile(path.join(badCorpus.folder, 'pages/6.jpg'), path.join(badCorpus.folder, `pages/${image}.jpg`));
     }
     const again = await service.waitForEnd((await service.submit(badSpec('mended', 0.1))).id);
     assert.equal(again.state, 'succeeded', JSON.stringify(again.error));
+    // The reports of the first job stay what they were.
+    assert.equal((await (await download('errors.jsonl')).text()).split('\n').length, 15);
     assert.equal((await readJsonLines(madePath('mended/errors.jsonl'))).length, 5);
     const { masks, embeddings } = await (await readZarrStore(madePath('mended/embeddings.zarr'))).readChunk(0);
     const unreadable = 7;
@@ -305,9 +338,13 @@ describe('a job that cannot be done', () => {
   it('says that no page is left, and how many there were', async () => {
     const labels = path.join(corpus.folder, 'covers.json');
     await writeFile(labels, JSON.stringify({ 'Book 0/page_000': 'cover', 'Book 9/page_000': 'narrative' }));
-    const { state, error } = await runJob(spec('empty', { dataset: { ...corpus.dataset, pss_labels: labels } }));
-    assert.deepEqual([state, error!.code, error!.param], ['failed', 'dataset_invalid', 'dataset']);
-    assert.match(error!.message, /no page is left of 2 labels and 110 manifest rows \(1 page_type, 1 no_image\)/);
+    const job = await runJob(spec('empty', { dataset: { ...corpus.dataset, pss_labels: labels } }));
+    assert.deepEqual([job.state, job.error!.code, job.error!.param], ['failed', 'dataset_invalid', 'dataset']);
+    const reasons = '1 page_type (Book 0/page_000), 1 no_image (Book 9/page_000)';
+    assert.equal(job.error!.message, `no page is left of 2 labels and 110 manifest rows: ${reasons}`);
+    const response = await fetch(`${service.address}/v1/jobs/${job.id}/artifacts/report.json`);
+    const { index } = (await response.json()) as { index: { examples: { no_image: object[] } } };
+    assert.deepEqual(index.examples.no_image, [{ id: 'Book 9/page_000', reason: 'no_image' }]);
   });
 
   it('names a file that is not a manifest, not JSON, or missing', async () => {

@@ -253,14 +253,66 @@ for (const { name, start } of DATABASES) {
       assert.equal(await queueA.queue.take(), undefined);
     });
 
-    it('fails a job with more bad pages than are tolerated, and no other', async () => {
-      const id = await createPlannedJob([10, 10], 2);
-      await queueA.tasks.completePart(await takeAndBegin(), 10, 2);
-      assert.equal((await queueA.jobs.get(id)).state, 'running');
-      await queueA.tasks.completePart(await takeAndBegin(), 10, 1);
-      const { state, error } = await queueA.jobs.get(id);
-      assert.deepEqual([state, error?.code], ['failed', 'too_many_bad_pages']);
-      assert.match(error!.message, /3 of 20 pages .* 2 /);
+    describe('a job with more bad pages than are tolerated', () => {
+      const REPORTS = [{ name: 'report.json', kind: 'file', bytes: 3, path: 'reports/x' }] as const;
+      const detailed = { code: 'too_many_bad_pages', message: '3 of 40 pages: 3 image_missing', param: null };
+
+      /** Ends two of four parts with 3 bad pages of 2 that are tolerated, while another worker has a third part. */
+      async function createFailingJob() {
+        const id = await createPlannedJob([10, 10, 10, 10], 2);
+        const running = await takeAndBegin(queueB, 'other');
+        await queueA.tasks.completePart(await takeAndBegin(), 10, 2);
+        assert.equal((await queueA.jobs.get(id)).state, 'running');
+        const last = await takeAndBegin();
+        const { id: laterJob } = await submit();
+        await queueA.tasks.completePart(last, 10, 1);
+        return { id, running, laterJob };
+      }
+
+      it('fails once its reports are written, before the tasks of other jobs, and does no part any more', async () => {
+        const { id, running, laterJob } = await createFailingJob();
+        const { state, error } = await queueA.jobs.get(id);
+        assert.deepEqual([state, error], ['running', null]);
+        const report = await queueA.take();
+        assert.deepEqual([report.jobId, report.step], [id, 'finish']);
+        const started = await queueA.tasks.begin(report, 'w', phaseOf);
+        assert.deepEqual([started?.failure?.code, started?.failure?.param], ['too_many_bad_pages', 'max_bad_pages']);
+        await queueA.jobs.cancel(laterJob);
+        // A part that ends meanwhile starts no second finish.
+        await queueB.tasks.completePart(running, 10, 10);
+        assert.equal(await queueA.queue.take(), undefined);
+        await queueA.tasks.fail(report, 'w', detailed, REPORTS);
+        const failed = await queueA.jobs.get(id);
+        assert.deepEqual([failed.state, failed.error, failed.artifacts], ['failed', detailed, [...REPORTS]]);
+      });
+
+      it('fails with the short error if the reports cannot be written', async () => {
+        const { id, running, laterJob } = await createFailingJob();
+        await queueA.jobs.cancel(laterJob);
+        await queueB.tasks.release(running, 'other');
+        const diskFull = { code: 'storage_failed', message: 'the disk is full', param: null };
+        const report = await queueA.take();
+        assert.equal(report.step, 'finish');
+        await queueA.tasks.begin(report, 'w', phaseOf);
+        // A part that is given back is not begun again.
+        const given = await queueA.take();
+        assert.equal(given.id, running.id);
+        assert.equal(await queueA.tasks.begin(given, 'w', phaseOf), undefined);
+        await queueA.tasks.fail(report, 'w', diskFull);
+        const { state, error, artifacts } = await queueA.jobs.get(id);
+        assert.deepEqual([state, error?.code, artifacts], ['failed', 'too_many_bad_pages', []]);
+        assert.match(error!.message, /3 of 40 pages .* 2 /);
+      });
+
+      it('can be cancelled before its reports are written, and then has no error', async () => {
+        const { id, running, laterJob } = await createFailingJob();
+        await queueA.jobs.cancel(laterJob);
+        await queueA.jobs.cancel(id);
+        await queueB.tasks.release(running, 'other');
+        const { state, error } = await queueA.jobs.get(id);
+        assert.deepEqual([state, error], ['cancelled', null]);
+        assert.equal(await queueA.queue.take(), undefined);
+      });
     });
 
     it('has a revision that grows with every change', async () => {

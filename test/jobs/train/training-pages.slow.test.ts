@@ -46,7 +46,7 @@ async function writeLabels(name: string, pageIds: readonly string[]): Promise<st
 async function listPartPages(output: string): Promise<[id: string, validation: boolean][]> {
   const folder = path.join(trainingFolder(tinyModel.home, output), '.work/parts');
   const pages: [string, boolean][] = [];
-  for (const name of (await readdir(folder)).sort()) {
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.safetensors')).sort()) {
     await using part = await TrainingPartFile.open(path.join(folder, name));
     pages.push(...part.pages.map(({ id, validation }): [string, boolean] => [id, validation]));
   }
@@ -106,9 +106,15 @@ describe('pages that cannot be read', () => {
 
   it('fail the job where they are too many, which resumes when they are repaired', async () => {
     const spec = trainSpec(corpus, 'mended', { max_bad_pages: 0.05 });
-    const { state, error } = await runJob(spec);
+    const { id, state, error, artifacts } = await runJob(spec);
     assert.deepEqual([state, error!.code, error!.param], ['failed', 'too_many_bad_pages', 'max_bad_pages']);
-    assert.match(error!.message, /of 120 pages .* 6 /);
+    assert.match(error!.message, /of 120 pages .* 6 .*: \d+ unsupported_media_type \(Book 0\/page_003, /);
+    assert.deepEqual(
+      artifacts.map(({ name }) => name),
+      ['report.json', 'errors.jsonl', 'skipped.jsonl'],
+    );
+    const { store } = await readJson(tinyModel.home, 'reports', id, 'report.json');
+    assert.ok(store.bad_pages > 6 && store.pages > store.bad_pages, JSON.stringify(store));
     for (const name of unreadableImages) await copyFile(imageFile('5.jpg'), imageFile(name));
     const retried = await runJob(spec);
     assert.equal(retried.state, 'succeeded', JSON.stringify(retried.error));
