@@ -47,8 +47,8 @@ export async function assertSameStore(store: string, expected: JsonObject, outpu
  */
 export async function assertSameSpace(store: string, { id, space }: Model): Promise<void> {
   const existing = await readAttributes(store);
-  if (existing === undefined || existing['space'] === space) return;
-  const difference = `in the space ${existing['space']}, and ${id} now embeds into ${space}`;
+  if (existing?.['space'] === space) return;
+  const difference = `in the space ${existing?.['space']}, and ${id} now embeds into ${space}`;
   throw outputConflict(`the store was begun ${difference}: choose another name`);
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { localSockets } from '../../support/databases.ts';
 import { type JobQueue, openJobQueue } from '../../support/job-queue.ts';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
@@ -15,7 +16,7 @@ let queue: JobQueue;
 before(async () => {
   [corpus, tiny] = await Promise.all([makeCorpus(12), makeTinyModel()]);
   service = await startJobService(tiny.home, corpus, { PANELVEC_WORKERS: '0' });
-  queue = await openJobQueue({ url: undefined, home: tiny.home, stop: async () => {} });
+  queue = await openJobQueue({ url: undefined, home: tiny.home, localSockets, stop: async () => {} });
 });
 after(async () => {
   await queue.close();
