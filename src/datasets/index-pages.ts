@@ -11,7 +11,8 @@ import { createPathMap } from './page-list/image-path.ts';
 import { readManifest } from './page-list/manifest.ts';
 import { readPageFiles } from './page-list/page-files.ts';
 import type { PageList } from './page-list/page-list.ts';
-import { PanelLookup } from './panel-files/panel-lookup.ts';
+import type { PageRecord } from './panel-files/many-page-files.ts';
+import { type PanelFileResult, PanelLookup } from './panel-files/panel-lookup.ts';
 
 export type { IndexReport, SkippedPage } from './index-report.ts';
 
@@ -29,8 +30,11 @@ export interface PageEntry {
   readonly imageMember?: ArchiveMember;
   /** null if the page has no panel file of its own */
   readonly panelsPath: string | null;
-  /** What a file for many pages says about this page, as a panel file of its own would */
-  readonly panelsRecord?: unknown;
+  /** What a file for many pages says about this page */
+  readonly panelsRecord?: PageRecord;
+  /** The file with its texts, or what a file for many pages says; null if there is none. Absent if the dataset has none apart */
+  readonly textsPath?: string | null;
+  readonly textsRecord?: PageRecord;
 }
 
 export interface IndexOptions extends ProgressOptions {
@@ -62,14 +66,16 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     if (isReportDue(i)) await reportProgress(options, i, 'labels');
     if (filter.check(i) === undefined) wantedRows[elementAt(labels.rows, i)] = 1;
   }
-  const { root } = dataset.panels;
-  const panels = root === null ? null : await PanelLookup.find(root, pages, { wantedRows, allowInexactIds }, options);
+  const { root, format, texts } = dataset.panels;
+  const lookupOptions = { wantedRows, allowInexactIds };
+  const panels = root === null ? null : await PanelLookup.find({ root, format }, pages, lookupOptions, options);
+  const textFiles = texts === null ? null : await PanelLookup.find(texts, pages, lookupOptions, options);
 
   const skips = new SkipCounter();
   let kept = 0;
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'pages');
-    const entry = filter.check(i) ?? findEntry(i, pages, labels, panels);
+    const entry = filter.check(i) ?? findEntry(i, pages, labels, panels, textFiles);
     if (!('reason' in entry) && kept === dataset.limit) {
       skips.add({ id: entry.canonicalId, reason: 'over_limit' });
       continue;
@@ -86,11 +92,18 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     files: pages.files,
     manifest: { ...pages.counts, unlabelled: filter.unlabelled },
     panels: panels?.fileCounts ?? { files: 0, links: 0 },
+    manyPageFiles: panels?.manyPageFiles ?? { files: 0, unread: [] },
     kept,
     bridged: { labels: labels.matchCounts, panels: panels?.matchCounts ?? zeroMatchCounts() },
     skipped: skips.skipped,
     examples: skips.examples,
   };
+}
+
+/** A page is read without its texts, with a note, if their file is missing or ambiguous. */
+function findTexts(result: PanelFileResult): Pick<PageEntry, 'textsPath' | 'textsRecord'> {
+  if ('reason' in result) return { textsPath: null };
+  return { textsPath: result.file, ...(result.record !== undefined && { textsRecord: result.record }) };
 }
 
 function readPageList(dataset: Dataset, options: IndexOptions): Promise<PageList> {
@@ -104,6 +117,7 @@ function findEntry(
   pages: PageList,
   labels: PageLabels,
   panels: PanelLookup | null,
+  textFiles: PanelLookup | null,
 ): PageEntry | SkippedPage {
   const row = elementAt(labels.rows, index);
   const canonicalId = elementAt(pages.ids, row);
@@ -120,5 +134,7 @@ function findEntry(
     imagePath: image.path,
     ...(image.member !== undefined && { imageMember: image.member }),
     panelsPath: panelFile.file,
+    ...(panelFile.record !== undefined && { panelsRecord: panelFile.record }),
+    ...(textFiles !== null && findTexts(textFiles.get(row))),
   };
 }

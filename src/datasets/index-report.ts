@@ -57,6 +57,13 @@ export interface SkippedPage {
 
 export const EXAMPLES_PER_REASON = 20;
 
+/** Panel files that are about many pages. */
+export interface ManyPageFilesReport {
+  readonly files: number;
+  /** The first files that no page has by its name and that could not be read, and pages in files that name no image */
+  readonly unread: readonly { readonly file: string; readonly problem: string }[];
+}
+
 /** A report as plain JSON. Each label is either kept or skipped for one reason: labels = kept + sum of skipped. */
 export interface IndexReport {
   /** Labels of pages, repeated ones included */
@@ -81,6 +88,7 @@ export interface IndexReport {
     /** Links that are not panel files; they are not followed */
     readonly links: number;
   };
+  readonly manyPageFiles: ManyPageFilesReport;
   readonly kept: number;
   /** How many ids matched only after they were normalised, or only by their last segments */
   readonly bridged: {

@@ -17,7 +17,8 @@ export function parseJson(text: string): ParsedJson {
   return { value, repeatedKey: findRepeatedKey(text, value) };
 }
 
-const STRING_PATTERN = /"(?:[^"\\]|\\.)*"/gs;
+/** A string, or one that the end of the text cuts off */
+const STRING_PATTERN = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs;
 
 interface Explanation {
   readonly pattern: RegExp;
@@ -44,18 +45,17 @@ const EXPLANATIONS: readonly Explanation[] = [
 ];
 
 function explain(text: string, message: string): string {
-  const masked = text.replace(STRING_PATTERN, (string) => `"${string.slice(2).replaceAll(/[^\n]/g, ' ')}"`);
+  const masked = text.replace(STRING_PATTERN, (string) => string.replaceAll(/[^\n"]/g, ' '));
   for (const { pattern, explain } of EXPLANATIONS) {
     const match = pattern.exec(masked);
     if (match) return `line ${lineAt(text, match.index)}: ${explain(match[0])}`;
   }
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (/after JSON/.test(message) && position !== undefined) {
-    return `line ${lineAt(text, Number(position))}: a second value begins, as in JSON Lines; one file holds one value`;
+  const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN);
+  if (/after JSON/.test(message)) {
+    return `line ${lineAt(text, position)}: a second value begins, as in JSON Lines; one file holds one value`;
   }
-  if (/end of JSON input|Unterminated string/.test(message))
-    return `line ${lineAt(text, text.length)}: the text ends early`;
-  return message;
+  const endsEarly = /end of JSON input|Unterminated string/.test(message) || position >= text.trimEnd().length;
+  return endsEarly ? `line ${lineAt(text, text.length)}: the text ends early` : message;
 }
 
 function lineAt(text: string, index: number): number {

@@ -1,19 +1,30 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { elementAt } from '../../util/arrays.ts';
+import type { PanelFormat } from '../dataset-spec.ts';
 import type { ProgressOptions } from '../index-progress.ts';
-import { zeroMatchCounts } from '../index-report.ts';
+import { EXAMPLES_PER_REASON, type ManyPageFilesReport, zeroMatchCounts } from '../index-report.ts';
 import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from '../match-identifiers.ts';
 import type { PageList } from '../page-list/page-list.ts';
-import { type PanelFileCounts, panelFilePath, scanPanelFiles } from './scan-panel-files.ts';
+import { ManyPageFiles, mayHaveManyPages, type PageRecord } from './many-page-files.ts';
+import { type PanelFileCounts, type PanelFileExtension, panelFilePath, scanPanelFiles } from './scan-panel-files.ts';
 
 /** The panel file of a page, or why there is none. */
 export type PanelFileResult =
   | {
-      readonly file: string;
-      /** The id of the file, where it differs from that of the page */
+      /** null if a file for many pages has its panels */
+      readonly file: string | null;
+      /** The id of the file, or the image in the file for many pages, where it differs from the id of the page */
       readonly id?: string;
+      readonly record?: PageRecord;
     }
   | { readonly reason: 'no_panels' | 'ambiguous' | 'conflict'; readonly detail?: string };
+
+/** A folder of panel files, or one file for many pages. */
+export interface PanelRoot {
+  readonly root: string;
+  readonly format: PanelFormat;
+}
 
 interface PanelFileMatch {
   readonly row: number;
@@ -29,37 +40,62 @@ export class PanelLookup {
   readonly #exact: Uint8Array;
   /** By row: files whose id matches inexactly */
   readonly #fileMatches = new Map<number, PanelFileMatch>();
-  readonly #problems = new Map<number, Exclude<PanelFileResult, { readonly file: string }>>();
+  readonly #problems = new Map<number, Exclude<PanelFileResult, { readonly file: string | null }>>();
   readonly matchCounts = zeroMatchCounts();
+  readonly #manyPageFiles: ManyPageFiles;
   #files: PanelFileCounts = { files: 0, links: 0 };
 
-  private constructor(root: string, pages: PageList) {
+  private constructor({ root, format }: PanelRoot, pages: PageList) {
     this.#root = path.resolve(root);
     this.#pages = pages;
+    this.#manyPageFiles = new ManyPageFiles(format);
     this.#exact = new Uint8Array(pages.ids.length);
   }
 
   /**
-   * Finds the panel files under a folder.
+   * Finds the panel files under a folder. Those that belong to no page by their name may be about many pages.
    * @param options `wantedRows`: by row of the list, 1 if the page's panels are wanted; `allowInexactIds`: whether a file
    *   may match a page whose id is written differently
    * @throws PanelvecError naming the folder that cannot be read; the signal's reason
    */
   static async find(
-    root: string,
+    panelRoot: PanelRoot,
     pages: PageList,
     { wantedRows, allowInexactIds }: { readonly wantedRows: Uint8Array; readonly allowInexactIds: boolean },
     progress: ProgressOptions = {},
   ): Promise<PanelLookup> {
-    const lookup = new PanelLookup(root, pages);
+    const { root, format } = panelRoot;
+    const lookup = new PanelLookup(panelRoot, pages);
+    if (await isFile(root)) {
+      lookup.#files = { files: 1, links: 0 };
+      lookup.#manyPageFiles.readOnly({ path: lookup.#root, id: path.parse(root).name });
+      await lookup.#matchRecords(wantedRows, allowInexactIds, progress);
+      return lookup;
+    }
     const otherIds: string[] = [];
-    const onFile = (id: string) => {
+    const volumes: string[] = [];
+    const onFile = (id: string, extension: PanelFileExtension) => {
       const row = pages.rowById.get(id);
-      if (row !== undefined) lookup.#exact[row] = 1;
-      else if (allowInexactIds) otherIds.push(id);
+      if (extension === '.mokuro') volumes.push(id);
+      else if (row !== undefined) lookup.#exact[row] = 1;
+      else if (allowInexactIds || mayHaveManyPages(format)) otherIds.push(id);
     };
     lookup.#files = await scanPanelFiles(lookup.#root, onFile, progress);
+    // The system lists folders in any order, but the report must not depend on it.
+    otherIds.sort();
     if (allowInexactIds) await lookup.#matchOthers(wantedRows, otherIds, progress);
+    if (mayHaveManyPages(format)) {
+      const matched = new Set(Array.from(lookup.#fileMatches.values(), ({ id }) => id));
+      const unmatched = otherIds.filter((id) => !matched.has(id));
+      await lookup.#manyPageFiles.readAll(
+        [
+          ...volumes.sort().map((id) => ({ id, path: panelFilePath(lookup.#root, id, '.mokuro') })),
+          ...unmatched.map((id) => ({ id, path: panelFilePath(lookup.#root, id) })),
+        ],
+        progress,
+      );
+      await lookup.#matchRecords(wantedRows, allowInexactIds, progress);
+    }
     return lookup;
   }
 
@@ -67,12 +103,27 @@ export class PanelLookup {
     return this.#files;
   }
 
+  get manyPageFiles(): ManyPageFilesReport {
+    const { files, unread } = this.#manyPageFiles;
+    return { files, unread: unread.slice(0, EXAMPLES_PER_REASON) };
+  }
+
   /** The panel file of a wanted page. */
   get(row: number): PanelFileResult {
     if (this.#exact[row] === 1) return { file: panelFilePath(this.#root, elementAt(this.#pages.ids, row)) };
     const fileMatch = this.#fileMatches.get(row);
     if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id), id: fileMatch.id };
-    return this.#problems.get(row) ?? { reason: 'no_panels' };
+    const record = this.#manyPageFiles.get(row);
+    if (record !== undefined && !('reason' in record)) return { file: null, id: record.name, record };
+    return this.#problems.get(row) ?? record ?? { reason: 'no_panels' };
+  }
+
+  async #matchRecords(wantedRows: Uint8Array, allowInexactIds: boolean, progress: ProgressOptions): Promise<void> {
+    const rows: number[] = [];
+    for (const [row, isWanted] of wantedRows.entries()) {
+      if (isWanted === 1 && this.#exact[row] === 0 && !this.#fileMatches.has(row)) rows.push(row);
+    }
+    await this.#manyPageFiles.match(rows, this.#pages.ids, allowInexactIds, progress);
   }
 
   async #matchOthers(wantedRows: Uint8Array, otherIds: string[], progress: ProgressOptions): Promise<void> {
@@ -80,8 +131,6 @@ export class PanelLookup {
     const rows: number[] = [];
     for (const [row, isWanted] of wantedRows.entries()) if (isWanted === 1 && this.#exact[row] === 0) rows.push(row);
     if (rows.length === 0 || this.#files.files === 0) return;
-    // The system lists folders in any order, but the report must not depend on it.
-    otherIds.sort();
     const exact = this.#exact;
     function* candidates() {
       for (const [row, id] of ids.entries()) if (exact[row] === 1) yield id;
@@ -120,4 +169,9 @@ export class PanelLookup {
     const detail = `the panel file ${JSON.stringify(id)} could as well be that of ${JSON.stringify(this.#pages.ids[otherRow])}`;
     this.#problems.set(row, { reason: 'conflict', detail });
   }
+}
+
+async function isFile(root: string): Promise<boolean> {
+  const stats = await stat(root).catch(() => undefined);
+  return stats?.isFile() ?? false;
 }

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { toReadError } from '../dataset-file.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
 
-const EXTENSION = '.json';
+/** A volume of mokuro has an extension of its own, and is JSON likewise. */
+const EXTENSIONS = ['.json', '.mokuro'] as const;
+export type PanelFileExtension = (typeof EXTENSIONS)[number];
 /** Entries read from the system at a time */
 const BUFFERED_ENTRIES = 512;
 
@@ -24,7 +26,7 @@ export interface PanelFileCounts {
  */
 export async function scanPanelFiles(
   root: string,
-  onFile: (id: string) => void,
+  onFile: (id: string, extension: PanelFileExtension) => void,
   progress: ProgressOptions = {},
 ): Promise<PanelFileCounts> {
   let files = 0;
@@ -32,10 +34,11 @@ export async function scanPanelFiles(
   let entries = 0;
   const visitEntry = (entry: Dirent, prefix: string, folders: string[]): void => {
     const isFolder = entry.isDirectory();
+    const extension = EXTENSIONS.find((candidate) => entry.name.endsWith(candidate));
     if (isFolder) folders.push(`${prefix}${entry.name}/`);
-    else if (entry.name.endsWith(EXTENSION)) {
+    else if (extension !== undefined) {
       files++;
-      onFile(prefix + entry.name.slice(0, -EXTENSION.length));
+      onFile(prefix + entry.name.slice(0, -extension.length), extension);
     } else if (entry.isSymbolicLink()) links++;
   };
   const folders = [''];
@@ -69,6 +72,6 @@ export async function scanPanelFiles(
   return { files, links };
 }
 
-export function panelFilePath(root: string, id: string): string {
-  return path.join(root, id + EXTENSION);
+export function panelFilePath(root: string, id: string, extension: PanelFileExtension = '.json'): string {
+  return path.join(root, id + extension);
 }

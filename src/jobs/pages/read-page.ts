@@ -4,11 +4,10 @@ import type { PageNote } from '../../datasets/page-notes.ts';
 import { type PagePanels, readPagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { measureImage } from '../../preprocess/image/decode-image.ts';
-import { parseJson } from '../../util/parse-json.ts';
-import { decodeText } from '../../util/strict-text.ts';
 import type { Resources } from '../job-kind.ts';
-import { PageFileError, readPageFile, readPageImage } from './page-file.ts';
+import { PageFileError, readPageImage } from './page-file.ts';
 import type { PageProblem } from './page-report.ts';
+import { readPanelFiles } from './read-panel-files.ts';
 
 /** Errors that are the fault of the page. Any other error ends the task. */
 const PAGE_ERROR_CODES = new Set([
@@ -20,8 +19,6 @@ const PAGE_ERROR_CODES = new Set([
   'vector_not_finite',
 ]);
 
-const PANELS_FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
-
 /** The panels of a page, and the bytes of its image file. */
 export interface PageContent extends Omit<PagePanels, 'problem' | 'notes'> {
   readonly bytes: Buffer;
@@ -32,40 +29,19 @@ export interface PageContent extends Omit<PagePanels, 'problem' | 'notes'> {
 /** Reads the files of a page. @throws PanelvecError if one is missing, too large, or of a wrong kind */
 export async function readPage(
   page: PageEntry,
-  { panels, max_panels_per_page: maxPanels }: Dataset,
+  { panels: panelOptions, max_panels_per_page: maxPanels }: Dataset,
   resources: Resources,
 ): Promise<PageContent> {
-  const file = await readPanelFile(page, resources);
+  const files = await readPanelFiles(page, resources);
   const bytes = await readPageImage(page, resources);
   const size = await measureImage(bytes, resources.imageLimits);
-  const { problem, ...content } = readPagePanels(file.value, panels, size, maxPanels);
-  if (problem) throw new PageFileError(problem.reason, `${page.panelsPath ?? 'the panel file'}: ${problem.detail}`);
-  return { ...content, notes: [...file.notes, ...content.notes], bytes };
+  const { problem, ...content } = readPagePanels(files.panels, panelOptions, size, maxPanels, files.texts);
+  if (problem) throw new PageFileError(problem.reason, `${files.name}: ${problem.detail}`);
+  return { ...content, notes: [...files.notes, ...content.notes], bytes };
 }
 
 /** The problem of the page that caused an error; undefined for an error that is not the fault of the page. */
 export function toPageProblem(error: unknown): PageProblem | undefined {
   if (!(error instanceof PanelvecError) || !PAGE_ERROR_CODES.has(error.code)) return undefined;
   return { reason: error instanceof PageFileError ? error.reason : error.code, detail: firstLine(error) };
-}
-
-interface PanelFile {
-  readonly value: unknown;
-  readonly notes: readonly PageNote[];
-}
-
-/** Reads the panel file of a page, or takes what the index has found about it in a file for many pages. */
-async function readPanelFile(
-  { panelsPath: file, panelsRecord: record }: PageEntry,
-  resources: Resources,
-): Promise<PanelFile> {
-  if (file === null) return { value: record, notes: [] };
-  const bytes = await readPageFile(file, PANELS_FILE_REASONS, resources);
-  try {
-    const { value, repeatedKey } = parseJson(decodeText(bytes));
-    const notes = repeatedKey === undefined ? [] : [{ note: 'repeated_key', detail: JSON.stringify(repeatedKey) }];
-    return { value, notes };
-  } catch (cause) {
-    throw new PageFileError('panels_unreadable', `${file}: ${firstLine(cause)}`, cause);
-  }
 }

@@ -1,0 +1,156 @@
+import { readFileSync, statSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { firstLine } from '../../errors.ts';
+import { elementAt } from '../../util/arrays.ts';
+import { parseJson } from '../../util/parse-json.ts';
+import { decodeText } from '../../util/strict-text.ts';
+import { datasetError, toReadError } from '../dataset-file.ts';
+import type { PanelFormat } from '../dataset-spec.ts';
+import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
+import type { PageOfFile } from './file-panels.ts';
+import { isCoco, splitCoco } from './formats/coco.ts';
+import { isKumiko, splitKumiko } from './formats/kumiko.ts';
+import { isMokuro, splitMokuro } from './formats/mokuro.ts';
+import { type ManyPageFile, RecordMatcher, type RecordPlace, type RecordProblem } from './record-matcher.ts';
+
+/** A file is parsed as a whole. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** Files of a folder that are looked into. Others may be panel files of pages that the dataset does not want. */
+const MAX_FILES = 1000;
+
+/** The formats of files for many pages. */
+const SPLITTERS: Readonly<
+  Partial<Record<PanelFormat, { is(json: unknown): boolean; split(json: unknown): PageOfFile[] }>>
+> = {
+  coco: { is: isCoco, split: splitCoco },
+  kumiko: { is: isKumiko, split: splitKumiko },
+  mokuro: { is: isMokuro, split: splitMokuro },
+};
+
+/** Whether files of a format may be about many pages. */
+export function mayHaveManyPages(format: PanelFormat): boolean {
+  return format === 'auto' || format in SPLITTERS;
+}
+
+export interface PageRecord {
+  readonly file: string;
+  /** The image as the file names it */
+  readonly name: string;
+  /** What a panel file of its own would hold */
+  readonly json: unknown;
+}
+
+export type PageRecordResult = PageRecord | RecordProblem;
+
+/** A file of a folder that could not be read, and why. */
+export interface UnreadFile {
+  readonly file: string;
+  readonly problem: string;
+}
+
+/** The pages of files for many pages. */
+export class ManyPageFiles {
+  readonly #format: PanelFormat;
+  readonly #places: RecordPlace[] = [];
+  readonly #byRow = new Map<number, RecordPlace | RecordProblem>();
+  /** The file that was read last: pages of one book follow each other. */
+  #current: { readonly path: string; readonly pages: readonly PageOfFile[] } | undefined;
+  /** Files that have pages */
+  files = 0;
+  readonly unread: UnreadFile[] = [];
+
+  constructor(format: PanelFormat) {
+    this.#format = format;
+  }
+
+  /** Reads the one file that a dataset names. @throws PanelvecError naming it if it has no pages */
+  readOnly(file: ManyPageFile): void {
+    const pages = this.#readPages(file.path);
+    if (pages === undefined) {
+      throw datasetError(file.path, `expected a file for many pages: ${Object.keys(SPLITTERS).join(', ')}`);
+    }
+    this.#addPages(file, pages);
+  }
+
+  /** Reads what files of a folder have pages. Others are not panel files, or are those of pages that nobody wants. */
+  async readAll(files: readonly ManyPageFile[], progress: ProgressOptions): Promise<void> {
+    for (const [i, file] of files.slice(0, MAX_FILES).entries()) {
+      if (isReportDue(i)) await reportProgress(progress, i, 'panels');
+      try {
+        // A link might lead out of the data folders.
+        if (!(await lstat(file.path)).isFile()) continue;
+        this.#addPages(file, this.#readPages(file.path) ?? []);
+      } catch (error) {
+        this.unread.push({ file: file.path, problem: firstLine(error) });
+      }
+    }
+  }
+
+  /**
+   * Finds the page of a file for each row: by the name of its image behind the name of the file, as one file for each book has
+   * them, else by the name of the image alone.
+   * @param ids the ids of all rows
+   */
+  async match(
+    rows: readonly number[],
+    ids: readonly string[],
+    allowInexactIds: boolean,
+    progress: ProgressOptions,
+  ): Promise<void> {
+    const matchNames = async (nameOf: (place: RecordPlace) => string, isBridged: (name: string) => boolean) => {
+      const taken = new Set(this.#byRow.values());
+      const matcher = new RecordMatcher(ids, this.#byRow);
+      for (const place of this.#places) if (!taken.has(place)) matcher.addName(nameOf(place), place);
+      const missing = rows.filter((row) => !this.#byRow.has(row));
+      await matcher.match(missing, (name) => allowInexactIds && isBridged(name), progress);
+    };
+    await matchNames(
+      ({ file, name }) => `${file.id}/${name}`,
+      () => true,
+    );
+    // In several files, the number of a page alone may stand for pages of several books.
+    await matchNames(
+      ({ name }) => name,
+      (name) => this.files === 1 || name.includes('/'),
+    );
+  }
+
+  /** The page of a row, undefined if no file has it. Reads its file again if another one was read since. */
+  get(row: number): PageRecordResult | undefined {
+    const place = this.#byRow.get(row);
+    if (place === undefined || 'reason' in place) return place;
+    const { json } = elementAt(this.#readPages(place.file.path) ?? [], place.index);
+    return { file: place.file.path, name: place.name, json };
+  }
+
+  #addPages(file: ManyPageFile, pages: readonly PageOfFile[]): void {
+    if (pages.length > 0) this.files++;
+    for (const [index, { name }] of pages.entries()) {
+      if (name !== '') this.#places.push({ file, index, name: name.replaceAll('\\', '/') });
+      else this.unread.push({ file: file.path, problem: `page ${index} does not name its image` });
+    }
+  }
+
+  /** The pages of a file; undefined if it is of no format that has many. Sync: an await for each page would take longer. */
+  #readPages(file: string): readonly PageOfFile[] | undefined {
+    if (this.#current?.path === file) return this.#current.pages;
+    const json = readJson(file);
+    const formats = this.#format === 'auto' ? Object.values(SPLITTERS) : [SPLITTERS[this.#format]];
+    const pages = formats.find((format) => format?.is(json))?.split(json);
+    if (pages !== undefined) this.#current = { path: file, pages };
+    return pages;
+  }
+}
+
+/** @throws PanelvecError naming the file */
+function readJson(file: string): unknown {
+  try {
+    const { size } = statSync(file);
+    if (size > MAX_FILE_BYTES) {
+      throw datasetError(file, `the file has ${size} bytes, over ${MAX_FILE_BYTES}: split it by books`);
+    }
+    return parseJson(decodeText(readFileSync(file))).value;
+  } catch (error) {
+    throw toReadError(file, error);
+  }
+}
