@@ -9,6 +9,13 @@ import type { WeightsFile } from './weights-file.ts';
 
 const PYTORCH_NAME = /\.(pt|pth|bin|ckpt)$/i;
 const SAFETENSORS_NAME = /\.safetensors$/i;
+/** In the order in which `from_pretrained` looks for them. */
+const PRETRAINED_NAMES = [
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+];
 const MAX_LISTED_FILES = 5;
 
 /**
@@ -32,18 +39,20 @@ async function openSingleFile(file: string): Promise<WeightsFile> {
   );
 }
 
-/** An index comes first: the files beside it are its shards. */
+/** Takes the name that `save_pretrained` gives, as a folder of a Trainer has its optimizer beside it; else the only candidate. */
 async function findInFolder(folder: string): Promise<string> {
   const names = (await readdir(folder)).sort();
   const indexes = names.filter((name) => SHARD_INDEX_NAME.test(name));
   const weights = names.filter((name) => PYTORCH_NAME.test(name) || SAFETENSORS_NAME.test(name));
+  // The files beside an index are its shards.
   const candidates = indexes.length > 0 ? indexes : weights;
-  const [candidate] = candidates;
-  if (candidate !== undefined && candidates.length === 1) return path.join(folder, candidate);
+  const [onlyCandidate] = candidates.length === 1 ? candidates : [];
+  const chosen = PRETRAINED_NAMES.find((name) => names.includes(name)) ?? onlyCandidate;
+  if (chosen !== undefined) return path.join(folder, chosen);
   const listed = candidates.slice(0, MAX_LISTED_FILES).map(escapeControlCharacters).join(', ');
   const rest = candidates.length > MAX_LISTED_FILES ? ', …' : '';
   throw new WeightsError(
-    candidate === undefined
+    candidates.length === 0
       ? `${folder} is a folder without weights: expected an index of shards (.index.json), or a checkpoint`
       : `${folder} is a folder with ${candidates.length} checkpoints (${listed}${rest}): name one of them`,
   );

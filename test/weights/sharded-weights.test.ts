@@ -129,6 +129,13 @@ describe('a folder', () => {
     assert.deepEqual(await readNumbers(folder), { c: 3 });
   });
 
+  it('of a Trainer is its model, not its optimizer', async () => {
+    await rm(indexFile);
+    await writeShard('model.safetensors', { a: 7 });
+    await writeFile(path.join(folder, 'optimizer.pt'), '');
+    assert.deepEqual(await readNumbers(folder), { a: 7 });
+  });
+
   it('with several or none is refused', async () => {
     await rm(indexFile);
     await assert.rejects(openWeights(folder), {
