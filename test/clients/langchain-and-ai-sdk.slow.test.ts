@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { RunningService } from '../../src/http/server.ts';
-import { startService } from '../support/in-process-service.ts';
-import { makeTinyModel } from '../support/tiny-model.ts';
+import { before, describe, it } from 'node:test';
 import { runNpmClient, runPythonClient, skipNpm, skipPython } from './clients.ts';
+import { useTinyService } from './tiny-service.ts';
 import { assertSameVector, embedTexts } from './vectors.ts';
 
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-let service: RunningService;
+const service = useTinyService(skipNpm !== false && skipPython !== false);
 let expected: number[] | undefined;
 before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
-  [expected] = await embedTexts(service.address, ['text 1']);
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
+  if (service.address !== '') [expected] = await embedTexts(service.address, ['text 1']);
 });
 
 interface LangChainResult {

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { RunningService } from '../../src/http/server.ts';
+import { describe, it } from 'node:test';
 import { startService } from '../support/in-process-service.ts';
-import { makeTinyModel } from '../support/tiny-model.ts';
 import { runNpmClient, runPythonClient, skipNpm, skipPython } from './clients.ts';
+import { useTinyService } from './tiny-service.ts';
 import { assertSameVector, embedTexts } from './vectors.ts';
 
 const ALIAS = 'text-embedding-3-small';
 
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-let service: RunningService;
-before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({
-    PANELVEC_HOME: tiny.home,
-    PANELVEC_MODELS: 'tiny',
-    PANELVEC_MODEL_ALIASES: `${ALIAS}=tiny`,
-  });
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
-});
+const service = useTinyService(skipNpm !== false && skipPython !== false, { PANELVEC_MODEL_ALIASES: `${ALIAS}=tiny` });
 
 interface EmbeddingList {
   readonly model: string;
@@ -101,7 +87,7 @@ describe('the package openai', () => {
 
   it('of npm waits and tries again where the queue is full', { skip: skipNpm }, async (t) => {
     const busy = await startService({
-      PANELVEC_HOME: tiny.home,
+      PANELVEC_HOME: service.home,
       PANELVEC_MODELS: 'tiny',
       PANELVEC_MAX_QUEUE_ITEMS: '8',
     });

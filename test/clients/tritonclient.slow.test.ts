@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { RunningService } from '../../src/http/server.ts';
-import { startService } from '../support/in-process-service.ts';
-import { makeTinyModel } from '../support/tiny-model.ts';
+import { describe, it } from 'node:test';
 import { runPythonClient, skipPython } from './clients.ts';
+import { useTinyService } from './tiny-service.ts';
 
 interface Outputs {
   readonly fused: readonly number[][];
@@ -27,16 +25,7 @@ interface TritonResult {
   readonly errors: Readonly<Record<string, { readonly status: string; readonly message: string }>>;
 }
 
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-let service: RunningService;
-before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
-});
+const service = useTinyService(skipPython !== false);
 
 describe('tritonclient', () => {
   it('gets states, metadata, vectors in each form, and errors that name the fault', { skip: skipPython }, async () => {
