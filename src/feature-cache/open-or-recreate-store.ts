@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, rm } from 'node:fs/promises';
+import { access, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { isBusyError } from '../files/file-lock.ts';
+import { removeIfFree } from '../files/files-in-use.ts';
 import { FeatureStore } from './feature-store.ts';
 
 const STORE_FOLDER = 'sqlite';
@@ -90,7 +91,7 @@ function parseNumber(name: string): number {
 /** @returns what it removed. In order, so that the file itself goes before its log. */
 async function removeEntries(folder: string, isOld: (name: string) => boolean): Promise<string[]> {
   const names = (await readdir(folder)).filter(isOld).sort();
-  for (const name of names) await rm(path.join(folder, name), { recursive: true, force: true });
+  for (const name of names) await removeIfFree(path.join(folder, name));
   return names;
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { renameWhenFree } from './files-in-use.ts';
 
 /** Texts and bytes, in the order in which they follow each other in the file. */
 export type FileChunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
@@ -71,7 +72,7 @@ export class AtomicWriteStream {
     await wrapError(this.#file, async () => {
       await this.#handle.sync();
       await this.#handle.close();
-      await rename(this.#temporaryFile, this.#file);
+      await renameWhenFree(this.#temporaryFile, this.#file);
       await syncFolder(path.dirname(this.#file));
     });
   }
@@ -104,7 +105,7 @@ export async function linkFileAtomic(existingFile: string, file: string): Promis
   try {
     await wrapError(file, async () => {
       await link(existingFile, temporaryFile);
-      await rename(temporaryFile, file);
+      await renameWhenFree(temporaryFile, file);
       await syncFolder(path.dirname(file));
     });
   } finally {
@@ -132,8 +133,9 @@ function temporaryPath(file: string, folder: string): string {
   return path.join(folder, `${path.basename(file)}.${randomUUID()}.tmp`);
 }
 
-/** A rename is on disk only once its folder is. */
+/** A rename is on disk only once its folder is. Windows refuses to sync folders (EPERM), and keeps a log of its own. */
 async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
   await using handle = await open(folder, 'r');
   await handle.sync();
 }

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { isProcessRunning } from '../process/is-process-running.ts';
+import { removeIfFree } from './files-in-use.ts';
 
 /** The machine and the process that fill a folder, at the end of its name. */
 const OWNER = /@(.*)-(\d+)\.\w+$/;
@@ -25,7 +26,7 @@ export async function makeOwnedFolder(parent: string, prefix: string): Promise<O
   return {
     path: folder,
     async [Symbol.asyncDispose]() {
-      await rm(folder, { recursive: true, force: true });
+      await removeIfFree(folder);
       ownFolders.delete(folder);
     },
   };
@@ -36,7 +37,7 @@ export async function removeAbandonedFolders(parent: string, prefix: string): Pr
   for (const entry of await readdir(parent)) {
     if (!entry.startsWith(prefix)) continue;
     const folder = path.join(parent, entry);
-    if (!ownFolders.has(folder) && (await isAbandoned(folder))) await rm(folder, { recursive: true, force: true });
+    if (!ownFolders.has(folder) && (await isAbandoned(folder))) await removeIfFree(folder);
   }
 }
 

@@ -1,6 +1,7 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { renameWhenFree } from '../files/files-in-use.ts';
 import { checksumFromEtag, verifyFile } from './checksum.ts';
 import { assertOk, type HubClient, type HubResponse } from './hub-client.ts';
 import { HubError, TransientError, toTransientError, WrongContentError } from './hub-error.ts';
@@ -15,7 +16,7 @@ export async function downloadFile(resolved: ResolvedFile, context: PullContext)
   const partialPath = path.join(context.folder, partialFileName(resolved));
   try {
     const sha256 = await downloadWithRestart(resolved, partialPath, context);
-    await rename(partialPath, path.join(context.folder, resolved.file.fileName));
+    await renameWhenFree(partialPath, path.join(context.folder, resolved.file.fileName));
     return sha256;
   } catch (error) {
     if (error instanceof WrongContentError) await rm(partialPath, { force: true });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { renameWhenFree } from '../files/files-in-use.ts';
 import { makeOwnedFolder, removeAbandonedFolders } from '../files/owned-folder.ts';
 import { hashFile, type Model, readModel } from './model.ts';
 import { ModelError } from './model-error.ts';
@@ -30,7 +31,7 @@ export async function buildModel(
   await writeFile(path.join(folder.path, 'model.json'), `${JSON.stringify({ ...definition, files }, null, 2)}\n`);
   await check(await readModel(folder.path));
   assertNameIsFree(root, name);
-  await rename(folder.path, path.join(root, name));
+  await renameWhenFree(folder.path, path.join(root, name));
   return readModel(path.join(root, name));
 }
 

@@ -5,11 +5,13 @@ import { constants, setPriority } from 'node:os';
 export type ExitStatus = readonly [code: number | string | null, signal: NodeJS.Signals | null];
 
 export interface TerminationOptions {
-  /** What tells the process to end: a signal, or the end of its IPC channel */
-  readonly method: 'SIGTERM' | 'disconnect';
+  /** What tells the process to end: a message that it waits for, or the end of its IPC channel. On Windows signals kill. */
+  readonly method: 'message' | 'disconnect';
   /** A process that still runs after this time is killed. */
   readonly graceMs: number;
 }
+
+const STOP_MESSAGE = { type: 'stop' };
 
 export function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
@@ -30,11 +32,22 @@ export function describeExit([code, signal]: ExitStatus): string {
   return typeof code === 'string' ? code : (signal ?? `exit code ${code}`);
 }
 
+/** Resolves in a child process when its parent tells it to end by a message. */
+export function waitForStopMessage(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('message', (message: { type?: unknown }) => {
+      if (message.type === STOP_MESSAGE.type) resolve();
+    });
+  });
+}
+
 /** Tells a process to end, and kills it after the grace time. Resolves when it has ended. */
 export async function terminateChild(child: ChildProcess, { method, graceMs }: TerminationOptions): Promise<void> {
   const exited = waitForExit(child);
-  if (method === 'SIGTERM') child.kill('SIGTERM');
-  else if (child.connected) child.disconnect();
+  if (child.connected) {
+    if (method === 'message') child.send(STOP_MESSAGE, () => {});
+    else child.disconnect();
+  }
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await exited;
   clearTimeout(timer);

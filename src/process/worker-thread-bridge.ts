@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ignoreStopSignals } from './stop-signals.ts';
 
 /**
  * Runs the main thread of a compute process: it passes messages between the parent process and a worker thread. A
@@ -7,9 +8,7 @@ import { Worker } from 'node:worker_threads';
  */
 export function bridgeToWorkerThread(title: string, threadFile: string): void {
   process.title = title;
-  // A terminal sends its signals to the whole process group; the parent decides when this process ends.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
+  ignoreStopSignals();
   // Not process.exit: ending a thread in the middle of a run would abort with a core dump.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { hasExited, terminateChild, waitForExit } from '../../src/process/child-process.ts';
 import { isProcessRunning } from '../../src/process/is-process-running.ts';
 
+const MODULE = pathToFileURL(path.join(import.meta.dirname, '../../src/process/child-process.ts')).href;
 /** Longer than the time limit of a test: a test that waits for it fails. */
 const NEVER_MS = 200_000;
 
@@ -16,7 +19,9 @@ after(() => {
 /** Starts a process that runs some code, then sends a message, and runs as long as its channel is open. */
 async function start(code = ''): Promise<ChildProcess> {
   const program = `process.on('message', () => {}); ${code}; process.send('here');`;
-  const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   children.push(child);
   await once(child, 'message');
   return child;
@@ -33,22 +38,25 @@ describe('terminating a child process', () => {
     assert.equal(timers(), timersBefore);
   });
 
-  it('ends it by SIGTERM, with the exit code that it chooses', async () => {
-    const child = await start(`process.on('SIGTERM', () => process.exit(7))`);
+  it('ends it by a message, with the exit code that it chooses', async () => {
+    const child = await start(`
+      const { waitForStopMessage } = await import(${JSON.stringify(MODULE)});
+      void waitForStopMessage().then(() => process.exit(7))`);
     const exited = waitForExit(child);
-    await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
+    child.send({ type: 'another' });
+    await terminateChild(child, { method: 'message', graceMs: NEVER_MS });
     assert.deepEqual(await exited, [7, null]);
   });
 
-  for (const method of ['SIGTERM', 'disconnect'] as const) {
+  for (const method of ['message', 'disconnect'] as const) {
     it(`kills it after the grace time and not before, where it ignores ${method}`, async (test) => {
       test.mock.timers.enable({ apis: ['setTimeout'] });
-      const child = await start(`process.on('SIGTERM', () => process.send('asked')); setInterval(() => {}, 1000)`);
-      const requested = method === 'SIGTERM' ? once(child, 'message') : once(child, 'disconnect');
+      const child = await start(`process.on('message', () => process.send('asked')); setInterval(() => {}, 1000)`);
+      const requested = once(child, method);
       const terminated = terminateChild(child, { method, graceMs: NEVER_MS });
       await requested;
       test.mock.timers.tick(NEVER_MS - 1);
-      assert.deepEqual([child.killed, hasExited(child)], [method === 'SIGTERM', false]);
+      assert.deepEqual([child.killed, hasExited(child)], [false, false]);
       test.mock.timers.tick(1);
       await terminated;
       assert.deepEqual([child.exitCode, child.signalCode, isProcessRunning(child.pid!)], [null, 'SIGKILL', false]);
@@ -64,14 +72,14 @@ describe('terminating a child process', () => {
       child.send('go');
       const exitStatus = await waitForExit(child);
       assert.equal(hasExited(child), true);
-      await terminateChild(child, { method: 'SIGTERM', graceMs: NEVER_MS });
+      await terminateChild(child, { method: 'message', graceMs: NEVER_MS });
       assert.deepEqual(await waitForExit(child), exitStatus);
       assert.equal(child.killed, false);
     }
   });
 
   it('gives the reason where it could not be started', async () => {
-    const options = { method: 'SIGTERM', graceMs: NEVER_MS } as const;
+    const options = { method: 'message', graceMs: NEVER_MS } as const;
     const child = spawn('/no/such/program');
     assert.equal(child.pid, undefined);
     const [[reason, signal]] = await Promise.all([waitForExit(child), terminateChild(child, options)]);

@@ -7,17 +7,18 @@ import { TaskRecords } from '../../jobs/queue/task-records.ts';
 import { JobWorker } from '../../jobs/worker/job-worker.ts';
 import { RemoteEngines } from '../../jobs/worker/shared-engines.ts';
 import { openResources } from '../../jobs/worker/worker-resources.ts';
+import { waitForStopMessage } from '../../process/child-process.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
 const DATABASE_TIMEOUT_MS = 30_000;
 
-/** Processes jobs until SIGTERM or SIGINT, then returns its tasks to the queue. */
+/** Processes jobs until a signal or the service that started it asks it to stop, then returns its tasks to the queue. */
 export async function workerCommand(config: Config): Promise<void> {
   process.title = 'panelvec-worker';
   // Requests have priority over jobs, also where both need the same cores.
   setPriority(constants.priority.PRIORITY_LOW);
   const log = pino({ name: 'panelvec-worker', level: config.logLevel });
-  const stop = waitForStopSignal();
+  const stop = Promise.race([waitForStopSignal(), waitForStopMessage()]);
   // A worker that the service started ends with it: its engines and its database are gone.
   const exitOnDisconnect = () => process.exit(1);
   process.once('disconnect', exitOnDisconnect);
@@ -39,7 +40,7 @@ export async function workerCommand(config: Config): Promise<void> {
   worker.start();
   log.info({ engines: remoteEngines ? 'shared' : 'own' }, 'worker is ready for jobs');
 
-  const signal = await stop;
-  log.info({ signal }, 'stopping: unfinished tasks return to the queue');
+  await stop;
+  log.info('stopping: unfinished tasks return to the queue');
   await worker.stop().catch((err: unknown) => log.error({ err }, 'the worker did not stop cleanly'));
 }

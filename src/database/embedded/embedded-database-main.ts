@@ -9,6 +9,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { firstLine } from '../../errors.ts';
 import { parentEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
+import { ignoreStopSignals } from '../../process/stop-signals.ts';
 import type { LocalSockets } from '../database-address.ts';
 import { serveDatabase } from './database-server.ts';
 import type { DatabaseMethods } from './embedded-database.ts';
@@ -19,9 +20,7 @@ import { serializeClients } from './serialize-clients.ts';
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
 process.title = 'panelvec-database';
-// A terminal sends its signals to the whole process group; the service decides when its database ends.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
+ignoreStopSignals();
 
 const [, , home, localSockets] = process.argv;
 if (home === undefined || localSockets === undefined)

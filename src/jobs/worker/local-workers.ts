@@ -50,7 +50,7 @@ export class LocalWorkers {
   async stop(): Promise<void> {
     this.#stopController.abort();
     await Promise.all(
-      [...this.#children].map((child) => terminateChild(child, { method: 'SIGTERM', graceMs: STOP_GRACE_MS })),
+      [...this.#children].map((child) => terminateChild(child, { method: 'message', graceMs: STOP_GRACE_MS })),
     );
   }
 
