@@ -6,13 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 const MIN_NODE_MAJOR = 24;
 const mainUrl = new URL('../src/main.ts', import.meta.url);
-const bundledNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const isWindows = process.platform === 'win32';
+const bundledNode = fileURLToPath(new URL(`../node_modules/node/bin/node${isWindows ? '.exe' : ''}`, import.meta.url));
 const isRecentNode = Number.parseInt(process.versions.node, 10) >= MIN_NODE_MAJOR;
 
 if (isRecentNode || !existsSync(bundledNode)) await import(mainUrl.href);
 else {
   const child = spawn(bundledNode, [fileURLToPath(mainUrl), ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // On Windows the console tells both processes, and a signal from this one would kill the other.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', ...(isWindows ? ['SIGBREAK'] : [])]) {
+    process.on(signal, () => isWindows || child.kill(signal));
+  }
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? (code ?? 1) : 1;
   });

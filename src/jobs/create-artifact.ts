@@ -6,5 +6,10 @@ import type { Artifact } from './job.ts';
 export async function createArtifact(home: string, file: string, name = path.basename(file)): Promise<Artifact> {
   const stats = await stat(file);
   const kind = stats.isDirectory() ? 'folder' : 'file';
-  return { name, kind, bytes: kind === 'file' ? stats.size : null, path: path.relative(home, file) };
+  return {
+    name,
+    kind,
+    bytes: kind === 'file' ? stats.size : null,
+    path: path.relative(home, file).replaceAll(path.sep, '/'),
+  };
 }

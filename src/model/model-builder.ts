@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { renameWhenFree } from '../files/files-in-use.ts';
 import { makeOwnedFolder, removeAbandonedFolders } from '../files/owned-folder.ts';
+import { isPortableName } from '../files/portable-name.ts';
 import { hashFile, type Model, readModel } from './model.ts';
 import { ModelError } from './model-error.ts';
 import { type ModelDefinition, type ModelSpec, modelNameSchema, requiredFiles } from './model-spec.ts';
@@ -42,8 +43,9 @@ export async function linkFile(from: string, to: string): Promise<void> {
 
 /** @throws ModelError if the name is invalid or taken */
 export function assertNameIsFree(root: string, name: string): void {
-  if (!modelNameSchema.safeParse(name).success) {
-    const problem = "cannot be a model's name: use lower-case letters, digits, dots and dashes";
+  if (!modelNameSchema.safeParse(name).success || !isPortableName(name)) {
+    const problem =
+      "cannot be a model's name: use lower-case letters, digits, dots and dashes, no dot at the end and no device of Windows";
     throw new ModelError(`${JSON.stringify(name)} ${problem}`);
   }
   const target = path.join(root, name);

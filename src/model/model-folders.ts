@@ -14,7 +14,7 @@ export function modelRoots(home: string): string[] {
 
 /** Reads a model by its name or by the path of its folder. @throws ModelError */
 export async function findModel(nameOrPath: string, roots: readonly string[]): Promise<Model> {
-  if (nameOrPath.includes(path.sep)) return readModel(path.resolve(nameOrPath));
+  if (nameOrPath.includes('/') || nameOrPath.includes(path.sep)) return readModel(path.resolve(nameOrPath));
   const folder = roots.map((root) => path.join(root, nameOrPath)).find((candidate) => existsSync(candidate));
   if (folder === undefined) throw new ModelError(`there is no model "${nameOrPath}" in ${roots.join(' or ')}`);
   return readModel(folder);

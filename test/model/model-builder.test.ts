@@ -9,7 +9,7 @@ import { assertRefused, modelsFolder } from '../model-tools/pytorch-checkpoint/r
 import { CHECKPOINT_FOLDER, REFERENCE_FOLDER } from '../support/reference-cases.ts';
 
 describe('the name of a model', () => {
-  for (const name of ['', 'A', 'a/b', '../a', '.a', '-a', 'a b', 'ä', 'a\n', 'a\0', '..']) {
+  for (const name of ['', 'A', 'a/b', '../a', '.a', '-a', 'a b', 'ä', 'a\n', 'a\0', '..', 'nul', 'a.']) {
     it(`cannot be ${JSON.stringify(name)}`, () =>
       assertRefused(
         path.join(CHECKPOINT_FOLDER, 'weights.safetensors'),

@@ -73,5 +73,7 @@ export class LabelFilter {
 }
 
 function isUnder(root: string, file: string): boolean {
-  return file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
+  const prefix = root.endsWith(path.sep) ? root : root + path.sep;
+  // On Windows C: is c:, and names have no case.
+  return process.platform === 'win32' ? file.toLowerCase().startsWith(prefix.toLowerCase()) : file.startsWith(prefix);
 }

@@ -94,6 +94,8 @@ describe('submitting a job', () => {
       [{ type: 'embed', dataset: corpus.dataset }, 'output', /string/],
       [spec('../up'), 'output', /letters/],
       [spec('.hidden'), 'output', /letters/],
+      [spec('nul.zarr'), 'output', /device of Windows/],
+      [spec('run.'), 'output', /end in a dot/],
       [spec('a', { model: 'none' }), 'model', /no model "none"/],
       [spec('a', { colour: 'red' }), 'colour', /unknown field/],
       [spec('a', { max_bad_pages: 1.5 }), 'max_bad_pages', /1/],
