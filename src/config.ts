@@ -16,6 +16,12 @@ const LIBUV_THREADS = 4;
 /** Decoding takes a third of the time of the smallest encoder: more decoders would only take cores from it. */
 const CORES_PER_DECODER = 4;
 
+/** A name or an address; that of IPv6 also in brackets, as in a URL. */
+const hostSchema = z
+  .string()
+  .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
+  .pipe(z.string().min(1));
+
 const seconds = z.coerce.number().positive().max(86_400);
 const commaSeparated = (itemSchema: z.ZodString) =>
   z
@@ -41,7 +47,7 @@ function defineSetting<T>(env: string, schema: z.ZodType<T>, defaultValue: strin
 
 /** All settings, by the name of their field in Config. Names of limits end in their unit. */
 export const SETTINGS = {
-  host: defineSetting('HOST', z.string().min(1), '127.0.0.1', 'address that the service listens on'),
+  host: defineSetting('HOST', hostSchema, '127.0.0.1', 'address that the service listens on'),
   port: defineSetting(
     'PORT',
     z.coerce.number().int().min(0).max(65_535),

@@ -4,6 +4,7 @@ export const ERROR_CODES = [
   'body_too_large',
   'dataset_invalid',
   'expectation_failed',
+  'headers_too_large',
   'idempotency_conflict',
   'image_too_large',
   'image_unreadable',

@@ -36,6 +36,11 @@ it('takes Unix sockets where they exist, and another kind only if it is asked fo
   assert.deepEqual([kind(), kind('auto'), kind('tcp')], [automatic, automatic, 'tcp']);
 });
 
+it('takes an IPv6 address with brackets or without', () => {
+  for (const host of ['[::1]', '::1']) assert.equal(readConfig({ HOST: host }).host, '::1');
+  assert.throws(() => readConfig({ HOST: '[]' }), { code: 'config_invalid' });
+});
+
 it('has an option of the same name for each variable', () => {
   const names = Object.values(SETTINGS).map(({ env, flag }) => [
     env.replace('PANELVEC_', '').toLowerCase(),

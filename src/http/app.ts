@@ -4,7 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Services } from '../services.ts';
-import { handleClientError, rejectExpectation } from './client-error-handler.ts';
+import { createClientErrorHandler, rejectExpectation } from './client-error-handler.ts';
 import { bodyParsers } from './plugins/body-parsers.ts';
 import { errorHandler, handleError } from './plugins/error-handler.ts';
 import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
@@ -14,6 +14,7 @@ import { requestLimits } from './plugins/request-limits.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
 import { schemaValidation } from './plugins/schema-validation.ts';
 import { unreadBody } from './plugins/unread-body.ts';
+import { RequestAborts } from './request-aborts.ts';
 import { imageRoute } from './routes/embeddings/image-route.ts';
 import { openaiRoute } from './routes/embeddings/openai-route.ts';
 import { pageRoute } from './routes/embeddings/page-route.ts';
@@ -33,6 +34,8 @@ import { rootRoute } from './routes/service/root-route.ts';
 /** How often Node looks for requests that take too long to arrive */
 const CONNECTIONS_CHECK_MS = 500;
 const MAX_HEADERS_TIMEOUT_MS = 60_000;
+/** Browsers send the cookies of everything else on the same host. Node's own limit is 16 KiB. */
+const MAX_HEADER_BYTES = 64 * 1024;
 
 /** The HTTP service over services that run already. Hooks run in the order in which their plugins are registered. */
 export async function createApp(
@@ -41,16 +44,18 @@ export async function createApp(
   loggerInstance: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
   const { config } = services;
-  const app = Fastify({ ...serverOptions(config), loggerInstance });
+  const aborts = new RequestAborts(services.metrics);
+  const clientErrorHandler = createClientErrorHandler(aborts);
+  const app = Fastify({ ...serverOptions(config), clientErrorHandler, loggerInstance });
   app.server.on('checkExpectation', rejectExpectation);
 
   await app.register(errorHandler);
   await app.register(schemaValidation);
   await app.register(bodyParsers, { limits: config });
   await app.register(accepts);
-  await app.register(requestTracing, services);
+  await app.register(requestTracing, { ...services, aborts });
   await app.register(unreadBody);
-  await app.register(gracefulShutdown, { graceMs: shutdownGraceMs(config) });
+  await app.register(gracefulShutdown, { aborts, graceMs: shutdownGraceMs(config) });
   await app.register(notFound);
   await app.register(requestLimits, services);
   await app.register(openapi);
@@ -83,13 +88,13 @@ function serverOptions({ maxBodyBytes, requestTimeoutSeconds }: Config) {
       // Node swaps the two limits where the one for headers is the longer, so it is never left at its default.
       headersTimeout: Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
       // Node would respond to a missing Host with an empty 400; nothing here needs one.
       requireHostHeader: false,
     },
     forceCloseConnections: 'idle',
     // While the app closes, gracefulShutdown responds in the one form of errors.
     return503OnClosing: false,
-    clientErrorHandler: handleClientError,
     frameworkErrors: handleError,
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),

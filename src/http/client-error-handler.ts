@@ -4,26 +4,50 @@ import type { Socket } from 'node:net';
 import { PanelvecError } from '../errors.ts';
 import { toErrorResponse } from './error-response.ts';
 import { statusOf } from './error-status.ts';
+import type { AbortReason, RequestAborts } from './request-aborts.ts';
 
 const CLOSE_DELAY_MS = 1000;
+
+const ERRORS: Readonly<Record<Exclude<AbortReason, 'client_closed' | 'shutdown'>, PanelvecError>> = {
+  timeout: new PanelvecError('request_timeout', 'the request was not sent in time'),
+  headers_too_large: new PanelvecError(
+    'headers_too_large',
+    'the headers are too large, cookies and the URL among them',
+  ),
+  body_too_large: new PanelvecError('body_too_large', 'the chunks of the body have too many extensions'),
+  malformed: new PanelvecError('invalid_request', 'this is not a readable HTTP request'),
+};
+
+const REASONS: Readonly<Record<string, AbortReason>> = {
+  ECONNRESET: 'client_closed',
+  EPIPE: 'client_closed',
+  // The connection ended within a request.
+  HPE_INVALID_EOF_STATE: 'client_closed',
+  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body_too_large',
+};
 
 /**
  * Responds to what fails below HTTP (a body that never ends, a broken request line) in the one form of errors. It writes to
  * the socket, since there may be no request object yet.
  */
-export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const clientError =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? new PanelvecError('request_timeout', 'the request was not sent in time')
-      : new PanelvecError('invalid_request', 'this is not a readable HTTP request');
-  socket.end(formatRawResponse(clientError));
-  // Closing over unread bytes would take the response back: read no more, and give it time to arrive.
-  socket.pause();
-  setTimeout(() => socket.destroy(), CLOSE_DELAY_MS).unref();
+export function createClientErrorHandler(aborts: RequestAborts) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    const reason = REASONS[error.code ?? ''] ?? 'malformed';
+    aborts.setReason(socket, reason);
+    const response = aborts.responseOn(socket);
+    // A reset without a request may also be that of an idle connection.
+    if (response === undefined && error.code !== 'ECONNRESET') aborts.recordUnrouted(reason);
+    if (reason === 'client_closed' || reason === 'shutdown' || !socket.writable || response?.headersSent) {
+      socket.destroy();
+      return;
+    }
+    socket.end(formatRawResponse(ERRORS[reason]));
+    // Closing over unread bytes would take the response back: read no more, and give it time to arrive.
+    socket.pause();
+    setTimeout(() => socket.destroy(), CLOSE_DELAY_MS).unref();
+  };
 }
 
 /** Refuses `Expect` headers other than 100-continue, to which Node would respond with an empty 417. */

@@ -30,6 +30,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   training_diverged: 422,
   vector_not_finite: 422,
   queue_full: 429,
+  headers_too_large: 431,
   // nginx's number for a client that has gone: no standard status says it, and nobody is left to read it.
   request_cancelled: 499,
   internal: 500,
@@ -49,4 +50,13 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
 
 export function statusOf({ code }: PanelvecError): number {
   return STATUS_BY_CODE[code];
+}
+
+/** The kinds of errors that clients of OpenAI tell apart. */
+export const ERROR_TYPES = ['invalid_request_error', 'rate_limit_error', 'server_error'] as const;
+
+export function errorTypeOf(error: PanelvecError): (typeof ERROR_TYPES)[number] {
+  const status = statusOf(error);
+  if (status === 429) return 'rate_limit_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
 }

@@ -24,6 +24,11 @@ export class Metrics {
     'route',
     'status',
   ]);
+  readonly #aborts = this.#counter(
+    'panelvec_requests_aborted_total',
+    'Requests whose connection ended before their response, by what ended it',
+    ['route', 'reason'],
+  );
   readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
   readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', [
     'modalities',
@@ -63,6 +68,10 @@ export class Metrics {
 
   observeRequest(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe({ method, route, status }, seconds);
+  }
+
+  recordAbort(route: string, reason: string): void {
+    this.#aborts.inc({ route, reason });
   }
 
   /** Starts the gauges. The returned function stops them. */

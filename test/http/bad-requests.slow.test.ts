@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import request from 'supertest';
+import { PanelvecError } from '../../src/errors.ts';
 import { errorResponseSchema } from '../../src/http/error-response.ts';
+import { errorTypeOf } from '../../src/http/error-status.ts';
 import { assertRefused, sendRawBytes, useStrictService } from '../support/strict-service.ts';
 
 const strict = useStrictService();
@@ -10,6 +12,19 @@ describe('requests', () => {
   it('to paths that do not exist: 404', async () => {
     assertRefused(await request(strict.address).get('/v9'), 404, 'not_found', null);
     assertRefused(await request(strict.address).get('/v1/models/nobody'), 404, 'model_not_found', 'model');
+  });
+
+  it('have the type of their error, which clients of OpenAI read', async () => {
+    const refused = await request(strict.address).post('/v1/embeddings').send({ input: 'a', model: 'nobody' });
+    assert.equal(refused.body.error.type, 'invalid_request_error');
+    const types = [
+      errorTypeOf(new PanelvecError('queue_full', '')),
+      errorTypeOf(new PanelvecError('engine_unavailable', '')),
+      errorTypeOf(new PanelvecError('internal', '')),
+    ];
+    assert.deepEqual(types, ['rate_limit_error', 'server_error', 'server_error']);
+    const { body } = await request(strict.address).get('/v2/models/nobody');
+    assert.deepEqual(Object.keys(body).sort(), ['code', 'error', 'param', 'request_id']);
   });
 
   it('by a method that is not allowed: 405 with Allow', async () => {

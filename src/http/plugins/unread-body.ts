@@ -35,27 +35,27 @@ export const unreadBody = fp<UnreadBodyOptions>(async (app, { maxUnreadBytes = D
       return payload;
     }
     if (typeof payload === 'string') reply.header('content-length', Buffer.byteLength(payload));
-    return Readable.from(thenDrain(payload, request.raw, maxUnreadBytes), { objectMode: false });
+    return Readable.from(thenDrain(payload, request.raw), { objectMode: false });
   });
-});
 
-async function* thenDrain(payload: unknown, request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer, void> {
-  if (payload instanceof Readable) yield* payload;
-  else if (typeof payload === 'string' || Buffer.isBuffer(payload)) yield Buffer.from(payload);
-  await drain(request, maxBytes);
-}
+  async function* thenDrain(payload: unknown, request: IncomingMessage): AsyncGenerator<Buffer, void> {
+    if (payload instanceof Readable) yield* payload;
+    else if (typeof payload === 'string' || Buffer.isBuffer(payload)) yield Buffer.from(payload);
+    await drain(request);
+  }
 
-/** Reads the rest of a request and throws it away. Ends also when the client goes away. */
-function drain(request: IncomingMessage, maxBytes: number): Promise<void> {
-  return new Promise((resolve) => {
-    let unreadBytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      unreadBytes += chunk.byteLength;
-      if (unreadBytes > maxBytes) request.destroy();
+  /** Reads the rest of a request and throws it away. Ends also when the client goes away. */
+  function drain(request: IncomingMessage): Promise<void> {
+    return new Promise((resolve) => {
+      let unreadBytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        unreadBytes += chunk.byteLength;
+        if (unreadBytes > maxUnreadBytes) request.destroy();
+      });
+      request.once('end', resolve);
+      request.once('close', resolve);
+      if (request.readableEnded || request.destroyed) resolve();
+      request.resume();
     });
-    request.once('end', resolve);
-    request.once('close', resolve);
-    if (request.readableEnded || request.destroyed) resolve();
-    request.resume();
-  });
-}
+  }
+});

@@ -20,6 +20,18 @@ describe('panelvec health', () => {
 });
 
 describe('panelvec health and jobs', () => {
+  it('reach a service whose address is in brackets', { skip: SKIP_WITHOUT_IPV6 }, async () => {
+    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', HOST: '[::1]' });
+    const { port } = new URL(service.address);
+    try {
+      for (const host of ['[::1]', '::1']) {
+        assert.equal((await panelvec('health', '--host', host, '--port', port)).stdout, 'ready\n');
+      }
+    } finally {
+      await service.close();
+    }
+  });
+
   it('reach a service that listens on all IPv6 addresses', { skip: SKIP_WITHOUT_IPV6 }, async () => {
     const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', HOST: '::' });
     const { port } = new URL(service.address);
