@@ -133,6 +133,12 @@ export const SETTINGS = {
     'maximum bytes of an encoded image',
   ),
   maxImagePixels: defineSetting('PANELVEC_MAX_IMAGE_PIXELS', positiveInteger, 40_000_000, 'maximum pixels of an image'),
+  maxStripPixels: defineSetting(
+    'PANELVEC_MAX_STRIP_PIXELS',
+    positiveInteger,
+    200_000_000,
+    'maximum pixels of a page that is decoded region by region, because it has more pixels than an image may have',
+  ),
   maxTextCharacters: defineSetting(
     'PANELVEC_MAX_TEXT_CHARACTERS',
     positiveInteger,

@@ -20,6 +20,7 @@ export const LOCAL_SETTINGS = [
 
 export const WORKER_SETTINGS = [
   ...LOCAL_SETTINGS,
+  'maxStripPixels',
   'decodeThreads',
   'batchTimeoutSeconds',
   'startTimeoutSeconds',

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { PanelvecError } from '../errors.ts';
+import { OPTIONAL_IMAGE_FORMATS } from '../preprocess/image/image-format.ts';
 import { isKnownEncoding } from '../util/strict-text.ts';
 
 /** What panel files hold. `auto` finds out from each file; `whole_page` makes one panel of each page, without files. */
 export const PANEL_FORMATS = ['auto', 'vlm', 'ocr', 'kumiko', 'coco', 'magi', 'mokuro', 'whole_page'] as const;
 export type PanelFormat = (typeof PANEL_FORMATS)[number];
-
-/** Formats of images that only datasets can ask for: in a request their decoders would be open to anybody. */
-export const OPTIONAL_IMAGE_FORMATS = ['gif', 'tiff'] as const;
 
 /** The types of pages that tell the story. */
 export const NARRATIVE_TYPES: readonly string[] = ['narrative', 'story'];

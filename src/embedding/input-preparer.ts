@@ -3,11 +3,12 @@ import { PanelvecError, withParam } from '../errors.ts';
 import type { EngineItem } from '../inference/engine-types.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import { describeOtherSize, resolveDeclaredSize } from '../preprocess/declared-size.ts';
-import { decodeImage, decodeSquare, type ImageLimits } from '../preprocess/image/decode-image.ts';
-import { type Crop, resizeCrop } from '../preprocess/image/resize-crop.ts';
+import { assertCropSize, cropImage } from '../preprocess/image/crop-image.ts';
+import { decodeSquare } from '../preprocess/image/decode-image.ts';
+import { type ImageFile, openPage, type PageLimits } from '../preprocess/image/open-image.ts';
+import type { Crop } from '../preprocess/image/resize-crop.ts';
 import { type PanelPlace, placePanel } from '../preprocess/panel-box.ts';
 import type { TextReading, TokenizedText } from '../preprocess/text-tokenizer.ts';
-import { waitForAll } from '../util/wait-for-all.ts';
 import type { StageTimer } from './embedding-observer.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PageInput, PagePanelInput, PanelInput } from './panel-input.ts';
@@ -36,7 +37,7 @@ export interface PreparedPage {
   readonly panels: readonly PreparedPanel[];
 }
 
-export interface PrepareLimits extends ImageLimits {
+export interface PrepareLimits extends PageLimits {
   readonly maxTextCharacters: number;
   /** Images decoded at a time. Each takes memory for its pixels, and a core from the engines. */
   readonly decodeThreads: number;
@@ -118,23 +119,25 @@ export class Preparer {
     const size = served.model.spec.vision.image_size;
     const texts = await this.tokenizeTexts(served, input.panels, options, signal);
     return this.#decodeLimit(async () => {
-      const raster = await this.#decode(input.imageField, signal, () => decodeImage(input.image, this.#limits));
-      const drawnOn = findDrawnSize(input, raster);
-      const places = input.panels.map((panel) => ({ param: panel.param, ...findPlace(panel, raster, drawnOn) }));
-      const panels = places.map(async ({ param, crop, composition }, i) => ({
+      const image = await namingField(input.imageField, () => openPage(input.image, this.#limits));
+      const drawnOn = findDrawnSize(input, image);
+      const places = input.panels.map((panel) => findPlace(panel, image, drawnOn));
+      const crops = places.map(({ crop }) => crop);
+      const cropOptions = {
+        isParallel: true,
+        timeStage: this.#timeStage,
+        assertWanted: () => assertNotCancelled(signal),
+      };
+      const pixels = await namingField(input.imageField, () => cropImage(image, crops, size, cropOptions));
+      const compositions = places.map(({ composition }) => composition);
+      const panels = input.panels.map(({ param }, i) => ({
         param,
-        pixels: await this.#timeStage('resize', () => resizeCrop(raster, crop, size)),
+        pixels: pixels[i] ?? null,
         tokens: knownTokens(texts[i]),
-        composition,
+        composition: compositions[i] ?? null,
         reading: texts[i] ?? null,
       }));
-      return {
-        size: { width: raster.width, height: raster.height },
-        drawnOn,
-        crops: places.map(({ crop }) => crop),
-        compositions: places.map(({ composition }) => composition),
-        panels: await waitForAll(panels),
-      };
+      return { size: { width: image.width, height: image.height }, drawnOn, crops, compositions, panels };
     });
   }
 
@@ -143,16 +146,19 @@ export class Preparer {
     size: number,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    return this.#decodeLimit(() => this.#decode(field, signal, () => decodeSquare(bytes, size, this.#limits)));
+    return this.#decodeLimit(() => {
+      assertNotCancelled(signal);
+      return namingField(field, () => this.#timeStage('decode', () => decodeSquare(bytes, size, this.#limits)));
+    });
   }
+}
 
-  async #decode<T>(field: string, signal: AbortSignal, decode: () => Promise<T>): Promise<T> {
-    assertNotCancelled(signal);
-    try {
-      return await this.#timeStage('decode', decode);
-    } catch (error) {
-      throw withParam(error, field);
-    }
+/** Names the field of the image in errors about it. */
+async function namingField<T>(field: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw withParam(error, field);
   }
 }
 
@@ -179,9 +185,12 @@ function findDrawnSize({ declaredSize, declaredSizeField }: PageInput, page: Pag
   throw new PanelvecError('invalid_request', describeOtherSize(declaredSize, page), { param: declaredSizeField });
 }
 
-function findPlace({ box, panelNumber, boxField }: PagePanelInput, page: PageSize, drawnOn: PageSize): PanelPlace {
+/** @throws PanelvecError naming the box, if it lies outside the page or has too many pixels */
+function findPlace({ box, panelNumber, boxField }: PagePanelInput, page: ImageFile, drawnOn: PageSize): PanelPlace {
   try {
-    return placePanel(box, page, panelNumber, drawnOn);
+    const place = placePanel(box, page, panelNumber, drawnOn);
+    assertCropSize(place.crop, page);
+    return place;
   } catch (error) {
     throw withParam(error, boxField);
   }

@@ -4,7 +4,7 @@ import type { ServedModel } from '../embedding/served-models.ts';
 import type { FeatureCache } from '../feature-cache/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
-import type { ImageLimits } from '../preprocess/image/decode-image.ts';
+import type { PageLimits } from '../preprocess/image/open-image.ts';
 import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
 import type { JobFailure } from './job-failure.ts';
 
@@ -25,7 +25,7 @@ export interface TrackingServer {
 export interface Resources {
   readonly home: string;
   readonly dataRoots: readonly string[];
-  readonly imageLimits: ImageLimits;
+  readonly imageLimits: PageLimits;
   readonly features: FeatureCache;
   /** Provider, devices and threads for training, which runs in a process of its own */
   readonly engines: Pick<EngineConfig, 'provider' | 'devices' | 'threads'>;

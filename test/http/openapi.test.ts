@@ -70,6 +70,7 @@ describe('the OpenAPI document', () => {
       'image/jpeg',
       'image/png',
       'image/webp',
+      'image/avif',
     ]);
     assert.deepEqual(Object.keys(image.responses), ['200', '4XX', '5XX']);
     assert.deepEqual(Object.keys(image.responses['200']!.content!), ['application/json', 'application/x-npy']);

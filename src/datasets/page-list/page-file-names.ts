@@ -1,11 +1,9 @@
 import path from 'node:path';
+import type { OptionalImageFormat } from '../../preprocess/image/image-format.ts';
 import { isZipExtension, unsupportedContainer } from '../archives/archive-kinds.ts';
-import type { OPTIONAL_IMAGE_FORMATS } from '../dataset-spec.ts';
-
-type OptionalFormat = (typeof OPTIONAL_IMAGE_FORMATS)[number];
 
 const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.avif']);
-const OPTIONAL_EXTENSIONS: Readonly<Record<string, OptionalFormat>> = {
+const OPTIONAL_EXTENSIONS: Readonly<Record<string, OptionalImageFormat>> = {
   '.gif': 'gif',
   '.tif': 'tiff',
   '.tiff': 'tiff',
@@ -46,7 +44,7 @@ export function isBookExtension(extension: string): boolean {
 }
 
 /** Whether a file with an extension is a page: `true`, `false`, or why it is one that cannot be read. */
-export function isPageExtension(extension: string, formats: readonly OptionalFormat[]): boolean | string {
+export function isPageExtension(extension: string, formats: readonly OptionalImageFormat[]): boolean | string {
   if (IMAGE_EXTENSIONS.has(extension)) return true;
   if (OTHER_IMAGE_EXTENSIONS.has(extension)) return `${extension} is not read: convert it to PNG, JPEG, WebP or AVIF`;
   const format = Object.hasOwn(OPTIONAL_EXTENSIONS, extension) ? OPTIONAL_EXTENSIONS[extension] : undefined;

@@ -20,6 +20,8 @@ export const PANEL_SKIP_REASONS = [
   'boxes_in_fractions',
   /** The annotation stands for a crowd of objects */
   'crowd',
+  /** The panel has more pixels than an image may have. Its page has, too */
+  'crop_too_large',
   /** The page has the maximum number of panels already */
   'over_limit',
 ] as const;

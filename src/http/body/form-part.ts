@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { parse } from 'content-disposition';
 import { PanelvecError } from '../../errors.ts';
-import { assertImageFormat } from '../../preprocess/image/image-format.ts';
+import { isImage } from '../../preprocess/image/image-format.ts';
 import { decodeText, TextDecodeError } from '../../util/decode-text.ts';
 import { assertCharset, type MediaType, parseMediaType } from './media-type.ts';
 
@@ -64,13 +64,7 @@ export class FormPart {
 
   /** Whether it is an image whose client sent neither a file name nor a type. */
   isUntypedImage(bytes: Buffer): boolean {
-    if (this.#mediaType.essence !== '') return false;
-    try {
-      assertImageFormat(bytes);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#mediaType.essence === '' && isImage(bytes);
   }
 
   /**

@@ -30,7 +30,7 @@ export async function embedPage(entry: PageEntry, context: PageContext): Promise
   context.signal.throwIfAborted();
   try {
     const content = await readPage(entry, context.spec.dataset, context.resources);
-    const computedPanels = await computePanels(content.bytes, content.panels, ['fused'], context);
+    const computedPanels = await computePanels(content.image, content.panels, ['fused'], context);
     const vectors = computedPanels.map(({ vectors: { fused }, index }) =>
       requireFinite(fused, `the vector of panel ${index}`),
     );

@@ -1,6 +1,7 @@
 import type { DatasetPanel } from '../../datasets/panel-files/page-panels.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { EngineResult, Output, PooledFeatures } from '../../inference/engine-types.ts';
+import type { ImageFile } from '../../preprocess/image/open-image.ts';
 import type { TextTokenizer } from '../../preprocess/text-tokenizer.ts';
 import { isFiniteVector } from '../../util/vectors.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
@@ -29,19 +30,19 @@ export interface ComputedPanel {
 
 /** Runs the panels of one page through the engines, which compute only what the cache lacks. */
 export async function computePanels(
-  bytes: Buffer,
+  image: ImageFile,
   panels: readonly DatasetPanel[],
   outputs: readonly Output[],
   { openedModel, features, resources, signal }: PanelContext,
 ): Promise<ComputedPanel[]> {
-  const digest = hashPage(bytes);
+  const digest = hashPage(image);
   const { model, tokenizer } = openedModel.servedModel;
   const lookups = panels.map((panel) => {
     const { tokens, textNote } = readText(panel, tokenizer);
     return { panel, tokens, textNote, cached: features.lookup(digest, panel.crop, tokens) };
   });
   const crops = lookups.map(({ panel, cached }) => (cached.vision ? null : panel.crop));
-  const pixels = await cropPanels(bytes, crops, model.spec.vision.image_size, resources, signal);
+  const pixels = await cropPanels(image, crops, model.spec.vision.image_size, resources, signal);
   const panelPromises = lookups.map(async ({ panel, tokens, textNote, cached }, i): Promise<ComputedPanel> => {
     const { index, crop, composition } = panel;
     const item = { pixels: pixels[i] ?? null, tokens, composition, outputs, known: cached, wantsFeatures: true };

@@ -1,5 +1,6 @@
-import { decodeImage } from '../../preprocess/image/decode-image.ts';
-import { type Crop, resizeCrop } from '../../preprocess/image/resize-crop.ts';
+import { cropImage } from '../../preprocess/image/crop-image.ts';
+import type { ImageFile } from '../../preprocess/image/open-image.ts';
+import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import type { Resources } from '../job-kind.ts';
 
 /**
@@ -8,26 +9,21 @@ import type { Resources } from '../job-kind.ts';
  * @throws PanelvecError if the page cannot be decoded
  */
 export async function cropPanels<C extends Crop | null>(
-  bytes: Buffer,
+  image: ImageFile,
   crops: readonly C[],
   size: number,
-  { decodeLimit, imageLimits }: Resources,
+  resources: Resources,
   signal: AbortSignal,
 ): Promise<(Uint8Array | Extract<C, null>)[]>;
 export async function cropPanels(
-  bytes: Buffer,
+  image: ImageFile,
   crops: readonly (Crop | null)[],
   size: number,
-  { decodeLimit, imageLimits }: Resources,
+  { decodeLimit }: Resources,
   signal: AbortSignal,
 ): Promise<(Uint8Array | null)[]> {
   if (crops.every((crop) => crop === null)) return crops.map(() => null);
-  return decodeLimit(async () => {
-    signal.throwIfAborted();
-    const raster = await decodeImage(bytes, imageLimits);
-    // One crop after the other: a page then takes one thread, and the engines have the rest.
-    const pixels: (Uint8Array | null)[] = [];
-    for (const crop of crops) pixels.push(crop && (await resizeCrop(raster, crop, size)));
-    return pixels;
-  });
+  // One crop after the other: a page then takes one thread, and the engines have the rest.
+  const options = { isParallel: false, assertWanted: () => signal.throwIfAborted() };
+  return decodeLimit(() => cropImage(image, crops, size, options));
 }

@@ -5,6 +5,7 @@ import type { PooledFeatures } from '../../inference/engine-types.ts';
 import { encoderFingerprint, PREPROCESS_VERSION } from '../../model/fingerprint.ts';
 import type { Model } from '../../model/model.ts';
 import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
+import type { ImageFile } from '../../preprocess/image/open-image.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 
 /** The cached features of panels. Their keys hold all that the encoders depend on, and not the head. */
@@ -59,9 +60,10 @@ export class PageFeatures {
   }
 }
 
-/** The hash of a page's file, which stands for its pixels in keys. */
-export function hashPage(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** The hash of a page's file, which stands for its pixels in keys. Only some datasets read a truncated file. */
+export function hashPage({ bytes, isTruncated }: ImageFile): string {
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  return isTruncated ? `${digest} truncated` : digest;
 }
 
 function textKey(fingerprint: string, tokens: Int32Array): Buffer {

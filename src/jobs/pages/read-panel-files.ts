@@ -4,8 +4,7 @@ import type { PageRecord } from '../../datasets/panel-files/many-page-files.ts';
 import { firstLine } from '../../errors.ts';
 import { parseJson } from '../../util/parse-json.ts';
 import { decodeText } from '../../util/strict-text.ts';
-import type { Resources } from '../job-kind.ts';
-import { PageFileError, readPageFile } from './page-file.ts';
+import { PageFileError, type PageFileLimits, readPageFile } from './page-file.ts';
 
 const FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
 
@@ -20,7 +19,7 @@ export interface PanelFiles {
 }
 
 /** Reads the panel files of a page, or takes what the index found in files for many pages. @throws PageFileError */
-export async function readPanelFiles(page: PageEntry, resources: Resources): Promise<PanelFiles> {
+export async function readPanelFiles(page: PageEntry, resources: PageFileLimits): Promise<PanelFiles> {
   const { panelsPath, panelsRecord, textsPath, textsRecord } = page;
   const panels = await readFileOrRecord(panelsPath, panelsRecord, resources);
   const texts = textsPath === undefined ? undefined : await readFileOrRecord(textsPath, textsRecord, resources);
@@ -40,7 +39,7 @@ interface ParsedFile {
 async function readFileOrRecord(
   file: string | null,
   record: PageRecord | undefined,
-  resources: Resources,
+  resources: PageFileLimits,
 ): Promise<ParsedFile> {
   if (file === null) return { value: record?.json ?? null, notes: [] };
   const bytes = await readPageFile(file, FILE_REASONS, resources);

@@ -32,8 +32,8 @@ export async function openFeatureRowReader(
   const resourceStack = disposables.move();
   return {
     async read(entry) {
-      const { bytes, panels } = await readPage(entry, spec.dataset, resources);
-      const computedPanels = await computePanels(bytes, panels, ['fused'], panelWork);
+      const { image, panels } = await readPage(entry, spec.dataset, resources);
+      const computedPanels = await computePanels(image, panels, ['fused'], panelWork);
       const texts = computedPanels.map(({ pooledFeatures: pooled }) => pooled.text);
       const columns = new Map<string, Column>([
         ...parts.vision.backbones.map(({ name, features: width }): [string, Column] => [

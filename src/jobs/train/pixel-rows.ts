@@ -22,9 +22,9 @@ export async function openPixelRowReader(
   const emptyTokens = tokenizer?.encode('').tokens ?? Int32Array.of(0);
   return {
     async read(entry) {
-      const { bytes, panels } = await readPage(entry, spec.dataset, resources);
+      const { image, panels } = await readPage(entry, spec.dataset, resources);
       const crops = panels.map(({ crop }) => crop);
-      const pixels = await cropPanels(bytes, crops, size, resources, signal);
+      const pixels = await cropPanels(image, crops, size, resources, signal);
       const readings = panels.map(({ text }) => (text === null ? undefined : tokenizer?.encode(text)));
       const tokens = readings.map((reading) => (reading?.isUnknown ? undefined : reading?.tokens));
       const padded = tokens.map((ids) => padTokens(ids ?? emptyTokens, length));

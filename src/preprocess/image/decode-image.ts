@@ -1,63 +1,56 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { firstLine, PanelvecError } from '../../errors.ts';
-import { assertImageFormat } from './image-format.ts';
+import { type ImageFile, type ImageLimits, openImage, unreadableImage } from './open-image.ts';
 import { type Raster, resizeCrop } from './resize-crop.ts';
-
-// Requests are many and images small: one thread per image, and as many images at a time as libuv has threads.
-sharp.concurrency(1);
-sharp.cache(false);
 
 /** The versions of the decoders, which may round pixels differently from version to version. */
 export const DECODER_VERSION: string = JSON.stringify(sharp.versions);
 
-/** The limit of JPEG. A PNG of one column and forty million rows would take half a minute to decode. */
-const MAX_SIDE = 65_535;
-
-export interface ImageLimits {
-  readonly maxImageBytes: number;
-  readonly maxImagePixels: number;
-}
-
 /**
- * Decodes JPEG, PNG or WebP on libuv's threads. Applies the EXIF orientation, converts grey, CMYK and 16-bit images to 8-bit
- * sRGB, drops alpha as PIL's convert("RGB") does, and takes the first frame of an animation.
- * @throws PanelvecError unsupported_media_type, image_too_large (from the header, before any pixel), image_unreadable
+ * Decodes a whole image on libuv's threads. Applies the EXIF orientation, converts grey, CMYK and 16-bit images to 8-bit sRGB,
+ * drops alpha as PIL's convert("RGB") does, and takes the first frame of an animation.
+ * @throws PanelvecError like openImage
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<Raster> {
-  const metadata = await assertDecodable(bytes, limits);
+  return decodeFile(await openImage(bytes, limits));
+}
+
+/** @throws PanelvecError image_unreadable */
+export async function decodeFile(file: ImageFile): Promise<Raster> {
   try {
-    const { data, info } = await openUpright(bytes, metadata, limits)
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await openUpright(file).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (info.width !== file.width || info.height !== file.height) throw new Error('the header has another size');
     return { data, width: info.width, height: info.height };
   } catch (cause) {
     throw unreadableImage(cause);
   }
 }
 
-/** The size of the decoded image, from its header alone. @throws PanelvecError like decodeImage */
-export async function measureImage(bytes: Uint8Array, limits: ImageLimits): Promise<{ width: number; height: number }> {
-  const { autoOrient } = await assertDecodable(bytes, limits);
-  return { width: autoOrient.width, height: autoOrient.height };
-}
-
 /**
  * Decodes a whole image to size x size RGB bytes, with the same bits as decodeImage and resizeCrop. Most images take one pass,
  * without the full-size pixels in between.
- * @throws PanelvecError like decodeImage
+ * @throws PanelvecError like openImage
  */
 export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
-  const metadata = await assertDecodable(bytes, limits);
-  if (!canResizeInOnePass(metadata, size)) {
-    const raster = await decodeImage(bytes, limits);
+  const file = await openImage(bytes, limits);
+  if (!canResizeInOnePass(file.metadata, size)) {
+    const raster = await decodeFile(file);
     return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
   }
   const shrink = { width: size, height: size, fit: 'fill', kernel: 'linear' } as const;
   try {
-    return await openUpright(bytes, metadata, limits).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
+    return await openUpright(file).resize(shrink).raw({ depth: 'uchar' }).toBuffer();
   } catch (cause) {
     throw unreadableImage(cause);
   }
+}
+
+/** Opens the stored pixels, in 8-bit sRGB without alpha. */
+export function openPixels({ bytes, metadata, isTruncated }: ImageFile): Sharp {
+  // The size was checked when the file was opened.
+  const image = sharp(bytes, { limitInputPixels: false, failOn: isTruncated ? 'none' : 'error' });
+  const spaceOf8Bits = SPACES_OF_8_BITS[metadata.space];
+  if (spaceOf8Bits) image.pipelineColourspace(spaceOf8Bits);
+  return image.toColourspace('srgb').removeAlpha();
 }
 
 /**
@@ -79,38 +72,6 @@ function canResizeInOnePass({ width, height, hasAlpha, space, orientation = 1 }:
   return !hasAlpha && space in SPACES_OF_8_BITS && orientation === 1 && Math.min(width, height) >= size;
 }
 
-function openUpright(bytes: Uint8Array, { space }: Metadata, { maxImagePixels }: ImageLimits): Sharp {
-  const image = sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' });
-  const spaceOf8Bits = SPACES_OF_8_BITS[space];
-  if (spaceOf8Bits) image.pipelineColourspace(spaceOf8Bits);
-  return image.autoOrient().toColourspace('srgb').removeAlpha();
-}
-
-async function assertDecodable(bytes: Uint8Array, limits: ImageLimits): Promise<Metadata> {
-  if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
-  if (bytes.byteLength > limits.maxImageBytes) {
-    throw new PanelvecError('image_too_large', `the image has ${bytes.byteLength} bytes, over ${limits.maxImageBytes}`);
-  }
-  assertImageFormat(bytes);
-  return readMetadata(bytes, limits.maxImagePixels);
-}
-
-async function readMetadata(bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
-  const metadata = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch((cause: unknown) => {
-      throw unreadableImage(cause);
-    });
-  const { width, height } = metadata;
-  if (width * height > maxPixels) {
-    throw new PanelvecError('image_too_large', `the image has ${width} x ${height} pixels, over ${maxPixels}`);
-  }
-  if (Math.max(width, height) > MAX_SIDE) {
-    throw new PanelvecError('image_too_large', `the image has a side of over ${MAX_SIDE} pixels`);
-  }
-  return metadata;
-}
-
-function unreadableImage(cause: unknown): PanelvecError {
-  return new PanelvecError('image_unreadable', `the image cannot be decoded: ${firstLine(cause)}`, { cause });
+function openUpright(file: ImageFile): Sharp {
+  return openPixels(file).autoOrient();
 }

@@ -58,6 +58,6 @@ async function enlarge({ data, width, height }: Raster, size: number): Promise<U
     .toBuffer();
 }
 
-function fromRaster({ data, width, height }: Raster): Sharp {
+export function fromRaster({ data, width, height }: Raster): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 }

@@ -11,7 +11,7 @@ import { makeZip, type ZipFile } from '../../support/make-zip.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'panelvec-page-file-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const book = path.join(folder, 'book.cbz');
-const limits = { dataRoots: [folder], imageLimits: { maxImageBytes: 100, maxImagePixels: 100 } };
+const limits = { dataRoots: [folder], imageLimits: { maxImageBytes: 100, maxImagePixels: 100, maxStripPixels: 100 } };
 
 /** Makes an index of an archive, changes the archive, and reads the first page. */
 async function readAfter(change: () => void, ...files: readonly ZipFile[]): Promise<string> {

@@ -19,7 +19,7 @@ const jsonBodySchema = z.strictObject({ input: inputSchema, ...optionFields });
 const formSchema = z.strictObject({ image: filePartSchema('One image or more'), ...optionFields });
 
 /** Of the image types those that are described; any other is taken too, since the bytes decide. */
-const IMAGE_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
+const IMAGE_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'];
 
 interface ImageLimits {
   readonly maxItems: number;
