@@ -75,7 +75,7 @@ function choosePrefix({ file, tensors }: WeightsFile, wanted: string | undefined
   }
   const plain = candidates.filter((candidate) => PLAIN_PREFIX.test(candidate));
   const [prefix, second] = plain.length > 0 ? plain : candidates;
-  if (prefix === undefined || (SHARD_NAME.test(file) && maxCount < ANCHORS.length)) throw noModelError(file, keys);
+  if (prefix === undefined || maxCount < ANCHORS.length) throw noModelError(file, keys, prefix ?? '');
   if (second === undefined) return prefix;
   throw new WeightsError(`${file} holds ${candidates.length} models, below ${listed}: choose one with --prefix`);
 }
@@ -111,10 +111,9 @@ function unwrap(key: string): string {
   return key.replaceAll(WRAPPER, '$1');
 }
 
-function noModelError(file: string, keys: readonly string[]): WeightsError {
-  const names = keys.map(unwrap);
-  const isMissing = (anchor: string) => !names.some((name) => name === anchor || name.endsWith(`.${anchor}`));
-  const missing = ANCHORS.filter(isMissing).map((anchor) => {
+function noModelError(file: string, keys: readonly string[], prefix: string): WeightsError {
+  const names = keys.map((key) => unwrap(key.startsWith(prefix) ? key.slice(prefix.length) : key));
+  const missing = ANCHORS.filter((anchor) => !names.includes(anchor)).map((anchor) => {
     const closest = findClosestKey(anchor, names);
     return closest === undefined ? anchor : `${anchor} (closest: ${escapeControlCharacters(closest)})`;
   });

@@ -132,6 +132,12 @@ describe('the weights of a model', () => {
       undefined,
       /"text\.proj\.weight" and "text\.module\.proj\.weight" are one weight$/,
     ],
+    [
+      'a part of the model below another prefix',
+      fileOf(...keysOf('model.').filter((key) => !key.includes('fusion')), 'head.fusion.gate.0.weight'),
+      undefined,
+      /missing fusion\.gate\.0\.weight \(closest: head\.fusion\.gate\.0\.weight\); found 8 tensors/,
+    ],
     ['no tensors', fileOf(), undefined, /found 0 tensors$/],
     [
       'one shard of several',
