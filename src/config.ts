@@ -101,6 +101,7 @@ export const SETTINGS = {
     'maximum panels in one run of a job while requests come in',
   ),
   maxItems: defineSetting('PANELVEC_MAX_ITEMS', positiveInteger, 64, 'maximum panels in a request'),
+  maxTexts: defineSetting('PANELVEC_MAX_TEXTS', positiveInteger, 2048, 'maximum texts in a request of texts alone'),
   maxBodyBytes: defineSetting('PANELVEC_MAX_BODY_BYTES', positiveInteger, 64 * 2 ** 20, 'maximum bytes of a request'),
   maxBodiesBytes: defineSetting(
     'PANELVEC_MAX_BODIES_BYTES',
@@ -150,6 +151,12 @@ export const SETTINGS = {
     positiveInteger,
     512,
     'maximum panels that the service has accepted and not answered',
+  ),
+  maxQueueTexts: defineSetting(
+    'PANELVEC_MAX_QUEUE_TEXTS',
+    positiveInteger,
+    8192,
+    'maximum texts of such requests that the service has accepted and not answered',
   ),
   requestTimeoutSeconds: defineSetting(
     'PANELVEC_REQUEST_TIMEOUT_SECONDS',

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { type EngineResult, getModalities, type Output } from '../inference/engine-types.ts';
@@ -11,6 +12,7 @@ import { type PreparedPage, type PreparedPanel, type PrepareLimits, Preparer } f
 import type { PageInput, PanelInput } from './panel-input.ts';
 import type { ServedModel } from './served-models.ts';
 import type { TextOptions } from './text-checks.ts';
+import { TextPacer } from './text-pacer.ts';
 
 export interface EmbedOptions extends TextOptions {
   /** At most the model's */
@@ -37,40 +39,67 @@ export interface EmbeddedPage extends Omit<PreparedPage, 'panels'> {
   readonly panels: readonly EmbeddedPanel[];
 }
 
+export interface EmbedderLimits extends PrepareLimits {
+  readonly maxQueueItems: number;
+  readonly maxQueueTexts: number;
+}
+
+/** Work of a request, counted in panels or texts. */
+interface AdmittedWork {
+  readonly admission: Admission;
+  readonly items: number;
+  readonly isLongList?: boolean;
+}
+
 /** Turns panels and pages into vectors: admits them, prepares them, runs the engine, and truncates and normalises. */
 export class Embedder {
   readonly admission: Admission;
+  /** Counts requests of texts alone: a text takes a hundredth of the memory of a picture. */
+  readonly textAdmission: Admission;
   readonly #pool: EnginePool;
+  readonly #textPacer: TextPacer;
   readonly #preparer: Preparer;
   readonly #observer: EmbeddingObserver;
 
-  constructor(pool: EnginePool, limits: PrepareLimits & { maxQueueItems: number }, observer: EmbeddingObserver) {
+  constructor(pool: EnginePool, limits: EmbedderLimits, observer: EmbeddingObserver) {
     this.admission = new Admission(limits.maxQueueItems, 'panels');
+    this.textAdmission = new Admission(limits.maxQueueTexts, 'texts');
     this.#pool = pool;
+    this.#textPacer = new TextPacer(pool.capacity, pool.engines.length);
     this.#preparer = new Preparer(limits, observer.timeStage);
     this.#observer = observer;
   }
 
-  /** Embeds all panels or none. @throws PanelvecError naming the field of the first that fails */
-  embedPanels(model: ServedModel, inputs: readonly PanelInput[], options: EmbedOptions): Promise<EmbeddedPanel[]> {
-    return this.#withAdmission(inputs.length, options.signal, async (signal, abort) => {
+  /**
+   * Embeds all panels or none. A long list of texts alone goes to the engines bit by bit, so that it delays no other request.
+   * @throws PanelvecError naming the field of the first that fails
+   */
+  async embedPanels(
+    model: ServedModel,
+    inputs: readonly PanelInput[],
+    options: EmbedOptions,
+  ): Promise<EmbeddedPanel[]> {
+    const areTexts = inputs.every(({ image, text, composition }) => text && !image && !composition);
+    const isLongList = areTexts && this.#textPacer.isLong(inputs.length);
+    const limit = pLimit(isLongList ? this.#textPacer.maxTexts : Number.POSITIVE_INFINITY);
+    const work = { admission: areTexts ? this.textAdmission : this.admission, items: inputs.length, isLongList };
+    return this.#withAdmission(work, options.signal, async (signal, abort) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
-      const embeddings = inputs.map(async (input, i) =>
-        this.#embedPanel(
-          model,
-          await this.#preparer.preparePanel(model, input, texts[i] ?? null, signal),
-          options,
-          signal,
-        ),
+      const embeddings = inputs.map((input, i) =>
+        limit(async () => {
+          if (isLongList) limit.concurrency = this.#textPacer.maxTexts;
+          const panel = await this.#preparer.preparePanel(model, input, texts[i] ?? null, signal);
+          return this.#embedPanel(model, panel, options, signal);
+        }),
       );
       return waitForAll(embeddings, abort);
     });
   }
 
   /** Embeds all pages or none. A page without panels counts as one panel, because it is decoded. */
-  embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
+  async embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
-    return this.#withAdmission(items, options.signal, (signal, abort) => {
+    return this.#withAdmission({ admission: this.admission, items }, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
         const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
@@ -84,13 +113,14 @@ export class Embedder {
    * Runs the engine over panels that callers have prepared themselves, all or none, and returns its results as they are.
    * @throws PanelvecError naming the first that has no finite vector
    */
-  inferPrepared(
+  async inferPrepared(
     { model }: ServedModel,
     panels: readonly PreparedPanel[],
     outputs: readonly Output[],
     callerSignal: AbortSignal,
   ): Promise<EngineResult[]> {
-    return this.#withAdmission(panels.length, callerSignal, (signal, abort) => {
+    const work = { admission: this.admission, items: panels.length };
+    return this.#withAdmission(work, callerSignal, (signal, abort) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
         const result = await this.#pool.run(
@@ -108,22 +138,24 @@ export class Embedder {
   }
 
   /**
-   * Counts panels until all work on them has ended: work that goes on after its request has failed still takes memory. The
+   * Counts items until all work on them has ended: work that goes on after its request has failed still takes memory. The
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(
-    items: number,
+    { admission, items, isLongList = false }: AdmittedWork,
     callerSignal: AbortSignal | undefined,
     run: (signal: AbortSignal, abort: () => void) => Promise<T>,
   ): Promise<T> {
-    const release = this.admission.reserve(items);
+    const release = admission.reserve(items);
     const endRequest = this.#pool.beginRequest();
+    const endPacing = isLongList ? () => {} : this.#textPacer.beginRequest();
     const failureController = new AbortController();
     const signal = callerSignal ? AbortSignal.any([callerSignal, failureController.signal]) : failureController.signal;
     try {
       return await run(signal, () => failureController.abort());
     } finally {
       release();
+      endPacing();
       endRequest();
     }
   }

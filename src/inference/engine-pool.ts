@@ -89,6 +89,11 @@ export class EnginePool implements BulkEngines {
     return this.#slots.every((slot) => slot.info !== undefined);
   }
 
+  /** Panels that all engines hold at a time: with fewer, some would wait for work. */
+  get capacity(): number {
+    return this.#slots.reduce((sum, { settings }) => sum + BATCHES_IN_FLIGHT * settings.maxBatch, 0);
+  }
+
   /** Panels of requests that wait for an engine. */
   get queueLength(): number {
     return this.#requestQueue.length;

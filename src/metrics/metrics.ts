@@ -12,6 +12,7 @@ const NANOSECONDS_PER_SECOND = 1e9;
 export interface StateReader {
   queuedItems(): number;
   itemsInWork(): number;
+  textsInWork(): number;
   engines(): readonly { readonly device: number; readonly provider: string | undefined }[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
 }
@@ -92,6 +93,14 @@ export class Metrics {
       registers,
       collect() {
         this.set(state.itemsInWork());
+      },
+    });
+    new Gauge({
+      name: 'panelvec_texts_in_work',
+      help: 'Texts of requests of texts alone, admitted and not answered',
+      registers,
+      collect() {
+        this.set(state.textsInWork());
       },
     });
     new Gauge({

@@ -25,6 +25,7 @@ export function useStrictService(): StrictService {
       PANELVEC_HOME: tiny.home,
       PANELVEC_MODELS: 'tiny',
       PANELVEC_MAX_ITEMS: '4',
+      PANELVEC_MAX_TEXTS: '4',
       PANELVEC_MAX_BODY_BYTES: '200000',
       PANELVEC_MAX_IMAGE_BYTES: '100000',
       PANELVEC_MAX_IMAGE_PIXELS: '100000',

@@ -51,7 +51,7 @@ export const openaiRoute: FastifyPluginAsyncZod<Services> = async (app, { models
     handler: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
       const { input, user: _, ...requestOptions } = request.body;
       const options = resolveOptions(models, { ...requestOptions, normalize: true }, clientDisconnectSignal(reply));
-      const inputs = toTextPanels(input, config.maxItems);
+      const inputs = toTextPanels(input, config.maxTexts);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
       const { id, space } = options.servedModel.model;
       reply.headers({ 'x-panelvec-space': space, ...textHeaders(panels) });

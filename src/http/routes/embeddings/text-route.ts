@@ -15,9 +15,9 @@ export const textInputSchema = z.union([z.string(), z.array(z.string()).min(1)],
 const bodySchema = z.strictObject({ input: textInputSchema, ...optionFields });
 
 /** @throws PanelvecError too_many_items */
-export function toTextPanels(input: string | readonly string[], maxItems: number): PanelInput[] {
+export function toTextPanels(input: string | readonly string[], maxTexts: number): PanelInput[] {
   const texts = typeof input === 'string' ? [input] : input;
-  assertItemCount(texts.length, maxItems, 'input');
+  assertItemCount(texts.length, maxTexts, 'input');
   return texts.map((value, i) => {
     const param = typeof input === 'string' ? 'input' : `input[${i}]`;
     return { param, text: { value, field: param } };
@@ -39,7 +39,7 @@ export const textRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
       const { input, ...requestOptions } = request.body;
       const options = resolveOptions(models, requestOptions, clientDisconnectSignal(reply));
       assertHasFirstOutput(options, ['text'], 'a text');
-      const inputs = toTextPanels(input, config.maxItems);
+      const inputs = toTextPanels(input, config.maxTexts);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
       return sendEmbeddings(request, reply, panels, options);
     },

@@ -14,6 +14,7 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
   const stopGauges = metrics.registerGauges({
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
+    textsInWork: () => embedder.textAdmission.inFlight,
     engines: () => pool.engines.map(({ device, info }) => ({ device, provider: info?.provider })),
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
   });
