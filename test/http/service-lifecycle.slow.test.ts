@@ -168,6 +168,48 @@ describe('a full queue', () => {
   });
 });
 
+describe('a long list of texts in work', () => {
+  const texts = (count: number) => Array.from({ length: count }, (_, i) => `text ${i % 9}`);
+  const sendTexts = (address: string, count: number) =>
+    request(address)
+      .post('/v1/embeddings')
+      .send({ input: texts(count) });
+
+  it('takes no room from requests of panels, nor they from it', async () => {
+    const service = await startService(
+      environment({ PANELVEC_MAX_QUEUE_ITEMS: '1', PANELVEC_MAX_QUEUE_TEXTS: '2048' }),
+    );
+    const { embedder } = service.services;
+    try {
+      const list = sendTexts(service.address, 2048).then(({ status }) => status);
+      await waitFor('the texts in work', () => embedder.textAdmission.inFlight === 2048);
+      assert.equal((await sendImage(service.address)).status, 200);
+      assert.ok(embedder.textAdmission.inFlight > 0, 'the picture came first');
+      assert.equal((await sendTexts(service.address, 1)).status, 429);
+      assert.equal(await list, 200);
+      assert.deepEqual([embedder.admission.inFlight, embedder.textAdmission.inFlight], [0, 0]);
+    } finally {
+      await service.close();
+    }
+  });
+
+  it('holds a few of its texts at a time in the queue of the engines', async () => {
+    const service = await startService(environment({}));
+    const { pool } = service.services;
+    try {
+      let longest = 0;
+      const timer = setInterval(() => {
+        longest = Math.max(longest, pool.queueLength);
+      }, 1);
+      assert.equal((await sendTexts(service.address, 2048)).status, 200);
+      clearInterval(timer);
+      assert.ok(longest <= pool.capacity, `${longest} waited`);
+    } finally {
+      await service.close();
+    }
+  });
+});
+
 describe('work that goes on after its request has failed', () => {
   it('leaves the queue empty, so that the next request succeeds', async () => {
     const service = await startService(

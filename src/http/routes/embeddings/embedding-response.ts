@@ -41,21 +41,21 @@ export const embeddingListSchema = z
   })
   .meta({ id: 'EmbeddingList' });
 
-export function toEmbeddingListResponse(
+/** The fields of a list beside its items. */
+export function toListFields(
   panels: readonly EmbeddedPanel[],
   options: ResolvedOptions,
-): z.infer<typeof embeddingListSchema> {
+): Omit<z.infer<typeof embeddingListSchema>, 'data'> {
+  return { object: 'list', ...toModelFields(options), usage: toUsage(panels) };
+}
+
+export function toEmbedding(panel: EmbeddedPanel, index: number, options: ResolvedOptions): Embedding {
   return {
-    object: 'list',
-    ...toModelFields(options),
-    data: panels.map((panel, index) => ({
-      object: 'embedding',
-      index,
-      embedding: encodeVector(firstOutputVector(panel, options), options),
-      outputs: mapOutputs(options, (output) => encodeOutput(panel, output, options)),
-      ...toPanelFields(panel, options),
-    })),
-    usage: toUsage(panels),
+    object: 'embedding',
+    index,
+    embedding: encodeVector(firstOutputVector(panel, options), options),
+    outputs: mapOutputs(options, (output) => encodeOutput(panel, output, options)),
+    ...toPanelFields(panel, options),
   };
 }
 

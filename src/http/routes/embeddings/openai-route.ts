@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { sendJsonList } from '../../send-json-list.ts';
 import { textHeaders } from '../../text-headers.ts';
 import { emptyQuerySchema } from '../../validation.ts';
-import { optionFields, resolveOptions } from './embedding-options.ts';
+import { optionFields, type ResolvedOptions, resolveOptions } from './embedding-options.ts';
 import { toUsage, usageSchema } from './embedding-response.ts';
 import { textInputSchema, toTextPanels } from './text-route.ts';
 import { encodeVector, firstOutputVector, panelFields, vectorSchema } from './vector-response.ts';
@@ -48,25 +50,29 @@ export const openaiRoute: FastifyPluginAsyncZod<Services> = async (app, { models
       body: bodySchema,
       response: withErrors({ 200: responseSchema }),
     },
-    handler: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
+    handler: async (request, reply) => {
       const { input, user: _, ...requestOptions } = request.body;
       const options = resolveOptions(models, { ...requestOptions, normalize: true }, clientDisconnectSignal(reply));
       const inputs = toTextPanels(input, config.maxTexts);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
       const { id, space } = options.servedModel.model;
       reply.headers({ 'x-panelvec-space': space, ...textHeaders(panels) });
-      return {
+      const fields: Omit<z.infer<typeof responseSchema>, 'data'> = {
         object: 'list',
-        data: panels.map((panel, index) => ({
-          object: 'embedding',
-          index,
-          embedding: encodeVector(firstOutputVector(panel, options), options),
-          ...(panel.reading?.truncated && { truncated: true }),
-          ...(panel.reading?.unknownTokens && { unknown_tokens: panel.reading.unknownTokens }),
-        })),
         model: id,
         usage: toUsage(panels),
       };
+      return sendJsonList(reply, fields, panels, (panel, index) => toItem(panel, index, options));
     },
   });
 };
+
+function toItem(panel: EmbeddedPanel, index: number, options: ResolvedOptions): z.infer<typeof itemSchema> {
+  return {
+    object: 'embedding',
+    index,
+    embedding: encodeVector(firstOutputVector(panel, options), options),
+    ...(panel.reading?.truncated && { truncated: true }),
+    ...(panel.reading?.unknownTokens && { unknown_tokens: panel.reading.unknownTokens }),
+  };
+}

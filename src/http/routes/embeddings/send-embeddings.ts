@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmbeddedPanel } from '../../../embedding/embedder.ts';
 import { PanelvecError } from '../../../errors.ts';
 import { encodeNpy } from '../../../files/npy.ts';
+import { sendJsonList } from '../../send-json-list.ts';
 import { textHeaders } from '../../text-headers.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
-import { toEmbeddingListResponse, toModelFields } from './embedding-response.ts';
+import { toEmbedding, toListFields, toModelFields } from './embedding-response.ts';
 import { firstOutputVector } from './vector-response.ts';
 
 export const NPY_MEDIA_TYPE = 'application/x-npy';
@@ -22,7 +23,11 @@ export function sendEmbeddings(
   options: ResolvedOptions,
 ): FastifyReply {
   reply.headers(textHeaders(panels));
-  if (!acceptsNpy(request)) return reply.send(toEmbeddingListResponse(panels, options));
+  if (!acceptsNpy(request)) {
+    return sendJsonList(reply, toListFields(panels, options), panels, (panel, index) =>
+      toEmbedding(panel, index, options),
+    );
+  }
   return sendNpy(
     reply,
     panels.map((panel) => firstOutputVector(panel, options)),

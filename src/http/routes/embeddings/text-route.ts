@@ -10,8 +10,19 @@ import { embeddingListSchema } from './embedding-response.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
+const TOKEN_IDS_MESSAGE =
+  'these are token ids, and the service cannot know of which vocabulary: send texts (with OpenAIEmbeddings of LangChain, set check_embedding_ctx_length=False)';
+
+/** LangChain sends the ids of OpenAI's tokenizer unless it is told not to. They look like ids of ours and mean other words. */
+const listedTextSchema = z.string({
+  error: ({ input }) => (typeof input === 'number' || Array.isArray(input) ? TOKEN_IDS_MESSAGE : 'expected a text'),
+});
+
 /** Shared with the route in the form of OpenAI */
-export const textInputSchema = z.union([z.string(), z.array(z.string()).min(1)], 'expected a text or a list of texts');
+export const textInputSchema = z.union(
+  [z.string(), z.array(listedTextSchema).min(1)],
+  'expected a text or a list of texts',
+);
 const bodySchema = z.strictObject({ input: textInputSchema, ...optionFields });
 
 /** @throws PanelvecError too_many_items */

@@ -172,3 +172,55 @@ describe('a text of which the vocabulary has no word', () => {
     );
   });
 });
+
+describe('token ids in place of texts', () => {
+  for (const input of [
+    [1, 2, 3],
+    [[1, 2], [3]],
+    ['a cat', [1, 2]],
+  ]) {
+    it(`are refused with what to do: ${JSON.stringify(input)}`, async () => {
+      for (const path of ['', '/text']) {
+        const response = await postJson(service.address, path, { input });
+        const first = input.findIndex((item) => typeof item !== 'string');
+        assertRefused(response, 400, 'invalid_request', `input[${first}]`);
+        assert.match(response.body.error.message, /token ids.*send texts.*check_embedding_ctx_length=False/);
+      }
+    });
+  }
+});
+
+describe('a long list of texts', () => {
+  const texts = Array.from({ length: 2048 }, (_, i) => `cat ${String.fromCharCode(97 + (i % 26))}${'.'.repeat(i % 7)}`);
+
+  it('has the vectors that its texts have alone, in order', async () => {
+    for (const path of ['', '/text']) {
+      const { body, headers } = await embed(path, { input: texts });
+      assert.match(String(headers['content-type']), /^application\/json/);
+      assert.deepEqual(
+        body.data.map(({ index }: { index: number }) => index),
+        texts.map((_, i) => i),
+      );
+      for (const i of [0, 64, 65, 1000, 2047]) {
+        const alone = (await embed(path, { input: [texts[i]!] })).body;
+        assert.deepEqual(body.data[i], { ...alone.data[0], index: i });
+        assert.deepEqual(Object.keys(body).sort(), Object.keys(alone).sort());
+      }
+      assert.ok(body.usage.prompt_tokens > 2048);
+    }
+  });
+
+  it('may have as many texts as OpenAI takes, and no more', async () => {
+    for (const path of ['', '/text']) {
+      const response = await postJson(service.address, path, { input: [...texts, 'one more'] });
+      assertRefused(response, 413, 'too_many_items', 'input');
+    }
+  });
+
+  it('is refused as a whole where one text is bad, and leaves nothing in work', async () => {
+    const response = await postJson(service.address, '', { input: [...texts.slice(1), UNKNOWN] });
+    assertRefused(response, 422, 'text_unsupported', 'input[2047]');
+    const { textAdmission, admission } = service.services.embedder;
+    assert.deepEqual([textAdmission.inFlight, admission.inFlight, service.services.pool.queueLength], [0, 0, 0]);
+  });
+});
