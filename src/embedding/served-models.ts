@@ -35,16 +35,21 @@ export class ServedModels {
     return this.#models.map((served) => served.model);
   }
 
+  has(name: string): boolean {
+    return this.#findByName(name) !== undefined;
+  }
+
   /** @throws PanelvecError model_not_found */
   find(name: string | undefined): ServedModel {
-    const match =
-      name === undefined
-        ? this.#models[0]
-        : this.#models.find(({ model }) => model.id === name || model.spec.name === name);
+    const match = name === undefined ? this.#models[0] : this.#findByName(name);
     if (match !== undefined) return match;
     const knownIds = this.all.map((model) => model.id).join(', ');
     throw new PanelvecError('model_not_found', `there is no model "${name}" here; there is ${knownIds}`, {
       param: 'model',
     });
+  }
+
+  #findByName(name: string): ServedModel | undefined {
+    return this.#models.find(({ model }) => model.id === name || model.spec.name === name);
   }
 }

@@ -149,7 +149,7 @@ describe('JSON bodies', () => {
       'panels[0].bbox',
     ],
     ['a page without an image', '/page', () => ({ panels: [] }), 400, 'invalid_request', 'image'],
-    ['panels that are null', '/page', () => ({ image: good(), panels: null }), 400, 'invalid_request', 'panels'],
+    ['panels that are a text', '/page', () => ({ image: good(), panels: 'none' }), 400, 'invalid_request', 'panels'],
     [
       'a bad second page',
       '/page',

@@ -14,7 +14,7 @@ export interface PanelText {
 }
 
 /** Fields of a panel that hold lettering, in whatever shape */
-const PANEL_FIELDS: ReadonlySet<string> = new Set([
+export const PANEL_LETTERING_FIELDS: ReadonlySet<string> = new Set([
   'text',
   'texts',
   'text_content',
@@ -34,7 +34,13 @@ const PANEL_FIELDS: ReadonlySet<string> = new Set([
   'lettering',
 ]);
 /** Fields of a piece of lettering that hold it; on a panel, these names could mean anything */
-const PIECE_FIELDS: ReadonlySet<string> = new Set([...PANEL_FIELDS, 'content', 'lines', 'quote', 'transcription']);
+export const PIECE_FIELDS: ReadonlySet<string> = new Set([
+  ...PANEL_LETTERING_FIELDS,
+  'content',
+  'lines',
+  'quote',
+  'transcription',
+]);
 /** Fields of a piece of lettering that describe it, in words that are not on the page */
 const DESCRIBING_FIELDS: ReadonlySet<string> = new Set([
   'type',
@@ -79,13 +85,14 @@ export function readVlmText(panel: JsonObject): PanelText {
 
 /** Notes lettering that is in other shapes or fields and not in the text. */
 function withUnreadNote(panel: JsonObject, text: string, hasBadPiece: boolean): PanelText {
-  const isAllRead = !hasBadPiece && collectLettering(panel, PANEL_FIELDS).pieces.every((piece) => text.includes(piece));
+  const isAllRead =
+    !hasBadPiece && collectLettering(panel, PANEL_LETTERING_FIELDS).pieces.every((piece) => text.includes(piece));
   return { text, note: isAllRead ? null : 'bad_text' };
 }
 
 /** Adds the lettering of a panel to the text that it has. */
 function readOtherShapes(panel: JsonObject, text: string): PanelText {
-  const { pieces, hasBadPiece } = collectLettering(panel, PANEL_FIELDS);
+  const { pieces, hasBadPiece } = collectLettering(panel, PANEL_LETTERING_FIELDS);
   const joined = [text, ...pieces].filter((piece) => piece !== '').join(' ');
   const note = hasBadPiece ? 'bad_text' : pieces.length > 0 ? 'other_text_shape' : null;
   return { text: joined === '' ? null : joined, note };

@@ -44,7 +44,8 @@ function imageName({ filename }: JsonObject): string {
 }
 
 function isKumikoPage(page: unknown): boolean {
-  if (!isObject(page) || !Array.isArray(page['panels'])) return false;
-  const isNamed = 'filename' in page || 'numbering' in page || 'gutters' in page || 'size' in page;
-  return isNamed && !('texts' in page) && page['panels'].every(isBox);
+  if (!isObject(page) || !Array.isArray(page['panels']) || 'texts' in page) return false;
+  const names = ['filename', 'size', 'numbering', 'gutters'].filter((name) => name in page);
+  // A page without panels could be of any tool that tells a size.
+  return page['panels'].every(isBox) && names.length >= (page['panels'].length > 0 ? 1 : 2);
 }

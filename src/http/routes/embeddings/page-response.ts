@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { EmbeddedPage } from '../../../embedding/embedder.ts';
+import { describeOtherSize } from '../../../preprocess/declared-size.ts';
 import { elementAt } from '../../../util/arrays.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toModelFields, toUsage, usageSchema } from './embedding-response.ts';
-import type { PageRequest } from './page-request.ts';
+import type { NotedPageInput } from './page-inputs.ts';
+import type { PagesRequest } from './page-request.ts';
 import {
   encodeOutput,
   encodeVector,
@@ -18,6 +20,12 @@ const panelMetadataSchema = z.strictObject({
   crop: z.array(z.number().int()).describe('[left, top, right, bottom] in pixels'),
   composition: z.array(z.number()),
   ...panelFields,
+});
+
+const noteSchema = z.strictObject({
+  panel: z.number().int().optional().describe('The index of the panel; absent if the note is about the page'),
+  note: z.string(),
+  detail: z.string().optional(),
 });
 
 export const pageResponseSchema = z
@@ -40,6 +48,8 @@ export const pageResponseSchema = z
           width: z.number().int(),
           height: z.number().int(),
           panels: z.array(panelMetadataSchema),
+          notes: z.array(noteSchema).describe('What was read differently from how it is written'),
+          ignored_fields: z.array(z.string()).describe('Fields of the page that have no meaning here'),
         }),
       }),
     ),
@@ -50,17 +60,16 @@ export const pageResponseSchema = z
 export type PageResponse = z.infer<typeof pageResponseSchema>;
 type PageItem = PageResponse['data'][number];
 
-/** @param padTo rows of `panel_embeddings` of each page */
 export function toPageResponse(
   pages: readonly EmbeddedPage[],
-  requests: readonly PageRequest[],
+  inputs: readonly NotedPageInput[],
+  request: PagesRequest,
   options: ResolvedOptions,
-  padTo: number | undefined,
 ): PageResponse {
   return {
     object: 'list',
     ...toModelFields(options),
-    data: pages.map((page, index) => toPageItem(page, elementAt(requests, index), index, options, padTo)),
+    data: pages.map((page, index) => toPageItem(page, elementAt(inputs, index), index, request, options)),
     usage: toUsage(pages.flatMap((page) => page.panels)),
   };
 }
@@ -74,26 +83,37 @@ export function toPageRows({ panels }: EmbeddedPage, options: ResolvedOptions, p
 
 function toPageItem(
   page: EmbeddedPage,
-  request: PageRequest,
+  input: NotedPageInput,
   index: number,
+  request: PagesRequest,
   options: ResolvedOptions,
-  padTo: number | undefined,
 ): PageItem {
-  const rows = toPageRows(page, options, padTo);
+  const requestedPage = elementAt(request.pages, index);
+  const rows = toPageRows(page, options, request.options.pad_to);
   return {
     object: 'page',
     index,
-    canonical_id: request.canonical_id ?? null,
+    canonical_id: requestedPage.canonical_id ?? null,
     panel_embeddings: rows.map((row) => encodeVector(row, options)),
     panel_outputs: mapOutputs(options, (output) => page.panels.map((panel) => encodeOutput(panel, output, options))),
     panel_mask: rows.map((_, row) => row < page.panels.length),
     metadata: {
       num_panels: page.panels.length,
-      overall_summary: request.overall_summary ?? null,
+      overall_summary: requestedPage.overall_summary ?? null,
       ...page.size,
       panels: toPanelMetadata(page, options),
+      notes: [...elementAt(request.notes, index).map((note) => ({ note })), ...listNotes(page, input)],
+      ignored_fields: [...elementAt(request.ignoredFields, index)],
     },
   };
+}
+
+function listNotes({ size, drawnOn }: EmbeddedPage, { panelNotes }: NotedPageInput): PageItem['metadata']['notes'] {
+  const isScaled = drawnOn.width !== size.width || drawnOn.height !== size.height;
+  return [
+    ...(isScaled ? [{ note: 'scaled_boxes', detail: describeOtherSize(drawnOn, size) }] : []),
+    ...panelNotes.flatMap((notes, panel) => notes.map((note) => ({ panel, note }))),
+  ];
 }
 
 function toPanelMetadata({ panels, crops, compositions }: EmbeddedPage, options: ResolvedOptions) {

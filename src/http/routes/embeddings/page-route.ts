@@ -5,10 +5,12 @@ import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import { textHeaders } from '../../text-headers.ts';
-import { assertItemCount, emptyQuerySchema } from '../../validation.ts';
+import { assertItemCount } from '../../validation.ts';
 import { resolveOptions } from './embedding-options.ts';
 import { toModelFields } from './embedding-response.ts';
-import { pageBodySchema, pageFormSchema, parsePagesRequest, toPageInputs } from './page-request.ts';
+import { toPageInputs } from './page-inputs.ts';
+import { pageOptionsSchema } from './page-options.ts';
+import { pageBodySchema, pageFormSchema, parsePagesRequest } from './page-request.ts';
 import { pageResponseSchema, toPageResponse, toPageRows } from './page-response.ts';
 import { readRequestWithImages } from './request-images.ts';
 import { acceptsJson, acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddings.ts';
@@ -19,28 +21,31 @@ export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
     schema: {
       summary: 'Embed every panel of a page',
       description:
-        'One page, or several in `pages`. Panels in the OCR form (bbox, text) or the VLM form (box_2d, description, text_content).',
+        'One page, or several in `pages`: saved files of the OCR form (bbox, text) or the VLM form (box_2d, description, text_content). Options may stand in the query, in fields of the form, in `options`, or beside the fields of the page.',
       tags: ['embeddings'],
-      querystring: emptyQuerySchema,
+      querystring: pageOptionsSchema,
       bodies: { 'multipart/form-data': pageFormSchema, 'application/json': pageBodySchema },
       alsoProduces: [NPY_MEDIA_TYPE],
       response: withErrors({ 200: pageResponseSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images } = readRequestWithImages(request, config);
-      const pagesRequest = parsePagesRequest(body);
-      const { pages, isList, padTo } = pagesRequest;
+      const { body, images, fields } = readRequestWithImages(request, config);
+      const sources = { query: request.query, form: fields };
+      const pagesRequest = parsePagesRequest(body, sources, (name) => models.has(name));
+      const { pages, isList } = pagesRequest;
+      const { pad_to: padTo, ...embeddingOptions } = pagesRequest.options;
       const panelCount = pages.reduce((total, page) => total + page.panels.length, 0);
       assertItemCount(Math.max(panelCount, pages.length), config.maxItems, isList ? 'pages' : 'panels');
-      const options = resolveOptions(models, pagesRequest.options, clientDisconnectSignal(reply));
+      const options = resolveOptions(models, embeddingOptions, clientDisconnectSignal(reply));
       // An array holds one page. Of several, a client that also takes JSON gets that.
       const asNpy = acceptsNpy(request) && !(isList && acceptsJson(request));
       if (asNpy && isList) throw new PanelvecError('not_acceptable', `${NPY_MEDIA_TYPE} holds one page: ask for JSON`);
-      const inputs = toPageInputs(pagesRequest, images, options);
+      const notedInputs = toPageInputs(pagesRequest, images, options);
+      const inputs = notedInputs.map(({ input }) => input);
       images.assertAllUsed();
       assertPadding(inputs, padTo);
       const embedded = await embedder.embedPages(options.servedModel, inputs, options.embedOptions);
-      if (!asNpy) return toPageResponse(embedded, pages, options, padTo);
+      if (!asNpy) return toPageResponse(embedded, notedInputs, pagesRequest, options);
       const rows = embedded.flatMap((page) => toPageRows(page, options, padTo));
       reply.headers(textHeaders(embedded.flatMap((page) => page.panels)));
       return sendNpy(reply, rows, toModelFields(options));

@@ -9,7 +9,7 @@ import { filePartSchema, withErrors } from '../../openapi-schemas.ts';
 import { assertItemCount, emptyQuerySchema, parse } from '../../validation.ts';
 import { optionFields, resolveOptions } from './embedding-options.ts';
 import { embeddingListSchema } from './embedding-response.ts';
-import { type RequestImages, readRequestWithImages } from './request-images.ts';
+import { assertNoFields, type RequestImages, readRequestWithImages } from './request-images.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
@@ -43,7 +43,8 @@ export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
       response: withErrors({ 200: embeddingListSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images } = readRequestWithImages(request, config);
+      const { body, images, fields } = readRequestWithImages(request, config);
+      assertNoFields(fields);
       const { input, ...requestOptions } = parse(bodySchema, body);
       assertItemCount(input.length, config.maxItems, 'input');
       const options = resolveOptions(models, requestOptions, clientDisconnectSignal(reply));

@@ -16,6 +16,8 @@ export interface RequestImages {
 export interface RequestWithImages {
   readonly body: unknown;
   readonly images: RequestImages;
+  /** The fields of a form beside the request */
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** Reads a JSON body, or a form whose part `request` holds the JSON. @throws PanelvecError */
@@ -23,8 +25,15 @@ export function readRequestWithImages(
   { body }: FastifyRequest,
   { maxImageBytes, maxJsonValues }: { readonly maxImageBytes: number; readonly maxJsonValues: number },
 ): RequestWithImages {
-  if (!(body instanceof MultipartForm)) return { body, images: dataUriImages(maxImageBytes) };
-  return { body: parseRequestPart(body, maxJsonValues), images: new MultipartImages(body.files) };
+  if (!(body instanceof MultipartForm)) return { body, images: dataUriImages(maxImageBytes), fields: {} };
+  const { files, fields } = body;
+  return { body: parseRequestPart(files, maxJsonValues), images: new MultipartImages(files), fields };
+}
+
+/** Refuses fields beside the request, for calls whose options are all in it. @throws PanelvecError naming the first */
+export function assertNoFields(fields: Readonly<Record<string, string>>): void {
+  const [unknownName] = Object.keys(fields);
+  if (unknownName !== undefined) throw unknownFieldError(unknownName);
 }
 
 function dataUriImages(maxImageBytes: number): RequestImages {
@@ -38,9 +47,7 @@ function dataUriImages(maxImageBytes: number): RequestImages {
 }
 
 /** Parses the JSON of a form, which is a field or a file: curl's `-F request=@page.json` sends the latter. */
-function parseRequestPart({ fields, files }: MultipartForm, maxJsonValues: number): unknown {
-  const [unknownName] = Object.keys(fields);
-  if (unknownName !== undefined) throw unknownFieldError(unknownName);
+function parseRequestPart(files: readonly MultipartFile[], maxJsonValues: number): unknown {
   const [part, duplicate] = files.filter((file) => file.name === REQUEST_PART);
   if (part === undefined || duplicate !== undefined) {
     const problem = part === undefined ? 'the part is missing' : 'the part is given twice';

@@ -1,0 +1,59 @@
+import { readSize } from '../../../datasets/panel-files/file-panels.ts';
+import type { PageInput } from '../../../embedding/panel-input.ts';
+import { PanelvecError } from '../../../errors.ts';
+import type { Modality } from '../../../model/modality.ts';
+import { isWithinOne, type PanelBox } from '../../../preprocess/panel-box.ts';
+import type { ResolvedOptions } from './embedding-options.ts';
+import { toPagePanelInput } from './page-panel-request.ts';
+import type { PagesRequest } from './page-request.ts';
+import type { RequestImages } from './request-images.ts';
+import { assertHasFirstOutput } from './vector-response.ts';
+
+/** Modalities of a panel without text: its place on the page is known */
+const MODALITIES_OF_PLACE: readonly Modality[] = ['vision', 'composition'];
+
+/** The inputs of a page, and by panel the names of notes about it. */
+export interface NotedPageInput {
+  readonly input: PageInput;
+  readonly panelNotes: readonly (readonly string[])[];
+}
+
+/** @throws PanelvecError invalid_request where an image, a box or the first output is missing, or a panel is of both forms */
+export function toPageInputs(
+  { pages, isList, options: pageOptions }: PagesRequest,
+  images: RequestImages,
+  options: ResolvedOptions,
+): NotedPageInput[] {
+  return pages.map((page, i) => {
+    const prefix = isList ? `pages[${i}].` : '';
+    const panels = page.panels.map((panel, row) =>
+      toPagePanelInput(panel, row, `${prefix}panels[${row}]`, pageOptions),
+    );
+    for (const { input } of panels) {
+      const modalities: Modality[] = input.text ? [...MODALITIES_OF_PLACE, 'text'] : [...MODALITIES_OF_PLACE];
+      assertHasFirstOutput(options, modalities, input.param);
+    }
+    const boxes = panels.map(({ input }) => input.box);
+    assertNoFractions(boxes, `${prefix}panels`);
+    const countsPixels = boxes.some(({ layout }) => layout.scale === 'pixels');
+    const imageField = `${prefix}image`;
+    const input = {
+      imageField,
+      image: images.take(page.image, imageField),
+      declaredSize: countsPixels ? readSize(page.image_width, page.image_height) : null,
+      declaredSizeField: `${prefix}image_width`,
+      panels: panels.map((panel) => panel.input),
+    };
+    return { input, panelNotes: panels.map(({ notes }) => notes) };
+  });
+}
+
+/** Boxes that are all fractions would be crops of a pixel or two on a large page. @throws PanelvecError */
+function assertNoFractions(boxes: readonly PanelBox[], param: string): void {
+  const isFraction = ({ layout, numbers }: PanelBox) => layout.scale !== 1 && isWithinOne(numbers);
+  const hasExtent = ({ numbers }: PanelBox) => numbers.some((number) => number > 0);
+  if (boxes.length === 0 || !boxes.every(isFraction) || !boxes.some(hasExtent)) return;
+  const message =
+    'all boxes lie within 0 and 1: bbox is in pixels, box_2d in thousandths; give box_scale 1 if they are fractions';
+  throw new PanelvecError('invalid_request', message, { param });
+}
