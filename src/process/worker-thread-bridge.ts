@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { parentEndpoint } from './endpoint.ts';
 import { ignoreStopSignals } from './stop-signals.ts';
 
 /**
@@ -10,15 +11,14 @@ export function bridgeToWorkerThread(title: string, threadFile: string): void {
   process.title = title;
   ignoreStopSignals();
   // Not process.exit: ending a thread in the middle of a run would abort with a core dump.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const parent = parentEndpoint();
+  void parent.closed.then(() => process.kill(process.pid, 'SIGKILL'));
 
   const thread = new Worker(threadFile);
   thread.on('error', (error) => {
     console.error(error);
     process.exit(1);
   });
-  thread.on('message', (message: object) => {
-    if (process.connected) process.send?.(message);
-  });
-  process.on('message', (message: object) => thread.postMessage(message));
+  thread.on('message', (message: object) => parent.send(message));
+  parent.onMessage((message) => thread.postMessage(message));
 }

@@ -32,9 +32,13 @@ export class TaskQueue {
     return rows[0];
   }
 
-  /** Renews the leases of tasks; to be called well within their length. */
-  async renewLeases(ids: readonly string[]): Promise<void> {
-    await this.#setAvailableAt(ids, `now() + ${LEASE}`, this.#database);
+  /** Renews the lease of a task, if this worker still has it; to be called well within its length. */
+  async renewLease(id: string, worker: string): Promise<void> {
+    await this.#database.query(
+      `UPDATE panelvec.tasks SET available_at = now() + ${LEASE}
+       WHERE id = $1 AND worker = $2 AND state = 'running' AND queued`,
+      [id, worker],
+    );
   }
 
   /** Removes a task that is done. */

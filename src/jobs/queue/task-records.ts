@@ -99,7 +99,7 @@ export class TaskRecords {
     );
     // The lease now belongs to another worker.
     if (rowCount === 0) return 'lost';
-    await this.#queue.renewLeases([task.id]);
+    await this.#queue.renewLease(task.id, worker);
     const { rows } = await this.#database.query<{ state: JobState }>(
       `UPDATE panelvec.jobs SET revision = nextval('panelvec.revision') WHERE id = $1 RETURNING state`,
       [task.jobId],
@@ -161,7 +161,7 @@ export class TaskRecords {
   async requeueOrphans(isOrphan: (worker: string) => boolean): Promise<number> {
     return this.#database.transaction(async (queries) => {
       const { rows } = await queries.query<{ id: string; worker: string }>(
-        `SELECT id, worker FROM panelvec.tasks WHERE state = 'running' AND worker IS NOT NULL`,
+        `SELECT id, worker FROM panelvec.tasks WHERE state = 'running' AND worker IS NOT NULL FOR UPDATE`,
       );
       const orphanIds = rows.filter(({ worker }) => isOrphan(worker)).map(({ id }) => id);
       await this.#queue.requeue(orphanIds, queries);

@@ -215,6 +215,32 @@ for (const { name, start } of DATABASES) {
       assert.equal((await queueA.jobs.get(id)).state, 'succeeded');
     });
 
+    it('renews the lease of the worker that has the task, and of no other', async () => {
+      await createPlannedJob([1]);
+      const task = await takeAndBegin(queueA, 'former');
+      const setExpired = () =>
+        queueA.database.query('UPDATE panelvec.tasks SET available_at = now() WHERE id = $1', [task.id]);
+      const isLeased = async () => {
+        const { rows } = await queueA.database.query<{ leased: boolean }>(
+          'SELECT available_at > now() AS leased FROM panelvec.tasks WHERE id = $1',
+          [task.id],
+        );
+        return rows[0]!.leased;
+      };
+      await setExpired();
+      await queueA.queue.renewLease(task.id, 'former');
+      assert.equal(await isLeased(), true);
+      await setExpired();
+      assert.equal((await takeAndBegin(queueB, 'present')).id, task.id);
+      await setExpired();
+      await queueA.queue.renewLease(task.id, 'former');
+      assert.equal(await isLeased(), false);
+      await queueB.tasks.release(task, 'present');
+      await queueA.queue.renewLease(task.id, 'present');
+      assert.equal(await isLeased(), false);
+      await cancelAll();
+    });
+
     it('gives a task to another worker when its lease has expired', async () => {
       const id = await createPlannedJob([1]);
       const task = await takeAndBegin(queueA, 'silent');
