@@ -62,7 +62,7 @@ function checkResult(
   assert.deepEqual(summary, [
     ['tooMany', 413, 'too_many_items', 'invalid_request_error', 'input'],
     ['noTexts', 400, 'invalid_request', 'invalid_request_error', 'input'],
-    ['tokens', 400, 'invalid_request', 'invalid_request_error', 'input'],
+    ['tokens', 400, 'invalid_request', 'invalid_request_error', 'input[0]'],
     ['notFound', 404, 'model_not_found', 'invalid_request_error', 'model'],
     ['retrieve', 404, 'model_not_found', 'invalid_request_error', 'model'],
   ]);
@@ -89,7 +89,7 @@ describe('the package openai', () => {
     const busy = await startService({
       PANELVEC_HOME: service.home,
       PANELVEC_MODELS: 'tiny',
-      PANELVEC_MAX_QUEUE_ITEMS: '8',
+      PANELVEC_MAX_QUEUE_TEXTS: '8',
     });
     t.after(() => busy.close());
     const { areRateLimits, refused, counts } = await runNpmClient<{
