@@ -5,11 +5,8 @@ import { assertNotCutOff, decodeRegion } from './decode-region.ts';
 import type { ImageFile } from './open-image.ts';
 import { type Crop, resizeCrop } from './resize-crop.ts';
 
-/**
- * Each region is decoded from the top of the page. Panels that do not overlap need two regions per image of the maximum size, and
- * pages have the size of a few.
- */
-const MAX_REGIONS = 24;
+/** Regions beyond those that panels need which do not overlap. The decoder begins at the top of the page for each. */
+const MAX_EXTRA_REGIONS = 10;
 
 export interface CropOptions {
   /** Whether the crops of a page are resized at the same time; else it takes one thread */
@@ -84,8 +81,10 @@ function planRegions(image: ImageFile, crops: readonly (Crop | null)[]): Region[
       last.indexes.push(index);
     } else regions.push({ bounds: crop, indexes: [index] });
   }
-  if (regions.length > MAX_REGIONS) {
-    const message = `the image has over ${image.maxPixels} pixels, and its panels overlap so much that it would be decoded ${regions.length} times`;
+  // Two neighbours together are over the limit: else they would be one region.
+  const maxRegions = 2 * Math.ceil(countPixels(whole) / image.maxPixels) + MAX_EXTRA_REGIONS;
+  if (regions.length > maxRegions) {
+    const message = `the panels overlap so much that the image, which has over ${image.maxPixels} pixels, would be decoded ${regions.length} times`;
     throw new PanelvecError('image_too_large', message);
   }
   return regions;

@@ -12,7 +12,10 @@ sharp.cache(false);
 const MAX_SIDE = 65_535;
 /** PNG has no limit. A million rows take a tenth of a second even if they are short; wide rows take memory. */
 const MAX_STRIP_HEIGHT = 1_000_000;
-/** What a decoder that holds the whole image in memory may take, in images of the maximum size. */
+/**
+ * The limit of a progressive JPEG or an interlaced PNG, in images of the maximum size: their decoders hold the whole image in
+ * memory, which takes about as much as an image of another format that is decoded whole.
+ */
 const MAX_HELD_IMAGES = 2;
 
 export interface ImageLimits {
@@ -59,18 +62,23 @@ export async function openImage(bytes: Uint8Array, limits: ImageLimits, options?
 
 /** Opens a page whose panels are cut out. It may be larger, like a strip for scrolling. @throws PanelvecError like openImage */
 export async function openPage(bytes: Uint8Array, limits: PageLimits, options?: ReadOptions): Promise<ImageFile> {
-  return openFile(bytes, limits, options, ({ width, height, isProgressive, format }) => {
-    const { maxImagePixels, maxStripPixels } = limits;
-    const readsRows = (format === 'jpeg' || format === 'png') && !isProgressive;
-    const maxPixels = readsRows ? maxStripPixels : Math.min(MAX_HELD_IMAGES * maxImagePixels, maxStripPixels);
-    if (width * height > Math.max(maxImagePixels, maxPixels)) {
-      const remedy =
-        readsRows || width * height > maxStripPixels ? '' : '; a JPEG or PNG that is not progressive may have more';
-      throw tooLarge(`${width} x ${height} pixels, over ${Math.max(maxImagePixels, maxPixels)}${remedy}`);
+  return openFile(bytes, limits, options, (metadata) => {
+    const { width, height } = metadata;
+    const maxPixels = maxPagePixels(metadata, limits);
+    if (width * height > maxPixels) {
+      const isOtherwiseTaken = width * height <= limits.maxStripPixels;
+      const remedy = isOtherwiseTaken ? '; a JPEG or PNG that is not progressive may have more' : '';
+      throw tooLarge(`${width} x ${height} pixels, over ${maxPixels}${remedy}`);
     }
     if (width > MAX_SIDE) throw tooLarge(`a width of over ${MAX_SIDE} pixels`);
     if (height > MAX_STRIP_HEIGHT) throw tooLarge(`a height of over ${MAX_STRIP_HEIGHT} pixels`);
   });
+}
+
+function maxPagePixels({ format, isProgressive }: Metadata, { maxImagePixels, maxStripPixels }: PageLimits): number {
+  if (format !== 'jpeg' && format !== 'png') return maxImagePixels;
+  const maxPixels = isProgressive ? Math.min(MAX_HELD_IMAGES * maxImagePixels, maxStripPixels) : maxStripPixels;
+  return Math.max(maxImagePixels, maxPixels);
 }
 
 export function unreadableImage(cause: unknown): PanelvecError {
