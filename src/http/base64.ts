@@ -16,8 +16,9 @@ const MIN_SIGNS_WITH_PLUS = 512;
  */
 export function decodeBase64(text: string, param: string, offset = 0): Buffer {
   const decoded = Buffer.from(text, 'base64');
-  // Most texts are as an encoder writes them. Comparing takes a fraction of the time of looking at each sign.
-  if (decoded.toString('base64') === text) return decoded;
+  // Most texts are as an encoder writes them. For each sign that the decoder skips, a byte is missing.
+  const signCount = countSigns(text);
+  if (isWhole(signCount, text.length) && decoded.byteLength === Math.floor((signCount * 3) / 4)) return decoded;
 
   const stray = text.search(STRAY_SIGN);
   if (stray >= 0) throw invalidError(`has ${describeSign(text, stray)} at offset ${offset + stray}`, param);
@@ -25,16 +26,26 @@ export function decodeBase64(text: string, param: string, offset = 0): Buffer {
   const signs = plain.replaceAll(/\s+/g, '');
   const isLikelyForm = signs.length >= MIN_SIGNS_WITH_PLUS && !/[+-]/.test(signs) && SPACES_BETWEEN_SIGNS.test(plain);
   if (isLikelyForm) throw invalidError('has spaces and no plus sign: a form has decoded it', param);
-  let end = signs.length;
-  while (signs[end - 1] === '=') end--;
-  const inner = signs.slice(0, end).indexOf('=');
+  const count = countSigns(signs);
+  const inner = signs.slice(0, count).indexOf('=');
   if (inner >= 0) throw invalidError(`has padding before its end, after ${inner} signs`, param);
-  const paddingLength = signs.length - end;
-  const hasRightPadding = paddingLength === 0 || (paddingLength <= 2 && signs.length % 4 === 0);
-  if (end % 4 === 1 || !hasRightPadding) {
-    throw invalidError(`has ${end} signs and ${paddingLength} of padding: it is cut off`, param);
+  if (!isWhole(count, signs.length)) {
+    throw invalidError(`has ${count} signs and ${signs.length - count} of padding: it is cut off`, param);
   }
   return Buffer.from(signs, 'base64');
+}
+
+/** The length of a text without the padding at its end. */
+function countSigns(text: string): number {
+  let end = text.length;
+  while (text[end - 1] === '=') end--;
+  return end;
+}
+
+/** Whether so many signs make whole bytes, and the padding up to the length of the text is right or left out. */
+function isWhole(signCount: number, length: number): boolean {
+  const paddingLength = length - signCount;
+  return signCount % 4 !== 1 && (paddingLength === 0 || (paddingLength <= 2 && length % 4 === 0));
 }
 
 function describeSign(text: string, index: number): string {

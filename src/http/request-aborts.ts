@@ -43,6 +43,8 @@ export class RequestAborts {
       const status = response.headersSent ? response.statusCode : ABORT_STATUS[reason];
       const route = request.routeOptions.url ?? UNKNOWN_ROUTE;
       this.#metrics.observeRequest(request.method, route, status, reply.elapsedTime / 1000);
+      // A client leaves a stream of events when it has seen enough.
+      if (String(response.getHeader('content-type')).startsWith('text/event-stream')) return;
       this.#metrics.recordAbort(route, reason);
       request.log.info({ route, status, reason }, 'the connection ended before the response');
     });

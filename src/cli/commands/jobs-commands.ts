@@ -4,6 +4,8 @@ import type { Config } from '../../config.ts';
 import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import type { JobResponse } from '../../http/routes/jobs/job-schemas.ts';
 import { hasEnded } from '../../jobs/job.ts';
+import { parseJson } from '../../util/parse-json.ts';
+import { decodeText } from '../../util/strict-text.ts';
 import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
 import { createJobView, describeJob } from '../job-view.ts';
 import { ServiceClient } from '../service-client.ts';
@@ -110,7 +112,7 @@ function buildSpec({ dataset, output, model, ...flags }: SubmitFlags): object {
 
 async function readSpec(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return parseJson(decodeText(await readFile(file))).value;
   } catch (cause) {
     throw new PanelvecError('invalid_request', `cannot read ${file}: ${firstLine(cause)}`, { cause });
   }

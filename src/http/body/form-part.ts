@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { parse } from 'content-disposition';
 import { PanelvecError } from '../../errors.ts';
 import { isImage } from '../../preprocess/image/image-format.ts';
-import { decodeText, TextDecodeError } from '../../util/decode-text.ts';
+import { decodeText, InvalidTextError } from '../../util/strict-text.ts';
 import { assertCharset, type MediaType, parseMediaType } from './media-type.ts';
 
 /** The headers of a part by their names in lower case. Their characters are bytes. */
@@ -27,7 +27,7 @@ export class FormPart {
   readonly isFile: boolean;
   readonly #mediaType: MediaType;
   readonly #maxBytes: number;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #byteLength = 0;
 
   /** @throws PanelvecError invalid_multipart, or unsupported_media_type for a transfer encoding */
@@ -46,8 +46,11 @@ export class FormPart {
     this.#assertTransferEncoding(headers['content-transfer-encoding']?.[0] ?? '');
   }
 
-  get bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
+  /** All bytes of the part, which it then holds no longer: they may be as many as a request may have. */
+  takeBytes(): Buffer {
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    return bytes;
   }
 
   /** @throws PanelvecError image_too_large, body_too_large */
@@ -81,8 +84,8 @@ export class FormPart {
     try {
       return decodeText(bytes);
     } catch (cause) {
-      if (!(cause instanceof TextDecodeError)) throw cause;
-      throw new PanelvecError('invalid_multipart', `${cause.message}: send text in UTF-8`, { param: this.name, cause });
+      if (!(cause instanceof InvalidTextError)) throw cause;
+      throw new PanelvecError('invalid_multipart', `${cause.message}; send UTF-8`, { param: this.name, cause });
     }
   }
 

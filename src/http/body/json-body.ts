@@ -1,6 +1,6 @@
 import secureJson from 'secure-json-parse';
 import { firstLine, PanelvecError } from '../../errors.ts';
-import { decodeText, TextDecodeError } from '../../util/decode-text.ts';
+import { decodeText, InvalidTextError } from '../../util/strict-text.ts';
 import { formatPath } from '../validation.ts';
 import { assertJsonLimits } from './json-limits.ts';
 
@@ -38,8 +38,8 @@ function decodeJsonText(bytes: Uint8Array, param: string | undefined): string {
   try {
     return decodeText(bytes);
   } catch (cause) {
-    if (!(cause instanceof TextDecodeError)) throw cause;
-    throw new PanelvecError('invalid_json', `${cause.message}: send JSON in UTF-8`, { param, cause });
+    if (!(cause instanceof InvalidTextError)) throw cause;
+    throw new PanelvecError('invalid_json', `${cause.message}; send UTF-8`, { param, cause });
   }
 }
 

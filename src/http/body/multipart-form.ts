@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { Dicer } from '@fastify/busboy';
 import { PanelvecError } from '../../errors.ts';
-import { decodeText } from '../../util/decode-text.ts';
+import { decodeText } from '../../util/strict-text.ts';
 import { assertItemCount } from '../validation.ts';
 import { FormPart, type PartHeaders, type PartLimits, REQUEST_PART } from './form-part.ts';
 import { assertCharset } from './media-type.ts';
@@ -91,7 +91,8 @@ function toForm(parts: readonly FormPart[]): MultipartForm {
   const files: MultipartFile[] = [];
   const fields: Record<string, string> = Object.create(null);
   for (const part of parts) {
-    const { name, bytes } = part;
+    const { name } = part;
+    const bytes = part.takeBytes();
     if (name === REQUEST_PART) part.assertCharset(bytes);
     if (name === REQUEST_PART || part.isFile || part.isUntypedImage(bytes)) files.push({ name, bytes });
     else if (name === CHARSET_FIELD) assertCharset({ charset: decodeText(bytes) }, name);

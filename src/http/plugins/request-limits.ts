@@ -7,10 +7,11 @@ import type { Services } from '../../services.ts';
 import { CONTENT_ENCODINGS, decompress, parseContentEncoding } from '../body/content-encoding.ts';
 import { acceptedKinds, assertCharset, parseMediaType } from '../body/media-type.ts';
 import { JSON_LENGTH_HEADER, jsonTooLargeError } from '../body/read-body.ts';
+import { Reservation } from '../reservation.ts';
 
 const ASSUMED_BODY_BYTES = 4 * 2 ** 20;
-/** Bytes that are reserved at once for a body that is longer than its headers say */
-const RESERVE_STEP_BYTES = 2 ** 20;
+/** At most so many bytes beyond those received are reserved for a body that is longer than its headers say. */
+const MAX_RESERVE_STEP_BYTES = 2 ** 20;
 
 /**
  * Refuses requests before their body is read, because reading it is what would fill the memory: requests beyond the
@@ -20,6 +21,7 @@ const RESERVE_STEP_BYTES = 2 ** 20;
 export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (app, { config, embedder }) => {
   const { maxBodyBytes, maxJsonBytes } = config;
   const bodyAdmission = new Admission(config.maxBodiesBytes, 'bytes');
+  const reservations = new WeakMap<FastifyRequest, Reservation>();
 
   app.addHook('onRequest', async (request, reply) => {
     assertQueryEncoding(request.url);
@@ -31,34 +33,33 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
     }
     if (isJsonAlone(request) && bodyBytes > maxJsonBytes) throw jsonTooLargeError(request, maxJsonBytes);
     embedder.admission.assertNotFull();
-    reply.raw.once('close', bodyAdmission.reserve(bodyBytes));
+    const reservation = new Reservation(bodyAdmission, bodyBytes);
+    reservations.set(request, reservation);
+    reply.raw.once('close', () => reservation.release());
   });
 
   app.addHook('preParsing', async (request, reply, payload: Readable) => {
-    const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
-    const encoding = bodyBytes === 0 ? undefined : readContentEncoding(request, reply);
+    const reservation = reservations.get(request);
+    if (reservation === undefined) return payload;
+    const encoding = readContentEncoding(request, reply);
     if (encoding === undefined && request.headers['transfer-encoding'] === undefined) return payload;
     const chunks =
       encoding === undefined ? payload.iterator({ destroyOnReturn: false }) : decompress(payload, encoding);
-    return Readable.from(countBytes(chunks, bodyBytes, reply), { objectMode: false });
+    return Readable.from(countBytes(chunks, reservation), { objectMode: false });
   });
-
-  /** Reserves more memory for a body as it outgrows what was reserved. @throws PanelvecError queue_full */
-  async function* countBytes(chunks: AsyncIterable<Buffer>, reservedBytes: number, reply: FastifyReply) {
-    let receivedBytes = 0;
-    let bound = reservedBytes;
-    const releases: (() => void)[] = [];
-    reply.raw.once('close', () => {
-      for (const release of releases) release();
-    });
-    for await (const chunk of chunks) {
-      receivedBytes += chunk.byteLength;
-      for (; receivedBytes > bound; bound += RESERVE_STEP_BYTES)
-        releases.push(bodyAdmission.reserve(RESERVE_STEP_BYTES));
-      yield chunk;
-    }
-  }
 });
+
+/** Reserves memory for a body as it outgrows what its headers say. @throws PanelvecError queue_full */
+async function* countBytes(chunks: AsyncIterable<Buffer>, reservation: Reservation): AsyncGenerator<Buffer, void> {
+  let receivedBytes = 0;
+  for await (const chunk of chunks) {
+    receivedBytes += chunk.byteLength;
+    if (receivedBytes > reservation.amount) {
+      reservation.resize(receivedBytes + Math.min(receivedBytes, MAX_RESERVE_STEP_BYTES));
+    }
+    yield chunk;
+  }
+}
 
 /** Refuses escapes that are no UTF-8, which the parser of queries would leave as they are. @throws PanelvecError */
 function assertQueryEncoding(url: string): void {
@@ -96,6 +97,13 @@ function isJsonAlone({ headers }: FastifyRequest): boolean {
 function assertMediaType(request: FastifyRequest): void {
   const { schema } = request.routeOptions;
   const mediaType = parseMediaType(request.headers['content-type']);
+  const transferEncoding = request.headers['transfer-encoding'] ?? 'chunked';
+  if (transferEncoding.trim().toLowerCase() !== 'chunked') {
+    throw new PanelvecError(
+      'unsupported_media_type',
+      `the transfer encoding ${transferEncoding.slice(0, 64)} is not read`,
+    );
+  }
   const kinds = acceptedKinds(request);
   if (kinds.length === 0) return;
   if (mediaType.kind !== 'unlabelled' && !kinds.includes(mediaType.kind)) {

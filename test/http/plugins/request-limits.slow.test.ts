@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import zlib from 'node:zlib';
+import type { RunningService } from '../../../src/http/server.ts';
+import { startService } from '../../support/in-process-service.ts';
+import { assertRefused, postBytes } from '../../support/strict-service.ts';
+import { makeTinyModel } from '../../support/tiny-model.ts';
+
+const MAX_BODIES_BYTES = 3_000_000;
+
+let service: RunningService;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+before(async () => {
+  tiny = await makeTinyModel();
+  service = await startService({
+    PANELVEC_HOME: tiny.home,
+    PANELVEC_MODELS: 'tiny',
+    PANELVEC_MAX_BODIES_BYTES: String(MAX_BODIES_BYTES),
+    PANELVEC_MAX_BODY_BYTES: '8000000',
+  });
+});
+after(async () => {
+  await service.close();
+  await tiny.remove();
+});
+
+/** JSON of so many bytes, most of them blank */
+const jsonOf = (bytes: number) => Buffer.from(`{"input":"a"}${' '.repeat(bytes - 13)}`);
+
+function postGzip(json: Buffer) {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  return postBytes(service.address, '/text', new Uint8Array(zlib.gzipSync(json)), headers);
+}
+
+/** Begins a request of so many bytes, and holds it until the returned function is called. */
+async function holdBody(bytes: number): Promise<() => Promise<unknown>> {
+  const { port, hostname } = new URL(service.address);
+  const started = once(service.app.server, 'request');
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST /v1/embeddings/text HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`,
+  );
+  const [, response] = await started;
+  return () => {
+    const closed = once(response, 'close');
+    socket.destroy();
+    return closed;
+  };
+}
+
+describe('the memory of bodies', () => {
+  it('counts what comes out of a compressed body: 429 beside others that fill it', async () => {
+    const release = await holdBody(1_500_000);
+    assert.equal((await postGzip(jsonOf(100_000))).status, 200);
+    const refused = await postGzip(jsonOf(2_000_000));
+    assertRefused(refused, 429, 'queue_full', null);
+    assert.equal(refused.body.error.type, 'rate_limit_error');
+    await release();
+    assert.equal((await postGzip(jsonOf(2_000_000))).status, 200);
+  });
+
+  it('admits a body over the whole of it alone, and counts nothing afterwards', async () => {
+    for (let i = 0; i < 5; i++) assert.equal((await postGzip(jsonOf(MAX_BODIES_BYTES * 2))).status, 200);
+    assert.equal((await postGzip(Buffer.from('{"input":'))).status, 400);
+    const release = await holdBody(MAX_BODIES_BYTES - 10_000);
+    assert.equal((await postGzip(jsonOf(1000))).status, 200, 'ten thousand bytes are free');
+    await release();
+  });
+});
+
+it('a body in a transfer encoding other than chunks is refused: 415', async () => {
+  const { port, hostname } = new URL(service.address);
+  const socket = connect(Number(port), hostname);
+  const head = 'POST /v1/embeddings/text HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+  socket.write(`${head}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`);
+  const [response] = await once(socket, 'data');
+  socket.destroy();
+  assert.match(String(response), /^HTTP\/1\.1 415 /);
+});
