@@ -69,6 +69,15 @@ export const SETTINGS = {
     'compact',
     'comma-separated models to load; the first is the default',
   ),
+  modelAliases: defineSetting(
+    'PANELVEC_MODEL_ALIASES',
+    z
+      .string()
+      .transform((text) => (text === '' ? [] : text.split(',').map((part) => part.trim())))
+      .pipe(z.array(z.string().regex(/^[^=\s]+=[^=\s]+$/, 'must be alias=model'))),
+    '',
+    'comma-separated further names of loaded models: text-embedding-3-small=compact',
+  ),
   provider: defineSetting(
     'PANELVEC_PROVIDER',
     z.enum(['auto', ...PROVIDERS]),

@@ -18,7 +18,7 @@ export interface Services {
 /** Loads the models of a configuration and warms the engines. @throws PanelvecError where any of them cannot run */
 export async function createServices(config: Config, logger: Logger): Promise<Services> {
   const metrics = new Metrics();
-  const models = await ServedModels.load(config.models, config.home);
+  const models = await ServedModels.load(config.models, config.home, config.modelAliases);
   const pool = new EnginePool(toPoolSettings(config, models.all), metrics.pool, logger);
   await pool.start();
   return { config, metrics, models, pool, embedder: new Embedder(pool, config, metrics.embedding) };

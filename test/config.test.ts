@@ -12,6 +12,8 @@ it('has a default for every setting', () => {
 it('reads lists and numbers, and treats an empty variable as not set', () => {
   const config = readConfig({ PANELVEC_MODELS: 'compact, other', PANELVEC_DEVICES: '0,1', PORT: '' });
   assert.deepEqual([config.models, config.devices, config.port], [['compact', 'other'], [0, 1], 8080]);
+  const aliases = (text?: string) => readConfig({ PANELVEC_MODEL_ALIASES: text }).modelAliases;
+  assert.deepEqual([aliases(), aliases('a=b, c=d@2')], [[], ['a=b', 'c=d@2']]);
 });
 
 for (const [env, value] of Object.entries({
@@ -21,6 +23,7 @@ for (const [env, value] of Object.entries({
   PANELVEC_THREADS: '0',
   LOG_LEVEL: 'loud',
   PANELVEC_MAX_ITEMS: '1.5',
+  PANELVEC_MODEL_ALIASES: 'small',
 })) {
   it(`names the variable and the option of an invalid value: ${env}`, () => {
     assert.throws(() => readConfig({ [env]: value }), {

@@ -2,9 +2,9 @@ import type { EmbeddedPanel } from '../embedding/embedder.ts';
 import { formatRows } from '../util/format-rows.ts';
 
 /** Rows whose text was longer than the encoder takes, as `0,3-7` */
-export const TRUNCATED_HEADER = 'x-panelvec-truncated';
+const TRUNCATED_HEADER = 'x-panelvec-truncated';
 /** Rows whose text counts as absent, because the vocabulary of the model has no word of it */
-export const UNKNOWN_TEXT_HEADER = 'x-panelvec-unknown-text';
+const UNKNOWN_TEXT_HEADER = 'x-panelvec-unknown-text';
 
 /** Headers that tell what of the texts was not read, for answers whose body has no place for that. Empty where all was. */
 export function textHeaders(panels: readonly Pick<EmbeddedPanel, 'reading'>[]): Record<string, string> {

@@ -17,6 +17,8 @@ export interface Model {
   readonly folder: string;
   readonly spec: ModelSpec;
   readonly space: string;
+  /** Unix time in seconds of its model.json */
+  readonly created: number;
 }
 
 /** Reads and validates model.json. @throws ModelError naming the field, or the file that is not listed */
@@ -32,7 +34,8 @@ export async function readModel(folder: string): Promise<Model> {
       `${file}: head.visual_fusion: "${spec.head.visual_fusion}" does not go with ${spec.vision.backbones.length} backbone(s)`,
     );
   }
-  return { id: `${spec.name}@${spec.version}`, folder, spec, space: spaceFingerprint(spec) };
+  const created = Math.floor((await stat(file)).mtimeMs / 1000);
+  return { id: `${spec.name}@${spec.version}`, folder, spec, space: spaceFingerprint(spec), created };
 }
 
 /** Compares size and hash of every listed file. @throws ModelError naming the first that differs */

@@ -106,7 +106,7 @@ function makePlan(folder: string, parts: readonly string[], options: object): Tr
   return {
     folder,
     partFiles: parts,
-    base: { id: 'drawn@1', folder, spec: { ...MODEL_PARTS, files: {} }, space: 'drawn' },
+    base: { id: 'drawn@1', folder, spec: { ...MODEL_PARTS, files: {} }, space: 'drawn', created: 0 },
     model: MODEL_PARTS,
     options: trainingSchema.parse({ epochs: 3, batch_size: 4, save_every_steps: 3, log_interval: 1, ...options }),
     validationFraction: 0.25,

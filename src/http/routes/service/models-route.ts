@@ -10,6 +10,9 @@ const modelSchema = z
   .strictObject({
     id: z.string(),
     object: z.literal('model'),
+    created: z.number().int().describe('Unix time in seconds of its model.json'),
+    owned_by: z.literal('panelvec').describe('For clients of OpenAI'),
+    aliases: z.array(z.string()).describe('Further names that requests may use (PANELVEC_MODEL_ALIASES)'),
     name: z.string(),
     version: z.number().int(),
     description: z.string(),
@@ -66,6 +69,9 @@ function toModelResponse(
   return {
     id: model.id,
     object: 'model',
+    created: model.created,
+    owned_by: 'panelvec',
+    aliases: models.aliasesOf(model),
     name,
     version,
     description,

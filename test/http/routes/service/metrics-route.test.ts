@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import type { RunningService } from '../../../../src/http/server.ts';
@@ -10,7 +12,11 @@ let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let service: RunningService;
 before(async () => {
   tiny = await makeTinyModel();
-  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
+  service = await startService({
+    PANELVEC_HOME: tiny.home,
+    PANELVEC_MODELS: 'tiny',
+    PANELVEC_MODEL_ALIASES: 'text-embedding-3-small=tiny',
+  });
 });
 after(async () => {
   await service.close();
@@ -70,13 +76,30 @@ describe('GET /metrics', () => {
   });
 });
 
+describe('an alias of a model', () => {
+  it('is answered on every route, with the real id', async () => {
+    const body = { input: 'a cat', model: 'text-embedding-3-small' };
+    for (const route of ['', '/text']) {
+      const response = await request(service.address).post(`/v1/embeddings${route}`).send(body).expect(200);
+      assert.equal(response.body.model, 'tiny@1');
+    }
+    const { body: model } = await request(service.address).get('/v2/models/text-embedding-3-small').expect(200);
+    assert.equal(model.name, 'tiny');
+  });
+});
+
 describe('GET /v1/models', () => {
   it('names the space, the modes and the provider in use', async () => {
     const { body } = await request(service.address).get('/v1/models').expect(200);
     const [model] = body.data;
     assert.deepEqual([model.id, model.default, model.fusion_mode, model.dimensions], ['tiny@1', true, 'present', 16]);
     assert.deepEqual(model.engines, [{ device: 0, provider: 'cpu', fallback: null }]);
-    for (const id of ['tiny', 'tiny@1']) {
+    const { mtimeMs } = await stat(path.join(tiny.folder, 'model.json'));
+    assert.deepEqual(
+      [model.object, model.created, model.owned_by, model.aliases],
+      ['model', Math.floor(mtimeMs / 1000), 'panelvec', ['text-embedding-3-small']],
+    );
+    for (const id of ['tiny', 'tiny@1', 'text-embedding-3-small']) {
       assert.deepEqual((await request(service.address).get(`/v1/models/${id}`).expect(200)).body, model);
     }
   });
