@@ -67,6 +67,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX tasks_queued ON panelvec.tasks (sequence) WHERE queued;
   DROP SCHEMA IF EXISTS panelvec_queue CASCADE;
   `,
+  // A dry run writes to no output.
+  `
+  DROP INDEX panelvec.jobs_by_output;
+  CREATE UNIQUE INDEX jobs_by_output ON panelvec.jobs (type, (spec->>'output'))
+    WHERE state IN ('queued', 'running', 'cancelling') AND spec->'dry_run' IS DISTINCT FROM 'true'::jsonb;
+  `,
 ];
 
 /** Runs the migrations that the database lacks. To be called within a transaction. */

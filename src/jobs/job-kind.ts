@@ -5,6 +5,7 @@ import type { FeatureCache } from '../feature-cache/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { PageLimits } from '../preprocess/image/open-image.ts';
+import type { EmbedRate } from './embed/dataset-check.ts';
 import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
 import type { JobFailure } from './job-failure.ts';
 
@@ -48,6 +49,8 @@ export interface TaskContext {
   readonly log: Logger;
   /** Reports progress. May be called as often as one likes. `detail` holds the current numbers of a training. */
   reportProgress(done: number, total?: number, detail?: ProgressDetail): void;
+  /** How fast earlier jobs embedded with a model; undefined if none has been measured */
+  findRate(model: string): Promise<EmbedRate | undefined>;
 }
 
 /** The result of a plan: the size of each part, and how many bad pages are tolerated. */

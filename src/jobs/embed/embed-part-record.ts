@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { PageOutcome } from '../pages/page-report.ts';
-import type { PlacedPanel, StorePage } from './embed-page.ts';
+import type { PageDescription, PlacedPanel } from './describe-page.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** All about the pages of a part except their vectors. Kept on disk until the store is finished. */
@@ -24,13 +24,14 @@ export async function writePartRecord(
   paths: StorePaths,
   part: number,
   jobId: string,
-  pages: readonly StorePage[],
+  pages: readonly PageDescription[],
 ): Promise<void> {
   const record: PartRecord = { jobId, pages: pages.map(toRecord) };
   await writeFileAtomic(paths.work.partRecord(part), JSON.stringify(record), paths.work.scratch);
 }
 
-function toRecord({ entry, panels, summary, problem, skipped, notes }: StorePage): PageRecord {
+/** The record of a page. */
+export function toRecord({ entry, panels, summary, problem, skipped, notes }: PageDescription): PageRecord {
   const { canonicalId: manifestId, labelId = manifestId, panelsPath, panelsRecord } = entry;
   const hasPanelFile = panelsPath !== null || panelsRecord !== undefined;
   return {

@@ -29,6 +29,12 @@ export const embedSpecSchema = z.strictObject({
       'Pages without panels, or unreadable: `zero_vector` sets their first mask to true, over a vector of zeros, as the original does; `masked` sets none.',
     ),
   max_bad_pages: maxBadPagesSchema,
+  dry_run: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Only check the dataset: read all files, decode no pixel, and report what would be embedded. Writes no store.',
+    ),
 });
 
 export type EmbedRequest = z.output<typeof embedSpecSchema>;

@@ -1,12 +1,10 @@
 import path from 'node:path';
+import { ERRORS, jobReportFolder, REPORT, SKIPPED } from '../job-reports.ts';
 import type { PageIndexFiles } from '../pages/page-index-file.ts';
 
 const STORE = 'embeddings.zarr';
 const METADATA = 'metadata.json';
 const PANELS = 'panels.jsonl';
-const ERRORS = 'errors.jsonl';
-const SKIPPED = 'skipped.jsonl';
-const REPORT = 'report.json';
 export const ARTIFACT_NAMES: readonly string[] = [STORE, METADATA, PANELS, ERRORS, SKIPPED, REPORT];
 
 /** What to do about a file of the store that is missing. */
@@ -28,7 +26,15 @@ export interface StorePaths {
 }
 
 export function getStorePaths(home: string, output: string): StorePaths {
-  const folder = path.join(home, 'stores', output);
+  return pathsInFolder(path.join(home, 'stores', output));
+}
+
+/** The paths of a dry run, which makes no store and no metadata. */
+export function getDryRunPaths(home: string, jobId: string): StorePaths {
+  return pathsInFolder(jobReportFolder(home, jobId));
+}
+
+function pathsInFolder(folder: string): StorePaths {
   const work = path.join(folder, '.work');
   return {
     folder,

@@ -2,12 +2,12 @@ import type { DatasetPanel } from '../../datasets/panel-files/page-panels.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { EngineResult, Output, PooledFeatures } from '../../inference/engine-types.ts';
 import type { ImageFile } from '../../preprocess/image/open-image.ts';
-import type { TextTokenizer } from '../../preprocess/text-tokenizer.ts';
 import { isFiniteVector } from '../../util/vectors.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import type { ModelWithEngines, Resources } from '../job-kind.ts';
 import { cropPanels } from './crop-panels.ts';
 import { hashPage, type PageFeatures } from './page-features.ts';
+import { readPanelText, type TextNote } from './read-panel-text.ts';
 
 export interface PanelContext {
   readonly openedModel: ModelWithEngines;
@@ -15,9 +15,6 @@ export interface PanelContext {
   readonly resources: Resources;
   readonly signal: AbortSignal;
 }
-
-/** Notes of panels whose text the model does not read, or not to its end. */
-export type TextNote = 'text_truncated' | 'unknown_text' | 'text_unsupported';
 
 export interface ComputedPanel {
   /** The panel's index in its file */
@@ -38,7 +35,7 @@ export async function computePanels(
   const digest = hashPage(image);
   const { model, tokenizer } = openedModel.servedModel;
   const lookups = panels.map((panel) => {
-    const { tokens, textNote } = readText(panel, tokenizer);
+    const { tokens, textNote } = readPanelText(panel, tokenizer);
     return { panel, tokens, textNote, cached: features.lookup(digest, panel.crop, tokens) };
   });
   const crops = lookups.map(({ panel, cached }) => (cached.vision ? null : panel.crop));
@@ -51,18 +48,6 @@ export async function computePanels(
     return { index, textNote, vectors, pooledFeatures: { ...cached, ...computed } };
   });
   return waitForAll(panelPromises);
-}
-
-/** The tokens of a panel's text; null where there is none, or where the model knows nothing of it. */
-function readText(
-  { text }: DatasetPanel,
-  tokenizer: TextTokenizer | undefined,
-): { tokens: Int32Array | null; textNote?: TextNote } {
-  if (text === null) return { tokens: null };
-  if (tokenizer === undefined) return { tokens: null, textNote: 'text_unsupported' };
-  const { tokens, isUnknown, truncated } = tokenizer.encode(text);
-  if (isUnknown) return { tokens: null, textNote: 'unknown_text' };
-  return truncated ? { tokens, textNote: 'text_truncated' } : { tokens };
 }
 
 /** @throws PanelvecError vector_not_finite, which counts as a problem of the page */

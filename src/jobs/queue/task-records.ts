@@ -1,8 +1,10 @@
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/transaction.ts';
 import { elementAt } from '../../util/arrays.ts';
+import type { EmbedRate } from '../embed/dataset-check.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
+import { findEmbedRate } from './embed-rate.ts';
 import {
   advanceAfterPart,
   dropTask,
@@ -167,6 +169,11 @@ export class TaskRecords {
       await this.#queue.requeue(orphanIds, queries);
       return orphanIds.length;
     });
+  }
+
+  /** How fast earlier jobs embedded with a model. */
+  findRate(model: string): Promise<EmbedRate | undefined> {
+    return findEmbedRate(this.#database, model);
   }
 
   #withLockedJob<T>(

@@ -1,9 +1,12 @@
+import { isObject } from '../../util/json.ts';
+import { EMBED_DRY_RUN } from '../embed/dry-run.ts';
 import { reportBadStorePages } from '../embed/embed-bad-pages.ts';
 import { finishEmbed } from '../embed/embed-finish-step.ts';
 import { embedPart } from '../embed/embed-part-step.ts';
 import { planEmbed } from '../embed/embed-plan-step.ts';
 import type { JobKind } from '../job-kind.ts';
 import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
+import type { StartedTask } from '../queue/task-records.ts';
 import { reportBadTrainingPages } from '../train/train-bad-pages.ts';
 import { finishTrain } from '../train/train-finish-step.ts';
 import { encodeTrainingPart } from '../train/train-part-step.ts';
@@ -29,6 +32,8 @@ const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
 };
 
 /** The kind of a stored job. The caller passes it the spec that was stored with this type. */
-export function getJobKind(type: string): JobKind<JobSpec> {
-  return JOB_KINDS[type as JobType] as JobKind<JobSpec>;
+export function getJobKind({ type, spec }: Pick<StartedTask, 'type' | 'spec'>): JobKind<JobSpec> {
+  const isDryRun = isObject(spec) && spec['dry_run'] === true;
+  const kind = type === 'embed' && isDryRun ? EMBED_DRY_RUN : JOB_KINDS[type as JobType];
+  return kind as JobKind<JobSpec>;
 }

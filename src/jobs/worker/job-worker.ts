@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import { isTransientError } from '../../database/database.ts';
 import type { Task } from '../job.ts';
 import { JobFailure } from '../job-failure.ts';
-import type { JobKind, Resources, TaskContext } from '../job-kind.ts';
-import { type JobSpec, readStoredSpec } from '../job-spec.ts';
+import type { Resources, TaskContext } from '../job-kind.ts';
+import { readStoredSpec } from '../job-spec.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { StartedTask, TaskRecords } from '../queue/task-records.ts';
 import { getJobKind } from './job-kind-registry.ts';
@@ -66,8 +66,8 @@ export class JobWorker {
     // A new one for each task: it tells the loops of a worker apart, and a worker before and after it lost its lease.
     const lease = `${this.#id}:${randomUUID()}`;
     try {
-      const started = await this.#records.begin(task, lease, ({ type, failure }) =>
-        failure === null ? getJobKind(type).phases[task.step] : REPORTING_PHASE,
+      const started = await this.#records.begin(task, lease, (stored) =>
+        stored.failure === null ? getJobKind(stored).phases[task.step] : REPORTING_PHASE,
       );
       if (started !== undefined) await this.#runTask(task, started, lease, log);
     } catch (error) {
@@ -75,7 +75,7 @@ export class JobWorker {
     }
   }
 
-  async #runTask(task: Task, { type, spec, failure }: StartedTask, lease: string, log: Logger): Promise<void> {
+  async #runTask(task: Task, started: StartedTask, lease: string, log: Logger): Promise<void> {
     const cancelController = new AbortController();
     const signal = AbortSignal.any([this.#stopController.signal, cancelController.signal]);
     const meter = new TaskProgressMeter();
@@ -85,6 +85,7 @@ export class JobWorker {
       signal,
       log,
       reportProgress: (done, total, detail) => meter.record(done, total, detail),
+      findRate: (model) => this.#records.findRate(model),
     };
     const sendReport = async () => {
       try {
@@ -103,7 +104,7 @@ export class JobWorker {
     }, REPORT_INTERVAL_MS);
     let recordOutcome: () => Promise<void>;
     try {
-      recordOutcome = await this.#runStep(task, getJobKind(type), readStoredSpec(spec), context, failure !== null);
+      recordOutcome = await this.#runStep(task, started, context);
       log.debug('done');
       clearInterval(reportTimer);
       await pendingReport;
@@ -126,14 +127,10 @@ export class JobWorker {
   }
 
   /** Runs a step, and returns a function that records its outcome. */
-  async #runStep(
-    task: Task,
-    kind: JobKind<JobSpec>,
-    spec: JobSpec,
-    context: TaskContext,
-    isFailing: boolean,
-  ): Promise<() => Promise<void>> {
-    if (task.step === 'finish' && isFailing) throw await kind.reportBadPages(spec, context);
+  async #runStep(task: Task, started: StartedTask, context: TaskContext): Promise<() => Promise<void>> {
+    const kind = getJobKind(started);
+    const spec = readStoredSpec(started.spec);
+    if (started.failure !== null) throw await kind.reportBadPages(spec, context);
     if (task.step === 'plan') {
       const plan = await kind.plan(spec, context);
       return () => this.#records.completePlan(task, plan);

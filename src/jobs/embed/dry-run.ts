@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PanelvecError } from '../../errors.ts';
+import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { waitForAll } from '../../util/wait-for-all.ts';
+import { PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
+import type { Artifact } from '../job.ts';
+import type { JobKind, JobPlan, PartResult, TaskContext } from '../job-kind.ts';
+import { listReports } from '../job-reports.ts';
+import { readPartPages, writePageIndex } from '../pages/page-index-file.ts';
+import { PageReport } from '../pages/page-report.ts';
+import { type CheckContext, checkPage } from './check-page.ts';
+import { ASSUMED_RATE, describeCheck } from './dataset-check.ts';
+import { readPartRecord, writePartRecord } from './embed-part-record.ts';
+import type { EmbedSpec } from './embed-spec.ts';
+import { errorLines, readPageRecords, skippedLines } from './page-records.ts';
+import { getDryRunPaths } from './store-paths.ts';
+
+/** An embed job that only checks its dataset: it reads all files, but decodes no pixel, and makes reports in place of a store. */
+export const EMBED_DRY_RUN: JobKind<EmbedSpec> = {
+  phases: { plan: 'indexing', part: 'checking', finish: 'finishing' },
+  plan: planDryRun,
+  part: checkPart,
+  finish: finishDryRun,
+  reportBadPages: () => {
+    throw new PanelvecError('internal', 'a dry run does not fail over bad pages');
+  },
+};
+
+async function planDryRun(spec: EmbedSpec, context: TaskContext): Promise<JobPlan> {
+  const { work } = getDryRunPaths(context.resources.home, context.jobId);
+  await mkdir(work.scratch, { recursive: true });
+  await mkdir(path.dirname(work.partRecord(0)), { recursive: true });
+  const index = await writePageIndex(work, spec.dataset, PAGES_PER_CHUNK, context);
+  await index.commit();
+  const partSizes = Array.from({ length: Math.ceil(index.pages / PAGES_PER_CHUNK) }, (_, part) =>
+    Math.min(PAGES_PER_CHUNK, index.pages - part * PAGES_PER_CHUNK),
+  );
+  return { partSizes, maxBadPages: index.pages };
+}
+
+async function checkPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
+  const { resources, jobId, signal, reportProgress } = context;
+  const paths = getDryRunPaths(resources.home, jobId);
+  const { entries } = await readPartPages(paths.work, part);
+  if ((await readPartRecord(paths, part)) === undefined) {
+    const { tokenizer } = await resources.loadModel(spec.model);
+    const checkContext: CheckContext = { dataset: spec.dataset, limits: resources, tokenizer };
+    let done = 0;
+    const pagePromises = entries.map((entry) =>
+      resources.pageLimit(async () => {
+        signal.throwIfAborted();
+        const page = await checkPage(entry, checkContext);
+        reportProgress(++done);
+        return page;
+      }),
+    );
+    await writePartRecord(paths, part, jobId, await waitForAll(pagePromises));
+  }
+  return { done: entries.length, badPages: 0 };
+}
+
+async function finishDryRun(spec: EmbedSpec, context: TaskContext): Promise<readonly Artifact[]> {
+  const { resources, jobId, findRate } = context;
+  const paths = getDryRunPaths(resources.home, jobId);
+  if (!existsSync(paths.report)) {
+    const { scratch, skippedPages, indexReport } = paths.work;
+    await writeFileAtomic(paths.errors, errorLines(readPageRecords(paths)), scratch);
+    await writeFileAtomic(paths.skipped, skippedLines(skippedPages, readPageRecords(paths)), scratch);
+    const report = new PageReport();
+    for await (const page of readPageRecords(paths)) report.add(page);
+    const { model } = await resources.loadModel(spec.model);
+    const check = describeCheck(JSON.parse(await readFile(indexReport, 'utf8')), report.totals(), {
+      dataset: spec.dataset,
+      maxBadPages: spec.max_bad_pages,
+      model,
+      rate: (await findRate(spec.model)) ?? ASSUMED_RATE,
+    });
+    await writeFileAtomic(paths.report, `${JSON.stringify(check, undefined, 2)}\n`, scratch);
+  }
+  await rm(paths.work.folder, { recursive: true, force: true });
+  return listReports(resources.home, jobId);
+}
