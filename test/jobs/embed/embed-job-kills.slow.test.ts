@@ -103,6 +103,23 @@ describe('a bulk job whose workers are killed', () => {
   });
 });
 
+describe('a bulk job whose service is stopped in order', () => {
+  it('is given back by its worker, and counts no loss when it goes on', async () => {
+    const first = await startJobService(tiny.home, corpus, withoutCache);
+    const { id } = await first.submit(spec('service-stopped'));
+    await waitFor('some pages', async () => (await first.get(id)).progress.done > 100);
+    await first.stop();
+    const second = await startJobService(tiny.home, corpus, withoutCache);
+    try {
+      assert.equal((await second.get(id)).state, 'running', 'its worker did not work on until it was killed');
+      const { state, attempts } = await second.waitForEnd(id);
+      assert.deepEqual([state, attempts], ['succeeded', 1]);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
 describe('workers of their own, over a PostgreSQL server', () => {
   let database: TestDatabase;
   before(async () => {
