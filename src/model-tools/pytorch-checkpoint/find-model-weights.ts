@@ -64,7 +64,7 @@ export function findModelWeights(weights: WeightsFile, prefix: string | undefine
 function choosePrefix({ file, tensors }: WeightsFile, wanted: string | undefined): string {
   const keys = tensors.map(({ key }) => key);
   const counts = countAnchors(keys);
-  const maxCount = Math.max(0, ...counts.values());
+  const maxCount = [...counts.values()].reduce((max, count) => Math.max(max, count), 0);
   const candidates = [...counts].filter(([, count]) => count === maxCount).map(([prefix]) => prefix);
   if (wanted !== undefined && counts.has(wanted)) return wanted;
   const listed = candidates.map((candidate) => `"${escapeControlCharacters(candidate)}"`).join(', ');
@@ -94,13 +94,9 @@ function prefixBeforeAnchor(key: string): string | undefined {
   const name = unwrap(key);
   const anchor = ANCHORS.find((candidate) => name === candidate || name.endsWith(`.${candidate}`));
   if (anchor === undefined) return undefined;
-  const [part] = anchor.split('.', 1);
+  const [part = ''] = anchor.split('.', 1);
   // The wrappers before the part belong to the prefix, those within it do not.
-  const starts = [...key.matchAll(new RegExp(`(?:^|\\.)(?=${part}\\.)`, 'g'))].map(
-    ({ 0: dot, index }) => index + dot.length,
-  );
-  const start = starts.find((index) => unwrap(key.slice(index)) === anchor);
-  return start === undefined ? undefined : key.slice(0, start);
+  return key.slice(0, key.lastIndexOf(`${part}.`));
 }
 
 function isAnchor(key: string, prefix: string): boolean {

@@ -3,6 +3,10 @@ import type { TensorName } from '../weights-file.ts';
 import { describePickleValue, PickleDict, PickleUnreadableTensor, type PickleValue } from './pickle-values.ts';
 import { PickledTensor } from './pickled-tensor.ts';
 
+/** Bounds of what a small hostile file can ask for: a chain of dicts, or one long name in many of them. */
+const MAX_DEPTH = 16;
+const MAX_NAME_CHARACTERS = 1 << 26;
+
 export interface CheckpointEntry extends TensorName {
   readonly tensor: PickledTensor | PickleUnreadableTensor;
 }
@@ -14,7 +18,7 @@ export interface CheckpointEntries {
 
 /**
  * Collects the tensors of a checkpoint from the top level and all nested dicts. A dict that is there twice is read once: files
- * can share values, and a small hostile one could share them without end.
+ * can share values, and a small hostile one could share them without end. Dicts in many others are left out.
  * @throws WeightsError where the top level is no dict, no dict has a tensor, or two tensors have the same name
  */
 export function collectEntries(root: PickleValue, file: string): CheckpointEntries {
@@ -22,20 +26,23 @@ export function collectEntries(root: PickleValue, file: string): CheckpointEntri
     throw new WeightsError(`${file} holds ${describePickleValue(root)}, not a state dict`);
   const entries = new Map<string, CheckpointEntry>();
   const others: string[] = [];
-  const queue = [{ dict: root, prefix: '' }];
+  const queue = [{ dict: root, prefix: '', depth: 0 }];
   const seen = new Set<PickleDict>([root]);
-  for (const { dict, prefix } of queue) {
+  let characters = 0;
+  for (const { dict, prefix, depth } of queue) {
     assertUniqueKeys(dict, prefix, file);
     for (const [name, value] of dict.entries) {
       const key = prefix + describeKey(name);
+      characters += key.length;
+      if (characters > MAX_NAME_CHARACTERS) throw new WeightsError(`${file} has too many names, or too long ones`);
       if (value instanceof PickledTensor || value instanceof PickleUnreadableTensor) {
         if (entries.has(key)) throw new WeightsError(`${file} has the key "${escapeControlCharacters(key)}" twice`);
         entries.set(key, { key, dict: prefix, tensor: value });
-      } else if (!(value instanceof PickleDict)) {
+      } else if (!(value instanceof PickleDict) || depth === MAX_DEPTH) {
         others.push(key);
       } else if (!seen.has(value)) {
         seen.add(value);
-        queue.push({ dict: value, prefix: `${key}.` });
+        queue.push({ dict: value, prefix: `${key}.`, depth: depth + 1 });
       }
     }
   }

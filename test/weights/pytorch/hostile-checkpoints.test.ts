@@ -135,6 +135,29 @@ describe('state dicts', () => {
     assert.deepEqual(others, ['epoch', 'a.lr']);
   });
 
+  it('bounds the names that a small file can ask for', { timeout: 5000 }, async () => {
+    const levels = 20_000;
+    const deep = concat(
+      ...Array.from({ length: levels }, () => ['}', text('a')]).flat(),
+      tensor(),
+      ...Array(levels).fill('s'),
+    );
+    const { tensors, others } = await open(dict([text('w'), tensor()], [text('deep'), deep]));
+    assert.deepEqual([tensors.length, others.length], [1, 1]);
+    const name = text('n'.repeat(100_000));
+    const wide = dict(
+      ...Array.from(
+        { length: 700 },
+        (_, i) =>
+          [
+            text(String(i)),
+            i === 0 ? dict([concat(name, 'q\x00'), tensor()]) : dict([concat('h\x00'), tensor()]),
+          ] as const,
+      ),
+    );
+    await assertRefused(wide, /has too many names, or too long ones$/);
+  });
+
   it('reads a dict that is there twice once, and one that holds itself', async () => {
     const twice = dict([text('a'), concat(weights(), 'q\x00')], [text('b'), concat('h\x00')]);
     assert.deepEqual(
