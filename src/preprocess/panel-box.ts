@@ -86,6 +86,16 @@ export function edgesOnPage(
   };
 }
 
+/** How far a box may reach over the page, as a share of it: annotators are not exact to the pixel. */
+const MAX_OVERHANG = 0.1;
+
+/** Whether a box reaches far over the page, as one in another unit or of another picture does. */
+export function reachesOverPage({ layout, numbers }: PanelBox, page: PageSize, drawnOn: PageSize = page): boolean {
+  const { left, top, right, bottom } = edgesOnPage(layout, numbers, page, drawnOn);
+  const [marginX, marginY] = [MAX_OVERHANG * page.width, MAX_OVERHANG * page.height];
+  return left < -marginX || top < -marginY || right > page.width + marginX || bottom > page.height + marginY;
+}
+
 /** Whether all numbers of a box lie within 0 and 1, as fractions of a page do. */
 export function isWithinOne(numbers: BoxNumbers): boolean {
   return numbers.every((number) => number >= 0 && number <= 1);

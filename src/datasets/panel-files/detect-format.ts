@@ -7,6 +7,7 @@ import { isMagi } from './formats/magi.ts';
 import { isMokuro } from './formats/mokuro.ts';
 
 const MAX_NAMED_FIELDS = 8;
+const MAX_NESTING = 3;
 
 /** The format of a panel file, as its fields tell it. @throws PanelFileError naming what the file has */
 export function detectFormat(json: unknown): Exclude<PanelFormat, 'auto' | 'whole_page'> {
@@ -21,17 +22,25 @@ export function detectFormat(json: unknown): Exclude<PanelFormat, 'auto' | 'whol
   if (boxFields.has('box_2d')) return 'vlm';
   if (isKumiko(json)) return 'kumiko';
   if (isObject(json) && hasNoPanels(json)) return 'vlm';
+  if (json === null || typeof json !== 'object') {
+    throw new PanelFileError('not_an_object', `the file holds ${describeValue(json)}, not an object`);
+  }
   throw new PanelFileError('unknown_format', `the file is of no known format: it holds ${describeContents(json)}`);
 }
 
-/** Takes a page out of what some tools put around it: a list of one page, or an object that has one page among its fields. */
+/** Takes a page out of what some tools put around it: lists of one, and objects in which it is the only page. */
 export function unwrapPage(json: unknown): { readonly page: unknown; readonly isNested: boolean } {
-  const candidates = Array.isArray(json) ? (json.length === 1 ? json : []) : isObject(json) ? Object.values(json) : [];
-  const pages = candidates
-    .map((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value))
-    .filter(isPage);
-  const isPageItself = isPage(json) || isCoco(json) || isMokuro(json) || isKumiko(json);
-  return isPageItself || pages.length !== 1 ? { page: json, isNested: false } : { page: pages[0], isNested: true };
+  if (isPage(json) || isCoco(json) || isMokuro(json) || isKumiko(json)) return { page: json, isNested: false };
+  const [page, ...others] = findPages(json, MAX_NESTING);
+  return page === undefined || others.length > 0 ? { page: json, isNested: false } : { page, isNested: true };
+}
+
+function findPages(value: unknown, depth: number): JsonObject[] {
+  if (isPage(value)) return [value];
+  if (depth === 0 || (Array.isArray(value) && value.length !== 1)) return [];
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap((entry) => findPages(entry, depth - 1))
+    : [];
 }
 
 function isPage(value: unknown): value is JsonObject {

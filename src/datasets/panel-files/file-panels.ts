@@ -102,10 +102,15 @@ export function boxProblem(box: unknown): PanelSkipReason {
   return box === undefined || box === null ? 'no_box' : 'bad_box';
 }
 
-/** The size in two fields of a file; null if it gives none. */
+/** The size in two fields of a file, numbers or their digits; null if it gives none. */
 export function readSize(width: unknown, height: unknown): PageSize | null {
-  const isSize = isFiniteNumber(width) && isFiniteNumber(height) && width > 0 && height > 0;
-  return isSize ? { width, height } : null;
+  const size = { width: readNumber(width), height: readNumber(height) };
+  return size.width > 0 && size.height > 0 ? size : null;
+}
+
+function readNumber(value: unknown): number {
+  if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) return Number(value);
+  return isFiniteNumber(value) ? value : Number.NaN;
 }
 
 /** The layout of the boxes of a format, with what the dataset says otherwise. */

@@ -8,6 +8,7 @@ import {
   type PanelBox,
   type PanelPlace,
   placePanel,
+  reachesOverPage,
 } from '../../preprocess/panel-box.ts';
 import type { Dataset, PanelFormat } from '../dataset-spec.ts';
 import type { PageNote } from '../page-notes.ts';
@@ -138,7 +139,8 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
       if (typeof place === 'string') skip(place);
       else {
         panels.push({ index, number, box: box.numbers, ...place, text });
-        notes.push(...entry.notes.map((note) => ({ at: index, note })));
+        const clipped = reachesOverPage(box, page, drawnOn) ? ['reaches_over_page'] : [];
+        notes.push(...[...entry.notes, ...clipped].map((note) => ({ at: index, note })));
       }
     }
   }

@@ -32,13 +32,15 @@ export const PANEL_LETTERING_FIELDS: ReadonlySet<string> = new Set([
   'sfx',
   'sound_effects',
   'lettering',
+  'lines',
 ]);
 /** Fields of a piece of lettering that hold it; on a panel, these names could mean anything */
 export const PIECE_FIELDS: ReadonlySet<string> = new Set([
   ...PANEL_LETTERING_FIELDS,
   'content',
-  'lines',
+  'line',
   'quote',
+  'utterance',
   'transcription',
 ]);
 /** Fields of a piece of lettering that describe it, in words that are not on the page */
@@ -112,7 +114,9 @@ function collectLettering(value: unknown, knownFields = PIECE_FIELDS, depth = 0)
   if (typeof value === 'string') return { pieces: value.trim() === '' ? [] : [value.trim()], hasBadPiece: false };
   if (typeof value !== 'object' || depth > MAX_DEPTH) return { pieces: [], hasBadPiece: true };
   if (Array.isArray(value)) return joinLettering(value.map((entry) => collectLettering(entry, knownFields, depth + 1)));
-  const fields = Object.entries(value);
+  // Beside `text`, other fields repeat it.
+  const hasText = depth > 0 && 'text' in value && typeof value.text === 'string' && value.text.trim() !== '';
+  const fields = Object.entries(hasText ? { text: value.text } : value);
   const lettering = fields.filter(([name]) => knownFields.has(name));
   const found = joinLettering(lettering.map(([, entry]) => collectLettering(entry, PIECE_FIELDS, depth + 1)));
   if (depth === 0 || lettering.length > 0) return found;

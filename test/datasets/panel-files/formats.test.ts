@@ -70,10 +70,9 @@ describe('files of other tools', () => {
       { panels: [{ box_2d: [1, 2, 3, 4] }, { bbox: [1, 2, 3, 4] }] },
       [{ image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], score: 0.5 }],
       [1, 2],
-      'text',
-      null,
     ])
       assert.equal(read(json).problem?.reason, 'unknown_format', JSON.stringify(json));
+    for (const json of ['text', null]) assert.equal(read(json).problem?.reason, 'not_an_object');
     assert.match(read({ boxes: [], model: 'x' }).problem?.detail ?? '', /"boxes", "model"/);
   });
 
@@ -351,6 +350,29 @@ describe('panel files as they are saved', () => {
     const other = read(fixture('panel-files/declared-size-is-not-the-picture'), { page: { width: 850, height: 1300 } });
     assert.equal(other.problem?.reason, 'other_size');
     assert.match(other.problem?.detail ?? '', /1700 x 2400 .* 850 x 1300/);
+  });
+
+  it('declare a size that is none', () => {
+    const sizes = [
+      { image_width: 1800 },
+      { image_width: 0, image_height: 0 },
+      { image_width: 'wide', image_height: 5 },
+    ];
+    for (const size of sizes) {
+      const { crops, notes } = read({ ...size, panels: [{ bbox: [0, 0, 9, 9] }] }, { format: 'ocr' });
+      assert.deepEqual([crops, notes], [[[0, 0, 9, 9]], ['bad_size']], JSON.stringify(size));
+    }
+    const texts = { image_width: '450', image_height: '600', panels: [{ bbox: [0, 0, 9, 9] }] };
+    assert.deepEqual(read(texts, { format: 'ocr' }).crops, [[0, 0, 18, 18]]);
+  });
+
+  it('have boxes that reach far over the page, which are clipped and noted', () => {
+    const vlm = [{ box_2d: [0, 0, 1040, 500] }, { box_2d: [0, 0, 1150, 880] }];
+    const ocr = [{ bbox: [0, 0, 980, 1200] }, { bbox: [0, 0, 1800, 2400] }];
+    assert.deepEqual(read({ panels: vlm }, { format: 'vlm' }).notes, ['reaches_over_page']);
+    const { crops, notes } = read({ panels: ocr }, { format: 'ocr' });
+    assert.deepEqual(notes, ['reaches_over_page']);
+    assert.deepEqual(crops, Array(2).fill([0, 0, 900, 1200]));
   });
 
   it('are nested in something', () => {

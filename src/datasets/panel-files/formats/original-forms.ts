@@ -54,8 +54,12 @@ export function readPanelNumber(value: unknown): { readonly number: number | nul
 function readPanelObjects(json: unknown, options: FormatOptions, readPanel: PanelReader): FilePanels {
   if (!isObject(json))
     throw new PanelFileError('not_an_object', `the file holds ${describeValue(json)}, not an object`);
-  const { panels, overall_summary: summary } = json;
-  const notes: PageNote[] = panels === null ? [{ note: 'panels_null' }] : [];
+  const { panels, overall_summary: summary, image_width: width, image_height: height } = json;
+  const declaredSize = readSize(width, height);
+  const hasBadSize = declaredSize === null && ((width ?? null) !== null || (height ?? null) !== null);
+  const notes: PageNote[] = [];
+  if (panels === null) notes.push({ note: 'panels_null' });
+  if (hasBadSize) notes.push({ note: 'bad_size', detail: JSON.stringify([width, height]) });
   const list = isObject(panels) ? Object.values(panels) : (panels ?? (panels === null ? [] : undefined));
   if (!Array.isArray(list))
     throw new PanelFileError('no_panel_list', `"panels" is ${describeValue(panels)}, not a list`);
@@ -64,7 +68,7 @@ function readPanelObjects(json: unknown, options: FormatOptions, readPanel: Pane
       isObject(panel) ? readPanel(panel, index, options) : { index, reason: 'not_an_object' },
     ),
     overallSummary: typeof summary === 'string' ? summary : '',
-    declaredSize: readSize(json['image_width'], json['image_height']),
+    declaredSize,
     textBoxes: [],
     notes,
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unwrapPage } from '../../../datasets/panel-files/detect-format.ts';
 import { isCoco } from '../../../datasets/panel-files/formats/coco.ts';
 import { isKumiko } from '../../../datasets/panel-files/formats/kumiko.ts';
 import { isMagi } from '../../../datasets/panel-files/formats/magi.ts';
@@ -75,7 +76,7 @@ export function parsePagesRequest(
   const { options, rest } = separateOptions({ ...sources, body: requireObject(body) }, isServedModel);
   const isList = 'pages' in rest;
   const list = isList ? parse(pageListSchema, rest).pages : [rest];
-  for (const [i, page] of list.entries()) assertNoOtherTool(page, isList ? `pages[${i}]` : undefined);
+  for (const [i, page] of list.entries()) assertPage(page, isList ? `pages[${i}]` : undefined);
   const pages = isList
     ? parse(pagesSchema, { pages: list.map(withPanelList) }).pages
     : [parse(pageSchema, withPanelList(rest))];
@@ -97,6 +98,13 @@ function withPanelList(page: unknown): unknown {
 }
 
 const OTHER_TOOLS = { Kumiko: isKumiko, COCO: isCoco, Magi: isMagi, mokuro: isMokuro };
+
+/** @throws PanelvecError if this is no page, but something that holds one or is like one */
+function assertPage(page: unknown, param?: string): void {
+  assertNoOtherTool(page, param);
+  if (!unwrapPage(page).isNested) return;
+  throw new PanelvecError('invalid_request', 'the page is nested in another object: send it alone', { param });
+}
 
 /** @throws PanelvecError naming the tool whose file this is */
 function assertNoOtherTool(json: unknown, param?: string): void {

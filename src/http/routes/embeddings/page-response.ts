@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EmbeddedPage } from '../../../embedding/embedder.ts';
 import { describeOtherSize } from '../../../preprocess/declared-size.ts';
+import { reachesOverPage } from '../../../preprocess/panel-box.ts';
 import { elementAt } from '../../../util/arrays.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toModelFields, toUsage, usageSchema } from './embedding-response.ts';
@@ -108,11 +109,18 @@ function toPageItem(
   };
 }
 
-function listNotes({ size, drawnOn }: EmbeddedPage, { panelNotes }: NotedPageInput): PageItem['metadata']['notes'] {
+function listNotes(
+  { size, drawnOn }: EmbeddedPage,
+  { input, panelNotes }: NotedPageInput,
+): PageItem['metadata']['notes'] {
   const isScaled = drawnOn.width !== size.width || drawnOn.height !== size.height;
   return [
     ...(isScaled ? [{ note: 'scaled_boxes', detail: describeOtherSize(drawnOn, size) }] : []),
-    ...panelNotes.flatMap((notes, panel) => notes.map((note) => ({ panel, note }))),
+    ...panelNotes.flatMap((notes, panel) => {
+      const { box } = elementAt(input.panels, panel);
+      const clipped = reachesOverPage(box, size, drawnOn) ? ['reaches_over_page'] : [];
+      return [...notes, ...clipped].map((note) => ({ panel, note }));
+    }),
   ];
 }
 

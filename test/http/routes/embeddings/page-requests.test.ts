@@ -149,6 +149,14 @@ describe('a saved file as a request', () => {
     assert.deepEqual(inPixels.metadata.panels[0].crop, [10, 20, 500, 600]);
   });
 
+  it('is refused if it is nested, and noted if a box reaches far over the page', async () => {
+    const { body } = await postJson(service.address, '/page', { image, result: { panels: [BOX] } });
+    assert.match(body.error.message, /nested in another object/);
+    await refuse({ pages: [{ image, result: { panels: [BOX] } }] }, 'pages[0]');
+    const { metadata } = await embed({ image, panels: [BOX, { bbox: [0, 0, 1800, 2400] }] });
+    assert.deepEqual(metadata.notes, [{ panel: 1, note: 'reaches_over_page' }]);
+  });
+
   it('is refused if it is that of another tool', async () => {
     for (const [name, tool] of [
       ['coco', 'COCO'],
