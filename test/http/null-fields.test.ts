@@ -32,7 +32,10 @@ describe('null', () => {
     ];
     for (const [call, body] of bodies) {
       const plain = await postJson(strict.address, call, JSON.parse(JSON.stringify(body), dropNull));
-      const response = await postJson(strict.address, call, { ...body, ...NO_OPTIONS });
+      // A page may have fields of other programs, which the response lists.
+      const { model: _, ...pageOptions } = NO_OPTIONS;
+      const options = call === '/page' ? pageOptions : NO_OPTIONS;
+      const response = await postJson(strict.address, call, { ...body, ...options });
       assert.equal(response.status, 200, response.text);
       assert.deepEqual(response.body, plain.body);
     }

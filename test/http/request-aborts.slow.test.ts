@@ -96,7 +96,7 @@ describe('a client that goes away', () => {
     for (const end of [(socket: Socket) => socket.destroy(), (socket: Socket) => socket.resetAndDestroy()]) {
       await assertCounted('/v1/embeddings/text', 'client_closed', 499, async () => {
         const socket = await open(head('/v1/embeddings/text', 'application/json', body.length) + body);
-        await waitFor('work', () => service.services.embedder.admission.inFlight > 0);
+        await waitFor('work', () => service.services.embedder.textAdmission.inFlight > 0);
         end(socket);
       });
     }
