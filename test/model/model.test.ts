@@ -3,7 +3,7 @@ import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { readModel, verifyFiles } from '../../src/model/model.ts';
-import { findModel, listModelNames, modelRoots } from '../../src/model/model-folders.ts';
+import { BUNDLED_MODELS, findModel, listModelNames, modelRoots } from '../../src/model/model-folders.ts';
 import type { ModelSpec } from '../../src/model/model-spec.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 
@@ -80,6 +80,14 @@ describe('a model folder', () => {
 });
 
 describe('the space fingerprint', () => {
+  it('is the one that the documentation shows for the compact model: who changes it on purpose changes both', async () => {
+    const { space } = await readModel(path.join(BUNDLED_MODELS, 'compact'));
+    for (const file of ['README.md', 'docs/api.md']) {
+      const text = await readFile(path.join(BUNDLED_MODELS, '..', file), 'utf8');
+      assert.deepEqual([...new Set(text.match(/(?<="space": ?")[0-9a-f]{16}/g))], [space], file);
+    }
+  });
+
   it('does not change with names and descriptions', async () => {
     const { space } = await readModel(tiny.folder);
     await edit((spec) => Object.assign(spec, { name: 'other', version: 9, description: 'new words' }));
