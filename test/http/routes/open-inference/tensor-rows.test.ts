@@ -262,16 +262,16 @@ describe('texts without a known token that has attention', () => {
     );
   });
 
-  it('are the empty text in reference mode, as in the original', async () => {
-    const fused = async (tensors: readonly TensorWithValues[]) =>
-      (await inferOutputs('two', tensors, ['fused']))['fused'];
-    const pictures = makePanelTensors('two', 1).images;
-    const expected = await fused([pictures]);
-    assert.deepEqual(await fused([pictures, ...textTensors([7, 3], [0, 0])]), expected);
-    assert.deepEqual(await fused([pictures, ...textTensors([0, 0])]), expected);
-    const { outputs } = await infer('two', toBinaryBody(textTensors([7, 3], [0, 0])));
-    assert.ok(outputs['fused']!.every(Number.isFinite) && outputs['text']!.every((value) => value === 0));
-  });
+  for (const model of ['two', 'both'] as const) {
+    it(`${model}: are the empty text in reference mode, as in the original, also without a tokenizer`, async () => {
+      const fused = async (tensors: readonly TensorWithValues[]) =>
+        (await inferOutputs(model, tensors, ['fused']))['fused'];
+      const pictures = makePanelTensors(model, 1).images;
+      assert.deepEqual(await fused([pictures, ...textTensors([7, 3], [0, 0])]), await fused([pictures]));
+      const { outputs } = await infer(model, toBinaryBody(textTensors([7, 3], [0, 0])));
+      assert.ok(outputs['fused']!.every(Number.isFinite) && outputs['text']!.every((value) => value === 0));
+    });
+  }
 });
 
 describe('images', () => {
