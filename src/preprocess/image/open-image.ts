@@ -3,6 +3,7 @@ import { firstLine, PanelvecError } from '../../errors.ts';
 import { assertPlainAvif } from './avif-structure.ts';
 import { detectImageFormat, type OptionalImageFormat } from './image-format.ts';
 import { completeJpeg } from './jpeg-end.ts';
+import { assertPlainTiff } from './tiff-structure.ts';
 
 // Requests are many and images small: one thread per image, and as many images at a time as libuv has threads.
 sharp.concurrency(1);
@@ -94,9 +95,15 @@ async function openFile(
   if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
   if (bytes.byteLength > maxImageBytes) throw tooLarge(`${bytes.byteLength} bytes, over ${maxImageBytes}`);
   const format = detectImageFormat(bytes, formats);
+  if (format === 'tiff') assertPlainTiff(bytes);
   const readable = format === 'avif' ? toReadableAvif(bytes) : bytes;
   const metadata = await readMetadata(readable);
   assertSize(metadata);
+  // Nothing tells whether 1 or 255 is white.
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
+    const message = `the image has samples of the type "${metadata.depth}": save it with 8 or 16 bits`;
+    throw new PanelvecError('unsupported_media_type', message);
+  }
   const { width, height } = metadata.autoOrient;
   const file = { metadata, width, height, maxPixels: maxImagePixels };
   if (format !== 'jpeg') return { ...file, bytes: readable, isTruncated: false };

@@ -75,6 +75,18 @@ describe('formats of datasets', () => {
     });
   }
 
+  it('refuse a TIFF of floating-point numbers', async () => {
+    const raw = { width: 4, height: 4, channels: 3 } as const;
+    const floats = sharp(new Float32Array(48).fill(0.5), { raw });
+    const linear = floats.pipelineColourspace('scrgb').toColourspace('scrgb');
+    const bytes = await linear.tiff({ compression: 'none' }).toBuffer();
+    assert.equal((await sharp(bytes).metadata()).depth, 'float');
+    await assert.rejects(openImage(bytes, LIMITS, { formats: ['tiff'] }), {
+      code: 'unsupported_media_type',
+      message: /"float": save it with 8 or 16 bits/,
+    });
+  });
+
   it('are cut off with an error', async () => {
     for (const format of ['gif', 'tiff'] as const) {
       const bytes = await drawPanel(2).toFormat(format).toBuffer();
