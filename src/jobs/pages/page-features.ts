@@ -60,10 +60,9 @@ export class PageFeatures {
   }
 }
 
-/** The hash of a page's file, which stands for its pixels in keys. Only some datasets read a truncated file. */
-export function hashPage({ bytes, isTruncated }: ImageFile): string {
-  const digest = createHash('sha256').update(bytes).digest('hex');
-  return isTruncated ? `${digest} truncated` : digest;
+/** The hash of a page's file, which stands for its pixels in keys. */
+export function hashPage({ bytes }: ImageFile): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function textKey(fingerprint: string, tokens: Int32Array): Buffer {

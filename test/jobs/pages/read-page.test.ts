@@ -5,7 +5,6 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { completeDataset, datasetSchema } from '../../../src/datasets/dataset-spec.ts';
-import { hashPage } from '../../../src/jobs/pages/page-features.ts';
 import { readPage, toPageProblem } from '../../../src/jobs/pages/read-page.ts';
 import { decodeFile } from '../../../src/preprocess/image/decode-image.ts';
 import { drawPanel } from '../../support/images.ts';
@@ -48,11 +47,6 @@ describe('the image of a page', () => {
     assert.equal((await decodeFile(page.image)).width, 120);
     const intact = await read(whole, { tolerant: true });
     assert.deepEqual(intact.notes, []);
-  });
-
-  it('that is truncated has features of its own in the cache, of which other datasets know nothing', async () => {
-    const { image } = await read(await drawPanel(1).jpeg().toBuffer());
-    assert.notEqual(hashPage({ ...image, isTruncated: true }), hashPage(image));
   });
 
   it('may be AVIF, and GIF or TIFF if the dataset lists them', async () => {
