@@ -18,6 +18,7 @@ export function addJobsCommands(program: Command): void {
     .option('--model <name>', 'model (default: the first that the service serves)')
     .option('--limit <pages>', 'embed only the first pages', parsePositiveInteger)
     .option('--all-pages', 'embed all pages, not only narrative ones', false)
+    .option('--dry-run', 'only check the dataset, and report what would be embedded', false)
     .option('--key <key>', 'idempotency key: the same key and spec return the same job')
     .option('--watch', 'show the progress until the job ends', false);
   addSettingOptions(submit, ADDRESS_SETTINGS).action(async (spec, flags) => {

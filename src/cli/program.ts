@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../version.ts';
+import { addDatasetsCommands } from './datasets-subcommands.ts';
 import { addJobsCommands } from './jobs-subcommands.ts';
 import { addModelsCommands } from './models-subcommands.ts';
 import {
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   });
 
   addJobsCommands(program);
+  addDatasetsCommands(program);
 
   const embed = program
     .command('embed')

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
-import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
+import { type ErrorCode, PanelvecError } from '../../errors.ts';
 import type { JobResponse } from '../../http/routes/jobs/job-schemas.ts';
+import type { DatasetCheck } from '../../jobs/embed/dataset-check.ts';
 import { hasEnded } from '../../jobs/job.ts';
-import { parseJson } from '../../util/parse-json.ts';
-import { decodeText } from '../../util/strict-text.ts';
 import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
+import { describeCheckFailure, formatCheck } from '../format-check.ts';
 import { createJobView, describeJob } from '../job-view.ts';
+import { readSpecFile } from '../read-spec-file.ts';
 import { ServiceClient } from '../service-client.ts';
 
 export interface SubmitFlags extends DatasetFlags {
@@ -15,6 +15,7 @@ export interface SubmitFlags extends DatasetFlags {
   readonly output?: string;
   readonly model?: string;
   readonly key?: string;
+  readonly dryRun: boolean;
   readonly watch: boolean;
 }
 
@@ -30,7 +31,8 @@ export async function submitJobCommand(
   specFile: string | undefined,
   flags: SubmitFlags,
 ): Promise<void> {
-  const spec = specFile === undefined ? buildSpec(flags) : await readSpec(specFile);
+  const fields = specFile === undefined ? buildSpec(flags) : await readSpecFile(specFile);
+  const spec = flags.dryRun ? { ...fields, dry_run: true } : fields;
   const headers = {
     'content-type': 'application/json',
     ...(flags.key !== undefined && { 'idempotency-key': flags.key }),
@@ -74,8 +76,19 @@ async function watchJob(client: ServiceClient, id: string): Promise<void> {
     view.stop();
   }
   process.stdout.write(`${describeJob(job)}\n`);
-  if (job.state === 'succeeded') return;
+  if (job.state === 'succeeded') {
+    if (job.spec['dry_run'] === true) await printCheck(client, job.id);
+    return;
+  }
   throw new PanelvecError('internal', job.error ? `the job failed: ${job.error.message}` : `the job was ${job.state}`);
+}
+
+/** Prints the report of a dry run. @throws PanelvecError if the job would fail, or embed nothing */
+async function printCheck(client: ServiceClient, id: string): Promise<void> {
+  const check = await client.requestJson<DatasetCheck>('GET', `/v1/jobs/${id}/artifacts/report.json`);
+  process.stdout.write(formatCheck(check));
+  const failure = describeCheckFailure(check);
+  if (failure !== undefined) throw new PanelvecError(check.would_fail ?? 'dataset_invalid', failure);
 }
 
 /** Reads the events of a job, and connects again where the stream breaks off. @returns the job that has ended */
@@ -108,12 +121,4 @@ function buildSpec({ dataset, output, model, ...flags }: SubmitFlags): object {
     throw new PanelvecError('invalid_request', 'give a spec file, or --dataset and --output');
   }
   return { type: 'embed', output, ...(model !== undefined && { model }), dataset: datasetFromPath(dataset, flags) };
-}
-
-async function readSpec(file: string): Promise<unknown> {
-  try {
-    return parseJson(decodeText(await readFile(file))).value;
-  } catch (cause) {
-    throw new PanelvecError('invalid_request', `cannot read ${file}: ${firstLine(cause)}`, { cause });
-  }
 }

@@ -57,6 +57,16 @@ describe('panelvec jobs', () => {
     assert.equal(second.stdout.trim(), first.stdout.split('\n')[0]);
   });
 
+  it('prints the report of a dry run', async () => {
+    const flags = [...datasetFlags(), '--output', 'tried', '--dry-run', '--watch'];
+    const { code, stdout, stderr } = await runJobsCommand('submit', ...flags);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /embed {2}succeeded {2}40\/40 pages/);
+    assert.match(stdout, /\nWould be embedded: 40 pages with \d+ panels/);
+    const limited = await runJobsCommand('submit', ...flags, '--all-pages', '--limit', '3');
+    assert.match(limited.stdout, /\nWould be embedded: 3 pages/);
+  });
+
   it('lists jobs, and does not cancel one that has ended', async () => {
     const { stdout } = await runJobsCommand('list', '--state', 'succeeded', '--limit', '1');
     assert.equal(stdout.trim().split('\n').length, 1);
