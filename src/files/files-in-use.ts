@@ -19,7 +19,7 @@ export async function renameWhenFree(from: string, to: string): Promise<void> {
   }
 }
 
-/** Removes what is of no use any more. It stays, for a later call, if it belongs to another user or, on Windows, is open. */
+/** Removes what is of no use any more. It stays where it belongs to another user or, on Windows, a process has it open. */
 export async function removeIfFree(target: string): Promise<void> {
   try {
     await rm(target, { recursive: true, force: true });

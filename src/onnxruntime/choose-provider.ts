@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { removeIfFree } from '../files/files-in-use.ts';
 import { emit } from '../graph/emit/emit.ts';
 import { MatMul } from '../graph/ops/operators.ts';
 import { input } from '../graph/value.ts';
@@ -64,7 +65,7 @@ async function findProviderProblem(provider: Provider, device: number): Promise<
   } catch (error) {
     return firstLine(error);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeIfFree(folder);
   }
 }
 

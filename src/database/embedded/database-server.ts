@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { firstLine, PanelvecError } from '../../errors.ts';
 import type { LocalSockets } from '../database-address.ts';
 import { ALPN_PROTOCOL, LOOPBACK_HOST, TLS_WITH_SECRET, writeLoopbackAddress } from '../loopback-address.ts';
 import { makeRuntimeFolder, removeRuntimeFolder, socketFile } from '../runtime-folder.ts';
@@ -40,7 +41,11 @@ async function listenOnUnixSocket(options: ServerOptions, home: string): Promise
   const file = socketFile(home);
   await rm(file, { force: true });
   const server = new PGLiteSocketServer({ ...options, path: file });
-  await server.start();
+  await server.start().catch((cause: unknown) => {
+    const remedy =
+      'set TMPDIR to a folder with a shorter path (about a hundred characters fit), or PANELVEC_LOCAL_SOCKETS=tcp';
+    throw new PanelvecError('config_invalid', `${firstLine(cause)}: ${remedy}`, { cause });
+  });
   return server;
 }
 

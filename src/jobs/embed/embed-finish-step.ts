@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { removeIfFree } from '../../files/files-in-use.ts';
 import { publishZarrStore, type ZarrStore } from '../../zarr/create-zarr-store.ts';
 import { chunkCount } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
@@ -34,7 +35,7 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
     await writeFileAtomic(paths.report, await buildReport(paths), scratch);
     await writeFileAtomic(paths.metadata, metadataChunks(readPageRecords(paths)), scratch);
   }
-  await rm(paths.work.folder, { recursive: true, force: true });
+  await removeIfFree(paths.work.folder);
   return Promise.all(ARTIFACT_NAMES.map((name) => createArtifact(resources.home, path.join(paths.folder, name))));
 }
 

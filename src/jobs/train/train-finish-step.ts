@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { removeIfFree } from '../../files/files-in-use.ts';
 import { homeModelsFolder } from '../../model/model-folders.ts';
 import { trainInProcess } from '../../training/trainer-process/trainer-process.ts';
 import { writeTrainingReport } from '../../training-report/training-report.ts';
@@ -28,7 +28,7 @@ export async function finishTrain(spec: TrainSpec, context: TaskContext): Promis
   const paths = trainingJobPaths(home, spec.output);
   // A worker may have died after it built the model.
   if (!(await isBuilt(home, spec.output, context.jobId))) await trainAndBuild(spec, paths, context);
-  await rm(paths.work.folder, { recursive: true, force: true });
+  await removeIfFree(paths.work.folder);
   const files = [HISTORY, HISTORY_CSV, TRAINING_REPORT, SUMMARY].map((name) => path.join(paths.folder, name));
   return Promise.all([
     createArtifact(home, path.join(homeModelsFolder(home), spec.output), 'model'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -77,6 +77,35 @@ for (const localSockets of LOCAL_SOCKETS) {
     });
   });
 }
+
+describe('an embedded database in a temporary folder with a long path', () => {
+  const temporaryFolder = process.env['TMPDIR'];
+  let settings: Pick<DatabaseSettings, 'home' | 'url'>;
+  before(async () => {
+    const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+    settings = { url: undefined, home };
+    process.env['TMPDIR'] = path.join(home, 'long'.repeat(25));
+    await mkdir(tmpdir());
+  });
+  after(async () => {
+    if (temporaryFolder === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = temporaryFolder;
+    await rm(settings.home, { recursive: true, force: true });
+  });
+
+  it('says what to set where a Unix socket does not fit', async () => {
+    await assert.rejects(start({ ...settings, localSockets: 'unix' }), {
+      code: 'config_invalid',
+      message: /TMPDIR .* PANELVEC_LOCAL_SOCKETS=tcp/,
+    });
+  });
+
+  it('runs on a loopback port', async () => {
+    const tcp = { ...settings, localSockets: 'tcp' } as const;
+    await using _embedded = await start(tcp);
+    await using _client = await connect(tcp);
+  });
+});
 
 async function start(settings: DatabaseSettings) {
   const embedded = await EmbeddedDatabase.start(settings, silentLogger);
