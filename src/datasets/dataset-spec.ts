@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PanelvecError } from '../errors.ts';
 import { OPTIONAL_IMAGE_FORMATS } from '../preprocess/image/image-format.ts';
+import { BOX_ORDERS, BOX_SCALES } from '../preprocess/panel-box.ts';
 import { isKnownEncoding } from '../util/strict-text.ts';
 
 /** What panel files hold. `auto` finds out from each file; `whole_page` makes one panel of each page, without files. */
@@ -25,12 +26,12 @@ export const panelsSchema = z.strictObject({
       'Folder of the panel files, <canonical_id>.json each, or one file for many pages; null with `whole_page`.',
     ),
   box_scale: z
-    .union([z.literal(1), z.literal(1000), z.literal('pixels')])
+    .literal(BOX_SCALES)
     .nullable()
     .default(null)
     .describe('The unit of boxes: fractions of the page, thousandths, or pixels; null: that of the format.'),
   box_order: z
-    .enum(['yxyx', 'xyxy', 'xywh'])
+    .enum(BOX_ORDERS)
     .nullable()
     .default(null)
     .describe('The order of the four numbers of a box; null: that of the format.'),

@@ -18,7 +18,7 @@ export function parseJson(text: string): ParsedJson {
 }
 
 /** A string, or one that the end of the text cuts off */
-const STRING_PATTERN = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs;
+const STRING_PATTERN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/gs;
 
 interface Explanation {
   readonly pattern: RegExp;
@@ -64,7 +64,7 @@ function lineAt(text: string, index: number): number {
 
 /** JSON.parse drops repeated keys in silence. Valid JSON has a colon behind each of its keys and nowhere else. */
 function findRepeatedKey(text: string, value: unknown): string | undefined {
-  const keys = Array.from(text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/gs), ([, string, colon]) =>
+  const keys = Array.from(text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs), ([, string, colon]) =>
     colon ? string : undefined,
   );
   const written = keys.filter((key) => key !== undefined);
@@ -80,11 +80,17 @@ function findRepeatedKey(text: string, value: unknown): string | undefined {
   return undefined;
 }
 
-function countKeys(value: unknown, counts = new Map<string, number>()): Map<string, number> {
-  if (typeof value !== 'object' || value === null) return counts;
-  for (const [key, entry] of Object.entries(value)) {
-    if (!Array.isArray(value)) counts.set(key, (counts.get(key) ?? 0) + 1);
-    countKeys(entry, counts);
+function countKeys(value: unknown): Map<string, number> {
+  const counts = new Map<string, number>();
+  // No recursion: nobody has bounded how deep the values nest.
+  const pending: unknown[] = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const [key, entry] of Object.entries(next)) {
+      if (!Array.isArray(next)) counts.set(key, (counts.get(key) ?? 0) + 1);
+      if (typeof entry === 'object') pending.push(entry);
+    }
   }
   return counts;
 }

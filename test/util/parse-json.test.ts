@@ -39,6 +39,13 @@ describe('JSON', () => {
     });
   }
 
+  it('may be long, or nest deep', { timeout: 5000 }, () => {
+    const text = 'a\\"'.repeat(2_000_000);
+    assert.deepEqual(parseJson(`{"a": "${text}"}`).repeatedKey, undefined);
+    assert.throws(() => parseJson(`{"a": "${text}", NaN`), /NaN is not JSON/);
+    assert.equal(parseJson(`${'['.repeat(5000)}{"a": 1, "a": 2}${']'.repeat(5000)}`).repeatedKey, 'a');
+  });
+
   it('is scanned in linear time', { timeout: 5000 }, () => {
     assert.throws(() => parseJson(`[${'"\\"'.repeat(300_000)}`), SyntaxError);
     assert.throws(() => parseJson(`[1,${' '.repeat(1_000_000)}x`), SyntaxError);

@@ -97,6 +97,7 @@ export class ManyPageFiles {
     allowInexactIds: boolean,
     progress: ProgressOptions,
   ): Promise<void> {
+    if (this.#places.length === 0) return;
     const matchNames = async (nameOf: (place: RecordPlace) => string, isBridged: (name: string) => boolean) => {
       const taken = new Set(this.#byRow.values());
       const matcher = new RecordMatcher(ids, this.#byRow);
