@@ -62,9 +62,12 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
   for (const problem of pages.problems) labels.addUnmatched(problem, UNLABELLED);
   const filter = new LabelFilter(dataset, pages, labels, options.dataRoots);
   const wantedRows = new Uint8Array(pages.ids.length);
+  const wantedLabels = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'labels');
-    if (filter.check(i) === undefined) wantedRows[elementAt(labels.rows, i)] = 1;
+    if (filter.check(i) !== undefined) continue;
+    wantedLabels[i] = 1;
+    wantedRows[elementAt(labels.rows, i)] = 1;
   }
   const { root, format, texts } = dataset.panels;
   const lookupOptions = { wantedRows, allowInexactIds };
@@ -75,7 +78,8 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
   let kept = 0;
   for (let i = 0; i < labels.length; i++) {
     if (isReportDue(i)) await reportProgress(options, i, 'pages');
-    const entry = filter.check(i) ?? findEntry(i, pages, labels, panels, textFiles);
+    const skipped = wantedLabels[i] === 1 ? undefined : filter.check(i);
+    const entry = skipped ?? findEntry(i, pages, labels, panels, textFiles);
     if (!('reason' in entry) && kept === dataset.limit) {
       skips.add({ id: entry.canonicalId, reason: 'over_limit' });
       continue;

@@ -12,6 +12,8 @@ const ESCAPED_URL = /^(?:https?|file):/i;
 const DRIVE_OR_SHARE = /^(?:[a-z]:|\\\\)/i;
 /** A letter and a colon alone may begin the name of a file. */
 const WINDOWS_PATH = /^(?:[a-z]:[\\/]|[a-z]:.*\\|\\\\)/i;
+/** //, /./, /../ or / at the end */
+const HAS_RELATIVE_PARTS = /\/\.{0,2}(?:\/|$)/;
 /** A file URL with a drive: /E:/pages/a.jpg */
 const DRIVE_OF_URL = /^\/(?=[a-z]:)/i;
 
@@ -31,6 +33,9 @@ export function resolveImagePath(
   map: PathMap,
   isWindows: boolean = path.sep === '\\',
 ): { readonly path: string } | { readonly problem: string } {
+  // Most of millions of paths.
+  if (map.length === 0 && !isWindows && written.startsWith('/') && !HAS_RELATIVE_PARTS.test(written))
+    return { path: written };
   const mapped = applyPathMap(written, map);
   if (mapped !== undefined) return { path: path.resolve(folder, mapped) };
   if (FILE_URL.test(written)) return resolveFileUrl(written, folder, map, isWindows);

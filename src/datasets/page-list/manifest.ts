@@ -1,18 +1,15 @@
 import path from 'node:path';
-import { finished, pipeline } from 'node:stream/promises';
-import { type Parser, parse } from 'csv-parse';
 import { elementAt } from '../../util/arrays.ts';
 import { datasetError, readDatasetText, toReadError } from '../dataset-file.ts';
 import { isReportDue, type ProgressOptions } from '../index-progress.ts';
+import { CsvError } from './csv-error.ts';
+import { readCsvRows } from './csv-rows.ts';
 import { type PathMap, resolveImagePath } from './image-path.ts';
 import { ImagePaths } from './image-paths.ts';
 import type { PageImageResult, PageList, PageListCounts } from './page-list.ts';
 
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';
-
-/** Without a limit, a quote that is never closed would read the rest of the file into memory. */
-const MAX_ROW_LENGTH = 1 << 20;
 
 const ENCODING_REMEDY = 'save it as UTF-8, or name its encoding in dataset.encoding, such as windows-1252';
 
@@ -27,30 +24,22 @@ export interface ManifestOptions extends ProgressOptions {
  * @throws PanelvecError naming file and line if it is missing, lacks a column, or is not CSV or not text; the signal's reason
  */
 export async function readManifest(file: string, options: ManifestOptions = {}): Promise<PageList> {
-  const parser = parse({
-    // Files that two systems have written to mix line ends.
-    record_delimiter: ['\r\n', '\n', '\r'],
-    skip_empty_lines: true,
-    max_record_size: MAX_ROW_LENGTH,
-  });
-  const rows = new ManifestPages(file, options.pathMap ?? []);
-  parser.on('data', (record: string[]) => {
-    const problem = rows.add(record);
-    if (problem !== undefined) parser.destroy(problem);
-    else if (isReportDue(rows.rows)) options.onProgress?.(rows.rows, 'manifest');
-  });
-  const text = readDatasetText(file, ENCODING_REMEDY, options.encoding);
+  const pages = new ManifestPages(file, options.pathMap ?? []);
+  const onRow = (fields: string[]) => {
+    pages.add(fields);
+    if (isReportDue(pages.rows)) options.onProgress?.(pages.rows, 'manifest');
+  };
   try {
-    await Promise.all([pipeline(text, parser, { signal: options.signal }), finished(parser)]);
+    await readCsvRows(readDatasetText(file, ENCODING_REMEDY, options.encoding), onRow, options.signal);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw isCsvError(error)
-      ? datasetError(`${file}, line ${error.lines}`, error.message, error)
+    throw error instanceof CsvError
+      ? datasetError(`${file}, line ${error.line}`, error.message, error)
       : toReadError(file, error);
   }
-  if (rows.columns === null)
+  if (pages.columns === null)
     throw datasetError(file, `the file is empty: expected the columns ${ID_COLUMN}, ${PATH_COLUMN}`);
-  return rows;
+  return pages;
 }
 
 class ManifestPages implements PageList {
@@ -101,9 +90,12 @@ class ManifestPages implements PageList {
     return null;
   }
 
-  /** Adds a row. Returns a problem instead of throwing it, as the parser's stream must not see an exception. */
-  add(record: readonly string[]): Error | undefined {
-    if (this.columns === null) return this.#readHeader(record);
+  /** Adds a row, the header first. @throws PanelvecError if the header lacks a column */
+  add(record: readonly string[]): void {
+    if (this.columns === null) {
+      this.columns = this.#readHeader(record);
+      return;
+    }
     this.rows++;
     const id = elementAt(record, this.columns.id);
     const writtenPath = elementAt(record, this.columns.path);
@@ -115,7 +107,6 @@ class ManifestPages implements PageList {
       this.ids.push(id);
       this.#paths.push(id, image);
     } else this.#addRepeated(row, image);
-    return undefined;
   }
 
   #addRepeated(row: number, image: string): void {
@@ -132,22 +123,15 @@ class ManifestPages implements PageList {
     return 'path' in image ? image.path : written;
   }
 
-  #readHeader(header: readonly string[]): Error | undefined {
+  #readHeader(header: readonly string[]): { readonly id: number; readonly path: number } {
     const names = header.map((name) => name.trim());
     for (const column of [ID_COLUMN, PATH_COLUMN]) {
       const count = names.filter((name) => name === column).length;
       if (count !== 1) {
         const problem = count === 0 ? `there is no column ${column}` : `there are ${count} columns ${column}`;
-        return datasetError(`${this.#file}, line 1`, problem);
+        throw datasetError(`${this.#file}, line 1`, problem);
       }
     }
-    this.columns = { id: names.indexOf(ID_COLUMN), path: names.indexOf(PATH_COLUMN) };
-    return undefined;
+    return { id: names.indexOf(ID_COLUMN), path: names.indexOf(PATH_COLUMN) };
   }
-}
-
-type CsvError = Error & Pick<Parser['info'], 'lines'>;
-
-function isCsvError(error: unknown): error is CsvError {
-  return error instanceof Error && 'lines' in error;
 }

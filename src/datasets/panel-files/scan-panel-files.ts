@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { opendir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { toReadError } from '../dataset-file.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
@@ -7,10 +7,8 @@ import { isReportDue, type ProgressOptions, reportProgress } from '../index-prog
 /** A volume of mokuro has an extension of its own, and is JSON likewise. */
 const EXTENSIONS = ['.json', '.mokuro'] as const;
 export type PanelFileExtension = (typeof EXTENSIONS)[number];
-/** Entries read from the system at a time */
-const BUFFERED_ENTRIES = 512;
 
-/** Folders are small, and most time is spent waiting for the system. */
+/** Folders that are read at a time: most time is spent waiting for the system. */
 const MAX_OPEN_FOLDERS = 8;
 
 export interface PanelFileCounts {
@@ -32,46 +30,36 @@ export async function scanPanelFiles(
   let files = 0;
   let links = 0;
   let entries = 0;
-  const visitEntry = (entry: Dirent, prefix: string, folders: string[]): void => {
-    const isFolder = entry.isDirectory();
-    const extension = EXTENSIONS.find((candidate) => entry.name.endsWith(candidate));
-    if (isFolder) folders.push(`${prefix}${entry.name}/`);
-    else if (extension !== undefined) {
-      files++;
-      onFile(prefix + entry.name.slice(0, -extension.length), extension);
-    } else if (entry.isSymbolicLink()) links++;
-  };
   const folders = [''];
-  const scanFolder = async (prefix: string): Promise<void> => {
-    const folder = path.join(root, prefix);
-    try {
-      for await (const entry of await opendir(folder, { bufferSize: BUFFERED_ENTRIES })) {
-        visitEntry(entry, prefix, folders);
-        if (isReportDue(++entries)) await reportProgress(progress, files, 'panels');
-      }
-    } catch (error) {
-      progress.signal?.throwIfAborted();
-      throw toReadError(folder, error);
+  const visitFolder = async (prefix: string): Promise<void> => {
+    for (const entry of await readFolder(root + prefix)) {
+      const { name } = entry;
+      const extension = EXTENSIONS.find((candidate) => name.endsWith(candidate));
+      if (entry.isDirectory()) folders.push(`${prefix}/${name}`);
+      else if (extension !== undefined) {
+        files++;
+        onFile(`${prefix}/${name}`.slice(1, -extension.length), extension);
+      } else if (entry.isSymbolicLink()) links++;
+      if (isReportDue(++entries)) await reportProgress(progress, files, 'panels');
     }
   };
-  const running = new Set<Promise<void>>();
-  try {
-    while (folders.length > 0 || running.size > 0) {
-      while (running.size < MAX_OPEN_FOLDERS) {
-        const next = folders.pop();
-        if (next === undefined) break;
-        const scan = scanFolder(next).finally(() => running.delete(scan));
-        running.add(scan);
-      }
-      await Promise.race(running);
-    }
-  } finally {
-    // So that no folder stays open if one has failed.
-    await Promise.allSettled(running);
+  while (folders.length > 0) {
+    progress.signal?.throwIfAborted();
+    await Promise.all(folders.splice(-MAX_OPEN_FOLDERS).map(visitFolder));
   }
   return { files, links };
 }
 
+/** Reads a folder at once: its entries one by one take more calls of the system than small folders have files. */
+async function readFolder(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw toReadError(folder, error);
+  }
+}
+
+/** @param root a resolved path @param id the path of a file that was found */
 export function panelFilePath(root: string, id: string, extension: PanelFileExtension = '.json'): string {
-  return path.join(root, id + extension);
+  return `${root}${root.endsWith(path.sep) ? '' : path.sep}${id}${extension}`;
 }
