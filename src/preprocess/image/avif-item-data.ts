@@ -1,5 +1,8 @@
 import { damagedAvif, refusedAvif } from './iso-boxes.ts';
 
+/** Places of an item's data. One of no bytes takes no bytes in the box. */
+const MAX_EXTENTS = 32;
+
 /** The AV1 data of images, as the box of locations says. */
 export function* readItemData(
   iloc: Buffer,
@@ -31,7 +34,9 @@ export function* readItemData(
     const base = read(baseSize);
     const extents: Buffer[] = [];
     const source = method === 1 ? (idat ?? Buffer.alloc(0)) : file;
-    for (let count = read(2); count > 0; count--) {
+    const count = read(2);
+    if (count > MAX_EXTENTS) throw damagedAvif('its data is in too many places');
+    for (let extent = 0; extent < count; extent++) {
       read(indexSize);
       const start = base + read(offsetSize);
       const length = read(lengthSize);

@@ -6,10 +6,14 @@ export interface Box {
   readonly content: Buffer;
 }
 
+/** Boxes side by side. Empty ones take eight bytes, and memory. */
+const MAX_BOXES = 1000;
+
 /** @throws RangeError where a header reaches over the end */
 export function* readBoxes(buffer: Buffer): Generator<Box> {
   let offset = 0;
-  while (offset < buffer.length) {
+  for (let count = 0; offset < buffer.length; count++) {
+    if (count === MAX_BOXES) throw damagedAvif(`it has over ${MAX_BOXES} boxes`);
     const size32 = buffer.readUInt32BE(offset);
     const headerBytes = size32 === 1 ? 16 : 8;
     // A size of 0 means to the end; a size of 1 means that 64 bits follow.

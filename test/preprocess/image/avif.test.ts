@@ -114,6 +114,17 @@ describe('refusing AVIF', () => {
     const offset = plain.indexOf('iinf');
     const withTwoMetas = Buffer.concat([plain, Buffer.from('\0\0\0\x0cmeta\0\0\0\0', 'latin1')]);
     assert.throws(() => assertPlainAvif(withTwoMetas), { code: 'image_unreadable', message: /one box "meta"/ });
+    const withManyBoxes = Buffer.concat([plain, Buffer.alloc(8 * 1000, Buffer.from('\0\0\0\x08free', 'latin1'))]);
+    assert.throws(() => assertPlainAvif(withManyBoxes), { code: 'image_unreadable', message: /over 1000 boxes/ });
+    const withManyExtents = Buffer.from(plain);
+    // Behind the sizes, the one item, its id, its reference and its base
+    const extentCount = plain.indexOf('iloc') + 20;
+    assert.equal(plain.readUInt16BE(extentCount), 1);
+    withManyExtents.writeUInt16BE(65_535, extentCount);
+    assert.throws(() => assertPlainAvif(withManyExtents), {
+      code: 'image_unreadable',
+      message: /many places/,
+    });
     const withWrongSize = Buffer.from(plain);
     withWrongSize.writeUInt32BE(0xffffffff, offset - 4);
     assert.throws(() => assertPlainAvif(withWrongSize), { code: 'image_unreadable', message: /wrong size/ });
