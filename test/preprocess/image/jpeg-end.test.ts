@@ -31,7 +31,7 @@ describe('a JPEG without its end marker', () => {
 
     it(`is refused if any pixel is missing: ${name}`, async () => {
       const expected = await decodeImage(jpeg, LIMITS);
-      for (let missingBytes = 3; missingBytes < 40; missingBytes++) {
+      for (let missingBytes = 3; missingBytes < 15; missingBytes++) {
         const file = await openImage(jpeg.subarray(0, -missingBytes), LIMITS, { tolerant: true });
         const isComplete = (await decodeFile(file)).data.equals(expected.data);
         assert.ok(isComplete || file.isTruncated, `${missingBytes} bytes`);
