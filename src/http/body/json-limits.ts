@@ -1,4 +1,5 @@
 import { PanelvecError } from '../../errors.ts';
+import { hasTokenIds, TOKEN_IDS_MESSAGE } from '../token-ids.ts';
 
 const MAX_DEPTH = 32;
 const MAX_DELIMITERS_PER_VALUE = 6;
@@ -22,8 +23,10 @@ export function assertJsonLimits(text: string, maxValues: number): void {
     else if (delimiter === '[' || delimiter === '{') depth++;
     else depth--;
     if (depth > MAX_DEPTH) throw new PanelvecError('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`);
-    if (valueCount > maxValues)
-      throw new PanelvecError('too_many_items', `the JSON holds more than ${maxValues} values`);
+    if (valueCount > maxValues) {
+      const hint = hasTokenIds(text) ? `: ${TOKEN_IDS_MESSAGE}` : '';
+      throw new PanelvecError('too_many_items', `the JSON holds more than ${maxValues} values${hint}`);
+    }
   }
 }
 

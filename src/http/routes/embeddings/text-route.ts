@@ -4,16 +4,13 @@ import type { PanelInput } from '../../../embedding/panel-input.ts';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { TOKEN_IDS_MESSAGE } from '../../token-ids.ts';
 import { assertItemCount, emptyQuerySchema } from '../../validation.ts';
 import { optionFields, resolveOptions } from './embedding-options.ts';
 import { embeddingListSchema } from './embedding-response.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
-const TOKEN_IDS_MESSAGE =
-  'these are token ids, and the service cannot know of which vocabulary: send texts (with OpenAIEmbeddings of LangChain, set check_embedding_ctx_length=False)';
-
-/** LangChain sends the ids of OpenAI's tokenizer unless it is told not to. They look like ids of ours and mean other words. */
 const listedTextSchema = z.string({
   error: ({ input }) => (typeof input === 'number' || Array.isArray(input) ? TOKEN_IDS_MESSAGE : 'expected a text'),
 });

@@ -190,6 +190,13 @@ describe('token ids in place of texts', () => {
   }
 });
 
+it('token ids are named as such where they are too many values for JSON', async () => {
+  const input = Array.from({ length: 1000 }, () => Array(50).fill(7));
+  const response = await postJson(service.address, '', { model: 'tiny', input });
+  assertRefused(response, 413, 'too_many_items', null);
+  assert.match(response.body.error.message, /more than 32768 values: these are token ids.*=False/);
+});
+
 describe('a long list of texts', () => {
   const texts = Array.from({ length: 2048 }, (_, i) => `cat ${String.fromCharCode(97 + (i % 26))}${'.'.repeat(i % 7)}`);
 
