@@ -109,7 +109,7 @@ function parseDimensions(text: string | undefined, max: number): number {
 }
 
 async function readSource({ image, text }: EmbedSource, maxImageBytes: number): Promise<PanelInput> {
-  const textInput = text === null ? undefined : { value: text, field: '--text' };
+  const textInput = text === null ? undefined : { value: text, field: `--text ${JSON.stringify(text.slice(0, 40))}` };
   if (image === null) return { param: '--text', text: textInput };
   const name = image.member === undefined ? image.file : `${image.file}/${image.member.name}`;
   return { param: name, image: { bytes: await readImageSource(image, maxImageBytes), field: name }, text: textInput };

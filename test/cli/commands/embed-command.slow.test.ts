@@ -100,6 +100,30 @@ describe('panelvec embed', () => {
     }
   });
 
+  it('says which texts were cut or are unknown, and refuses one that is unknown alone', async () => {
+    const long = 'the cat sat on the mat and purred';
+    const outcome = await panelvec(
+      'embed',
+      '1.png',
+      '2.png',
+      '--text',
+      '猫が好き',
+      '--text',
+      long,
+      '--out',
+      'rows.npy',
+    );
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stderr, /text of row 1: only the first 24 tokens were read/);
+    assert.match(outcome.stderr, /text of row 0: the vocabulary has no word of it, so it counts as absent/);
+    const [unknown, cut] = parseLines(await panelvec('embed', '1.png', '2.png', '--text', '猫が好き', '--text', long));
+    assert.deepEqual([unknown.modalities, unknown.unknown_text, unknown.truncated], [['vision'], true, false]);
+    assert.deepEqual([cut.modalities, cut.unknown_text, cut.truncated], [['vision', 'text'], false, true]);
+    const alone = await panelvec('embed', '--text', 'a cat', '--text', '猫', '--text', '犬');
+    assert.equal(alone.code, 1);
+    assert.match(alone.stderr, /--text "猫": .*no word of this text, nor of --text "犬"/);
+  });
+
   it('embeds texts, and files with one text each', async () => {
     const [alone] = parseLines(await panelvec('embed', '--text', 'hello there'));
     assert.deepEqual([alone.file, alone.modalities], [null, ['text']]);
