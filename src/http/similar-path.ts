@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-const MIN_EDITS = 3;
+const MAX_EDITS = 8;
 const MAX_PATH_LENGTH = 200;
 
 /** The path among those of the routes that somebody probably meant; undefined where none is similar. */
@@ -13,7 +13,7 @@ export function findSimilarPath(path: string, routeUrls: readonly string[]): str
     .map((url) => ({ url, edits: distance(path.toLowerCase(), url.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const [best] = candidates;
-  const maxEdits = Math.max(MIN_EDITS, Math.floor(path.length / 4));
+  const maxEdits = Math.min(MAX_EDITS, Math.floor(path.length / 3));
   return best !== undefined && best.edits <= maxEdits && best.url !== '/' ? best.url : undefined;
 }
 

@@ -49,9 +49,13 @@ export async function* decompress(payload: Readable, encoding: ContentEncoding):
   const first = await chunks.next();
   if (first.done) return;
   const decoder = DECODERS[encoding](first.value);
+  let compressedBytes: number = first.value.byteLength;
   async function* source() {
     yield first.value;
-    yield* chunks;
+    for await (const chunk of chunks) {
+      compressedBytes += chunk.byteLength;
+      yield chunk;
+    }
   }
   // The decoder itself reports the errors, to its reader.
   pipeline(source, decoder, () => {});
@@ -60,6 +64,11 @@ export async function* decompress(payload: Readable, encoding: ContentEncoding):
   } catch (cause) {
     if (payload.errored !== null) throw cause;
     throw new PanelvecError('invalid_request', `the body is not ${encoding}: ${firstLine(cause)}`, { cause });
+  }
+  // The decoders drop what follows, such as a second frame of zstd.
+  const unreadBytes = compressedBytes - decoder.bytesWritten;
+  if (unreadBytes > 0) {
+    throw new PanelvecError('invalid_request', `${unreadBytes} bytes follow the end of the ${encoding} data`);
   }
 }
 

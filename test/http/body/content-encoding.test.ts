@@ -49,6 +49,11 @@ describe('compressed bodies', () => {
     assert.equal((await post(zlib.deflateRawSync(json), 'deflate')).status, 200);
   });
 
+  it('of several members of gzip are one body', async () => {
+    const members = [json.subarray(0, 9), json.subarray(9)].map((part) => zlib.gzipSync(part));
+    assert.equal((await post(Buffer.concat(members), 'gzip')).status, 200);
+  });
+
   it('of nothing are an empty body', async () => {
     assertRefused(await post(zlib.gzipSync(Buffer.alloc(0)), 'gzip'), 400, 'invalid_json', null);
   });
@@ -66,6 +71,13 @@ describe('compressed bodies', () => {
       assertRefused(await post(json, encoding), 400, 'invalid_request', null);
       const cut = ENCODERS[encoding]?.(json).subarray(0, -6) ?? json;
       assertRefused(await post(cut, encoding), 400, 'invalid_request', null);
+    });
+
+    it(`with bytes after the end of the ${encoding} data are refused, which nothing would read: 400`, async () => {
+      const compressed = ENCODERS[encoding]?.(json) ?? json;
+      for (const rest of [Buffer.from('rest'), ...(encoding === 'gzip' ? [] : [compressed])]) {
+        assertRefused(await post(Buffer.concat([compressed, rest]), encoding), 400, 'invalid_request', null);
+      }
     });
 
     it(`that grow over a limit in ${encoding} are refused: 413`, async () => {
