@@ -41,6 +41,8 @@ export class InvalidTextError extends Error {
  * @throws InvalidTextError if a byte is wrong; RangeError if the encoding is unknown
  */
 export function decodeText(bytes: Uint8Array, encoding?: string): string {
+  // Nearly all texts are UTF-8 without a mark, and need no copy.
+  if (encoding === undefined && findMark(bytes) === undefined && isUtf8(bytes)) return asBuffer(bytes).toString('utf8');
   const decoder = new Utf8Transcoder(encoding);
   return Buffer.concat([decoder.write(bytes), decoder.end()]).toString('utf8');
 }
@@ -97,7 +99,7 @@ class Utf8Transcoder {
   /** Finds out the encoding. Returns what follows the byte order mark. */
   #start(bytes: Buffer): Buffer {
     this.#hasStarted = true;
-    const mark = BYTE_ORDER_MARKS.find((candidate) => candidate.bytes.every((byte, i) => bytes[i] === byte));
+    const mark = findMark(bytes);
     if (mark?.encoding.startsWith('utf-32')) {
       throw new InvalidTextError('the text is UTF-32, which is not read: save it as UTF-8', 0, 1);
     }
@@ -150,6 +152,10 @@ class Utf8Transcoder {
     }
     return fail(`the text ends within a character (${this.#encoding})`);
   }
+}
+
+function findMark(bytes: Uint8Array) {
+  return BYTE_ORDER_MARKS.find((mark) => mark.bytes.every((byte, i) => bytes[i] === byte));
 }
 
 /** @throws RangeError if there is no such encoding */

@@ -30,7 +30,8 @@ export function parseJsonBytes(
     const message = text.trim() === '' ? 'the JSON is empty' : `this is not JSON: ${firstLine(cause)}`;
     throw new PanelvecError('invalid_json', message, { param, cause });
   }
-  if (SURROGATE_ESCAPE.test(text)) assertWellFormed(value, []);
+  // Only an escape can be half a character. Most bodies have none, and this search is faster than the pattern.
+  if (text.includes('\\u') && SURROGATE_ESCAPE.test(text)) assertWellFormed(value, []);
   return value;
 }
 
