@@ -29,7 +29,7 @@ export const unreadBody = fp<UnreadBodyOptions>(async (app, { maxUnreadBytes = D
   app.addHook('onSend', async (request, reply, payload) => {
     // Fastify closes the connection after every error in a body, which is not needed once the body is read.
     reply.removeHeader('connection');
-    if (request.raw.complete) return payload;
+    if (request.raw.complete || payload === null || payload === undefined) return payload;
     if (request.headers.expect !== undefined && !continuedRequests.has(request)) {
       reply.header('connection', 'close');
       return payload;
