@@ -96,7 +96,7 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     files: pages.files,
     manifest: { ...pages.counts, unlabelled: filter.unlabelled },
     panels: panels?.fileCounts ?? { files: 0, links: 0 },
-    manyPageFiles: panels?.manyPageFiles ?? { files: 0, unread: [] },
+    manyPageFiles: panels?.manyPageFiles ?? { files: 0, pages: 0, matched: 0, unread: [] },
     kept,
     bridged: { labels: labels.matchCounts, panels: panels?.matchCounts ?? zeroMatchCounts() },
     skipped: skips.skipped,

@@ -60,6 +60,10 @@ export const EXAMPLES_PER_REASON = 20;
 /** Panel files that are about many pages. */
 export interface ManyPageFilesReport {
   readonly files: number;
+  /** Pages that name their image */
+  readonly pages: number;
+  /** Those that are pages of the dataset */
+  readonly matched: number;
   /** The first files that no page has by its name and that could not be read, and pages in files that name no image */
   readonly unread: readonly { readonly file: string; readonly problem: string }[];
 }

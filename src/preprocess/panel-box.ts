@@ -96,9 +96,13 @@ export function reachesOverPage({ layout, numbers }: PanelBox, page: PageSize, d
   return left < -marginX || top < -marginY || right > page.width + marginX || bottom > page.height + marginY;
 }
 
-/** Whether all numbers of a box lie within 0 and 1, as fractions of a page do. */
-export function isWithinOne(numbers: BoxNumbers): boolean {
-  return numbers.every((number) => number >= 0 && number <= 1);
+/** Whether all boxes are fractions of a page, though their layout says otherwise: then no crop of them would be right. */
+export function areFractions(boxes: readonly PanelBox[]): boolean {
+  const isFraction = ({ layout, numbers }: PanelBox) =>
+    layout.scale !== 1 && numbers.every((number) => number >= 0 && number <= 1);
+  return (
+    boxes.length > 0 && boxes.every(isFraction) && boxes.some(({ numbers }) => numbers.some((number) => number > 0))
+  );
 }
 
 interface EdgesWithSize extends Edges {

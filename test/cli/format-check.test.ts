@@ -31,7 +31,7 @@ function makeCheck(pages: readonly PageOutcome[], maxBadPages = 0.1): DatasetChe
     } as const,
     manifest: { rows: 30, pages: 29, repeated: 1, conflicts: 0, withoutId: 0, unlabelled: 0 },
     panels: { files: 20, links: 0 },
-    manyPageFiles: { files: 1, unread: [{ file: 'panels.json', problem: 'it names no image' }] },
+    manyPageFiles: { files: 1, pages: 0, matched: 0, unread: [{ file: 'panels.json', problem: 'it names no image' }] },
     kept: pages.length,
     bridged: { labels: zeroMatchCounts(), panels: zeroMatchCounts() },
     skipped: skips.skipped,

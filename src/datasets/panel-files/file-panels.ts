@@ -76,8 +76,16 @@ export type PanelFormatReader = (json: unknown, options: FormatOptions) => FileP
 export interface PageOfFile {
   /** The image as the file names it */
   readonly name: string;
+  /** Why it can be no page of a dataset */
+  readonly problem?: string;
   /** What a file of its own would hold */
   readonly json: unknown;
+}
+
+/** A page of a file for many pages, which must name its image. @param index its index in the file */
+export function pageOfFile(name: unknown, json: unknown, index: number): PageOfFile {
+  if (typeof name === 'string' && name.trim() !== '') return { name, json };
+  return { name: '', json, problem: `page ${index} does not name its image` };
 }
 
 /** A panel file that gives no panels. */

@@ -6,7 +6,8 @@ import { parseJson } from '../../util/parse-json.ts';
 import { decodeText } from '../../util/strict-text.ts';
 import { datasetError, toReadError } from '../dataset-file.ts';
 import type { PanelFormat } from '../dataset-spec.ts';
-import { isReportDue, type ProgressOptions, reportProgress } from '../index-progress.ts';
+import type { ProgressOptions } from '../index-progress.ts';
+import { EXAMPLES_PER_REASON, type ManyPageFilesReport } from '../index-report.ts';
 import type { PageOfFile } from './file-panels.ts';
 import { isCoco, splitCoco } from './formats/coco.ts';
 import { isKumiko, splitKumiko } from './formats/kumiko.ts';
@@ -15,8 +16,8 @@ import { type ManyPageFile, RecordMatcher, type RecordPlace, type RecordProblem 
 
 /** A file is parsed as a whole. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
-/** Files of a folder that are looked into. Others may be panel files of pages that the dataset does not want. */
-const MAX_FILES = 1000;
+/** Files of a folder that might have many pages: most are panel files of pages that the dataset does not have. */
+const MAX_GUESSED_FILES = 1000;
 
 /** The formats of files for many pages. */
 const SPLITTERS: Readonly<
@@ -42,12 +43,6 @@ export interface PageRecord {
 
 export type PageRecordResult = PageRecord | RecordProblem;
 
-/** A file of a folder that could not be read, and why. */
-export interface UnreadFile {
-  readonly file: string;
-  readonly problem: string;
-}
-
 /** The pages of files for many pages. */
 export class ManyPageFiles {
   readonly #format: PanelFormat;
@@ -56,11 +51,17 @@ export class ManyPageFiles {
   /** The file that was read last: pages of one book follow each other. */
   #current: { readonly path: string; readonly pages: readonly PageOfFile[] } | undefined;
   /** Files that have pages */
-  files = 0;
-  readonly unread: UnreadFile[] = [];
+  #files = 0;
+  readonly #unread: { readonly file: string; readonly problem: string }[] = [];
 
   constructor(format: PanelFormat) {
     this.#format = format;
+  }
+
+  get report(): ManyPageFilesReport {
+    const found = [...this.#byRow.values()].filter((place) => !('reason' in place));
+    const unread = this.#unread.slice(0, EXAMPLES_PER_REASON);
+    return { files: this.#files, pages: this.#places.length, matched: found.length, unread };
   }
 
   /** Reads the one file that a dataset names. @throws PanelvecError naming it if it has no pages */
@@ -73,17 +74,26 @@ export class ManyPageFiles {
   }
 
   /** Reads what files of a folder have pages. Others are not panel files, or are those of pages that nobody wants. */
-  async readAll(files: readonly ManyPageFile[], progress: ProgressOptions): Promise<void> {
-    for (const [i, file] of files.slice(0, MAX_FILES).entries()) {
-      if (isReportDue(i)) await reportProgress(progress, i, 'panels');
+  async readAll(
+    volumes: readonly ManyPageFile[],
+    others: readonly ManyPageFile[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const limit = this.#format === 'auto' ? MAX_GUESSED_FILES : others.length;
+    for (const file of [...volumes, ...others.slice(0, limit)]) {
+      signal?.throwIfAborted();
       try {
         // A link might lead out of the data folders.
         if (!(await lstat(file.path)).isFile()) continue;
         this.#addPages(file, this.#readPages(file.path) ?? []);
       } catch (error) {
-        this.unread.push({ file: file.path, problem: firstLine(error) });
+        this.#unread.push({ file: file.path, problem: firstLine(error) });
       }
     }
+    const firstUnread = others[limit];
+    if (firstUnread === undefined) return;
+    const problem = `of ${others.length} files without a page of their name, ${limit} were read, and not this and the following`;
+    this.#unread.push({ file: firstUnread.path, problem });
   }
 
   /**
@@ -112,7 +122,7 @@ export class ManyPageFiles {
     // In several files, the number of a page alone may stand for pages of several books.
     await matchNames(
       ({ name }) => name,
-      (name) => this.files === 1 || name.includes('/'),
+      (name) => this.#files === 1 || name.includes('/'),
     );
   }
 
@@ -125,10 +135,10 @@ export class ManyPageFiles {
   }
 
   #addPages(file: ManyPageFile, pages: readonly PageOfFile[]): void {
-    if (pages.length > 0) this.files++;
-    for (const [index, { name }] of pages.entries()) {
-      if (name !== '') this.#places.push({ file, index, name: name.replaceAll('\\', '/') });
-      else this.unread.push({ file: file.path, problem: `page ${index} does not name its image` });
+    if (pages.length > 0) this.#files++;
+    for (const [index, { name, problem }] of pages.entries()) {
+      if (problem !== undefined) this.#unread.push({ file: file.path, problem });
+      else this.#places.push({ file, index, name: name.replaceAll('\\', '/') });
     }
   }
 

@@ -2,9 +2,9 @@ import { BoxError, type PageSize } from '../../preprocess/boxes.ts';
 import { describeOtherSize, resolveDeclaredSize } from '../../preprocess/declared-size.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import {
+  areFractions,
   type BoxNumbers,
   edgesOnPage,
-  isWithinOne,
   type PanelBox,
   type PanelPlace,
   placePanel,
@@ -52,6 +52,8 @@ export interface PagePanels {
   /** Why the file has no panels */
   readonly problem: { readonly reason: string; readonly detail: string } | null;
 }
+
+const MAX_DETAIL_LENGTH = 200;
 
 const READERS: Readonly<Record<Exclude<PanelFormat, 'auto'>, PanelFormatReader>> = {
   vlm: readVlmPanels,
@@ -110,7 +112,7 @@ function withTexts(file: FilePanels, textsJson: unknown, page: PageSize): FilePa
   const drawnOn = findDrawnSize(file.declaredSize, page);
   const edges = panels.map(({ box }) => edgesOnPage(box.layout, box.numbers, page, drawnOn));
   const { byPanel, unassigned } = assignTexts(edges, texts);
-  notes.push(...unassigned.map((detail) => ({ note: 'text_outside_panels', detail })));
+  notes.push(...unassigned.map((text) => ({ note: 'text_outside_panels', detail: text.slice(0, MAX_DETAIL_LENGTH) })));
   const textOf = new Map(panels.map((panel, i) => [panel, byPanel[i]?.join(' ').trim() || null]));
   const entries = file.entries.map((entry) =>
     isPanel(entry) && entry.text === null ? { ...entry, text: textOf.get(entry) ?? null } : entry,
@@ -145,12 +147,6 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
     }
   }
   return { panels, skipped, notes, overallSummary: file.overallSummary, problem: null };
-}
-
-/** Whether boxes that should have another unit are fractions of the page: then no crop of them would be right. */
-function areFractions(boxes: readonly PanelBox[]): boolean {
-  const isInUnit = ({ layout, numbers }: PanelBox) => layout.scale !== 1 && isWithinOne(numbers);
-  return boxes.length > 0 && boxes.every(isInUnit) && boxes.some(({ numbers }) => numbers.some((number) => number > 0));
 }
 
 /** @throws PanelFileError if the page is another picture than the file declares */

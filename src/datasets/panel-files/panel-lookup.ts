@@ -3,7 +3,7 @@ import path from 'node:path';
 import { elementAt } from '../../util/arrays.ts';
 import type { PanelFormat } from '../dataset-spec.ts';
 import type { ProgressOptions } from '../index-progress.ts';
-import { EXAMPLES_PER_REASON, type ManyPageFilesReport, zeroMatchCounts } from '../index-report.ts';
+import { type ManyPageFilesReport, zeroMatchCounts } from '../index-report.ts';
 import { describeCandidates, type MatchLevel, matchIdentifiers, PAGE_IDS } from '../match-identifiers.ts';
 import type { PageList } from '../page-list/page-list.ts';
 import { ManyPageFiles, mayHaveManyPages, type PageRecord } from './many-page-files.ts';
@@ -88,11 +88,9 @@ export class PanelLookup {
       const matched = new Set(Array.from(lookup.#fileMatches.values(), ({ id }) => id));
       const unmatched = otherIds.filter((id) => !matched.has(id));
       await lookup.#manyPageFiles.readAll(
-        [
-          ...volumes.sort().map((id) => ({ id, path: panelFilePath(lookup.#root, id, '.mokuro') })),
-          ...unmatched.map((id) => ({ id, path: panelFilePath(lookup.#root, id) })),
-        ],
-        progress,
+        volumes.sort().map((id) => ({ id, path: panelFilePath(lookup.#root, id, '.mokuro') })),
+        unmatched.map((id) => ({ id, path: panelFilePath(lookup.#root, id) })),
+        progress.signal,
       );
       await lookup.#matchRecords(wantedRows, allowInexactIds, progress);
     }
@@ -104,8 +102,7 @@ export class PanelLookup {
   }
 
   get manyPageFiles(): ManyPageFilesReport {
-    const { files, unread } = this.#manyPageFiles;
-    return { files, unread: unread.slice(0, EXAMPLES_PER_REASON) };
+    return this.#manyPageFiles.report;
   }
 
   /** The panel file of a wanted page. */

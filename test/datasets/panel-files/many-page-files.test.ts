@@ -55,7 +55,7 @@ describe('a file for many pages', () => {
         pages.map(({ panelsPath, panelsRecord }) => [panelsPath, panelsRecord?.file]),
         IDS.map(() => [null, root]),
       );
-      assert.deepEqual(report.manyPageFiles, { files: 1, unread: [] });
+      assert.deepEqual(report.manyPageFiles, { files: 1, pages: 3, matched: 3, unread: [] });
       for (const [i, page] of made.entries()) {
         const ocr = readPagePanels(toOcr(page), panelsOf({ format: 'ocr' }), page, 16);
         const withText = ocr.panels.map(({ crop, text }) => ({ crop, text }));
@@ -115,6 +115,23 @@ describe('a file for many pages', () => {
     const { kept } = await dataset.index({ panels: panelsOf({ root }), identifiers: 'exact' });
     assert.deepEqual(kept, ['A/page_001', 'B/page_001']);
     assert.deepEqual((await dataset.index({ panels: panelsOf({ root }) })).kept, IDS);
+  });
+
+  it('tells what of it is no page', async () => {
+    using dataset = makeDataset();
+    const coco = toCoco(makePages(IDS.slice(0, 2)));
+    const annotations = [...coco.annotations, { image_id: '0', category_id: '7', bbox: [0, 0, 9, 9] }, { image_id: 9 }];
+    const root = write(dataset, '../coco.json', { ...coco, images: [...coco.images, { id: 7 }], annotations });
+    const { report, kept, pages } = await dataset.index({ panels: panelsOf({ root }) });
+    assert.deepEqual(kept, IDS.slice(0, 2));
+    const { unread, ...counts } = report.manyPageFiles;
+    assert.deepEqual(counts, { files: 1, pages: 2, matched: 2 });
+    assert.deepEqual(
+      unread.map(({ problem }) => problem),
+      ['page 2 does not name its image', '1 annotations are of images that the file does not list'],
+    );
+    const [made] = makePages(IDS.slice(0, 1)) as [MadePage];
+    assert.equal(readRecord(pages[0], made).length, made.panels.length + 1);
   });
 
   it('fails the index by its name if it cannot be read', async () => {

@@ -10,6 +10,7 @@ import {
   isBox,
   type PageOfFile,
   PanelFileError,
+  pageOfFile,
   readSize,
   requireList,
   type SkippedFilePanel,
@@ -62,7 +63,7 @@ export function readCoco(json: unknown, options: FormatOptions): FilePanels {
   const [image] = images;
   const categories = readCategories(json);
   const annotations = requireList(json, 'annotations').filter(isObject);
-  const ofCategory = (ids: ReadonlySet<unknown>) => annotations.filter((entry) => ids.has(entry['category_id']));
+  const ofCategory = (ids: ReadonlySet<string>) => annotations.filter((entry) => ids.has(String(entry['category_id'])));
   const layout = boxLayout(BBOX_LAYOUT, options);
   const panels: FilePanel[] = [];
   const skipped: SkippedFilePanel[] = [];
@@ -83,28 +84,30 @@ export function readCoco(json: unknown, options: FormatOptions): FilePanels {
   };
 }
 
-/** Splits a COCO file into one for each image. Annotations of images that it does not list belong to none. */
+/** Splits a COCO file into one for each image. */
 export function splitCoco(json: unknown): PageOfFile[] {
   if (!isCoco(json)) return [];
-  const { images, annotations, categories } = json;
-  const byImage = new Map<unknown, unknown[]>();
-  for (const image of requireList(json, 'images')) if (isObject(image)) byImage.set(image['id'], []);
-  if (Array.isArray(annotations)) {
-    for (const annotation of annotations)
-      if (isObject(annotation)) byImage.get(annotation['image_id'])?.push(annotation);
-  }
-  return (Array.isArray(images) ? images : []).filter(isObject).map((image) => {
-    const { id, file_name: name } = image;
-    return {
-      name: typeof name === 'string' ? name : '',
-      json: { images: [image], annotations: byImage.get(id) ?? [], categories },
-    };
+  const images = requireList(json, 'images').filter(isObject);
+  const { categories } = json;
+  const byImage = new Map(images.map(({ id }) => [String(id), [] as JsonObject[]]));
+  const orphans = requireList(json, 'annotations').filter((annotation) => {
+    const ofImage = isObject(annotation) ? byImage.get(String(annotation['image_id'])) : undefined;
+    if (isObject(annotation)) ofImage?.push(annotation);
+    return ofImage === undefined;
   });
+  const pages = images.map((image, index) => {
+    const annotations = byImage.get(String(image['id'])) ?? [];
+    return pageOfFile(image['file_name'], { images: [image], annotations, categories }, index);
+  });
+  if (orphans.length === 0) return pages;
+  const problem = `${orphans.length} annotations are of images that the file does not list`;
+  return [...pages, { name: '', json: null, problem }];
 }
 
 interface Categories {
-  readonly panels: ReadonlySet<unknown>;
-  readonly texts: ReadonlySet<unknown>;
+  /** Ids as texts: some tools write numbers, some their digits */
+  readonly panels: ReadonlySet<string>;
+  readonly texts: ReadonlySet<string>;
 }
 
 /** @throws PanelFileError naming the categories, if none is of panels */
@@ -112,7 +115,7 @@ function readCategories(json: JsonObject): Categories {
   const categories = Array.isArray(json['categories']) ? json['categories'].filter(isObject) : [];
   const idsOf = (names: ReadonlySet<string>) => {
     const matching = categories.filter(({ name }) => typeof name === 'string' && names.has(simplifyName(name)));
-    return new Set(matching.map(({ id }) => id));
+    return new Set(matching.map(({ id }) => String(id)));
   };
   const panels = idsOf(PANEL_CATEGORIES);
   if (panels.size > 0) return { panels, texts: idsOf(TEXT_CATEGORIES) };
@@ -161,7 +164,7 @@ function readTexts(
     const box = readBox(annotation);
     if (text === undefined) continue;
     if (isBox(box)) textBoxes.push({ layout, numbers: box, text });
-    else notes.push({ note: 'bad_text', detail: text });
+    else notes.push({ note: 'bad_text', detail: `annotation ${annotation['id']}` });
   }
   return { textBoxes, notes };
 }

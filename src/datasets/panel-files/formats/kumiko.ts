@@ -1,5 +1,5 @@
 import { BBOX_LAYOUT } from '../../../preprocess/panel-box.ts';
-import { isObject, type JsonObject } from '../../../util/json.ts';
+import { isObject } from '../../../util/json.ts';
 import {
   boxLayout,
   type FilePanels,
@@ -8,6 +8,7 @@ import {
   listBoxes,
   type PageOfFile,
   PanelFileError,
+  pageOfFile,
   readSize,
   requireList,
 } from '../file-panels.ts';
@@ -36,11 +37,7 @@ export function readKumiko(json: unknown, options: FormatOptions): FilePanels {
 
 export function splitKumiko(json: unknown): PageOfFile[] {
   const pages: unknown[] = Array.isArray(json) ? json : [json];
-  return pages.filter(isObject).map((page) => ({ name: imageName(page), json: page }));
-}
-
-function imageName({ filename }: JsonObject): string {
-  return typeof filename === 'string' ? filename : '';
+  return pages.filter(isObject).map((page, index) => pageOfFile(page['filename'], page, index));
 }
 
 function isKumikoPage(page: unknown): boolean {

@@ -43,7 +43,8 @@ export function readMagi(json: unknown, options: FormatOptions): FilePanels {
   for (const [i, text] of words.entries()) {
     const box = boxes[i];
     if (typeof text !== 'string' || !isBox(box)) notes.push({ note: 'bad_text', detail: `ocr[${i}]` });
-    else if (Array.isArray(essential) && essential[i] === false) notes.push({ note: 'inessential_text', detail: text });
+    else if (Array.isArray(essential) && essential[i] === false)
+      notes.push({ note: 'inessential_text', detail: `ocr[${i}]` });
     else if (text.trim() !== '') textBoxes.push({ layout, numbers: box, text });
   }
   return {

@@ -7,6 +7,7 @@ import {
   isBox,
   type PageOfFile,
   PanelFileError,
+  pageOfFile,
   readSize,
   type TextBox,
 } from '../file-panels.ts';
@@ -60,10 +61,7 @@ export function readMokuroTexts(json: unknown): Pick<FilePanels, 'declaredSize' 
 
 export function splitMokuro(json: unknown): PageOfFile[] {
   const pages: unknown[] = isObject(json) && Array.isArray(json['pages']) ? json['pages'] : [json];
-  return pages.filter(isObject).map((page) => {
-    const { img_path: name } = page;
-    return { name: typeof name === 'string' ? name : '', json: page };
-  });
+  return pages.filter(isObject).map((page, index) => pageOfFile(page['img_path'], page, index));
 }
 
 function onePage(json: unknown): JsonObject {

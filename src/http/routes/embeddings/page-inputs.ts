@@ -2,13 +2,15 @@ import { readSize } from '../../../datasets/panel-files/file-panels.ts';
 import type { PageInput } from '../../../embedding/panel-input.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Modality } from '../../../model/modality.ts';
-import { isWithinOne, type PanelBox } from '../../../preprocess/panel-box.ts';
+import { areFractions } from '../../../preprocess/panel-box.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toPagePanelInput } from './page-panel-request.ts';
 import type { PagesRequest } from './page-request.ts';
 import type { RequestImages } from './request-images.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
+const FRACTIONS_MESSAGE =
+  'all boxes lie within 0 and 1: bbox is in pixels, box_2d in thousandths; give box_scale 1 if they are fractions';
 /** Modalities of a panel without text: its place on the page is known */
 const MODALITIES_OF_PLACE: readonly Modality[] = ['vision', 'composition'];
 
@@ -34,7 +36,8 @@ export function toPageInputs(
       assertHasFirstOutput(options, modalities, input.param);
     }
     const boxes = panels.map(({ input }) => input.box);
-    assertNoFractions(boxes, `${prefix}panels`);
+    if (areFractions(boxes))
+      throw new PanelvecError('invalid_request', FRACTIONS_MESSAGE, { param: `${prefix}panels` });
     const countsPixels = boxes.some(({ layout }) => layout.scale === 'pixels');
     const imageField = `${prefix}image`;
     const input = {
@@ -46,14 +49,4 @@ export function toPageInputs(
     };
     return { input, panelNotes: panels.map(({ notes }) => notes) };
   });
-}
-
-/** Boxes that are all fractions would be crops of a pixel or two on a large page. @throws PanelvecError */
-function assertNoFractions(boxes: readonly PanelBox[], param: string): void {
-  const isFraction = ({ layout, numbers }: PanelBox) => layout.scale !== 1 && isWithinOne(numbers);
-  const hasExtent = ({ numbers }: PanelBox) => numbers.some((number) => number > 0);
-  if (boxes.length === 0 || !boxes.every(isFraction) || !boxes.some(hasExtent)) return;
-  const message =
-    'all boxes lie within 0 and 1: bbox is in pixels, box_2d in thousandths; give box_scale 1 if they are fractions';
-  throw new PanelvecError('invalid_request', message, { param });
 }
