@@ -138,7 +138,7 @@ describe('listing jobs', () => {
     }
     await get('/not-an-id').expect(400);
     await get('/00000000-0000-4000-8000-000000000000').expect(404);
-    await request(service.address).delete(`/v1/jobs/${finishedJobId}`).expect(405).expect('allow', 'GET');
+    await request(service.address).delete(`/v1/jobs/${finishedJobId}`).expect(405).expect('allow', 'GET, HEAD');
   });
 
   it('is counted in the metrics', async () => {
@@ -167,7 +167,8 @@ describe('artefacts', () => {
   it('are listed, and downloaded file by file', async () => {
     const { body } = await get(`/${finishedJobId}/artifacts`).expect(200);
     const names = body.data.map(({ name }: { name: string }) => name);
-    assert.deepEqual(names, ['embeddings.zarr', 'metadata.json', 'errors.jsonl', 'skipped.jsonl', 'report.json']);
+    const documents = ['metadata.json', 'panels.jsonl', 'errors.jsonl', 'skipped.jsonl', 'report.json'];
+    assert.deepEqual(names, ['embeddings.zarr', ...documents]);
     const metadata = await get(`/${finishedJobId}/artifacts/metadata.json`).expect(200).expect('content-type', /json/);
     assert.equal(metadata.body.length, 130);
     const array = await get(`/${finishedJobId}/artifacts/embeddings.zarr/panel_masks/.zarray`).expect(200);
