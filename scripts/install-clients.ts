@@ -8,13 +8,13 @@ import path from 'node:path';
 import { CLIENTS_FOLDER, PYTHON_ENVIRONMENTS, pythonExecutable } from '../test/clients/clients.ts';
 
 const SOURCES = path.join(import.meta.dirname, '../test/clients');
-/** The oldest Python that zarr 3 runs on */
-const MIN_PYTHON = [3, 11] as const;
+/** The versions that all clients have ready-made packages for */
+const PYTHON_VERSIONS = ['3.11', '3.12', '3.13'];
 
 await installNpmClients();
 const python = findPython();
 if (python === undefined) {
-  console.log(`no Python ${MIN_PYTHON.join('.')} or later was found: the tests of its clients will be skipped`);
+  console.log(`no Python ${PYTHON_VERSIONS.join(', ')} was found: the tests of its clients will be skipped`);
 } else {
   for (const environment of PYTHON_ENVIRONMENTS) await installPythonClients(python, environment);
 }
@@ -55,6 +55,10 @@ async function installOnce(folder: string, version: string, install: () => Promi
 }
 
 function findPython(): string | undefined {
-  const check = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${MIN_PYTHON.join(', ')}))`;
-  return ['python3', 'python'].find((command) => spawnSync(command, ['-c', check]).status === 0);
+  const commands = ['python3', 'python', ...PYTHON_VERSIONS.toReversed().map((version) => `python${version}`)];
+  const script = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
+  return commands.find((command) => {
+    const { stdout } = spawnSync(command, ['-c', script], { encoding: 'utf8' });
+    return PYTHON_VERSIONS.includes(stdout?.trim());
+  });
 }
