@@ -6,7 +6,7 @@ import { decodeText } from '../../util/strict-text.ts';
 import { assertItemCount } from '../validation.ts';
 import { FormPart, type PartHeaders, type PartLimits, REQUEST_PART } from './form-part.ts';
 import { assertCharset } from './media-type.ts';
-import { limitedChunks } from './read-bytes.ts';
+import { bodyTooLargeError, limitedChunks } from './read-bytes.ts';
 
 export interface MultipartFile {
   /** Name of the part */
@@ -74,7 +74,7 @@ async function readParts(payload: Readable, boundary: string, limits: MultipartL
   });
   const finished = once(parser, 'finish');
   finished.catch(() => {});
-  const tooLargeError = () => new PanelvecError('body_too_large', `the body is over ${maxBodyBytes} bytes`);
+  const tooLargeError = () => bodyTooLargeError(maxBodyBytes);
   for await (const chunk of limitedChunks(payload, { maxBytes: maxBodyBytes, tooLargeError })) {
     parser.write(chunk);
     if (failure !== undefined) throw failure;

@@ -4,7 +4,7 @@ import { PanelvecError } from '../../errors.ts';
 import { parseJsonBytes } from './json-body.ts';
 import { acceptedKinds, parseMediaType } from './media-type.ts';
 import { type MultipartLimits, readMultipartForm } from './multipart-form.ts';
-import { readBytes } from './read-bytes.ts';
+import { bodyTooLargeError, readBytes } from './read-bytes.ts';
 
 /** Header with the length of the JSON before binary tensors; without it the whole body is JSON */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length';
@@ -26,7 +26,7 @@ export async function readBody(request: FastifyRequest, payload: Readable, limit
     const bytes = await readBytes(payload, { maxBytes: maxJsonBytes, tooLargeError });
     return parseJsonBytes(bytes, { maxValues: maxJsonValues });
   }
-  const tooLargeError = () => new PanelvecError('body_too_large', `the body has over ${maxBodyBytes} bytes`);
+  const tooLargeError = () => bodyTooLargeError(maxBodyBytes);
   const bytes = await readBytes(payload, { maxBytes: maxBodyBytes, tooLargeError });
   return kind === 'image' || takesBytes(request) ? bytes : readUnlabelledBody(request, bytes, limits);
 }

@@ -7,6 +7,10 @@ export interface ByteLimit {
   readonly tooLargeError: () => PanelvecError;
 }
 
+export function bodyTooLargeError(maxBytes: number): PanelvecError {
+  return new PanelvecError('body_too_large', `the body has over ${maxBytes} bytes: send several requests`);
+}
+
 /** Reads a whole body. @throws PanelvecError as `limitedChunks` */
 export async function readBytes(payload: Readable, limit: ByteLimit): Promise<Buffer> {
   const chunks: Buffer[] = [];

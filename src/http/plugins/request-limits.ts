@@ -7,6 +7,7 @@ import type { Services } from '../../services.ts';
 import { CONTENT_ENCODINGS, decompress, parseContentEncoding } from '../body/content-encoding.ts';
 import { acceptedKinds, assertCharset, parseMediaType } from '../body/media-type.ts';
 import { JSON_LENGTH_HEADER, jsonTooLargeError } from '../body/read-body.ts';
+import { bodyTooLargeError } from '../body/read-bytes.ts';
 import { Reservation } from '../reservation.ts';
 
 const ASSUMED_BODY_BYTES = 4 * 2 ** 20;
@@ -28,9 +29,7 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
     const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
     if (bodyBytes === 0) return;
     assertMediaType(request);
-    if (bodyBytes > maxBodyBytes) {
-      throw new PanelvecError('body_too_large', `the body has ${bodyBytes} bytes, over ${maxBodyBytes}`);
-    }
+    if (bodyBytes > maxBodyBytes) throw bodyTooLargeError(maxBodyBytes);
     if (isJsonAlone(request) && bodyBytes > maxJsonBytes) throw jsonTooLargeError(request, maxJsonBytes);
     embedder.admission.assertNotFull();
     const reservation = new Reservation(bodyAdmission, bodyBytes);
