@@ -9,8 +9,11 @@ import { isMokuro } from './formats/mokuro.ts';
 const MAX_NAMED_FIELDS = 8;
 const MAX_NESTING = 3;
 
+/** The formats that files are of */
+type KnownFormat = Exclude<PanelFormat, 'auto' | 'whole_page'>;
+
 /** The format of a panel file, as its fields tell it. @throws PanelFileError naming what the file has */
-export function detectFormat(json: unknown): Exclude<PanelFormat, 'auto' | 'whole_page'> {
+export function detectFormat(json: unknown): KnownFormat {
   if (isCoco(json)) return 'coco';
   if (isMokuro(json)) return 'mokuro';
   if (isMagi(json)) return 'magi';
@@ -26,6 +29,22 @@ export function detectFormat(json: unknown): Exclude<PanelFormat, 'auto' | 'whol
     throw new PanelFileError('not_an_object', `the file holds ${describeValue(json)}, not an object`);
   }
   throw new PanelFileError('unknown_format', `the file is of no known format: it holds ${describeContents(json)}`);
+}
+
+/**
+ * Refuses a file that is clearly of another format than the dataset says: Kumiko and Magi, for one, write the numbers of a box in
+ * different orders. @throws PanelFileError
+ */
+export function assertFormat(json: unknown, format: KnownFormat): void {
+  if (isObject(json) && hasNoPanels(json)) return;
+  let detected: KnownFormat;
+  try {
+    detected = detectFormat(json);
+  } catch {
+    return;
+  }
+  if (detected === format) return;
+  throw new PanelFileError('other_format', `the file is of the format ${detected}, and the dataset says ${format}`);
 }
 
 /** Takes a page out of what some tools put around it: lists of one, and objects in which it is the only page. */
@@ -57,7 +76,8 @@ function hasNoPanels({ panels }: JsonObject): boolean {
   return panels === null || (typeof panels === 'object' && Object.keys(panels).length === 0);
 }
 
-function describeContents(json: unknown): string {
+/** What a file of no known format has, for messages. */
+export function describeContents(json: unknown): string {
   if (Array.isArray(json)) return `a list of ${json.length}, of which the first is ${describeValue(json[0])}`;
   if (!isObject(json)) return describeValue(json);
   const names = Object.keys(json)

@@ -8,6 +8,7 @@ import { datasetError, toReadError } from '../dataset-file.ts';
 import type { PanelFormat } from '../dataset-spec.ts';
 import type { ProgressOptions } from '../index-progress.ts';
 import { EXAMPLES_PER_REASON, type ManyPageFilesReport } from '../index-report.ts';
+import { describeContents } from './detect-format.ts';
 import type { PageOfFile } from './file-panels.ts';
 import { isCoco, splitCoco } from './formats/coco.ts';
 import { isKumiko, splitKumiko } from './formats/kumiko.ts';
@@ -68,7 +69,11 @@ export class ManyPageFiles {
   readOnly(file: ManyPageFile): void {
     const pages = this.#readPages(file.path);
     if (pages === undefined) {
-      throw datasetError(file.path, `expected a file for many pages: ${Object.keys(SPLITTERS).join(', ')}`);
+      const formats = this.#format === 'auto' ? Object.keys(SPLITTERS).join(', ') : this.#format;
+      throw datasetError(
+        file.path,
+        `this is no file for many pages (${formats}): it holds ${describeContents(readJson(file.path))}`,
+      );
     }
     this.#addPages(file, pages);
   }

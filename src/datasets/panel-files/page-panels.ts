@@ -13,7 +13,7 @@ import {
 import type { Dataset, PanelFormat } from '../dataset-spec.ts';
 import type { PageNote } from '../page-notes.ts';
 import { assignTexts } from './assign-texts.ts';
-import { detectFormat, unwrapPage } from './detect-format.ts';
+import { assertFormat, detectFormat, unwrapPage } from './detect-format.ts';
 import {
   type FilePanel,
   type FilePanels,
@@ -90,6 +90,7 @@ function readFile(json: unknown, options: Dataset['panels']): FilePanels {
   if (options.format === 'whole_page') return readWholePage();
   const { page, isNested } = unwrapPage(json);
   const format = options.format === 'auto' ? detectFormat(page) : options.format;
+  if (options.format !== 'auto') assertFormat(page, format);
   const file = READERS[format](page, options);
   const notes: PageNote[] = isNested ? [{ note: 'nested' }] : [];
   if (options.format === 'auto') notes.push({ note: `read_as_${format}` });

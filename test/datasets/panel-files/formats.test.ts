@@ -76,6 +76,21 @@ describe('files of other tools', () => {
     assert.match(read({ boxes: [], model: 'x' }).problem?.detail ?? '', /"boxes", "model"/);
   });
 
+  it('are refused under the name of another format', () => {
+    for (const [name, format, found] of [
+      ['magi', 'kumiko', 'magi'],
+      ['kumiko', 'magi', 'kumiko'],
+      ['coco', 'vlm', 'coco'],
+      ['mokuro', 'ocr', 'mokuro'],
+    ]) {
+      const { problem } = read(fixture(`other-tools/${name}`), { format });
+      assert.equal(problem?.reason, 'other_format');
+      assert.match(problem.detail, new RegExp(`format ${found}, .* says ${format}`));
+    }
+    assert.equal(read(fixture('panel-files/ocr-as-saved'), { format: 'vlm' }).problem?.reason, 'other_format');
+    assert.equal(read({ panels: [], size: [1, 1], filename: 'a.jpg' }, { format: 'vlm' }).problem, null);
+  });
+
   it('give what the OCR form of the same boxes gives', (t) => {
     const random = mulberry32(testSeed(t));
     for (let i = 0; i < 50; i++) {

@@ -143,7 +143,7 @@ describe('a file for many pages', () => {
     });
     await assert.rejects(
       index(write(dataset, '../other.json', { panels: [] })),
-      /other\.json: expected a file for many pages/,
+      /other\.json: this is no file for many pages \(coco, kumiko, mokuro\): it holds the fields "panels"/,
     );
   });
 
