@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
 import { elementAt } from '../../util/arrays.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
+import { readStoredSpec } from '../job-spec.ts';
 import { type JobRow, SELECT_JOBS, toJob } from './job-rows.ts';
 import { dropWaitingTasks, finishCancelling, lockJob, sendPlanTask, setJobState } from './job-transitions.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -134,17 +136,26 @@ export class JobRecords {
   }
 
   async #findByKey(type: string, spec: Submission['spec'], key: string): Promise<Job> {
-    const { rows } = await this.#database.query<{ id: string; same: boolean }>(
-      'SELECT id, (type = $2 AND spec = $3::jsonb) AS same FROM panelvec.jobs WHERE idempotency_key = $1',
-      [key, type, JSON.stringify(spec)],
+    const { rows } = await this.#database.query<{ id: string; type: string; spec: unknown }>(
+      'SELECT id, type, spec FROM panelvec.jobs WHERE idempotency_key = $1',
+      [key],
     );
-    const { id, same } = elementAt(rows, 0);
-    if (!same) {
+    const { id, ...stored } = elementAt(rows, 0);
+    if (stored.type !== type || !isDeepStrictEqual(withDefaults(stored.spec), withDefaults(spec))) {
       throw new PanelvecError('idempotency_conflict', `the key was used for another job, ${id}`, {
         param: 'Idempotency-Key',
       });
     }
     return this.get(id);
+  }
+}
+
+/** A spec with all fields: one that an earlier version has stored may lack some. */
+function withDefaults(spec: unknown): unknown {
+  try {
+    return readStoredSpec(spec);
+  } catch {
+    return spec;
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PanelvecError } from '../../../src/errors.ts';
 import type { Task } from '../../../src/jobs/job.ts';
+import { readStoredSpec } from '../../../src/jobs/job-spec.ts';
 import { DATABASES, type TestDatabase } from '../../support/databases.ts';
 import { type JobQueue, openJobQueue } from '../../support/job-queue.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -122,6 +123,18 @@ for (const { name, start } of DATABASES) {
       await cancelAll();
       const ended = await queueA.jobs.submit(submission('key-1', 'same'));
       assert.equal(ended.job.id, first.job.id);
+    });
+
+    it('gives the same job for the same key after an update that has added fields to specs', async () => {
+      const dataset = { manifest: '/m.csv', pss_labels: '/l.json', panels: { format: 'vlm', root: '/vlm' } };
+      const stored = { type: 'embed', model: 'tiny@1', output: 'updated', dataset };
+      const first = await queueA.jobs.submit({ ...submission('key-0'), spec: stored });
+      const spec = { ...readStoredSpec(stored) };
+      const again = await queueA.jobs.submit({ ...submission('key-0'), spec });
+      assert.deepEqual([again.created, again.job.id], [false, first.job.id]);
+      const masked = { ...submission('key-0'), spec: { ...spec, empty_pages: 'masked' } };
+      await assert.rejects(queueA.jobs.submit(masked), hasCode('idempotency_conflict'));
+      await queueA.jobs.cancel(first.job.id);
     });
 
     it('knows a request by its key and its own words, and a job from before these were kept by its spec', async () => {
