@@ -169,6 +169,20 @@ describe('Magi', () => {
     assert.equal(read(json, { format: 'magi' }).problem?.reason, 'texts_mismatch');
   });
 
+  it('assigns a text in several panels to the one that covers most of it, then to the smaller one', () => {
+    const panels = [
+      [0, 0, 100, 100],
+      [50, 50, 300, 300],
+      [40, 40, 310, 310],
+    ];
+    const texts = [
+      [30, 60, 80, 80],
+      [200, 200, 220, 220],
+    ];
+    const json = { panels, texts, ocr: ['a', 'b'] };
+    assert.deepEqual(read(json, { format: 'magi' }).texts, ['a', 'b', null]);
+  });
+
   it('assigns texts by their place, and notes those outside', () => {
     const panels = [
       [0, 0, 100, 100],

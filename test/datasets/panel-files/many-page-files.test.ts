@@ -77,6 +77,8 @@ describe('a file for many pages', () => {
     write(dataset, 'A.mokuro', { pages: [toMokuroPage(a1), toMokuroPage(a2)] });
     write(dataset, 'B.json', [toKumiko(b1)]);
     write(dataset, 'C/page_001.json', { panels: [] });
+    // The page of a book that the dataset does not have: it is not that of D.
+    write(dataset, 'E.mokuro', { pages: [toMokuroPage(b1)] });
     write(dataset, 'notes.json', { nothing: 'here' });
     write(dataset, 'broken.json', '{"pages": [');
     symlinkSync('B.json', path.join(dataset.panels, 'link.json'));
@@ -95,7 +97,7 @@ describe('a file for many pages', () => {
       ],
     );
     assert.deepEqual(reasons, ['D/page_001: no_panels']);
-    assert.equal(report.manyPageFiles.files, 2);
+    assert.deepEqual([report.manyPageFiles.files, report.manyPageFiles.pages, report.manyPageFiles.matched], [3, 4, 3]);
     assert.match(report.manyPageFiles.unread[0]?.problem ?? '', /broken\.json: line 1: the text ends early/);
   });
 
