@@ -20,7 +20,7 @@ export const CONTENT_ENCODINGS = Object.keys(DECODERS) as ContentEncoding[];
 
 /**
  * The encoding of a body; undefined where it is sent as it is. One layer at most: a second would let a small body hold the
- * decoders for minutes. @throws PanelvecError unsupported_media_type
+ * decoders for over a minute. @throws PanelvecError unsupported_media_type
  */
 export function parseContentEncoding(header = ''): ContentEncoding | undefined {
   const names = header
