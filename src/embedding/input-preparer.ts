@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import type { EngineItem } from '../inference/engine-types.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
-import { describeOtherSize, resolveDeclaredSize } from '../preprocess/declared-size.ts';
+import { describeOtherPicture, resolveDeclaredSize } from '../preprocess/declared-size.ts';
 import { assertCropSize, cropImage } from '../preprocess/image/crop-image.ts';
 import { decodeSquare } from '../preprocess/image/decode-image.ts';
 import { type ImageFile, openPage, type PageLimits } from '../preprocess/image/open-image.ts';
@@ -182,7 +182,7 @@ function findDrawnSize({ declaredSize, declaredSizeField }: PageInput, page: Pag
   if (declaredSize === null) return page;
   const drawnOn = resolveDeclaredSize(declaredSize, page);
   if (drawnOn !== undefined) return drawnOn;
-  throw new PanelvecError('invalid_request', describeOtherSize(declaredSize, page), { param: declaredSizeField });
+  throw new PanelvecError('invalid_request', describeOtherPicture(declaredSize, page), { param: declaredSizeField });
 }
 
 /** @throws PanelvecError naming the box, if it lies outside the page or has too many pixels */

@@ -11,6 +11,12 @@ export function resolveDeclaredSize(declared: PageSize, page: PageSize): PageSiz
   return difference <= declared.width + declared.height ? declared : undefined;
 }
 
+/** What to do about boxes for another picture than the page. */
+export function describeOtherPicture(declared: PageSize, page: PageSize): string {
+  const remedy = 'take the picture that they were drawn on, or leave out the declared size if they fit this one';
+  return `${describeOtherSize(declared, page)}, which is not the same picture in another size: ${remedy}`;
+}
+
 export function describeOtherSize(declared: PageSize, page: PageSize): string {
   return `the boxes are for a picture of ${declared.width} x ${declared.height} pixels, and this one has ${page.width} x ${page.height}`;
 }

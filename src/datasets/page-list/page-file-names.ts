@@ -26,7 +26,8 @@ const SYSTEM_NAMES: ReadonlySet<string> = new Set([
 
 /** Names that begin with a dot, and those of operating systems. */
 export function isHiddenName(name: string): boolean {
-  return name.startsWith('.') || SYSTEM_NAMES.has(name.toLowerCase());
+  // In the paths of archives, two dots are no name.
+  return (name.startsWith('.') && name !== '..') || SYSTEM_NAMES.has(name.toLowerCase());
 }
 
 export function extensionOf(name: string): string {

@@ -1,5 +1,5 @@
 import { BoxError, type PageSize } from '../../preprocess/boxes.ts';
-import { describeOtherSize, resolveDeclaredSize } from '../../preprocess/declared-size.ts';
+import { describeOtherPicture, describeOtherSize, resolveDeclaredSize } from '../../preprocess/declared-size.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import {
   areFractions,
@@ -154,7 +154,7 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
 function findDrawnSize(declared: PageSize | null, page: PageSize): PageSize {
   const drawnOn = declared === null ? page : resolveDeclaredSize(declared, page);
   if (drawnOn === undefined && declared !== null)
-    throw new PanelFileError('other_size', describeOtherSize(declared, page));
+    throw new PanelFileError('other_size', describeOtherPicture(declared, page));
   return drawnOn ?? page;
 }
 

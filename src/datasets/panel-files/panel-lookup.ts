@@ -14,7 +14,7 @@ export type PanelFileResult =
   | {
       /** null if a file for many pages has its panels */
       readonly file: string | null;
-      /** The id of the file, or the image in the file for many pages, where it differs from the id of the page */
+      /** The id of the file, where it differs from that of the page, or the file for many pages and the image in it */
       readonly id?: string;
       readonly record?: PageRecord;
     }
@@ -111,8 +111,14 @@ export class PanelLookup {
     const fileMatch = this.#fileMatches.get(row);
     if (fileMatch !== undefined) return { file: panelFilePath(this.#root, fileMatch.id), id: fileMatch.id };
     const record = this.#manyPageFiles.get(row);
-    if (record !== undefined && !('reason' in record)) return { file: null, id: record.name, record };
+    if (record !== undefined && !('reason' in record)) return { file: null, id: this.#toId(record), record };
     return this.#problems.get(row) ?? record ?? { reason: 'no_panels' };
+  }
+
+  /** The name of a file below the root, and the image in it, as pages in archives are named. */
+  #toId({ file, name }: PageRecord): string {
+    const fileName = path.relative(this.#root, file) || path.basename(file);
+    return `${fileName.replaceAll(path.sep, '/')}/${name}`;
   }
 
   async #matchRecords(wantedRows: Uint8Array, allowInexactIds: boolean, progress: ProgressOptions): Promise<void> {

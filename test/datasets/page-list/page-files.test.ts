@@ -102,6 +102,19 @@ describe('a folder of pages', () => {
     assert.deepEqual(report.files?.ignored, { hidden: 6, '.txt': 2, '.nfo': 1, 'no extension': 1 });
   });
 
+  it('reports pages of archives whose paths lead out of them', async () => {
+    using folder = new Folder({ 'b.cbz': zipOf('1.jpg', '../../evil.jpg', 'x\\..\\..\\y.jpg', '/abs.jpg', '..2.jpg') });
+    const { kept, skipped, report } = await folder.index();
+    assert.deepEqual(kept, ['b/1']);
+    assert.deepEqual(
+      skipped.map(({ reason, detail }) => `${reason}: ${detail}`),
+      ['../../evil.jpg', 'abs.jpg', 'x/../../y.jpg'].map(
+        (name) => `bad_archive: b.cbz/${name}: its path leads out of the archive`,
+      ),
+    );
+    assert.deepEqual(report.files?.ignored, { hidden: 1 });
+  });
+
   it('names images of formats that are not read', async () => {
     using folder = new Folder(['p1.gif', 'p2.tif', 'p3.bmp', 'p3.jpg', 'p3.psd']);
     const { kept, reasons, skipped } = await folder.index();

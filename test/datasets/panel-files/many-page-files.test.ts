@@ -52,8 +52,8 @@ describe('a file for many pages', () => {
       const { pages, kept, report } = await dataset.index({ panels: panelsOf({ root }) });
       assert.deepEqual(kept, IDS);
       assert.deepEqual(
-        pages.map(({ panelsPath, panelsRecord }) => [panelsPath, panelsRecord?.file]),
-        IDS.map(() => [null, root]),
+        pages.map(({ panelsId, panelsPath, panelsRecord }) => [panelsId, panelsPath, panelsRecord?.file]),
+        made.map(({ name }) => [`${format}.json/${name}.jpg`, null, root]),
       );
       assert.deepEqual(report.manyPageFiles, { files: 1, pages: 3, matched: 3, unread: [] });
       for (const [i, page] of made.entries()) {
@@ -90,9 +90,9 @@ describe('a file for many pages', () => {
         panelsRecord && path.basename(panelsRecord.file),
       ]),
       [
-        ['A/page_001', 'page_001.jpg', 'A.mokuro'],
-        ['A/page_002', 'page_002.jpg', 'A.mokuro'],
-        ['B/page_001', 'page_001.jpg', 'B.json'],
+        ['A/page_001', 'A.mokuro/page_001.jpg', 'A.mokuro'],
+        ['A/page_002', 'A.mokuro/page_002.jpg', 'A.mokuro'],
+        ['B/page_001', 'B.json/page_001.jpg', 'B.json'],
         ['C/page_001', undefined, undefined],
       ],
     );
