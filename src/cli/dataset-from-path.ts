@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { PanelFormat } from '../datasets/dataset-spec.ts';
 
 export interface DatasetFlags {
   readonly panels?: string;
@@ -7,11 +8,15 @@ export interface DatasetFlags {
   readonly allPages: boolean;
 }
 
-const PANEL_FOLDERS = ['vlm', 'ocr'] as const;
+/** The formats of files that a folder may have, in the order in which they are looked for. */
+export const FOLDER_FORMATS = ['vlm', 'ocr', 'kumiko', 'coco', 'magi', 'mokuro'] as const satisfies PanelFormat[];
+
+/** Formats of which one file may be about many pages */
+const MANY_PAGE_FORMATS: ReadonlySet<string> = new Set(['kumiko', 'coco', 'mokuro']);
 
 /**
- * The dataset of a job's spec for a folder with manifest.csv, pss_labels.json and vlm/ or ocr/. Without a manifest it is a folder
- * of images and CBZ files, which may have labels and panel files all the same, or one CBZ file.
+ * The dataset of a job's spec for a folder with manifest.csv, pss_labels.json and panel files. Without a manifest it is a folder of
+ * images and CBZ files, which may have labels and panel files all the same, or one CBZ file.
  */
 export function datasetFromPath(target: string, { panels, limit, allPages }: DatasetFlags): object {
   const root = path.resolve(target);
@@ -19,13 +24,34 @@ export function datasetFromPath(target: string, { panels, limit, allPages }: Dat
   const labels = path.join(root, 'pss_labels.json');
   // For a folder that does not exist, the error then names what a folder usually has.
   const hasManifest = existsSync(manifest) || !existsSync(root);
-  const format =
-    panels ?? PANEL_FOLDERS.find((name) => existsSync(path.join(root, name))) ?? (hasManifest ? 'vlm' : null);
+  const formats = panels === undefined ? FOLDER_FORMATS : [panels];
+  const found = formats.flatMap((format) => findPanelFiles(root, format, hasManifest))[0];
+  const format = panels ?? (hasManifest ? 'vlm' : undefined);
+  const expected = format === undefined ? undefined : { format, root: path.join(root, format) };
+  const panelsSpec = found ?? expected;
   return {
     ...(hasManifest ? { manifest } : { pages: root }),
     ...((hasManifest || existsSync(labels)) && { pss_labels: labels }),
-    ...(format !== null && { panels: { format, root: path.join(root, format) } }),
+    ...(panelsSpec !== undefined && { panels: panelsSpec }),
     ...(limit !== undefined && { limit }),
     ...(allPages && { only_narrative: false }),
   };
+}
+
+/** Finds panel files of a format: in a folder of its name, in a JSON file for many pages, or in volumes of mokuro beside the books. */
+function findPanelFiles(root: string, format: string, hasManifest: boolean): { format: string; root: string }[] {
+  const folder = path.join(root, format);
+  const file = `${folder}.json`;
+  const candidates: string[] = [];
+  // Among books, a folder of another tool's name could be a book.
+  if (isFolder(folder) && (hasManifest || format === 'vlm' || format === 'ocr')) candidates.push(folder);
+  if (existsSync(file) && MANY_PAGE_FORMATS.has(format)) candidates.push(file);
+  if (format === 'mokuro' && isFolder(root) && readdirSync(root).some((name) => name.endsWith('.mokuro'))) {
+    candidates.push(root);
+  }
+  return candidates.map((candidate) => ({ format, root: candidate }));
+}
+
+function isFolder(file: string): boolean {
+  return existsSync(file) && statSync(file).isDirectory();
 }

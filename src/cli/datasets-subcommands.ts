@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FOLDER_FORMATS } from './dataset-from-path.ts';
 import { addSettingOptions, parsePositiveInteger, readConfigWithFlags } from './options.ts';
 
 /** Settings that decide which pages can be read, and with which model. */
@@ -12,7 +13,7 @@ export function addDatasetsCommands(program: Command): void {
     .command('check')
     .description('read all files of a dataset except their pixels, and report what an embed job would do')
     .argument('<dataset>', 'JSON file with the spec of a job, a folder as for `jobs submit --dataset`, or a CBZ file')
-    .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(['vlm', 'ocr']))
+    .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(FOLDER_FORMATS))
     .option('--limit <pages>', 'check only the first pages', parsePositiveInteger)
     .option('--all-pages', 'check all pages, not only narrative ones', false)
     .option('--max-bad-pages <share>', 'share of pages that may be unreadable (default: 0.1)', parseShare)

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { FOLDER_FORMATS } from './dataset-from-path.ts';
 import { ADDRESS_SETTINGS, addSettingOptions, parsePositiveInteger, readConfigWithFlags } from './options.ts';
 
 /** Adds `panelvec jobs` and its commands. */
@@ -11,9 +12,9 @@ export function addJobsCommands(program: Command): void {
     .argument('[spec]', 'JSON file with the spec')
     .option(
       '--dataset <path>',
-      'folder with manifest.csv, pss_labels.json and vlm/ or ocr/; or a folder of images or CBZ files, or a CBZ file',
+      'folder with manifest.csv, pss_labels.json and panel files (vlm/, ocr/, coco.json, ...); or a folder of images or CBZ files, or a CBZ file',
     )
-    .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(['vlm', 'ocr']))
+    .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(FOLDER_FORMATS))
     .option('--output <name>', 'name of the store to write')
     .option('--model <name>', 'model (default: the first that the service serves)')
     .option('--limit <pages>', 'embed only the first pages', parsePositiveInteger)
