@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PanelvecError } from '../../../errors.ts';
+import { EMPTY_PAGES } from '../../../jobs/embed/embed-spec.ts';
 import { BOX_ORDERS, BOX_SCALES } from '../../../preprocess/panel-box.ts';
 import { isObject, type JsonObject } from '../../../util/json.ts';
 import { parse } from '../../validation.ts';
@@ -20,6 +21,12 @@ const pageOptionFields = {
     .pipe(z.number().int().min(1).max(MAX_PADDING))
     .optional()
     .describe('Rows of panel_embeddings: absent panels become zeros with a false mask'),
+  empty_pages: z
+    .enum(EMPTY_PAGES)
+    .optional()
+    .describe(
+      'The mask of a page without panels: all false (`masked`, default), or first true over a vector of zeros (`zero_vector`), as stores have it; needs pad_to',
+    ),
   box_scale: z
     .union([z.literal(BOX_SCALES), z.enum(['1', '1000']).transform((text) => (text === '1' ? 1 : 1000))])
     .optional()

@@ -91,13 +91,15 @@ function toPageItem(
 ): PageItem {
   const requestedPage = elementAt(request.pages, index);
   const rows = toPageRows(page, options, request.options.pad_to);
+  const isZeroVector = page.panels.length === 0 && request.options.empty_pages === 'zero_vector';
+  const trueMasks = isZeroVector ? 1 : page.panels.length;
   return {
     object: 'page',
     index,
     canonical_id: requestedPage.canonical_id ?? null,
     panel_embeddings: rows.map((row) => encodeVector(row, options)),
     panel_outputs: mapOutputs(options, (output) => page.panels.map((panel) => encodeOutput(panel, output, options))),
-    panel_mask: rows.map((_, row) => row < page.panels.length),
+    panel_mask: rows.map((_, row) => row < trueMasks),
     metadata: {
       num_panels: page.panels.length,
       overall_summary: requestedPage.overall_summary ?? null,

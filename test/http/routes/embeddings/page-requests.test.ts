@@ -202,6 +202,14 @@ describe('options of a request with pages', () => {
     await refuse({ image, panels, dimensions: -1 }, 'dimensions');
   });
 
+  it('tell the mask of a page without panels', async () => {
+    const maskOf = async (options: object) => (await embed({ image, panels: [], pad_to: 2, ...options })).panel_mask;
+    assert.deepEqual(await maskOf({}), [false, false]);
+    assert.deepEqual(await maskOf({ empty_pages: 'masked' }), [false, false]);
+    assert.deepEqual(await maskOf({ options: { empty_pages: 'zero_vector' } }), [true, false]);
+    assert.deepEqual((await embed({ image, panels, empty_pages: 'zero_vector', pad_to: 2 })).panel_mask, [true, false]);
+  });
+
   it('have a model, unless a file names the one that made it', async () => {
     const own = await embed({ image, panels, model: 'example/vision-1' });
     assert.deepEqual(own.metadata.ignored_fields, ['model']);
