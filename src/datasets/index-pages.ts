@@ -37,6 +37,9 @@ export interface PageEntry {
   readonly textsRecord?: PageRecord;
 }
 
+/** Other tasks of the process, such as the lease of the job, must not wait longer. */
+const MAX_BLOCK_MS = 200;
+
 export interface IndexOptions extends ProgressOptions {
   /** Image paths must lie under one of these folders. Links are not followed here, but when a file is opened. */
   readonly dataRoots?: readonly string[] | undefined;
@@ -76,8 +79,13 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
 
   const skips = new SkipCounter();
   let kept = 0;
+  let dueTime = 0;
   for (let i = 0; i < labels.length; i++) {
-    if (isReportDue(i)) await reportProgress(options, i, 'pages');
+    // A file for many pages may be read again for each page, where the labels mix their books.
+    if (isReportDue(i) || performance.now() > dueTime) {
+      await reportProgress(options, i, 'pages');
+      dueTime = performance.now() + MAX_BLOCK_MS;
+    }
     const skipped = wantedLabels[i] === 1 ? undefined : filter.check(i);
     const entry = skipped ?? findEntry(i, pages, labels, panels, textFiles);
     if (!('reason' in entry) && kept === dataset.limit) {

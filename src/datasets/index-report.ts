@@ -64,7 +64,7 @@ export interface ManyPageFilesReport {
   readonly pages: number;
   /** Those that are pages of the dataset */
   readonly matched: number;
-  /** The first files that no page has by its name and that could not be read, and pages in files that name no image */
+  /** The first files and parts of files that could not be read: pages that name no image, values that others replace */
   readonly unread: readonly { readonly file: string; readonly problem: string }[];
 }
 

@@ -1,4 +1,5 @@
 import { firstLine } from '../errors.ts';
+import { findStringEnd } from './json.ts';
 
 export interface ParsedJson {
   readonly value: unknown;
@@ -29,10 +30,6 @@ interface Explanation {
 /** What is written where JSON should be. Strings are blanked out before the patterns are tried. */
 const EXPLANATIONS: readonly Explanation[] = [
   { pattern: /^\s*$/, explain: () => 'the text is empty' },
-  {
-    pattern: /^version https:\/\/git-lfs/,
-    explain: () => 'this is a pointer of Git LFS: fetch the file itself (git lfs pull)',
-  },
   { pattern: /^\s*</, explain: () => 'this is HTML or XML, not JSON' },
   { pattern: /^\s*```/, explain: () => 'this is Markdown: take the JSON out of its block of code' },
   {
@@ -64,14 +61,14 @@ function lineAt(text: string, index: number): number {
 
 /** JSON.parse drops repeated keys in silence. Valid JSON has a colon behind each of its keys and nowhere else. */
 function findRepeatedKey(text: string, value: unknown): string | undefined {
+  // To compare the names takes ten times as long, and hardly any file has fewer keys than it writes.
+  if (countWrittenKeys(text) === countKeptKeys(value)) return undefined;
   const keys = Array.from(text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs), ([, string, colon]) =>
     colon ? string : undefined,
   );
-  const written = keys.filter((key) => key !== undefined);
-  const kept = countKeys(value);
-  const keptTotal = [...kept.values()].reduce((sum, count) => sum + count, 0);
-  if (written.length === keptTotal) return undefined;
-  for (const quoted of written) {
+  const kept = countByKey(value);
+  for (const quoted of keys) {
+    if (quoted === undefined) continue;
     const key: string = JSON.parse(quoted);
     const count = (kept.get(key) ?? 0) - 1;
     if (count < 0) return key;
@@ -80,17 +77,39 @@ function findRepeatedKey(text: string, value: unknown): string | undefined {
   return undefined;
 }
 
-function countKeys(value: unknown): Map<string, number> {
+function countWrittenKeys(text: string): number {
+  let count = 0;
+  for (let quote = text.indexOf('"'); quote >= 0; ) {
+    let end = findStringEnd(text, quote);
+    while (/\s/.test(text.charAt(end))) end++;
+    if (text[end] === ':') count++;
+    quote = text.indexOf('"', end);
+  }
+  return count;
+}
+
+function countKeptKeys(value: unknown): number {
+  let count = 0;
+  for (const object of listObjects(value)) if (!Array.isArray(object)) count += Object.keys(object).length;
+  return count;
+}
+
+function countByKey(value: unknown): Map<string, number> {
   const counts = new Map<string, number>();
-  // No recursion: nobody has bounded how deep the values nest.
+  for (const object of listObjects(value)) {
+    if (Array.isArray(object)) continue;
+    for (const key of Object.keys(object)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** All objects and lists in a value. No recursion: nobody has bounded how deep they nest. */
+function* listObjects(value: unknown): Generator<object> {
   const pending: unknown[] = [value];
   while (pending.length > 0) {
     const next = pending.pop();
     if (typeof next !== 'object' || next === null) continue;
-    for (const [key, entry] of Object.entries(next)) {
-      if (!Array.isArray(next)) counts.set(key, (counts.get(key) ?? 0) + 1);
-      if (typeof entry === 'object') pending.push(entry);
-    }
+    yield next;
+    for (const entry of Object.values(next)) if (typeof entry === 'object') pending.push(entry);
   }
-  return counts;
 }

@@ -1,9 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { firstLine } from '../../errors.ts';
-import { elementAt } from '../../util/arrays.ts';
-import { parseJson } from '../../util/parse-json.ts';
-import { decodeText } from '../../util/strict-text.ts';
+import type { ParsedJson } from '../../util/parse-json.ts';
 import { datasetError, toReadError } from '../dataset-file.ts';
 import type { PanelFormat } from '../dataset-spec.ts';
 import type { ProgressOptions } from '../index-progress.ts';
@@ -13,6 +11,7 @@ import type { PageOfFile } from './file-panels.ts';
 import { isCoco, splitCoco } from './formats/coco.ts';
 import { isKumiko, splitKumiko } from './formats/kumiko.ts';
 import { isMokuro, splitMokuro } from './formats/mokuro.ts';
+import { parsePanelFile } from './parse-panel-file.ts';
 import { type ManyPageFile, RecordMatcher, type RecordPlace, type RecordProblem } from './record-matcher.ts';
 
 /** A file is parsed as a whole. */
@@ -54,6 +53,8 @@ export class ManyPageFiles {
   /** Files that have pages */
   #files = 0;
   readonly #unread: { readonly file: string; readonly problem: string }[] = [];
+  /** A key that a file has twice, by the file */
+  readonly #repeatedKeys = new Map<string, string>();
 
   constructor(format: PanelFormat) {
     this.#format = format;
@@ -61,7 +62,11 @@ export class ManyPageFiles {
 
   get report(): ManyPageFilesReport {
     const found = [...this.#byRow.values()].filter((place) => !('reason' in place));
-    const unread = this.#unread.slice(0, EXAMPLES_PER_REASON);
+    const repeated = [...this.#repeatedKeys].map(([file, key]) => ({
+      file,
+      problem: `the key ${JSON.stringify(key)} is there twice, and its last value counts`,
+    }));
+    const unread = [...this.#unread, ...repeated].slice(0, EXAMPLES_PER_REASON);
     return { files: this.#files, pages: this.#places.length, matched: found.length, unread };
   }
 
@@ -72,7 +77,7 @@ export class ManyPageFiles {
       const formats = this.#format === 'auto' ? Object.keys(SPLITTERS).join(', ') : this.#format;
       throw datasetError(
         file.path,
-        `this is no file for many pages (${formats}): it holds ${describeContents(readJson(file.path))}`,
+        `this is no file for many pages (${formats}): it holds ${describeContents(readJson(file.path).value)}`,
       );
     }
     this.#addPages(file, pages);
@@ -135,37 +140,46 @@ export class ManyPageFiles {
   get(row: number): PageRecordResult | undefined {
     const place = this.#byRow.get(row);
     if (place === undefined || 'reason' in place) return place;
-    const { json } = elementAt(this.#readPages(place.file.path) ?? [], place.index);
-    return { file: place.file.path, name: place.name, json };
+    const { path: file } = place.file;
+    const page = this.#readPages(file)?.[place.index];
+    if (page === undefined || toPathName(page.name) !== place.name)
+      throw datasetError(file, 'the file has changed while the dataset was indexed');
+    return { file, name: place.name, json: page.json };
   }
 
   #addPages(file: ManyPageFile, pages: readonly PageOfFile[]): void {
     if (pages.length > 0) this.#files++;
     for (const [index, { name, problem }] of pages.entries()) {
       if (problem !== undefined) this.#unread.push({ file: file.path, problem });
-      else this.#places.push({ file, index, name: name.replaceAll('\\', '/') });
+      else this.#places.push({ file, index, name: toPathName(name) });
     }
   }
 
   /** The pages of a file; undefined if it is of no format that has many. Sync: an await for each page would take longer. */
   #readPages(file: string): readonly PageOfFile[] | undefined {
     if (this.#current?.path === file) return this.#current.pages;
-    const json = readJson(file);
+    const { value: json, repeatedKey } = readJson(file);
     const formats = this.#format === 'auto' ? Object.values(SPLITTERS) : [SPLITTERS[this.#format]];
     const pages = formats.find((format) => format?.is(json))?.split(json);
-    if (pages !== undefined) this.#current = { path: file, pages };
+    if (pages === undefined) return undefined;
+    this.#current = { path: file, pages };
+    if (repeatedKey !== undefined) this.#repeatedKeys.set(file, repeatedKey);
     return pages;
   }
 }
 
+function toPathName(name: string): string {
+  return name.replaceAll('\\', '/');
+}
+
 /** @throws PanelvecError naming the file */
-function readJson(file: string): unknown {
+function readJson(file: string): ParsedJson {
   try {
     const { size } = statSync(file);
     if (size > MAX_FILE_BYTES) {
       throw datasetError(file, `the file has ${size} bytes, over ${MAX_FILE_BYTES}: split it by books`);
     }
-    return parseJson(decodeText(readFileSync(file))).value;
+    return parsePanelFile(readFileSync(file));
   } catch (error) {
     throw toReadError(file, error);
   }

@@ -1,4 +1,5 @@
 import { PanelvecError } from '../../errors.ts';
+import { findStringEnd } from '../../util/json.ts';
 import { hasTokenIds, TOKEN_IDS_MESSAGE } from '../token-ids.ts';
 
 const MAX_DEPTH = 32;
@@ -28,14 +29,4 @@ export function assertJsonLimits(text: string, maxValues: number): void {
       throw new PanelvecError('too_many_items', `the JSON holds more than ${maxValues} values${hint}`);
     }
   }
-}
-
-/** The offset after the closing quote of a string. */
-function findStringEnd(text: string, start: number): number {
-  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
-    let backslashes = 0;
-    while (text[quote - 1 - backslashes] === '\\') backslashes++;
-    if (backslashes % 2 === 0) return quote + 1;
-  }
-  return text.length;
 }

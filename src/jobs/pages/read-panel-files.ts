@@ -1,9 +1,8 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { PageNote } from '../../datasets/page-notes.ts';
 import type { PageRecord } from '../../datasets/panel-files/many-page-files.ts';
+import { parsePanelFile } from '../../datasets/panel-files/parse-panel-file.ts';
 import { firstLine } from '../../errors.ts';
-import { parseJson } from '../../util/parse-json.ts';
-import { decodeText } from '../../util/strict-text.ts';
 import { PageFileError, type PageFileLimits, readPageFile } from './page-file.ts';
 
 const FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
@@ -44,7 +43,7 @@ async function readFileOrRecord(
   if (file === null) return { value: record?.json ?? null, notes: [] };
   const bytes = await readPageFile(file, FILE_REASONS, resources);
   try {
-    const { value, repeatedKey } = parseJson(decodeText(bytes));
+    const { value, repeatedKey } = parsePanelFile(bytes);
     const notes = repeatedKey === undefined ? [] : [{ note: 'repeated_key', detail: JSON.stringify(repeatedKey) }];
     return { value, notes };
   } catch (cause) {

@@ -136,6 +136,30 @@ describe('a file for many pages', () => {
     assert.equal(readRecord(pages[0], made).length, made.panels.length + 1);
   });
 
+  it('tells which key of it is there twice', async () => {
+    using dataset = makeDataset();
+    const [page] = makePages(IDS.slice(0, 1)).map(toKumiko);
+    const json = JSON.stringify([page]).replace('"panels":', '"panels":[[0,0,9,9]],"panels":');
+    const root = write(dataset, '../twice.json', json);
+    const { report, pages } = await dataset.index({ panels: panelsOf({ root }) });
+    assert.deepEqual(pages[0]?.panelsRecord?.json, page);
+    assert.deepEqual(report.manyPageFiles.unread, [
+      { file: root, problem: 'the key "panels" is there twice, and its last value counts' },
+    ]);
+  });
+
+  it('fails the index by its name if it changes meanwhile', async () => {
+    using dataset = makeDataset();
+    const [a, b] = makePages(['page_001', 'page_001']) as [MadePage, MadePage];
+    write(dataset, 'A.json', [toKumiko(a)]);
+    write(dataset, 'B.json', [toKumiko(b)]);
+    const onPage = () => void write(dataset, 'B.json', [toKumiko({ ...b, name: 'page_002' })]);
+    await assert.rejects(dataset.index({ panels: panelsOf({ root: dataset.panels }) }, { onPage }), {
+      code: 'dataset_invalid',
+      message: /B\.json: the file has changed while the dataset was indexed/,
+    });
+  });
+
   it('fails the index by its name if it cannot be read', async () => {
     using dataset = makeDataset();
     const index = (root: string) => dataset.index({ panels: panelsOf({ root }) });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Resources } from '../../../src/jobs/job-kind.ts';
 import { readPanelFiles } from '../../../src/jobs/pages/read-panel-files.ts';
 
@@ -42,6 +43,19 @@ describe('the bytes of a panel file', () => {
       reason: 'panels_unreadable',
       message: /page\.json: line 2: NaN is not JSON/,
     });
+  });
+
+  it('are refused if something else stands in their place, with the remedy', async () => {
+    const foreign: [content: string | Uint8Array, message: RegExp][] = [
+      [
+        'version https://git-lfs.github.com/spec/v1\noid sha256:00',
+        /page\.json: the file is a Git LFS pointer, .*git lfs pull/,
+      ],
+      [gzipSync('{"panels": []}'), /page\.json: the file is compressed with gzip: unpack it first/],
+      ['', /page\.json: the file is empty/],
+    ];
+    for (const [content, message] of foreign)
+      await assert.rejects(read(write(content)), { reason: 'panels_unreadable', message });
   });
 
   it('may have a key twice, which is noted', async () => {
