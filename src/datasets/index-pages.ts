@@ -89,7 +89,7 @@ export async function indexPages(dataset: Dataset, options: IndexOptions): Promi
     const skipped = wantedLabels[i] === 1 ? undefined : filter.check(i);
     const entry = skipped ?? findEntry(i, pages, labels, panels, textFiles);
     if (!('reason' in entry) && kept === dataset.limit) {
-      skips.add({ id: entry.canonicalId, reason: 'over_limit' });
+      skips.add({ id: entry.labelId ?? entry.canonicalId, reason: 'over_limit' });
       continue;
     }
     if ('reason' in entry) skips.add(entry);
@@ -133,11 +133,12 @@ function findEntry(
 ): PageEntry | SkippedPage {
   const row = elementAt(labels.rows, index);
   const canonicalId = elementAt(pages.ids, row);
-  const image = pages.imageAt(row);
-  if ('reason' in image) return { id: canonicalId, ...image };
-  const panelFile = panels === null ? { file: null, id: undefined } : panels.get(row);
-  if ('reason' in panelFile) return { id: canonicalId, ...panelFile };
   const labelId = labels.writtenIdAt(index);
+  const id = labelId ?? canonicalId;
+  const image = pages.imageAt(row);
+  if ('reason' in image) return { id, ...image };
+  const panelFile = panels === null ? { file: null, id: undefined } : panels.get(row);
+  if ('reason' in panelFile) return { id, ...panelFile };
   return {
     canonicalId,
     ...(labelId !== undefined && { labelId }),

@@ -29,10 +29,14 @@ export const EMBED_DRY_RUN: JobKind<EmbedSpec> = {
 };
 
 async function planDryRun(spec: EmbedSpec, context: TaskContext): Promise<JobPlan> {
-  const { work } = getDryRunPaths(context.resources.home, context.jobId);
+  const { folder, work } = getDryRunPaths(context.resources.home, context.jobId);
   await mkdir(work.scratch, { recursive: true });
   await mkdir(path.dirname(work.partRecord(0)), { recursive: true });
-  const index = await writePageIndex(work, spec.dataset, PAGES_PER_CHUNK, context);
+  const index = await writePageIndex(work, spec.dataset, PAGES_PER_CHUNK, context).catch(async (error: unknown) => {
+    // Not after an interruption: another worker may be using the folder.
+    if (error instanceof PanelvecError) await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   await index.commit();
   const partSizes = Array.from({ length: Math.ceil(index.pages / PAGES_PER_CHUNK) }, (_, part) =>
     Math.min(PAGES_PER_CHUNK, index.pages - part * PAGES_PER_CHUNK),

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
@@ -25,8 +24,8 @@ export function buildStoreAttributes(
     max_panels_per_page: dataset.max_panels_per_page,
     only_narrative: dataset.only_narrative,
     empty_pages,
-    // The paths of images and panel files are in the index; those of further files count as well.
-    pages_sha256: texts === null ? index.sha256 : hash('sha256', `${index.sha256} ${texts.root}`),
+    // Also of the paths of all files
+    pages_sha256: index.sha256,
   };
 }
 
