@@ -4,9 +4,10 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { DatasetCheck } from '../../../src/jobs/embed/dataset-check.ts';
-import { type JobService, startJobService } from '../../support/job-service-process.ts';
+import { hashFiles, type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const PAGES = 130;
 
@@ -90,6 +91,17 @@ describe('a dry run', () => {
     const { index, would_embed: embed, would_fail: fails } = await readReport(empty.id);
     assert.deepEqual([fails, embed.pages, embed.seconds], ['dataset_invalid', 0, 0]);
     assert.deepEqual(index.examples.page_type, [{ id: 'Book 0/page_000', reason: 'page_type', detail: 'cover' }]);
+  });
+
+  it('has the same reports if its worker is killed', async () => {
+    const { id: undisturbed } = await runJob(spec({ dry_run: true }));
+    const { id } = await service.submit(spec({ dry_run: true }));
+    await waitFor('the job to run', async () => (await service.get(id)).state === 'running');
+    for (const pid of service.pids('panelvec-worker')) process.kill(pid, 'SIGKILL');
+    const { state, error } = await service.waitForEnd(id);
+    assert.equal(state, 'succeeded', JSON.stringify(error));
+    const hashes = (job: string) => hashFiles(path.join(tiny.home, 'reports', job));
+    assert.deepEqual(await hashes(id), await hashes(undisturbed));
   });
 
   it('may run beside a job that writes to the same output', async () => {
