@@ -20,7 +20,12 @@ const CORES_PER_DECODER = 4;
 const hostSchema = z
   .string()
   .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
-  .pipe(z.string().min(1));
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .regex(/^(?!.*[/\s])(?!\[)(?![^:]*:\d+$)/, 'must be a name or an address, without a scheme and a port'),
+  );
 
 const seconds = z.coerce.number().positive().max(86_400);
 const commaSeparated = (itemSchema: z.ZodString) =>

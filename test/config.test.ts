@@ -41,7 +41,11 @@ it('takes Unix sockets where they exist, and another kind only if it is asked fo
 
 it('takes an IPv6 address with brackets or without', () => {
   for (const host of ['[::1]', '::1']) assert.equal(readConfig({ HOST: host }).host, '::1');
-  assert.throws(() => readConfig({ HOST: '[]' }), { code: 'config_invalid' });
+  for (const host of ['[]', 'http://localhost', 'localhost:8080', '[::1]:8080', 'local host']) {
+    assert.throws(() => readConfig({ HOST: host }), { code: 'config_invalid', message: /^HOST \(--host\)/ });
+  }
+  for (const host of ['::', '0.0.0.0', 'my-host.example', 'fe80::1%eth0'])
+    assert.equal(readConfig({ HOST: host }).host, host);
 });
 
 it('has an option of the same name for each variable', () => {

@@ -41,7 +41,7 @@ export async function readMultipartForm(
   limits: MultipartLimits,
 ): Promise<MultipartForm> {
   if (boundary === undefined || boundary === '')
-    throw new PanelvecError('invalid_multipart', 'the content type names no boundary');
+    throw new PanelvecError('invalid_multipart', 'the content type names no boundary: let your client set this header');
   return toForm(await readParts(payload, boundary, limits));
 }
 

@@ -35,11 +35,15 @@ describe('compressed bodies', () => {
         assert.equal(plain.status, 200, plain.text);
         assert.deepEqual((await post(compress(bytes), encoding, type, call)).body, plain.body);
       }
-      const inputs = [{ name: 'comp_feats', datatype: 'FP32', shape: [1, 7], data: [1, 1, 0, 0, 0, 1, 1] }];
+      const tensor = { name: 'comp_feats', datatype: 'FP32', shape: [1, 7], parameters: { binary_data_size: 28 } };
+      const inferJson = Buffer.from(JSON.stringify({ inputs: [tensor] }));
       const response = await fetch(`${strict.address}/v2/models/tiny/infer`, {
         method: 'POST',
-        headers: { 'content-encoding': encoding },
-        body: new Uint8Array(compress(Buffer.from(JSON.stringify({ inputs })))),
+        headers: {
+          'content-encoding': encoding,
+          'inference-header-content-length': String(inferJson.byteLength),
+        },
+        body: new Uint8Array(compress(Buffer.concat([inferJson, Buffer.alloc(28)]))),
       });
       assert.equal(response.status, 200, await response.text());
     });
