@@ -1,15 +1,13 @@
 const ZIP_EXTENSIONS: ReadonlySet<string> = new Set(['.cbz', '.zip']);
+/** Other archives of comics. Many are ZIP archives all the same: readers look at the content, so that nobody notices. */
+const COMIC_EXTENSIONS: ReadonlySet<string> = new Set(['.cbr', '.cb7', '.cbt', '.cba']);
 
 /** Books in containers that are not read, by their extensions. */
 const OTHER_CONTAINERS: ReadonlyMap<string, string> = new Map([
-  ['.cbr', 'RAR'],
   ['.rar', 'RAR'],
-  ['.cb7', '7z'],
   ['.7z', '7z'],
-  ['.cbt', 'TAR'],
   ['.tar', 'TAR'],
   ['.tgz', 'TAR'],
-  ['.cba', 'ACE'],
   ['.ace', 'ACE'],
   ['.epub', 'EPUB'],
   ['.mobi', 'MOBI'],
@@ -32,6 +30,11 @@ export const SIGNATURE_BYTES = 262;
 
 export function isZipExtension(extension: string): boolean {
   return ZIP_EXTENSIONS.has(extension);
+}
+
+/** Whether a file may be a ZIP archive of pages. */
+export function mayBeZip(extension: string): boolean {
+  return isZipExtension(extension) || COMIC_EXTENSIONS.has(extension);
 }
 
 /** The container of a file that is a book by its extension, but none that is read. */

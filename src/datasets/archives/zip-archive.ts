@@ -140,16 +140,14 @@ async function explainError(error: unknown, handle: FileHandle): Promise<unknown
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
   const container = containerBySignature(buffer.subarray(0, bytesRead));
   if (container !== undefined && container !== 'ZIP') {
-    return new ArchiveError(
-      'unsupported_archive',
-      `the file is ${container}: ${describeUnsupported(container)}`,
-      error,
-    );
+    return new ArchiveError('unsupported_archive', describeUnsupported(container), error);
   }
   return new ArchiveError('bad_archive', explainText(firstLine(error), container), error);
 }
 
 function explainText(text: string, container: string | undefined): string {
   if (!/^End of central directory/i.test(text)) return text;
-  return container === 'ZIP' ? 'it is truncated: its directory, at the end, is missing' : 'it is no ZIP archive';
+  return container === 'ZIP'
+    ? 'it is truncated: its directory, at the end, is missing'
+    : 'it is no ZIP archive: repack it as CBZ';
 }

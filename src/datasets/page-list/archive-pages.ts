@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { firstLine } from '../../errors.ts';
 import { comparePathsNaturally } from '../../util/natural-order.ts';
-import { isZipExtension, unsupportedContainer } from '../archives/archive-kinds.ts';
+import { mayBeZip, unsupportedContainer } from '../archives/archive-kinds.ts';
 import type { NameNote } from '../archives/member-name.ts';
 import { type ListedMember, listMembers, readMember } from '../archives/zip-archive.ts';
 import type { Dataset } from '../dataset-spec.ts';
@@ -53,7 +53,7 @@ export async function findArchivePages(
     if (member.path.split('/').some(isHiddenName)) counter.ignore('hidden');
     else if (isComicInfo(posix.basename(member.path))) comicInfos.push(member);
     else if (page !== false) found.push(toPage(archive, member, page === true ? null : page));
-    else if (isZipExtension(extension) || unsupportedContainer(extension) !== undefined) {
+    else if (mayBeZip(extension) || unsupportedContainer(extension) !== undefined) {
       const detail = `${archive.file}/${member.path}: an archive in an archive is not read: unpack the outer one`;
       found.push({ id: toId(archive, member), reason: 'unsupported_archive', detail });
     } else counter.ignore(extension || 'no extension');

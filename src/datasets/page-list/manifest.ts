@@ -11,6 +11,7 @@ import type { PageImageResult, PageList, PageListCounts } from './page-list.ts';
 const ID_COLUMN = 'canonical_id';
 const PATH_COLUMN = 'absolute_image_path';
 
+const MAX_SHOWN_CHARACTERS = 80;
 const ENCODING_REMEDY = 'save it as UTF-8, or name its encoding in dataset.encoding, such as windows-1252';
 
 export interface ManifestOptions extends ProgressOptions {
@@ -129,9 +130,16 @@ class ManifestPages implements PageList {
       const count = names.filter((name) => name === column).length;
       if (count !== 1) {
         const problem = count === 0 ? `there is no column ${column}` : `there are ${count} columns ${column}`;
-        throw datasetError(`${this.#file}, line 1`, problem);
+        throw datasetError(`${this.#file}, line 1`, `${problem} in ${describeHeader(header)}`);
       }
     }
     return { id: names.indexOf(ID_COLUMN), path: names.indexOf(PATH_COLUMN) };
   }
+}
+
+/** Shows what may be wrong with a header: another separator, or an encoding that gives each letter a zero byte. */
+function describeHeader(header: readonly string[]): string {
+  const text = header.join(',');
+  if (text.includes('\0')) return 'UTF-16 without a byte order mark: dataset.encoding can be utf-16le or utf-16be';
+  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS));
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { OptionalImageFormat } from '../../preprocess/image/image-format.ts';
-import { isZipExtension, unsupportedContainer } from '../archives/archive-kinds.ts';
+import { mayBeZip, unsupportedContainer } from '../archives/archive-kinds.ts';
 
 const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.avif']);
 const OPTIONAL_EXTENSIONS: Readonly<Record<string, OptionalImageFormat>> = {
@@ -41,7 +41,7 @@ export function stemOf(name: string): string {
 
 /** Whether a file with an extension is a book in a container, which may be one that is not read. */
 export function isBookExtension(extension: string): boolean {
-  return isZipExtension(extension) || unsupportedContainer(extension) !== undefined;
+  return mayBeZip(extension) || unsupportedContainer(extension) !== undefined;
 }
 
 /** Whether a file with an extension is a page: `true`, `false`, or why it is one that cannot be read. */

@@ -3,6 +3,8 @@ export const PAGE_FILE_NOTES = [
   'names_as_utf8',
   'names_as_declared',
   'names_as_cp437',
+  /** A ZIP archive that is called .cbr, say */
+  'zip_of_another_name',
   /** A ComicInfo.xml that cannot be read, or that is of other pages, and gives no types */
   'comic_info_unreadable',
   'comic_info_of_other_pages',

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { elementAt } from '../../util/arrays.ts';
 import { ArchiveError } from '../archives/archive-error.ts';
-import { describeUnsupported, isZipExtension, unsupportedContainer } from '../archives/archive-kinds.ts';
+import { describeUnsupported, mayBeZip, unsupportedContainer } from '../archives/archive-kinds.ts';
 import { datasetError, toReadError } from '../dataset-file.ts';
 import type { Dataset } from '../dataset-spec.ts';
 import type { SkippedPage } from '../index-report.ts';
@@ -36,7 +36,7 @@ export async function readPageFiles(
 
 async function scanOneArchive(scanner: PageFileScanner, file: string): Promise<Found[]> {
   const extension = extensionOf(file);
-  if (isZipExtension(extension)) return scanner.scanArchive(path.basename(file));
+  if (mayBeZip(extension)) return scanner.scanArchive(path.basename(file));
   const container = unsupportedContainer(extension);
   throw datasetError(
     file,

@@ -6,7 +6,7 @@ import { firstLine } from '../../errors.ts';
 import { isInside } from '../../files/is-inside.ts';
 import { compareNaturally } from '../../util/natural-order.ts';
 import { ArchiveError } from '../archives/archive-error.ts';
-import { describeUnsupported, isZipExtension, unsupportedContainer } from '../archives/archive-kinds.ts';
+import { describeUnsupported, isZipExtension, mayBeZip, unsupportedContainer } from '../archives/archive-kinds.ts';
 import { toReadError } from '../dataset-file.ts';
 import type { Dataset } from '../dataset-spec.ts';
 import { findArchivePages } from './archive-pages.ts';
@@ -66,6 +66,7 @@ export class PageFileScanner {
     this.#counter.archives++;
     const place = { handle, path: path.join(this.#root, file), file, id: stemOf(file) };
     const found = await findArchivePages(place, this.#dataset, this.#counter);
+    if (!isZipExtension(extensionOf(file))) this.#counter.note('zip_of_another_name', file);
     this.#reportFound(found.length);
     return found;
   }
@@ -82,7 +83,7 @@ export class PageFileScanner {
     else if (entry.isDirectory()) return this.scanFolder(`${file}/`);
     else if (page !== false) return [this.#toPage(file, page === true ? null : page)];
     else if (container !== undefined) return [toProblem(file, 'unsupported_archive', describeUnsupported(container))];
-    else if (isZipExtension(extension)) return this.#visitArchive(file, entry.isSymbolicLink());
+    else if (mayBeZip(extension)) return this.#visitArchive(file, entry.isSymbolicLink());
     else if (isComicInfo(name)) return [];
     else if (entry.isSymbolicLink()) this.#counter.ignore('links');
     else this.#counter.ignore(extension || 'no extension');

@@ -15,9 +15,13 @@ export async function assertNotEmpty(
   { jobId, resources: { home } }: TaskContext,
 ): Promise<void> {
   if (pages > 0) return;
-  const { skipped, examples, kept, labels, manifest } = report;
+  const { skipped, examples, kept, labels, manifest, files } = report;
   const reasons = describeReasons({ ...skipped, 'held out': kept }, examples) || 'nothing skipped';
-  const message = `no ${pageKind} is left of ${labels} labels and ${manifest.rows} manifest rows: ${reasons}`;
+  const source =
+    files === null
+      ? `${manifest.rows} manifest rows`
+      : `${files.images} images and ${files.archives} archives in the folder`;
+  const message = `no ${pageKind} is left of ${labels} labels and ${source}: ${reasons}`;
   const folder = jobReportFolder(home, jobId);
   await mkdir(folder, { recursive: true });
   await writeFileAtomic(path.join(folder, REPORT), `${JSON.stringify({ index: report }, undefined, 2)}\n`);

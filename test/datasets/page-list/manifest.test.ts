@@ -56,6 +56,8 @@ describe('a manifest', () => {
       message:
         /manifest\.csv: line 2, byte 35: the bytes 0xe964 are not utf-8: .*dataset\.encoding, such as windows-1252/,
     });
+    const utf16 = Buffer.from(`${HEADER}é,a.png\n`, 'utf16le');
+    assert.deepEqual((await read(utf16, 'utf-16le')).pages, [['é', 'a.png']]);
     await assert.rejects(read(Buffer.concat([Buffer.from(HEADER), Buffer.of(0x81, 0x20)]), 'shift_jis'), {
       message: /line 2, byte 34: the bytes 0x8120 are not shift_jis/,
     });
@@ -78,6 +80,16 @@ describe('a manifest', () => {
     ['empty', '', /manifest\.csv: the file is empty/],
     ['no id column', 'id,absolute_image_path\n', /manifest\.csv, line 1: there is no column canonical_id/],
     ['no path column', 'canonical_id,path\n', /manifest\.csv, line 1: there is no column absolute_image_path/],
+    [
+      'other separators',
+      'canonical_id;absolute_image_path\n',
+      /no column canonical_id in "canonical_id;absolute_image_path"/,
+    ],
+    [
+      'UTF-16 without a mark',
+      Buffer.from('canonical_id,x', 'utf16le').toString(),
+      /in UTF-16 without a byte order mark/,
+    ],
     ['a column twice', 'canonical_id,canonical_id,absolute_image_path\n', /there are 2 columns canonical_id/],
     ['too few fields', 'canonical_id,absolute_image_path\na,b\nc\n', /manifest\.csv, line 3: /],
     ['too many fields', 'canonical_id,absolute_image_path\na,b\na,b,c\n', /manifest\.csv, line 3: /],

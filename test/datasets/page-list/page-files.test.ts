@@ -82,6 +82,35 @@ describe('a folder of pages', () => {
     assert.deepEqual((await folder.index(path.join(folder.path, 'The book.cbz'))).kept, ['The book/1', 'The book/2']);
   });
 
+  it('has archives by their content, and names of what they are not', async () => {
+    using folder = new Folder({
+      'a.cbr': zipOf('1.jpg'),
+      'b.cbr': 'Rar!\x1a\x07\0',
+      'c.pdf': '%PDF-1.7',
+      'd.cb7': 'x',
+      'e.cbz': '%PDF-1.7',
+      'f.cbz': zipOf('1.txt'),
+      'g.cbz': zipOf({ name: '1.jpg', content: '', flags: 1 }, 'inner.zip'),
+      'h.rar': '',
+    });
+    const { kept, skipped, report } = await folder.index();
+    assert.deepEqual(kept, ['a/1']);
+    assert.deepEqual(report.files?.notes, { zip_of_another_name: 1 });
+    assert.deepEqual(
+      skipped.map(({ id, reason, detail }) => `${id} ${reason} ${detail}`),
+      [
+        'b unsupported_archive b.cbr: RAR is not read: repack it as CBZ, which is a ZIP archive',
+        'c unsupported_archive c.pdf: PDF is not read: repack it as CBZ, which is a ZIP archive',
+        'd bad_archive d.cb7: it is no ZIP archive: repack it as CBZ',
+        'e unsupported_archive e.cbz: PDF is not read: repack it as CBZ, which is a ZIP archive',
+        'f no_pages f.cbz has no images',
+        'g/1 bad_archive g.cbz/1.jpg: it is encrypted',
+        'g/inner unsupported_archive g.cbz/inner.zip: an archive in an archive is not read: unpack the outer one',
+        'h unsupported_archive h.rar: RAR is not read: repack it as CBZ, which is a ZIP archive',
+      ],
+    );
+  });
+
   it('leaves out hidden files, those of systems, and all that is no image, and counts them', async () => {
     const names = [
       'p1.jpg',
@@ -210,7 +239,7 @@ describe('a folder of pages', () => {
     await refuse('a.cbr', /a\.cbr: RAR is not read: repack it as CBZ/);
     await refuse('a.jpg', /a\.jpg: expected a folder or a CBZ file/);
     await refuse('bad.cbz', /bad\.cbz: it is no ZIP archive/);
-    await refuse('rar.cbz', /rar\.cbz: the file is RAR: RAR is not read: repack it as CBZ/);
+    await refuse('rar.cbz', /rar\.cbz: RAR is not read: repack it as CBZ/);
   });
 });
 
