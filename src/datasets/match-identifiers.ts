@@ -1,6 +1,7 @@
 import { elementAt } from '../util/arrays.ts';
 import { normaliseBookName, normalisePageId, simplifyId } from './identifiers.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
+import { isJoinedId, listSuffixes, SuffixKeys } from './suffix-keys.ts';
 
 export const MATCH_LEVELS = ['normalised', 'simplified', 'suffix'] as const;
 export type MatchLevel = (typeof MATCH_LEVELS)[number];
@@ -22,12 +23,6 @@ export const PAGE_IDS: IdKind = { normalise: normalisePageId, minSegments: 2 };
 export const BOOK_IDS: IdKind = { normalise: normaliseBookName, minSegments: 1 };
 
 const MAX_NAMED_CANDIDATES = 5;
-/** Nobody nests books deeper. The limit keeps the work for a hostile id linear in its length. */
-const MAX_SEGMENTS = 16;
-/** Marks the key of a candidate that has only one segment */
-const SINGLE_SEGMENT_PREFIX = '/';
-/** Marks the simplified key of an id that has only one segment, or of a suffix that such an id may be */
-const SIMPLIFIED_PREFIX = '//';
 
 /**
  * Matches ids that no candidate equals exactly. An id matches the candidates with the same normalised id; if there are none,
@@ -55,14 +50,18 @@ export async function matchIdentifiers(
       if (isReportDue(++done)) await reportProgress(progress, done, 'bridging');
     }
   };
-  const simplified = ids.map((id) => simplifyId(normalise(id)));
-  const bySimplifiedId = new CandidatesByKey(simplified);
-  await addCandidates(bySimplifiedId, (id) => [simplifyId(id)]);
+  const bySimplifiedId = new CandidatesByKey(ids.map((id) => simplifyId(normalise(id))));
+  let hasJoinedCandidate = false;
+  await addCandidates(bySimplifiedId, (id) => {
+    hasJoinedCandidate ||= isJoinedId(id);
+    return [simplifyId(id)];
+  });
   const unmatched: number[] = [];
-  for (const [index, key] of simplified.entries()) {
-    const match = bySimplifiedId.match(key, 'simplified');
+  for (const [index, id] of ids.entries()) {
+    const normalised = normalise(id);
+    const match = bySimplifiedId.match(simplifyId(normalised), 'simplified');
     if (match === undefined) unmatched.push(index);
-    else onMatch(index, preferNormalised(match, normalise(elementAt(ids, index)), normalise));
+    else onMatch(index, preferNormalised(match, normalised, normalise));
   }
   if (unmatched.length === 0) return;
   bySimplifiedId.clear();
@@ -70,6 +69,7 @@ export async function matchIdentifiers(
   const bySuffix = new SuffixKeys(
     minSegments,
     unmatched.map((index) => normalise(elementAt(ids, index))),
+    hasJoinedCandidate,
   );
   const byShortSuffix = new CandidatesByKey(bySuffix.ids.flatMap((id) => bySuffix.keysOfId(id)));
   await addCandidates(byShortSuffix, (id) => bySuffix.keysOfCandidate(id));
@@ -98,50 +98,6 @@ function preferNormalised(match: IdMatch, id: string, normalise: IdKind['normali
   const candidates = match.candidates.filter((candidate) => normalise(candidate) === id);
   const isComplete = match.count === match.candidates.length;
   return candidates.length > 0 && isComplete ? { level: 'normalised', count: candidates.length, candidates } : match;
-}
-
-/**
- * The keys under which ids and candidates that share a suffix meet. Ids that share a long suffix share a short one, so long
- * suffixes are compared only if several candidates are left.
- */
-class SuffixKeys {
-  /** Normalised */
-  readonly ids: readonly string[];
-  readonly #minSegments: number;
-  /** Whether an id may be a path in one segment, a_b_c. Else its candidates need no keys for it. */
-  readonly #hasJoinedId: boolean;
-
-  constructor(minSegments: number, ids: readonly string[]) {
-    this.ids = ids;
-    this.#minSegments = minSegments;
-    this.#hasJoinedId = ids.some(isJoined);
-  }
-
-  /** The keys of an id, the best first. */
-  keysOfId(id: string): string[] {
-    return [lastSegments(id, this.#minSegments), ...this.#simplifiedKeys(id), singleSegmentKey(id)];
-  }
-
-  keysOfCandidate(id: string): string[] {
-    const last = lastSegments(id, 1);
-    if (last === id) return [id, singleSegmentKey(id), ...(isJoined(id) ? this.#simplifiedKeys(id) : [])];
-    const keys = this.#hasJoinedId ? [last, ...this.#simplifiedKeys(id)] : [last];
-    return this.#minSegments === 1 ? keys : [lastSegments(id, this.#minSegments), ...keys];
-  }
-
-  /** The keys by which a path in one segment meets one in several. */
-  #simplifiedKeys(id: string): string[] {
-    const suffixes = isJoined(id) ? [id] : listSuffixes(id, 2);
-    return suffixes.map((suffix) => SIMPLIFIED_PREFIX + simplifyId(suffix)).reverse();
-  }
-}
-
-function isJoined(id: string): boolean {
-  return !id.includes('/') && id.includes('_');
-}
-
-function singleSegmentKey(id: string): string {
-  return SINGLE_SEGMENT_PREFIX + lastSegments(id, 1);
 }
 
 /** Names the first few candidates: `"a", "b" and 3 more`. */
@@ -180,22 +136,4 @@ class CandidatesByKey {
   clear(): void {
     this.#candidates.clear();
   }
-}
-
-/** The last segments of an id; all of it if it has fewer. */
-function lastSegments(id: string, count: number): string {
-  let separator = id.length;
-  for (let segments = 0; segments < count && separator >= 0; segments++) separator = id.lastIndexOf('/', separator - 1);
-  return id.slice(separator + 1);
-}
-
-/** The suffixes of an id: of `minSegments` segments, then of one more each. */
-function listSuffixes(id: string, minSegments: number): string[] {
-  const suffixes: string[] = [];
-  let separator = id.length;
-  for (let count = 1; count <= MAX_SEGMENTS && separator > 0; count++) {
-    separator = id.lastIndexOf('/', separator - 1);
-    if (count >= minSegments) suffixes.push(id.slice(separator + 1));
-  }
-  return suffixes;
 }

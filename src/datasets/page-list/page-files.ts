@@ -73,7 +73,9 @@ class PageFiles implements PageList {
   imageAt(row: number): PageImageResult {
     const files = this.#conflicts.get(row);
     if (files === undefined) return elementAt(this.#images, row);
-    return { reason: 'conflict', detail: `one id for ${[...files].join(' and ')}` };
+    const detail =
+      files.size === 1 ? `${[...files]} is in its archive twice` : `one id for ${[...files].join(' and ')}`;
+    return { reason: 'conflict', detail };
   }
 
   typeAt(row: number): string | null {

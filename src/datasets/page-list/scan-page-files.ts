@@ -16,6 +16,8 @@ import { extensionOf, isHiddenName, isPageExtension, stemOf } from './page-file-
 import type { PageFileCounter } from './page-files-report.ts';
 import type { PageListOptions } from './page-list.ts';
 
+const FILE_ERRORS: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO']);
+
 /** Most time is spent waiting for the system. */
 const MAX_OPEN_FILES = 8;
 /** What the system gives for bytes that are not UTF-8. The file cannot be opened by such a name. */
@@ -67,7 +69,7 @@ export class PageFileScanner {
     const place = { handle, path: path.join(this.#root, file), file, id: stemOf(file) };
     const found = await findArchivePages(place, this.#dataset, this.#counter);
     if (!isZipExtension(extensionOf(file))) this.#counter.note('zip_of_another_name', file);
-    this.#reportFound(found.length);
+    this.#reportFound(found.filter(isFoundPage).length);
     return found;
   }
 
@@ -100,6 +102,9 @@ export class PageFileScanner {
       return await this.#limit(() => this.scanArchive(file));
     } catch (error) {
       this.#options.signal?.throwIfAborted();
+      const isOfFile = error instanceof ArchiveError || FILE_ERRORS.has((error as NodeJS.ErrnoException).code ?? '');
+      // What may pass, such as too many open files, must not leave out a book.
+      if (!isOfFile) throw toReadError(target, error);
       return [toProblem(file, error instanceof ArchiveError ? error.reason : 'bad_archive', firstLine(error))];
     }
   }

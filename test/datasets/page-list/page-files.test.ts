@@ -185,6 +185,13 @@ describe('a folder of pages', () => {
     assert.equal(report.manifest.conflicts, 5);
   });
 
+  it('takes no image that an archive has twice', async () => {
+    using folder = new Folder({ 'a.cbz': zipOf('1.jpg', '2.jpg', '1.jpg') });
+    const { kept, skipped } = await folder.index();
+    assert.deepEqual(kept, ['a/2']);
+    assert.deepEqual(skipped, [{ id: 'a/1', reason: 'conflict', detail: 'a.cbz/1.jpg is in its archive twice' }]);
+  });
+
   it('follows links to files, but not to folders or outside of the data roots', async () => {
     using outside = new Folder({
       'x.cbz': zipOf('1.jpg'),
