@@ -69,7 +69,8 @@ export function separateOptions(
   const isPage = !('pages' in body);
   const isOption = ([name, value]: [string, unknown]) => {
     if (!(name in pageOptionFields)) return false;
-    return name !== 'model' || !isPage || (typeof value === 'string' && isServedModel(value));
+    if (name !== 'model' || !isPage || value === null) return true;
+    return typeof value === 'string' && isServedModel(value);
   };
   const entries = Object.entries(fields);
   const places: readonly PageOptions[] = [
@@ -102,8 +103,11 @@ function mergeOptions(places: readonly PageOptions[]): PageOptions {
   return merged;
 }
 
-/** @throws PanelvecError invalid_request */
+/** A body as an object, in which `pages` of null counts as absent. @throws PanelvecError invalid_request */
 export function requireObject(body: unknown): JsonObject {
-  if (isObject(body)) return body;
+  if (isObject(body)) {
+    const { pages, ...others } = body;
+    return pages === null ? others : body;
+  }
   throw new PanelvecError('invalid_request', 'expected an object with "panels", or with a list of "pages"');
 }

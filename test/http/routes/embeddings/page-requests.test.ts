@@ -189,6 +189,8 @@ describe('options of a request with pages', () => {
       expected,
     );
     assert.equal((await embed({ image, panels }, '?pad_to=3')).panel_mask.length, 3);
+    const nulls = { pages: null, options: null, model: null, outputs: null, pad_to: null, box_scale: null };
+    assert.deepEqual(await embed({ ...nulls, image, panels, dimensions: 4, normalize: true }), expected);
   });
 
   it('are refused if two places differ, or if one is misspelt', async () => {
