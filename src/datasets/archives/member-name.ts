@@ -3,7 +3,7 @@ import { type Entry, getFileNameLowLevel } from 'yauzl';
 import { decodeText } from '../../util/strict-text.ts';
 
 /** How a name was read that does not say its encoding; null for a name that does, or is ASCII. */
-export type NameNote = 'name_as_utf8' | 'name_as_declared' | 'name_as_cp437' | null;
+export type NameNote = 'names_as_utf8' | 'names_as_declared' | 'names_as_cp437' | null;
 
 export interface MemberName {
   /** The path in the archive, with / */
@@ -27,9 +27,9 @@ export function readMemberName(entry: Entry, encoding: string | null): MemberNam
     if ((flags & UTF8_FLAG) !== 0 && !isUtf8(raw)) throw new Error('its name is marked as UTF-8 and is not');
     return { name: toSlashes(decode(flags)), note: null };
   }
-  if (encoding !== null) return { name: toSlashes(decodeText(raw, encoding)), note: 'name_as_declared' };
-  if (isUtf8(raw)) return { name: toSlashes(decode(flags | UTF8_FLAG)), note: 'name_as_utf8' };
-  return { name: toSlashes(decode(flags)), note: 'name_as_cp437' };
+  if (encoding !== null) return { name: toSlashes(decodeText(raw, encoding)), note: 'names_as_declared' };
+  if (isUtf8(raw)) return { name: toSlashes(decode(flags | UTF8_FLAG)), note: 'names_as_utf8' };
+  return { name: toSlashes(decode(flags)), note: 'names_as_cp437' };
 }
 
 /** Old programs of Windows write backslashes. In a name with slashes they may be the half of a character. */

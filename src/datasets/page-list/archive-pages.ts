@@ -3,13 +3,12 @@ import { posix } from 'node:path';
 import { firstLine } from '../../errors.ts';
 import { comparePathsNaturally } from '../../util/natural-order.ts';
 import { mayBeZip, unsupportedContainer } from '../archives/archive-kinds.ts';
-import type { NameNote } from '../archives/member-name.ts';
 import { type ListedMember, listMembers, readMember } from '../archives/zip-archive.ts';
 import type { Dataset } from '../dataset-spec.ts';
 import { COMIC_INFO_NAME, MAX_COMIC_INFO_BYTES } from './comic-info.ts';
 import { applyComicInfo, type Found, type FoundPage, isComicInfo, isFoundPage } from './found-page.ts';
 import { extensionOf, isHiddenName, isPageExtension, stemOf } from './page-file-names.ts';
-import type { PageFileCounter, PageFileNote } from './page-files-report.ts';
+import type { PageFileCounter } from './page-files-report.ts';
 
 export interface ArchivePlace {
   readonly handle: FileHandle;
@@ -19,12 +18,6 @@ export interface ArchivePlace {
   /** What the ids of its pages begin with */
   readonly id: string;
 }
-
-const NOTES: Readonly<Record<Exclude<NameNote, null>, PageFileNote>> = {
-  name_as_utf8: 'names_as_utf8',
-  name_as_declared: 'names_as_declared',
-  name_as_cp437: 'names_as_cp437',
-};
 
 interface NamedMember extends ListedMember {
   /** The path without what says nothing, such as ./ */
@@ -43,8 +36,7 @@ export async function findArchivePages(
   const members = (await listMembers(archive.handle, encoding))
     .map((member): NamedMember => ({ ...member, path: tidyPath(member.name) }))
     .toSorted((a, b) => comparePathsNaturally(stemOf(a.path), stemOf(b.path)) || comparePathsNaturally(a.path, b.path));
-  for (const note of new Set(members.map((member) => member.note)))
-    if (note !== null) counter.note(NOTES[note], archive.file);
+  for (const note of new Set(members.map((member) => member.note))) if (note !== null) counter.note(note, archive.file);
   const found: Found[] = [];
   const comicInfos: NamedMember[] = [];
   for (const member of members) {

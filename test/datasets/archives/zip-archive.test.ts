@@ -61,10 +61,10 @@ describe('a ZIP archive', () => {
   const names: [bytes: string | Buffer, name: string, note: string | null, encoding?: string][] = [
     ['é/猫.jpg', 'é/猫.jpg', null],
     [Buffer.from('plain.jpg'), 'plain.jpg', null],
-    [Buffer.from('é.jpg'), 'é.jpg', 'name_as_utf8'],
-    [Buffer.from([0x82, 0x2e, 0x6a, 0x70, 0x67]), 'é.jpg', 'name_as_cp437'],
-    [Buffer.from([0x94, 0x4c, 0x95, 0x5c, 0x2f, 0x31]), '猫表/1', 'name_as_declared', 'shift_jis'],
-    [Buffer.from([0x94, 0x4c, 0x95, 0x5c, 0x2f, 0x31]), 'öLò\\/1', 'name_as_cp437'],
+    [Buffer.from('é.jpg'), 'é.jpg', 'names_as_utf8'],
+    [Buffer.from([0x82, 0x2e, 0x6a, 0x70, 0x67]), 'é.jpg', 'names_as_cp437'],
+    [Buffer.from([0x94, 0x4c, 0x95, 0x5c, 0x2f, 0x31]), '猫表/1', 'names_as_declared', 'shift_jis'],
+    [Buffer.from([0x94, 0x4c, 0x95, 0x5c, 0x2f, 0x31]), 'öLò\\/1', 'names_as_cp437'],
     ['a\\b\\1.jpg', 'a/b/1.jpg', null],
   ];
   for (const [bytes, name, note, encoding] of names) {
