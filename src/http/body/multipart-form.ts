@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { Dicer } from '@fastify/busboy';
 import { PanelvecError } from '../../errors.ts';
-import { decodeText } from '../../util/strict-text.ts';
 import { assertItemCount } from '../validation.ts';
 import { FormPart, type PartHeaders, type PartLimits, REQUEST_PART } from './form-part.ts';
 import { assertCharset } from './media-type.ts';
@@ -95,7 +94,7 @@ function toForm(parts: readonly FormPart[]): MultipartForm {
     const bytes = part.takeBytes();
     if (name === REQUEST_PART) part.assertCharset(bytes);
     if (name === REQUEST_PART || part.isFile || part.isUntypedImage(bytes)) files.push({ name, bytes });
-    else if (name === CHARSET_FIELD) assertCharset({ charset: decodeText(bytes) }, name);
+    else if (name === CHARSET_FIELD) assertCharset({ charset: part.decodeValue(bytes) }, name);
     else if (name in fields) throw new PanelvecError('invalid_request', 'the field is given twice', { param: name });
     else fields[name] = part.decodeValue(bytes);
   }

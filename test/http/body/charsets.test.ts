@@ -136,6 +136,8 @@ describe('the text of a form', () => {
     assertRefused(response, 415, 'unsupported_media_type', null);
     const field = part('name="_charset_"', 'ISO-8859-1');
     assertRefused(await send('/image', field, 'latin1'), 415, 'unsupported_media_type', '_charset_');
+    const broken = part('name="_charset_"', 'caf\u00e9');
+    assertRefused(await send('/image', broken, 'latin1'), 400, 'invalid_multipart', '_charset_');
   });
 
   it('does not matter in the name of a file', async () => {
