@@ -187,6 +187,10 @@ describe('a long list of texts in work', () => {
       assert.ok(embedder.textAdmission.inFlight > 0, 'the picture came first');
       assert.equal((await sendTexts(service.address, 1)).status, 429);
       assert.equal(await list, 200);
+      const release = embedder.admission.reserve(1);
+      assert.equal((await sendImage(service.address)).status, 429);
+      assert.equal((await sendTexts(service.address, 1)).status, 200);
+      release();
       assert.deepEqual([embedder.admission.inFlight, embedder.textAdmission.inFlight], [0, 0]);
     } finally {
       await service.close();

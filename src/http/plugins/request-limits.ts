@@ -10,6 +10,13 @@ import { JSON_LENGTH_HEADER, jsonTooLargeError } from '../body/read-body.ts';
 import { bodyTooLargeError } from '../body/read-bytes.ts';
 import { Reservation } from '../reservation.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a route takes texts alone, which have a limit of their own. */
+    takesOnlyTexts?: boolean;
+  }
+}
+
 const ASSUMED_BODY_BYTES = 4 * 2 ** 20;
 /** At most so many bytes beyond those received are reserved for a body that is longer than its headers say. */
 const MAX_RESERVE_STEP_BYTES = 2 ** 20;
@@ -31,7 +38,8 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
     assertMediaType(request);
     if (bodyBytes > maxBodyBytes) throw bodyTooLargeError(maxBodyBytes);
     if (isJsonAlone(request) && bodyBytes > maxJsonBytes) throw jsonTooLargeError(request, maxJsonBytes);
-    embedder.admission.assertNotFull();
+    const { takesOnlyTexts = false } = request.routeOptions.config;
+    (takesOnlyTexts ? embedder.textAdmission : embedder.admission).assertNotFull();
     const reservation = new Reservation(bodyAdmission, bodyBytes);
     reservations.set(request, reservation);
     reply.raw.once('close', () => reservation.release());
