@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
+import { removeIfFree } from '../../files/files-in-use.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import { PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
 import type { Artifact } from '../job.ts';
@@ -83,6 +84,6 @@ async function finishDryRun(spec: EmbedSpec, context: TaskContext): Promise<read
     });
     await writeFileAtomic(paths.report, `${JSON.stringify(check, undefined, 2)}\n`, scratch);
   }
-  await rm(paths.work.folder, { recursive: true, force: true });
+  await removeIfFree(paths.work.folder);
   return listReports(resources.home, jobId);
 }
