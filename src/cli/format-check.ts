@@ -1,6 +1,6 @@
 import type { IndexReport } from '../datasets/index-report.ts';
 import type { PageFilesReport } from '../datasets/page-list/page-files-report.ts';
-import type { DatasetCheck } from '../jobs/embed/dataset-check.ts';
+import type { DatasetCheck } from '../jobs/embed/describe-check.ts';
 import type { PageExample } from '../jobs/pages/page-report.ts';
 
 const MAX_EXAMPLES = 3;

@@ -5,7 +5,7 @@ import type { FeatureCache } from '../feature-cache/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { PageLimits } from '../preprocess/image/open-image.ts';
-import type { EmbedRate } from './embed/dataset-check.ts';
+import type { EmbedRate } from './embed/describe-check.ts';
 import type { Artifact, ProgressDetail, TaskStep } from './job.ts';
 import type { JobFailure } from './job-failure.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describeCheckFailure, formatCheck } from '../../src/cli/format-check.ts';
 import { SkipCounter, zeroMatchCounts } from '../../src/datasets/index-report.ts';
-import type { CheckOptions, DatasetCheck } from '../../src/jobs/embed/dataset-check.ts';
-import { ASSUMED_RATE, describeCheck } from '../../src/jobs/embed/dataset-check.ts';
+import type { CheckOptions, DatasetCheck } from '../../src/jobs/embed/describe-check.ts';
+import { ASSUMED_RATE, describeCheck } from '../../src/jobs/embed/describe-check.ts';
 import { type PageOutcome, PageReport } from '../../src/jobs/pages/page-report.ts';
 
 const page = (id: string, fields: Partial<PageOutcome> = {}): PageOutcome => ({

@@ -5,7 +5,7 @@ import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { PanelvecError } from '../../errors.ts';
 import { parse } from '../../http/validation.ts';
 import { checkDataset } from '../../jobs/embed/check-dataset.ts';
-import { ASSUMED_RATE, describeCheck, type EmbedRate } from '../../jobs/embed/dataset-check.ts';
+import { ASSUMED_RATE, describeCheck, type EmbedRate } from '../../jobs/embed/describe-check.ts';
 import { jobSpecSchema } from '../../jobs/job-spec.ts';
 import { resolveDataset } from '../../jobs/submission.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { type ErrorCode, PanelvecError } from '../../errors.ts';
 import type { JobResponse } from '../../http/routes/jobs/job-schemas.ts';
-import type { DatasetCheck } from '../../jobs/embed/dataset-check.ts';
+import type { DatasetCheck } from '../../jobs/embed/describe-check.ts';
 import { hasEnded } from '../../jobs/job.ts';
 import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
 import { describeCheckFailure, formatCheck } from '../format-check.ts';

@@ -12,7 +12,7 @@ import { listReports } from '../job-reports.ts';
 import { readPartPages, writePageIndex } from '../pages/page-index-file.ts';
 import { PageReport } from '../pages/page-report.ts';
 import { type CheckContext, checkPage } from './check-page.ts';
-import { ASSUMED_RATE, describeCheck } from './dataset-check.ts';
+import { ASSUMED_RATE, describeCheck } from './describe-check.ts';
 import { readPartRecord, writePartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { errorLines, readPageRecords, skippedLines } from './page-records.ts';

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/transaction.ts';
-import type { EmbedRate } from '../embed/dataset-check.ts';
+import type { EmbedRate } from '../embed/describe-check.ts';
 
 const MEASURED_JOBS = 5;
 /** A shorter job measures how long its start takes. */

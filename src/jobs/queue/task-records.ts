@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/transaction.ts';
 import { elementAt } from '../../util/arrays.ts';
-import type { EmbedRate } from '../embed/dataset-check.ts';
+import type { EmbedRate } from '../embed/describe-check.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
 import type { JobPlan } from '../job-kind.ts';
 import { findEmbedRate } from './embed-rate.ts';

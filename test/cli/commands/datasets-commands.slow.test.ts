@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { DatasetCheck } from '../../../src/jobs/embed/dataset-check.ts';
+import type { DatasetCheck } from '../../../src/jobs/embed/describe-check.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { runPanelvec } from '../../support/run-panelvec.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { DatasetCheck } from '../../../src/jobs/embed/dataset-check.ts';
+import type { DatasetCheck } from '../../../src/jobs/embed/describe-check.ts';
 import { hashFiles, type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
