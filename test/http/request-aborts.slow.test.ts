@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
+import Fastify from 'fastify';
+import { requestTracing } from '../../src/http/plugins/request-tracing.ts';
+import { RequestAborts } from '../../src/http/request-aborts.ts';
 import type { RunningService } from '../../src/http/server.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
 import { startService } from '../support/in-process-service.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -151,6 +156,27 @@ describe('what the service ends', () => {
     const [response] = await once(await open(get(40_000)), 'data');
     assert.match(String(response), /^HTTP\/1\.1 200 /);
   });
+});
+
+it('a stream of events that its client leaves is a response, and not aborted', async () => {
+  const metrics = new Metrics();
+  const app = Fastify();
+  await app.register(requestTracing, { metrics, aborts: new RequestAborts(metrics) });
+  app.get('/events', async (_, reply) => {
+    const events = new Readable({ read() {} });
+    events.push(':\n\n');
+    return reply.type('text/event-stream').send(events);
+  });
+  try {
+    const controller = new AbortController();
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    await fetch(`${address}/events`, { signal: controller.signal });
+    controller.abort();
+    await waitFor('the count', async () => (await metrics.registry.metrics()).includes('route="/events",status="200"'));
+    assert.doesNotMatch(await metrics.registry.metrics(), /aborted_total\{/);
+  } finally {
+    await app.close();
+  }
 });
 
 it('a request that gets its response is not counted as aborted', async () => {

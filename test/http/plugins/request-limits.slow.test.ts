@@ -70,6 +70,18 @@ describe('the memory of bodies', () => {
   });
 });
 
+it('a queue full of panels refuses images before their body is read, but not texts', async () => {
+  const { admission } = service.services.embedder;
+  const release = admission.reserve(service.services.config.maxQueueItems);
+  try {
+    assert.equal((await postBytes(service.address, '/text', '{"input":"a"}')).status, 200);
+    const image = await postBytes(service.address, '/image', 'any bytes', { 'content-type': 'image/png' });
+    assertRefused(image, 429, 'queue_full', null);
+  } finally {
+    release();
+  }
+});
+
 it('a body in a transfer encoding other than chunks is refused: 415', async () => {
   const { port, hostname } = new URL(service.address);
   const socket = connect(Number(port), hostname);
