@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { isProcessRunning } from '../process/is-process-running.ts';
+import { isProcessRunning } from '../util/is-process-running.ts';
 import { removeIfFree } from './files-in-use.ts';
 
 /** The machine and the process that fill a folder, at the end of its name. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isProcessRunning } from '../process/is-process-running.ts';
+import { isProcessRunning } from '../util/is-process-running.ts';
 import { HubError } from './hub-error.ts';
 
 const LOCK_FILE = '.lock';

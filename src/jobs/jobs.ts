@@ -7,7 +7,7 @@ import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
-import { isProcessRunning } from '../process/is-process-running.ts';
+import { isProcessRunning } from '../util/is-process-running.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import { type JobRequest, resolveJob } from './job-spec.ts';
 import { type JobFilter, JobRecords } from './queue/job-records.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import { errorResponseSchema } from '../../src/http/error-response.ts';
-import { isProcessRunning } from '../../src/process/is-process-running.ts';
+import { isProcessRunning } from '../../src/util/is-process-running.ts';
 import { drawPngPanel } from '../support/images.ts';
 import { startService } from '../support/in-process-service.ts';
 import { type ServiceProcess, spawnService } from '../support/service-process.ts';

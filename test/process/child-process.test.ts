@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { hasExited, terminateChild, waitForExit } from '../../src/process/child-process.ts';
-import { isProcessRunning } from '../../src/process/is-process-running.ts';
+import { isProcessRunning } from '../../src/util/is-process-running.ts';
 
 const MODULE = pathToFileURL(path.join(import.meta.dirname, '../../src/process/child-process.ts')).href;
 /** Longer than the time limit of a test: a test that waits for it fails. */

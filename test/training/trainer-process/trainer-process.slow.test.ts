@@ -4,9 +4,9 @@ import { cp, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { waitForExit } from '../../../src/process/child-process.ts';
-import { isProcessRunning } from '../../../src/process/is-process-running.ts';
 import { train } from '../../../src/training/train.ts';
 import { trainInProcess } from '../../../src/training/trainer-process/trainer-process.ts';
+import { isProcessRunning } from '../../../src/util/is-process-running.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,
