@@ -1,11 +1,11 @@
-import { readSize } from '../../../datasets/panel-files/file-panels.ts';
 import type { PageInput } from '../../../embedding/panel-input.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Modality } from '../../../model/modality.ts';
+import type { PageSize } from '../../../preprocess/boxes.ts';
 import { areFractions } from '../../../preprocess/panel-box.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toPagePanelInput } from './page-panel-request.ts';
-import type { PagesRequest } from './page-request.ts';
+import type { PageRequest, PagesRequest } from './page-request.ts';
 import type { RequestImages } from './request-images.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
@@ -43,10 +43,19 @@ export function toPageInputs(
     const input = {
       imageField,
       image: images.take(page.image, imageField),
-      declaredSize: countsPixels ? readSize(page.image_width, page.image_height) : null,
+      declaredSize: countsPixels ? readDeclaredSize(page, prefix) : null,
       declaredSizeField: `${prefix}image_width`,
       panels: panels.map((panel) => panel.input),
     };
     return { input, panelNotes: panels.map(({ notes }) => notes) };
   });
+}
+
+/** @throws PanelvecError invalid_request where one side is given and the other is not */
+function readDeclaredSize({ image_width, image_height }: PageRequest, prefix: string): PageSize | null {
+  const [width, height] = [image_width ?? null, image_height ?? null];
+  if (width !== null && height !== null) return { width, height };
+  if (width === null && height === null) return null;
+  const missing = width === null ? 'image_width' : 'image_height';
+  throw new PanelvecError('invalid_request', 'give both sides of the picture, or none', { param: prefix + missing });
 }

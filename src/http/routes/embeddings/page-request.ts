@@ -18,14 +18,27 @@ import {
 } from './page-options.ts';
 import { KNOWN_PANEL_FIELDS, pagePanelSchema } from './page-panel-request.ts';
 
+const EXPECTED_PIXELS = 'expected a positive number';
+/** A number of pixels, or its digits, as some tools save it. */
+const pixelsSchema = z.union(
+  [
+    z.number().positive(EXPECTED_PIXELS),
+    z
+      .string()
+      .regex(/^\s*[1-9]\d{0,8}\s*$/)
+      .transform(Number),
+  ],
+  EXPECTED_PIXELS,
+);
+
 /** A page. `image` is a data URI in JSON; in a form the name of a file part, `image` by default. */
 const pageSchema = z
   .looseObject({
     canonical_id: z.string().nullish(),
     overall_summary: z.string().nullish(),
     panels: z.array(pagePanelSchema).describe('A list; also an object of named panels, or null for none'),
-    image_width: z.number().nullish().describe('The size of the picture that boxes in pixels were drawn on'),
-    image_height: z.number().nullish(),
+    image_width: pixelsSchema.nullish().describe('The size of the picture that boxes in pixels were drawn on'),
+    image_height: pixelsSchema.nullish(),
     image: z.string().optional(),
   })
   .describe('Fields that are not known are ignored, and listed in the response');

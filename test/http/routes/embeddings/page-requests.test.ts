@@ -137,6 +137,11 @@ describe('a saved file as a request', () => {
       message,
       /1200 x 900 .* 900 x 1200, which is not the same picture .*: take the picture that they were drawn on/,
     );
+    const words = { image_width: ' 1800', image_height: '2400' };
+    assert.deepEqual((await embed({ image, ...words, panels })).metadata.panels[0].crop, [30, 50, 330, 550]);
+    for (const bad of [0, -1, 'wide', '0', [1800]])
+      assert.match(await refuse({ image, image_width: 1800, image_height: bad, panels }, 'image_height'), /positive/);
+    await refuse({ image, image_width: 1800, image_height: null, panels }, 'image_height');
     const thousandths = [{ box_2d: [0, 0, 500, 500] }];
     assert.deepEqual((await embed({ image, image_width: 5, image_height: 9, panels: thousandths })).metadata.notes, []);
   });
