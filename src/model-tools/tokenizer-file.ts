@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { firstLine } from '../errors.ts';
-import { describeForeignFile } from '../files/foreign-content.ts';
+import { describeForeignContent, FOREIGN_CONTENT_BYTES } from '../files/foreign-content.ts';
 import { ModelError } from '../model/model-error.ts';
+import { decodeText } from '../util/strict-text.ts';
 
 /** Fields of a tokenizer.json with token ids. Unigram models have a list of tokens, others a map of ids. */
 interface TokenizerJson {
@@ -23,13 +24,22 @@ export async function copyTokenizer(from: string, to: string, vocabulary: number
  * @throws ModelError naming the file if it is not a tokenizer, or has ids outside of the encoder's vocabulary
  */
 export async function readTokenizerFile(file: string, vocabulary: number): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new ModelError(`cannot read the tokenizer ${file}: ${firstLine(cause)}`, { cause });
   });
-  const foreign = await describeForeignFile(file);
-  if (foreign !== undefined) throw new ModelError(foreign);
+  const foreign = describeForeignContent(bytes.subarray(0, FOREIGN_CONTENT_BYTES));
+  if (foreign !== undefined) throw new ModelError(`${file} ${foreign}`);
+  const text = decodeTokenizer(file, bytes);
   validateTokenizer(file, text, vocabulary);
   return text;
+}
+
+function decodeTokenizer(file: string, bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch (cause) {
+    throw new ModelError(`${file} is not a tokenizer: ${firstLine(cause)}`, { cause });
+  }
 }
 
 function validateTokenizer(file: string, text: string, vocabulary: number): void {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { firstLine } from '../errors.ts';
 import { describeForeignFile } from '../files/foreign-content.ts';
+import { decodeText } from '../util/strict-text.ts';
 import { spaceFingerprint } from './fingerprint.ts';
 import type { HeadSpec } from './head-spec.ts';
 import { ModelError } from './model-error.ts';
@@ -77,7 +78,7 @@ export function toHeadSpec({ dimensions, vision, text, head }: ModelDefinition):
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(decodeText(await readFile(file)));
   } catch (cause) {
     const foreign = await describeForeignFile(file);
     throw new ModelError(foreign ?? `cannot read ${file}: ${firstLine(cause)}`, { cause });

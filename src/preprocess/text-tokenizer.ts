@@ -4,6 +4,7 @@ import { firstLine } from '../errors.ts';
 import { describeForeignFile } from '../files/foreign-content.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
+import { decodeText } from '../util/strict-text.ts';
 import { normalizeText } from './normalize-text.ts';
 import { TokenVocabulary } from './token-vocabulary.ts';
 
@@ -94,7 +95,7 @@ export async function loadTokenizer(model: Model): Promise<TextTokenizer> {
   if (tokenizer === undefined) throw new ModelError(`${model.id} has no tokenizer`);
   const file = modelFilePath(model, tokenizer);
   try {
-    const json = JSON.parse(await readFile(file, 'utf8'));
+    const json = JSON.parse(decodeText(await readFile(file)));
     return new TextTokenizer(new HuggingFaceTokenizer(json, {}), model.spec.text.max_tokens);
   } catch (cause) {
     const foreign = await describeForeignFile(file);

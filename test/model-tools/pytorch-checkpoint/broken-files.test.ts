@@ -212,6 +212,9 @@ describe('an import refuses files that are not checkpoints:', () => {
     const tokenizer = await writeHomeFile('tokenizer.json', pointer);
     const file = path.join(CHECKPOINT_FOLDER, 'weights.safetensors');
     await assertRefused(file, /tokenizer\.json is a Git LFS pointer/, { tokenizer }, 'model_invalid');
+    await writeHomeFile('tokenizer.json', Buffer.from('{"model": {"vocab": {"caf\xe9": 0}}}', 'latin1'));
+    const message = /tokenizer\.json is not a tokenizer: line 1, byte 25: the bytes 0xe922 are not utf-8/;
+    await assertRefused(file, message, { tokenizer }, 'model_invalid');
   });
 
   it('PyTorch checkpoints with a flipped bit in the weights', async () => {
