@@ -61,9 +61,7 @@ function resolveFileUrl(
     // It has another host, or an escape that is no character of a file name.
     return refuse(url, 'a file URL that is not of this machine');
   }
-  return DRIVE_OF_URL.test(file)
-    ? resolveImagePath(file.slice(1), folder, map, isWindows)
-    : { path: path.resolve(file) };
+  return resolveImagePath(file.replace(DRIVE_OF_URL, ''), folder, map, isWindows);
 }
 
 function refuse(written: string, what: string): { readonly problem: string } {

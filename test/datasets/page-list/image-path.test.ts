@@ -36,6 +36,7 @@ describe('the path of an image', () => {
     ['s3://bucket/x/a%20b.jpg', '/mnt/bucket/x/a%20b.jpg', MAP],
     ['https://host/files/a%20b.jpg', '/mnt/web/a b.jpg', MAP],
     ['/old/a\\b.jpg', '/data/new/a\\b.jpg', MAP],
+    ['file:///old/a%20b.jpg', '/data/new/a b.jpg', MAP],
     ['/older/a.jpg', '/older/a.jpg', MAP],
   ];
   for (const [written, path, map] of read) {
