@@ -3,6 +3,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { firstLine } from '../../errors.ts';
+import { isFileError } from '../../files/file-error.ts';
 import { isInside } from '../../files/is-inside.ts';
 import { compareNaturally } from '../../util/natural-order.ts';
 import { ArchiveError } from '../archives/archive-error.ts';
@@ -15,8 +16,6 @@ import { applyComicInfo, type Found, type FoundPage, isComicInfo, isFoundPage } 
 import { extensionOf, isHiddenName, isPageExtension, stemOf } from './page-file-names.ts';
 import type { PageFileCounter } from './page-files-report.ts';
 import type { PageListOptions } from './page-list.ts';
-
-const FILE_ERRORS: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO']);
 
 /** Most time is spent waiting for the system. */
 const MAX_OPEN_FILES = 8;
@@ -102,9 +101,8 @@ export class PageFileScanner {
       return await this.#limit(() => this.scanArchive(file));
     } catch (error) {
       this.#options.signal?.throwIfAborted();
-      const isOfFile = error instanceof ArchiveError || FILE_ERRORS.has((error as NodeJS.ErrnoException).code ?? '');
-      // What may pass, such as too many open files, must not leave out a book.
-      if (!isOfFile) throw toReadError(target, error);
+      // What may pass must not leave out a book.
+      if (!(error instanceof ArchiveError || isFileError(error))) throw toReadError(target, error);
       return [toProblem(file, error instanceof ArchiveError ? error.reason : 'bad_archive', firstLine(error))];
     }
   }

@@ -4,6 +4,7 @@ import { ArchiveError } from '../../datasets/archives/archive-error.ts';
 import { hasMember, readMember } from '../../datasets/archives/zip-archive.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
+import { isFileError } from '../../files/file-error.ts';
 import { isInside } from '../../files/is-inside.ts';
 import type { Resources } from '../job-kind.ts';
 
@@ -16,19 +17,6 @@ export class PageFileError extends PanelvecError {
     this.reason = reason;
   }
 }
-
-/** Codes that say that the file itself is missing or of a wrong kind. Any other is a fault of the machine, which may pass. */
-const FILE_ERRORS: ReadonlySet<string> = new Set([
-  'ENOENT',
-  'EACCES',
-  'EPERM',
-  'EISDIR',
-  'ENOTDIR',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'ENXIO',
-  'ERR_INVALID_ARG_VALUE',
-]);
 
 /** What decides which files may be read. */
 export type PageFileLimits = Pick<Resources, 'dataRoots' | 'imageLimits'>;
@@ -99,7 +87,7 @@ async function withPageFile<T>(
     if (!stats.isFile()) throw new PageFileError(missing, `${file} is no file`);
     return await read(handle, stats);
   } catch (cause) {
-    if (!FILE_ERRORS.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    if (!isFileError(cause)) throw cause;
     throw new PageFileError(missing, firstLine(cause), cause);
   } finally {
     await handle?.close();
