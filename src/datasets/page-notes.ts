@@ -4,7 +4,7 @@
  */
 export interface PageNote {
   /** The index of the panel in its file, from 0; absent if the note is about the whole page */
-  readonly at?: number;
+  readonly panel?: number;
   readonly note: string;
   readonly detail?: string;
 }

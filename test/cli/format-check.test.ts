@@ -45,7 +45,7 @@ function makeCheck(pages: readonly PageOutcome[], maxBadPages = 0.1): DatasetChe
 describe('the check of a dataset', () => {
   it('is printed with reasons, counts and examples', () => {
     const bad = { panels: 0, problem: { reason: 'image_missing', detail: 'no such file' } };
-    const noted = { notes: [{ at: 2, note: 'bad_text' }], skipped: [{ at: 1, reason: 'no_area' as const }] };
+    const noted = { notes: [{ panel: 2, note: 'bad_text' }], skipped: [{ panel: 1, reason: 'no_area' as const }] };
     const pages = [...Array.from({ length: 18 }, (_, i) => page(`A/${i}`)), page('A/18', bad), page('A/19', noted)];
     const text = formatCheck(makeCheck(pages));
     assert.deepEqual(text.split('\n').slice(0, -3), [

@@ -45,7 +45,7 @@ export interface DatasetPanel {
 
 export interface PagePanels {
   readonly panels: readonly DatasetPanel[];
-  readonly skipped: readonly { readonly at: number; readonly reason: PanelSkipReason }[];
+  readonly skipped: readonly { readonly panel: number; readonly reason: PanelSkipReason }[];
   readonly notes: readonly PageNote[];
   /** '' if the file has none */
   readonly overallSummary: string;
@@ -123,7 +123,7 @@ function withTexts(file: FilePanels, textsJson: unknown, page: PageSize): FilePa
 
 function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PagePanels {
   const panels: DatasetPanel[] = [];
-  const skipped: { at: number; reason: PanelSkipReason }[] = [];
+  const skipped: { panel: number; reason: PanelSkipReason }[] = [];
   const notes: PageNote[] = [...file.notes];
   const boxes = file.entries.filter(isPanel).map(({ box }) => box);
   const countsPixels = boxes.some(({ layout }) => layout.scale === 'pixels');
@@ -132,7 +132,7 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
   const isInFractions = areFractions(boxes);
   if (isInFractions) notes.push({ note: 'boxes_in_fractions', detail: 'give panels.box_scale 1 if they are' });
   for (const [position, entry] of file.entries.entries()) {
-    const skip = (reason: PanelSkipReason) => skipped.push({ at: entry.index, reason });
+    const skip = (reason: PanelSkipReason) => skipped.push({ panel: entry.index, reason });
     if (position >= maxPanels) skip('over_limit');
     else if (!isPanel(entry)) skip(entry.reason);
     else if (isInFractions) skip('boxes_in_fractions');
@@ -143,7 +143,7 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
       else {
         panels.push({ index, number, box: box.numbers, ...place, text });
         const clipped = reachesOverPage(box, page, drawnOn) ? ['reaches_over_page'] : [];
-        notes.push(...[...entry.notes, ...clipped].map((note) => ({ at: index, note })));
+        notes.push(...[...entry.notes, ...clipped].map((note) => ({ panel: index, note })));
       }
     }
   }

@@ -44,6 +44,6 @@ export async function describePage(entry: PageEntry, read: () => Promise<ReadPag
   }
 }
 
-function toNotes(at: number, note: TextNote | undefined): PageNote[] {
-  return note === undefined ? [] : [{ at, note }];
+function toNotes(panel: number, note: TextNote | undefined): PageNote[] {
+  return note === undefined ? [] : [{ panel, note }];
 }

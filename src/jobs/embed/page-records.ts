@@ -74,7 +74,7 @@ export async function* errorLines(pages: AsyncIterable<StoredPage>): AsyncGenera
 export async function* skippedLines(skippedPages: string, pages: AsyncIterable<StoredPage>): AsyncGenerator<string> {
   yield* createReadStream(skippedPages, 'utf8');
   for await (const { id, skipped, notes } of pages) {
-    for (const { at: panel, reason } of skipped) yield `${JSON.stringify({ id, panel, reason })}\n`;
-    for (const { at: panel, ...note } of notes) yield `${JSON.stringify({ id, panel, ...note })}\n`;
+    for (const { panel, reason } of skipped) yield `${JSON.stringify({ id, panel, reason })}\n`;
+    for (const { panel, ...note } of notes) yield `${JSON.stringify({ id, panel, ...note })}\n`;
   }
 }

@@ -59,8 +59,8 @@ export class PageReport {
     this.#panels += panels;
     if (problem) this.#problems.add(problem.reason, { id, detail: problem.detail });
     else if (panels === 0) this.#pagesWithoutPanels++;
-    for (const { at: panel, reason } of skipped) this.#skippedPanels.add(reason, { id, panel });
-    for (const { at: panel, note, detail } of notes) this.#notes.add(note, { id, panel, detail });
+    for (const { panel, reason } of skipped) this.#skippedPanels.add(reason, { id, panel });
+    for (const { panel, note, detail } of notes) this.#notes.add(note, { id, panel, detail });
   }
 
   get badPages(): number {

@@ -49,7 +49,10 @@ function withoutTooLargeCrops<P extends Pick<PagePanels, 'panels' | 'skipped'>>(
   return {
     ...content,
     panels: content.panels.filter((panel) => !tooLarge.includes(panel)),
-    skipped: [...content.skipped, ...tooLarge.map(({ index }) => ({ at: index, reason: 'crop_too_large' as const }))],
+    skipped: [
+      ...content.skipped,
+      ...tooLarge.map(({ index }) => ({ panel: index, reason: 'crop_too_large' as const })),
+    ],
   };
 }
 

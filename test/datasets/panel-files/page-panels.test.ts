@@ -65,9 +65,9 @@ describe('a panel file', () => {
       [1],
     );
     assert.deepEqual(skipped, [
-      { at: 0, reason: 'not_an_object' },
-      { at: 2, reason: 'over_limit' },
-      { at: 3, reason: 'over_limit' },
+      { panel: 0, reason: 'not_an_object' },
+      { panel: 2, reason: 'over_limit' },
+      { panel: 3, reason: 'over_limit' },
     ]);
   });
 });
@@ -95,7 +95,7 @@ describe('a VLM panel', () => {
   ];
   for (const [panel, reason] of reasons) {
     it(`is skipped: ${JSON.stringify(panel)} is ${reason}`, () => {
-      assert.deepEqual(vlm([panel]).skipped, [{ at: 0, reason }]);
+      assert.deepEqual(vlm([panel]).skipped, [{ panel: 0, reason }]);
       assert.deepEqual(vlm([panel]).panels, []);
     });
   }
@@ -141,7 +141,7 @@ describe('a VLM panel', () => {
     );
     assert.deepEqual(
       notes,
-      [0, 1, 2].map((index) => ({ at: index, note: 'bad_text' })),
+      [0, 1, 2].map((index) => ({ panel: index, note: 'bad_text' })),
     );
     assert.deepEqual(skipped, []);
   });
@@ -155,7 +155,7 @@ describe('an OCR panel', () => {
       panels.map(({ text }) => text),
       [' a  b ', null, null, null],
     );
-    assert.deepEqual(notes, [{ at: 3, note: 'bad_text' }]);
+    assert.deepEqual(notes, [{ panel: 3, note: 'bad_text' }]);
   });
 
   it('is skipped without a box on the page', () => {

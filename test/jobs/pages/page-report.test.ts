@@ -16,7 +16,7 @@ const badPage = (id: string, reason: string, detail = 'it is gone') =>
 describe('a report of pages', () => {
   it('counts any note by its name, of pages and of panels, with examples', () => {
     const report = new PageReport();
-    report.add(page('A/1', { notes: [{ note: 'made_up' }, { at: 3, note: 'bad_text' }] }));
+    report.add(page('A/1', { notes: [{ note: 'made_up' }, { panel: 3, note: 'bad_text' }] }));
     report.add(page('A/2', { notes: [{ note: 'made_up', detail: 'half of it' }] }));
     const { notes, examples } = report.totals();
     assert.deepEqual(notes, { made_up: 2, bad_text: 1 });
@@ -31,7 +31,7 @@ describe('a report of pages', () => {
 
   it('counts pages, panels, empty pages and bad pages by reason', () => {
     const report = new PageReport();
-    report.add(page('A/1', { skipped: [{ at: 1, reason: 'no_area' }] }));
+    report.add(page('A/1', { skipped: [{ panel: 1, reason: 'no_area' }] }));
     report.add(page('A/2', { panels: 0 }));
     report.add(badPage('A/3', 'image_missing'));
     const { examples, ...totals } = report.totals();

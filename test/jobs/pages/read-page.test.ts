@@ -82,7 +82,7 @@ describe('a page over the limit of pixels', () => {
       page.panels.map(({ index }) => index),
       [0, 2],
     );
-    assert.deepEqual(page.skipped, [{ at: 1, reason: 'crop_too_large' }]);
+    assert.deepEqual(page.skipped, [{ panel: 1, reason: 'crop_too_large' }]);
     assert.match(await reasonOf(read(await sharp(bytes).resize(400, 900).png().toBuffer())), /^image_too_large/);
   });
 });
