@@ -50,6 +50,20 @@ async function holdBody(bytes: number): Promise<() => Promise<unknown>> {
   };
 }
 
+/** Sends all of a compressed body, and leaves while it is decompressed. */
+async function sendAndLeave(body: Buffer): Promise<void> {
+  const { port, hostname } = new URL(service.address);
+  const started = once(service.app.server, 'request');
+  const socket = connect(Number(port), hostname);
+  const head =
+    'POST /v1/embeddings/text HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n';
+  socket.write(Buffer.concat([Buffer.from(`${head}content-length: ${body.byteLength}\r\n\r\n`), body]));
+  const [, response] = await started;
+  const closed = once(response, 'close');
+  socket.destroy();
+  await closed;
+}
+
 describe('the memory of bodies', () => {
   it('counts what comes out of a compressed body: 429 beside others that fill it', async () => {
     const release = await holdBody(1_500_000);
@@ -59,6 +73,12 @@ describe('the memory of bodies', () => {
     assert.equal(refused.body.error.type, 'rate_limit_error');
     await release();
     assert.equal((await postGzip(jsonOf(2_000_000))).status, 200);
+  });
+
+  it('counts nothing of compressed bodies whose clients have left', async () => {
+    for (let i = 0; i < 20; i++) await sendAndLeave(zlib.gzipSync(jsonOf(7_900_000)));
+    const all = await postBytes(service.address, '/text', new Uint8Array(jsonOf(MAX_BODIES_BYTES)));
+    assert.equal(all.status, 200, 'nothing is counted');
   });
 
   it('admits a body over the whole of it alone, and counts nothing afterwards', async () => {
