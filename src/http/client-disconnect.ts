@@ -6,8 +6,11 @@ import type { FastifyReply } from 'fastify';
  */
 export function clientDisconnectSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => {
+  const abortIfUnsent = () => {
     if (!reply.raw.writableFinished) controller.abort();
-  });
+  };
+  // It may have gone while its body was parsed.
+  if (reply.raw.closed) abortIfUnsent();
+  else reply.raw.once('close', abortIfUnsent);
   return controller.signal;
 }
