@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { ArchiveError } from '../datasets/archives/archive-error.ts';
-import { type ArchiveMember, readMember } from '../datasets/archives/zip-archive.ts';
+import { type ArchiveMember, readMember } from '../datasets/archives/zip-members.ts';
 import { datasetSchema } from '../datasets/dataset-spec.ts';
 import { DELETED } from '../datasets/page-list/comic-info.ts';
 import { extensionOf, isBookExtension } from '../datasets/page-list/page-file-names.ts';

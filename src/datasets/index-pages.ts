@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { elementAt } from '../util/arrays.ts';
-import type { ArchiveMember } from './archives/zip-archive.ts';
+import type { ArchiveMember } from './archives/zip-members.ts';
 import type { Dataset } from './dataset-spec.ts';
 import { isReportDue, type ProgressOptions, reportProgress } from './index-progress.ts';
 import { type IndexReport, SkipCounter, type SkippedPage, zeroMatchCounts } from './index-report.ts';

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { firstLine } from '../../errors.ts';
 import { comparePathsNaturally } from '../../util/natural-order.ts';
 import { mayBeZip, unsupportedContainer } from '../archives/archive-kinds.ts';
-import { type ListedMember, listMembers, readMember } from '../archives/zip-archive.ts';
+import { type ListedMember, listMembers, readMember } from '../archives/zip-members.ts';
 import type { Dataset } from '../dataset-spec.ts';
 import { COMIC_INFO_NAME, MAX_COMIC_INFO_BYTES } from './comic-info.ts';
 import { applyComicInfo, type Found, type FoundPage, isComicInfo, isFoundPage } from './found-page.ts';

@@ -1,4 +1,4 @@
-import type { ArchiveMember } from '../archives/zip-archive.ts';
+import type { ArchiveMember } from '../archives/zip-members.ts';
 import type { ProgressOptions } from '../index-progress.ts';
 import type { SkippedPage } from '../index-report.ts';
 import type { PageFilesReport } from './page-files-report.ts';

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ArchiveError } from '../../datasets/archives/archive-error.ts';
-import { hasMember, readMember } from '../../datasets/archives/zip-archive.ts';
+import { hasMember, readMember } from '../../datasets/archives/zip-members.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { isFileError } from '../../files/file-error.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ArchiveError } from '../../../src/datasets/archives/archive-error.ts';
-import { listMembers, readMember } from '../../../src/datasets/archives/zip-archive.ts';
+import { listMembers, readMember } from '../../../src/datasets/archives/zip-members.ts';
 import { makeZip, type ZipFile } from '../../support/make-zip.ts';
 import { mulberry32 } from '../../support/mulberry32.ts';
 import { testSeed } from '../../support/seed.ts';
