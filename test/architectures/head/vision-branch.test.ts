@@ -53,7 +53,8 @@ describe('visual fusion', () => {
     const tensors = seedHead(spec, 1);
     tensors.delete('vision.projection.weight');
     const build = () => defineHeadGraph('vision', new StateDict('cut', tensors), spec);
-    assert.throws(build, { code: 'weights_invalid', message: 'cut: "vision.projection.weight" is missing' });
+    const message = 'cut: "vision.projection.weight" is missing (closest: "vision.projection.bias")';
+    assert.throws(build, { code: 'weights_invalid', message });
   });
 
   it('has no mask in the gate inputs if the model has no modality indicators', () => {

@@ -56,10 +56,9 @@ describe('decoding of models', () => {
 
   it('refuses bytes that are not an ONNX model', () => {
     assert.throws(() => decodeOnnxModel(Buffer.from('not a model'), 'some.onnx'), /some\.onnx is not an ONNX model/);
-    assert.throws(
-      () => decodeOnnxModel(new Uint8Array(), 'empty.onnx'),
-      /empty\.onnx is not an ONNX model: it has no nodes/,
-    );
+    assert.throws(() => decodeOnnxModel(new Uint8Array(), 'empty.onnx'), /empty\.onnx is empty/);
+    const noNodes = encodeOnnxModel(create(ModelProtoSchema, { producerName: 'bare' }));
+    assert.throws(() => decodeOnnxModel(noNodes, 'bare.onnx'), /bare\.onnx is not an ONNX model: it has no nodes/);
   });
 });
 
