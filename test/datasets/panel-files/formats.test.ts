@@ -215,6 +215,18 @@ describe('COCO', () => {
       annotations: annotations.map((entry) => ({ image_id: 1, category_id: 1, ...entry })),
     });
 
+  it('leaves out annotations of other images', () => {
+    const bbox = [10, 10, 400, 500];
+    const { crops, notes } = coco([
+      { bbox },
+      { bbox, image_id: '1' },
+      { bbox, image_id: undefined },
+      { bbox, image_id: 2 },
+    ]);
+    assert.equal(crops.length, 3);
+    assert.deepEqual(notes, ['read_as_coco', 'annotations_of_other_images']);
+  });
+
   it('is sorted as people read, from the left or from the right', () => {
     const boxes = [
       [500, 600, 300, 500],

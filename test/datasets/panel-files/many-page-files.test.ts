@@ -136,6 +136,23 @@ describe('a file for many pages', () => {
     assert.equal(readRecord(pages[0], made).length, made.panels.length + 1);
   });
 
+  it('gives no page the panels of two images with one id', async () => {
+    using dataset = makeDataset();
+    const coco = toCoco(makePages(IDS));
+    const images = coco.images.map((image, i) => (i === 1 ? { ...image, id: 0 } : image));
+    const root = write(dataset, '../coco.json', { ...coco, images });
+    const { report, kept, reasons } = await dataset.index({ panels: panelsOf({ root }) });
+    assert.deepEqual([kept, reasons], [['B/page_001'], ['A/page_001: no_panels', 'A/page_002: no_panels']]);
+    assert.deepEqual(
+      report.manyPageFiles.unread.map(({ problem }) => problem.replace(/^\d+ ann/, 'ann')),
+      [
+        'several images have the id 0',
+        'several images have the id 0',
+        'annotations are of images that the file does not list',
+      ],
+    );
+  });
+
   it('tells which key of it is there twice', async () => {
     using dataset = makeDataset();
     const [page] = makePages(IDS.slice(0, 1)).map(toKumiko);

@@ -62,7 +62,9 @@ export function readCoco(json: unknown, options: FormatOptions): FilePanels {
   if (images.length !== 1) throw new PanelFileError('many_pages', `the file has ${images.length} images`);
   const [image] = images;
   const categories = readCategories(json);
-  const annotations = requireList(json, 'annotations').filter(isObject);
+  const allAnnotations = requireList(json, 'annotations').filter(isObject);
+  const annotations = allAnnotations.filter((annotation) => isOfImage(annotation, image));
+  const otherCount = allAnnotations.length - annotations.length;
   const ofCategory = (ids: ReadonlySet<string>) => annotations.filter((entry) => ids.has(String(entry['category_id'])));
   const layout = boxLayout(BBOX_LAYOUT, options);
   const panels: FilePanel[] = [];
@@ -80,8 +82,13 @@ export function readCoco(json: unknown, options: FormatOptions): FilePanels {
     overallSummary: '',
     declaredSize: isObject(image) ? readSize(image['width'], image['height']) : null,
     textBoxes: sortForReading(textBoxes, ({ numbers }) => readEdges(numbers, layout.order), order),
-    notes,
+    notes: otherCount === 0 ? notes : [...notes, { note: 'annotations_of_other_images', detail: `${otherCount}` }],
   };
+}
+
+/** Whether an annotation is of the only image of a file, which it need not name. */
+function isOfImage({ image_id: imageId }: JsonObject, image: unknown): boolean {
+  return imageId === undefined || (isObject(image) && String(imageId) === String(image['id']));
 }
 
 /** Splits a COCO file into one for each image. */
@@ -90,13 +97,18 @@ export function splitCoco(json: unknown): PageOfFile[] {
   const images = requireList(json, 'images').filter(isObject);
   const { categories } = json;
   const byImage = new Map(images.map(({ id }) => [String(id), [] as JsonObject[]]));
+  const imagesById = Map.groupBy(images, ({ id }) => String(id));
   const orphans = requireList(json, 'annotations').filter((annotation) => {
     const ofImage = isObject(annotation) ? byImage.get(String(annotation['image_id'])) : undefined;
     if (isObject(annotation)) ofImage?.push(annotation);
     return ofImage === undefined;
   });
   const pages = images.map((image, index) => {
-    const annotations = byImage.get(String(image['id'])) ?? [];
+    const id = String(image['id']);
+    const annotations = byImage.get(id) ?? [];
+    // Nobody knows which of them an annotation is of.
+    if ((imagesById.get(id)?.length ?? 0) > 1)
+      return { name: '', json: null, problem: `several images have the id ${JSON.stringify(image['id'] ?? null)}` };
     return pageOfFile(image['file_name'], { images: [image], annotations, categories }, index);
   });
   if (orphans.length === 0) return pages;
