@@ -96,10 +96,13 @@ export function reachesOverPage({ layout, numbers }: PanelBox, page: PageSize, d
   return left < -marginX || top < -marginY || right > page.width + marginX || bottom > page.height + marginY;
 }
 
+/** Detectors draw boxes a bit over the edge of a page. No panel is so small in another unit. */
+const MAX_FRACTION = 1.1;
+
 /** Whether all boxes are fractions of a page, though their layout says otherwise: then no crop of them would be right. */
 export function areFractions(boxes: readonly PanelBox[]): boolean {
   const isFraction = ({ layout, numbers }: PanelBox) =>
-    layout.scale !== 1 && numbers.every((number) => number >= 0 && number <= 1);
+    layout.scale !== 1 && numbers.every((number) => number >= 1 - MAX_FRACTION && number <= MAX_FRACTION);
   return (
     boxes.length > 0 && boxes.every(isFraction) && boxes.some(({ numbers }) => numbers.some((number) => number > 0))
   );

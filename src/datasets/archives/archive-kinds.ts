@@ -26,7 +26,6 @@ const SIGNATURES: readonly { readonly container: string; readonly offset: number
   { container: 'TAR', offset: 257, bytes: Buffer.from('ustar', 'latin1') },
   { container: 'gzip', offset: 0, bytes: Buffer.from('\x1f\x8b', 'latin1') },
 ];
-export const SIGNATURE_BYTES = 262;
 
 export function isZipExtension(extension: string): boolean {
   return ZIP_EXTENSIONS.has(extension);

@@ -3,8 +3,9 @@ import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl';
 import { firstLine } from '../../errors.ts';
+import { describeForeignContent, FOREIGN_CONTENT_BYTES } from '../../files/foreign-content.ts';
 import { ArchiveError } from './archive-error.ts';
-import { containerBySignature, describeUnsupported, SIGNATURE_BYTES } from './archive-kinds.ts';
+import { containerBySignature, describeUnsupported } from './archive-kinds.ts';
 import { HandleReader } from './handle-reader.ts';
 import { type NameNote, readMemberName } from './member-name.ts';
 
@@ -137,12 +138,15 @@ async function explainError(error: unknown, handle: FileHandle): Promise<unknown
   const { code } = error as NodeJS.ErrnoException;
   const isOfSystem = code !== undefined && !code.startsWith('Z_') && !code.startsWith('ERR_');
   if (isOfSystem) return error;
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-  const container = containerBySignature(buffer.subarray(0, bytesRead));
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(FOREIGN_CONTENT_BYTES), 0, FOREIGN_CONTENT_BYTES, 0);
+  const start = buffer.subarray(0, bytesRead);
+  const container = containerBySignature(start);
   if (container !== undefined && container !== 'ZIP') {
     return new ArchiveError('unsupported_archive', describeUnsupported(container), error);
   }
-  return new ArchiveError('bad_archive', explainText(firstLine(error), container), error);
+  const foreign = container === undefined ? describeForeignContent(start) : undefined;
+  const problem = foreign === undefined ? explainText(firstLine(error), container) : `it ${foreign}`;
+  return new ArchiveError('bad_archive', problem, error);
 }
 
 function explainText(text: string, container: string | undefined): string {

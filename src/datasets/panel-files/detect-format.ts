@@ -47,8 +47,12 @@ export function assertFormat(json: unknown, format: KnownFormat): void {
   throw new PanelFileError('other_format', `the file is of the format ${detected}, and the dataset says ${format}`);
 }
 
-/** Takes a page out of what some tools put around it: lists of one, and objects in which it is the only page. */
+/**
+ * Takes a page out of what some tools put around it: lists of one, and objects in which it is the only page. A list of panels
+ * alone becomes a page, if their boxes can be of one form only.
+ */
 export function unwrapPage(json: unknown): { readonly page: unknown; readonly isNested: boolean } {
+  if (isPanelList(json)) return { page: { panels: json }, isNested: true };
   if (isPage(json) || isCoco(json) || isMokuro(json) || isKumiko(json)) return { page: json, isNested: false };
   const [page, ...others] = findPages(json, MAX_NESTING);
   return page === undefined || others.length > 0 ? { page: json, isNested: false } : { page, isNested: true };
@@ -64,6 +68,14 @@ function findPages(value: unknown, depth: number): JsonObject[] {
 
 function isPage(value: unknown): value is JsonObject {
   return isObject(value) && 'panels' in value;
+}
+
+/** Whether this is a list of VLM panels. Detectors make lists of whatever they find, and put `bbox` in any order. */
+function isPanelList(json: unknown): boolean {
+  if (!Array.isArray(json) || json.length === 0) return false;
+  return json.every(
+    (entry) => isObject(entry) && 'box_2d' in entry && /^panel\b/i.test(String(entry['label'] ?? 'panel')),
+  );
 }
 
 function listBoxFields(json: unknown): ReadonlySet<string> {

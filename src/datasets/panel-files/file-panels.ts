@@ -116,6 +116,30 @@ export function readSize(width: unknown, height: unknown): PageSize | null {
   return size.width > 0 && size.height > 0 ? size : null;
 }
 
+/** Fields of a page that tell the size of its picture: of width and height apart, and of both */
+const SIZE_FIELDS = [
+  ['image_width', 'image_height'],
+  ['img_width', 'img_height'],
+  ['page_width', 'page_height'],
+  ['width', 'height'],
+] as const;
+const JOINED_SIZE_FIELDS = ['image_size', 'img_size', 'page_size', 'size'] as const;
+/** The names of all fields that may declare a size. */
+export const DECLARED_SIZE_FIELDS: readonly string[] = [...SIZE_FIELDS.flat(), ...JOINED_SIZE_FIELDS];
+
+/** The size of the picture that a page declares: null if it declares none, or one that is none, which is then in `bad`. */
+export function readDeclaredSize(page: JsonObject): { readonly size: PageSize | null; readonly bad?: string } {
+  const apart = SIZE_FIELDS.map((names) => names.map((name) => page[name] ?? null));
+  const joined = JOINED_SIZE_FIELDS.map((name) => {
+    const value = page[name];
+    return isObject(value) ? [value['width'] ?? null, value['height'] ?? null] : value;
+  }).filter(Array.isArray);
+  const declared = [...apart, ...joined].find((pair) => pair.some((value) => value !== null));
+  if (declared === undefined) return { size: null };
+  const size = readSize(declared[0], declared[1]);
+  return size === null ? { size, bad: JSON.stringify(declared) } : { size };
+}
+
 function readNumber(value: unknown): number {
   if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) return Number(value);
   return isFiniteNumber(value) ? value : Number.NaN;

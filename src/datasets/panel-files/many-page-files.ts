@@ -66,7 +66,7 @@ export class ManyPageFiles {
       file,
       problem: `the key ${JSON.stringify(key)} is there twice, and its last value counts`,
     }));
-    const unread = [...this.#unread, ...repeated].slice(0, EXAMPLES_PER_REASON);
+    const unread = [...this.#unread, ...this.#listUnmatched(), ...repeated].slice(0, EXAMPLES_PER_REASON);
     return { files: this.#files, pages: this.#places.length, matched: found.length, unread };
   }
 
@@ -118,10 +118,16 @@ export class ManyPageFiles {
     progress: ProgressOptions,
   ): Promise<void> {
     if (this.#places.length === 0) return;
-    const matchNames = async (nameOf: (place: RecordPlace) => string, isBridged: (name: string) => boolean) => {
+    const matchNames = async (
+      nameOf: (place: RecordPlace) => string | undefined,
+      isBridged: (name: string) => boolean,
+    ) => {
       const taken = new Set(this.#byRow.values());
       const matcher = new RecordMatcher(ids, this.#byRow);
-      for (const place of this.#places) if (!taken.has(place)) matcher.addName(nameOf(place), place);
+      for (const place of this.#places) {
+        const name = taken.has(place) ? undefined : nameOf(place);
+        if (name !== undefined) matcher.addName(name, place);
+      }
       const missing = rows.filter((row) => !this.#byRow.has(row));
       await matcher.match(missing, (name) => allowInexactIds && isBridged(name), progress);
     };
@@ -130,10 +136,19 @@ export class ManyPageFiles {
       () => true,
     );
     // In several files, the number of a page alone may stand for pages of several books.
-    await matchNames(
-      ({ name }) => name,
-      (name) => this.#files === 1 || name.includes('/'),
-    );
+    const isUnambiguous = (name: string) => this.#files === 1 || name.includes('/');
+    await matchNames(({ name }) => name, isUnambiguous);
+    if (allowInexactIds) await matchNames(({ name }) => nameBeforeUpload(name), isUnambiguous);
+  }
+
+  /** If no page was found at all, the files with one name each: a tool may have renamed all images. */
+  #listUnmatched(): { readonly file: string; readonly problem: string }[] {
+    if (this.#byRow.size > 0) return [];
+    const names = new Map(this.#places.map(({ file, name }) => [file.path, name]));
+    return Array.from(names, ([file, name]) => ({
+      file,
+      problem: `none of its images is a page that is wanted: it names ${JSON.stringify(name)}, for one`,
+    }));
   }
 
   /** The page of a row, undefined if no file has it. Reads its file again if another one was read since. */
@@ -166,6 +181,21 @@ export class ManyPageFiles {
     if (repeatedKey !== undefined) this.#repeatedKeys.set(file, repeatedKey);
     return pages;
   }
+}
+
+/**
+ * The name that an image had before tools for annotation renamed it: Roboflow writes `p1_jpg.rf.<hash>.jpg` for p1.jpg, and Label
+ * Studio `<hash>-p1.jpg`; addresses end in parameters.
+ */
+function nameBeforeUpload(name: string): string | undefined {
+  const withoutQuery = /^https?:/i.test(name) ? name.replace(/[?#].*$/, '') : name;
+  const folder = withoutQuery.slice(0, withoutQuery.lastIndexOf('/') + 1);
+  const file = withoutQuery.slice(folder.length);
+  const roboflow = /^(.+)_([a-z]{3,4})\.rf\.[0-9a-z]{8,}\.[a-z]{3,4}$/i.exec(file);
+  if (roboflow !== null) return `${folder}${roboflow[1]}.${roboflow[2]}`;
+  const labelStudio = /^[0-9a-f]{8}-(.+)$/.exec(file);
+  if (labelStudio?.[1] !== undefined) return folder.replace(/^(?:.*\/)?(?:images|upload\/\d+)\/$/, '') + labelStudio[1];
+  return withoutQuery === name ? undefined : withoutQuery;
 }
 
 function toPathName(name: string): string {

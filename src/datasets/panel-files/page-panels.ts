@@ -141,13 +141,23 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
       const place = placeOrReason(box, page, number ?? panels.length + 1, drawnOn);
       if (typeof place === 'string') skip(place);
       else {
-        panels.push({ index, number, box: box.numbers, ...place, text });
-        const clipped = reachesOverPage(box, page, drawnOn) ? ['reaches_over_page'] : [];
-        notes.push(...[...entry.notes, ...clipped].map((note) => ({ panel: index, note })));
+        const readable = text === null ? null : withoutHalfCharacters(text);
+        panels.push({ index, number, box: box.numbers, ...place, text: readable });
+        const entryNotes = new Set(entry.notes);
+        if (readable !== text) entryNotes.add('bad_text');
+        if (reachesOverPage(box, page, drawnOn)) entryNotes.add('reaches_over_page');
+        notes.push(...Array.from(entryNotes, (note) => ({ panel: index, note })));
       }
     }
   }
   return { panels, skipped, notes, overallSummary: file.overallSummary, problem: null };
+}
+
+/** Leaves out halves of characters, as `\ud83d` alone in JSON is one: a tokenizer would read them as signs that are not there. */
+function withoutHalfCharacters(text: string): string | null {
+  if (text.isWellFormed()) return text;
+  const whole = text.replaceAll(/\p{Surrogate}/gu, '');
+  return whole.trim() === '' ? null : whole;
 }
 
 /** @throws PanelFileError if the page is another picture than the file declares */

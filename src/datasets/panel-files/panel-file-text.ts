@@ -18,21 +18,36 @@ export const PANEL_LETTERING_FIELDS: ReadonlySet<string> = new Set([
   'text',
   'texts',
   'text_content',
+  'text_contents',
   'dialogue',
   'dialogues',
+  'dialogue_text',
   'dialog',
   'speech',
+  'speech_balloons',
+  'speech_bubble',
+  'speech_bubbles',
   'speakers',
   'balloons',
   'bubbles',
   'caption',
   'captions',
   'narration',
+  'narrative_text',
+  'monologue',
+  'thought',
   'thoughts',
+  'thought_bubbles',
   'sfx',
+  'sound_effect',
   'sound_effects',
+  'onomatopoeia',
   'lettering',
   'lines',
+  'ocr',
+  'ocr_text',
+  'transcript',
+  'transcription',
 ]);
 /** Fields of a piece of lettering that hold it; on a panel, these names could mean anything */
 export const PIECE_FIELDS: ReadonlySet<string> = new Set([
@@ -41,8 +56,13 @@ export const PIECE_FIELDS: ReadonlySet<string> = new Set([
   'line',
   'quote',
   'utterance',
-  'transcription',
 ]);
+/** Words in the names of fields that may hold lettering */
+const LETTERING_WORDS =
+  /(?:^|_)(?:texts?|dialog(?:ue)?s?|speech|captions?|narrations?|lettering|transcripts?|transcriptions?|sfx|balloons?|bubbles?|thoughts?|monologues?|quotes?|ocr)(?=_|$)/;
+/** Last words of names of fields that describe lettering */
+const DESCRIBING_WORDS =
+  /_(?:types?|colou?r|lang|language|box|boxes|bbox|bboxes|count|confidence|score|style|font|size|position|location|direction|orientation|ids?|tone|emotion|engine|model)$/;
 /** Fields of a piece of lettering that describe it, in words that are not on the page */
 const DESCRIBING_FIELDS: ReadonlySet<string> = new Set([
   'type',
@@ -88,15 +108,34 @@ export function readVlmText(panel: JsonObject): PanelText {
 /** Notes lettering that is in other shapes or fields and not in the text. */
 function withUnreadNote(panel: JsonObject, text: string, hasBadPiece: boolean): PanelText {
   const isAllRead =
-    !hasBadPiece && collectLettering(panel, PANEL_LETTERING_FIELDS).pieces.every((piece) => text.includes(piece));
+    !hasBadPiece &&
+    collectLettering(panel, PANEL_LETTERING_FIELDS).pieces.every((piece) => text.includes(piece)) &&
+    !hasUnknownLettering(panel, text);
   return { text, note: isAllRead ? null : 'bad_text' };
+}
+
+/** Whether a field whose name speaks of lettering, and is not known, has words that are not in the text. */
+function hasUnknownLettering(panel: JsonObject, text: string): boolean {
+  return Object.entries(panel).some(([name, value]) => {
+    if (PANEL_LETTERING_FIELDS.has(name)) return false;
+    const words = name.replaceAll(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, '_').toLowerCase();
+    const isLettering = LETTERING_WORDS.test(words) && !DESCRIBING_WORDS.test(words);
+    return isLettering && listStrings(value).some((piece) => !text.includes(piece));
+  });
+}
+
+function listStrings(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return value.trim() === '' ? [] : [value.trim()];
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
+  return Object.values(value).flatMap((entry) => listStrings(entry, depth + 1));
 }
 
 /** Adds the lettering of a panel to the text that it has. */
 function readOtherShapes(panel: JsonObject, text: string): PanelText {
   const { pieces, hasBadPiece } = collectLettering(panel, PANEL_LETTERING_FIELDS);
   const joined = [text, ...pieces].filter((piece) => piece !== '').join(' ');
-  const note = hasBadPiece ? 'bad_text' : pieces.length > 0 ? 'other_text_shape' : null;
+  const isLeftOut = hasBadPiece || hasUnknownLettering(panel, joined);
+  const note = isLeftOut ? 'bad_text' : pieces.length > 0 ? 'other_text_shape' : null;
   return { text: joined === '' ? null : joined, note };
 }
 
@@ -118,7 +157,14 @@ function collectLettering(value: unknown, knownFields = PIECE_FIELDS, depth = 0)
   const hasText = depth > 0 && 'text' in value && typeof value.text === 'string' && value.text.trim() !== '';
   const fields = Object.entries(hasText ? { text: value.text } : value);
   const lettering = fields.filter(([name]) => knownFields.has(name));
-  const found = joinLettering(lettering.map(([, entry]) => collectLettering(entry, PIECE_FIELDS, depth + 1)));
+  const found = joinLettering(
+    lettering.map(([name, entry]) =>
+      // Alone, these are the names of who speaks.
+      name === 'speakers' && [entry].flat().some((speaker) => typeof speaker === 'string')
+        ? { pieces: [], hasBadPiece: true }
+        : collectLettering(entry, PIECE_FIELDS, depth + 1),
+    ),
+  );
   if (depth === 0 || lettering.length > 0) return found;
   // Words under a name that nobody knows might be lettering.
   const isUnknown = ([name, entry]: [string, unknown]) =>

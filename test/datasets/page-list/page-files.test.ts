@@ -92,6 +92,7 @@ describe('a folder of pages', () => {
       'f.cbz': zipOf('1.txt'),
       'g.cbz': zipOf({ name: '1.jpg', content: '', flags: 1 }, 'inner.zip'),
       'h.rar': '',
+      'i.cbz': 'version https://git-lfs.github.com/spec/v1\n',
     });
     const { kept, skipped, report } = await folder.index();
     assert.deepEqual(kept, ['a/1']);
@@ -107,6 +108,7 @@ describe('a folder of pages', () => {
         'g/1 bad_archive g.cbz/1.jpg: it is encrypted',
         'g/inner unsupported_archive g.cbz/inner.zip: an archive in an archive is not read: unpack the outer one',
         'h unsupported_archive h.rar: RAR is not read: repack it as CBZ, which is a ZIP archive',
+        'i bad_archive i.cbz: it is a Git LFS pointer, not the file itself: run `git lfs pull` in its repository',
       ],
     );
   });

@@ -337,6 +337,8 @@ describe('panel files as they are saved', () => {
     assert.deepEqual(all.reasons, ['boxes_in_fractions', 'boxes_in_fractions']);
     const ocr = read({ panels: [{ bbox: [0, 0, 1, 1] }] }, { format: 'ocr' });
     assert.deepEqual([ocr.crops, ocr.notes], [[], ['boxes_in_fractions']]);
+    const over = read({ panels: [{ box_2d: [-0.01, 0, 0.5, 1.02] }] }, { format: 'vlm' });
+    assert.deepEqual([over.crops, over.notes], [[], ['boxes_in_fractions']]);
   });
 
   it('may have boxes in other units and orders, if the dataset says so', () => {
@@ -369,6 +371,41 @@ describe('panel files as they are saved', () => {
     assert.deepEqual(notes, Array(4).fill('other_text_shape'));
   });
 
+  it('have lettering in fields of other names, which is read where the name is clear, and else noted', () => {
+    const letters = (fields: object) => {
+      const { texts, notes } = read({ panels: [{ box_2d: [0, 0, 500, 500], ...fields }] }, { format: 'vlm' });
+      return [...texts, ...notes];
+    };
+    for (const name of ['speech_bubbles', 'ocr_text', 'dialogue_text', 'onomatopoeia', 'transcript'])
+      assert.deepEqual(letters({ [name]: ['Hi', 'there'] }), ['Hi there', 'other_text_shape'], name);
+    for (const name of ['textContent', 'Text', 'balloon_lettering', 'right_caption'])
+      assert.deepEqual(letters({ [name]: 'Hi' }), [null, 'bad_text'], name);
+    assert.deepEqual(letters({ description: 'Hi there', textContent: 'Hi' }), ['Hi there']);
+    for (const name of ['text_type', 'captionColor', 'speech_confidence', 'context'])
+      assert.deepEqual(letters({ [name]: 'Hi' }), [null], name);
+    assert.deepEqual(letters({ speakers: ['Pepper', 'Carrot'] }), [null, 'bad_text']);
+    assert.deepEqual(letters({ speakers: [{ character: 'Pepper', dialogue: 'Hi' }] }), ['Hi', 'other_text_shape']);
+  });
+
+  it('have texts with half a character, which is left out and noted', () => {
+    const { texts, notes } = read({ panels: ['Hi\ud83d', '\ude00'].map((text) => ({ bbox: [0, 0, 50, 50], text })) });
+    assert.deepEqual(
+      [texts, notes],
+      [
+        ['Hi', null],
+        ['read_as_ocr', 'bad_text', 'bad_text'],
+      ],
+    );
+  });
+
+  it('may be a list of VLM panels alone', () => {
+    const panel = { box_2d: [0, 0, 500, 1000], description: 'a' };
+    const { crops, texts, notes } = read([panel, { ...panel, label: 'panel' }]);
+    assert.deepEqual([crops.length, texts, notes], [2, ['a', 'a'], ['nested', 'read_as_vlm']]);
+    for (const list of [[panel, { ...panel, label: 'balloon' }], [{ bbox: [0, 0, 9, 9] }], [panel, { panels: [] }]])
+      assert.equal(read(list).problem?.reason, 'unknown_format');
+  });
+
   it('have panels of null, or numbers in words', () => {
     const none = read(fixture('panel-files/panels-null'), { format: 'vlm' });
     assert.deepEqual([none.crops, none.problem, none.notes], [[], null, ['panels_null']]);
@@ -390,6 +427,18 @@ describe('panel files as they are saved', () => {
     assert.deepEqual([crops, notes], [[[35, 354, 818, 846]], ['read_as_ocr', 'scaled_boxes']]);
     const other = read(fixture('panel-files/declared-size-is-not-the-picture'), { page: { width: 850, height: 1300 } });
     assert.equal(other.problem?.reason, 'other_size');
+    for (const size of [
+      { width: 450, height: 600 },
+      { page_width: '450', page_height: '600' },
+      { image_width: null, img_width: 450, img_height: 600 },
+      { image_size: [450, 600] },
+      { size: { width: 450, height: 600 } },
+    ]) {
+      const scaled = read({ ...size, panels: [{ bbox: [10, 20, 30, 40] }] });
+      assert.deepEqual([scaled.crops, scaled.notes], [[[20, 40, 80, 120]], ['read_as_ocr', 'scaled_boxes']]);
+    }
+    for (const size of [{ width: 450 }, { image_size: [0, 0] }])
+      assert.deepEqual(read({ ...size, panels: [{ bbox: [1, 2, 30, 40] }] }).notes, ['read_as_ocr', 'bad_size']);
     assert.match(other.problem?.detail ?? '', /1700 x 2400 .* 850 x 1300/);
   });
 

@@ -58,7 +58,7 @@ export function toMokuroPage({ name, width, height, panels }: MadePage) {
 }
 
 /** A COCO file whose annotations are in no order. */
-export function toCoco(pages: readonly MadePage[]) {
+export function toCoco(pages: readonly MadePage[], fileName = (name: string, _index: number) => `${name}.jpg`) {
   const annotations = pages.flatMap(({ panels }, image) =>
     panels.flatMap(({ bbox, text }) => [
       { image_id: image, category_id: 7, bbox, iscrowd: 0 },
@@ -69,7 +69,7 @@ export function toCoco(pages: readonly MadePage[]) {
   );
   const scrambled = annotations.toSorted((a, b) => Math.sin(a.bbox[0] ?? 0) - Math.sin(b.bbox[0] ?? 0));
   return {
-    images: pages.map(({ name, width, height }, id) => ({ id, file_name: `${name}.jpg`, width, height })),
+    images: pages.map(({ name, width, height }, id) => ({ id, file_name: fileName(name, id), width, height })),
     categories: [
       { id: 9, name: 'text' },
       { id: 7, name: 'Comic Panel' },

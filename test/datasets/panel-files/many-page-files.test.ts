@@ -153,6 +153,40 @@ describe('a file for many pages', () => {
     );
   });
 
+  it('is found by the names that its images had before a tool for annotation renamed them', async () => {
+    using dataset = makeDataset(['A/page_001', 'A/page_002']);
+    const renamings = [
+      (name: string) => `${name}_jpg.rf.0a1b2c3d4e5f60718293a4b5c6d7e8f9.jpg`,
+      (name: string) => `images\\0a1b2c3d-${name}.jpg`,
+      (name: string) => `https://example.com/A/${name}.jpg?size=large`,
+    ];
+    for (const rename of renamings) {
+      const root = write(dataset, '../renamed.json', toCoco(makePages(['page_001', 'page_002']), rename));
+      assert.deepEqual((await dataset.index({ panels: panelsOf({ root }) })).kept, ['A/page_001', 'A/page_002']);
+      assert.deepEqual((await dataset.index({ panels: panelsOf({ root }), identifiers: 'exact' })).kept, []);
+    }
+    const twice = toCoco(makePages(['page_001', 'page_001']), (name, i) => `${name}_jpg.rf.0000000${i}.jpg`);
+    const root = write(dataset, '../twice.json', twice);
+    const { reasons } = await dataset.index({ panels: panelsOf({ root }) });
+    assert.deepEqual(reasons, ['A/page_001: ambiguous', 'A/page_002: no_panels']);
+  });
+
+  it('tells how it names images, if none is found', async () => {
+    using dataset = makeDataset();
+    const root = write(dataset, '../others.json', makePages(['X/1', 'X/2']).map(toKumiko));
+    const { report } = await dataset.index({ panels: panelsOf({ root }) });
+    assert.equal(report.manyPageFiles.unread.length, 1);
+    assert.match(report.manyPageFiles.unread[0]?.problem ?? '', /none of its images .* it names "X\/2\.jpg"/);
+  });
+
+  it('has other pages, if a box of one is none', async () => {
+    using dataset = makeDataset();
+    const made = makePages(IDS);
+    const [first, ...others] = made.map(toKumiko);
+    const root = write(dataset, '../kumiko.json', [{ ...first, panels: [[1, 2, 3]] }, ...others]);
+    assert.deepEqual((await dataset.index({ panels: panelsOf({ root }) })).kept, IDS);
+  });
+
   it('tells which key of it is there twice', async () => {
     using dataset = makeDataset();
     const [page] = makePages(IDS.slice(0, 1)).map(toKumiko);

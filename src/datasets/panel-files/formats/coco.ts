@@ -25,8 +25,17 @@ const PANEL_CATEGORIES: ReadonlySet<string> = new Set([
   'frame',
   'frames',
   'comicpanel',
+  'comicpanels',
+  'comicframe',
+  'comicframes',
   'mangapanel',
+  'mangapanels',
+  'mangaframe',
+  'mangaframes',
+  'vignette',
+  'vignettes',
   'koma',
+  'コマ',
 ]);
 const TEXT_CATEGORIES: ReadonlySet<string> = new Set([
   'text',
@@ -137,7 +146,7 @@ function readCategories(json: JsonObject): Categories {
 }
 
 function simplifyName(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 function isCrowd({ iscrowd }: JsonObject): boolean {

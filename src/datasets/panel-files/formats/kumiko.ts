@@ -4,7 +4,6 @@ import {
   boxLayout,
   type FilePanels,
   type FormatOptions,
-  isBox,
   listBoxes,
   type PageOfFile,
   PanelFileError,
@@ -44,5 +43,5 @@ function isKumikoPage(page: unknown): boolean {
   if (!isObject(page) || !Array.isArray(page['panels']) || 'texts' in page) return false;
   const names = ['filename', 'size', 'numbering', 'gutters'].filter((name) => name in page);
   // A page without panels could be of any tool that tells a size.
-  return page['panels'].every(isBox) && names.length >= (page['panels'].length > 0 ? 1 : 2);
+  return page['panels'].every(Array.isArray) && names.length >= (page['panels'].length > 0 ? 1 : 2);
 }

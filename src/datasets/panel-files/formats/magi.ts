@@ -18,7 +18,7 @@ const MAGI_LAYOUT: BoxLayout = { scale: 'pixels', order: 'xyxy' };
 
 /** Whether this is the result of Magi for one page. https://github.com/ragavsachdeva/magi */
 export function isMagi(json: unknown): json is JsonObject {
-  if (!isObject(json) || !Array.isArray(json['panels']) || !json['panels'].every(isBox)) return false;
+  if (!isObject(json) || !Array.isArray(json['panels']) || !json['panels'].every(Array.isArray)) return false;
   if ('texts' in json && 'ocr' in json) return true;
   // A page without panels could be of any tool that lists characters.
   return json['panels'].length > 0 && ['texts', 'ocr', 'characters', 'is_essential_text'].some((name) => name in json);

@@ -10,7 +10,7 @@ import {
   type FormatOptions,
   isBox,
   PanelFileError,
-  readSize,
+  readDeclaredSize,
   type SkippedFilePanel,
 } from '../file-panels.ts';
 import { readOcrText, readVlmText } from '../panel-file-text.ts';
@@ -54,12 +54,11 @@ export function readPanelNumber(value: unknown): { readonly number: number | nul
 function readPanelObjects(json: unknown, options: FormatOptions, readPanel: PanelReader): FilePanels {
   if (!isObject(json))
     throw new PanelFileError('not_an_object', `the file holds ${describeValue(json)}, not an object`);
-  const { panels, overall_summary: summary, image_width: width, image_height: height } = json;
-  const declaredSize = readSize(width, height);
-  const hasBadSize = declaredSize === null && ((width ?? null) !== null || (height ?? null) !== null);
+  const { panels, overall_summary: summary } = json;
+  const { size: declaredSize, bad: badSize } = readDeclaredSize(json);
   const notes: PageNote[] = [];
   if (panels === null) notes.push({ note: 'panels_null' });
-  if (hasBadSize) notes.push({ note: 'bad_size', detail: JSON.stringify([width, height]) });
+  if (badSize !== undefined) notes.push({ note: 'bad_size', detail: badSize });
   const list = isObject(panels) ? Object.values(panels) : (panels ?? (panels === null ? [] : undefined));
   if (!Array.isArray(list))
     throw new PanelFileError('no_panel_list', `"panels" is ${describeValue(panels)}, not a list`);

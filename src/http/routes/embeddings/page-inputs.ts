@@ -1,3 +1,4 @@
+import { readDeclaredSize } from '../../../datasets/panel-files/file-panels.ts';
 import type { PageInput } from '../../../embedding/panel-input.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Modality } from '../../../model/modality.ts';
@@ -43,7 +44,7 @@ export function toPageInputs(
     const input = {
       imageField,
       image: images.take(page.image, imageField),
-      declaredSize: countsPixels ? readDeclaredSize(page, prefix) : null,
+      declaredSize: countsPixels ? requireBothSides(page, prefix) : null,
       declaredSizeField: `${prefix}image_width`,
       panels: panels.map((panel) => panel.input),
     };
@@ -52,10 +53,9 @@ export function toPageInputs(
 }
 
 /** @throws PanelvecError invalid_request where one side is given and the other is not */
-function readDeclaredSize({ image_width, image_height }: PageRequest, prefix: string): PageSize | null {
-  const [width, height] = [image_width ?? null, image_height ?? null];
-  if (width !== null && height !== null) return { width, height };
-  if (width === null && height === null) return null;
-  const missing = width === null ? 'image_width' : 'image_height';
+function requireBothSides(page: PageRequest, prefix: string): PageSize | null {
+  const [hasWidth, hasHeight] = [page.image_width, page.image_height].map((side) => (side ?? null) !== null);
+  if (hasWidth === hasHeight) return readDeclaredSize(page).size;
+  const missing = hasWidth ? 'image_height' : 'image_width';
   throw new PanelvecError('invalid_request', 'give both sides of the picture, or none', { param: prefix + missing });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { unwrapPage } from '../../../datasets/panel-files/detect-format.ts';
+import { DECLARED_SIZE_FIELDS, readDeclaredSize } from '../../../datasets/panel-files/file-panels.ts';
 import { isCoco } from '../../../datasets/panel-files/formats/coco.ts';
 import { isKumiko } from '../../../datasets/panel-files/formats/kumiko.ts';
 import { isMagi } from '../../../datasets/panel-files/formats/magi.ts';
@@ -8,7 +9,7 @@ import { PanelvecError } from '../../../errors.ts';
 import { isObject } from '../../../util/json.ts';
 import { filePartSchema } from '../../openapi-schemas.ts';
 import { parse } from '../../validation.ts';
-import { listIgnoredFields } from './ignored-fields.ts';
+import { type KnownFields, listIgnoredFields } from './ignored-fields.ts';
 import {
   type OptionSources,
   type PageOptions,
@@ -44,14 +45,13 @@ const pageSchema = z
   .describe('Fields that are not known are ignored, and listed in the response');
 export type PageRequest = z.output<typeof pageSchema>;
 
-const KNOWN_PAGE_FIELDS = {
+const KNOWN_PAGE_FIELDS: KnownFields = {
   canonical_id: true,
   overall_summary: true,
   panels: KNOWN_PANEL_FIELDS,
-  image_width: true,
-  image_height: true,
+  ...Object.fromEntries(DECLARED_SIZE_FIELDS.map((name) => [name, true as const])),
   image: true,
-} as const;
+};
 
 const optionsField = {
   options: pageOptionsSchema.optional().describe('Options, apart from the fields of a saved file'),
@@ -96,10 +96,16 @@ export function parsePagesRequest(
   return {
     pages,
     ignoredFields: pages.map((page) => listIgnoredFields(page, KNOWN_PAGE_FIELDS)),
-    notes: list.map((page) => (isObject(page) && page['panels'] === null ? ['panels_null'] : [])),
+    notes: list.map(listNotes),
     isList,
     options,
   };
+}
+
+function listNotes(page: unknown): string[] {
+  if (!isObject(page)) return [];
+  const hasBadSize = readDeclaredSize(page).bad !== undefined;
+  return [...(page['panels'] === null ? ['panels_null'] : []), ...(hasBadSize ? ['bad_size'] : [])];
 }
 
 /** Panels may be an object of named ones, as VLM files have them, or null in files of pages without panels. */

@@ -142,6 +142,11 @@ describe('a saved file as a request', () => {
     for (const bad of [0, -1, 'wide', '0', [1800]])
       assert.match(await refuse({ image, image_width: 1800, image_height: bad, panels }, 'image_height'), /positive/);
     await refuse({ image, image_width: 1800, image_height: null, panels }, 'image_height');
+    const named = await embed({ image, width: '1800', height: '2400', panels });
+    assert.deepEqual([named.metadata.panels[0].crop, named.metadata.ignored_fields], [[30, 50, 330, 550], []]);
+    assert.deepEqual((await embed({ image, width: 0, height: 9, panels: [BOX] })).metadata.notes, [
+      { note: 'bad_size' },
+    ]);
     const thousandths = [{ box_2d: [0, 0, 500, 500] }];
     assert.deepEqual((await embed({ image, image_width: 5, image_height: 9, panels: thousandths })).metadata.notes, []);
   });
