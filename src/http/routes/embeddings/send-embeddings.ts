@@ -15,6 +15,9 @@ const MEDIA_TYPES = ['application/json', NPY_MEDIA_TYPE];
 /** A range of Accept that JSON is in, with a weight of zero */
 const REFUSED_JSON = /(^|,)\s*(application\/(json|\*)|\*\/\*)\s*;[^,]*\bq\s*=\s*0(\.0*)?\s*(,|;|$)/i;
 
+/** A parameter of a type other than its weight, such as `charset=utf-8` */
+const TYPE_PARAMETER = /;(?!\s*q\s*=)[^;,"]*("[^"]*")?/gi;
+
 /** Sends the panels as a list, or as a NumPy array of their first outputs where the client prefers that. */
 export function sendEmbeddings(
   request: FastifyRequest,
@@ -37,7 +40,7 @@ export function sendEmbeddings(
 
 /** Whether the client prefers a NumPy array to JSON. @throws PanelvecError not_acceptable where it refuses both */
 export function acceptsNpy(request: FastifyRequest): boolean {
-  const preferred = request.accepts().type(MEDIA_TYPES);
+  const preferred = preferredType(request, MEDIA_TYPES);
   // Clients ask for text/html or for a JSON of their own and read JSON, so only who says no to JSON is refused.
   if (preferred === false && REFUSED_JSON.test(request.headers.accept ?? '')) {
     throw new PanelvecError('not_acceptable', `the responses are ${MEDIA_TYPES.join(' or ')}`, { param: 'Accept' });
@@ -46,7 +49,17 @@ export function acceptsNpy(request: FastifyRequest): boolean {
 }
 
 export function acceptsJson(request: FastifyRequest): boolean {
-  return request.accepts().type(['application/json']) !== false;
+  return preferredType(request, ['application/json']) !== false;
+}
+
+/**
+ * The type that the client prefers. Neither format has parameters, and the negotiator would not know
+ * `application/json;charset=utf-8` for JSON.
+ */
+function preferredType(request: FastifyRequest, types: string[]) {
+  const { headers } = request.raw;
+  if (headers.accept !== undefined) headers.accept = headers.accept.replaceAll(TYPE_PARAMETER, '');
+  return request.accepts().type(types);
 }
 
 /** Sends rows as a float32 array (rows, dimensions). Headers name the model and space, which it cannot hold. */
