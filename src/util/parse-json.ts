@@ -59,20 +59,28 @@ function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** JSON.parse drops repeated keys in silence. Valid JSON has a colon behind each of its keys and nowhere else. */
-function findRepeatedKey(text: string, value: unknown): string | undefined {
+/**
+ * A key that an object of the text has twice, of which JSON.parse drops the first in silence.
+ * @param value what JSON.parse made of the text
+ */
+export function findRepeatedKey(text: string, value: unknown): string | undefined {
   // To compare the names takes ten times as long, and hardly any file has fewer keys than it writes.
   if (countWrittenKeys(text) === countKeptKeys(value)) return undefined;
-  const keys = Array.from(text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs), ([, string, colon]) =>
-    colon ? string : undefined,
-  );
-  const kept = countByKey(value);
-  for (const quoted of keys) {
-    if (quoted === undefined) continue;
-    const key: string = JSON.parse(quoted);
-    const count = (kept.get(key) ?? 0) - 1;
-    if (count < 0) return key;
-    kept.set(key, count);
+  const keysOfObjects: Set<string>[] = [];
+  const pattern = /["{}]/g;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const [delimiter] = match;
+    if (delimiter === '{') keysOfObjects.push(new Set());
+    else if (delimiter === '}') keysOfObjects.pop();
+    else {
+      const end = findStringEnd(text, match.index);
+      pattern.lastIndex = end;
+      if (!isKey(text, end)) continue;
+      const key: string = JSON.parse(text.slice(match.index, end));
+      const keys = keysOfObjects.at(-1);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    }
   }
   return undefined;
 }
@@ -80,27 +88,24 @@ function findRepeatedKey(text: string, value: unknown): string | undefined {
 function countWrittenKeys(text: string): number {
   let count = 0;
   for (let quote = text.indexOf('"'); quote >= 0; ) {
-    let end = findStringEnd(text, quote);
-    while (/\s/.test(text.charAt(end))) end++;
-    if (text[end] === ':') count++;
+    const end = findStringEnd(text, quote);
+    if (isKey(text, end)) count++;
     quote = text.indexOf('"', end);
   }
   return count;
+}
+
+/** Whether a string that ends there is a key: valid JSON has a colon behind each of its keys and nowhere else. */
+function isKey(text: string, end: number): boolean {
+  let next = end;
+  while (/\s/.test(text.charAt(next))) next++;
+  return text[next] === ':';
 }
 
 function countKeptKeys(value: unknown): number {
   let count = 0;
   for (const object of listObjects(value)) if (!Array.isArray(object)) count += Object.keys(object).length;
   return count;
-}
-
-function countByKey(value: unknown): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const object of listObjects(value)) {
-    if (Array.isArray(object)) continue;
-    for (const key of Object.keys(object)) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /** All objects and lists in a value. No recursion: nobody has bounded how deep they nest. */

@@ -8,6 +8,21 @@ import { assertRefused, postJson, useStrictService } from '../support/strict-ser
 const strict = useStrictService();
 
 describe('JSON bodies', () => {
+  it('with options in the query: 400 with their place', async () => {
+    const response = await request(strict.address).post('/v1/embeddings/text?dimensions=4').send({ input: 'a' });
+    assertRefused(response, 400, 'invalid_request', 'dimensions');
+    assert.match(response.text, /in the body, not in the query/);
+  });
+
+  it('with a field twice: 400 naming it, in a part too', async () => {
+    const twice = '{"input":[{"text":"cat"}],"dimensions":4,"\\u0069nput":[]}';
+    const post = () => request(strict.address).post('/v1/embeddings/panel');
+    assertRefused(await post().type('json').send(twice), 400, 'invalid_request', 'input');
+    assertRefused(await post().field('request', twice), 400, 'invalid_request', 'input');
+    const apart = '{"input":[{"text":"cat"},{"text":"\\"text\\": \\"text\\":"}]}';
+    assert.equal((await post().type('json').send(apart)).status, 200);
+  });
+
   const good = () => toDataUri(strict.png);
   const cases: readonly [string, string, () => unknown, number, string, string | null][] = [
     ['empty text', '/text', () => ({ input: ['fine', ''] }), 400, 'invalid_request', 'input[1]'],

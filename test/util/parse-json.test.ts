@@ -13,6 +13,7 @@ describe('JSON', () => {
   it('has a key twice', () => {
     assert.equal(parseJson('{"a": 1, "b": "\\"a\\": 2", "a": 2}').repeatedKey, 'a');
     assert.equal(parseJson('[{"x": {"\\u0070anels": 1, "panels": []}}, {"panels": 1}]').repeatedKey, 'panels');
+    assert.equal(parseJson('{"a": [{"b": 1}], "a": []}').repeatedKey, 'a');
     assert.equal(parseJson('{"__proto__": 1, "constructor": 2}').repeatedKey, undefined);
   });
 

@@ -1,5 +1,6 @@
 import secureJson from 'secure-json-parse';
 import { firstLine, PanelvecError } from '../../errors.ts';
+import { findRepeatedKey } from '../../util/parse-json.ts';
 import { decodeText, InvalidTextError } from '../../util/strict-text.ts';
 import { formatPath } from '../validation.ts';
 import { assertJsonLimits } from './json-limits.ts';
@@ -14,7 +15,7 @@ export interface JsonBodyOptions {
 
 /**
  * Parses the JSON of a request within bounds. Its text must be UTF-8, or UTF-16 with a byte order mark.
- * @throws PanelvecError invalid_json, too_many_items, or invalid_request naming a field whose text is broken
+ * @throws PanelvecError invalid_json, too_many_items, or invalid_request naming a field that is repeated or whose text is broken
  */
 export function parseJsonBytes(
   bytes: Uint8Array,
@@ -29,6 +30,11 @@ export function parseJsonBytes(
   } catch (cause) {
     const message = text.trim() === '' ? 'the JSON is empty' : `this is not JSON: ${firstLine(cause)}`;
     throw new PanelvecError('invalid_json', message, { param, cause });
+  }
+  const repeatedKey = findRepeatedKey(text, value);
+  if (repeatedKey !== undefined) {
+    const message = 'an object has this field twice: only the last would count';
+    throw new PanelvecError('invalid_request', message, { param: repeatedKey });
   }
   // Only an escape can be half a character. Most bodies have none, and this search is faster than the pattern.
   if (text.includes('\\u') && SURROGATE_ESCAPE.test(text)) assertWellFormed(value, []);
