@@ -4,7 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Services } from '../services.ts';
-import { createClientErrorHandler, rejectExpectation } from './client-error-handler.ts';
+import { createClientErrorHandler, MAX_HEADER_BYTES, rejectExpectation } from './client-error-handler.ts';
 import { bodyParsers } from './plugins/body-parsers.ts';
 import { errorHandler, handleError } from './plugins/error-handler.ts';
 import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
@@ -34,8 +34,6 @@ import { rootRoute } from './routes/service/root-route.ts';
 /** How often Node looks for requests that take too long to arrive */
 const CONNECTIONS_CHECK_MS = 500;
 const MAX_HEADERS_TIMEOUT_MS = 60_000;
-/** Browsers send the cookies of everything else on the same host. Node's own limit is 16 KiB. */
-const MAX_HEADER_BYTES = 64 * 1024;
 
 /** The HTTP service over services that run already. Hooks run in the order in which their plugins are registered. */
 export async function createApp(

@@ -6,13 +6,16 @@ import { toErrorResponse } from './error-response.ts';
 import { statusOf } from './error-status.ts';
 import type { AbortReason, RequestAborts } from './request-aborts.ts';
 
+/** Browsers send the cookies of everything else on the same host. Node's own limit is 16 KiB. */
+export const MAX_HEADER_BYTES = 64 * 1024;
+
 const CLOSE_DELAY_MS = 1000;
 
 const ERRORS: Readonly<Record<Exclude<AbortReason, 'client_closed' | 'shutdown'>, PanelvecError>> = {
   timeout: new PanelvecError('request_timeout', 'the request was not sent in time'),
   headers_too_large: new PanelvecError(
     'headers_too_large',
-    'the headers are too large, cookies and the URL among them',
+    `the headers have over ${MAX_HEADER_BYTES} bytes, or are too many, with cookies and the URL: send fewer`,
   ),
   body_too_large: new PanelvecError('body_too_large', 'the chunks of the body have too many extensions'),
   malformed: new PanelvecError('invalid_request', 'this is not a readable HTTP request'),

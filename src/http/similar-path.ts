@@ -9,12 +9,14 @@ export function findSimilarPath(path: string, routeUrls: readonly string[]): str
   if (path.length > MAX_PATH_LENGTH) return undefined;
   const candidates = routeUrls
     .filter((url) => !url.includes('*') && !url.startsWith('/docs/'))
-    .map((url) => fillParameters(url, path))
-    .map((url) => ({ url, edits: distance(path.toLowerCase(), url.toLowerCase()) }))
+    .map((route) => ({ url: fillParameters(route, path), fixedLength: route.replaceAll(/:\w+/g, '').length }))
+    .map(({ url, fixedLength }) => ({ url, fixedLength, edits: distance(path.toLowerCase(), url.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const [best] = candidates;
-  const maxEdits = Math.min(MAX_EDITS, Math.floor(path.length / 3));
-  return best !== undefined && best.edits <= maxEdits && best.url !== '/' ? best.url : undefined;
+  if (best === undefined || best.url === '/') return undefined;
+  // What stands in place of a parameter is the same by construction.
+  const maxEdits = Math.min(MAX_EDITS, Math.floor(Math.min(path.length, best.fixedLength) / 3));
+  return best.edits <= maxEdits ? best.url : undefined;
 }
 
 /** A route's URL with the parameters that the path has at the same places. */

@@ -5,7 +5,7 @@ import { findNullPaths, withoutFields } from './null-fields.ts';
 const MAX_NULL_PASSES = 3;
 
 /** Schema of a query without options. Calls with their options in the body have it: one in the query would be lost. */
-export const emptyQuerySchema = z.strictObject({});
+export const emptyQuerySchema = z.strictObject({}, 'this call takes its options in the body, not in the query');
 
 /**
  * Checks a value from outside. A field that is null counts as absent where its schema does not take null: many clients write
@@ -39,7 +39,7 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<
 /** @throws PanelvecError too_many_items */
 export function assertItemCount(count: number, maxItems: number, param?: string): void {
   if (count <= maxItems) return;
-  const message = `${count} items exceed the limit of ${maxItems} per request`;
+  const message = `${count} items exceed the limit of ${maxItems} per request: send several requests`;
   throw new PanelvecError('too_many_items', message, { param });
 }
 
@@ -48,6 +48,8 @@ interface SchemaIssue {
   readonly message: string;
 }
 
+/** How zod begins what it says of unknown fields, where a schema has no message of its own */
+const ZOD_UNKNOWN_MESSAGE = 'Unrecognized key';
 /** What zod says of a union without a message of its own */
 const ZOD_UNION_MESSAGE = 'Invalid input';
 
@@ -55,7 +57,8 @@ const ZOD_UNION_MESSAGE = 'Invalid input';
 function deepestIssue([issue]: readonly core.$ZodIssue[]): SchemaIssue {
   if (issue === undefined) return { path: [], message: 'invalid value' };
   if (issue.code === 'unrecognized_keys') {
-    return { path: [...issue.path, ...issue.keys.slice(0, 1)], message: 'unknown field' };
+    const message = issue.message.startsWith(ZOD_UNKNOWN_MESSAGE) ? 'unknown field' : issue.message;
+    return { path: [...issue.path, ...issue.keys.slice(0, 1)], message };
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path: issue.path, message: issue.message };
   const alternatives = issue.errors.filter((issues) => issues.length > 0).map(deepestIssue);

@@ -47,6 +47,6 @@ it('assertItemCount accepts the limit and refuses more, with both numbers', () =
   assert.throws(() => assertItemCount(5, 4, 'input'), {
     code: 'too_many_items',
     param: 'input',
-    message: '5 items exceed the limit of 4 per request',
+    message: '5 items exceed the limit of 4 per request: send several requests',
   });
 });

@@ -65,9 +65,9 @@ export class FormPart {
     this.#chunks.push(chunk);
   }
 
-  /** Whether it is an image whose client sent neither a file name nor a type. */
+  /** Whether it is an image whose client sent no file name, and no type or that of text. */
   isUntypedImage(bytes: Buffer): boolean {
-    return this.#mediaType.essence === '' && isImage(bytes);
+    return TEXT_TYPES.test(this.#mediaType.essence) && isImage(bytes);
   }
 
   /**

@@ -44,7 +44,7 @@ export function acceptedKinds({ routeOptions }: FastifyRequest): BodyKind[] {
 export function assertCharset({ charset }: Pick<MediaType, 'charset'>, param?: string): void {
   // A few clients quote the name by apostrophes.
   const name = charset?.trim().replaceAll(/^'|'$/g, '').toLowerCase();
-  if (charset === undefined || CHARSETS.includes(name ?? '')) return;
+  if (charset === undefined || name === undefined || name === '' || CHARSETS.includes(name)) return;
   throw new PanelvecError('unsupported_media_type', `the charset ${charset.slice(0, 32)} is not read: send UTF-8`, {
     param,
   });

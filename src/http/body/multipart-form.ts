@@ -101,6 +101,7 @@ function toForm(parts: readonly FormPart[]): MultipartForm {
   return new MultipartForm(files, fields);
 }
 
-export function unknownFieldError(name: string): PanelvecError {
-  return new PanelvecError('invalid_request', 'unknown field', { param: name });
+/** @param remedy what the form may have */
+export function unknownFieldError(name: string, remedy: string): PanelvecError {
+  return new PanelvecError('invalid_request', `unknown field "${name.slice(0, 64)}": ${remedy}`, { param: name });
 }

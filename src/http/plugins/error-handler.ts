@@ -30,7 +30,10 @@ interface ErrorDescription {
 
 /** Errors of Fastify, by their codes. */
 const FASTIFY_ERRORS: Readonly<Record<string, ErrorDescription>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'unsupported_media_type',
+    message: 'the content type is none: send one such as application/json, or leave the header out',
+  },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
 };
 

@@ -33,6 +33,8 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
 
   app.addHook('onRequest', async (request, reply) => {
     assertQueryEncoding(request.url);
+    // Fastify would refuse it without a hint.
+    if (request.headers['content-type'] === '') delete request.raw.headers['content-type'];
     const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
     if (bodyBytes === 0) return;
     assertMediaType(request);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { assertRefused, postBytes, useStrictService } from '../../support/strict-service.ts';
 
@@ -51,6 +54,46 @@ describe('a JSON body', () => {
       });
       assert.equal(response.status, 200, await response.text());
     }
+  });
+});
+
+describe('a content type', () => {
+  it('that is empty is none', async () => {
+    const headers = (type: string) => ({ 'content-type': type, 'content-length': String(json.length) });
+    const send = async (type: string) => {
+      const request = httpRequest(`${strict.address}/v1/embeddings/text`, { method: 'POST', headers: headers(type) });
+      request.end(json);
+      const [response]: IncomingMessage[] = await once(request, 'response');
+      return { status: response?.statusCode, text: response ? await text(response) : '' };
+    };
+    assert.equal((await send('')).status, 200);
+    const refused = await send('application/');
+    assert.equal(refused.status, 415);
+    assert.match(refused.text, /send application\/json/);
+  });
+
+  it('may have an empty charset', async () => {
+    assert.equal((await post('/text', json, 'application/json; charset=')).status, 200);
+  });
+
+  it('that is no type is refused with what to send', async () => {
+    const response = await post('/image', strict.png, 'image/');
+    assertRefused(response, 415, 'unsupported_media_type', null);
+    assert.match(response.text, /leave the header out/);
+  });
+});
+
+describe('a part of a form', () => {
+  it('that is an image is one, also where its type says text', async () => {
+    const send = (headers: string) => {
+      const head = `--x\r\ncontent-disposition: form-data; name="image"\r\n${headers}\r\n`;
+      const body = Buffer.concat([Buffer.from(head), strict.png, Buffer.from('\r\n--x--\r\n')]);
+      return post('/image', body, 'multipart/form-data; boundary=x');
+    };
+    const expected = await send('content-type: image/png\r\n');
+    assert.equal(expected.status, 200, expected.text);
+    assert.deepEqual((await send('content-type: text/plain\r\n')).body, expected.body);
+    assert.deepEqual((await send('')).body, expected.body);
   });
 });
 

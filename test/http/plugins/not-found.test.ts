@@ -37,7 +37,14 @@ describe('a path that does not exist', () => {
   }
 
   it('and is like no other: 404 with the place of the documentation', async () => {
-    for (const path of ['/v1/', '/x', '/admin/login.php', '/robots.txt', `/${'x'.repeat(5000)}`]) {
+    for (const path of [
+      '/v1/',
+      '/x',
+      '/admin/login.php',
+      '/robots.txt',
+      '/v1/chat/completions',
+      `/${'x'.repeat(5000)}`,
+    ]) {
       const response = await call('GET', path);
       assertRefused(response, 404, 'not_found', null);
       if (path.length < 100) assert.match(response.body.error.message, /\/docs lists the calls/);

@@ -75,7 +75,8 @@ function readImages({ body }: FastifyRequest, limits: ImageLimits): ImageRequest
 function readFormImages({ files, fields }: MultipartForm): ImageRequest {
   const { image: textOfImage, ...optionTexts } = fields;
   const unexpectedPart = files.find((file) => file.name !== 'image');
-  if (unexpectedPart) throw unknownFieldError(unexpectedPart.name);
+  if (unexpectedPart)
+    throw unknownFieldError(unexpectedPart.name, 'each image is a part named "image", and options are texts');
   const options = parse(optionsSchema, optionTexts);
   if (files.length === 0 || textOfImage !== undefined) {
     const problem = textOfImage === undefined ? 'give at least one part "image"' : 'the part is text, not a file';

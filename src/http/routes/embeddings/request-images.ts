@@ -33,7 +33,7 @@ export function readRequestWithImages(
 /** Refuses fields beside the request, for calls whose options are all in it. @throws PanelvecError naming the first */
 export function assertNoFields(fields: Readonly<Record<string, string>>): void {
   const [unknownName] = Object.keys(fields);
-  if (unknownName !== undefined) throw unknownFieldError(unknownName);
+  if (unknownName !== undefined) throw unknownFieldError(unknownName, 'options stand in the part "request"');
 }
 
 function dataUriImages(maxImageBytes: number): RequestImages {
@@ -77,6 +77,6 @@ class MultipartImages implements RequestImages {
 
   assertAllUsed(): void {
     const unusedFile = this.#files.find((file) => !this.#usedNames.has(file.name));
-    if (unusedFile) throw unknownFieldError(unusedFile.name);
+    if (unusedFile) throw unknownFieldError(unusedFile.name, 'no image of the part "request" has this name');
   }
 }

@@ -24,7 +24,7 @@ export type OutputName = (typeof OUTPUT_NAMES)[number];
 export const ALSO_ACCEPTED_DATATYPES: Readonly<Record<InputName, readonly Datatype[]>> = {
   images: [],
   input_ids: ['INT32'],
-  attention_mask: ['INT32', 'UINT8', 'BOOL'],
+  attention_mask: ['INT32', 'UINT8', 'BOOL', 'FP32', 'FP64'],
   comp_feats: ['FP64'],
   modality_mask: ['FP64', 'INT64', 'INT32', 'UINT8', 'BOOL'],
 };

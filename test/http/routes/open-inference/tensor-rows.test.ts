@@ -209,7 +209,7 @@ describe('texts without a known token that has attention', () => {
   ];
   const inferTiny = (tensors: readonly TensorWithValues[]) => infer('tiny', toBinaryBody(tensors));
 
-  for (const datatype of ['INT64', 'INT32', 'UINT8', 'BOOL'] as const) {
+  for (const datatype of ['INT64', 'INT32', 'UINT8', 'BOOL', 'FP32', 'FP64'] as const) {
     it(`are absent from their rows alone, with a mask of ${datatype}`, async () => {
       const ids = [
         [7, 3, 19],
