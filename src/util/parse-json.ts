@@ -115,6 +115,7 @@ function* listObjects(value: unknown): Generator<object> {
     const next = pending.pop();
     if (typeof next !== 'object' || next === null) continue;
     yield next;
-    for (const entry of Object.values(next)) if (typeof entry === 'object') pending.push(entry);
+    const entries: unknown[] = Array.isArray(next) ? next : Object.values(next);
+    for (const entry of entries) if (typeof entry === 'object') pending.push(entry);
   }
 }
