@@ -24,6 +24,7 @@ export function datasetFromPath(target: string, { panels, limit, allPages }: Dat
   const labels = path.join(root, 'pss_labels.json');
   // For a folder that does not exist, the error then names what a folder usually has.
   const hasManifest = existsSync(manifest) || !existsSync(root);
+  const needsLabels = hasManifest && !allPages;
   const formats = panels === undefined ? FOLDER_FORMATS : [panels];
   const found = formats.flatMap((format) => findPanelFiles(root, format, hasManifest))[0];
   const format = panels ?? (hasManifest ? 'vlm' : undefined);
@@ -31,7 +32,7 @@ export function datasetFromPath(target: string, { panels, limit, allPages }: Dat
   const panelsSpec = found ?? expected;
   return {
     ...(hasManifest ? { manifest } : { pages: root }),
-    ...((hasManifest || existsSync(labels)) && { pss_labels: labels }),
+    ...((needsLabels || existsSync(labels)) && { pss_labels: labels }),
     ...(panelsSpec !== undefined && { panels: panelsSpec }),
     ...(limit !== undefined && { limit }),
     ...(allPages && { only_narrative: false }),

@@ -31,6 +31,13 @@ describe('the dataset of a folder', () => {
     assert.deepEqual(dataset('magi'), { ...files, panels: { format: 'magi', root: at('magi') } });
   });
 
+  it('needs no page types if all pages are taken', () => {
+    fill('manifest.csv', 'ocr/');
+    const files = { manifest: at('manifest.csv'), panels: { format: 'ocr', root: at('ocr') } };
+    assert.deepEqual(dataset(), { ...files, pss_labels: at('pss_labels.json') });
+    assert.deepEqual(datasetFromPath(folder, { allPages: true }), { ...files, only_narrative: false });
+  });
+
   it('has volumes of mokuro beside the books', () => {
     fill('A.cbz', 'A.mokuro');
     assert.deepEqual(dataset(), { pages: folder, panels: { format: 'mokuro', root: folder } });
@@ -46,7 +53,6 @@ describe('the dataset of a folder', () => {
     const nowhere = datasetFromPath(at('nowhere'), { allPages: true, limit: 3 });
     assert.deepEqual(nowhere, {
       manifest: at('nowhere/manifest.csv'),
-      pss_labels: at('nowhere/pss_labels.json'),
       panels: { format: 'vlm', root: at('nowhere/vlm') },
       limit: 3,
       only_narrative: false,

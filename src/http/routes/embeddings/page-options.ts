@@ -58,7 +58,8 @@ export interface OptionSources {
 
 /**
  * Collects the options of a request from its query, the fields of its form, the object `options` of its body, and the body itself.
- * In a page, `model` is an option only if it names a served model: saved files name the model that made them.
+ * In a page, `model` is an option only if it names a served model: saved files name the model that made them. Nor is a list or an
+ * object an option where options have one value: `dimensions` may be the size of a picture.
  * @throws PanelvecError invalid_request naming an unknown option, or one that two places set to different values
  */
 export function separateOptions(
@@ -69,8 +70,9 @@ export function separateOptions(
   const isPage = !('pages' in body);
   const isOption = ([name, value]: [string, unknown]) => {
     if (!(name in pageOptionFields)) return false;
-    if (name !== 'model' || !isPage || value === null) return true;
-    return typeof value === 'string' && isServedModel(value);
+    if (!isPage || name === 'outputs' || value === null) return true;
+    if (name === 'model') return typeof value === 'string' && isServedModel(value);
+    return typeof value !== 'object';
   };
   const entries = Object.entries(fields);
   const places: readonly PageOptions[] = [

@@ -226,6 +226,8 @@ describe('options of a request with pages', () => {
     const own = await embed({ image, panels, model: 'example/vision-1' });
     assert.deepEqual(own.metadata.ignored_fields, ['model']);
     assert.deepEqual((await embed({ image, panels, model: 'tiny' })).metadata.ignored_fields, []);
+    const sized = await embed({ image, panels, model: { name: 'x' }, dimensions: [850, 1200], normalize: {} });
+    assert.deepEqual(sized.metadata.ignored_fields, ['model', 'dimensions', 'normalize']);
     for (const [body, query] of [
       [{ image, panels, options: { model: 'other' } }, ''],
       [{ pages: [{ image, panels }], model: 'other' }, ''],
