@@ -167,6 +167,7 @@ describe('Magi', () => {
   it('is refused where texts and boxes do not fit each other', () => {
     const json = { panels: [[0, 0, 900, 1200]], texts: [[1, 1, 9, 9]], ocr: ['Hi', 'there'] };
     assert.equal(read(json, { format: 'magi' }).problem?.reason, 'texts_mismatch');
+    assert.deepEqual(read({ ...json, ocr: { 0: 'Hi' } }, { format: 'magi' }).notes, ['bad_text']);
   });
 
   it('assigns a text in several panels to the one that covers most of it, then to the smaller one', () => {
@@ -263,6 +264,13 @@ describe('COCO', () => {
     ]);
     assert.deepEqual(crops, [[10, 20, 110, 220]]);
     assert.deepEqual(reasons, ['crowd', 'no_box', 'bad_box']);
+    const json = {
+      images: [image],
+      categories: [{ id: 1, name: 'frame' }],
+      annotations: [{ image_id: 1, category_id: 1, segmentation: [[10, 20, 110, 20, 110, 220]] }],
+    };
+    for (const box_order of ['xyxy', 'yxyx', 'xywh'])
+      assert.deepEqual(read(json, { box_order }).crops, [[10, 20, 110, 220]], box_order);
   });
 
   it('is refused without a category of panels, naming those that it has', () => {
@@ -281,7 +289,7 @@ describe('COCO', () => {
     const { texts } = coco([
       { bbox: [0, 0, 500, 500] },
       { category_id: 2, bbox: [10, 300, 50, 50], text: 'second' },
-      { category_id: 2, bbox: [10, 10, 50, 50], attributes: { transcription: 'first' } },
+      { category_id: 2, bbox: [10, 10, 50, 50], attributes: { occluded: false, Dialogue: 'first' } },
       { category_id: 2, bbox: [10, 10, 50, 50] },
     ]);
     assert.deepEqual(texts, ['first second']);

@@ -16,6 +16,7 @@ import {
   type SkippedFilePanel,
   type TextBox,
 } from '../file-panels.ts';
+import { PIECE_FIELDS } from '../panel-file-text.ts';
 import { sortForReading } from '../reading-order.ts';
 
 /** Names of categories, in lower case and without signs */
@@ -52,8 +53,8 @@ const TEXT_CATEGORIES: ReadonlySet<string> = new Set([
   'bubble',
   'speechbubble',
 ]);
-/** Fields of an annotation, or of its `attributes`, that tools put a text into */
-const TEXT_FIELDS = ['text', 'transcription', 'utf8_string', 'ocr', 'rec', 'caption'];
+/** Fields of an annotation, or of its `attributes`, that tools put a text into. People name attributes, in whatever case */
+const TEXT_FIELDS = [...new Set(['text', 'transcription', 'utf8_string', 'ocr', 'rec', 'caption', ...PIECE_FIELDS])];
 const MAX_NAMED_CATEGORIES = 10;
 
 /** Whether this is a file of COCO detections. https://cocodataset.org/#format-data */
@@ -79,7 +80,7 @@ export function readCoco(json: unknown, options: FormatOptions): FilePanels {
   const panels: FilePanel[] = [];
   const skipped: SkippedFilePanel[] = [];
   for (const [index, annotation] of ofCategory(categories.panels).entries()) {
-    const numbers = readBox(annotation);
+    const numbers = readBox(annotation, layout);
     if (isCrowd(annotation)) skipped.push({ index, reason: 'crowd' });
     else if (!isBox(numbers)) skipped.push({ index, reason: boxProblem(numbers) });
     else panels.push({ index, box: { form: 'detected', layout, numbers }, number: null, text: null, notes: [] });
@@ -153,8 +154,8 @@ function isCrowd({ iscrowd }: JsonObject): boolean {
   return iscrowd === 1 || iscrowd === true;
 }
 
-/** The box of an annotation, or that of its polygons. */
-function readBox({ bbox, segmentation }: JsonObject): unknown {
+/** The box of an annotation, or that of its polygons, whose corners need no order. */
+function readBox({ bbox, segmentation }: JsonObject, { order }: BoxLayout): unknown {
   if (bbox !== undefined && bbox !== null) return bbox;
   if (!Array.isArray(segmentation)) return undefined;
   const points: unknown[] = segmentation.flat();
@@ -162,8 +163,9 @@ function readBox({ bbox, segmentation }: JsonObject): unknown {
   if (numbers.length < 6 || numbers.length !== points.length) return undefined;
   const xs = numbers.filter((_, i) => i % 2 === 0);
   const ys = numbers.filter((_, i) => i % 2 === 1);
-  const [left, top] = [minimum(xs), minimum(ys)];
-  return [left, top, maximum(xs) - left, maximum(ys) - top];
+  const [left, top, right, bottom] = [minimum(xs), minimum(ys), maximum(xs), maximum(ys)];
+  if (order === 'xyxy') return [left, top, right, bottom];
+  return order === 'yxyx' ? [top, left, bottom, right] : [left, top, right - left, bottom - top];
 }
 
 function minimum(values: readonly number[]): number {
@@ -182,7 +184,7 @@ function readTexts(
   const notes: PageNote[] = [];
   for (const annotation of annotations) {
     const text = readText(annotation);
-    const box = readBox(annotation);
+    const box = readBox(annotation, layout);
     if (text === undefined) continue;
     if (isBox(box)) textBoxes.push({ layout, numbers: box, text });
     else notes.push({ note: 'bad_text', detail: `annotation ${annotation['id']}` });
@@ -193,7 +195,8 @@ function readTexts(
 function readText(annotation: JsonObject): string | undefined {
   const { attributes } = annotation;
   for (const source of [annotation, isObject(attributes) ? attributes : {}]) {
-    const text = TEXT_FIELDS.map((field) => source[field]).find(
+    const fields = new Map(Object.entries(source).map(([name, value]) => [name.toLowerCase(), value]));
+    const text = TEXT_FIELDS.map((field) => fields.get(field)).find(
       (value) => typeof value === 'string' && value.trim() !== '',
     );
     if (typeof text === 'string') return text;

@@ -40,6 +40,7 @@ export function readMagi(json: unknown, options: FormatOptions): FilePanels {
   const layout = boxLayout(MAGI_LAYOUT, options);
   const notes: PageNote[] = [];
   const textBoxes: TextBox[] = [];
+  if (!Array.isArray(ocr ?? words)) notes.push({ note: 'bad_text', detail: 'ocr' });
   for (const [i, text] of words.entries()) {
     const box = boxes[i];
     if (typeof text !== 'string' || !isBox(box)) notes.push({ note: 'bad_text', detail: `ocr[${i}]` });
