@@ -13,7 +13,7 @@ export function parseJson(text: string): ParsedJson {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new SyntaxError(explain(text, firstLine(cause)), { cause });
+    throw new SyntaxError(explainJsonError(text, cause), { cause });
   }
   return { value, repeatedKey: findRepeatedKey(text, value) };
 }
@@ -41,7 +41,9 @@ const EXPLANATIONS: readonly Explanation[] = [
   { pattern: /'/, explain: () => 'there are single quotes where JSON has double quotes' },
 ];
 
-function explain(text: string, message: string): string {
+/** Says in plain words what kind of text this is, and the line where it goes wrong. @param error that of JSON.parse */
+export function explainJsonError(text: string, error: unknown): string {
+  const message = firstLine(error);
   const masked = text.replace(STRING_PATTERN, (string) => string.replaceAll(/[^\n"]/g, ' '));
   for (const { pattern, explain } of EXPLANATIONS) {
     const match = pattern.exec(masked);

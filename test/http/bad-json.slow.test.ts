@@ -14,6 +14,28 @@ describe('JSON bodies', () => {
     assert.match(response.text, /in the body, not in the query/);
   });
 
+  it('that are no JSON: 400 with what they are', async () => {
+    const texts: readonly [text: string, message: RegExp][] = [
+      ['{"input":NaN}', /NaN is not JSON/],
+      ['{"input":["a",]}', /comma after the last element/],
+      ['{"input":"a"', /the text ends early/],
+      ["{'input': 'a'}", /single quotes/],
+    ];
+    for (const [text, message] of texts) {
+      const response = await request(strict.address).post('/v1/embeddings/text').type('json').send(text);
+      assertRefused(response, 400, 'invalid_json', null);
+      assert.match(response.body.error.message, message);
+    }
+  });
+
+  it('that are empty are none where a call has no body', async () => {
+    const path = '/v1/jobs/5e6f0f0e-0000-4000-8000-000000000000/cancel';
+    const bare = await request(strict.address).post(path);
+    const empty = await request(strict.address).post(path).type('json').send('');
+    assert.deepEqual([empty.status, empty.body.error.code], [bare.status, bare.body.error.code]);
+    assertRefused(await request(strict.address).post(path).type('json').send('{'), 400, 'invalid_json', null);
+  });
+
   it('with a field twice: 400 naming it, in a part too', async () => {
     const twice = '{"input":[{"text":"cat"}],"dimensions":4,"\\u0069nput":[]}';
     const post = () => request(strict.address).post('/v1/embeddings/panel');

@@ -1,6 +1,6 @@
 import secureJson from 'secure-json-parse';
-import { firstLine, PanelvecError } from '../../errors.ts';
-import { findRepeatedKey } from '../../util/parse-json.ts';
+import { PanelvecError } from '../../errors.ts';
+import { explainJsonError, findRepeatedKey } from '../../util/parse-json.ts';
 import { decodeText, InvalidTextError } from '../../util/strict-text.ts';
 import { formatPath } from '../validation.ts';
 import { assertJsonLimits } from './json-limits.ts';
@@ -28,7 +28,7 @@ export function parseJsonBytes(
   try {
     value = secureJson(text, undefined, { protoAction: action, constructorAction: action });
   } catch (cause) {
-    const message = text.trim() === '' ? 'the JSON is empty' : `this is not JSON: ${firstLine(cause)}`;
+    const message = text.trim() === '' ? 'the JSON is empty' : `this is not JSON: ${explainJsonError(text, cause)}`;
     throw new PanelvecError('invalid_json', message, { param, cause });
   }
   const repeatedKey = findRepeatedKey(text, value);
@@ -42,6 +42,11 @@ export function parseJsonBytes(
 }
 
 function decodeJsonText(bytes: Uint8Array, param: string | undefined): string {
+  // JSON begins with a character of ASCII.
+  if (bytes[0] === 0 || bytes[1] === 0) {
+    const message = 'the text is UTF-16 or UTF-32 without a byte order mark; send UTF-8';
+    throw new PanelvecError('invalid_json', message, { param });
+  }
   try {
     return decodeText(bytes);
   } catch (cause) {

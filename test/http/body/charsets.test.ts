@@ -55,6 +55,18 @@ describe('the text of a JSON body', () => {
     );
   });
 
+  it('in UTF-16 without its mark is refused as such, also where its charset is declared', async () => {
+    const little = Buffer.from('{"input":"cafe"}', 'utf16le');
+    for (const [body, charset] of [
+      [little, 'utf-16le'],
+      [Buffer.from(little).swap16(), 'utf-16be'],
+    ] as const) {
+      const response = await post(body, `application/json; charset=${charset}`);
+      assertRefused(response, 400, 'invalid_json', null);
+      assert.match(response.text, /UTF-16 or UTF-32 without a byte order mark; send UTF-8/);
+    }
+  });
+
   for (const charset of ['iso-8859-1', 'ISO-8859-1', '"windows-1252"', 'shift_jis', 'utf-7']) {
     it(`in the charset ${charset} is refused with its name: 415`, async () => {
       const response = await post(Buffer.from(json, 'latin1'), `application/json; charset=${charset}`);
