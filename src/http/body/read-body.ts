@@ -24,6 +24,8 @@ export async function readBody(request: FastifyRequest, payload: Readable, limit
   if (kind === 'json' && !takesBytes(request)) {
     const tooLargeError = () => jsonTooLargeError(request, maxJsonBytes);
     const bytes = await readBytes(payload, { maxBytes: maxJsonBytes, tooLargeError });
+    // Some clients name a type for every POST, also where there is nothing to send.
+    if (bytes.byteLength === 0 && acceptedKinds(request).length === 0) return undefined;
     return parseJsonBytes(bytes, { maxValues: maxJsonValues });
   }
   const tooLargeError = () => bodyTooLargeError(maxBodyBytes);

@@ -5,8 +5,11 @@ import { TRUNCATIONS } from '../../../embedding/text-checks.ts';
 import { PanelvecError } from '../../../errors.ts';
 import { OUTPUTS, type Output } from '../../../inference/engine-types.ts';
 
-/** A boolean, or its text in forms and queries. */
-const flagSchema = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+/** A boolean, or its text in forms and queries, where clients in Python write True. */
+const flagSchema = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', 'True', 'False']).transform((text) => text.toLowerCase() === 'true'),
+]);
 /** A positive integer, or its text in forms and queries. */
 const sizeSchema = z.union([
   z.number().int().positive(),

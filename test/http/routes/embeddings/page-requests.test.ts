@@ -192,6 +192,7 @@ describe('options of a request with pages', () => {
     assert.equal(expected.panel_embeddings[0].length, 4);
     assert.deepEqual(await embed({ image, panels, options: { dimensions: 4, normalize: true } }), expected);
     assert.deepEqual(await embed({ image, panels }, '?dimensions=4&normalize=true'), expected);
+    assert.deepEqual(await embed({ image, panels }, '?dimensions=4&normalize=True'), expected);
     const { body } = await postForm({ panels }, { dimensions: '4', normalize: 'true' }).expect(200);
     assert.deepEqual(body.data[0], expected);
     assert.deepEqual(
