@@ -141,5 +141,9 @@ class ManifestPages implements PageList {
 function describeHeader(header: readonly string[]): string {
   const text = header.join(',');
   if (text.includes('\0')) return 'UTF-16 without a byte order mark: dataset.encoding can be utf-16le or utf-16be';
-  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS));
+  const shown = JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS));
+  const separator = [';', '\t', '|'].find((sign) => text.split(sign).some((name) => name.trim() === ID_COLUMN));
+  return separator === undefined
+    ? shown
+    : `${shown}: its columns are separated by ${JSON.stringify(separator)}, not ","`;
 }

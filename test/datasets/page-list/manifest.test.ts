@@ -79,6 +79,11 @@ describe('a manifest', () => {
   const broken: [name: string, csv: string, problem: RegExp][] = [
     ['empty', '', /manifest\.csv: the file is empty/],
     ['no id column', 'id,absolute_image_path\n', /manifest\.csv, line 1: there is no column canonical_id/],
+    [
+      'columns with another separator',
+      'n;canonical_id;absolute_image_path\n',
+      /there is no column canonical_id in "n;can.*": its columns are separated by ";", not ","/,
+    ],
     ['no path column', 'canonical_id,path\n', /manifest\.csv, line 1: there is no column absolute_image_path/],
     [
       'other separators',
