@@ -136,9 +136,16 @@ export class ManyPageFiles {
       () => true,
     );
     // In several files, the number of a page alone may stand for pages of several books.
-    const isUnambiguous = (name: string) => this.#files === 1 || name.includes('/');
-    await matchNames(({ name }) => name, isUnambiguous);
-    if (allowInexactIds) await matchNames(({ name }) => nameBeforeUpload(name), isUnambiguous);
+    await matchNames(
+      ({ name }) => name,
+      (name) => this.#files === 1 || name.includes('/'),
+    );
+    // Tools that rename images write a file for each part of a collection, and none for each book.
+    if (!allowInexactIds) return;
+    await matchNames(
+      ({ name }) => nameBeforeUpload(name),
+      () => true,
+    );
   }
 
   /** If no page was found at all, the files with one name each: a tool may have renamed all images. */

@@ -165,6 +165,13 @@ describe('a file for many pages', () => {
       assert.deepEqual((await dataset.index({ panels: panelsOf({ root }) })).kept, ['A/page_001', 'A/page_002']);
       assert.deepEqual((await dataset.index({ panels: panelsOf({ root }), identifiers: 'exact' })).kept, []);
     }
+    const [first, second] = makePages(['page_001', 'page_002']).map((page) =>
+      toCoco([page], (name) => `${name}_jpg.rf.0a1b2c3d.jpg`),
+    );
+    write(dataset, 'train/_annotations.coco.json', first);
+    write(dataset, 'valid/_annotations.coco.json', second);
+    const parts = await dataset.index({ panels: panelsOf({ root: dataset.panels }) });
+    assert.deepEqual(parts.kept, ['A/page_001', 'A/page_002']);
     const twice = toCoco(makePages(['page_001', 'page_001']), (name, i) => `${name}_jpg.rf.0000000${i}.jpg`);
     const root = write(dataset, '../twice.json', twice);
     const { reasons } = await dataset.index({ panels: panelsOf({ root }) });
