@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { createServices, type Services } from '../services.ts';
 import { createApp } from './app.ts';
@@ -23,7 +24,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     const app = await createApp(services, jobs, logger);
     await jobs.start();
     jobs.startWorkers(pool, models);
-    const address = await app.listen({ host: config.host, port: config.port });
+    const address = await listen(app, config);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
       await Promise.all([pool.stop(), jobs.stop()]);
@@ -33,5 +34,15 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     await jobs.stopWorkers();
     await Promise.all([pool.stop(), jobs.stop()]);
     throw error;
+  }
+}
+
+/** @throws PanelvecError naming the settings, if the system does not let the app listen there */
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const message = `cannot listen with HOST=${host} and PORT=${port}: ${firstLine(cause)}`;
+    throw new PanelvecError('config_invalid', message, { cause });
   }
 }

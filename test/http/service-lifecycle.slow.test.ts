@@ -288,3 +288,14 @@ describe('readiness', () => {
     }
   });
 });
+
+describe('a service that cannot listen', () => {
+  it('names its settings', { timeout: 60_000 }, async () => {
+    for (const [host, reason] of [
+      ['no.such.invalid', /HOST=no\.such\.invalid and PORT=0: .*ENOTFOUND/],
+      ['192.0.2.1', /HOST=192\.0\.2\.1 and PORT=0: .*EADDRNOTAVAIL/],
+    ] as const) {
+      await assert.rejects(() => startService({ ...environment(), HOST: host }), reason);
+    }
+  });
+});
