@@ -132,7 +132,7 @@ export function readDeclaredSize(page: JsonObject): { readonly size: PageSize | 
   const apart = SIZE_FIELDS.map((names) => names.map((name) => page[name] ?? null));
   const joined = JOINED_SIZE_FIELDS.map((name) => {
     const value = page[name];
-    return isObject(value) ? [value['width'] ?? null, value['height'] ?? null] : value;
+    return isObject(value) ? [value['width'] ?? value['w'] ?? null, value['height'] ?? value['h'] ?? null] : value;
   }).filter(Array.isArray);
   const declared = [...apart, ...joined].find((pair) => pair.some((value) => value !== null));
   if (declared === undefined) return { size: null };

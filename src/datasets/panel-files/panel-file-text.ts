@@ -109,7 +109,7 @@ export function readVlmText(panel: JsonObject): PanelText {
 function withUnreadNote(panel: JsonObject, text: string, hasBadPiece: boolean): PanelText {
   const isAllRead =
     !hasBadPiece &&
-    collectLettering(panel, PANEL_LETTERING_FIELDS).pieces.every((piece) => text.includes(piece)) &&
+    collectLettering(panel, PANEL_LETTERING_FIELDS).pieces.every((piece) => hasWords(text, piece)) &&
     !hasUnknownLettering(panel, text);
   return { text, note: isAllRead ? null : 'bad_text' };
 }
@@ -120,8 +120,14 @@ function hasUnknownLettering(panel: JsonObject, text: string): boolean {
     if (PANEL_LETTERING_FIELDS.has(name)) return false;
     const words = name.replaceAll(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, '_').toLowerCase();
     const isLettering = LETTERING_WORDS.test(words) && !DESCRIBING_WORDS.test(words);
-    return isLettering && listStrings(value).some((piece) => !text.includes(piece));
+    return isLettering && listStrings(value).some((piece) => !hasWords(text, piece));
   });
+}
+
+/** Whether a text has these words, however its lines are broken. */
+function hasWords(text: string, words: string): boolean {
+  const fold = (value: string) => value.replaceAll(/\s+/g, ' ');
+  return text.includes(words) || fold(text).includes(fold(words));
 }
 
 function listStrings(value: unknown, depth = 0): string[] {

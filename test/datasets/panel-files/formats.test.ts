@@ -388,7 +388,7 @@ describe('panel files as they are saved', () => {
       assert.deepEqual(letters({ [name]: ['Hi', 'there'] }), ['Hi there', 'other_text_shape'], name);
     for (const name of ['textContent', 'Text', 'balloon_lettering', 'right_caption'])
       assert.deepEqual(letters({ [name]: 'Hi' }), [null, 'bad_text'], name);
-    assert.deepEqual(letters({ description: 'Hi there', textContent: 'Hi' }), ['Hi there']);
+    assert.deepEqual(letters({ description: 'Hi there', textContent: 'Hi\nthere' }), ['Hi there']);
     for (const name of ['text_type', 'captionColor', 'speech_confidence', 'context'])
       assert.deepEqual(letters({ [name]: 'Hi' }), [null], name);
     assert.deepEqual(letters({ speakers: ['Pepper', 'Carrot'] }), [null, 'bad_text']);
@@ -441,6 +441,7 @@ describe('panel files as they are saved', () => {
       { image_width: null, img_width: 450, img_height: 600 },
       { image_size: [450, 600] },
       { size: { width: 450, height: 600 } },
+      { size: { w: 450, h: 600 } },
     ]) {
       const scaled = read({ ...size, panels: [{ bbox: [10, 20, 30, 40] }] });
       assert.deepEqual([scaled.crops, scaled.notes], [[[20, 40, 80, 120]], ['read_as_ocr', 'scaled_boxes']]);
