@@ -1,12 +1,16 @@
-import { isAscii } from 'node:buffer';
-import { parse } from 'content-disposition';
 import { PanelvecError } from '../../errors.ts';
 import { isImage } from '../../preprocess/image/image-format.ts';
 import { decodeText, InvalidTextError } from '../../util/strict-text.ts';
-import { assertCharset, type MediaType, parseMediaType } from './media-type.ts';
+import { type MediaType, parseMediaType } from './media-type.ts';
 
-/** The headers of a part by their names in lower case. Their characters are bytes. */
-export type PartHeaders = Readonly<Record<string, readonly string[]>>;
+/** What the headers of a part say. A name that is not UTF-8 has U+FFFD in it. */
+export interface PartHeaders {
+  readonly fieldname: string | undefined;
+  readonly filename: string | undefined;
+  readonly mimetype: string;
+  /** The transfer encoding in lower case */
+  readonly encoding: string;
+}
 
 export interface PartLimits {
   readonly maxImageBytes: number;
@@ -31,19 +35,17 @@ export class FormPart {
   #byteLength = 0;
 
   /** @throws PanelvecError invalid_multipart, or unsupported_media_type for a transfer encoding */
-  constructor(headers: PartHeaders, number: number, { maxImageBytes, maxJsonBytes }: PartLimits) {
-    const { type, parameters } = parse(headers['content-disposition']?.[0] ?? '', { multipart: true });
-    const { name, filename } = parameters;
-    if (type !== 'form-data' || name === undefined) {
-      throw new PanelvecError('invalid_multipart', `part ${number} has no content-disposition with a name`);
-    }
-    this.name = decodeName(name, number);
-    this.#mediaType = parseMediaType(headers['content-type']?.[0]);
+  constructor({ fieldname, filename, mimetype, encoding }: PartHeaders, number: number, limits: PartLimits) {
+    if (fieldname === undefined) throw new PanelvecError('invalid_multipart', `part ${number} has no name`);
+    if (fieldname.includes('\ufffd'))
+      throw new PanelvecError('invalid_multipart', `the name of part ${number} is not UTF-8`);
+    this.name = fieldname;
+    this.#mediaType = parseMediaType(mimetype);
     const { essence, kind } = this.#mediaType;
     const isText = TEXT_TYPES.test(essence) || kind === 'json';
     this.isFile = this.name !== REQUEST_PART && (filename !== undefined || !isText);
-    this.#maxBytes = this.isFile ? maxImageBytes : maxJsonBytes;
-    this.#assertTransferEncoding(headers['content-transfer-encoding']?.[0] ?? '');
+    this.#maxBytes = this.isFile ? limits.maxImageBytes : limits.maxJsonBytes;
+    this.#assertTransferEncoding(encoding);
   }
 
   /** All bytes of the part, which it then holds no longer: they may be as many as a request may have. */
@@ -70,17 +72,8 @@ export class FormPart {
     return TEXT_TYPES.test(this.#mediaType.essence) && isImage(bytes);
   }
 
-  /**
-   * Java's HttpClient declares ISO-8859-1 for every field, so ASCII passes in any charset: it is the same in all that are in
-   * use. @throws PanelvecError unsupported_media_type
-   */
-  assertCharset(bytes: Buffer): void {
-    if (!isAscii(bytes)) assertCharset(this.#mediaType, this.name);
-  }
-
   /** The text of a field. @throws PanelvecError naming the part */
   decodeValue(bytes: Buffer): string {
-    this.assertCharset(bytes);
     try {
       return decodeText(bytes);
     } catch (cause) {
@@ -93,14 +86,5 @@ export class FormPart {
     if (PLAIN_ENCODINGS.includes(encoding.trim().toLowerCase())) return;
     const message = `the transfer encoding ${encoding.slice(0, 32)} is not read: send the bytes as they are`;
     throw new PanelvecError('unsupported_media_type', message, { param: this.name });
-  }
-}
-
-/** Decodes the name of a part. That of a file may be in any charset: it is not used. */
-function decodeName(name: string, number: number): string {
-  try {
-    return decodeText(Buffer.from(name, 'latin1'));
-  } catch (cause) {
-    throw new PanelvecError('invalid_multipart', `the name of part ${number} is not UTF-8`, { cause });
   }
 }

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
-import { Dicer } from '@fastify/busboy';
-import { PanelvecError } from '../../errors.ts';
+import { Readable } from 'node:stream';
+import type {} from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { firstLine, PanelvecError } from '../../errors.ts';
 import { assertItemCount } from '../validation.ts';
-import { FormPart, type PartHeaders, type PartLimits, REQUEST_PART } from './form-part.ts';
+import { FormPart, type PartLimits, REQUEST_PART } from './form-part.ts';
 import { assertCharset } from './media-type.ts';
 import { bodyTooLargeError, limitedChunks } from './read-bytes.ts';
 
@@ -35,55 +35,51 @@ export class MultipartForm {
 
 /** Reads a whole multipart body. @throws PanelvecError */
 export async function readMultipartForm(
+  request: FastifyRequest,
   payload: Readable,
   boundary: string | undefined,
   limits: MultipartLimits,
 ): Promise<MultipartForm> {
   if (boundary === undefined || boundary === '')
     throw new PanelvecError('invalid_multipart', 'the content type names no boundary: let your client set this header');
-  return toForm(await readParts(payload, boundary, limits));
+  try {
+    return toForm(await readParts(request, payload, limits));
+  } catch (error) {
+    throw toFormError(error);
+  }
 }
 
-async function readParts(payload: Readable, boundary: string, limits: MultipartLimits): Promise<FormPart[]> {
-  const { maxBodyBytes, maxItems } = limits;
-  const parser = new Dicer({ boundary });
+async function readParts(request: FastifyRequest, payload: Readable, limits: MultipartLimits): Promise<FormPart[]> {
+  const { maxBodyBytes, maxItems, maxImageBytes, maxJsonBytes } = limits;
   const parts: FormPart[] = [];
-  let failure: unknown;
-  // Of errors in the listeners the first is kept: thrown there, it would end the process.
-  const guard = (work: () => void) => {
-    try {
-      if (failure === undefined) work();
-    } catch (error) {
-      failure = error;
-    }
+  const options = {
+    // As files, parts come as bytes: fields would be decoded, with U+FFFD for what is wrong.
+    isPartAFile: () => true,
+    limits: { parts: MAX_FORM_PARTS, fileSize: Math.max(maxImageBytes, maxJsonBytes) + 1 },
+    throwFileSizeLimit: false,
   };
-  parser.on('part', (stream) => {
-    let part: FormPart | undefined;
-    stream.on('header', (headers) =>
-      guard(() => {
-        part = new FormPart(headers as PartHeaders, parts.length + 1, limits);
-        parts.push(part);
-        if (parts.length > MAX_FORM_PARTS) throw new PanelvecError('invalid_multipart', 'too many parts');
-        assertItemCount(parts.filter(({ isFile }) => isFile).length, maxItems);
-      }),
-    );
-    stream.on('data', (chunk) => guard(() => part?.append(chunk as Buffer)));
-    // The parser reports the same error itself.
-    stream.on('error', () => {});
-  });
-  const finished = once(parser, 'finish');
-  finished.catch(() => {});
-  const tooLargeError = () => bodyTooLargeError(maxBodyBytes);
-  for await (const chunk of limitedChunks(payload, { maxBytes: maxBodyBytes, tooLargeError })) {
-    parser.write(chunk);
-    if (failure !== undefined) throw failure;
+  for await (const file of withBody(request, payload, maxBodyBytes).parts(options)) {
+    if (file.type !== 'file') continue;
+    const part = new FormPart(file, parts.length + 1, limits);
+    parts.push(part);
+    assertItemCount(parts.filter(({ isFile }) => isFile).length, maxItems);
+    for await (const chunk of file.file) part.append(chunk);
   }
-  parser.end();
-  await finished.catch((cause: Error) => {
-    throw new PanelvecError('invalid_multipart', `the multipart body is broken: ${cause.message}`, { cause });
-  });
-  if (failure !== undefined) throw failure;
   return parts;
+}
+
+/** The request with a body that is decompressed and bounded: the plugin reads `raw`, which is neither. */
+function withBody(request: FastifyRequest, payload: Readable, maxBodyBytes: number): FastifyRequest {
+  const tooLargeError = () => bodyTooLargeError(maxBodyBytes);
+  const body = Readable.from(limitedChunks(payload, { maxBytes: maxBodyBytes, tooLargeError }), { objectMode: false });
+  const raw = Object.assign(body, { headers: request.headers });
+  return Object.create(request, { raw: { value: raw }, isMultipart: { value: () => true } });
+}
+
+/** Errors of the plugin are about the form, and not for its callers: some name its options. */
+function toFormError(cause: unknown): unknown {
+  if (cause instanceof PanelvecError) return cause;
+  return new PanelvecError('invalid_multipart', `the multipart body is broken: ${firstLine(cause)}`, { cause });
 }
 
 function toForm(parts: readonly FormPart[]): MultipartForm {
@@ -92,7 +88,6 @@ function toForm(parts: readonly FormPart[]): MultipartForm {
   for (const part of parts) {
     const { name } = part;
     const bytes = part.takeBytes();
-    if (name === REQUEST_PART) part.assertCharset(bytes);
     if (name === REQUEST_PART || part.isFile || part.isUntypedImage(bytes)) files.push({ name, bytes });
     else if (name === CHARSET_FIELD) assertCharset({ charset: part.decodeValue(bytes) }, name);
     else if (name in fields) throw new PanelvecError('invalid_request', 'the field is given twice', { param: name });

@@ -20,7 +20,7 @@ export interface BodyLimits extends MultipartLimits {
 export async function readBody(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<unknown> {
   const { kind, boundary } = parseMediaType(request.headers['content-type']);
   const { maxBodyBytes, maxJsonBytes, maxJsonValues } = limits;
-  if (kind === 'form') return readMultipartForm(payload, boundary, limits);
+  if (kind === 'form') return readMultipartForm(request, payload, boundary, limits);
   if (kind === 'json' && !takesBytes(request)) {
     const tooLargeError = () => jsonTooLargeError(request, maxJsonBytes);
     const bytes = await readBytes(payload, { maxBytes: maxJsonBytes, tooLargeError });
