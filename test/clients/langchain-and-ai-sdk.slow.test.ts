@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { useTinyService } from '../support/tiny-service.ts';
 import { runNpmClient, runPythonClient, skipNpm, skipPython } from './clients.ts';
-import { useTinyService } from './tiny-service.ts';
 import { assertSameVector, embedTexts } from './vectors.ts';
 
-const service = useTinyService(skipNpm !== false && skipPython !== false);
+const service = useTinyService({}, { skipped: skipNpm !== false && skipPython !== false });
 const embedOne = async (options = {}) => (await embedTexts(service.address, ['text 1'], options))[0];
 
 interface LangChainResult {

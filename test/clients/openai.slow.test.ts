@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startService } from '../support/in-process-service.ts';
+import { useTinyService } from '../support/tiny-service.ts';
 import { runNpmClient, runPythonClient, skipNpm, skipPython } from './clients.ts';
-import { useTinyService } from './tiny-service.ts';
 import { assertSameVector, embedTexts } from './vectors.ts';
 
 const ALIAS = 'text-embedding-3-small';
 
-const service = useTinyService(skipNpm !== false && skipPython !== false, { PANELVEC_MODEL_ALIASES: `${ALIAS}=tiny` });
+const service = useTinyService(
+  { PANELVEC_MODEL_ALIASES: `${ALIAS}=tiny` },
+  { skipped: skipNpm !== false && skipPython !== false },
+);
 
 interface EmbeddingList {
   readonly model: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { useTinyService } from '../support/tiny-service.ts';
 import { runPythonClient, skipPython } from './clients.ts';
-import { useTinyService } from './tiny-service.ts';
 
 interface Outputs {
   readonly fused: readonly number[][];
@@ -25,7 +25,7 @@ interface TritonResult {
   readonly errors: Readonly<Record<string, { readonly status: string; readonly message: string }>>;
 }
 
-const service = useTinyService(skipPython !== false);
+const service = useTinyService({}, { skipped: skipPython !== false });
 
 describe('tritonclient', () => {
   it('gets states, metadata, vectors in each form, and errors that name the fault', { skip: skipPython }, async () => {

@@ -2,30 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import Fastify from 'fastify';
 import { requestTracing } from '../../src/http/plugins/request-tracing.ts';
 import { RequestAborts } from '../../src/http/request-aborts.ts';
-import type { RunningService } from '../../src/http/server.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
-import { startService } from '../support/in-process-service.ts';
-import { makeTinyModel } from '../support/tiny-model.ts';
+import { useTinyService } from '../support/tiny-service.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let service: RunningService;
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({
-    PANELVEC_HOME: tiny.home,
-    PANELVEC_MODELS: 'tiny',
-    PANELVEC_REQUEST_TIMEOUT_SECONDS: '1',
-  });
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
-});
+const service = useTinyService({ PANELVEC_REQUEST_TIMEOUT_SECONDS: '1' });
 
 async function open(text: string): Promise<Socket> {
   const { port, hostname } = new URL(service.address);

@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import zlib from 'node:zlib';
-import type { RunningService } from '../../../src/http/server.ts';
-import { startService } from '../../support/in-process-service.ts';
 import { assertRefused, postBytes } from '../../support/strict-service.ts';
-import { makeTinyModel } from '../../support/tiny-model.ts';
+import { useTinyService } from '../../support/tiny-service.ts';
 
 const MAX_BODIES_BYTES = 3_000_000;
 
-let service: RunningService;
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({
-    PANELVEC_HOME: tiny.home,
-    PANELVEC_MODELS: 'tiny',
-    PANELVEC_MAX_BODIES_BYTES: String(MAX_BODIES_BYTES),
-    PANELVEC_MAX_BODY_BYTES: '8000000',
-  });
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
+const service = useTinyService({
+  PANELVEC_MAX_BODIES_BYTES: String(MAX_BODIES_BYTES),
+  PANELVEC_MAX_BODY_BYTES: '8000000',
 });
 
 /** JSON of so many bytes, most of them blank */

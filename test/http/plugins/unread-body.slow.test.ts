@@ -3,9 +3,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { unreadBody } from '../../../src/http/plugins/unread-body.ts';
-import type { RunningService } from '../../../src/http/server.ts';
-import { startService } from '../../support/in-process-service.ts';
-import { makeTinyModel } from '../../support/tiny-model.ts';
+import { useTinyService } from '../../support/tiny-service.ts';
 
 const MAX_JSON_BYTES = 100_000;
 const MAX_BODY_BYTES = 4_000_000;
@@ -13,20 +11,9 @@ const MAX_BODY_BYTES = 4_000_000;
 const BETWEEN_LIMITS = 'x'.repeat(3_900_000);
 const OVER_LIMITS = 'x'.repeat(30_000_000);
 
-let service: RunningService;
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({
-    PANELVEC_HOME: tiny.home,
-    PANELVEC_MODELS: 'tiny',
-    PANELVEC_MAX_JSON_BYTES: String(MAX_JSON_BYTES),
-    PANELVEC_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
-  });
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
+const service = useTinyService({
+  PANELVEC_MAX_JSON_BYTES: String(MAX_JSON_BYTES),
+  PANELVEC_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
 });
 
 /** Sends everything before it reads anything, as Python's http.client does. Resolves with all that comes until the end. */

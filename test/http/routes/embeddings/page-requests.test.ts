@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import request from 'supertest';
-import type { RunningService } from '../../../../src/http/server.ts';
 import { drawPanel, toDataUri } from '../../../support/images.ts';
-import { startService } from '../../../support/in-process-service.ts';
 import { assertRefused, postJson } from '../../../support/strict-service.ts';
-import { makeTinyModel } from '../../../support/tiny-model.ts';
+import { useTinyService } from '../../../support/tiny-service.ts';
 
-let service: RunningService;
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+const service = useTinyService();
 let page: Buffer;
 let image: string;
 before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
   page = await drawPanel(5, 900, 1200).png().toBuffer();
   image = toDataUri(page);
-});
-after(async () => {
-  await service?.close();
-  await tiny?.remove();
 });
 
 function fixture(name: string): { panels: Record<string, unknown>[]; [field: string]: unknown } {

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import request from 'supertest';
-import type { RunningService } from '../../../../src/http/server.ts';
 import { drawPngPanel, toDataUri } from '../../../support/images.ts';
-import { startService } from '../../../support/in-process-service.ts';
 import { assertRefused, postJson } from '../../../support/strict-service.ts';
-import { makeTinyModel } from '../../../support/tiny-model.ts';
+import { useTinyService } from '../../../support/tiny-service.ts';
 
 /** What a text is, on every route that takes one. The vocabulary of the tiny model has letters and a few signs; it reads 24. */
-let service: RunningService;
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
+const service = useTinyService();
 let image: string;
 before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny' });
   image = toDataUri(await drawPngPanel(1));
-});
-after(async () => {
-  await service?.close();
-  await tiny?.remove();
 });
 
 async function embed(path: string, body: object) {

@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import request from 'supertest';
-import type { RunningService } from '../../../../src/http/server.ts';
 import { drawPngPanel, toDataUri } from '../../../support/images.ts';
-import { startService } from '../../../support/in-process-service.ts';
-import { makeTinyModel } from '../../../support/tiny-model.ts';
+import { useTinyService } from '../../../support/tiny-service.ts';
 
-let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-let service: RunningService;
-before(async () => {
-  tiny = await makeTinyModel();
-  service = await startService({
-    PANELVEC_HOME: tiny.home,
-    PANELVEC_MODELS: 'tiny',
-    PANELVEC_MODEL_ALIASES: 'text-embedding-3-small=tiny',
-  });
-});
-after(async () => {
-  await service.close();
-  await tiny.remove();
-});
+const service = useTinyService({ PANELVEC_MODEL_ALIASES: 'text-embedding-3-small=tiny' });
 
 async function readMetric(line: RegExp): Promise<number> {
   const { text } = await request(service.address).get('/metrics').expect(200);
@@ -94,7 +79,7 @@ describe('GET /v1/models', () => {
     const [model] = body.data;
     assert.deepEqual([model.id, model.default, model.fusion_mode, model.dimensions], ['tiny@1', true, 'present', 16]);
     assert.deepEqual(model.engines, [{ device: 0, provider: 'cpu', fallback: null }]);
-    const { mtimeMs } = await stat(path.join(tiny.folder, 'model.json'));
+    const { mtimeMs } = await stat(path.join(service.folder, 'model.json'));
     assert.deepEqual(
       [model.object, model.created, model.owned_by, model.aliases],
       ['model', Math.floor(mtimeMs / 1000), 'panelvec', ['text-embedding-3-small']],
