@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { PanelFormat } from '../datasets/dataset-spec.ts';
+import { MANY_PAGE_FORMATS, type PanelFormat } from '../datasets/dataset-spec.ts';
 
 export interface DatasetFlags {
   readonly panels?: string;
@@ -10,9 +10,6 @@ export interface DatasetFlags {
 
 /** The formats of files that a folder may have, in the order in which they are looked for. */
 export const FOLDER_FORMATS = ['vlm', 'ocr', 'kumiko', 'coco', 'magi', 'mokuro'] as const satisfies PanelFormat[];
-
-/** Formats of which one file may be about many pages */
-const MANY_PAGE_FORMATS: ReadonlySet<string> = new Set(['kumiko', 'coco', 'mokuro']);
 
 /**
  * The dataset of a job's spec for a folder with manifest.csv, pss_labels.json and panel files. Without a manifest it is a folder of

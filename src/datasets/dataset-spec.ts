@@ -7,6 +7,8 @@ import { isKnownEncoding } from '../util/strict-text.ts';
 /** What panel files hold. `auto` finds out from each file; `whole_page` makes one panel of each page, without files. */
 export const PANEL_FORMATS = ['auto', 'vlm', 'ocr', 'kumiko', 'coco', 'magi', 'mokuro', 'whole_page'] as const;
 export type PanelFormat = (typeof PANEL_FORMATS)[number];
+/** Formats of which one file may be about many pages. */
+export const MANY_PAGE_FORMATS: ReadonlySet<string> = new Set<PanelFormat>(['kumiko', 'coco', 'mokuro']);
 
 /** The types of pages that tell the story. */
 export const NARRATIVE_TYPES: readonly string[] = ['narrative', 'story'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { completeDataset, type Dataset, type PanelFormat } from '../datasets/dataset-spec.ts';
+import { completeDataset, type Dataset, MANY_PAGE_FORMATS } from '../datasets/dataset-spec.ts';
 import type { Model } from '../model/model.ts';
 import { type PathKind, resolveInRoots } from './data-roots.ts';
 
@@ -23,6 +23,7 @@ export const maxBadPagesSchema = z
 export async function resolveDataset<D extends Dataset>(dataset: D, dataRoots: readonly string[]): Promise<D> {
   const complete = completeDataset(dataset);
   const { manifest, pages, pss_labels: labels, panels } = complete;
+  const mayBeOneFile = panels.format === 'auto' || MANY_PAGE_FORMATS.has(panels.format);
   const resolve = async (file: string | null, kind: PathKind, field: string) =>
     file === null ? null : await resolveInRoots(file, kind, dataRoots, `dataset.${field}`);
   return {
@@ -32,16 +33,11 @@ export async function resolveDataset<D extends Dataset>(dataset: D, dataRoots: r
     pss_labels: await resolve(labels, 'file', 'pss_labels'),
     panels: {
       ...panels,
-      root: await resolve(panels.root, isPerPage(panels.format) ? 'folder' : 'any', 'panels.root'),
+      root: await resolve(panels.root, mayBeOneFile ? 'any' : 'folder', 'panels.root'),
       texts: panels.texts && {
         ...panels.texts,
         root: await resolveInRoots(panels.texts.root, 'any', dataRoots, 'dataset.panels.texts.root'),
       },
     },
   };
-}
-
-/** Whether there is a panel file for each page, and not one for many. */
-function isPerPage(format: PanelFormat): boolean {
-  return format === 'vlm' || format === 'ocr' || format === 'magi';
 }
