@@ -7,9 +7,13 @@ export interface EvaluationResult {
   readonly created_at: string;
   readonly dataset: DatasetFacts;
   readonly split: SplitFacts;
+  /** The panels that were measured */
+  readonly panels: readonly PanelFacts[];
   readonly contenders: readonly ContenderResult[];
   readonly comparisons: readonly Comparison[];
   readonly claims: readonly Claim[];
+  /** Whether the first version shows its known failures; empty if it was not measured */
+  readonly first_version_failures: readonly FailureCheck[];
   /** What a reader must know, in plain sentences */
   readonly notes: readonly string[];
 }
@@ -23,6 +27,14 @@ export interface DatasetFacts {
   /** Panels whose picture is nearly the same as that of an earlier panel; retrieval leaves them out as wrong answers */
   readonly near_duplicates: number;
   readonly bad_pages: number;
+}
+
+export interface PanelFacts {
+  readonly id: string;
+  readonly book: string;
+  readonly page: string;
+  /** null if the dataset has no labels */
+  readonly page_type: string | null;
 }
 
 export interface SplitFacts {
@@ -157,8 +169,10 @@ export interface NeighbourSheet {
   readonly choice: 'best' | 'worst' | 'random';
   readonly query: string;
   readonly query_text: string | null;
+  /** Of the right panel, from 1 */
   readonly rank: number;
-  readonly found: readonly string[];
+  /** The nearest panels, nearest first, with their cosines to the query */
+  readonly found: readonly { readonly panel: string; readonly cosine: number }[];
 }
 
 /** A contender against another in one measure, panel by panel. */
@@ -181,4 +195,13 @@ export interface Claim {
   readonly claimed: number;
   readonly measured: number | null;
   readonly left_out: string | null;
+}
+
+/** A failure that the first version is known for, and whether it was seen here. */
+export interface FailureCheck {
+  readonly failure: 'pictures_alike' | 'layout_clusters';
+  /** null if it could not be measured */
+  readonly is_shown: boolean | null;
+  /** What was measured, as a sentence */
+  readonly statement: string;
 }
