@@ -3,6 +3,7 @@ import type { BoxLayout, BoxNumbers, PanelBox } from '../../preprocess/panel-box
 import { isObject, type JsonObject } from '../../util/json.ts';
 import type { Dataset } from '../dataset-spec.ts';
 import type { PageNote } from '../page-notes.ts';
+import { NO_WORDS, type PanelWords } from './panel-file-text.ts';
 
 /** The reasons for which a panel is skipped. */
 export const PANEL_SKIP_REASONS = [
@@ -34,8 +35,7 @@ export interface FilePanel {
   readonly box: PanelBox;
   /** The number that the file gives it; null if it gives none */
   readonly number: number | null;
-  /** null if there is none or it is blank */
-  readonly text: string | null;
+  readonly words: PanelWords;
   /** The names of notes */
   readonly notes: readonly string[];
 }
@@ -154,7 +154,7 @@ export function boxLayout(format: BoxLayout, options: FormatOptions): BoxLayout 
 export function listBoxes(boxes: readonly unknown[], layout: BoxLayout): (FilePanel | SkippedFilePanel)[] {
   return boxes.map((numbers, index) => {
     if (!isBox(numbers)) return { index, reason: boxProblem(numbers) };
-    return { index, box: { form: 'detected', layout, numbers }, number: null, text: null, notes: [] };
+    return { index, box: { form: 'detected', layout, numbers }, number: null, words: NO_WORDS, notes: [] };
   });
 }
 

@@ -28,8 +28,9 @@ import { readMagi } from './formats/magi.ts';
 import { readMokuro, readMokuroTexts } from './formats/mokuro.ts';
 import { readOcrPanels, readVlmPanels } from './formats/original-forms.ts';
 import { readWholePage } from './formats/whole-page.ts';
+import { letteringAlone, type PanelWords } from './panel-file-text.ts';
 
-export interface DatasetPanel {
+export interface DatasetPanel extends PanelWords {
   /** The index in the file's list, from 0 */
   readonly index: number;
   /** The number that the file gives the panel; null if it gives none */
@@ -39,8 +40,6 @@ export interface DatasetPanel {
   readonly crop: Crop;
   /** The seven composition features */
   readonly composition: Float32Array;
-  /** null if there is none or it is blank */
-  readonly text: string | null;
 }
 
 export interface PagePanels {
@@ -116,7 +115,9 @@ function withTexts(file: FilePanels, textsJson: unknown, page: PageSize): FilePa
   notes.push(...unassigned.map((text) => ({ note: 'text_outside_panels', detail: text.slice(0, MAX_DETAIL_LENGTH) })));
   const textOf = new Map(panels.map((panel, i) => [panel, byPanel[i]?.join(' ').trim() || null]));
   const entries = file.entries.map((entry) =>
-    isPanel(entry) && entry.text === null ? { ...entry, text: textOf.get(entry) ?? null } : entry,
+    isPanel(entry) && entry.words.text === null
+      ? { ...entry, words: letteringAlone(textOf.get(entry) ?? null) }
+      : entry,
   );
   return { ...file, entries, notes };
 }
@@ -137,14 +138,18 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
     else if (!isPanel(entry)) skip(entry.reason);
     else if (isInFractions) skip('boxes_in_fractions');
     else {
-      const { index, number, box, text } = entry;
+      const { index, number, box, words } = entry;
       const place = placeOrReason(box, page, number ?? panels.length + 1, drawnOn);
       if (typeof place === 'string') skip(place);
       else {
-        const readable = text === null ? null : withoutHalfCharacters(text);
-        panels.push({ index, number, box: box.numbers, ...place, text: readable });
+        const readable = {
+          text: withoutHalfCharacters(words.text),
+          description: withoutHalfCharacters(words.description),
+          lettering: withoutHalfCharacters(words.lettering),
+        };
+        panels.push({ index, number, box: box.numbers, ...place, ...readable });
         const entryNotes = new Set(entry.notes);
-        if (readable !== text) entryNotes.add('bad_text');
+        if (readable.text !== words.text) entryNotes.add('bad_text');
         if (reachesOverPage(box, page, drawnOn)) entryNotes.add('reaches_over_page');
         notes.push(...Array.from(entryNotes, (note) => ({ panel: index, note })));
       }
@@ -154,8 +159,8 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
 }
 
 /** Leaves out halves of characters, as `\ud83d` alone in JSON is one: a tokenizer would read them as signs that are not there. */
-function withoutHalfCharacters(text: string): string | null {
-  if (text.isWellFormed()) return text;
+function withoutHalfCharacters(text: string | null): string | null {
+  if (text === null || text.isWellFormed()) return text;
   const whole = text.replaceAll(/\p{Surrogate}/gu, '');
   return whole.trim() === '' ? null : whole;
 }

@@ -7,9 +7,24 @@ import { isObject, type JsonObject } from '../../util/json.ts';
  */
 export type PanelTextNote = 'bad_text' | 'other_text_shape';
 
-export interface PanelText {
-  /** null if there is none or it is blank */
+/** The words of a panel; null for those that are absent or blank. */
+export interface PanelWords {
+  /** Description and lettering joined, as the original joins them */
   readonly text: string | null;
+  /** What somebody wrote about the picture */
+  readonly description: string | null;
+  /** What is written in the picture */
+  readonly lettering: string | null;
+}
+
+export const NO_WORDS: PanelWords = { text: null, description: null, lettering: null };
+
+/** The words of a panel of which only the lettering is known. */
+export function letteringAlone(lettering: string | null): PanelWords {
+  return { text: lettering, description: null, lettering };
+}
+
+export interface PanelText extends PanelWords {
   readonly note: PanelTextNote | null;
 }
 
@@ -85,8 +100,8 @@ const DESCRIBING_FIELDS: ReadonlySet<string> = new Set([
 export function readOcrText(panel: JsonObject): PanelText {
   const { text } = panel;
   return typeof text === 'string' && text.trim() !== ''
-    ? withUnreadNote(panel, text, false)
-    : readOtherShapes(panel, '');
+    ? { ...letteringAlone(text), note: unreadNote(panel, text, false) }
+    : readOtherShapes(panel, null);
 }
 
 /**
@@ -100,18 +115,22 @@ export function readVlmText(panel: JsonObject): PanelText {
   const description = readPiece(panel['description']);
   const text = joinVlmText({ description: description.text, text_content: pieces });
   const hasBadPiece = [description, ...pieces].some((piece) => piece.isBad);
-  if (pieces.some((piece) => piece.text.trim() !== '')) return withUnreadNote(panel, text, hasBadPiece);
-  const read = readOtherShapes(panel, text);
+  const describing = description.text.trim() || null;
+  const written = joinVlmText({ text_content: pieces });
+  if (written !== '') {
+    return { text, description: describing, lettering: written, note: unreadNote(panel, text, hasBadPiece) };
+  }
+  const read = readOtherShapes(panel, describing);
   return hasBadPiece ? { ...read, note: 'bad_text' } : read;
 }
 
 /** Notes lettering that is in other shapes or fields and not in the text. */
-function withUnreadNote(panel: JsonObject, text: string, hasBadPiece: boolean): PanelText {
+function unreadNote(panel: JsonObject, text: string, hasBadPiece: boolean): PanelTextNote | null {
   const isAllRead =
     !hasBadPiece &&
     collectLettering(panel, PANEL_LETTERING_FIELDS).pieces.every((piece) => hasWords(text, piece)) &&
     !hasUnknownLettering(panel, text);
-  return { text, note: isAllRead ? null : 'bad_text' };
+  return isAllRead ? null : 'bad_text';
 }
 
 /** Whether a field whose name speaks of lettering, and is not known, has words that are not in the text. */
@@ -136,13 +155,14 @@ function listStrings(value: unknown, depth = 0): string[] {
   return Object.values(value).flatMap((entry) => listStrings(entry, depth + 1));
 }
 
-/** Adds the lettering of a panel to the text that it has. */
-function readOtherShapes(panel: JsonObject, text: string): PanelText {
+/** Reads the lettering of a panel in any shape, beside its description. */
+function readOtherShapes(panel: JsonObject, description: string | null): PanelText {
   const { pieces, hasBadPiece } = collectLettering(panel, PANEL_LETTERING_FIELDS);
-  const joined = [text, ...pieces].filter((piece) => piece !== '').join(' ');
+  const lettering = pieces.length === 0 ? null : pieces.join(' ');
+  const joined = [description, lettering].filter((piece) => piece !== null).join(' ');
   const isLeftOut = hasBadPiece || hasUnknownLettering(panel, joined);
   const note = isLeftOut ? 'bad_text' : pieces.length > 0 ? 'other_text_shape' : null;
-  return { text: joined === '' ? null : joined, note };
+  return { text: joined === '' ? null : joined, description, lettering, note };
 }
 
 interface Lettering {

@@ -23,6 +23,12 @@ describe('files of other tools', () => {
     const mokuro = read(fixture('other-tools/mokuro'));
     assert.deepEqual([mokuro.crops, mokuro.texts], [[[0, 0, 900, 1200]], ['Who goes there?']]);
     assert.deepEqual(mokuro.notes, ['read_as_mokuro']);
+    for (const { words, texts } of [magi, mokuro]) {
+      assert.deepEqual(
+        words,
+        texts.map((lettering) => ({ description: null, lettering })),
+      );
+    }
     assert.deepEqual(read(fixture('panel-files/vlm-as-saved')).notes, ['read_as_vlm']);
     assert.deepEqual(read(fixture('panel-files/ocr-as-saved')).notes, ['read_as_ocr']);
     assert.deepEqual(read({ panels: [] }).problem, null);

@@ -128,6 +128,28 @@ describe('a VLM panel', () => {
     );
   });
 
+  it('has its description and its lettering apart too', () => {
+    const { panels } = vlm([
+      { box_2d: BOX, description: ' A roof. ', text_content: [{ text: 'Who?' }, { text: ' KRAK!' }] },
+      { box_2d: BOX, description: 'Rain', text_content: [' '] },
+      { box_2d: BOX, description: ' ', text_content: [{ text: 'Oh' }] },
+      { box_2d: BOX, description: 'A door', dialogue: ['Come', { text: 'in' }] },
+      { box_2d: BOX, description: 'A cat \ud83d', text_content: [{ text: '\udc08 Miau' }] },
+      { box_2d: BOX },
+    ]);
+    assert.deepEqual(
+      panels.map(({ text, description, lettering }) => [text, description, lettering]),
+      [
+        ['A roof. Who? KRAK!', 'A roof.', 'Who? KRAK!'],
+        ['Rain', 'Rain', null],
+        ['Oh', null, 'Oh'],
+        ['A door Come in', 'A door', 'Come in'],
+        ['A cat   Miau', 'A cat ', ' Miau'],
+        [null, null, null],
+      ],
+    );
+  });
+
   it('is kept with a note if its text is not a string', () => {
     const { panels, notes, skipped } = vlm([
       { box_2d: BOX, description: 7, text_content: [{ text: 'Oh' }] },
@@ -155,6 +177,7 @@ describe('an OCR panel', () => {
       panels.map(({ text }) => text),
       [' a  b ', null, null, null],
     );
+    assert.deepEqual([panels[0]?.lettering, panels[0]?.description], [' a  b ', null]);
     assert.deepEqual(notes, [{ panel: 3, note: 'bad_text' }]);
   });
 

@@ -23,6 +23,7 @@ export function read(json: unknown, { page = PAGE, texts, ...fields }: Options =
   return {
     crops: panels.map(({ crop: { left, top, right, bottom } }) => [left, top, right, bottom]),
     texts: panels.map(({ text }) => text),
+    words: panels.map(({ description, lettering }) => ({ description, lettering })),
     compositions: panels.map(({ composition }) => [...composition]),
     notes: notes.map(({ note }) => note),
     reasons: skipped.map(({ reason }) => reason),

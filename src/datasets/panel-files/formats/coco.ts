@@ -16,7 +16,7 @@ import {
   type SkippedFilePanel,
   type TextBox,
 } from '../file-panels.ts';
-import { PIECE_FIELDS } from '../panel-file-text.ts';
+import { NO_WORDS, PIECE_FIELDS } from '../panel-file-text.ts';
 import { sortForReading } from '../reading-order.ts';
 
 /** Names of categories, in lower case and without signs */
@@ -83,7 +83,7 @@ export function readCoco(json: unknown, options: FormatOptions): FilePanels {
     const numbers = readBox(annotation, layout);
     if (isCrowd(annotation)) skipped.push({ index, reason: 'crowd' });
     else if (!isBox(numbers)) skipped.push({ index, reason: boxProblem(numbers) });
-    else panels.push({ index, box: { form: 'detected', layout, numbers }, number: null, text: null, notes: [] });
+    else panels.push({ index, box: { form: 'detected', layout, numbers }, number: null, words: NO_WORDS, notes: [] });
   }
   const { textBoxes, notes } = readTexts(ofCategory(categories.texts), layout);
   const { reading_order: order } = options;

@@ -11,6 +11,7 @@ import {
   readSize,
   type TextBox,
 } from '../file-panels.ts';
+import { letteringAlone } from '../panel-file-text.ts';
 import { wholePagePanel } from './whole-page.ts';
 
 const BLOCK_LAYOUT: BoxLayout = { scale: 'pixels', order: 'xyxy' };
@@ -32,7 +33,7 @@ export function readMokuro(json: unknown): FilePanels {
   const { declaredSize, textBoxes, notes } = readMokuroTexts(json);
   const text = textBoxes.map((box) => box.text).join(' ');
   return {
-    entries: [{ ...wholePagePanel(), text: text.trim() === '' ? null : text }],
+    entries: [{ ...wholePagePanel(), words: letteringAlone(text.trim() === '' ? null : text) }],
     overallSummary: '',
     declaredSize,
     textBoxes: [],

@@ -23,9 +23,9 @@ export function readVlmPanels(json: unknown, options: FormatOptions): FilePanels
     const numbers = panel['box_2d'];
     if (!isBox(numbers)) return { index, reason: boxProblem(numbers) };
     const { number, isBad } = readPanelNumber(panel['panel_number']);
-    const { text, note } = readVlmText(panel);
+    const { note, ...words } = readVlmText(panel);
     const notes = [note, isBad ? 'bad_panel_number' : null].filter((name) => name !== null);
-    return { index, box: { form: 'vlm', layout: boxLayout(BOX_2D_LAYOUT, options), numbers }, number, text, notes };
+    return { index, box: { form: 'vlm', layout: boxLayout(BOX_2D_LAYOUT, options), numbers }, number, words, notes };
   });
 }
 
@@ -35,9 +35,9 @@ export function readOcrPanels(json: unknown, options: FormatOptions): FilePanels
     const numbers = panel['bbox'];
     if (!isBox(numbers)) return { index, reason: boxProblem(numbers) };
     const { number } = readPanelNumber(panel['panel_number']);
-    const { text, note } = readOcrText(panel);
+    const { note, ...words } = readOcrText(panel);
     const notes = note === null ? [] : [note];
-    return { index, box: { form: 'ocr', layout: boxLayout(BBOX_LAYOUT, options), numbers }, number, text, notes };
+    return { index, box: { form: 'ocr', layout: boxLayout(BBOX_LAYOUT, options), numbers }, number, words, notes };
   });
 }
 
