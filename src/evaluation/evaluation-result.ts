@@ -85,13 +85,16 @@ export const RETRIEVAL_TASKS = {
 } as const satisfies Record<string, { readonly query: View; readonly target: View }>;
 export type RetrievalTask = keyof typeof RETRIEVAL_TASKS;
 
-/** A number with its bootstrap interval of 95 % over `count` queries or panels. With folds: the mean over all folds. */
+/** A number with its bootstrap interval of 95 % over `count` queries or panels of all folds. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
   readonly count: number;
+  /** What the bootstrap draws: whole books where there are enough of them, else single panels */
+  readonly resampled: ResampledUnit;
 }
+export type ResampledUnit = 'books' | 'panels';
 
 /** A measure that was left out, and why */
 export interface LeftOut {
@@ -108,7 +111,7 @@ export interface RetrievalMeasures {
   readonly median_rank: Measure;
   /** recall_at_5 of a random order */
   readonly chance_recall_at_5: number;
-  /** The rank of the right panel for each query, in the order of `query_panels`; for histograms */
+  /** The expected rank of the right panel for each query, in the order of `query_panels`; equals of the right panel count half */
   readonly ranks: readonly number[];
   readonly query_panels: readonly string[];
 }
@@ -120,11 +123,10 @@ export interface ContenderResult {
   readonly space: string | null;
   readonly dimensions: number;
   readonly retrieval: Readonly<Record<RetrievalTask, RetrievalMeasures | LeftOut>>;
-  /** Of `stored` vectors: share of panels whose nearest other panel is of the same page, or of the same book but another page */
-  readonly neighbours: { readonly same_page: Measure; readonly same_book: Measure };
+  readonly neighbours: NeighbourMeasures | LeftOut;
   /** k-means of `stored` and of `picture` vectors */
   readonly clustering: Readonly<Record<'stored' | 'picture', readonly ClusteringMeasures[] | LeftOut>>;
-  /** The check of the original's tool: cosines within and between pages, see `collapsed` */
+  /** The check of the original's tool: cosines within and between pages */
   readonly collapse: Readonly<Record<'stored' | 'picture', CollapseMeasures | LeftOut>>;
   /** R2 of ridge regressions, cross-validated by book, from the vector to the layout */
   readonly leakage: Readonly<Record<'stored' | 'picture', LeakageMeasures | LeftOut>>;
@@ -142,8 +144,22 @@ export interface ContenderResult {
   } | null;
 }
 
+/** Of `stored` vectors: where the nearest other panel is, near-duplicates left out. */
+export interface NeighbourMeasures {
+  /** Among panels whose page has others */
+  readonly same_page: Measure;
+  readonly same_book: Measure;
+  /** The nearest panel of all other pages is of the same book */
+  readonly same_book_other_page: Measure;
+  /** The same shares for a panel that is drawn at random */
+  readonly chance: Readonly<Record<'same_page' | 'same_book' | 'same_book_other_page', number>>;
+}
+
 export interface ClusteringMeasures {
+  /** Clusters; with one for each book, the mean over the folds */
   readonly k: number;
+  readonly choice: 'ten' | 'books';
+  /** Of Euclidean distances between vectors of unit length */
   readonly silhouette: Measure;
   readonly nmi: Readonly<Record<'book' | 'page' | 'page_type', Measure>>;
   readonly ari: Readonly<Record<'book' | 'page' | 'page_type', Measure>>;
@@ -154,9 +170,16 @@ export interface CollapseMeasures {
   readonly between_pages: Measure;
   /** Mean cosine of any two panels */
   readonly all_pairs: Measure;
-  /** `severe`, `moderate`, `none`, by the thresholds of the original's tool */
-  readonly verdict: string;
+  /** Share of pictures alone whose own text alone is the nearest among the texts of the page */
+  readonly alignment: Measure;
+  readonly verdict: CollapseVerdict;
 }
+
+/**
+ * By the thresholds of the original's tool. `collapsed`: panels of a page have a mean cosine over 0.90; `similar`: over 0.80;
+ * `weakly_aligned`: not similar, but the alignment is below 0.30; `healthy`: none of these.
+ */
+export type CollapseVerdict = 'collapsed' | 'similar' | 'weakly_aligned' | 'healthy';
 
 export interface LeakageMeasures {
   readonly aspect: Measure;
@@ -182,8 +205,8 @@ export interface Comparison {
   readonly baseline: string;
   readonly difference: Estimate;
   readonly relative: number | null;
-  /** Two-sided sign test over panels that differ */
-  readonly sign_test: { readonly better: number; readonly worse: number; readonly p: number };
+  /** Exact two-sided sign test over panels that differ; null for measures that are not a mean over panels, such as NMI */
+  readonly sign_test: { readonly better: number; readonly worse: number; readonly p: number } | null;
 }
 
 /** A claim of the mission beside what was measured. */
