@@ -11,11 +11,22 @@ export type VisualFusion = (typeof VISUAL_FUSIONS)[number];
 export const FUSION_MODES = ['present', 'reference'] as const;
 export type FusionMode = (typeof FUSION_MODES)[number];
 
+/** Transforms of a backbone's pooled features before the first layer: `signed_sqrt` is sign(x) sqrt(|x|), number by number. */
+export const VISION_TRANSFORMS = ['signed_sqrt'] as const;
+export type VisionTransform = (typeof VISION_TRANSFORMS)[number];
+
+/** Transforms of pooled text features before the projection: `unit_length` divides them by their norm. */
+export const TEXT_TRANSFORMS = ['unit_length'] as const;
+export type TextTransform = (typeof TEXT_TRANSFORMS)[number];
+
 /** Options of the head in model.json. Its sizes come from the encoders and the weights. */
 export const headOptionsSchema = z.strictObject({
   visual_fusion: z.enum(VISUAL_FUSIONS),
   modality_indicators: z.boolean(),
   fusion_mode: z.enum(FUSION_MODES),
+  // Absent, not `none`: the space fingerprint of a model without transforms must stay what it was before there were any.
+  vision_transform: z.enum(VISION_TRANSFORMS).optional(),
+  text_transform: z.enum(TEXT_TRANSFORMS).optional(),
 });
 
 /** Sizes and options of a head. */
@@ -28,4 +39,6 @@ export interface HeadSpec {
   readonly visualFusion: VisualFusion;
   readonly modalityIndicators: boolean;
   readonly fusionMode: FusionMode;
+  readonly visionTransform?: VisionTransform | undefined;
+  readonly textTransform?: TextTransform | undefined;
 }

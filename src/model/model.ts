@@ -73,6 +73,8 @@ export function toHeadSpec({ dimensions, vision, text, head }: ModelDefinition):
     visualFusion: head.visual_fusion,
     modalityIndicators: head.modality_indicators,
     fusionMode: head.fusion_mode,
+    visionTransform: head.vision_transform,
+    textTransform: head.text_transform,
   };
 }
 

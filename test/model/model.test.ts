@@ -98,6 +98,8 @@ describe('the space fingerprint', () => {
     ['a weight file', (spec) => (spec.files['head.safetensors']!.sha256 = '0'.repeat(64))],
     ['the normalisation', (spec) => (spec.vision.backbones[0]!.mean = [0.5, 0, 0])],
     ['the fusion mode', (spec) => (spec.head.fusion_mode = 'reference')],
+    ['the transform of visual features', (spec) => (spec.head.vision_transform = 'signed_sqrt')],
+    ['the transform of text features', (spec) => (spec.head.text_transform = 'unit_length')],
     ['the length of texts', (spec) => (spec.text.max_tokens = 12)],
   ];
   for (const [what, change] of changes) {

@@ -5,7 +5,8 @@ import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { adaptiveFusion } from './adaptive-fusion.ts';
 import { compositionBranch } from './composition-branch.ts';
-import { EVALUATION, linear } from './layers.ts';
+import { EVALUATION } from './layers.ts';
+import { textBranch } from './text-branch.ts';
 import { visionBranch } from './vision-branch.ts';
 
 /**
@@ -35,7 +36,7 @@ const OUTPUTS: { readonly [G in HeadGraph]: (weights: WeightSource, spec: HeadSp
     return { vision: vector, ...(backboneWeights && { backbone_weights: backboneWeights }) };
   },
   text: (weights, spec) => ({
-    text: linear(weights, 'text.proj', matrixInput('text_features', spec.textFeatures), spec.dimensions),
+    text: textBranch(weights, spec, matrixInput('text_features', spec.textFeatures)),
   }),
   composition: (weights, spec) => ({
     composition: compositionBranch(

@@ -3,6 +3,7 @@ import type { Value } from '../../graph/value.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { axisSize } from '../weight-sizes.ts';
+import { signedSqrt } from './feature-transforms.ts';
 import { type HeadMode, layerNorm, linear } from './layers.ts';
 
 export interface VisionOutputs {
@@ -22,7 +23,8 @@ export function visionBranch(
   const isSingle = spec.visualFusion === 'single';
   const adapted = pooled.map((features, i) => {
     const key = isSingle ? 'vision.adaptation' : `vision.${spec.backbones[i]?.name}.adaptation`;
-    return adaptationBlock(weights, key, features, spec.dimensions, mode);
+    const transformed = spec.visionTransform === 'signed_sqrt' ? signedSqrt(features) : features;
+    return adaptationBlock(weights, key, transformed, spec.dimensions, mode);
   });
   const [first] = adapted;
   if (isSingle && first !== undefined) return { vision: first, backboneWeights: undefined };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
-import { FUSION_MODES, VISUAL_FUSIONS } from '../../model/head-spec.ts';
+import { FUSION_MODES, TEXT_TRANSFORMS, VISION_TRANSFORMS, VISUAL_FUSIONS } from '../../model/head-spec.ts';
 import { modelNameSchema } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
 import { maxBadPagesSchema } from '../submission.ts';
@@ -27,6 +27,9 @@ const trainDatasetSchema = datasetSchema.extend({
       'Fraction of the pages that is held out, as whole books where there are several; null: 0.1, or 0 beside val_pss_labels.',
     ),
 });
+
+/** The transform that does nothing. model.json has no field then. */
+export const NO_TRANSFORM = 'none';
 
 /** Properties of the trained model; null takes that of the base. */
 const modelSchema = z.strictObject({
@@ -57,6 +60,16 @@ const modelSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('`present` leaves absent modalities out; `reference` is the behaviour of the original.'),
+  vision_transform: z
+    .enum([NO_TRANSFORM, ...VISION_TRANSFORMS])
+    .nullable()
+    .default(null)
+    .describe('What is done to the features of the visual backbones first: `signed_sqrt` is sign(x) sqrt(|x|).'),
+  text_transform: z
+    .enum([NO_TRANSFORM, ...TEXT_TRANSFORMS])
+    .nullable()
+    .default(null)
+    .describe('What is done to the features of the text encoder first: `unit_length` divides them by their norm.'),
   max_text_length: z.int().min(2).nullable().default(null).describe('Number of tokens that texts are truncated to.'),
   image_size: z
     .int()

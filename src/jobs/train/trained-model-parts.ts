@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PanelvecError } from '../../errors.ts';
 import { type Model, toHeadSpec } from '../../model/model.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
-import type { TrainRequest } from './train-spec.ts';
+import { NO_TRANSFORM, type TrainRequest } from './train-spec.ts';
 
 /** The file of the trained head. */
 export const HEAD_FILE = 'head.safetensors';
@@ -41,6 +41,7 @@ export function trainedModelParts(request: TrainRequest, base: Model): ModelDefi
       visual_fusion: selectFusion(model.visual_fusion, backbones.length, base),
       modality_indicators: model.use_modality_indicators ?? spec.head.modality_indicators,
       fusion_mode: model.fusion_mode ?? spec.head.fusion_mode,
+      ...selectTransforms(model, base),
     },
   };
   assertCompatible(parts, training, base);
@@ -73,6 +74,17 @@ function selectFusion(requested: ModelDefinition['head']['visual_fusion'] | null
   return requested ?? (baseFusion === 'single' ? 'attention' : baseFusion);
 }
 
+function selectTransforms(
+  { vision_transform: vision, text_transform: text }: TrainRequest['model'],
+  { spec: { head } }: Model,
+): Pick<ModelDefinition['head'], 'vision_transform' | 'text_transform'> {
+  const [visionTransform, textTransform] = [vision ?? head.vision_transform, text ?? head.text_transform];
+  return {
+    ...(visionTransform && visionTransform !== NO_TRANSFORM && { vision_transform: visionTransform }),
+    ...(textTransform && textTransform !== NO_TRANSFORM && { text_transform: textTransform }),
+  };
+}
+
 function assertCompatible(parts: ModelDefinition, training: TrainRequest['training'], base: Model): void {
   const { weights } = training;
   if (Object.values(weights).every((weight) => weight === 0))
@@ -83,6 +95,10 @@ function assertCompatible(parts: ModelDefinition, training: TrainRequest['traini
     if (training.modality_dropout > 0) refuseField('training.modality_dropout', reason);
   }
   if (!training.freeze_backbones) {
+    if (parts.head.vision_transform === 'signed_sqrt') {
+      const reason = 'signed_sqrt has no finite gradient at 0: trained backbones need the vision_transform none';
+      refuseField('training.freeze_backbones', reason);
+    }
     const onnxEncoder = [...parts.vision.backbones, parts.text].find(({ encoder }) => encoder.kind === 'onnx');
     if (onnxEncoder)
       refuseField('training.freeze_backbones', `the encoders of ${base.id} are ONNX files and cannot be trained`);

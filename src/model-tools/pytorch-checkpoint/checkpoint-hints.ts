@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FUSION_MODES } from '../../model/head-spec.ts';
+import { FUSION_MODES, TEXT_TRANSFORMS, VISION_TRANSFORMS } from '../../model/head-spec.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { PRECISIONS } from '../../model/model-spec.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
@@ -13,6 +13,8 @@ const hintsSchema = z.object({
   image_size: z.number().int().positive().optional(),
   max_tokens: z.number().int().positive().optional(),
   fusion_mode: z.enum(FUSION_MODES).optional(),
+  vision_transform: z.enum(VISION_TRANSFORMS).optional(),
+  text_transform: z.enum(TEXT_TRANSFORMS).optional(),
   precision: z.record(z.string(), z.enum(PRECISIONS)).optional(),
   normalisation: z
     .record(
@@ -62,6 +64,8 @@ export function encodeHints({ vision, text, head }: ModelDefinition): Record<str
     image_size: vision.image_size,
     max_tokens: text.max_tokens,
     fusion_mode: head.fusion_mode,
+    vision_transform: head.vision_transform,
+    text_transform: head.text_transform,
     precision: Object.fromEntries(
       [...vision.backbones, { name: 'text', encoder: text.encoder }].map(({ name, encoder }) => [
         name,

@@ -58,6 +58,8 @@ export function inferModelDefinition(
       visual_fusion: visualFusion,
       modality_indicators: modalityIndicators,
       fusion_mode: hints.fusion_mode ?? 'reference',
+      ...(hints.vision_transform && { vision_transform: hints.vision_transform }),
+      ...(hints.text_transform && { text_transform: hints.text_transform }),
     },
   };
 

@@ -1,7 +1,7 @@
 import { adaptiveFusion, zeroAbsent } from '../../architectures/head/adaptive-fusion.ts';
 import { compositionBranch } from '../../architectures/head/composition-branch.ts';
 import type { HeadMode } from '../../architectures/head/layers.ts';
-import { linear } from '../../architectures/head/layers.ts';
+import { textBranch } from '../../architectures/head/text-branch.ts';
 import { visionBranch } from '../../architectures/head/vision-branch.ts';
 import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/operators.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
@@ -68,7 +68,7 @@ export function batchLosses(
     spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, MODALITIES.indexOf(modality)) : x;
   const visionFeatures = encoderOutputs.vision.map((features) => zeroIfAbsent(features, 'vision'));
   const { vision: visionVectors } = visionBranch(weights, spec, visionFeatures, mode);
-  const textVectors = linear(weights, 'text.proj', zeroIfAbsent(encoderOutputs.text, 'text'), d);
+  const textVectors = textBranch(weights, spec, zeroIfAbsent(encoderOutputs.text, 'text'));
   const compositionVectors = compositionBranch(weights, zeroIfAbsent(batch.composition, 'composition'), d, mode);
   const vectors = [visionVectors, textVectors, compositionVectors] as const;
   const fuse = (mask: Value) => adaptiveFusion(weights, spec, vectors, mask).fused;

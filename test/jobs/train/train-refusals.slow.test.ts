@@ -61,6 +61,12 @@ describe('a training that contradicts itself or its base', () => {
       /all objectives/,
     ],
     ['training.freeze_backbones', () => withTraining({ freeze_backbones: false }), /ONNX/],
+    [
+      'training.freeze_backbones',
+      () => makeSpec({ model: { vision_transform: 'signed_sqrt' }, training: { freeze_backbones: false } }),
+      /signed_sqrt/,
+    ],
+    ['model.vision_transform', () => withModel({ vision_transform: 'log' }), /signed_sqrt/],
     ['training.backbone_learning_rate', () => withTraining({ backbone_learning_rate: 1e-5 }), /frozen/],
     ['training.micro_batch_size', () => withTraining({ micro_batch_size: 5 }), /5 is more than the batch of 4/],
     ['training.min_learning_rate', () => withTraining({ learning_rate: 1e-4, min_learning_rate: 1e-3 }), /more than/],

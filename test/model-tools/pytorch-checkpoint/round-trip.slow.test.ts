@@ -104,6 +104,14 @@ describe('a reference checkpoint', () => {
     assert.deepEqual([head.fusion_mode, text.max_tokens, ...heads], ['present', 10, 2, 8]);
   });
 
+  it('keeps the transforms of its features', async () => {
+    const model = await importOne(path.join(CHECKPOINT_FOLDER, 'best_model.pt'), HEADS);
+    const { spec } = model;
+    const head = { ...spec.head, vision_transform: 'signed_sqrt', text_transform: 'unit_length' } as const;
+    const reimported = await importOne(await exportToFile({ ...model, spec: { ...spec, head } }));
+    assert.deepEqual(reimported.spec.head, head);
+  });
+
   it('keeps its image size without SigLIP', async () => {
     const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'), { imageSize: 48 });
     const reimported = await importOne(await exportToFile(model));
