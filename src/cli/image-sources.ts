@@ -26,19 +26,24 @@ export async function listImageSources(files: readonly string[]): Promise<ImageS
   return sources;
 }
 
+/** The path of an image, through the archive that holds it. */
+export function nameOfSource({ file, member }: ImageSource): string {
+  return member === undefined ? file : `${file}/${member.name}`;
+}
+
 /** @throws PanelvecError naming the file that cannot be read */
-export async function readImageSource({ file, member }: ImageSource, maxBytes: number): Promise<Buffer> {
+export async function readImageSource(source: ImageSource, maxBytes: number): Promise<Buffer> {
+  const { file, member } = source;
   try {
     if (member === undefined) return await readFile(file);
     if (member.bytes > maxBytes)
-      throw new PanelvecError('image_too_large', `${file}/${member.name} has over ${maxBytes} bytes`);
+      throw new PanelvecError('image_too_large', `${nameOfSource(source)} has over ${maxBytes} bytes`);
     await using handle = await open(file);
     return await readMember(handle, member);
   } catch (cause) {
     if (cause instanceof PanelvecError) throw cause;
-    const name = member === undefined ? file : `${file}/${member.name}`;
     const code = cause instanceof ArchiveError ? 'dataset_invalid' : 'not_found';
-    throw new PanelvecError(code, `cannot read ${name}: ${firstLine(cause)}`, { cause });
+    throw new PanelvecError(code, `cannot read ${nameOfSource(source)}: ${firstLine(cause)}`, { cause });
   }
 }
 

@@ -64,6 +64,17 @@ export function createProgram(): Command {
     await embedCommand(readConfigWithFlags(flags), files, flags);
   });
 
+  const zeroShot = program
+    .command('zero-shot')
+    .description('score labels or sentences against images, without a service')
+    .argument('<file...>', 'images, CBZ files or folders; a book gives a row for each page, in natural order')
+    .requiredOption('--label <text...>', 'words or sentences')
+    .option('--template <text>', 'a sentence with {} in the place of the label', '{}');
+  addSettingOptions(zeroShot, LOCAL_SETTINGS).action(async (files, flags) => {
+    const { zeroShotCommand } = await import('./commands/zero-shot-command.ts');
+    await zeroShotCommand(readConfigWithFlags(flags), files, flags);
+  });
+
   addModelsCommands(program);
   return program;
 }

@@ -13,6 +13,12 @@ export interface TextOptions {
   readonly truncation?: Truncation | undefined;
 }
 
+/** A text with its path in the request, for errors. */
+export interface TextField {
+  readonly value: string;
+  readonly field: string;
+}
+
 /** A text of a request with what was read of it. */
 export interface ReadText {
   readonly field: string;
@@ -22,11 +28,17 @@ export interface ReadText {
 }
 
 /** @throws PanelvecError text_too_long or invalid_request (blank) naming `field` */
-export function assertTextSize({ value, field }: { value: string; field: string }, maxCharacters: number): void {
+export function assertTextSize(text: TextField, maxCharacters: number): void {
+  const { value, field } = text;
   if (value.length > maxCharacters) {
     const message = `the text has ${value.length} characters, over ${maxCharacters}`;
     throw new PanelvecError('text_too_long', message, { param: field });
   }
+  assertTextNotBlank(text);
+}
+
+/** @throws PanelvecError invalid_request naming `field` */
+export function assertTextNotBlank({ value, field }: TextField): void {
   if (value.trim() === '') throw new PanelvecError('invalid_request', 'the text is empty', { param: field });
 }
 

@@ -30,6 +30,7 @@ import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelsRoute } from './routes/service/models-route.ts';
 import { rootRoute } from './routes/service/root-route.ts';
+import { zeroShotRoute } from './routes/zero-shot/zero-shot-route.ts';
 
 /** How often Node looks for requests that take too long to arrive */
 const CONNECTIONS_CHECK_MS = 500;
@@ -63,6 +64,7 @@ export async function createApp(
   await app.register(panelRoute, services);
   await app.register(pageRoute, services);
   await app.register(openaiRoute, services);
+  await app.register(zeroShotRoute, services);
   await app.register(modelsRoute, services);
   await app.register(openInferenceServerRoute, services);
   await app.register(openInferenceModelRoute, services);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { headOptionsSchema } from './head-spec.ts';
 import { ModelError } from './model-error.ts';
+import { zeroShotSchema } from './zero-shot-spec.ts';
 
 /** The name of a file in the model's folder, without a path. */
 const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
@@ -67,7 +68,7 @@ const textSchema = z.strictObject({
   max_tokens: positiveInteger,
 });
 
-/** Schema of model.json. Everything but name, version, description and licence is part of the space fingerprint. */
+/** Schema of model.json. Everything but name, version, description, licence and `zero_shot` is part of the space fingerprint. */
 export const modelSpecSchema = z.strictObject({
   format: z.literal(1),
   name: modelNameSchema,
@@ -78,6 +79,7 @@ export const modelSpecSchema = z.strictObject({
   vision: z.strictObject({ image_size: positiveInteger, backbones: z.array(backboneSchema).min(1).max(2) }),
   text: textSchema,
   head: headOptionsSchema.extend({ weights: fileNameSchema }),
+  zero_shot: zeroShotSchema.optional(),
   /** Known vectors, for `panelvec models verify` */
   golden: fileNameSchema.optional(),
   files: z.record(

@@ -10,6 +10,13 @@ export function cosineSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return dot / Math.sqrt(squaresOfA * squaresOfB);
 }
 
+/** The cosine of two vectors of the same length that have unit length; zero if either is zero. */
+export function dotProduct(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? Number.NaN) * (b[i] ?? Number.NaN);
+  return sum;
+}
+
 /**
  * The first `dimensions` numbers of a vector, scaled to unit length if `normalize` is set. A vector of zeros stays as it is.
  */

@@ -53,6 +53,7 @@ describe('the OpenAPI document', () => {
       '/v1/jobs/{id}/events',
       '/v1/models',
       '/v1/models/{id}',
+      '/v1/zero-shot',
       '/v2',
       '/v2/health/live',
       '/v2/health/ready',

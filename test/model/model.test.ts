@@ -64,6 +64,11 @@ describe('a model folder', () => {
       (spec) => (spec.vision.backbones[0]!.std = [1, 0, 1]),
       /vision\.backbones\.0\.std: must not be zero/,
     ],
+    [
+      'a temperature of zero',
+      (spec) => (spec.zero_shot = { kind: 'softmax', temperature: 0, bias: 0 }),
+      /zero_shot\.temperature/,
+    ],
     ['another format', (spec) => ((spec as Record<string, unknown>)['format'] = 2), /format/],
   ];
   for (const [what, change, message] of bad) {
@@ -88,9 +93,10 @@ describe('the space fingerprint', () => {
     }
   });
 
-  it('does not change with names and descriptions', async () => {
+  it('does not change with names, descriptions and the scoring of labels', async () => {
     const { space } = await readModel(tiny.folder);
-    await edit((spec) => Object.assign(spec, { name: 'other', version: 9, description: 'new words' }));
+    const zeroShot = { temperature: 0.02 };
+    await edit((spec) => Object.assign(spec, { name: 'other', version: 9, description: 'new', zero_shot: zeroShot }));
     assert.equal((await readModel(tiny.folder)).space, space);
   });
 

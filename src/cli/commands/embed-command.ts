@@ -8,7 +8,7 @@ import { encodeNpy } from '../../files/npy.ts';
 import type { Output } from '../../inference/engine-types.ts';
 import { createServices } from '../../services.ts';
 import { formatRows } from '../../util/format-rows.ts';
-import { type ImageSource, listImageSources, readImageSource } from '../image-sources.ts';
+import { type ImageSource, listImageSources, nameOfSource, readImageSource } from '../image-sources.ts';
 import { createProgressBar } from '../progress-bar.ts';
 
 export interface EmbedFlags {
@@ -111,7 +111,7 @@ function parseDimensions(text: string | undefined, max: number): number {
 async function readSource({ image, text }: EmbedSource, maxImageBytes: number): Promise<PanelInput> {
   const textInput = text === null ? undefined : { value: text, field: `--text ${JSON.stringify(text.slice(0, 40))}` };
   if (image === null) return { param: '--text', text: textInput };
-  const name = image.member === undefined ? image.file : `${image.file}/${image.member.name}`;
+  const name = nameOfSource(image);
   return { param: name, image: { bytes: await readImageSource(image, maxImageBytes), field: name }, text: textInput };
 }
 

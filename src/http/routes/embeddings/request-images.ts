@@ -5,10 +5,18 @@ import { parseJsonBytes } from '../../body/json-body.ts';
 import { type MultipartFile, MultipartForm, unknownFieldError } from '../../body/multipart-form.ts';
 import { decodeDataUri } from './data-uri.ts';
 
+/** An image with its path in the request, for errors. */
+export interface RequestImage {
+  readonly bytes: Buffer;
+  readonly field: string;
+}
+
 /** The images that the JSON of a request names: data URIs, or file parts of a form. */
 export interface RequestImages {
   /** The bytes of an image. @throws PanelvecError naming `param` */
   take(name: string | undefined, param: string): Buffer;
+  /** The images of a list; of a form that has no list, all parts `image`. @throws PanelvecError naming `param` */
+  takeList(names: readonly string[] | undefined, param: string): RequestImage[];
   /** Refuses a file that nobody took, so that a misspelt name is noticed. @throws PanelvecError naming the part */
   assertAllUsed(): void;
 }
@@ -42,6 +50,10 @@ function dataUriImages(maxImageBytes: number): RequestImages {
       if (uri === undefined) throw new PanelvecError('invalid_request', 'the image is missing', { param });
       return decodeDataUri(uri, param, maxImageBytes);
     },
+    takeList(uris, param) {
+      if (uris === undefined) throw new PanelvecError('invalid_request', 'the images are missing', { param });
+      return uris.map((uri, i) => ({ bytes: this.take(uri, `${param}[${i}]`), field: `${param}[${i}]` }));
+    },
     assertAllUsed() {},
   };
 }
@@ -73,6 +85,18 @@ class MultipartImages implements RequestImages {
     if (duplicate) throw new PanelvecError('invalid_request', `the part "${name}" is given twice`, { param });
     this.#usedNames.add(name);
     return file.bytes;
+  }
+
+  takeList(names: readonly string[] | undefined, param: string): RequestImage[] {
+    if (names !== undefined)
+      return names.map((name, i) => ({ bytes: this.take(name, `${param}[${i}]`), field: `${param}[${i}]` }));
+    const files = this.#files.filter((file) => file.name === DEFAULT_PART);
+    if (files.length === 0) {
+      const message = `give "${param}" in the part "${REQUEST_PART}", or at least one part "${DEFAULT_PART}"`;
+      throw new PanelvecError('invalid_request', message, { param });
+    }
+    this.#usedNames.add(DEFAULT_PART);
+    return files.map(({ bytes }, i) => ({ bytes, field: `${DEFAULT_PART}[${i}]` }));
   }
 
   assertAllUsed(): void {

@@ -1,0 +1,130 @@
+import { PanelvecError } from '../errors.ts';
+import { DEFAULT_ZERO_SHOT, type ZeroShotSpec } from '../model/zero-shot-spec.ts';
+import { normalizeText } from '../preprocess/normalize-text.ts';
+import { dotProduct } from '../util/vectors.ts';
+import type { EmbeddedPanel, Embedder } from './embedder.ts';
+import { EventLoopYielder } from './event-loop-yielder.ts';
+import type { PanelInput } from './panel-input.ts';
+import type { ServedModel } from './served-models.ts';
+import { assertTextNotBlank, type TextField, type Truncation } from './text-checks.ts';
+
+/** Where a label stands in a template */
+export const LABEL_PLACE = '{}';
+
+export function hasOnePlace(template: string): boolean {
+  return template.split(LABEL_PLACE).length === 2;
+}
+
+export interface ZeroShotInput {
+  readonly labels: readonly TextField[];
+  /** A sentence with `{}` in the place of the label */
+  readonly template: string;
+  /** Panels of a picture alone */
+  readonly images: readonly PanelInput[];
+  readonly truncation?: Truncation | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** A label as it was read. */
+export interface ReadLabel {
+  readonly label: string;
+  /** The label in its template */
+  readonly text: string;
+  readonly panel: EmbeddedPanel;
+}
+
+/** The scores and cosines of a picture, one for each label, and the label that scores best. */
+export interface PictureScores {
+  readonly best: string;
+  readonly scores: readonly number[];
+  readonly cosines: readonly number[];
+}
+
+export interface ZeroShotResult {
+  readonly scoring: ZeroShotSpec;
+  readonly labels: readonly ReadLabel[];
+  readonly pictures: readonly PictureScores[];
+}
+
+/**
+ * Scores labels against pictures: the cosines of their fused vectors, and what the model's scoring makes of these.
+ * @throws PanelvecError naming the field of a label or picture that cannot be used
+ */
+export async function scoreLabels(
+  embedder: Embedder,
+  served: ServedModel,
+  { labels, template, images, truncation, signal }: ZeroShotInput,
+): Promise<ZeroShotResult> {
+  const scoring = served.model.spec.zero_shot ?? DEFAULT_ZERO_SHOT;
+  const options = {
+    outputs: ['fused'] as const,
+    dimensions: served.model.spec.dimensions,
+    normalize: true,
+    truncation,
+    ...(signal && { signal }),
+  };
+  // In a template, an empty label would be a text like any other.
+  for (const label of labels) assertTextNotBlank(label);
+  const texts = labels.map(({ value, field }) => ({ value: template.split(LABEL_PLACE).join(value), field }));
+  const textPanels = texts.map((text): PanelInput => ({ param: text.field, text }));
+  // Labels come first: one that is refused costs no decoding. This also bounds their length.
+  const labelPanels = await embedder.embedPanels(served, textPanels, options);
+  assertDistinct(labels);
+  if (template !== LABEL_PLACE) await assertLabelsKnown(served, labels);
+  const labelVectors = labelPanels.map(fusedVector);
+  const imagePanels = await embedder.embedPanels(served, images, options);
+  const yielder = new EventLoopYielder();
+  const pictures: PictureScores[] = [];
+  for (const panel of imagePanels) {
+    await yielder.yieldIfDue();
+    const vector = fusedVector(panel);
+    const cosines = labelVectors.map((labelVector) => dotProduct(vector, labelVector));
+    const scores = toScores(cosines, scoring);
+    pictures.push({ best: labels[cosines.indexOf(Math.max(...cosines))]?.value ?? '', scores, cosines });
+  }
+  return {
+    scoring,
+    labels: labelPanels.map((panel, i) => ({
+      label: labels[i]?.value ?? '',
+      text: texts[i]?.value ?? '',
+      panel,
+    })),
+    pictures,
+  };
+}
+
+/** Scores of the cosines of one picture with all labels. */
+export function toScores(cosines: readonly number[], { kind, temperature, bias }: ZeroShotSpec): number[] {
+  const logits = cosines.map((cosine) => cosine / temperature + bias);
+  if (kind === 'sigmoid') return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const maxLogit = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - maxLogit));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** Refuses a label that is given twice, because the two would share its score. */
+function assertDistinct(labels: readonly TextField[]): void {
+  const seen = new Set<string>();
+  for (const { value, field } of labels) {
+    const text = normalizeText(value);
+    if (seen.has(text)) throw new PanelvecError('invalid_request', 'the label is given twice', { param: field });
+    seen.add(text);
+  }
+}
+
+/** Refuses a label of which only its template would be read: all such labels would have one vector. */
+async function assertLabelsKnown({ tokenizer }: ServedModel, labels: readonly TextField[]): Promise<void> {
+  const yielder = new EventLoopYielder();
+  for (const { value, field } of labels) {
+    await yielder.yieldIfDue();
+    if (!tokenizer?.encode(value).isUnknown) continue;
+    throw new PanelvecError('text_unsupported', "the model's vocabulary has no word of this label", { param: field });
+  }
+}
+
+function fusedVector({ vectors }: EmbeddedPanel): Float32Array {
+  const { fused } = vectors;
+  if (!fused) throw new PanelvecError('internal', 'the panel has no fused vector');
+  return fused;
+}

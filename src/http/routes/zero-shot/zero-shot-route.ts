@@ -1,0 +1,51 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { PanelInput } from '../../../embedding/panel-input.ts';
+import { LABEL_PLACE, scoreLabels } from '../../../embedding/zero-shot.ts';
+import type { Services } from '../../../services.ts';
+import { clientDisconnectSignal } from '../../client-disconnect.ts';
+import { withErrors } from '../../openapi-schemas.ts';
+import { sendJsonList } from '../../send-json-list.ts';
+import { assertItemCount, emptyQuerySchema, parse } from '../../validation.ts';
+import { resolveOptions } from '../embeddings/embedding-options.ts';
+import { assertNoFields, readRequestWithImages } from '../embeddings/request-images.ts';
+import {
+  toListFields,
+  toPictureItem,
+  zeroShotBodySchema,
+  zeroShotFormSchema,
+  zeroShotResponseSchema,
+} from './zero-shot-schemas.ts';
+
+/** POST /v1/zero-shot: scores of labels or sentences for each picture. */
+export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
+  app.post('/v1/zero-shot', {
+    schema: {
+      summary: 'Score labels or sentences against pictures',
+      description:
+        'Pictures as data URIs in JSON, or as parts of a form: those that `images` names, else all parts named `image`.',
+      tags: ['zero-shot'],
+      querystring: emptyQuerySchema,
+      bodies: { 'application/json': zeroShotBodySchema, 'multipart/form-data': zeroShotFormSchema },
+      response: withErrors({ 200: zeroShotResponseSchema }),
+    },
+    handler: async (request, reply) => {
+      const { body, images, fields } = readRequestWithImages(request, config);
+      assertNoFields(fields);
+      const { labels, template = LABEL_PLACE, images: names, ...options } = parse(zeroShotBodySchema, body);
+      assertItemCount(labels.length, config.maxTexts, 'labels');
+      if (names !== undefined) assertItemCount(names.length, config.maxItems, 'images');
+      const { servedModel, embedOptions } = resolveOptions(models, options, clientDisconnectSignal(reply));
+      const pictures = images.takeList(names, 'images');
+      images.assertAllUsed();
+      const { truncation, signal } = embedOptions;
+      const result = await scoreLabels(embedder, servedModel, {
+        labels: labels.map((value, i) => ({ value, field: `labels[${i}]` })),
+        template,
+        images: pictures.map((image): PanelInput => ({ param: image.field, image })),
+        truncation,
+        ...(signal && { signal }),
+      });
+      return sendJsonList(reply, toListFields(servedModel.model, result), result.pictures, toPictureItem);
+    },
+  });
+};
