@@ -6,7 +6,7 @@ import struct
 import numpy
 import torch
 
-DTYPES = {"F32": numpy.dtype("<f4"), "I64": numpy.dtype("<i8"), "BOOL": numpy.dtype("?")}
+DTYPES = {"F16": numpy.dtype("<f2"), "F32": numpy.dtype("<f4"), "I64": numpy.dtype("<i8"), "BOOL": numpy.dtype("?")}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 

@@ -1,9 +1,12 @@
 import { ModelError } from '../model/model-error.ts';
 import type { ModelDefinition, ModelSpec, Precision } from '../model/model-spec.ts';
 
+/** Encoders that are all convolutions, which are slower in integers (docs/decisions/0008). */
+const CONVOLUTIONAL: ReadonlySet<string> = new Set(['resnet', 'efficientnet_lite']);
+
 /**
- * Definition of the same model with its encoders in another precision. ResNet stays in fp32 when the others become int8: its
- * convolutions are slower in integers (docs/decisions/0008).
+ * Definition of the same model with its encoders in another precision. Convolutional encoders stay in fp32 when the others
+ * become int8.
  * @throws ModelError if an encoder is an ONNX file, or is not in fp32
  */
 export function withPrecision(spec: ModelSpec, name: string, precision: Precision): ModelDefinition {
@@ -30,6 +33,6 @@ function setPrecision<
   if (encoder.precision !== 'fp32') {
     throw new ModelError(`${model} is ${encoder.precision} already: begin with the fp32 model that it was made of`);
   }
-  const isUnchanged = encoder.kind === 'resnet' && precision === 'int8';
+  const isUnchanged = CONVOLUTIONAL.has(encoder.kind) && precision === 'int8';
   return isUnchanged ? part : { ...part, encoder: { ...encoder, precision } };
 }

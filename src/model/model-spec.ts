@@ -32,6 +32,7 @@ const visualEncoderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('onnx'), file: fileNameSchema, input: z.string(), output: z.string() }),
   z.strictObject({ kind: z.literal('siglip'), ...transformerFields }),
   z.strictObject({ kind: z.literal('resnet'), ...codeFields }),
+  z.strictObject({ kind: z.literal('efficientnet_lite'), ...codeFields }),
 ]);
 
 const backboneSchema = z.strictObject({

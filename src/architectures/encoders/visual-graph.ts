@@ -9,6 +9,7 @@ import { type Model, modelFilePath } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
 import { type BackboneSpec, firstBackbone, type VisualEncoderSpec } from '../../model/model-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import { efficientnetLite, inferEfficientnetLiteSizes } from '../backbones/efficientnet-lite.ts';
 import { inferResnetSizes, resnet } from '../backbones/resnet.ts';
 import { inferSiglipSizes, siglip } from '../backbones/siglip.ts';
 import type { Lowering } from '../lowering/lowering.ts';
@@ -72,8 +73,14 @@ export function pooledFeatures(
   images: Value,
   lowering: Lowering,
 ): Value {
-  if (encoder.kind === 'resnet') return resnet(weights, inferResnetSizes(weights), images);
-  return siglip(weights, inferSiglipSizes(weights, encoder.heads), images, lowering);
+  switch (encoder.kind) {
+    case 'efficientnet_lite':
+      return efficientnetLite(weights, inferEfficientnetLiteSizes(weights), images);
+    case 'resnet':
+      return resnet(weights, inferResnetSizes(weights), images);
+    case 'siglip':
+      return siglip(weights, inferSiglipSizes(weights, encoder.heads), images, lowering);
+  }
 }
 
 function assertImageSize(weights: WeightSource, encoder: CodeEncoderSpec, size: number): void {

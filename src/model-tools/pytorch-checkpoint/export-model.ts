@@ -56,6 +56,9 @@ function encoderSources({ id, spec }: Model): EncoderSource[] {
     if (encoder.kind === 'onnx') {
       throw new ModelError(`${id}: the encoder ${encoder.file} is an ONNX file, which has no weights to export`);
     }
+    if (encoder.kind === 'efficientnet_lite') {
+      throw new ModelError(`${id}: a checkpoint of the original has SigLIP or ResNet, not EfficientNet-Lite`);
+    }
     return {
       file: encoder.weights,
       sourcePrefix: encoder.prefix,
