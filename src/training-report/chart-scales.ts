@@ -1,17 +1,11 @@
-import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from 'd3-scale';
-import { formatNumber } from './format-number.ts';
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { type AxisScale, axisScale } from '../report/plot-axes.ts';
 import type { Chart, ChartLine } from './history-charts.ts';
 
 /** Above this ratio of the largest to the smallest value an axis is logarithmic, so that small values stay legible. */
 const MAX_LINEAR_RATIO = 50;
 const MAX_Y_TICKS = 6;
 const MAX_X_TICKS = 10;
-
-/** A value's place between 0 and 1 along an axis, and the labelled values of the axis. */
-export interface AxisScale {
-  position(value: number): number;
-  readonly ticks: readonly { readonly position: number; readonly label: string }[];
-}
 
 /** The scale of steps or epochs: from the first to the last, labelled at whole numbers. */
 export function xScale({ lines }: Chart): AxisScale {
@@ -32,13 +26,6 @@ export function yScale(lines: readonly ChartLine[], range: Chart['range']): Axis
   const scale =
     range === null ? scaleLinear(widen(lowest, highest), [0, 1]).nice(MAX_Y_TICKS) : scaleLinear(range, [0, 1]);
   return axisScale(scale, scale.ticks(MAX_Y_TICKS));
-}
-
-function axisScale(scale: ScaleContinuousNumeric<number, number>, ticks: readonly number[]): AxisScale {
-  return {
-    position: (value) => scale(value),
-    ticks: ticks.map((value) => ({ position: scale(value), label: formatNumber(value, 6) })),
-  };
 }
 
 /** An axis of one value would have no length. */

@@ -1,3 +1,4 @@
+import { chartColor } from '../report/chart-colors.ts';
 import type { DownsampledSeries, SeriesSummary } from './downsampled-series.ts';
 import type { HistorySeries } from './history-series.ts';
 
@@ -18,9 +19,6 @@ export interface Chart {
   /** The ends of the y axis where they are known beforehand */
   readonly range: readonly [lowest: number, highest: number] | null;
 }
-
-/** Legible on white and on black, and distinct also with the common colour vision deficiencies. */
-const COLORS = ['#3b7dd8', '#e07b2a', '#2a9d6f', '#c2528b', '#8a6fd1', '#a98a00', '#1f9fb5', '#d64545'] as const;
 
 /** Losses and their terms, whatever they are called in full. */
 const LOSS = /(^|_)(loss|contrastive|reconstruction|alignment)$/;
@@ -101,6 +99,5 @@ function validationContent(entries: readonly Entry[]): ChartContent {
 }
 
 function makeLine(entry: Entry, colorIndex: number, overrides: Partial<ChartLine> = {}): ChartLine {
-  const color = COLORS[colorIndex % COLORS.length] ?? COLORS[0];
-  return { ...entry, color, dashed: false, axis: 'left', ...overrides };
+  return { ...entry, color: chartColor(colorIndex), dashed: false, axis: 'left', ...overrides };
 }

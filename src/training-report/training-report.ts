@@ -1,12 +1,13 @@
 import { writeFileAtomic } from '../files/atomic-write.ts';
+import { escapeHtml } from '../report/escape-html.ts';
+import { formatNumber } from '../report/format-number.ts';
+import { htmlDocument } from '../report/html-document.ts';
 import { readHistory } from '../training/history/history-file.ts';
 import type { HistoryRecord } from '../training/history/history-record.ts';
 import { MAX_UNAVERAGED_POINTS, renderChartSvg } from './chart-svg.ts';
-import { formatNumber } from './format-number.ts';
 import { type Chart, type ChartLine, historyCharts } from './history-charts.ts';
 import { writeHistoryCsv } from './history-csv.ts';
 import { collectSeries } from './history-series.ts';
-import { REPORT_STYLE } from './report-style.ts';
 
 export interface ReportFiles {
   /** The history to report */
@@ -46,24 +47,8 @@ export interface ReportOptions {
 export async function reportHtml({ title, facts, records, notes = [] }: ReportOptions): Promise<string> {
   const charts = historyCharts(await collectSeries(records));
   const figures = charts.length === 0 ? ['<p>There is nothing to draw yet.</p>'] : charts.map(chartSection);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>
-${REPORT_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${[factsTable(facts), ...notes.map((note) => `<p>${escapeHtml(note)}</p>`), ...figures].join('\n')}
-</main>
-</body>
-</html>
-`;
+  const content = [factsTable(facts), ...notes.map((note) => `<p>${escapeHtml(note)}</p>`), ...figures].join('\n');
+  return htmlDocument({ title, content });
 }
 
 function factsTable(facts: ReportOptions['facts']): string {
@@ -105,13 +90,4 @@ function legend({ lines }: Chart): string {
   });
   const head = ['', 'first', 'last', 'lowest', 'highest'].map((name) => `<th scope="col">${name}</th>`).join('');
   return `<table class="legend"><thead><tr>${head}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

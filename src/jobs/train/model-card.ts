@@ -1,5 +1,5 @@
+import { formatNumber } from '../../report/format-number.ts';
 import type { TrainingSummary } from '../../training/training-hooks.ts';
-import { formatNumber } from '../../training-report/format-number.ts';
 import type { TrainSpec } from './train-spec.ts';
 
 /** The summary of a train job: that of its training, and the number of pages that could not be read. */
