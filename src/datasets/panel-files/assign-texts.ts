@@ -14,10 +14,11 @@ export interface PlacedText {
 export function assignTexts(
   panels: readonly Edges[],
   texts: readonly PlacedText[],
-): { readonly byPanel: readonly (readonly string[])[]; readonly unassigned: readonly string[] } {
-  const byPanel = panels.map((): string[] => []);
+): { readonly byPanel: readonly (readonly PlacedText[])[]; readonly unassigned: readonly string[] } {
+  const byPanel = panels.map((): PlacedText[] => []);
   const unassigned: string[] = [];
-  for (const { edges, text } of texts) {
+  for (const placed of texts) {
+    const { edges, text } = placed;
     const candidates = panels.map((panel, index) => ({
       index,
       hasCentre: hasCentreOf(panel, edges),
@@ -30,7 +31,8 @@ export function assignTexts(
         Number(b.hasCentre) - Number(a.hasCentre) || b.overlap - a.overlap || a.area - b.area || a.index - b.index,
     );
     const [best] = covering;
-    (best === undefined ? unassigned : byPanel[best.index])?.push(text);
+    if (best === undefined) unassigned.push(text);
+    else byPanel[best.index]?.push(placed);
   }
   return { byPanel, unassigned };
 }

@@ -1,4 +1,4 @@
-import type { PageSize } from '../../preprocess/boxes.ts';
+import type { Edges, PageSize } from '../../preprocess/boxes.ts';
 import type { BoxLayout, BoxNumbers, PanelBox } from '../../preprocess/panel-box.ts';
 import { isObject, type JsonObject } from '../../util/json.ts';
 import type { Dataset } from '../dataset-spec.ts';
@@ -36,6 +36,8 @@ export interface FilePanel {
   /** The number that the file gives it; null if it gives none */
   readonly number: number | null;
   readonly words: PanelWords;
+  /** Edges of its lettering on the page, where they are known */
+  readonly textAreas?: readonly Edges[];
   /** The names of notes */
   readonly notes: readonly string[];
 }

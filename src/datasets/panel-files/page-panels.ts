@@ -1,4 +1,4 @@
-import { BoxError, type PageSize } from '../../preprocess/boxes.ts';
+import { BoxError, type Edges, type PageSize } from '../../preprocess/boxes.ts';
 import { describeOtherPicture, describeOtherSize, resolveDeclaredSize } from '../../preprocess/declared-size.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import {
@@ -40,6 +40,8 @@ export interface DatasetPanel extends PanelWords {
   readonly crop: Crop;
   /** The seven composition features */
   readonly composition: Float32Array;
+  /** The edges of its lettering on the page, as far as the file tells them */
+  readonly textAreas: readonly Edges[];
 }
 
 export interface PagePanels {
@@ -113,12 +115,14 @@ function withTexts(file: FilePanels, textsJson: unknown, page: PageSize): FilePa
   const edges = panels.map(({ box }) => edgesOnPage(box.layout, box.numbers, page, drawnOn));
   const { byPanel, unassigned } = assignTexts(edges, texts);
   notes.push(...unassigned.map((text) => ({ note: 'text_outside_panels', detail: text.slice(0, MAX_DETAIL_LENGTH) })));
-  const textOf = new Map(panels.map((panel, i) => [panel, byPanel[i]?.join(' ').trim() || null]));
-  const entries = file.entries.map((entry) =>
-    isPanel(entry) && entry.words.text === null
-      ? { ...entry, words: letteringAlone(textOf.get(entry) ?? null) }
-      : entry,
-  );
+  const textsOf = new Map(panels.map((panel, i) => [panel, byPanel[i] ?? []]));
+  const entries = file.entries.map((entry) => {
+    if (!isPanel(entry)) return entry;
+    const assigned = textsOf.get(entry) ?? [];
+    const joined = assigned.map(({ text }) => text).join(' ');
+    const words = entry.words.text === null ? letteringAlone(joined.trim() || null) : entry.words;
+    return { ...entry, words, textAreas: assigned.map(({ edges: area }) => area) };
+  });
   return { ...file, entries, notes };
 }
 
@@ -138,7 +142,7 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
     else if (!isPanel(entry)) skip(entry.reason);
     else if (isInFractions) skip('boxes_in_fractions');
     else {
-      const { index, number, box, words } = entry;
+      const { index, number, box, words, textAreas = [] } = entry;
       const place = placeOrReason(box, page, number ?? panels.length + 1, drawnOn);
       if (typeof place === 'string') skip(place);
       else {
@@ -147,7 +151,7 @@ function placePanels(file: FilePanels, page: PageSize, maxPanels: number): PageP
           description: withoutHalfCharacters(words.description),
           lettering: withoutHalfCharacters(words.lettering),
         };
-        panels.push({ index, number, box: box.numbers, ...place, ...readable });
+        panels.push({ index, number, box: box.numbers, ...place, ...readable, textAreas });
         const entryNotes = new Set(entry.notes);
         if (readable.text !== words.text) entryNotes.add('bad_text');
         if (reachesOverPage(box, page, drawnOn)) entryNotes.add('reaches_over_page');

@@ -1,6 +1,6 @@
+import type { ChangedCrop } from '../../preprocess/augment/picture-change.ts';
 import { cropImage } from '../../preprocess/image/crop-image.ts';
 import type { ImageFile } from '../../preprocess/image/open-image.ts';
-import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import type { Resources } from '../job-kind.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Resources } from '../job-kind.ts';
  * there is a crop.
  * @throws PanelvecError if the page cannot be decoded
  */
-export async function cropPanels<C extends Crop | null>(
+export async function cropPanels<C extends ChangedCrop | null>(
   image: ImageFile,
   crops: readonly C[],
   size: number,
@@ -17,7 +17,7 @@ export async function cropPanels<C extends Crop | null>(
 ): Promise<(Uint8Array | Extract<C, null>)[]>;
 export async function cropPanels(
   image: ImageFile,
-  crops: readonly (Crop | null)[],
+  crops: readonly (ChangedCrop | null)[],
   size: number,
   { decodeLimit }: Resources,
   signal: AbortSignal,

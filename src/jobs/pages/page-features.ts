@@ -4,9 +4,12 @@ import { featureKey } from '../../feature-cache/feature-key.ts';
 import type { PooledFeatures } from '../../inference/engine-types.ts';
 import { encoderFingerprint, PREPROCESS_VERSION } from '../../model/fingerprint.ts';
 import type { Model } from '../../model/model.ts';
+import { type ChangedCrop, changeKey } from '../../preprocess/augment/picture-change.ts';
 import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
 import type { ImageFile } from '../../preprocess/image/open-image.ts';
-import type { Crop } from '../../preprocess/image/resize-crop.ts';
+
+/** The pooled features of one picture, by backbone. */
+export type PictureFeatures = NonNullable<PooledFeatures['vision']>;
 
 /** The cached features of panels. Their keys hold all that the encoders depend on, and not the head. */
 export class PageFeatures {
@@ -26,37 +29,50 @@ export class PageFeatures {
     this.#text = { width: spec.text.features, fingerprint: encoderFingerprint(spec, spec.text) };
   }
 
+  /** The cached features of a panel. */
+  lookup(digest: string, crop: ChangedCrop, tokens: Int32Array | null): PooledFeatures {
+    const vision = this.lookupVision(digest, crop);
+    const text = tokens ? this.lookupText(tokens) : undefined;
+    return { ...(vision && { vision }), ...(text && { text }) };
+  }
+
+  save(digest: string, crop: ChangedCrop, tokens: Int32Array | null, { vision, text }: PooledFeatures): void {
+    if (vision) this.saveVision(digest, crop, vision);
+    if (tokens && text) this.saveText(tokens, text);
+  }
+
   /**
-   * The cached features of a panel; vision is there for all backbones or none. The key has the hash of the page and the crop
-   * in place of pixels, so that a lookup decodes nothing.
+   * The cached features of a picture, of all backbones or none. The key has the hash of the page and the crop in place of
+   * pixels, so that a lookup decodes nothing.
    */
-  lookup(digest: string, crop: Crop, tokens: Int32Array | null): PooledFeatures {
+  lookupVision(digest: string, crop: ChangedCrop): PictureFeatures | undefined {
     const visionFeatures = this.#backbones.map(({ name, width, fingerprint }) => {
       const features = this.#features.get(this.#visionKey(fingerprint, digest, crop), width);
       return [name, features] as const;
     });
-    const textFeatures = tokens
-      ? this.#features.get(textKey(this.#text.fingerprint, tokens), this.#text.width)
-      : undefined;
-    return {
-      ...(visionFeatures.every(([, features]) => features) && {
-        vision: Object.fromEntries(visionFeatures) as Record<string, Float32Array>,
-      }),
-      ...(textFeatures && { text: textFeatures }),
-    };
+    if (!visionFeatures.every(([, features]) => features)) return undefined;
+    return Object.fromEntries(visionFeatures) as Record<string, Float32Array>;
   }
 
-  save(digest: string, crop: Crop, tokens: Int32Array | null, { vision, text }: PooledFeatures): void {
+  saveVision(digest: string, crop: ChangedCrop, vision: PictureFeatures): void {
     for (const { name, fingerprint } of this.#backbones) {
-      const features = vision?.[name];
+      const features = vision[name];
       if (features) this.#features.put(this.#visionKey(fingerprint, digest, crop), features);
     }
-    if (tokens && text) this.#features.put(textKey(this.#text.fingerprint, tokens), text);
   }
 
-  #visionKey(fingerprint: string, digest: string, { left, top, right, bottom }: Crop): Buffer {
+  lookupText(tokens: Int32Array): Float32Array | undefined {
+    return this.#features.get(textKey(this.#text.fingerprint, tokens), this.#text.width);
+  }
+
+  saveText(tokens: Int32Array, features: Float32Array): void {
+    this.#features.put(textKey(this.#text.fingerprint, tokens), features);
+  }
+
+  #visionKey(fingerprint: string, digest: string, crop: ChangedCrop): Buffer {
+    const { left, top, right, bottom } = crop;
     const keyParts = [digest, left, top, right, bottom, this.#imageSize, PREPROCESS_VERSION, DECODER_VERSION];
-    return featureKey(fingerprint, keyParts);
+    return featureKey(fingerprint, [...keyParts, ...changeKey(crop)]);
   }
 }
 

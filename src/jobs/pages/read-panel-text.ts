@@ -6,7 +6,7 @@ export type TextNote = 'text_truncated' | 'unknown_text' | 'text_unsupported';
 
 /** The tokens of a panel's text; null where there is none, or where the model knows nothing of it. */
 export function readPanelText(
-  { text }: DatasetPanel,
+  { text }: Pick<DatasetPanel, 'text'>,
   tokenizer: TextTokenizer | undefined,
 ): { tokens: Int32Array | null; textNote?: TextNote } {
   if (text === null) return { tokens: null };

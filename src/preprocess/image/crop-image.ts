@@ -1,9 +1,11 @@
 import { PanelvecError } from '../../errors.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
+import { cutCrop } from '../augment/cut-crop.ts';
+import type { ChangedCrop } from '../augment/picture-change.ts';
 import { decodeFile } from './decode-image.ts';
 import { assertNotCutOff, decodeRegion } from './decode-region.ts';
 import type { ImageFile } from './open-image.ts';
-import { type Crop, resizeCrop } from './resize-crop.ts';
+import type { Crop } from './resize-crop.ts';
 
 /** Regions beyond those that panels need which do not overlap. The decoder begins at the top of the page for each. */
 const MAX_EXTRA_REGIONS = 10;
@@ -17,13 +19,13 @@ export interface CropOptions {
 }
 
 /**
- * Cuts crops out of a page, each resized to uint8 (size, size, 3); null for a crop that is null. An image over the limit of pixels
+ * Cuts crops out of a page, each changed and resized to uint8 (size, size, 3); null for a crop that is null. An image over the limit of pixels
  * is decoded region by region, so that memory holds no more than that limit. The bits are those of the page decoded at once.
  * @throws PanelvecError image_unreadable, image_too_large
  */
 export async function cropImage(
   image: ImageFile,
-  crops: readonly (Crop | null)[],
+  crops: readonly (ChangedCrop | null)[],
   size: number,
   { isParallel, assertWanted, timeStage = (_, run) => run() }: CropOptions,
 ): Promise<(Uint8Array | null)[]> {
@@ -36,7 +38,7 @@ export async function cropImage(
     );
     const cut = async (index: number) => {
       const crop = crops[index];
-      if (crop) pixels[index] = await timeStage('resize', () => resizeCrop(raster, moveCrop(crop, bounds), size));
+      if (crop) pixels[index] = await timeStage('resize', () => cutCrop(raster, moveCrop(crop, bounds), size));
     };
     if (isParallel) await waitForAll(indexes.map(cut));
     else for (const index of indexes) await cut(index);
@@ -107,8 +109,9 @@ function unite(a: Crop, b: Crop): Crop {
   };
 }
 
-function moveCrop({ left, top, right, bottom }: Crop, origin: Crop): Crop {
+function moveCrop({ left, top, right, bottom, ...rest }: ChangedCrop, origin: Crop): ChangedCrop {
   return {
+    ...rest,
     left: left - origin.left,
     top: top - origin.top,
     right: right - origin.left,

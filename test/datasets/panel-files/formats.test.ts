@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { mulberry32 } from '../../support/mulberry32.ts';
 import { testSeed } from '../../support/seed.ts';
 import { makePage, toCoco, toKumiko, toMagi, toMokuroPage, toOcr } from './made-panel-files.ts';
-import { CROPS, fixture, read } from './read-panel-file.ts';
+import { CROPS, fixture, read, readTextAreas } from './read-panel-file.ts';
 
 describe('files of other tools', () => {
   it('are found out by what they hold', () => {
@@ -168,7 +168,9 @@ describe('Magi', () => {
       [190, 50, 260, 60],
       [400, 120, 500, 140],
     ];
-    const { texts: read1, notes } = read({ panels, texts, ocr: ['a', 'b', 'c', 'd'] }, { format: 'magi' });
+    const json = { panels, texts, ocr: ['a', 'b', 'c', 'd'] };
+    const { texts: read1, notes } = read(json, { format: 'magi' });
+    assert.deepEqual(readTextAreas(json), [[texts[0]], [texts[1], texts[2]], []]);
     assert.deepEqual([read1, notes], [['a', 'b c', null], ['text_outside_panels']]);
   });
 });

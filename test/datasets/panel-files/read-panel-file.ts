@@ -31,6 +31,12 @@ export function read(json: unknown, { page = PAGE, texts, ...fields }: Options =
   };
 }
 
+/** The areas of each panel's texts: left, top, right, bottom. */
+export function readTextAreas(json: unknown): number[][][] {
+  const { panels } = readPagePanels(json, panelsSchema.parse({}), PAGE, 16);
+  return panels.map(({ textAreas }) => textAreas.map(({ left, top, right, bottom }) => [left, top, right, bottom]));
+}
+
 /** The crops of the two panels that the fixtures of all tools have. */
 export const CROPS = [
   [30, 30, 870, 410],
