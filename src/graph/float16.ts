@@ -5,10 +5,14 @@
 
 /** Widens the bytes of n float16 to those of n float32. */
 export function float16ToFloat32(bytes: Uint8Array): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const widened = new Float32Array(bytes.byteLength / 2);
-  for (let i = 0; i < widened.length; i++) widened[i] = decodeFloat16(view.getUint16(2 * i, true));
-  return new Uint8Array(widened.buffer);
+  // A view needs an even offset, which the bytes of a file may not have.
+  const aligned = bytes.byteOffset % Float16Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const halves = new Float16Array(
+    aligned.buffer,
+    aligned.byteOffset,
+    aligned.byteLength / Float16Array.BYTES_PER_ELEMENT,
+  );
+  return new Uint8Array(new Float32Array(halves).buffer);
 }
 
 /** Widens the bytes of n bfloat16 to those of n float32. A bfloat16 is the upper half of a float32, so every value is exact. */
@@ -21,32 +25,5 @@ export function bfloat16ToFloat32(bytes: Uint8Array): Uint8Array {
 
 /** Narrows to half precision. Rounds to nearest, ties to even. */
 export function float32ToFloat16(values: Float32Array): Uint8Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const half = Uint16Array.from(bits, encodeFloat16);
-  return new Uint8Array(half.buffer);
-}
-
-function decodeFloat16(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function encodeFloat16(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = (bits >>> 23) & 255;
-  const fraction = bits & 0x7fffff;
-  if (exponent === 255) return sign | 0x7c00 | (fraction ? 0x200 : 0);
-  const shifted = exponent - 112;
-  if (shifted >= 31) return sign | 0x7c00;
-  if (shifted < -10) return sign;
-  // A subnormal number keeps the implicit one as an explicit bit and loses `1 - shifted` more bits.
-  const mantissa = shifted > 0 ? fraction : fraction | 0x800000;
-  const drop = shifted > 0 ? 13 : 14 - shifted;
-  const kept = (shifted > 0 ? shifted << 10 : 0) + (mantissa >>> drop);
-  const rest = mantissa & ((1 << drop) - 1);
-  const tie = 1 << (drop - 1);
-  return sign | (kept + (rest > tie || (rest === tie && kept & 1) ? 1 : 0));
+  return new Uint8Array(new Float16Array(values).buffer);
 }

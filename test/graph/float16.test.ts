@@ -32,3 +32,8 @@ it('rounds as Math.f16round would: to nearest, ties to even', () => {
   const rounded = toFloat32Array(float16ToFloat32(float32ToFloat16(Float32Array.from(samples))));
   assert.deepEqual([...rounded], expected);
 });
+
+it('widens bytes that begin anywhere in a buffer', () => {
+  const bytes = new Uint8Array([0, ...float32ToFloat16(Float32Array.of(0.5, -2))]).subarray(1);
+  assert.deepEqual([...toFloat32Array(float16ToFloat32(bytes))], [0.5, -2]);
+});
