@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DTYPES, type DType } from '../graph/dtype.ts';
-import { elementCount } from '../graph/shape.ts';
+import { elementCount, sameShape } from '../graph/shape.ts';
 import { isObject, type JsonObject } from '../util/json.ts';
 import { WeightsError } from './weights-error.ts';
 
@@ -26,6 +26,8 @@ export const SAFETENSORS_DTYPES = {
 /** Read as float32, of which it is the upper half. Never written. */
 const BFLOAT16 = 'BF16';
 const BFLOAT16_BYTES = 2;
+/** The tensor `KEY.scale` has a float32 for each row of the int8 tensor KEY, which is then read as float32. */
+export const SCALE_SUFFIX = '.scale';
 
 export interface TensorEntry {
   readonly dtype: DType;
@@ -33,8 +35,13 @@ export interface TensorEntry {
   /** Position of the first byte, counted from the end of the header; `end` is that after the last byte. */
   readonly start: number;
   readonly end: number;
-  /** True where the file holds bfloat16, which is widened to the dtype. */
-  readonly isBfloat16: boolean;
+  /** What the file holds where it is not of the dtype, but is read as such. */
+  readonly stored: 'bfloat16' | QuantisedRows | undefined;
+}
+
+/** An int8 matrix whose rows have a scale each. */
+interface QuantisedRows {
+  readonly scales: Pick<TensorEntry, 'start' | 'end'>;
 }
 
 export interface SafetensorsHeader {
@@ -71,7 +78,20 @@ export function parseHeader(json: Uint8Array, dataBytes: number, file: string): 
   checkCoverage(entries, dataBytes, file);
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) throw new WeightsError(`${file}: __metadata__ is not a map`);
-  return { entries, metadata: parsed.data };
+  return { entries: joinScales(entries), metadata: parsed.data };
+}
+
+/** The entries without scales: what they belong to is float32. */
+function joinScales(entries: ReadonlyMap<string, TensorEntry>): ReadonlyMap<string, TensorEntry> {
+  const joined = new Map(entries);
+  for (const [key, entry] of entries) {
+    const scales = entries.get(key + SCALE_SUFFIX);
+    if (entry.dtype !== 'int8' || scales?.dtype !== 'float32' || scales.stored !== undefined) continue;
+    if (!sameShape(scales.shape, entry.shape.slice(0, 1))) continue;
+    joined.set(key, { ...entry, dtype: 'float32', stored: { scales } });
+    joined.delete(key + SCALE_SUFFIX);
+  }
+  return joined;
 }
 
 function parseObject(json: Uint8Array, file: string): JsonObject {
@@ -97,7 +117,7 @@ function parseEntry(key: string, raw: unknown, file: string): TensorEntry {
   if (end - start !== bytes) {
     throw new WeightsError(`${file}: tensor "${key}" takes ${bytes} bytes, but its offsets hold ${end - start}`);
   }
-  return { dtype, shape: parsed.data.shape, start, end, isBfloat16: name === BFLOAT16 };
+  return { dtype, shape: parsed.data.shape, start, end, stored: name === BFLOAT16 ? 'bfloat16' : undefined };
 }
 
 function checkCoverage(entries: ReadonlyMap<string, TensorEntry>, dataBytes: number, file: string): void {

@@ -1,7 +1,14 @@
 import { bfloat16ToFloat32 } from '../graph/float16.ts';
 import { assertOwnContent } from './assert-own-content.ts';
 import { RandomAccessFile } from './random-access-file.ts';
-import { HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.ts';
+import { dequantiseRows } from './row-quantisation.ts';
+import {
+  HEADER_LENGTH_BYTES,
+  MAX_HEADER_BYTES,
+  parseHeader,
+  type SafetensorsHeader,
+  type TensorEntry,
+} from './safetensors-header.ts';
 import type { Tensor } from './tensor.ts';
 import { WeightsError } from './weights-error.ts';
 import type { WeightsFile } from './weights-file.ts';
@@ -20,8 +27,8 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
 }
 
 /**
- * Reads a safetensors file, or only the tensors whose key `filter` accepts: the rest is never loaded. bfloat16 is widened to
- * float32.
+ * Reads a safetensors file, or only the tensors whose key `filter` accepts: the rest is never loaded. bfloat16 and
+ * int8 with scales become float32.
  * @throws WeightsError where the file is truncated, torn or of another kind
  */
 export async function readSafetensors(
@@ -31,12 +38,21 @@ export async function readSafetensors(
   await using source = await RandomAccessFile.open(file);
   const { header, dataStart } = await readHeader(source);
   const tensors = new Map<string, Tensor>();
-  for (const [key, { dtype, shape, start, end, isBfloat16 }] of header.entries) {
+  for (const [key, entry] of header.entries) {
     if (!filter(key)) continue;
-    const bytes = await source.read(dataStart + start, end - start);
-    tensors.set(key, { dtype, shape, bytes: isBfloat16 ? bfloat16ToFloat32(bytes) : bytes });
+    const { dtype, shape } = entry;
+    tensors.set(key, { dtype, shape, bytes: await readElements(source, dataStart, entry) });
   }
   return { tensors, metadata: header.metadata };
+}
+
+/** Reads the elements of a tensor in its dtype, whatever they are stored as. */
+async function readElements(source: RandomAccessFile, dataStart: number, entry: TensorEntry): Promise<Uint8Array> {
+  const read = ({ start, end }: Pick<TensorEntry, 'start' | 'end'>) => source.read(dataStart + start, end - start);
+  const bytes = await read(entry);
+  const { stored } = entry;
+  if (stored === undefined) return bytes;
+  return stored === 'bfloat16' ? bfloat16ToFloat32(bytes) : dequantiseRows(bytes, await read(stored.scales));
 }
 
 /** Opens a safetensors file without reading elements. @throws WeightsError */

@@ -1,9 +1,9 @@
 import { DynamicQuantizeMatMul } from '../../graph/ops/operators.ts';
 import { parameter, type Value } from '../../graph/value.ts';
+import { quantiseRows } from '../../weights/row-quantisation.ts';
+import { float32View } from '../../weights/tensor.ts';
 import { fusedLowering } from './fused-lowering.ts';
 import type { Linear, Lowering } from './lowering.ts';
-
-const MAX_INT8 = 127;
 
 /**
  * Fused operators with matrix products in 8-bit integers. The weights are quantised here, symmetrically and with a scale for
@@ -16,23 +16,14 @@ export const INT8_LOWERING: Lowering = fusedLowering((x, layer) => {
 
 /** Quantises a weight matrix: float32 (out, in) -> int8 (in, out) and scales (out) */
 function quantise({ weights, key, out }: Linear, width: number): { values: Value; scales: Value } {
-  const { name, bytes } = weights.parameter(`${key}.weight`, [out, width]);
-  const weight = new Float32Array(bytes.buffer, bytes.byteOffset, out * width);
-  const values = new Int8Array(width * out);
-  const scales = new Float32Array(out);
-  for (let row = 0; row < out; row++) {
-    const column = weight.subarray(row * width, (row + 1) * width);
-    let maxAbsolute = 0;
-    for (const value of column) maxAbsolute = Math.max(maxAbsolute, Math.abs(value));
-    // A column of zeros has any scale.
-    const scale = maxAbsolute / MAX_INT8 || 1;
-    scales[row] = scale;
-    column.forEach((value, i) => {
-      values[i * out + row] = Math.round(value / scale);
-    });
+  const weight = weights.parameter(`${key}.weight`, [out, width]);
+  const { values, scales } = quantiseRows(float32View(weight), width);
+  const columns = new Int8Array(width * out);
+  for (let i = 0; i < out; i++) {
+    for (let j = 0; j < width; j++) columns[j * out + i] = values[i * width + j] ?? 0;
   }
   return {
-    values: parameter(`${name}.int8`, 'int8', [width, out], new Uint8Array(values.buffer)),
-    scales: parameter(`${name}.scale`, 'float32', [out], new Uint8Array(scales.buffer)),
+    values: parameter(`${weight.name}.int8`, 'int8', [width, out], new Uint8Array(columns.buffer)),
+    scales: parameter(`${weight.name}.scale`, 'float32', [out], new Uint8Array(scales.buffer)),
   };
 }
