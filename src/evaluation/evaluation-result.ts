@@ -172,7 +172,8 @@ export interface CollapseMeasures {
   readonly all_pairs: Measure;
   /** Share of pictures alone whose own text alone is the nearest among the texts of the page */
   readonly alignment: Measure;
-  readonly verdict: CollapseVerdict;
+  /** null if `within_page` is left out */
+  readonly verdict: CollapseVerdict | null;
 }
 
 /**

@@ -1,0 +1,53 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+
+/** A square matrix of products of rows. */
+export interface Kernel {
+  readonly size: number;
+  readonly values: Float64Array;
+}
+
+/**
+ * Ridge regression with an intercept that is not penalised, in the space of the rows: the work depends on their number, not on
+ * the width of the vectors.
+ * @param targets of all rows
+ * @param penalties one or more
+ * @returns for each penalty the predictions of the test rows
+ */
+export function ridgePredictions(
+  kernel: Kernel,
+  targets: readonly number[],
+  training: readonly number[],
+  test: readonly number[],
+  penalties: readonly number[],
+): number[][] {
+  const product = (a: number, b: number) => kernel.values[a * kernel.size + b] ?? Number.NaN;
+  const meanWith = (row: number) => mean(training.map((other) => product(row, other)));
+  // Products of rows from which the mean of the training rows is subtracted.
+  const trainingMeans = training.map(meanWith);
+  const testMeans = test.map(meanWith);
+  const total = mean(trainingMeans);
+  // The means are added first, so that the system is symmetric to the last bit.
+  const centred = (a: number, meanOfA: number, b: number, meanOfB: number) =>
+    product(a, b) - (meanOfA + meanOfB) + total;
+  const targetMean = mean(training.map((row) => targets[row] ?? Number.NaN));
+  const centredTargets = Matrix.columnVector(training.map((row) => (targets[row] ?? Number.NaN) - targetMean));
+  const system = training.map((a, i) =>
+    training.map((b, j) => centred(a, trainingMeans[i] ?? 0, b, trainingMeans[j] ?? 0)),
+  );
+  const testProducts = test.map((a, i) =>
+    training.map((b, j) => centred(a, testMeans[i] ?? 0, b, trainingMeans[j] ?? 0)),
+  );
+  return penalties.map((penalty) => {
+    const matrix = new Matrix(system).add(Matrix.eye(training.length).mul(penalty));
+    const coefficients = new CholeskyDecomposition(matrix).solve(centredTargets).to1DArray();
+    return testProducts.map((products) => targetMean + dot(products, coefficients));
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}

@@ -1,0 +1,24 @@
+import type { ViewVectors } from './measured-panels.ts';
+
+/** Cosines that differ by less are equal: float32 knows no better. */
+export const TIE = 1e-6;
+
+/** The product of one row with another: their cosine, because rows have unit length. */
+export function cosineOfRows(a: ViewVectors, rowOfA: number, b: ViewVectors, rowOfB: number): number {
+  const { dimensions } = a;
+  const [first, second] = [a.values, b.values];
+  let sum = 0;
+  for (let i = rowOfA * dimensions, j = rowOfB * dimensions, end = i + dimensions; i < end; i++, j++)
+    sum += (first[i] ?? 0) * (second[j] ?? 0);
+  return sum;
+}
+
+/** The rows of a gallery that a view has. */
+export function presentRows({ isPresent }: ViewVectors, gallery: readonly number[]): number[] {
+  return gallery.filter((row) => isPresent[row]);
+}
+
+/** One row. */
+export function vectorOf({ values, dimensions }: ViewVectors, row: number): Float32Array {
+  return values.subarray(row * dimensions, (row + 1) * dimensions);
+}
