@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { PanelvecError } from '../errors.ts';
 import { type EmbedSpec, embedSpecSchema, resolveEmbed } from './embed/embed-spec.ts';
+import { type EvaluateSpec, evaluateSpecSchema } from './evaluate/evaluate-spec.ts';
+import { resolveEvaluate } from './evaluate/resolve-evaluate.ts';
 import type { SubmissionContext } from './submission.ts';
 import { resolveTrain } from './train/resolve-train.ts';
 import { type TrainSpec, trainSpecSchema } from './train/train-spec.ts';
 
 /** A job as it is submitted; `type` says of which kind it is. */
-export const jobSpecSchema = z.discriminatedUnion('type', [embedSpecSchema, trainSpecSchema]);
+export const jobSpecSchema = z.discriminatedUnion('type', [embedSpecSchema, trainSpecSchema, evaluateSpecSchema]);
 export type JobRequest = z.output<typeof jobSpecSchema>;
 
 /**
@@ -16,6 +18,7 @@ export type JobRequest = z.output<typeof jobSpecSchema>;
 export interface JobSpecs {
   readonly embed: EmbedSpec;
   readonly train: TrainSpec;
+  readonly evaluate: EvaluateSpec;
 }
 export type JobType = JobRequest['type'];
 export type JobSpec = JobSpecs[JobType];
@@ -41,7 +44,7 @@ type Resolvers = {
   ) => Promise<JobSpecs[T]>;
 };
 
-const RESOLVERS: Resolvers = { embed: resolveEmbed, train: resolveTrain };
+const RESOLVERS: Resolvers = { embed: resolveEmbed, train: resolveTrain, evaluate: resolveEvaluate };
 
 /**
  * Resolves a request to a spec that a worker on any machine can start with: defaults are chosen and paths absolute.

@@ -6,7 +6,7 @@ import { PanelvecError } from '../../errors.ts';
 import { parse } from '../../http/validation.ts';
 import { checkDataset } from '../../jobs/embed/check-dataset.ts';
 import { ASSUMED_RATE, describeCheck, type EmbedRate } from '../../jobs/embed/describe-check.ts';
-import { jobSpecSchema } from '../../jobs/job-spec.ts';
+import { type JobRequest, jobSpecSchema } from '../../jobs/job-spec.ts';
 import { resolveDataset } from '../../jobs/submission.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';
 import { loadTokenizer } from '../../preprocess/text-tokenizer.ts';
@@ -57,8 +57,13 @@ async function readSpec(target: string, flags: CheckFlags): Promise<CheckedSpec>
     isFile && target.endsWith('.json') ? await readSpecFile(target) : { dataset: datasetFromPath(target, flags) };
   // A spec that is not finished yet may lack what the check does not need.
   const spec = parse(jobSpecSchema, { type: 'embed', output: 'check', ...fields });
-  const model = spec.type === 'embed' ? spec.model : (spec.model.base ?? undefined);
-  return { dataset: spec.dataset, maxBadPages: spec.max_bad_pages, model };
+  return { dataset: spec.dataset, maxBadPages: spec.max_bad_pages, model: modelOf(spec) };
+}
+
+function modelOf(spec: JobRequest): string | undefined {
+  if (spec.type === 'embed') return spec.model;
+  const name = spec.type === 'train' ? spec.model.base : (spec.models[0] ?? spec.trainings[0]?.model.base);
+  return name ?? undefined;
 }
 
 /** Loads a model without its weights. Without a model, texts are not checked and the size of the store is not known. */

@@ -64,6 +64,10 @@ export class HeadSessions {
     }
   }
 
+  async close(): Promise<void> {
+    for (const session of Object.values(this.#sessions)) await session.release();
+  }
+
   /** Runs a graph over n rows (at most the largest bucket) and returns the rows of each output, without the padding. */
   async run(graph: HeadGraph, rowCount: number, rows: InputRows): Promise<OutputRows> {
     const session = this.#sessions[graph];

@@ -22,7 +22,10 @@ export async function openFeatureRowReader(
   const base = disposables.use(await resources.openModel(spec.model.base));
   const { model } = base.servedModel;
   const parts = trainedModelParts(spec, model);
-  const computed: ModelWithEngines = { ...base, servedModel: await withMaxTokens(base.servedModel, parts) };
+  const computed: ModelWithEngines = {
+    ...base,
+    servedModel: await withMaxTokens(base.servedModel, parts.text.max_tokens),
+  };
   const features = new PageFeatures(resources.features, model);
   const absentText =
     parts.head.fusion_mode === 'reference'

@@ -15,7 +15,7 @@ export async function openPixelRowReader(
 ): Promise<RowReader> {
   const base = await resources.loadModel(spec.model.base);
   const parts = trainedModelParts(spec, base.model);
-  const { tokenizer } = await withMaxTokens(base, parts);
+  const { tokenizer } = await withMaxTokens(base, parts.text.max_tokens);
   const { image_size: size } = parts.vision;
   const { max_tokens: length } = parts.text;
   // The encoder needs some input for an absent text: that of the empty text, which the present mask then leaves out.

@@ -11,9 +11,8 @@ import { refuseField, trainedModelParts } from './trained-model-parts.ts';
 /** Resolves names and paths of a request, so that a worker on any machine can run it. @throws PanelvecError with the param */
 export async function resolveTrain(request: TrainRequest, context: SubmissionContext): Promise<TrainSpec> {
   const { dataset, output } = request;
-  const base = resolveBaseModel(request.model.base, context);
-  trainedModelParts(request, base);
-  assertValidationOptions(request);
+  const base = resolveModel(request.model.base, 'model.base', context);
+  assertTrainableRequest(request, base);
   assertOutputAvailable(output, context.home);
   const labels = dataset.val_pss_labels;
   return {
@@ -27,13 +26,20 @@ export async function resolveTrain(request: TrainRequest, context: SubmissionCon
   };
 }
 
-function resolveBaseModel(name: string | null, context: SubmissionContext): Model {
+/** A served model. @param name null: the first @throws PanelvecError with the param */
+export function resolveModel(name: string | null, param: string, context: SubmissionContext): Model {
   try {
     return context.getModel(name ?? undefined);
   } catch (error) {
     if (!(error instanceof PanelvecError)) throw error;
-    throw new PanelvecError(error.code, error.message, { param: 'model.base', cause: error });
+    throw new PanelvecError(error.code, error.message, { param, cause: error });
   }
+}
+
+/** Checks all that can be checked before any page is read. @throws PanelvecError with the param */
+export function assertTrainableRequest(request: TrainRequest, base: Model): void {
+  trainedModelParts(request, base);
+  assertValidationOptions(request);
 }
 
 /** Checks the options of validation that can be checked before any page is read. */

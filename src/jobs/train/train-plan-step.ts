@@ -12,7 +12,7 @@ import type { TrainSpec } from './train-spec.ts';
 import { removeInvalidTraining, type TrainingJobPaths, trainingJobPaths } from './training-job-paths.ts';
 
 /** Pages of one part. */
-const PAGES_PER_PART = 100;
+export const PAGES_PER_PART = 100;
 
 /**
  * The first step of a job: indexes the pages to train on, and those to hold out where the dataset names them. A training of the

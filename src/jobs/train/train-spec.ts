@@ -32,7 +32,7 @@ const trainDatasetSchema = datasetSchema.extend({
 export const NO_TRANSFORM = 'none';
 
 /** Properties of the trained model; null takes that of the base. */
-const modelSchema = z.strictObject({
+export const trainedModelSchema = z.strictObject({
   base: z
     .string()
     .nullable()
@@ -89,7 +89,7 @@ export const trainSpecSchema = z.strictObject({
     .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be text without NUL and lone surrogates')
     .default('')
     .describe('For the model card'),
-  model: modelSchema.prefault({}),
+  model: trainedModelSchema.prefault({}),
   dataset: trainDatasetSchema,
   training: trainingSchema.prefault({}),
   max_bad_pages: maxBadPagesSchema,

@@ -4,6 +4,10 @@ import { reportBadStorePages } from '../embed/embed-bad-pages.ts';
 import { finishEmbed } from '../embed/embed-finish-step.ts';
 import { embedPart } from '../embed/embed-part-step.ts';
 import { planEmbed } from '../embed/embed-plan-step.ts';
+import { reportBadEvaluationPages } from '../evaluate/evaluate-bad-pages.ts';
+import { finishEvaluate } from '../evaluate/evaluate-finish-step.ts';
+import { encodeEvaluationPart } from '../evaluate/evaluate-part-step.ts';
+import { planEvaluate } from '../evaluate/evaluate-plan-step.ts';
 import type { JobKind } from '../job-kind.ts';
 import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
 import type { StartedTask } from '../queue/task-records.ts';
@@ -28,6 +32,14 @@ const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
     part: encodeTrainingPart,
     finish: finishTrain,
     reportBadPages: reportBadTrainingPages,
+  },
+  // What vectors are worth: an index of pages, features of all views of their panels, and the trainings and measures.
+  evaluate: {
+    phases: { plan: 'indexing', part: 'encoding', finish: 'evaluating' },
+    plan: planEvaluate,
+    part: encodeEvaluationPart,
+    finish: finishEvaluate,
+    reportBadPages: reportBadEvaluationPages,
   },
 };
 

@@ -1,0 +1,92 @@
+import type { TrainingPage, TrainingSet } from '../../training/data/training-set.ts';
+import { concatenateFloats } from '../../util/arrays.ts';
+import { readSafetensors } from '../../weights/safetensors-reader.ts';
+import { writeSafetensors } from '../../weights/safetensors-writer.ts';
+import { float32Tensor, float32View, type Tensor } from '../../weights/tensor.ts';
+import { VIEWS, type View } from '../evaluation-result.ts';
+import type { Fusion } from './fusion.ts';
+import { readViewFeatures } from './view-features.ts';
+
+/** Pages whose features are in memory at a time. */
+const PAGES_PER_READ = 64;
+
+/** The vectors of the panels of some pages in one view. */
+export interface FiledView {
+  readonly dimensions: number;
+  /** Row-major (panels, dimensions), each of unit length */
+  readonly values: Float32Array;
+  readonly hasView: readonly boolean[];
+  /** (panels, 3) */
+  readonly present: Float32Array;
+  /** Gate weights (panels, 3), if there is a gate */
+  readonly gate: Float32Array | null;
+}
+
+export type FiledVectors = Readonly<Record<View, FiledView>>;
+
+/** Fuses all views of the panels of some pages, and writes the vectors to a file, completely or not at all. */
+export async function writeVectors(
+  file: string,
+  set: TrainingSet,
+  pages: readonly TrainingPage[],
+  fusion: Fusion,
+): Promise<void> {
+  const parts = new Map<string, Float32Array[]>();
+  const add = (name: string, data: Float32Array) => {
+    const list = parts.get(name) ?? [];
+    parts.set(name, list);
+    list.push(data);
+  };
+  let width = 0;
+  for (let start = 0; start < pages.length; start += PAGES_PER_READ) {
+    const some = pages.slice(start, start + PAGES_PER_READ).filter(({ rows }) => rows > 0);
+    if (some.length === 0) continue;
+    for (const { view, hasView, ...features } of await readViewFeatures(set, some)) {
+      const { dimensions, vectors, gate } = await fusion.fuse(features);
+      width = dimensions;
+      add(view, toUnitRows(vectors, dimensions));
+      add(`${view}/has_view`, Float32Array.from(hasView, Number));
+      add(`${view}/present`, features.present);
+      if (gate !== null) add(`${view}/gate`, gate);
+    }
+  }
+  const panels = pages.reduce((sum, { rows }) => sum + rows, 0);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, list] of parts) {
+    const data = concatenateFloats(list);
+    tensors.set(name, float32Tensor([panels, data.length / panels], data));
+  }
+  await writeSafetensors(file, tensors, { dimensions: String(width) });
+}
+
+/** @throws WeightsError where the file is damaged */
+export async function readVectors(file: string): Promise<FiledVectors> {
+  const { tensors, metadata } = await readSafetensors(file);
+  const floats = (name: string) => {
+    const tensor = tensors.get(name);
+    return tensor === undefined ? null : float32View(tensor);
+  };
+  const none = new Float32Array();
+  const entries = VIEWS.map((view): [View, FiledView] => [
+    view,
+    {
+      dimensions: Number(metadata['dimensions']),
+      values: floats(view) ?? none,
+      hasView: Array.from(floats(`${view}/has_view`) ?? none, (value) => value === 1),
+      present: floats(`${view}/present`) ?? none,
+      gate: floats(`${view}/gate`),
+    },
+  ]);
+  return Object.fromEntries(entries) as Record<View, FiledView>;
+}
+
+/** Scales each row to unit length, in place. A row of zeros stays as it is. */
+function toUnitRows(rows: Float32Array, dimensions: number): Float32Array {
+  for (let start = 0; start < rows.length; start += dimensions) {
+    let squares = 0;
+    for (let i = start; i < start + dimensions; i++) squares += (rows[i] ?? 0) ** 2;
+    const length = Math.sqrt(squares);
+    if (length > 0) for (let i = start; i < start + dimensions; i++) rows[i] = (rows[i] ?? 0) / length;
+  }
+  return rows;
+}

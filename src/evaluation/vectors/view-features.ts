@@ -1,0 +1,57 @@
+import { MODALITIES } from '../../model/modality.ts';
+import type { TrainingPage, TrainingSet } from '../../training/data/training-set.ts';
+import { float32View } from '../../weights/tensor.ts';
+import type { ViewFeatures } from '../baselines/baseline.ts';
+import { VIEWS, type View } from '../evaluation-result.ts';
+import { PICTURES, TEXTS, textColumn, VIEW_COLUMNS } from './view-columns.ts';
+import { VIEW_SOURCES } from './view-sources.ts';
+
+/** The features of some panels in one view, and which of them have the view. */
+export interface ShownFeatures extends ViewFeatures {
+  readonly view: View;
+  readonly hasView: readonly boolean[];
+}
+
+/** Reads the features of the panels of some pages, in each view. */
+export async function readViewFeatures(set: TrainingSet, pages: readonly TrainingPage[]): Promise<ShownFeatures[]> {
+  const rows = pages.reduce((sum, page) => sum + page.rows, 0);
+  const columns = await set.read(pages);
+  const floats = (name: string): Float32Array => {
+    const column = columns.get(name);
+    if (column === undefined) throw new RangeError(`the features have no column "${name}"`);
+    return float32View(column);
+  };
+  const pictures = new Map(
+    PICTURES.map((picture) => {
+      const prefix = `${picture}/`;
+      const names = [...columns.keys()].filter((name) => name.startsWith(prefix));
+      return [picture, Object.fromEntries(names.map((name) => [name.slice(prefix.length), floats(name)]))] as const;
+    }),
+  );
+  const composition = floats(VIEW_COLUMNS.composition);
+  const presentTexts = floats(VIEW_COLUMNS.presentTexts);
+  const hasText = (row: number, text: (typeof TEXTS)[number]) =>
+    presentTexts[row * TEXTS.length + TEXTS.indexOf(text)] === 1;
+  return VIEWS.map((view) => {
+    const source = VIEW_SOURCES[view];
+    const present = new Float32Array(rows * MODALITIES.length);
+    for (let row = 0; row < rows; row++) {
+      const shown = {
+        vision: source.picture !== null,
+        text: source.text !== null && hasText(row, source.text),
+        composition: source.composition,
+      };
+      for (const [i, modality] of MODALITIES.entries()) present[row * MODALITIES.length + i] = shown[modality] ? 1 : 0;
+    }
+    return {
+      view,
+      rows,
+      // What a view does not show is there all the same, and `present` says that it does not count.
+      vision: pictures.get(source.picture ?? 'picture') ?? {},
+      text: floats(textColumn(source.text ?? 'text')),
+      composition,
+      present,
+      hasView: Array.from({ length: rows }, (_, row) => source.needs === null || hasText(row, source.needs)),
+    };
+  });
+}

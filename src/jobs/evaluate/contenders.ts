@@ -1,0 +1,81 @@
+import type { BaselineKind } from '../../evaluation/baselines/baseline.ts';
+import type { ContenderKind } from '../../evaluation/evaluation-result.ts';
+import type { Model } from '../../model/model.ts';
+import type { Resources } from '../job-kind.ts';
+import type { TrainSpec } from '../train/train-spec.ts';
+import { trainedModelParts } from '../train/trained-model-parts.ts';
+import { type EncoderSet, encoderSet } from './encoder-sets.ts';
+import type { EvaluateSpec } from './evaluate-spec.ts';
+import { recipeTrainSpec } from './recipe-train-spec.ts';
+import { baselineTrainSpec } from './training-rows.ts';
+
+interface ContenderBase {
+  /** The name of its files */
+  readonly key: string;
+  readonly name: string;
+  readonly kind: ContenderKind;
+  readonly description: string;
+  readonly encoders: EncoderSet;
+}
+
+/** A model as it is. */
+export interface ModelContender extends ContenderBase {
+  readonly kind: 'model';
+  readonly model: Model;
+}
+
+/** A recipe that is trained on each fold. */
+export interface RecipeContender extends ContenderBase {
+  readonly kind: 'training';
+  /** Its index in the spec */
+  readonly recipe: number;
+  readonly trainSpec: TrainSpec;
+}
+
+export interface BaselineContender extends ContenderBase {
+  readonly kind: BaselineKind;
+  /** The train job whose rows it is trained on */
+  readonly trainSpec: TrainSpec;
+}
+
+export type Contender = ModelContender | RecipeContender | BaselineContender;
+
+const BASELINE_DESCRIPTIONS: Readonly<Record<BaselineKind, string>> = {
+  v1: 'the first version: a linear layer for each modality, and a gate that is given zeros for what is absent',
+  reference: 'the fusion of the original Stage 3, which lets absent modalities in',
+  raw: 'features of the encoders, standardised and concatenated, without training of a head',
+};
+
+/** All contenders of an evaluation, in the order of the report. */
+export async function listContenders(spec: EvaluateSpec, { loadModel }: Resources): Promise<Contender[]> {
+  const contenders: Contender[] = [];
+  for (const [i, id] of spec.models.entries()) {
+    const { model } = await loadModel(id);
+    const encoders = encoderSet(model, model.spec.text.max_tokens);
+    const { description } = model.spec;
+    contenders.push({ key: `model-${i}`, name: id, kind: 'model', description, encoders, model });
+  }
+  for (const [i, recipe] of spec.trainings.entries()) {
+    const { model: base } = await loadModel(recipe.model.base);
+    const trainSpec = recipeTrainSpec(spec, recipe);
+    contenders.push({
+      key: `training-${i}`,
+      name: recipe.name,
+      kind: 'training',
+      description: `a head on the encoders of ${base.id}, trained for ${recipe.training.epochs} epochs`,
+      encoders: encoderSet(base, trainedModelParts(trainSpec, base).text.max_tokens),
+      recipe: i,
+      trainSpec,
+    });
+  }
+  const trainSpec = baselineTrainSpec(spec);
+  if (trainSpec === undefined) return contenders;
+  const { model: base } = await loadModel(trainSpec.model.base);
+  const encoders = encoderSet(base, base.spec.text.max_tokens);
+  for (const kind of spec.baselines) {
+    const training = kind === 'raw' ? '' : `, trained for ${spec.baseline_epochs} epochs`;
+    const description = `${BASELINE_DESCRIPTIONS[kind]}; on the encoders of ${base.id}${training}`;
+    contenders.push({ key: kind, name: kind, kind, description, encoders, trainSpec });
+  }
+  return contenders;
+}

@@ -1,0 +1,95 @@
+import { bookOfPage } from '../../datasets/identifiers.ts';
+import type { PageEntry } from '../../datasets/index-pages.ts';
+import type { JobPlan, TaskContext } from '../job-kind.ts';
+import { assertNotEmpty } from '../pages/assert-not-empty.ts';
+import { type PageIndex, type PageIndexFiles, writePageIndex } from '../pages/page-index-file.ts';
+import { PAGES_PER_PART, partSizes } from '../train/train-plan-step.ts';
+import { refuseField } from '../train/trained-model-parts.ts';
+import { beginEvaluation, loadSpaces, prepareEvaluationFolder } from './begun-evaluation.ts';
+import type { EvaluateSpec } from './evaluate-spec.ts';
+import { indexFiles } from './evaluation-pages.ts';
+import { evaluationPaths } from './evaluation-paths.ts';
+import { assertOutputAvailable } from './resolve-evaluate.ts';
+
+/**
+ * The first step of a job: indexes the pages, and apart from them those that the dataset holds out.
+ * @throws PanelvecError dataset_invalid without pages, or with too few books for the folds
+ */
+export async function planEvaluate(spec: EvaluateSpec, context: TaskContext): Promise<JobPlan> {
+  const { home } = context.resources;
+  assertOutputAvailable(home, spec.output);
+  const paths = evaluationPaths(home, spec.output);
+  await prepareEvaluationFolder(paths, spec);
+  const { pages, testPages } = indexFiles(spec, paths);
+  const testIds = new Set<string>();
+  const books = new Set<string>();
+  const indexes: PageIndex[] = [];
+  if (testPages !== undefined) {
+    // The limit does not apply to the ids: a page that is named here must never be trained on.
+    const limit = spec.dataset.limit ?? Number.POSITIVE_INFINITY;
+    const isWanted = ({ canonicalId }: PageEntry) => testIds.add(canonicalId).size <= limit;
+    const dataset = { ...spec.dataset, pss_labels: spec.test_pss_labels, limit: null };
+    indexes.push(await writeIndex(testPages, dataset, 'test_pss_labels', isWanted, context));
+  }
+  if (pages !== undefined) {
+    const isWanted = ({ canonicalId }: PageEntry) => {
+      if (testIds.has(canonicalId)) return false;
+      books.add(bookOfPage(canonicalId));
+      return true;
+    };
+    indexes.unshift(await writeIndex(pages, spec.dataset, 'dataset.pss_labels', isWanted, context));
+  }
+  if (testPages === undefined) countFolds(spec, books.size);
+  await beginEvaluation(
+    paths,
+    context.jobId,
+    indexes.map(({ sha256 }) => sha256),
+    await loadSpaces(spec, context.resources),
+  );
+  const parts = indexes.flatMap(({ pages }) => partSizes(pages));
+  const pageCount = parts.reduce((sum, count) => sum + count, 0);
+  return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pageCount) };
+}
+
+const DEFAULT_FOLDS = 6;
+
+/**
+ * The number of folds; 0 where all pages are measured and nothing is trained.
+ * @throws PanelvecError with the param where there are too few books
+ */
+export function countFolds(
+  { folds, trainings, baselines }: Pick<EvaluateSpec, 'folds' | 'trainings' | 'baselines'>,
+  books: number,
+): number {
+  if (folds !== null) {
+    if (folds > books) refuseField('folds', `the dataset has ${books} books, too few for ${folds} folds`);
+    return folds;
+  }
+  if (trainings.length + baselines.length === 0) return 0;
+  if (books < 2) {
+    const field = trainings.length > 0 ? 'trainings' : 'baselines';
+    refuseField(
+      field,
+      'the dataset has one book alone, and nothing can be held out: give test_pss_labels, or measure models alone',
+    );
+  }
+  return Math.min(DEFAULT_FOLDS, books);
+}
+
+async function writeIndex(
+  files: PageIndexFiles,
+  dataset: EvaluateSpec['dataset'],
+  param: string,
+  isWanted: (page: PageEntry) => boolean,
+  context: TaskContext,
+): Promise<PageIndex> {
+  const index = await writePageIndex(files, dataset, PAGES_PER_PART, context, isWanted);
+  try {
+    await assertNotEmpty(index, dataset.only_narrative ? 'narrative page' : 'page', param, context);
+    await index.commit();
+    return index;
+  } catch (error) {
+    await index.discard();
+    throw error;
+  }
+}

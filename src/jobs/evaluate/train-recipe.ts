@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Model, readModel } from '../../model/model.ts';
+import { homeModelsFolder } from '../../model/model-folders.ts';
+import { trainInProcess } from '../../training/trainer-process/trainer-process.ts';
+import type { TrainingPlan } from '../../training/training-plan.ts';
+import { elementAt } from '../../util/arrays.ts';
+import type { TaskContext } from '../job-kind.ts';
+import { buildTrainedModel } from '../train/build-trained-model.ts';
+import { trainedModelParts } from '../train/trained-model-parts.ts';
+import type { RecipeContender } from './contenders.ts';
+
+/** What is trained on the pages of a fold. */
+export interface FoldTraining {
+  /** The folder of this training alone */
+  readonly folder: string;
+  readonly partFiles: readonly string[];
+  /** Reports the share that is done, from 0 to 1, and the numbers of the current step. */
+  onProgress(share: number, detail: Readonly<Record<string, number>>): void;
+}
+
+/** Trains a recipe, from its last checkpoint on where there is one, and builds the model in the folder of the training. */
+export async function trainRecipe(
+  { name, trainSpec }: RecipeContender,
+  { folder, partFiles, onProgress }: FoldTraining,
+  { resources, jobId, signal, log }: TaskContext,
+): Promise<Model> {
+  const built = await readModel(path.join(homeModelsFolder(folder), name)).catch(() => undefined);
+  if (built !== undefined) return built;
+  await mkdir(folder, { recursive: true });
+  const { model: base } = await resources.loadModel(trainSpec.model.base);
+  const { provider, devices, threads } = resources.engines;
+  const plan: TrainingPlan = {
+    folder,
+    partFiles,
+    base,
+    model: trainedModelParts(trainSpec, base),
+    options: trainSpec.training,
+    validationFraction: trainSpec.dataset.val_fraction,
+    provider,
+    device: elementAt(devices, 0),
+    threads,
+  };
+  const { result: checkpoint } = await trainInProcess(plan, {
+    signal,
+    onStart: () => log.info({ recipe: name }, 'training starts'),
+    onProgress: (done, total, detail) => onProgress(total > 0 ? done / total : 1, detail),
+    onRecord: () => {},
+    onWarning: (message) => log.warn({ recipe: name }, message),
+  });
+  return buildTrainedModel(folder, { plan, checkpoint, origin: { job_id: jobId }, card: '' }, signal);
+}
