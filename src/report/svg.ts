@@ -31,3 +31,10 @@ export function axisLine(x1: number, y1: number, x2: number, y2: number, opacity
 export function svgText(x: number, y: number, anchor: 'start' | 'middle' | 'end', content: string): string {
   return `<text x="${roundPixels(x)}" y="${roundPixels(y)}" text-anchor="${anchor}" fill="currentColor">${content}</text>`;
 }
+
+/** Plain text that fits into some pixels; the rest becomes an ellipsis. */
+export function fitText(text: string, width: number): string {
+  const characters = [...text];
+  const maxCharacters = Math.floor(width / CHARACTER_WIDTH);
+  return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`;
+}
