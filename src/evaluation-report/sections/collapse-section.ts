@@ -27,5 +27,5 @@ function contenderRow({ name, collapse }: ContenderResult, view: CheckedView, re
   }
   const { within_page, between_pages, all_pairs, alignment, verdict } = measures;
   const cells = [within_page, between_pages, all_pairs, alignment].map((measure) => reasons.cell(measure));
-  return { header, cells: [...cells, VERDICT_LABELS[verdict]] };
+  return { header, cells: [...cells, verdict === null ? '–' : VERDICT_LABELS[verdict]] };
 }
