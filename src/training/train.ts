@@ -1,5 +1,6 @@
 import type { TrainerState } from './checkpoint/trainer-state.ts';
 import type { TrainingPage } from './data/training-set.ts';
+import type { HeadArchitecture } from './graphs/head-architecture.ts';
 import { runEpochs } from './loop/training-loop.ts';
 import { type PreparedTraining, prepareTraining } from './preparation/prepare-training.ts';
 import type { TrainingHooks, TrainingSummary } from './training-hooks.ts';
@@ -8,10 +9,15 @@ import type { TrainingPlan } from './training-plan.ts';
 /**
  * Trains until the plan's epochs are over, from the last checkpoint on where there is one. The final weights are those of a
  * training that was never interrupted, bit for bit, with the same number of threads on the same machine.
+ * @param architecture the served head by default
  * @throws PanelvecError dataset_invalid, training_diverged, storage_failed; the signal's reason, with a checkpoint kept
  */
-export async function train(plan: TrainingPlan, hooks: TrainingHooks): Promise<TrainingSummary> {
-  await using training = await prepareTraining(plan, hooks);
+export async function train(
+  plan: TrainingPlan,
+  hooks: TrainingHooks,
+  architecture?: HeadArchitecture,
+): Promise<TrainingSummary> {
+  await using training = await prepareTraining(plan, hooks, architecture);
   const state = await runEpochs(training, training.initialState);
   return summarize(training, state, await training.checkpoints.resultFile());
 }

@@ -9,6 +9,7 @@ import type { DropoutLayer } from '../graph-inputs.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
 import { type BatchInputs, batchInputs, batchLosses } from './batch-losses.ts';
 import type { EncoderOutputs } from './encoder-outputs.ts';
+import type { HeadArchitecture } from './head-architecture.ts';
 import { TrainingMode } from './training-mode.ts';
 
 /** Running statistics of a BatchNorm have no gradient. */
@@ -40,17 +41,19 @@ export interface BackwardGraphOptions {
   readonly options: ObjectiveOptions;
   /** Probability; 0 trains without dropout */
   readonly dropout: number;
+  /** The served head by default */
+  readonly architecture?: HeadArchitecture | undefined;
 }
 
 /** Builds the backward graph of a head. @throws WeightsError, GraphError where the weights do not fit the head */
 export function backwardGraph(
   weights: WeightSource,
-  { spec, options, dropout }: BackwardGraphOptions,
+  { spec, options, dropout, architecture }: BackwardGraphOptions,
   encoderOutputs: EncoderOutputs,
 ): BackwardGraph {
   const mode = new TrainingMode(dropout);
   const batch: BatchInputs = batchInputs();
-  const { loss, objectiveLosses } = batchLosses(weights, spec, options, mode, encoderOutputs, batch);
+  const { loss, objectiveLosses } = batchLosses(weights, spec, options, mode, encoderOutputs, batch, architecture);
   const { parameters } = collectDependencies([loss]);
   const candidates = parameters.filter(({ name }) => !RUNNING_STATISTIC.test(name));
   const candidateGradients = gradients(loss, candidates);

@@ -1,8 +1,4 @@
-import { adaptiveFusion, zeroAbsent } from '../../architectures/head/adaptive-fusion.ts';
-import { compositionBranch } from '../../architectures/head/composition-branch.ts';
 import type { HeadMode } from '../../architectures/head/layers.ts';
-import { textBranch } from '../../architectures/head/text-branch.ts';
-import { visionBranch } from '../../architectures/head/vision-branch.ts';
 import { Add, ExpandLike, Mul, Reshape, Slice } from '../../graph/ops/operators.ts';
 import { constant, type InputValue, input, scalar, type Value } from '../../graph/value.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';
@@ -15,6 +11,7 @@ import { reconstruction } from '../objectives/reconstruction.ts';
 import { COLUMNS } from '../training-columns.ts';
 import type { Objective, ObjectiveOptions } from '../training-spec.ts';
 import type { EncoderOutputs } from './encoder-outputs.ts';
+import { type HeadArchitecture, SERVED_HEAD } from './head-architecture.ts';
 
 /** The inputs of a batch of n panels on p pages, beside those of the encoders. No row is padding. */
 export interface BatchInputs {
@@ -62,16 +59,10 @@ export function batchLosses(
   mode: HeadMode,
   encoderOutputs: EncoderOutputs,
   batch: BatchInputs,
+  architecture: HeadArchitecture = SERVED_HEAD,
 ): BatchLosses {
-  const d = spec.dimensions;
-  const zeroIfAbsent = (x: Value, modality: Modality) =>
-    spec.fusionMode === 'present' ? zeroAbsent(x, batch.present, MODALITIES.indexOf(modality)) : x;
-  const visionFeatures = encoderOutputs.vision.map((features) => zeroIfAbsent(features, 'vision'));
-  const { vision: visionVectors } = visionBranch(weights, spec, visionFeatures, mode);
-  const textVectors = textBranch(weights, spec, zeroIfAbsent(encoderOutputs.text, 'text'));
-  const compositionVectors = compositionBranch(weights, zeroIfAbsent(batch.composition, 'composition'), d, mode);
-  const vectors = [visionVectors, textVectors, compositionVectors] as const;
-  const fuse = (mask: Value) => adaptiveFusion(weights, spec, vectors, mask).fused;
+  const { vision, text, fuse: fuseVectors } = architecture.build(weights, spec, mode, { ...encoderOutputs, ...batch });
+  const fuse = (mask: Value) => fuseVectors(mask).fused;
   const { temperature, symmetric_alignment: symmetric, weights: objectiveWeights } = options;
   const shownVectors = fuse(batch.shown);
   const presence = (column: number) => Reshape(Slice(batch.present, [column], [column + 1], [1]), [-1]);
@@ -86,7 +77,7 @@ export function batchLosses(
         masked: { rows: batch.maskedRows, counts: batch.maskedCounts },
         detachTarget: options.detach_target,
       }),
-    alignment: () => alignment(visionVectors, textVectors, Mul(hasImage, hasText), { temperature, symmetric }),
+    alignment: () => alignment(vision, text, Mul(hasImage, hasText), { temperature, symmetric }),
     fused_alignment: () => {
       const allVectors = fuse(batch.present);
       const alignSingleModality = (modality: Modality, has: Value) =>

@@ -1,29 +1,31 @@
 import { seedHead } from '../../architectures/head/seeded-head.ts';
-import { elementCount } from '../../graph/shape.ts';
 import { type Model, modelFilePath, toHeadSpec } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { encoderFile, type ModelSpec } from '../../model/model-spec.ts';
-import { CounterRandom } from '../../util/counter-random.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { StateDict } from '../../weights/state-dict.ts';
 import type { Tensor } from '../../weights/tensor.ts';
-import { float32Tensor } from '../../weights/tensor.ts';
 import { encoderPrefix, TEXT_ENCODER } from '../graphs/encoder-outputs.ts';
 import { RECONSTRUCTION_HEAD } from '../objectives/reconstruction.ts';
 import type { TrainingPlan } from '../training-plan.ts';
+import { linearLayerTensors } from './linear-layer-tensors.ts';
 
 /**
  * The weights that a training starts from: the head by its own keys, the layers of the objectives, and under
  * `encoders.<name>.` the encoders where they are trained too. The same plan gives the same bytes.
+ * @param fittedHead the head of a training whose initial head is fitted
  * @throws WeightsError, ModelError where the base model is not fit for it
  */
-export async function initialWeights({ base, model, options }: TrainingPlan): Promise<StateDict> {
+export async function initialWeights(
+  { base, model, options }: TrainingPlan,
+  fittedHead?: ReadonlyMap<string, Tensor>,
+): Promise<StateDict> {
   const spec = toHeadSpec(model);
   const tensors = new Map<string, Tensor>(
     options.initial_head === 'base'
       ? (await readSafetensors(modelFilePath(base, base.spec.head.weights))).tensors
-      : seedHead(spec, options.seed),
+      : (fittedHead ?? seedHead(spec, options.seed)),
   );
   for (const [key, tensor] of reconstructionHeadTensors(spec.dimensions, options.seed)) tensors.set(key, tensor);
   if (!options.freeze_backbones) {
@@ -57,20 +59,10 @@ export function listEncoders({ vision, text }: Pick<ModelSpec, 'vision' | 'text'
   ];
 }
 
-/** Initialises the reconstruction head as nn.Linear does: uniform within 1 / sqrt(inputs). */
+/** The reconstruction head, as nn.Linear initialises its layers. */
 function reconstructionHeadTensors(dimensions: number, seed: number): [string, Tensor][] {
-  const layers = [
-    [`${RECONSTRUCTION_HEAD}.0`, 2 * dimensions, dimensions],
-    [`${RECONSTRUCTION_HEAD}.3`, dimensions, 2 * dimensions],
-  ] as const;
-  return layers.flatMap(([key, outputs, inputs]): [string, Tensor][] => [
-    [`${key}.weight`, uniformTensor([outputs, inputs], inputs, new CounterRandom(seed, key, 'weight'))],
-    [`${key}.bias`, uniformTensor([outputs], inputs, new CounterRandom(seed, key, 'bias'))],
-  ]);
-}
-
-function uniformTensor(shape: readonly number[], inputs: number, random: CounterRandom): Tensor {
-  const bound = 1 / Math.sqrt(inputs);
-  const values = Float32Array.from({ length: elementCount(shape) }, (_, i) => (2 * random.uniform(i) - 1) * bound);
-  return float32Tensor(shape, values);
+  return [
+    ...linearLayerTensors(`${RECONSTRUCTION_HEAD}.0`, 2 * dimensions, dimensions, seed),
+    ...linearLayerTensors(`${RECONSTRUCTION_HEAD}.3`, dimensions, 2 * dimensions, seed),
+  ];
 }

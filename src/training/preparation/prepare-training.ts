@@ -10,6 +10,7 @@ import { TrainingSet } from '../data/training-set.ts';
 import { backwardGraph } from '../graphs/backward-graph.ts';
 import { buildEncoderOutputs, type EncoderOutputs } from '../graphs/encoder-outputs.ts';
 import { evaluationGraph } from '../graphs/evaluation-graph.ts';
+import { type HeadArchitecture, SERVED_HEAD } from '../graphs/head-architecture.ts';
 import { HistoryFile, lastRecordedEpoch } from '../history/history-file.ts';
 import { LearningRateSchedule } from '../loop/learning-rate-schedule.ts';
 import type { Training } from '../loop/training-loop.ts';
@@ -26,8 +27,16 @@ export interface PreparedTraining extends Training, AsyncDisposable {
   readonly initialState: TrainerState;
 }
 
-/** Opens the data, the model and the files of a training. @throws PanelvecError dataset_invalid; WeightsError, ModelError */
-export async function prepareTraining(plan: TrainingPlan, hooks: TrainingHooks): Promise<PreparedTraining> {
+/**
+ * Opens the data, the model and the files of a training.
+ * @param architecture one that is not served is trained without validation
+ * @throws PanelvecError dataset_invalid; WeightsError, ModelError
+ */
+export async function prepareTraining(
+  plan: TrainingPlan,
+  hooks: TrainingHooks,
+  architecture: HeadArchitecture = SERVED_HEAD,
+): Promise<PreparedTraining> {
   const { options } = plan;
   await using disposables = new AsyncDisposableStack();
 
@@ -37,14 +46,14 @@ export async function prepareTraining(plan: TrainingPlan, hooks: TrainingHooks):
   const { provider } = await chooseProvider(plan);
   hooks.onStart();
   const sessionOptions = { provider, device: plan.device, threads: plan.threads };
-  const weights = await initialWeights(plan);
+  const weights = await initialWeights(plan, architecture.initialTensors?.(toHeadSpec(plan.model), options.seed));
   const encoderOutputs = buildEncoderOutputs(plan, weights);
-  const trainableModel = await createTrainableModel(plan, weights, encoderOutputs, sessionOptions);
+  const trainableModel = await createTrainableModel(plan, weights, encoderOutputs, sessionOptions, architecture);
   disposables.defer(() => trainableModel.close());
   const variableKeys = new Set(trainableModel.weights().keys());
   const validationSet = { trainingSet, pages: split.validation };
   const validator =
-    split.validation.length === 0
+    split.validation.length === 0 || architecture !== SERVED_HEAD
       ? undefined
       : await createValidator(plan, weights, encoderOutputs, variableKeys, validationSet, sessionOptions);
   if (validator) disposables.defer(() => validator.close());
@@ -97,9 +106,10 @@ export function createTrainableModel(
   weights: StateDict,
   encoderOutputs: EncoderOutputs,
   sessionOptions: SessionOptions,
+  architecture?: HeadArchitecture,
 ): Promise<TrainableModel> {
   const { dropout, weight_decay: weightDecay, max_grad_norm: maxGradNorm } = options;
-  const graph = backwardGraph(weights, { spec: toHeadSpec(model), options, dropout }, encoderOutputs);
+  const graph = backwardGraph(weights, { spec: toHeadSpec(model), options, dropout, architecture }, encoderOutputs);
   return TrainableModel.create(graph, weights, {
     ...sessionOptions,
     weightDecay,

@@ -17,13 +17,18 @@ const STOP_GRACE_MS = 8000;
 /**
  * Trains in a process of its own, so that the caller stays responsive, and a step that asks for more memory than there is
  * takes nothing else along.
+ * @param entry the program of the process: by default, that which trains the served head
  * @throws PanelvecError as train() does, or worker_lost where the process ends early; the signal's reason
  */
-export async function trainInProcess(plan: TrainingPlan, hooks: TrainingHooks): Promise<TrainingSummary> {
+export async function trainInProcess(
+  plan: TrainingPlan,
+  hooks: TrainingHooks,
+  entry = ENTRY,
+): Promise<TrainingSummary> {
   const { signal } = hooks;
   signal.throwIfAborted();
   const trainer: ComputeProcess<TrainerMethods> = new ComputeProcess({
-    entry: ENTRY,
+    entry,
     environment: TRAINER_ENV,
     toExitError: (reason) => {
       const message = `the training process ended (${reason})${trainer.stderrTail.errorLine}`;
