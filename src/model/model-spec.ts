@@ -55,7 +55,12 @@ const textEncoderSchema = z.discriminatedUnion('kind', [
     attention_mask: z.string(),
     output: z.string(),
   }),
-  z.strictObject({ kind: z.literal('bert'), ...transformerFields }),
+  z.strictObject({
+    kind: z.literal('bert'),
+    ...transformerFields,
+    /** Layers whose token means are the features, each of unit length; absent: the mean of the last layer as it is */
+    pooled_layers: z.array(positiveInteger).min(1).optional(),
+  }),
 ]);
 
 const textSchema = z.strictObject({

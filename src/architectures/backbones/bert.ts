@@ -1,6 +1,7 @@
 import {
   Add,
   Cast,
+  Concat,
   Div,
   Gather,
   MatMul,
@@ -13,8 +14,10 @@ import {
   Unsqueeze,
 } from '../../graph/ops/operators.ts';
 import { constant, scalar, type Value } from '../../graph/value.ts';
+import { ModelError } from '../../model/model-error.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import type { Lowering, Norm } from '../lowering/lowering.ts';
+import { unitLength } from '../unit-length.ts';
 import { assertHeadsDivide, axisSize, countLayers } from '../weight-sizes.ts';
 
 const EPSILON = 1e-12;
@@ -51,8 +54,19 @@ export function inferBertSizes(weights: WeightSource, heads: number): BertSizes 
 /**
  * BERT with masked mean pooling: token ids and mask int64 (n, t) -> (n, d). Keys are those of Hugging Face's BertModel;
  * its `pooler` is left out, as mean pooling does not use it.
+ * @param pooledLayers layers, from 1, whose means are the features, each of unit length and one after the other: (n, layers * d).
+ *   Early layers keep the words, late ones have the sense of the sentence. Without it: the mean of the last layer as it is.
+ * @throws ModelError if there is no such layer
  */
-export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: Value, lowering: Lowering): Value {
+export function bert(
+  weights: WeightSource,
+  sizes: BertSizes,
+  ids: Value,
+  mask: Value,
+  lowering: Lowering,
+  pooledLayers?: readonly number[],
+): Value {
+  const layerOutputs: Value[] = [];
   const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
   let x = lowering.norm(embed(weights, sizes, ids), norm('embeddings.LayerNorm'));
   for (let layer = 0; layer < sizes.layers; layer++) {
@@ -70,8 +84,17 @@ export function bert(weights: WeightSource, sizes: BertSizes, ids: Value, mask: 
     const hidden = lowering.linearGelu(x, linear('intermediate.dense', sizes.hidden), 'none');
     const outputNorm = norm(`encoder.layer.${layer}.output.LayerNorm`);
     x = lowering.linearResidualNorm(hidden, linear('output.dense', sizes.width), x, outputNorm).normed;
+    layerOutputs.push(x);
   }
-  return meanPool(x, mask);
+  if (pooledLayers === undefined) return meanPool(x, mask);
+  const pooled = pooledLayers.map((layer) => {
+    const output = layerOutputs[layer - 1];
+    if (output === undefined) {
+      throw new ModelError(`text.encoder.pooled_layers: there is no layer ${layer}, only 1 to ${sizes.layers}`);
+    }
+    return unitLength(meanPool(output, mask));
+  });
+  return Concat(pooled, 1);
 }
 
 /** ids (n, t) -> (n, t, d): sum of the word, position and token type embeddings; all tokens have type 0 */

@@ -43,7 +43,7 @@ export async function buildTextGraph(model: Model): Promise<OnnxModel> {
     throw new ModelError(`the text encoder has ${sizes.positions} positions, but max_tokens is ${maxTokens}`);
   }
   const { ids, mask } = textInputs();
-  const features = bert(weights, sizes, ids, mask, chooseLowering(encoder.precision));
+  const features = bert(weights, sizes, ids, mask, chooseLowering(encoder.precision), encoder.pooled_layers);
   return toOnnxModel({
     name: 'text',
     outputs: castToPrecision({ [CODE_TENSOR_NAMES.output]: features }, encoder.precision),

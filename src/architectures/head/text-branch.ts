@@ -1,7 +1,7 @@
 import type { Value } from '../../graph/value.ts';
 import type { HeadSpec } from '../../model/head-spec.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
-import { unitLength } from './feature-transforms.ts';
+import { unitLength } from '../unit-length.ts';
 import { linear } from './layers.ts';
 
 /** Text vector of the pooled features: (n, features) -> (n, d) */

@@ -37,7 +37,14 @@ function graphBuilders(weights: AuditedWeights, definition: ModelDefinition): ((
   const buildText = () => {
     if (text.encoder.kind === 'onnx') return;
     const encoder = weights.withPrefix(text.encoder.prefix);
-    bert(encoder, inferBertSizes(encoder, text.encoder.heads), ids, mask, STANDARD_LOWERING);
+    bert(
+      encoder,
+      inferBertSizes(encoder, text.encoder.heads),
+      ids,
+      mask,
+      STANDARD_LOWERING,
+      text.encoder.pooled_layers,
+    );
   };
   const headBuilders = HEAD_GRAPHS.map((graph) => () => defineHeadGraph(graph, weights, toHeadSpec(definition)));
   return [...visionBuilders, buildText, ...headBuilders];

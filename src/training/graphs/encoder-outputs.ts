@@ -67,7 +67,8 @@ function trainableEncoders({ vision, text }: EncoderSpecs, weights: WeightSource
   const textWeights = weights.withPrefix(encoderPrefix(TEXT_ENCODER));
   const sizes = inferBertSizes(textWeights, text.encoder.heads);
   const { ids, mask } = textInputs();
-  return { vision: visionFeatures, text: bert(textWeights, sizes, ids, mask, STANDARD_LOWERING) };
+  const textFeatures = bert(textWeights, sizes, ids, mask, STANDARD_LOWERING, text.encoder.pooled_layers);
+  return { vision: visionFeatures, text: textFeatures };
 }
 
 function onnxEncoderError(file: string): ModelError {

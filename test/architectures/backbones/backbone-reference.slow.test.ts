@@ -19,6 +19,8 @@ import { float32Tensor, runGraph } from '../../support/run-graph.ts';
 
 const MAX_DIFFERENCE_TO_ORIGINAL = 1e-4;
 const MAX_DIFFERENCE_BETWEEN_LOWERINGS = 1e-5;
+/** Of the text encoder of the reference */
+const WIDTH = 32;
 
 async function openCase(name: string) {
   const { tensors: io, metadata } = await readSafetensors(path.join(REFERENCE_FOLDER, name, 'io.safetensors'));
@@ -33,7 +35,7 @@ async function openCase(name: string) {
     const { bytes, shape } = io.get(`in.${key}`)!;
     return [key, new ort.Tensor('int64', new BigInt64Array(bytes.buffer), shape)];
   });
-  const features: Record<string, (lowering: Lowering) => Value> = {
+  const features: Record<string, (lowering: Lowering, pooledLayers?: readonly number[], layers?: number) => Value> = {
     siglip: (lowering) => {
       const tower = weights.withPrefix(`vision.${hasBoth ? 'siglip.' : ''}siglip.vision_model.`);
       return siglip(tower, inferSiglipSizes(tower, config.sizes.siglip.heads), images, lowering);
@@ -42,9 +44,10 @@ async function openCase(name: string) {
       const net = weights.withPrefix(`vision.${hasBoth ? 'resnet.' : ''}resnet.`);
       return resnet(net, inferResnetSizes(net), images);
     },
-    text: (lowering) => {
+    text: (lowering, pooledLayers, layers) => {
       const encoder = weights.withPrefix('text.encoder.');
-      return bert(encoder, inferBertSizes(encoder, config.sizes.bert.heads), ids, mask, lowering);
+      const sizes = inferBertSizes(encoder, config.sizes.bert.heads);
+      return bert(encoder, { ...sizes, layers: layers ?? sizes.layers }, ids, mask, lowering, pooledLayers);
     },
   };
   const run = async (name: string, output: Value) => {
@@ -96,3 +99,32 @@ for (const name of listReferenceCases()) {
     });
   });
 }
+
+describe('pooled layers of a text encoder', () => {
+  const openText = async () => {
+    const { io, run, features } = await openCase('both-gate');
+    const pooled = (layers: readonly number[], count?: number) =>
+      run('text', features['text']!(FUSED_LOWERING, layers, count));
+    return { original: toFloat32Array(io.get('out.text_pooled')), pooled };
+  };
+
+  it('are the token means of these layers, each of unit length, one after the other', async () => {
+    const { original, pooled } = await openText();
+    const both = await pooled([2, 1]);
+    const last = await pooled([2]);
+    const first = await pooled([1], 1);
+    const rows = both.length / (2 * WIDTH);
+    for (let row = 0; row < rows; row++) {
+      const part = (values: Float32Array, index: number) => values.subarray(index * WIDTH, (index + 1) * WIDTH);
+      assert.ok(maxDifference(part(both, 2 * row), part(last, row)) < 1e-6);
+      assert.ok(maxDifference(part(both, 2 * row + 1), part(first, row)) < 1e-6);
+      assert.ok(cosine(part(last, row), part(original, row)) > 0.999999);
+      assert.ok(Math.abs(Math.hypot(...part(last, row)) - 1) < 1e-5);
+    }
+  });
+
+  it('are refused where there is no such layer', async () => {
+    const { pooled } = await openText();
+    await assert.rejects(async () => pooled([3]), /pooled_layers: there is no layer 3, only 1 to 2/);
+  });
+});
