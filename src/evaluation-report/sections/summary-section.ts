@@ -1,7 +1,8 @@
-import type { Claim, EvaluationResult, FailureCheck, SplitFacts } from '../../evaluation/evaluation-result.ts';
+import type { EvaluationResult, FailureCheck } from '../../evaluation/evaluation-result.ts';
 import { HEADLINE_MEASURES, measureLabel } from '../../evaluation/headline-measures.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { htmlTable } from '../../report/html-table.ts';
+import { claimVerdict, describeDataset, describeSplit, failureVerdict } from '../describe-evaluation.ts';
 import { formatPercent, formatSigned } from '../format-measure.ts';
 import { KIND_LABELS } from '../labels.ts';
 import { intervalPlot } from '../plots/interval-plot.ts';
@@ -12,38 +13,10 @@ export function summarySection(result: EvaluationResult): string {
   return [
     ...[describeDataset(result), describeSplit(result.split)].map((text) => `<p>${escapeHtml(text)}</p>`),
     contendersTable(result),
-    claimsTable(result.claims),
+    claimsTable(result),
     failures(result.first_version_failures),
     recallPlot(result),
   ].join('\n');
-}
-
-function describeDataset({ dataset, contenders }: EvaluationResult): string {
-  const { books, pages, panels, panels_with_lettering, panels_with_description, near_duplicates, bad_pages } = dataset;
-  const sentences = [
-    `This report compares ${count(contenders.length, 'contender')} on ${count(panels, 'panel')} of ${count(pages, 'page')} from ${count(books, 'book')}.`,
-    `${panels_with_lettering} panels have lettering, ${panels_with_description} a description.`,
-  ];
-  if (near_duplicates > 0) {
-    const subject = near_duplicates === 1 ? 'panel looks' : 'panels look';
-    sentences.push(`${near_duplicates} ${subject} nearly like an earlier one and count as no wrong answer.`);
-  }
-  if (bad_pages > 0) sentences.push(`${count(bad_pages, 'page')} could not be read.`);
-  return sentences.join(' ');
-}
-
-function describeSplit({ kind, folds }: SplitFacts): string {
-  if (kind === 'none') return 'Nothing was trained: all panels are measured with models as they are.';
-  const panels = folds.reduce((sum, fold) => sum + fold.test_panels, 0);
-  if (kind === 'held_out') {
-    const books = folds.flatMap(({ test_books }) => test_books).length;
-    return `${count(books, 'book')} with ${count(panels, 'panel')} ${books === 1 ? 'was' : 'were'} held out: what was trained here never saw ${books === 1 ? 'it' : 'them'}.`;
-  }
-  return `Every book was held out once, in ${count(folds.length, 'fold')}: what was trained here never saw the books on which it is measured, and searches among the panels of its fold.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function contendersTable({ contenders }: EvaluationResult): string {
@@ -54,20 +27,16 @@ function contendersTable({ contenders }: EvaluationResult): string {
   return htmlTable({ caption: 'Contenders', columns: ['name', 'kind', 'what it is', 'dimensions', 'space'], rows });
 }
 
-function claimsTable(claims: readonly Claim[]): string {
+function claimsTable({ claims, comparisons }: EvaluationResult): string {
   if (claims.length === 0) return '';
-  const rows = claims.map(({ claim, measure, contender, baseline, claimed, measured, left_out }) => ({
-    header: escapeHtml(claim),
+  const rows = claims.map((claim) => ({
+    header: escapeHtml(claim.claim),
     cells: [
-      escapeHtml(measureLabel(measure)),
-      escapeHtml(`${contender} against ${baseline}`),
-      formatSigned(claimed, formatPercent),
-      measured === null ? '–' : formatSigned(measured, formatPercent),
-      measured === null
-        ? escapeHtml(`not measured: ${left_out ?? 'unknown'}`)
-        : measured >= claimed
-          ? 'reached'
-          : 'not reached',
+      escapeHtml(measureLabel(claim.measure)),
+      escapeHtml(`${claim.contender} against ${claim.baseline}`),
+      formatSigned(claim.claimed, formatPercent),
+      claim.measured === null ? '–' : formatSigned(claim.measured, formatPercent),
+      escapeHtml(claimVerdict(claim, comparisons)),
     ],
   }));
   const columns = ['claim', 'measure', 'compared', 'claimed', 'measured', 'verdict'];
@@ -76,10 +45,9 @@ function claimsTable(claims: readonly Claim[]): string {
 
 function failures(checks: readonly FailureCheck[]): string {
   if (checks.length === 0) return '';
-  const items = checks.map(({ is_shown, statement }) => {
-    const verdict = is_shown === null ? 'Not measured' : is_shown ? 'Seen' : 'Not seen';
-    return `<li><strong>${verdict}.</strong> ${escapeHtml(statement)}</li>`;
-  });
+  const items = checks.map(
+    (check) => `<li><strong>${failureVerdict(check)}.</strong> ${escapeHtml(check.statement)}</li>`,
+  );
   return `<h3>Known failures of the first version</h3>\n<ul>${items.join('\n')}</ul>`;
 }
 
