@@ -12,7 +12,7 @@ import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { hashFile, readModel } from '../src/model/model.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
 import type { ModelSpec } from '../src/model/model-spec.ts';
-import { drawPattern } from '../src/model-tools/golden-panels.ts';
+import { drawPicture } from '../src/model-tools/golden-panels.ts';
 import { loadTokenizer } from '../src/preprocess/text-tokenizer.ts';
 import { readSafetensors } from '../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
@@ -42,6 +42,7 @@ const spec: ModelSpec = {
   dimensions: 512,
   vision: {
     image_size: 224,
+    grid_views: 1,
     backbones: [
       {
         name: 'mobilenet',
@@ -106,7 +107,7 @@ async function writeGoldenPanels(): Promise<void> {
   const runtime = await ModelRuntime.load(model, { provider: 'cpu', device: 0, threads: 2 }, 4);
   const results = await runtime.run(
     PANELS.map(({ pattern, text: panelText, composition }) => ({
-      pixels: pattern === null ? null : drawPattern(pattern, spec.vision.image_size),
+      pixels: pattern === null ? null : drawPicture(pattern, spec.vision),
       tokens: panelText === null ? null : tokenizer.encode(panelText).tokens,
       composition: composition && Float32Array.from(composition),
       outputs: ['fused'],

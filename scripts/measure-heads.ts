@@ -18,9 +18,10 @@ import { indexPages, type PageEntry } from '../src/datasets/index-pages.ts';
 import { readPagePanels } from '../src/datasets/panel-files/page-panels.ts';
 import type { ServedModel } from '../src/embedding/served-models.ts';
 import type { EngineItem } from '../src/inference/engine-types.ts';
+import type { PictureFormat } from '../src/model/model-spec.ts';
+import { cutCrop } from '../src/preprocess/augment/cut-crop.ts';
 import { decodeImage } from '../src/preprocess/image/decode-image.ts';
-import type { Raster } from '../src/preprocess/image/resize-crop.ts';
-import { type Crop, resizeCrop } from '../src/preprocess/image/resize-crop.ts';
+import type { Crop, Raster } from '../src/preprocess/image/resize-crop.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { computeRetrievalMetrics, type RetrievalVectors } from '../src/training/validation/retrieval-metrics.ts';
 
@@ -47,11 +48,11 @@ async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served
   for (const [page, { imagePath, panelsPath, canonicalId }] of entries.entries()) {
     const raster = await decodeImage(await readFile(imagePath), services.config);
     const json = JSON.parse(await readFile(panelsPath ?? '', 'utf8'));
-    const size = served.model.spec.vision.image_size;
+    const { vision } = served.model.spec;
     const pagePanels = readPagePanels(json, dataset.panels, raster, dataset.max_panels_per_page);
     for (const { crop, composition, text } of pagePanels.panels) {
-      const pixels = await resizeCrop(raster, crop, size);
-      const snapshot = await makeSnapshot(raster, crop, size);
+      const pixels = await cutCrop(raster, crop, vision);
+      const snapshot = await makeSnapshot(raster, crop, vision);
       const tokens = text === null ? null : tokenizer.encode(text).tokens;
       panels.push({ page, isHeldOut: heldOut.has(bookOfPage(canonicalId)), pixels, snapshot, tokens, composition });
     }
@@ -59,7 +60,11 @@ async function readPanels(dataset: Dataset, heldOut: ReadonlySet<string>, served
   return panels;
 }
 
-async function makeSnapshot({ data, width, height }: Raster, { left, top, right, bottom }: Crop, size: number) {
+async function makeSnapshot(
+  { data, width, height }: Raster,
+  { left, top, right, bottom }: Crop,
+  format: PictureFormat,
+) {
   const inset = (side: number) => Math.floor(side * SNAPSHOT.inset);
   const [insetX, insetY] = [inset(right - left), inset(bottom - top)];
   const region = {
@@ -75,7 +80,7 @@ async function makeSnapshot({ data, width, height }: Raster, { left, top, right,
     .toBuffer();
   const decoded = await sharp(jpeg).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const raster = { data: decoded.data, width: decoded.info.width, height: decoded.info.height };
-  return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
+  return cutCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, format);
 }
 
 function toEngineItem({ pixels, snapshot, tokens, composition }: Panel, view: View): EngineItem {

@@ -7,8 +7,8 @@ import { setPriority } from 'node:os';
 import { panelsSchema } from '../../src/datasets/dataset-spec.ts';
 import { readPagePanels } from '../../src/datasets/panel-files/page-panels.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
+import { cutCrop } from '../../src/preprocess/augment/cut-crop.ts';
 import { decodeImage } from '../../src/preprocess/image/decode-image.ts';
-import { resizeCrop } from '../../src/preprocess/image/resize-crop.ts';
 import { loadTokenizer } from '../../src/preprocess/text-tokenizer.ts';
 import { loadServedModel } from '../bench-models.ts';
 import { makeExamplePage } from '../jobs/example-corpus.ts';
@@ -57,7 +57,7 @@ async function makeBatches(panels: RawLoopRequest['panels']): Promise<EngineItem
 async function makeScenePanel(kind: PanelKind): Promise<EngineItem> {
   const raster = await decodeImage(await drawScene(), config);
   const fullImage = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-  const pixels = await resizeCrop(raster, fullImage, model.spec.vision.image_size);
+  const pixels = await cutCrop(raster, fullImage, model.spec.vision);
   if (kind === 'image') return { pixels, tokens: null, composition: null, outputs: ['fused'] };
   const { tokens } = tokenizer.encode(PANEL_TEXT);
   return { pixels, tokens, composition: Float32Array.from(PANEL_COMPOSITION), outputs: ['fused'] };
@@ -68,7 +68,7 @@ async function makePagePanels(number: number): Promise<EngineItem[]> {
   const raster = await decodeImage(await readFile(image), config);
   const { panels } = readPagePanels(json, PANEL_OPTIONS, raster, MAX_PANELS);
   const items = panels.map(async ({ crop, composition, text }): Promise<EngineItem> => {
-    const pixels = await resizeCrop(raster, crop, model.spec.vision.image_size);
+    const pixels = await cutCrop(raster, crop, model.spec.vision);
     return { pixels, tokens: text === null ? null : tokenizer.encode(text).tokens, composition, outputs: ['fused'] };
   });
   return Promise.all(items);

@@ -1,9 +1,9 @@
-/** Child process: the simplest service there is. It decodes with sharp and runs the model on its own thread. */
+/** Child process: the simplest service there is. It decodes pictures and runs the model on its own thread. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import Fastify from 'fastify';
 import pLimit from 'p-limit';
-import sharp from 'sharp';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
+import { decodePicture } from '../../src/preprocess/image/decode-image.ts';
 import { loadServedModel } from '../bench-models.ts';
 import { sendReady } from '../runner/child-processes.ts';
 import { EVENT_LOOP_P99 } from '../runner/service.ts';
@@ -16,7 +16,6 @@ export interface PlainServerReady {
 }
 
 const { config, model, runtime } = await loadServedModel();
-const size = model.spec.vision.image_size;
 // Runs that start together would also end together, and block the event loop for all of them at once.
 const oneAtATime = pLimit(1);
 const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
@@ -32,11 +31,7 @@ app.get('/metrics', async () => {
   return `${EVENT_LOOP_P99} ${Math.max(0, seconds)}\n`;
 });
 app.post('/v1/embeddings/image', async ({ body }) => {
-  const pixels = await sharp(body as Buffer)
-    .resize(size, size, { fit: 'fill' })
-    .removeAlpha()
-    .raw()
-    .toBuffer();
+  const pixels = await decodePicture(body as Buffer, model.spec.vision, config);
   const panel: EngineItem = { pixels, tokens: null, composition: null, outputs: ['fused'] };
   const [result] = await oneAtATime(() => runtime.run([panel]));
   return { object: 'list', data: [{ embedding: Array.from(result?.vectors.fused ?? []) }] };

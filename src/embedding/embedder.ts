@@ -82,7 +82,11 @@ export class Embedder {
     const areTexts = inputs.every(({ image, text, composition }) => text && !image && !composition);
     const isLongList = areTexts && this.#textPacer.isLong(inputs.length);
     const limit = pLimit(isLongList ? this.#textPacer.maxTexts : Number.POSITIVE_INFINITY);
-    const work = { admission: areTexts ? this.textAdmission : this.admission, items: inputs.length, isLongList };
+    const items = sumCosts(
+      model,
+      inputs.map(({ image }) => image !== undefined),
+    );
+    const work = { admission: areTexts ? this.textAdmission : this.admission, items, isLongList };
     return this.#withAdmission(work, options.signal, async (signal, abort) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
@@ -98,7 +102,8 @@ export class Embedder {
 
   /** Embeds all pages or none. A page without panels counts as one panel, because it is decoded. */
   async embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
-    const items = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
+    const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
+    const items = panelCount * model.model.spec.vision.grid_views;
     return this.#withAdmission({ admission: this.admission, items }, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
@@ -114,12 +119,17 @@ export class Embedder {
    * @throws PanelvecError naming the first that has no finite vector
    */
   async inferPrepared(
-    { model }: ServedModel,
+    served: ServedModel,
     panels: readonly PreparedPanel[],
     outputs: readonly Output[],
     callerSignal: AbortSignal,
   ): Promise<EngineResult[]> {
-    const work = { admission: this.admission, items: panels.length };
+    const { model } = served;
+    const items = sumCosts(
+      served,
+      panels.map(({ pixels }) => pixels !== null),
+    );
+    const work = { admission: this.admission, items };
     return this.#withAdmission(work, callerSignal, (signal, abort) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
@@ -185,6 +195,12 @@ export class Embedder {
       tokens: contents.tokens?.length ?? 0,
     };
   }
+}
+
+/** What panels take of the work in progress: each of its views takes the memory of a picture. */
+function sumCosts({ model }: ServedModel, havePictures: readonly boolean[]): number {
+  const { grid_views: gridViews } = model.spec.vision;
+  return havePictures.reduce((sum, hasPicture) => sum + (hasPicture ? gridViews : 1), 0);
 }
 
 function availableOutputs(outputs: readonly Output[], modalities: readonly Modality[]): Output[] {

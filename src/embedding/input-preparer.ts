@@ -1,10 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import type { EngineItem } from '../inference/engine-types.ts';
+import type { PictureFormat } from '../model/model-spec.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import { describeOtherPicture, resolveDeclaredSize } from '../preprocess/declared-size.ts';
 import { assertCropSize, cropImage } from '../preprocess/image/crop-image.ts';
-import { decodeSquare } from '../preprocess/image/decode-image.ts';
+import { decodePicture } from '../preprocess/image/decode-image.ts';
 import { type ImageFile, openPage, type PageLimits } from '../preprocess/image/open-image.ts';
 import type { Crop } from '../preprocess/image/resize-crop.ts';
 import { type PanelPlace, placePanel } from '../preprocess/panel-box.ts';
@@ -102,7 +103,7 @@ export class Preparer {
     }
     return {
       param: input.param,
-      pixels: input.image ? await this.#decodeFullImage(input.image, model.spec.vision.image_size, signal) : null,
+      pixels: input.image ? await this.#decodeFullImage(input.image, model.spec.vision, signal) : null,
       tokens: knownTokens(text),
       composition: input.composition ?? null,
       reading: text,
@@ -116,7 +117,6 @@ export class Preparer {
     options: TextOptions,
     signal: AbortSignal,
   ): Promise<PreparedPage> {
-    const size = served.model.spec.vision.image_size;
     const texts = await this.tokenizeTexts(served, input.panels, options, signal);
     return this.#decodeLimit(async () => {
       const image = await namingField(input.imageField, () => openPage(input.image, this.#limits));
@@ -128,7 +128,9 @@ export class Preparer {
         timeStage: this.#timeStage,
         assertWanted: () => assertNotCancelled(signal),
       };
-      const pixels = await namingField(input.imageField, () => cropImage(image, crops, size, cropOptions));
+      const pixels = await namingField(input.imageField, () =>
+        cropImage(image, crops, served.model.spec.vision, cropOptions),
+      );
       const compositions = places.map(({ composition }) => composition);
       const panels = input.panels.map(({ param }, i) => ({
         param,
@@ -143,12 +145,12 @@ export class Preparer {
 
   #decodeFullImage(
     { bytes, field }: NonNullable<PanelInput['image']>,
-    size: number,
+    format: PictureFormat,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     return this.#decodeLimit(() => {
       assertNotCancelled(signal);
-      return namingField(field, () => this.#timeStage('decode', () => decodeSquare(bytes, size, this.#limits)));
+      return namingField(field, () => this.#timeStage('decode', () => decodePicture(bytes, format, this.#limits)));
     });
   }
 }

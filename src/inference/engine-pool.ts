@@ -4,7 +4,7 @@ import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
-import type { EngineItem, EngineResult } from './engine-types.ts';
+import { countViews, type EngineItem, type EngineResult } from './engine-types.ts';
 import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './inference-queue.ts';
 import type { PoolSettings } from './pool-settings.ts';
 
@@ -126,10 +126,16 @@ export class EnginePool implements BulkEngines {
   ): Promise<EngineResult> {
     if (this.#isStopping) return Promise.reject(shuttingDownError());
     return new Promise((resolve, reject) => {
-      queue.push({ ...panel, queuedAt: performance.now(), isRetry: false, resolve, reject });
+      queue.push({ ...panel, cost: this.#costOf(panel), queuedAt: performance.now(), isRetry: false, resolve, reject });
       // Panels of one request arrive in one turn of the event loop: they go out together.
       queueMicrotask(() => this.#dispatch());
     });
+  }
+
+  #costOf({ model: id, item: { pixels } }: Pick<QueueEntry, 'model' | 'item'>): number {
+    if (pixels === null) return 1;
+    const model = this.#settings.engines[0]?.models.find((candidate) => candidate.id === id);
+    return model === undefined ? 1 : countViews(pixels, model.spec.vision);
   }
 
   #dispatch(): void {

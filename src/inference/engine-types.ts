@@ -1,5 +1,6 @@
 import type { Modality } from '../model/modality.ts';
 import type { Model } from '../model/model.ts';
+import type { PictureFormat } from '../model/model-spec.ts';
 import type { ProviderChoice } from '../onnxruntime/provider.ts';
 
 /** The vectors that a panel can have: the fused one, and each modality's own before fusion. */
@@ -15,7 +16,10 @@ export interface PooledFeatures {
 
 /** One panel, ready for the encoders. Null marks an absent modality: nothing is computed for it or fed in its place. */
 export interface EngineItem {
-  /** RGB, size * size * 3 bytes; or 3 * size * size floats, normalised as the model's first backbone does */
+  /**
+   * The views of the picture (model.json, `grid_views`), one after the other: each RGB of size * size * 3 bytes, or 3 * size *
+   * size floats, normalised as the model's first backbone does. Their pooled features are averaged.
+   */
   readonly pixels: Uint8Array | Float32Array | null;
   /** Token ids without padding, at most the model's max_tokens; a negative id marks a masked position */
   readonly tokens: Int32Array | null;
@@ -58,4 +62,9 @@ export function getModalities(item: Pick<EngineItem, 'pixels' | 'tokens' | 'comp
     ...(item.tokens || item.known?.text ? (['text'] as const) : []),
     ...(item.composition ? (['composition'] as const) : []),
   ];
+}
+
+/** The number of views of a picture. */
+export function countViews({ length }: NonNullable<EngineItem['pixels']>, { image_size: size }: PictureFormat): number {
+  return length / (3 * size ** 2);
 }

@@ -5,6 +5,8 @@ import type { EngineItem, EngineResult } from './engine-types.ts';
 export interface QueueEntry {
   readonly model: string;
   readonly item: EngineItem;
+  /** What it takes of a batch: the number of its views, or 1 without a picture */
+  readonly cost: number;
   readonly queuedAt: number;
   /** Aborted when nobody waits for the result any more */
   readonly signal: AbortSignal | undefined;
@@ -16,14 +18,21 @@ export interface QueueEntry {
   reject(error: PanelvecError): void;
 }
 
-/** Takes the next batch from the front of the queue: one model, first come first served, a retry alone. */
+/**
+ * Takes the next batch from the front of the queue: one model, first come first served, a retry alone.
+ * @param maxBatch the cost that it may have; the last panel may exceed it
+ */
 export function takeBatch(queue: QueueEntry[], maxBatch: number): QueueEntry[] {
   rejectCancelled(queue);
   const [first] = queue;
   if (first === undefined) return [];
   if (first.isRetry) return queue.splice(0, 1);
   let remaining = maxBatch;
-  return removeEntries(queue, (entry) => entry.model === first.model && !entry.isRetry && remaining-- > 0);
+  return removeEntries(queue, (entry) => {
+    const isTaken = entry.model === first.model && !entry.isRetry && remaining > 0;
+    if (isTaken) remaining -= entry.cost;
+    return isTaken;
+  });
 }
 
 /** Rejects the entries that nobody waits for any more. */

@@ -69,9 +69,10 @@ export class Jobs {
   startWorkers(pool: EnginePool, models: ServedModels): void {
     if (!this.isEnabled) return;
     const { workers, workerEngines, devices, maxBatch } = this.#config;
+    const maxViews = Math.max(1, ...models.all.map(({ spec }) => spec.vision.grid_views));
     const engineShare = {
       models: models.all.map(({ id, space }) => ({ id, space })),
-      maxPanels: SHARED_BATCHES_PER_ENGINE * devices.length * maxBatch,
+      maxPanels: Math.ceil((SHARED_BATCHES_PER_ENGINE * devices.length * maxBatch) / maxViews),
     };
     const settings = {
       count: workers,

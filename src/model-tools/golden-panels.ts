@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { COMPOSITION_FEATURES } from '../model/modality.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
+import type { PictureFormat } from '../model/model-spec.ts';
 
-/** A panel with a known fused vector. Its image is a pattern that `drawPattern` draws. */
+/** A panel with a known fused vector. Its image is a pattern that `drawPicture` draws. */
 const goldenPanelSchema = z.strictObject({
   pattern: z.number().int().nullable(),
   text: z.string().nullable(),
@@ -26,6 +27,11 @@ export async function readGoldenPanels(model: Model): Promise<readonly GoldenPan
   } catch (cause) {
     throw new ModelError(`${file} holds no golden vectors`, { cause });
   }
+}
+
+/** Draws a picture for an encoder, uint8 (views, size, size, 3). Each view has a pattern of its own, so that all of them count. */
+export function drawPicture(pattern: number, { image_size: size, grid_views: gridViews }: PictureFormat): Uint8Array {
+  return Buffer.concat(Array.from({ length: gridViews }, (_, view) => drawPattern(pattern + view, size)));
 }
 
 /** Draws an image with structure at several scales: RGB, size * size * 3 bytes */

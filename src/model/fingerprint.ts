@@ -17,7 +17,10 @@ const SPACE_DIGITS = 16;
  * the description of encoders and fusion, and how inputs are prepared, but not name and version of the model, device or threads.
  */
 export function spaceFingerprint(spec: ModelSpec): string {
-  const { dimensions, vision, text, head } = spec;
+  const { dimensions, text, head } = spec;
+  // A single view is left out: spaces are those of models from before there were more.
+  const { grid_views: gridViews, ...otherVision } = spec.vision;
+  const vision = gridViews === 1 ? otherVision : spec.vision;
   const hashes = requiredFiles(spec).map((file) => fileHash(spec, file));
   return sha256({ preprocess: PREPROCESS_VERSION, dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
 }

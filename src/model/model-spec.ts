@@ -18,6 +18,10 @@ const positiveInteger = z.number().int().positive();
 export const PRECISIONS = ['fp32', 'int8', 'fp16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
+/** Numbers of views that a picture may be cut into: the whole, or with it four overlapping corners. */
+export const GRID_VIEWS = [1, 5] as const;
+export type GridViews = (typeof GRID_VIEWS)[number];
+
 /** An encoder whose architecture is code: its safetensors file, and the prefix of its keys in it. */
 const codeFields = {
   weights: fileNameSchema,
@@ -82,7 +86,12 @@ export const modelSpecSchema = z.strictObject({
   description: z.string(),
   licence: z.string(),
   dimensions: positiveInteger,
-  vision: z.strictObject({ image_size: positiveInteger, backbones: z.array(backboneSchema).min(1).max(2) }),
+  vision: z.strictObject({
+    image_size: positiveInteger,
+    /** Views of a picture, whose pooled features are averaged */
+    grid_views: z.literal(GRID_VIEWS).default(1),
+    backbones: z.array(backboneSchema).min(1).max(2),
+  }),
   text: textSchema,
   head: headOptionsSchema.extend({ weights: fileNameSchema }),
   zero_shot: zeroShotSchema.optional(),
@@ -97,6 +106,8 @@ export const modelSpecSchema = z.strictObject({
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 /** Everything about a model but the sizes and hashes of its files. */
 export type ModelDefinition = Omit<ModelSpec, 'files'>;
+/** How pictures are cut and resized for the encoders. */
+export type PictureFormat = Pick<ModelSpec['vision'], 'image_size' | 'grid_views'>;
 export type BackboneSpec = ModelSpec['vision']['backbones'][number];
 export type TextSpec = ModelSpec['text'];
 export type VisualEncoderSpec = BackboneSpec['encoder'];

@@ -8,7 +8,7 @@ export const COLUMNS = {
   composition: 'composition',
   /** float32 (rows, 3): ones for the modalities that the panel has */
   present: 'present',
-  /** uint8 (rows, size, size, 3), where the visual backbones are trained too */
+  /** uint8 (rows, views, size, size, 3), where the visual backbones are trained too */
   pixels: 'pixels',
   /** int64 (rows, tokens), padded with zeros, where the text encoder is trained too */
   tokens: 'tokens',

@@ -8,6 +8,7 @@ function entry(model: string, fields: Partial<QueueEntry> = {}): QueueEntry {
   return {
     model,
     item,
+    cost: 1,
     queuedAt: 0,
     signal: undefined,
     isRetry: false,
@@ -24,6 +25,14 @@ describe('taking a batch', () => {
     const queue = [a1, b1, a2, a3];
     assert.deepEqual(takeBatch(queue, 2), [a1, a2]);
     assert.deepEqual(queue, [b1, a3]);
+  });
+
+  it('counts the views of panels, and takes a panel of more views than the limit', () => {
+    const queue = [entry('a', { cost: 5 }), entry('a'), entry('b'), entry('a', { cost: 5 }), entry('a')];
+    const [a1, a2, b1, a3, a4] = [...queue];
+    assert.deepEqual(takeBatch(queue, 1), [a1]);
+    assert.deepEqual(takeBatch(queue, 3), [a2, a3]);
+    assert.deepEqual(queue, [b1, a4]);
   });
 
   it('takes a retry alone, and never with others', () => {

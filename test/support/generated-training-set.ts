@@ -36,6 +36,7 @@ export const MODEL_PARTS: ModelDefinition = {
   dimensions: DIMENSIONS,
   vision: {
     image_size: 8,
+    grid_views: 1,
     backbones: BACKBONES.map(({ name, features }) => ({
       name,
       features,

@@ -19,7 +19,7 @@ import {
 } from '../../src/graph/ops/operators.ts';
 import { input, parameter, scalar, type Value } from '../../src/graph/value.ts';
 import { hashFile, toHeadSpec } from '../../src/model/model.ts';
-import { encoderFile, type ModelSpec } from '../../src/model/model-spec.ts';
+import { encoderFile, type GridViews, type ModelSpec } from '../../src/model/model-spec.ts';
 import { writeSafetensors } from '../../src/weights/safetensors-writer.ts';
 import { seeded } from './numeric.ts';
 
@@ -31,6 +31,7 @@ export interface TinyModelOptions {
   readonly name?: string;
   /** `reference` has two backbones, as the original has; `present` has one. */
   readonly mode?: 'present' | 'reference';
+  readonly gridViews?: GridViews;
   /** Divides features by the brightness, so that a black picture has no finite vector. */
   readonly divideByBrightness?: boolean;
 }
@@ -39,11 +40,11 @@ export interface TinyModelOptions {
 export async function makeTinyModel(
   options: TinyModelOptions = {},
 ): Promise<{ home: string; name: string; folder: string; remove(): Promise<void> }> {
-  const { name = 'tiny', mode = 'present' } = options;
+  const { name = 'tiny', mode = 'present', gridViews = 1 } = options;
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   const folder = path.join(home, 'models', name);
   await mkdir(folder, { recursive: true });
-  const spec = tinySpec(name, mode);
+  const spec = tinySpec({ name, mode, gridViews });
   for (const { encoder } of spec.vision.backbones) {
     await writeFile(
       path.join(folder, encoderFile(encoder)),
@@ -66,7 +67,11 @@ export async function makeTinyModel(
   return { home, name, folder, remove: () => rm(home, { recursive: true, force: true }) };
 }
 
-function tinySpec(name: string, mode: 'present' | 'reference'): ModelSpec {
+function tinySpec({
+  name,
+  mode,
+  gridViews,
+}: Required<Pick<TinyModelOptions, 'name' | 'mode' | 'gridViews'>>): ModelSpec {
   const names = mode === 'reference' ? ['siglip', 'resnet'] : ['only'];
   return {
     format: 1,
@@ -77,6 +82,7 @@ function tinySpec(name: string, mode: 'present' | 'reference'): ModelSpec {
     dimensions: 16,
     vision: {
       image_size: IMAGE_SIZE,
+      grid_views: gridViews,
       backbones: names.map((backbone, i) => ({
         name: backbone,
         encoder: { kind: 'onnx', file: `${backbone}.onnx`, input: 'image', output: 'features' },

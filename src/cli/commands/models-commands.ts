@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { PanelvecError } from '../../errors.ts';
 import { findModel, listModelNames, modelRoots } from '../../model/model-folders.ts';
-import { decodeVector, drawPattern, type GoldenPanel, readGoldenPanels } from '../../model-tools/golden-panels.ts';
+import { decodeVector, drawPicture, type GoldenPanel, readGoldenPanels } from '../../model-tools/golden-panels.ts';
 import { createServices, type Services } from '../../services.ts';
 import { cosineSimilarity } from '../../util/vectors.ts';
 import { createProgressBar } from '../progress-bar.ts';
@@ -63,7 +63,7 @@ async function verifyModel(services: Services): Promise<string> {
 async function computeGoldenCosine({ models, pool }: Services, golden: GoldenPanel): Promise<number> {
   const { model, tokenizer } = models.find(undefined);
   const { vectors } = await pool.run(model.id, {
-    pixels: golden.pattern === null ? null : drawPattern(golden.pattern, model.spec.vision.image_size),
+    pixels: golden.pattern === null ? null : drawPicture(golden.pattern, model.spec.vision),
     tokens: golden.text === null ? null : (tokenizer?.encode(golden.text).tokens ?? null),
     composition: golden.composition && Float32Array.from(golden.composition),
     outputs: ['fused'],

@@ -6,11 +6,11 @@ import { PanelvecError, withParam } from '../../errors.ts';
 import { type Model, verifyFiles } from '../../model/model.ts';
 import { assertNameIsFree, buildModel, linkFile } from '../../model/model-builder.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../../model/model-folders.ts';
-import { type Precision, requiredFiles } from '../../model/model-spec.ts';
-import { drawPattern } from '../../model-tools/golden-panels.ts';
+import { type PictureFormat, type Precision, requiredFiles } from '../../model/model-spec.ts';
+import { drawPicture } from '../../model-tools/golden-panels.ts';
 import { type EngineInput, type ModelAgreement, measureAgreement } from '../../model-tools/model-agreement.ts';
 import { withPrecision } from '../../model-tools/with-precision.ts';
-import { decodeSquare } from '../../preprocess/image/decode-image.ts';
+import { decodePicture } from '../../preprocess/image/decode-image.ts';
 import type { TextTokenizer } from '../../preprocess/text-tokenizer.ts';
 import { createServices } from '../../services.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
@@ -96,19 +96,19 @@ async function compareModels(
 }
 
 async function readImages(config: Config, { spec }: Model, files: readonly string[]): Promise<EngineInput[]> {
-  const size = spec.vision.image_size;
   const toPanel = (pixels: Uint8Array): EngineInput => ({ pixels, tokens: null, composition: null });
-  if (files.length === 0) return Array.from({ length: PATTERN_COUNT }, (_, i) => toPanel(drawPattern(i + 1, size)));
+  if (files.length === 0)
+    return Array.from({ length: PATTERN_COUNT }, (_, i) => toPanel(drawPicture(i + 1, spec.vision)));
   const panels: EngineInput[] = [];
-  for (const file of files) panels.push(toPanel(await readImage(file, size, config)));
+  for (const file of files) panels.push(toPanel(await readImage(file, spec.vision, config)));
   return panels;
 }
 
-async function readImage(file: string, size: number, config: Config): Promise<Uint8Array> {
+async function readImage(file: string, format: PictureFormat, config: Config): Promise<Uint8Array> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new PanelvecError('image_unreadable', (cause as Error).message, { param: file, cause });
   });
-  return decodeSquare(bytes, size, config).catch((error: unknown) => {
+  return decodePicture(bytes, format, config).catch((error: unknown) => {
     throw withParam(error, file);
   });
 }

@@ -39,7 +39,7 @@ export async function computePanels(
     return { panel, tokens, textNote, cached: features.lookup(digest, panel.crop, tokens) };
   });
   const crops = lookups.map(({ panel, cached }) => (cached.vision ? null : panel.crop));
-  const pixels = await cropPanels(image, crops, model.spec.vision.image_size, resources, signal);
+  const pixels = await cropPanels(image, crops, model.spec.vision, resources, signal);
   const panelPromises = lookups.map(async ({ panel, tokens, textNote, cached }, i): Promise<ComputedPanel> => {
     const { index, crop, composition } = panel;
     const item = { pixels: pixels[i] ?? null, tokens, composition, outputs, known: cached, wantsFeatures: true };

@@ -34,7 +34,7 @@ async function computeSomePictures(
   const { model } = openedModel.servedModel;
   const cached = crops.map((crop) => features.lookupVision(digest, crop));
   const missingCrops = crops.map((crop, i) => (cached[i] ? null : crop));
-  const pixels = await cropPanels(image, missingCrops, model.spec.vision.image_size, resources, signal);
+  const pixels = await cropPanels(image, missingCrops, model.spec.vision, resources, signal);
   const promises = crops.map(async (crop, i) => {
     const known = cached[i];
     if (known) return known;

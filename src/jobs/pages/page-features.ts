@@ -4,6 +4,7 @@ import { featureKey } from '../../feature-cache/feature-key.ts';
 import type { PooledFeatures } from '../../inference/engine-types.ts';
 import { encoderFingerprint, PREPROCESS_VERSION } from '../../model/fingerprint.ts';
 import type { Model } from '../../model/model.ts';
+import type { PictureFormat } from '../../model/model-spec.ts';
 import { type ChangedCrop, changeKey } from '../../preprocess/augment/picture-change.ts';
 import { DECODER_VERSION } from '../../preprocess/image/decode-image.ts';
 import type { ImageFile } from '../../preprocess/image/open-image.ts';
@@ -16,11 +17,11 @@ export class PageFeatures {
   readonly #features: FeatureCache;
   readonly #backbones: readonly { readonly name: string; readonly width: number; readonly fingerprint: string }[];
   readonly #text: { readonly width: number; readonly fingerprint: string };
-  readonly #imageSize: number;
+  readonly #format: PictureFormat;
 
   constructor(features: FeatureCache, { spec }: Model) {
     this.#features = features;
-    this.#imageSize = spec.vision.image_size;
+    this.#format = spec.vision;
     this.#backbones = spec.vision.backbones.map((backbone) => ({
       name: backbone.name,
       width: backbone.features,
@@ -71,8 +72,10 @@ export class PageFeatures {
 
   #visionKey(fingerprint: string, digest: string, crop: ChangedCrop): Buffer {
     const { left, top, right, bottom } = crop;
-    const keyParts = [digest, left, top, right, bottom, this.#imageSize, PREPROCESS_VERSION, DECODER_VERSION];
-    return featureKey(fingerprint, [...keyParts, ...changeKey(crop)]);
+    const { image_size: size, grid_views: gridViews } = this.#format;
+    const keyParts = [digest, left, top, right, bottom, size, PREPROCESS_VERSION, DECODER_VERSION];
+    const viewsKey = gridViews === 1 || crop.isOneView ? [] : ['grid_views', gridViews];
+    return featureKey(fingerprint, [...keyParts, ...changeKey(crop), ...viewsKey]);
   }
 }
 

@@ -16,7 +16,7 @@ export async function openPixelRowReader(
   const base = await resources.loadModel(spec.model.base);
   const parts = trainedModelParts(spec, base.model);
   const { tokenizer } = await withMaxTokens(base, parts.text.max_tokens);
-  const { image_size: size } = parts.vision;
+  const { image_size: size, grid_views: gridViews } = parts.vision;
   const { max_tokens: length } = parts.text;
   // The encoder needs some input for an absent text: that of the empty text, which the present mask then leaves out.
   const emptyTokens = tokenizer?.encode('').tokens ?? Int32Array.of(0);
@@ -24,14 +24,14 @@ export async function openPixelRowReader(
     async read(entry) {
       const { image, panels } = await readPage(entry, spec.dataset, resources);
       const crops = panels.map(({ crop }) => crop);
-      const pixels = await cropPanels(image, crops, size, resources, signal);
+      const pixels = await cropPanels(image, crops, parts.vision, resources, signal);
       const readings = panels.map(({ text }) => (text === null ? undefined : tokenizer?.encode(text)));
       const tokens = readings.map((reading) => (reading?.isUnknown ? undefined : reading?.tokens));
       const padded = tokens.map((ids) => padTokens(ids ?? emptyTokens, length));
       const hasText = tokens.map((ids) => ids !== undefined);
       const withText = panels.map(({ composition }, i) => ({ composition, hasText: hasText[i] === true }));
       const columns = new Map<string, Column>([
-        [COLUMNS.pixels, { dtype: 'uint8', shape: [size, size, 3], bytes: Buffer.concat(pixels) }],
+        [COLUMNS.pixels, { dtype: 'uint8', shape: [gridViews, size, size, 3], bytes: Buffer.concat(pixels) }],
         [
           COLUMNS.tokens,
           int64Column(

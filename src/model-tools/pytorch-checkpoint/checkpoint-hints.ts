@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FUSION_MODES, TEXT_TRANSFORMS, VISION_TRANSFORMS } from '../../model/head-spec.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
-import { PRECISIONS } from '../../model/model-spec.ts';
+import { GRID_VIEWS, PRECISIONS } from '../../model/model-spec.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 
 const nonZero = z.number().refine((value) => value !== 0, 'must not be zero');
@@ -11,6 +11,7 @@ const hintsSchema = z.object({
   siglip_heads: z.number().int().positive().optional(),
   text_heads: z.number().int().positive().optional(),
   image_size: z.number().int().positive().optional(),
+  grid_views: z.literal(GRID_VIEWS).optional(),
   max_tokens: z.number().int().positive().optional(),
   fusion_mode: z.enum(FUSION_MODES).optional(),
   vision_transform: z.enum(VISION_TRANSFORMS).optional(),
@@ -62,6 +63,7 @@ export function encodeHints({ vision, text, head }: ModelDefinition): Record<str
     siglip_heads: siglip?.heads,
     text_heads: text.encoder.kind === 'bert' ? text.encoder.heads : undefined,
     image_size: vision.image_size,
+    grid_views: vision.grid_views,
     max_tokens: text.max_tokens,
     fusion_mode: head.fusion_mode,
     vision_transform: head.vision_transform,

@@ -47,6 +47,7 @@ export function inferModelDefinition(
     dimensions,
     vision: {
       image_size: imageSize,
+      grid_views: hints.grid_views ?? 1,
       backbones: descriptions.map(({ imageSize: _, ...backbone }) => ({
         ...backbone,
         ...normalisation(backbone.name),

@@ -94,6 +94,7 @@ function defineStage3Base(
     dimensions,
     vision: {
       image_size: tower.imageSize,
+      grid_views: 1,
       backbones: [
         {
           name: 'siglip',

@@ -1,18 +1,41 @@
 import sharp from 'sharp';
+import type { PictureFormat } from '../../model/model-spec.ts';
+import { gridCrops } from '../image/grid-views.ts';
 import { type Crop, fromRaster, type Raster, resizeCrop } from '../image/resize-crop.ts';
 import { adjustPixels } from './adjust-pixels.ts';
-import type { ChangedCrop, Recompression } from './picture-change.ts';
+import type { Adjustments, ChangedCrop, Recompression } from './picture-change.ts';
 
-/** Cuts a crop out of a raster, changes it, and resizes it to size x size RGB bytes. */
-export async function cutCrop(raster: Raster, crop: ChangedCrop, size: number): Promise<Uint8Array> {
+/** Cuts a crop out of a raster, changes it, and resizes each of its views to size x size RGB bytes, one after the other. */
+export async function cutCrop(raster: Raster, crop: ChangedCrop, format: PictureFormat): Promise<Uint8Array> {
   const { change } = crop;
   if (change?.kind === 'recompressed') {
     const recompressed = await recompress(raster, crop, change);
-    return resizeCrop(recompressed, { left: 0, top: 0, right: recompressed.width, bottom: recompressed.height }, size);
+    const whole = { left: 0, top: 0, right: recompressed.width, bottom: recompressed.height };
+    return cutCrop(recompressed, whole, format);
   }
-  const pixels = await resizeCrop(raster, crop, size);
-  if (change !== undefined) adjustPixels(pixels, size, change);
-  return pixels;
+  const { image_size: size, grid_views: gridViews } = format;
+  const views: Uint8Array[] = [];
+  for (const view of gridCrops(crop, crop.isOneView ? 1 : gridViews)) {
+    const pixels = await resizeCrop(raster, view, size);
+    if (change !== undefined) adjustPixels(pixels, size, adjustmentsOfView(change, crop, view));
+    views.push(pixels);
+  }
+  const [first] = views;
+  return first !== undefined && views.length === 1 ? first : Buffer.concat(views);
+}
+
+/** Moves masks, which are fractions of the crop, into a view of it. */
+function adjustmentsOfView(adjustments: Adjustments, crop: Crop, view: Crop): Adjustments {
+  const moveX = (x: number) => (crop.left + x * (crop.right - crop.left) - view.left) / (view.right - view.left);
+  const moveY = (y: number) => (crop.top + y * (crop.bottom - crop.top) - view.top) / (view.bottom - view.top);
+  const masks = adjustments.masks.map(({ left, top, right, bottom, colour }) => ({
+    left: moveX(left),
+    top: moveY(top),
+    right: moveX(right),
+    bottom: moveY(bottom),
+    colour,
+  }));
+  return { ...adjustments, masks };
 }
 
 /** The limit of JPEG. */

@@ -50,6 +50,7 @@ export function drawView({ crop, textAreas, page }: ViewSource, keys: readonly (
   const masks = maskedAreas.flatMap((area) => toMask(area, view, colour));
   return {
     ...view,
+    isOneView: true,
     change: { kind: 'adjusted', masks, brightness, saturation: isGrey ? 0 : saturation, hue, isFlipped },
   };
 }

@@ -36,6 +36,8 @@ export type PictureChange = Adjustments | Recompression;
 /** A part of a page, and how its pixels are changed before an encoder sees them. */
 export interface ChangedCrop extends Crop {
   readonly change?: PictureChange;
+  /** Whether it is encoded as one view, whatever the model's grid views: a random part of a panel, for example */
+  readonly isOneView?: boolean;
 }
 
 /** What stands for a change in the keys of caches; nothing for none. */

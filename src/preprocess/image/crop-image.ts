@@ -1,4 +1,5 @@
 import { PanelvecError } from '../../errors.ts';
+import type { PictureFormat } from '../../model/model-spec.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
 import { cutCrop } from '../augment/cut-crop.ts';
 import type { ChangedCrop } from '../augment/picture-change.ts';
@@ -19,14 +20,15 @@ export interface CropOptions {
 }
 
 /**
- * Cuts crops out of a page, each changed and resized to uint8 (size, size, 3); null for a crop that is null. An image over the limit of pixels
- * is decoded region by region, so that memory holds no more than that limit. The bits are those of the page decoded at once.
+ * Cuts crops out of a page, each changed and resized to uint8 (views, size, size, 3); null for a crop that is null. An image
+ * over the limit of pixels is decoded region by region, so that memory holds no more than that limit. The bits are those of
+ * the page decoded at once.
  * @throws PanelvecError image_unreadable, image_too_large
  */
 export async function cropImage(
   image: ImageFile,
   crops: readonly (ChangedCrop | null)[],
-  size: number,
+  format: PictureFormat,
   { isParallel, assertWanted, timeStage = (_, run) => run() }: CropOptions,
 ): Promise<(Uint8Array | null)[]> {
   const pixels = crops.map((): Uint8Array | null => null);
@@ -38,7 +40,7 @@ export async function cropImage(
     );
     const cut = async (index: number) => {
       const crop = crops[index];
-      if (crop) pixels[index] = await timeStage('resize', () => cutCrop(raster, moveCrop(crop, bounds), size));
+      if (crop) pixels[index] = await timeStage('resize', () => cutCrop(raster, moveCrop(crop, bounds), format));
     };
     if (isParallel) await waitForAll(indexes.map(cut));
     else for (const index of indexes) await cut(index);

@@ -1,4 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import type { PictureFormat } from '../../model/model-spec.ts';
+import { cutCrop } from '../augment/cut-crop.ts';
 import { type ImageFile, type ImageLimits, openImage, unreadableImage } from './open-image.ts';
 import { type Raster, resizeCrop } from './resize-crop.ts';
 
@@ -23,6 +25,17 @@ export async function decodeFile(file: ImageFile): Promise<Raster> {
   } catch (cause) {
     throw unreadableImage(cause);
   }
+}
+
+/** Decodes a picture for an encoder: uint8 (views, size, size, 3). @throws PanelvecError like openImage */
+export async function decodePicture(
+  bytes: Uint8Array,
+  format: PictureFormat,
+  limits: ImageLimits,
+): Promise<Uint8Array> {
+  if (format.grid_views === 1) return decodeSquare(bytes, format.image_size, limits);
+  const raster = await decodeImage(bytes, limits);
+  return cutCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, format);
 }
 
 /**

@@ -19,7 +19,7 @@ export async function panelThumbnails(
   crops: readonly Crop[],
   options: CropOptions,
 ): Promise<Thumbnail[]> {
-  const squares = await cropImage(image, crops, MAX_SIDE, options);
+  const squares = await cropImage(image, crops, { image_size: MAX_SIDE, grid_views: 1 }, options);
   const thumbnails: Thumbnail[] = [];
   for (const [i, crop] of crops.entries()) {
     const square = squares[i];

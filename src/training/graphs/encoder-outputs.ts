@@ -2,6 +2,7 @@ import { bert, inferBertSizes } from '../../architectures/backbones/bert.ts';
 import { textInputs } from '../../architectures/encoders/code-encoder.ts';
 import { normalise, pooledFeatures } from '../../architectures/encoders/visual-graph.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
+import { ReduceMean, Reshape } from '../../graph/ops/operators.ts';
 import { input, type Value } from '../../graph/value.ts';
 import { ModelError } from '../../model/model-error.ts';
 import type { ModelSpec } from '../../model/model-spec.ts';
@@ -51,17 +52,19 @@ function featureInputs({ vision, text }: EncoderSpecs): EncoderOutputs {
 }
 
 /**
- * Encoders in operators that have gradients, from pixels uint8 (n, size, size, 3) and token ids. Their BatchNorms keep their
- * running statistics, as in the original.
+ * Encoders in operators that have gradients, from pixels uint8 (n, views, size, size, 3) and token ids. Their BatchNorms keep
+ * their running statistics, as in the original.
  */
 function trainableEncoders({ vision, text }: EncoderSpecs, weights: WeightSource): EncoderOutputs {
-  const { image_size: size } = vision;
-  const pixels = input(columnInput(COLUMNS.pixels), 'uint8', ['n', size, size, 3]);
+  const { image_size: size, grid_views: gridViews } = vision;
+  const pixels = input(columnInput(COLUMNS.pixels), 'uint8', ['n', gridViews, size, size, 3]);
+  const views = Reshape(pixels, [-1, size, size, 3]);
   const visionFeatures = vision.backbones.map((backbone) => {
-    const { name, encoder } = backbone;
+    const { name, encoder, features: width } = backbone;
     if (encoder.kind === 'onnx') throw onnxEncoderError(encoder.file);
     const encoderWeights = weights.withPrefix(encoderPrefix(name));
-    return pooledFeatures(encoderWeights, encoder, normalise(pixels, backbone), STANDARD_LOWERING);
+    const features = pooledFeatures(encoderWeights, encoder, normalise(views, backbone), STANDARD_LOWERING);
+    return ReduceMean(Reshape(features, [-1, gridViews, width]), [1], false);
   });
   if (text.encoder.kind === 'onnx') throw onnxEncoderError(text.encoder.file);
   const textWeights = weights.withPrefix(encoderPrefix(TEXT_ENCODER));

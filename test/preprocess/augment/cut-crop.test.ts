@@ -10,11 +10,12 @@ import { type Raster, resizeCrop } from '../../../src/preprocess/image/resize-cr
 import { drawPanel } from '../../support/images.ts';
 
 const [WIDTH, HEIGHT, SIZE] = [400, 300, 64];
+const FORMAT = { image_size: SIZE, grid_views: 1 } as const;
 const CROP = { left: 20, top: 30, right: 380, bottom: 270 };
 const raster: Raster = { data: await drawPanel(3, WIDTH, HEIGHT).raw().toBuffer(), width: WIDTH, height: HEIGHT };
 const plain = await resizeCrop(raster, CROP, SIZE);
 
-const cut = (change: Partial<Adjustments>) => cutCrop(raster, { ...CROP, change: { ...UNCHANGED, ...change } }, SIZE);
+const cut = (change: Partial<Adjustments>) => cutCrop(raster, { ...CROP, change: { ...UNCHANGED, ...change } }, FORMAT);
 const pixelAt = (pixels: Uint8Array, row: number, column: number) => [
   ...pixels.subarray((row * SIZE + column) * 3, (row * SIZE + column) * 3 + 3),
 ];
@@ -23,7 +24,7 @@ const meanDifference = (a: Uint8Array, b: Uint8Array) =>
 
 describe('a changed crop', () => {
   it('has the pixels of the crop if nothing is changed', async () => {
-    assert.deepEqual(await cutCrop(raster, CROP, SIZE), plain);
+    assert.deepEqual(await cutCrop(raster, CROP, FORMAT), plain);
     assert.deepEqual(Buffer.from(await cut({})), Buffer.from(plain));
   });
 
@@ -59,7 +60,7 @@ describe('a changed crop', () => {
     // Of hue-rotate(120deg) in a browser: red becomes this green.
     const red: Raster = { data: Buffer.from([255, 0, 0]), width: 1, height: 1 };
     const change = { ...UNCHANGED, hue: 1 / 3 };
-    const pixels = await cutCrop(red, { left: 0, top: 0, right: 1, bottom: 1, change }, 2);
+    const pixels = await cutCrop(red, { left: 0, top: 0, right: 1, bottom: 1, change }, { ...FORMAT, image_size: 2 });
     assert.deepEqual([...pixels.subarray(0, 3)], [0, 113, 0]);
   });
 
@@ -91,8 +92,8 @@ describe('a query', () => {
       .toBuffer();
     const small = { data: await sharp(jpeg).raw().toBuffer(), width: 160, height: 107 };
     const expected = await resizeCrop(small, { left: 0, top: 0, right: 160, bottom: 107 }, SIZE);
-    assert.deepEqual(await cutCrop(raster, snapshot, SIZE), expected);
-    const similar = await cutCrop(raster, { ...snapshot, change: UNCHANGED }, SIZE);
+    assert.deepEqual(await cutCrop(raster, snapshot, FORMAT), expected);
+    const similar = await cutCrop(raster, { ...snapshot, change: UNCHANGED }, FORMAT);
     const difference = meanDifference(expected, similar);
     assert.ok(difference > 0.1 && difference < 10, `${difference}`);
   });
@@ -103,7 +104,7 @@ describe('a query', () => {
       { left: 0, top: 0, right: 1, bottom: 90_000 },
       { left: 0, top: 5, right: 1, bottom: 7 },
     ]) {
-      const pixels = await cutCrop(tall, changeForQuery(crop, 'snapshot'), 8);
+      const pixels = await cutCrop(tall, changeForQuery(crop, 'snapshot'), { ...FORMAT, image_size: 8 });
       assert.ok(pixels.every((value) => Math.abs(value - 77) <= 2));
     }
   });
@@ -125,11 +126,11 @@ it('changed crops of a page are cut as they are out of one raster, also from reg
     { left: 10, top: 100, right: 200, bottom: 200, change: { ...UNCHANGED, isFlipped: true, hue: 0.03, masks } },
     changeForQuery({ left: 100, top: 200, right: 390, bottom: 290 }, 'snapshot'),
   ];
-  const expected = await Promise.all(crops.map((crop) => cutCrop(raster, crop, SIZE)));
+  const expected = await Promise.all(crops.map((crop) => cutCrop(raster, crop, FORMAT)));
   for (const maxImagePixels of [WIDTH * HEIGHT, 30_000]) {
     const image = await openPage(bytes, { maxImageBytes: 2 ** 24, maxImagePixels, maxStripPixels: WIDTH * HEIGHT });
     const options = { isParallel: false, assertWanted: () => {} };
-    assert.deepEqual(await cropImage(image, crops, SIZE, options), expected);
+    assert.deepEqual(await cropImage(image, crops, FORMAT, options), expected);
   }
 });
 

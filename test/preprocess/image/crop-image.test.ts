@@ -7,7 +7,7 @@ import type { Crop } from '../../../src/preprocess/image/resize-crop.ts';
 
 const WIDTH = 200;
 const HEIGHT = 3000;
-const SIZE = 32;
+const FORMAT = { image_size: 32, grid_views: 1 } as const;
 const BYTES = { maxImageBytes: 2 ** 24 };
 const WIDE_LIMITS = { ...BYTES, maxImagePixels: WIDTH * HEIGHT, maxStripPixels: WIDTH * HEIGHT };
 /** A third of the page is decoded at a time. */
@@ -47,7 +47,7 @@ function makeCrops(width: number, height: number): (Crop | null)[] {
 
 async function cropWith(bytes: Uint8Array, limits: typeof WIDE_LIMITS): Promise<(Buffer | null)[]> {
   const image = await openPage(bytes, limits);
-  const crops = await cropImage(image, makeCrops(image.width, image.height), SIZE, OPTIONS);
+  const crops = await cropImage(image, makeCrops(image.width, image.height), FORMAT, OPTIONS);
   return crops.map((crop) => crop && Buffer.from(crop));
 }
 
@@ -83,7 +83,7 @@ describe('a page over the limit of pixels', () => {
   it('decodes no more pixels at a time than the limit', async () => {
     const image = await openPage(await strip().jpeg().toBuffer(), NARROW_LIMITS);
     let regions = 0;
-    await cropImage(image, makeCrops(image.width, image.height), SIZE, {
+    await cropImage(image, makeCrops(image.width, image.height), FORMAT, {
       ...OPTIONS,
       timeStage: (stage, run) => {
         if (stage === 'decode') regions++;
@@ -99,7 +99,7 @@ describe('a page over the limit of pixels', () => {
     const crop = { left: 0, top: 0, right: 50, bottom: 50 };
     await assert.rejects(openPage(jpeg.subarray(0, -1000), NARROW_LIMITS), { code: 'image_unreadable' });
     const image = await openPage(png.subarray(0, -1000), NARROW_LIMITS);
-    await assert.rejects(cropImage(image, [crop], SIZE, OPTIONS), { code: 'image_unreadable' });
+    await assert.rejects(cropImage(image, [crop], FORMAT, OPTIONS), { code: 'image_unreadable' });
   });
 
   it('is read if it is truncated and that is asked for', async () => {
@@ -108,7 +108,7 @@ describe('a page over the limit of pixels', () => {
       [WIDE_LIMITS, NARROW_LIMITS].map(async (limits) => {
         const image = await openPage(jpeg, limits, { tolerant: true });
         assert.equal(image.isTruncated, true);
-        return cropImage(image, [{ left: 0, top: HEIGHT - 300, right: WIDTH, bottom: HEIGHT }], SIZE, OPTIONS);
+        return cropImage(image, [{ left: 0, top: HEIGHT - 300, right: WIDTH, bottom: HEIGHT }], FORMAT, OPTIONS);
       }),
     );
     assert.deepEqual(narrow, wide);
@@ -117,17 +117,17 @@ describe('a page over the limit of pixels', () => {
   it('refuses a crop that is over the limit itself', async () => {
     const image = await openPage(await strip().png().toBuffer(), NARROW_LIMITS);
     const crop = { left: 0, top: 10, right: WIDTH, bottom: 1011 };
-    await assert.rejects(cropImage(image, [crop], SIZE, OPTIONS), {
+    await assert.rejects(cropImage(image, [crop], FORMAT, OPTIONS), {
       code: 'image_too_large',
       message: 'the crop has 200200 pixels, over 200000',
     });
-    assert.equal((await cropImage(image, [{ ...crop, bottom: 1010 }], SIZE, OPTIONS)).length, 1);
+    assert.equal((await cropImage(image, [{ ...crop, bottom: 1010 }], FORMAT, OPTIONS)).length, 1);
   });
 
   it('refuses crops that would make it decode the page over and over', async () => {
     const image = await openPage(await strip().png().toBuffer(), NARROW_LIMITS);
     const crops = Array.from({ length: 30 }, (_, i) => ({ left: 0, top: i * 60, right: WIDTH, bottom: i * 60 + 990 }));
-    await assert.rejects(cropImage(image, crops, SIZE, OPTIONS), {
+    await assert.rejects(cropImage(image, crops, FORMAT, OPTIONS), {
       code: 'image_too_large',
       message: /decoded 30 times/,
     });
@@ -166,7 +166,7 @@ describe('sides', () => {
       const image = await openPage(bytes, { ...WIDE_LIMITS, maxImagePixels: 65_535 });
       const crop = { left: 0, top: 0, right: Math.min(width, 60_000), bottom: Math.min(height, 60_000) };
       const options = { ...OPTIONS, isParallel: true };
-      const [actual] = await cropImage(await openPage(bytes, WIDE_LIMITS), [crop], SIZE, options);
+      const [actual] = await cropImage(await openPage(bytes, WIDE_LIMITS), [crop], FORMAT, options);
       assert.deepEqual([...(actual ?? []).slice(0, 3)], [0x12, 0x34, 0x56]);
       assert.equal(image.width, width);
     }

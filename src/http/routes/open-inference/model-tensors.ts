@@ -29,11 +29,15 @@ export const ALSO_ACCEPTED_DATATYPES: Readonly<Record<InputName, readonly Dataty
   modality_mask: ['FP64', 'INT64', 'INT32', 'UINT8', 'BOOL'],
 };
 
-/** Describes the inputs of a model. Images are float32, normalised as the model's first backbone normalises. */
+/**
+ * Describes the inputs of a model. Images are float32, normalised as the model's first backbone normalises. A model with
+ * several grid views takes all of them: they cannot be cut from a picture that has lost its resolution.
+ */
 export function describeInputTensors({ spec }: Model): Readonly<Record<InputName, TensorInfo>> {
-  const side = spec.vision.image_size;
+  const { image_size: side, grid_views: gridViews } = spec.vision;
+  const views = gridViews === 1 ? [] : [gridViews];
   return {
-    images: { name: 'images', datatype: 'FP32', shape: [-1, 3, side, side] },
+    images: { name: 'images', datatype: 'FP32', shape: [-1, ...views, 3, side, side] },
     input_ids: { name: 'input_ids', datatype: 'INT64', shape: [-1, -1] },
     attention_mask: { name: 'attention_mask', datatype: 'INT64', shape: [-1, -1] },
     comp_feats: { name: 'comp_feats', datatype: 'FP32', shape: [-1, COMPOSITION_FEATURES] },

@@ -23,6 +23,7 @@ const modelSchema = z
     fusion_mode: z.enum(FUSION_MODES),
     visual_backbones: z.array(z.string()),
     image_size: z.number().int(),
+    grid_views: z.number().int().describe('Views of a picture whose features are averaged: a picture costs as many'),
     max_tokens: z.number().int(),
     engines: z.array(
       z.strictObject({
@@ -82,6 +83,7 @@ function toModelResponse(
     fusion_mode: head.fusion_mode,
     visual_backbones: vision.backbones.map((backbone) => backbone.name),
     image_size: vision.image_size,
+    grid_views: vision.grid_views,
     max_tokens: text.max_tokens,
     engines: pool.engines.map(({ device, info }) => ({
       device,
