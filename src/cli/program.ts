@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { addDatasetsCommands } from './datasets-subcommands.ts';
+import { addEvaluateCommand } from './evaluate-subcommand.ts';
 import { addJobsCommands } from './jobs-subcommands.ts';
 import { addModelsCommands } from './models-subcommands.ts';
 import {
@@ -45,6 +46,7 @@ export function createProgram(): Command {
     await workerCommand(readConfigWithFlags(flags));
   });
 
+  addEvaluateCommand(program);
   addJobsCommands(program);
   addDatasetsCommands(program);
 

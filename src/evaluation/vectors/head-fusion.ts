@@ -53,16 +53,21 @@ export async function openHeadFusion(
     const mask = { modality_mask: { data: present, width: MODALITIES.length } };
     return head.run('fusion', rows, { ...Object.fromEntries(inputs), ...mask });
   };
+  const fuseView = async ({ rows, ...features }: ViewFeatures): Promise<BaselineVectors> => {
+    const [vectors, gates]: [Float32Array[], Float32Array[]] = [[], []];
+    for (let start = 0; start < rows; start += MAX_ROWS) {
+      const count = Math.min(MAX_ROWS, rows - start);
+      const outputs = await fuse(count, sliceRows(features, rows, start, count));
+      vectors.push(getRows(outputs, 'fused'));
+      gates.push(getRows(outputs, 'gate_weights'));
+    }
+    return { dimensions, vectors: concatenateFloats(vectors), gate: concatenateFloats(gates) };
+  };
   return {
-    async fuse({ rows, ...features }): Promise<BaselineVectors> {
-      const [vectors, gates]: [Float32Array[], Float32Array[]] = [[], []];
-      for (let start = 0; start < rows; start += MAX_ROWS) {
-        const count = Math.min(MAX_ROWS, rows - start);
-        const outputs = await fuse(count, sliceRows(features, rows, start, count));
-        vectors.push(getRows(outputs, 'fused'));
-        gates.push(getRows(outputs, 'gate_weights'));
-      }
-      return { dimensions, vectors: concatenateFloats(vectors), gate: concatenateFloats(gates) };
+    async fuse(views) {
+      const results = new Map<string, BaselineVectors>();
+      for (const [name, features] of views) results.set(name, await fuseView(features));
+      return results;
     },
     [Symbol.asyncDispose]: () => head.close(),
   };

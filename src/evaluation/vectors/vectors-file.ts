@@ -41,13 +41,15 @@ export async function writeVectors(
   for (let start = 0; start < pages.length; start += PAGES_PER_READ) {
     const some = pages.slice(start, start + PAGES_PER_READ).filter(({ rows }) => rows > 0);
     if (some.length === 0) continue;
-    for (const { view, hasView, ...features } of await readViewFeatures(set, some)) {
-      const { dimensions, vectors, gate } = await fusion.fuse(features);
+    const views = await readViewFeatures(set, some);
+    for (const [view, { dimensions, vectors, gate }] of await fusion.fuse(views)) {
       width = dimensions;
       add(view, toUnitRows(vectors, dimensions));
-      add(`${view}/has_view`, Float32Array.from(hasView, Number));
-      add(`${view}/present`, features.present);
       if (gate !== null) add(`${view}/gate`, gate);
+    }
+    for (const [view, { hasView, present }] of views) {
+      add(`${view}/has_view`, Float32Array.from(hasView, Number));
+      add(`${view}/present`, present);
     }
   }
   const panels = pages.reduce((sum, { rows }) => sum + rows, 0);

@@ -8,12 +8,14 @@ import { VIEW_SOURCES } from './view-sources.ts';
 
 /** The features of some panels in one view, and which of them have the view. */
 export interface ShownFeatures extends ViewFeatures {
-  readonly view: View;
   readonly hasView: readonly boolean[];
 }
 
 /** Reads the features of the panels of some pages, in each view. */
-export async function readViewFeatures(set: TrainingSet, pages: readonly TrainingPage[]): Promise<ShownFeatures[]> {
+export async function readViewFeatures(
+  set: TrainingSet,
+  pages: readonly TrainingPage[],
+): Promise<Map<View, ShownFeatures>> {
   const rows = pages.reduce((sum, page) => sum + page.rows, 0);
   const columns = await set.read(pages);
   const floats = (name: string): Float32Array => {
@@ -32,7 +34,7 @@ export async function readViewFeatures(set: TrainingSet, pages: readonly Trainin
   const presentTexts = floats(VIEW_COLUMNS.presentTexts);
   const hasText = (row: number, text: (typeof TEXTS)[number]) =>
     presentTexts[row * TEXTS.length + TEXTS.indexOf(text)] === 1;
-  return VIEWS.map((view) => {
+  const shownFeatures = VIEWS.map((view): [View, ShownFeatures] => {
     const source = VIEW_SOURCES[view];
     const present = new Float32Array(rows * MODALITIES.length);
     for (let row = 0; row < rows; row++) {
@@ -43,8 +45,7 @@ export async function readViewFeatures(set: TrainingSet, pages: readonly Trainin
       };
       for (const [i, modality] of MODALITIES.entries()) present[row * MODALITIES.length + i] = shown[modality] ? 1 : 0;
     }
-    return {
-      view,
+    const features = {
       rows,
       // What a view does not show is there all the same, and `present` says that it does not count.
       vision: pictures.get(source.picture ?? 'picture') ?? {},
@@ -53,5 +54,7 @@ export async function readViewFeatures(set: TrainingSet, pages: readonly Trainin
       present,
       hasView: Array.from({ length: rows }, (_, row) => source.needs === null || hasText(row, source.needs)),
     };
+    return [view, features];
   });
+  return new Map(shownFeatures);
 }

@@ -7,15 +7,17 @@ import type { Model } from '../../model/model.ts';
 import { elementAt } from '../../util/arrays.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { type AbsentFeaturesOf, computeAbsentFeatures } from './absent-features.ts';
-import type { Contender } from './contenders.ts';
+import type { Contender, ModelContender } from './contenders.ts';
+import type { EvaluateSpec } from './evaluate-spec.ts';
 import type { EvaluationPaths } from './evaluation-paths.ts';
 import type { EvaluationFold, EvaluationSplit } from './evaluation-split.ts';
 import { withRecipeFields } from './recipe-train-spec.ts';
+import { trainBaselineOnFold } from './train-baseline-on-fold.ts';
 import { trainRecipe } from './train-recipe.ts';
-import { recipeRows } from './training-rows.ts';
 
 /** What the vectors of an evaluation are made with. */
 export interface VectorMaker {
+  readonly spec: EvaluateSpec;
   readonly split: EvaluationSplit;
   readonly paths: EvaluationPaths;
   readonly context: TaskContext;
@@ -35,6 +37,9 @@ export async function makeVectors(
   maker: VectorMaker,
 ): Promise<Map<string, VectorsOfRows[]>> {
   const { split, context } = maker;
+  const trained = contenders.filter((contender) => contender.kind !== 'model');
+  const steps = split.folds.length * trained.length * PROGRESS_STEPS;
+  context.reportProgress(0, steps);
   const absent = new AbsentFeaturesCache(context);
   const files = new Map<string, VectorsOfRows[]>();
   const add = (key: string, vectors: VectorsOfRows) => files.set(key, [...(files.get(key) ?? []), vectors]);
@@ -44,8 +49,6 @@ export async function makeVectors(
     if (!existsSync(file)) await computeHeadVectors(contender.model, contender, null, file, absent, maker);
     add(contender.key, { file, rows: [...split.panels.keys()] });
   }
-  const trained = contenders.filter(({ kind }) => kind !== 'model');
-  const steps = split.folds.length * trained.length * PROGRESS_STEPS;
   let done = 0;
   for (const [i, fold] of split.folds.entries()) {
     for (const contender of trained) {
@@ -62,7 +65,7 @@ export async function makeVectors(
 }
 
 async function trainAndCompute(
-  contender: Contender,
+  contender: Exclude<Contender, ModelContender>,
   fold: EvaluationFold,
   index: number,
   file: string,
@@ -70,15 +73,22 @@ async function trainAndCompute(
   maker: VectorMaker,
   onProgress: (share: number, detail: Readonly<Record<string, number>>) => void,
 ): Promise<void> {
+  const { spec, context } = maker;
   const { work } = maker.paths;
   const folder = work.training(index, contender.key);
-  const partFiles = (rows: string) =>
-    fold.training.flatMap(({ part, books }) => books.map((book) => work.trainingRows(part, rows, book)));
+  const partFiles = fold.training.flatMap(({ part, books }) =>
+    books.map((book) => work.trainingRows(part, contender.rows.name, book)),
+  );
+  const training = { folder, partFiles, onProgress };
   if (contender.kind === 'training') {
-    const training = { folder, partFiles: partFiles(recipeRows(contender.recipe)), onProgress };
-    const model = await withRecipeFields(contender.recipe, () => trainRecipe(contender, training, maker.context));
+    const model = await withRecipeFields(contender.recipe, () => trainRecipe(contender, training, context));
     await computeHeadVectors(model, contender, fold.pages, file, absent, maker);
-  } else throw new Error('not yet');
+  } else {
+    const { v1, reference } = await absent.get(contender.encoders.model.id);
+    const features = contender.kind === 'v1' ? v1 : reference;
+    const trained = await trainBaselineOnFold(contender, features, training, spec, context);
+    await computeVectors({ kind: 'baseline', trained }, contender.encoders.key, fold.pages, file, maker);
+  }
   // Checkpoints are of no use once the vectors are there.
   await rm(folder, { recursive: true, force: true });
 }

@@ -2,12 +2,10 @@ import type { BaselineKind } from '../../evaluation/baselines/baseline.ts';
 import type { ContenderKind } from '../../evaluation/evaluation-result.ts';
 import type { Model } from '../../model/model.ts';
 import type { Resources } from '../job-kind.ts';
-import type { TrainSpec } from '../train/train-spec.ts';
 import { trainedModelParts } from '../train/trained-model-parts.ts';
 import { type EncoderSet, encoderSet } from './encoder-sets.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
-import { recipeTrainSpec } from './recipe-train-spec.ts';
-import { baselineTrainSpec } from './training-rows.ts';
+import { baselineRows, recipeRows, type TrainingRows } from './training-rows.ts';
 
 interface ContenderBase {
   /** The name of its files */
@@ -29,13 +27,12 @@ export interface RecipeContender extends ContenderBase {
   readonly kind: 'training';
   /** Its index in the spec */
   readonly recipe: number;
-  readonly trainSpec: TrainSpec;
+  readonly rows: TrainingRows;
 }
 
 export interface BaselineContender extends ContenderBase {
   readonly kind: BaselineKind;
-  /** The train job whose rows it is trained on */
-  readonly trainSpec: TrainSpec;
+  readonly rows: TrainingRows;
 }
 
 export type Contender = ModelContender | RecipeContender | BaselineContender;
@@ -57,25 +54,24 @@ export async function listContenders(spec: EvaluateSpec, { loadModel }: Resource
   }
   for (const [i, recipe] of spec.trainings.entries()) {
     const { model: base } = await loadModel(recipe.model.base);
-    const trainSpec = recipeTrainSpec(spec, recipe);
+    const rows = recipeRows(spec, i);
     contenders.push({
       key: `training-${i}`,
       name: recipe.name,
       kind: 'training',
       description: `a head on the encoders of ${base.id}, trained for ${recipe.training.epochs} epochs`,
-      encoders: encoderSet(base, trainedModelParts(trainSpec, base).text.max_tokens),
+      encoders: encoderSet(base, trainedModelParts(rows.spec, base).text.max_tokens),
       recipe: i,
-      trainSpec,
+      rows,
     });
   }
-  const trainSpec = baselineTrainSpec(spec);
-  if (trainSpec === undefined) return contenders;
-  const { model: base } = await loadModel(trainSpec.model.base);
+  if (spec.baseline_model === null) return contenders;
+  const { model: base } = await loadModel(spec.baseline_model);
   const encoders = encoderSet(base, base.spec.text.max_tokens);
   for (const kind of spec.baselines) {
     const training = kind === 'raw' ? '' : `, trained for ${spec.baseline_epochs} epochs`;
     const description = `${BASELINE_DESCRIPTIONS[kind]}; on the encoders of ${base.id}${training}`;
-    contenders.push({ key: kind, name: kind, kind, description, encoders, trainSpec });
+    contenders.push({ key: kind, name: kind, kind, description, encoders, rows: baselineRows(spec, kind) });
   }
   return contenders;
 }

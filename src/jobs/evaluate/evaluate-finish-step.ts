@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { PanelvecError } from '../../errors.ts';
 import { EvaluatorProcess } from '../../evaluation/evaluator-process/evaluator-process.ts';
 import type { MeasurePlan } from '../../evaluation/measure-evaluation.ts';
-import { removeIfFree } from '../../files/files-in-use.ts';
+import { removeIfFree, renameWhenFree } from '../../files/files-in-use.ts';
 import { elementAt } from '../../util/arrays.ts';
 import { createArtifact } from '../create-artifact.ts';
 import type { Artifact } from '../job.ts';
@@ -16,6 +16,7 @@ import { countPartPages } from './evaluation-pages.ts';
 import { type EvaluationPartRecord, readPartRecord } from './evaluation-part-record.ts';
 import { type EvaluationPaths, evaluationPaths } from './evaluation-paths.ts';
 import { type EvaluationSplit, splitEvaluation } from './evaluation-split.ts';
+import { writeEvaluationReport } from './write-evaluation-report.ts';
 
 /** The work of some measures grows with the square of the panels. */
 const MAX_PANELS = 20_000;
@@ -24,9 +25,14 @@ const MAX_PANELS = 20_000;
 export async function finishEvaluate(spec: EvaluateSpec, context: TaskContext): Promise<readonly Artifact[]> {
   const { resources, signal } = context;
   const paths = evaluationPaths(resources.home, spec.output);
-  if (!existsSync(paths.result)) await measure(spec, paths, context, signal);
+  if (!existsSync(paths.result)) {
+    if (!existsSync(paths.work.result)) await measure(spec, paths, context, signal);
+    await writeEvaluationReport(spec, paths, context);
+    // The last of all files: an evaluation that has it is finished.
+    await renameWhenFree(paths.work.result, paths.result);
+  }
   await removeIfFree(paths.work.folder);
-  return Promise.all([paths.result].map((file) => createArtifact(resources.home, file)));
+  return Promise.all([paths.result, paths.report].map((file) => createArtifact(resources.home, file)));
 }
 
 async function measure(
@@ -46,7 +52,7 @@ async function measure(
   }
   const contenders = await listContenders(spec, context.resources);
   await using evaluator = new EvaluatorProcess(signal);
-  const files = await makeVectors(contenders, { split, paths, context, evaluator });
+  const files = await makeVectors(contenders, { spec, split, paths, context, evaluator });
   const plan: MeasurePlan = {
     panels: split.panels,
     galleries: split.folds.map(({ rows }) => rows),
@@ -65,7 +71,7 @@ async function measure(
       notes: await evaluationNotes(spec, split, contenders),
     },
     seed: spec.seed,
-    output: paths.result,
+    output: paths.work.result,
   };
   await evaluator.measure(plan);
 }

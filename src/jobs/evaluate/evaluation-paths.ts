@@ -17,6 +17,8 @@ export interface EvaluationPaths {
   readonly work: {
     readonly folder: string;
     readonly scratch: string;
+    /** The result, before it gets its place as the last of all files */
+    readonly result: string;
     /** What the work was begun with, see begun-evaluation.ts */
     readonly begun: string;
     readonly pages: PageIndexFiles;
@@ -61,6 +63,7 @@ export function evaluationPaths(home: string, output: string): EvaluationPaths {
     work: {
       folder: work,
       scratch,
+      result: path.join(work, EVALUATION),
       begun: path.join(work, 'begun.json'),
       pages: index('pages'),
       testPages: index('test-pages'),

@@ -66,9 +66,14 @@ export function splitEvaluation(spec: EvaluateSpec, records: readonly Evaluation
   };
 }
 
+/** The id of a panel in results: its page, and its index in the panel file. */
+export function panelId(page: string, index: number): string {
+  return `${page}#${index}`;
+}
+
 function toPanels({ id, book, page_type, panels }: EvaluatedPage): PlannedPanel[] {
   return panels.map(({ index, aspect, area, description }) => ({
-    id: `${id}#${index}`,
+    id: panelId(id, index),
     book,
     page: id,
     page_type,

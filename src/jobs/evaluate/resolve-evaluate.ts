@@ -19,7 +19,6 @@ export async function resolveEvaluate(request: EvaluateRequest, context: Submiss
     refuseField('models', 'there is nothing to measure: give models, trainings or baselines');
   if (request.folds !== null && testLabels !== null)
     refuseField('folds', 'test_pss_labels says which pages are measured: folds must be absent or null');
-  if (baselines.length > 0) refuseField('baselines', 'no baseline can be trained yet');
   const models = request.models.map((name, i) => resolveModel(name, `models.${i}`, context).id);
   const trainings = request.trainings.map((recipe, i) => resolveRecipe(recipe, i, request, context));
   assertDistinctNames(models, request);

@@ -21,7 +21,7 @@ export interface FoldTraining {
 
 /** Trains a recipe, from its last checkpoint on where there is one, and builds the model in the folder of the training. */
 export async function trainRecipe(
-  { name, trainSpec }: RecipeContender,
+  { name, rows: { spec: trainSpec } }: RecipeContender,
   { folder, partFiles, onProgress }: FoldTraining,
   { resources, jobId, signal, log }: TaskContext,
 ): Promise<Model> {

@@ -70,6 +70,8 @@ describe('an evaluation over folds', () => {
     result = await bench.evaluate('folds', {
       models: ['tiny'],
       trainings: [{ name: 'recipe', training }],
+      baselines: ['v1', 'reference', 'raw'],
+      baseline_epochs: 2,
       folds: 3,
     });
   });
@@ -90,7 +92,24 @@ describe('an evaluation over folds', () => {
     assert.deepEqual(counts, [
       ['tiny@1', PANELS],
       ['recipe', PANELS],
+      ['v1', PANELS],
+      ['reference', PANELS],
+      ['raw', PANELS],
     ]);
     assert.ok(result.comparisons.some(({ contender, baseline }) => contender === 'recipe' && baseline === 'tiny@1'));
+  });
+
+  it('has claims for models and trainings, and tells whether the first version shows its failures', () => {
+    const claims = result.claims.map(({ contender, baseline }) => [contender, baseline]);
+    assert.equal(claims.length, 6);
+    assert.ok(claims.every(([contender, baseline]) => contender !== 'v1' && baseline === 'v1'));
+    assert.deepEqual(
+      result.first_version_failures.map(({ failure }) => failure),
+      ['pictures_alike', 'layout_clusters'],
+    );
+  });
+
+  it('shows pictures in its report', async () => {
+    assert.match(await bench.readArtifact('folds', 'report.html'), /data:image\/jpeg/);
   });
 });
