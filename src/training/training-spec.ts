@@ -102,6 +102,20 @@ export const trainingSchema = z.strictObject({
   modality_dropout: fraction
     .default(0.3)
     .describe('Fraction of the panels with image and text that are shown by one of the two alone.'),
+  views: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe(
+      'Random parts of each panel, in changed colours, that are shown in place of its picture in turn; 24 to 32 are usual. Only with freeze_backbones.',
+    ),
+  texts: z
+    .enum(['joined', 'drawn'])
+    .default('joined')
+    .describe(
+      'Text of a panel that has description and lettering: `joined` is both as one text; `drawn` is the description, the lettering or both, drawn for each step. Only with freeze_backbones.',
+    ),
   hard_negatives: z
     .int()
     .min(1)

@@ -47,7 +47,7 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
   let done = 0;
   const pagePromises = entries.map((entry) =>
     resources.pageLimit(async () => {
-      const rows = await readRows(entry, reader, anySignal);
+      const rows = await readRows(() => reader.read(entry, validation), anySignal);
       progress(++done);
       return { entry, rows };
     }),
@@ -73,10 +73,10 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
   return { done: entries.length, badPages: entries.length - readablePages.length };
 }
 
-async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal): Promise<PageRows | UnreadablePage> {
+async function readRows(read: () => Promise<PageRows>, signal: AbortSignal): Promise<PageRows | UnreadablePage> {
   signal.throwIfAborted();
   try {
-    return await reader.read(entry);
+    return await read();
   } catch (error) {
     const problem = toPageProblem(error);
     if (problem === undefined) throw error;

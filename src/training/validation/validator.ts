@@ -11,7 +11,8 @@ import { computeRetrievalMetrics, type RetrievalMetrics, type RetrievalVectors }
 
 /** Panels that take part in retrieval: the work grows with their square. */
 const MAX_RETRIEVAL_PANELS = 1024;
-const NO_DROPOUT = { dropouts: [], dropout: 0, modalityDropout: 0 };
+/** Each panel as it is. */
+const NOTHING_DRAWN = { dropouts: [], dropout: 0, modalityDropout: 0, views: 0, texts: 'joined' } as const;
 
 /** Pages for validation, and the training set that they are read from. */
 export interface ValidationSet {
@@ -59,7 +60,7 @@ export class Validator {
     for (let offset = 0; offset < this.#pages.length; offset += batchSize) {
       signal.throwIfAborted();
       const pages = this.#pages.slice(offset, offset + batchSize);
-      const feeds = await batchFeeds(this.#trainingSet, pages, NO_DROPOUT, [seed, 'validation', offset]);
+      const feeds = await batchFeeds(this.#trainingSet, pages, NOTHING_DRAWN, [seed, 'validation', offset]);
       const outputs = await this.#session.run({ ...feeds, ...weightFeeds });
       for (const name of ['loss', ...OBJECTIVES]) {
         const [value] = floatData(outputs[name]);

@@ -86,7 +86,7 @@ describe('where memory is not enough', () => {
   it('for a later micro-batch, running statistics are as they were before the first', async () => {
     const trainableModel = await makeTrainableModel(await generated.plan('later', { dropout: 0 }));
     await using trainingSet = await TrainingSet.open(generated.parts);
-    const options = { dropouts: [], dropout: 0, modalityDropout: 0 };
+    const options = { dropouts: [], dropout: 0, modalityDropout: 0, views: 0, texts: 'joined' } as const;
     const good = await batchFeeds(trainingSet, trainingSet.pages.slice(0, 3), options, [1]);
     const { page: _, ...bad } = good;
     const statistics = () =>
