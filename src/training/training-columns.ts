@@ -4,7 +4,7 @@ import type { DType } from '../graph/dtype.ts';
 export const COLUMNS = {
   /** float32 (rows, features) */
   text: 'text',
-  /** float32 (rows, 2, features): of the description alone and of the lettering alone; zeros where there is none */
+  /** float32 (rows, 2, features): of the description alone and of the lettering alone, or of an absent text */
   separateTexts: 'separate_texts',
   /** float32 (rows, 2): ones where the panel has a description, and lettering */
   textKinds: 'text_kinds',

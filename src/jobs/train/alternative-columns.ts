@@ -35,10 +35,13 @@ export async function viewColumns(
   });
 }
 
-/** Another seed of a training draws others of the same views, so that their features can stay in the cache. */
+/**
+ * Another seed of a training draws others of the same views, so that their features can stay in the cache. Each is encoded as it is:
+ * the parts of it that a model's grid would add are drawn as other views.
+ */
 function drawPanelView(page: ImageFile, digest: string, panel: DatasetPanel, view: number): ChangedCrop {
   const { left, top, right, bottom } = panel.crop;
-  return drawView({ ...panel, page }, [digest, left, top, right, bottom, view]);
+  return { ...drawView({ ...panel, page }, [digest, left, top, right, bottom, view]), isOneView: true };
 }
 
 /** A page over the limit of pixels is decoded for each panel: views of several panels would need too many regions of it. */
@@ -60,9 +63,9 @@ async function computeViews(
 export async function separateTextColumns(
   panels: readonly DatasetPanel[],
   joinedFeatures: readonly (Float32Array | undefined)[],
+  absentText: Float32Array,
   context: PanelContext,
 ): Promise<[string, Column][]> {
-  const width = context.openedModel.servedModel.model.spec.text.features;
   // Most panels have one kind alone, which is their joined text.
   const separate = panels.map(({ text, description, lettering }) =>
     [description, lettering].map((words) => (words === text ? null : words)),
@@ -73,13 +76,12 @@ export async function separateTextColumns(
       words !== null && words === text ? joinedFeatures[i] : computed[2 * i + kind],
     ),
   );
-  const absent = new Float32Array(width);
   return [
     [
       COLUMNS.separateTexts,
       {
-        ...floatColumn(features.map((kinds) => concatenateFloats(kinds.map((kind) => kind ?? absent)))),
-        shape: [2, width],
+        ...floatColumn(features.map((kinds) => concatenateFloats(kinds.map((kind) => kind ?? absentText)))),
+        shape: [2, absentText.length],
       },
     ],
     [

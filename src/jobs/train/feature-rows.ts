@@ -13,11 +13,13 @@ import { withMaxTokens } from './with-max-tokens.ts';
 /**
  * Reads pages for frozen encoders: their features of each panel and of its views, from the feature cache where it has them. Where the fusion lets
  * absent modalities in, an absent text has the features of the empty text, as in the original.
+ * @param views of each panel; held-out pages need none
  */
 export async function openFeatureRowReader(
   spec: TrainSpec,
   { resources }: TaskContext,
   signal: AbortSignal,
+  views = spec.training.views,
 ): Promise<RowReader> {
   using disposables = new DisposableStack();
   const base = disposables.use(await resources.openModel(spec.model.base));
@@ -32,11 +34,11 @@ export async function openFeatureRowReader(
     parts.head.fusion_mode === 'reference'
       ? await encodeEmptyText(computed, signal)
       : new Float32Array(model.spec.text.features);
-  const viewOptions = { views: spec.training.views, backbones: parts.vision.backbones };
+  const viewOptions = { views, backbones: parts.vision.backbones };
   const panelWork = { openedModel: computed, features, resources, signal };
   const resourceStack = disposables.move();
   return {
-    async read(entry, isHeldOut) {
+    async read(entry) {
       const { image, panels } = await readPage(entry, spec.dataset, resources);
       const computedPanels = await computePanels(image, panels, ['fused'], panelWork);
       const texts = computedPanels.map(({ pooledFeatures: pooled }) => pooled.text);
@@ -57,8 +59,8 @@ export async function openFeatureRowReader(
             absentText.length,
           ),
         ],
-        ...(await separateTextColumns(panels, texts, panelWork)),
-        ...(isHeldOut ? [] : await viewColumns(image, panels, viewOptions, panelWork)),
+        ...(await separateTextColumns(panels, texts, absentText, panelWork)),
+        ...(await viewColumns(image, panels, viewOptions, panelWork)),
         ...commonColumns(panels.map(({ composition }, i) => ({ composition, hasText: texts[i] !== undefined }))),
       ]);
       return { count: panels.length, texts: texts.filter((text) => text !== undefined).length, columns };

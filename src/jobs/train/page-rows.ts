@@ -12,8 +12,8 @@ export interface PageRows {
 
 /** Reads pages, and owns the resources for that. */
 export interface RowReader extends AsyncDisposable {
-  /** @param isHeldOut whether the page is for validation @throws PanelvecError where the page cannot be read */
-  read(entry: PageEntry, isHeldOut: boolean): Promise<PageRows>;
+  /** @throws PanelvecError where the page cannot be read */
+  read(entry: PageEntry): Promise<PageRows>;
 }
 
 /** The columns of every training: composition, and the modalities that are present. */

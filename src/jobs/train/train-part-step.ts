@@ -42,12 +42,12 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
   const failure = new AbortController();
   const anySignal = AbortSignal.any([signal, failure.signal]);
   await using reader: RowReader = spec.training.freeze_backbones
-    ? await openFeatureRowReader(spec, context, anySignal)
+    ? await openFeatureRowReader(spec, context, anySignal, validation ? 0 : spec.training.views)
     : await openPixelRowReader(spec, context, anySignal);
   let done = 0;
   const pagePromises = entries.map((entry) =>
     resources.pageLimit(async () => {
-      const rows = await readRows(() => reader.read(entry, validation), anySignal);
+      const rows = await readRows(entry, reader, anySignal);
       progress(++done);
       return { entry, rows };
     }),
@@ -73,10 +73,10 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
   return { done: entries.length, badPages: entries.length - readablePages.length };
 }
 
-async function readRows(read: () => Promise<PageRows>, signal: AbortSignal): Promise<PageRows | UnreadablePage> {
+async function readRows(entry: PageEntry, reader: RowReader, signal: AbortSignal): Promise<PageRows | UnreadablePage> {
   signal.throwIfAborted();
   try {
-    return await read();
+    return await reader.read(entry);
   } catch (error) {
     const problem = toPageProblem(error);
     if (problem === undefined) throw error;
