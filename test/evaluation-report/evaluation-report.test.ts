@@ -35,7 +35,7 @@ describe('the report of an evaluation', () => {
     const html = makeReport();
     const ids = findAll(html, /<section class="long" id="(\w+)">/g);
     assert.deepEqual(findAll(html, /<li><a href="#(\w+)">/g), ids);
-    const expected = 'summary results comparisons retrieval clusters sheets map gate layout collapse notes terms';
+    const expected = 'summary notes results comparisons retrieval clusters sheets map gate layout collapse terms';
     assert.deepEqual(ids, expected.split(' '));
   });
 
@@ -99,7 +99,10 @@ describe('the report of an evaluation', () => {
 
   it('says how many panels, books and folds there are', () => {
     const summary = findSection(makeReport(), 'summary');
-    assert.match(summary, /compares 4 contenders on 120 panels of 30 pages from 6 books\. 84 panels have lettering/);
+    assert.match(
+      summary,
+      /4 contenders were measured on 120 panels of 30 pages from 6 books\. Of these, 84 have lettering/,
+    );
     assert.match(summary, /Every book was held out once, in 6 folds/);
     const none = makeReport({ ...RESULT, split: { kind: 'none', folds: [] } });
     assert.match(none, /Nothing was trained/);
