@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FUSION_MODES } from '../model/head-spec.ts';
-import { PRECISIONS } from '../model/model-spec.ts';
+import { PRECISIONS } from '../model/spec-fields.ts';
 import { STAGE3_BASE } from '../model-tools/stage3-base/stage3-files.ts';
 import {
   addSettingOptions,

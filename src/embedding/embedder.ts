@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { PanelvecError } from '../errors.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
-import { type EngineResult, getModalities, type Output } from '../inference/engine-types.ts';
+import { type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
 import type { Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
@@ -23,7 +23,7 @@ export interface EmbedOptions extends TextOptions {
 
 export interface EmbeddedPanel {
   /** The vectors asked for, by name; null where the panel lacks the modality */
-  readonly vectors: Partial<Record<Output, Float32Array | null>>;
+  readonly vectors: Partial<Record<EngineOutput, Float32Array | null>>;
   readonly modalities: readonly Modality[];
   /** Shares of vision, text and composition; null where nothing was fused */
   readonly gateWeights: Float32Array | null;
@@ -121,7 +121,7 @@ export class Embedder {
   async inferPrepared(
     served: ServedModel,
     panels: readonly PreparedPanel[],
-    outputs: readonly Output[],
+    outputs: readonly EngineOutput[],
     callerSignal: AbortSignal,
   ): Promise<EngineResult[]> {
     const { model } = served;
@@ -203,8 +203,8 @@ function sumCosts({ model }: ServedModel, havePictures: readonly boolean[]): num
   return havePictures.reduce((sum, hasPicture) => sum + (hasPicture ? gridViews : 1), 0);
 }
 
-function availableOutputs(outputs: readonly Output[], modalities: readonly Modality[]): Output[] {
-  return outputs.filter((output) => output === 'fused' || modalities.includes(output));
+function availableOutputs(outputs: readonly EngineOutput[], modalities: readonly Modality[]): EngineOutput[] {
+  return outputs.filter((output) => output === 'fused' || output === 'zero_shot' || modalities.includes(output));
 }
 
 /** An infinity or a NaN would poison every index and average that it gets into. */

@@ -9,6 +9,8 @@ export interface ServedModel {
   readonly model: Model;
   /** Undefined where the model has none; then it takes token ids only. */
   readonly tokenizer: TextTokenizer | undefined;
+  /** Of the text encoder for labels, where the model has one */
+  readonly labelTokenizer?: TextTokenizer | undefined;
 }
 
 /** The models of this service, the default first. They are found by `name`, `name@version` or an alias. */
@@ -30,7 +32,9 @@ export class ServedModels {
       if (served.some((other) => other.model.id === model.id)) throw new ModelError(`model ${model.id} is named twice`);
       await verifyFiles(model);
       const tokenizer = model.spec.text.tokenizer === undefined ? undefined : await loadTokenizer(model);
-      served.push({ model, tokenizer });
+      const labelText = model.spec.zero_shot?.text;
+      const labelTokenizer = labelText && (await loadTokenizer(model, labelText));
+      served.push({ model, tokenizer, labelTokenizer });
     }
     return new ServedModels(served, aliases);
   }

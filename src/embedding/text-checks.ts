@@ -1,5 +1,5 @@
 import { PanelvecError } from '../errors.ts';
-import type { Output } from '../inference/engine-types.ts';
+import type { EngineOutput } from '../inference/engine-types.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 
 /** What to do with a text that is longer than the encoder reads: cut its end off and say so, or refuse it. */
@@ -8,7 +8,7 @@ export type Truncation = (typeof TRUNCATIONS)[number];
 
 export interface TextOptions {
   /** The first is never null: a panel without its modality is refused. */
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly EngineOutput[];
   /** `end` by default */
   readonly truncation?: Truncation | undefined;
 }

@@ -1,8 +1,9 @@
 import { PanelvecError } from '../errors.ts';
-import { DEFAULT_ZERO_SHOT, type ZeroShotSpec } from '../model/zero-shot-spec.ts';
+import type { EngineOutput } from '../inference/engine-types.ts';
+import { DEFAULT_ZERO_SHOT, type Scoring, type ZeroShotSpec } from '../model/zero-shot-spec.ts';
 import { normalizeText } from '../preprocess/normalize-text.ts';
 import { dotProduct } from '../util/vectors.ts';
-import type { EmbeddedPanel, Embedder } from './embedder.ts';
+import type { EmbeddedPanel, Embedder, EmbedOptions } from './embedder.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PanelInput } from './panel-input.ts';
 import type { ServedModel } from './served-models.ts';
@@ -47,7 +48,8 @@ export interface ZeroShotResult {
 }
 
 /**
- * Scores labels against pictures: the cosines of their fused vectors, and what the model's scoring makes of these.
+ * Scores labels against pictures: their cosines, and what the model's scoring makes of these. What is compared are fused vectors,
+ * or the features of the two encoders that a model has for this.
  * @throws PanelvecError naming the field of a label or picture that cannot be used
  */
 export async function scoreLabels(
@@ -55,10 +57,13 @@ export async function scoreLabels(
   served: ServedModel,
   { labels, template, images, truncation, signal }: ZeroShotInput,
 ): Promise<ZeroShotResult> {
-  const scoring = served.model.spec.zero_shot ?? DEFAULT_ZERO_SHOT;
-  const options = {
-    outputs: ['fused'] as const,
-    dimensions: served.model.spec.dimensions,
+  const { spec } = served.model;
+  const scoring = spec.zero_shot ?? DEFAULT_ZERO_SHOT;
+  const output: EngineOutput = scoring.text ? 'zero_shot' : 'fused';
+  const reader = scoring.text ? { ...served, tokenizer: served.labelTokenizer } : served;
+  const options: EmbedOptions = {
+    outputs: [output],
+    dimensions: scoring.text?.features ?? spec.dimensions,
     normalize: true,
     truncation,
     ...(signal && { signal }),
@@ -68,16 +73,16 @@ export async function scoreLabels(
   const texts = labels.map(({ value, field }) => ({ value: template.split(LABEL_PLACE).join(value), field }));
   const textPanels = texts.map((text): PanelInput => ({ param: text.field, text }));
   // Labels come first: one that is refused costs no decoding. This also bounds their length.
-  const labelPanels = await embedder.embedPanels(served, textPanels, options);
+  const labelPanels = await embedder.embedPanels(reader, textPanels, options);
   assertDistinct(labels);
-  if (template !== LABEL_PLACE) await assertLabelsKnown(served, labels);
-  const labelVectors = labelPanels.map(fusedVector);
-  const imagePanels = await embedder.embedPanels(served, images, options);
+  if (template !== LABEL_PLACE) await assertLabelsKnown(reader, labels);
+  const labelVectors = labelPanels.map((panel) => requireVector(panel, output));
+  const imagePanels = await embedder.embedPanels(reader, images, options);
   const yielder = new EventLoopYielder();
   const pictures: PictureScores[] = [];
   for (const panel of imagePanels) {
     await yielder.yieldIfDue();
-    const vector = fusedVector(panel);
+    const vector = requireVector(panel, output);
     const cosines = labelVectors.map((labelVector) => dotProduct(vector, labelVector));
     const scores = toScores(cosines, scoring);
     pictures.push({ best: labels[cosines.indexOf(Math.max(...cosines))]?.value ?? '', scores, cosines });
@@ -94,7 +99,7 @@ export async function scoreLabels(
 }
 
 /** Scores of the cosines of one picture with all labels. */
-export function toScores(cosines: readonly number[], { kind, temperature, bias }: ZeroShotSpec): number[] {
+export function toScores(cosines: readonly number[], { kind, temperature, bias }: Scoring): number[] {
   const logits = cosines.map((cosine) => cosine / temperature + bias);
   if (kind === 'sigmoid') return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
   const maxLogit = Math.max(...logits);
@@ -123,8 +128,8 @@ async function assertLabelsKnown({ tokenizer }: ServedModel, labels: readonly Te
   }
 }
 
-function fusedVector({ vectors }: EmbeddedPanel): Float32Array {
-  const { fused } = vectors;
-  if (!fused) throw new PanelvecError('internal', 'the panel has no fused vector');
-  return fused;
+function requireVector({ vectors }: EmbeddedPanel, output: EngineOutput): Float32Array {
+  const vector = vectors[output];
+  if (!vector) throw new PanelvecError('internal', `the panel has no ${output} vector`);
+  return vector;
 }

@@ -6,6 +6,8 @@ import type { ProviderChoice } from '../onnxruntime/provider.ts';
 /** The vectors that a panel can have: the fused one, and each modality's own before fusion. */
 export const OUTPUTS = ['fused', 'vision', 'text', 'composition'] as const;
 export type Output = (typeof OUTPUTS)[number];
+/** Beside these, the features that a picture and a label of a model's `zero_shot.text` are compared by. */
+export type EngineOutput = Output | 'zero_shot';
 
 /** Pooled features of a panel from the frozen encoders. They do not depend on the head, so they can be cached and given in place of the panel. */
 export interface PooledFeatures {
@@ -27,7 +29,7 @@ export interface EngineItem {
   readonly composition: Float32Array | null;
   /** Modalities that are given but count as absent in the fusion. In `reference` mode they influence it all the same. */
   readonly masked?: readonly Modality[];
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly EngineOutput[];
   /** Features that are known already. A modality whose features are all known is present without pixels or tokens. */
   readonly known?: PooledFeatures;
   /** Whether the result shall have the features that were computed */
@@ -36,7 +38,7 @@ export interface EngineItem {
 
 export interface EngineResult {
   /** The vectors that were asked for, (d) each */
-  readonly vectors: Partial<Record<Output, Float32Array>>;
+  readonly vectors: Partial<Record<EngineOutput, Float32Array>>;
   /** Shares of vision, text and composition in the fused vector; absent ones are exactly 0 in `present` mode */
   readonly gateWeights: Float32Array | null;
   /** Shares of the visual backbones in the vision vector, where the model has such weights */

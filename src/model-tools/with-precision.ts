@@ -1,5 +1,6 @@
 import { ModelError } from '../model/model-error.ts';
-import type { ModelDefinition, ModelSpec, Precision } from '../model/model-spec.ts';
+import type { ModelDefinition, ModelSpec } from '../model/model-spec.ts';
+import type { Precision } from '../model/spec-fields.ts';
 
 /** Encoders that are all convolutions, which are slower in integers (docs/decisions/0008). */
 const CONVOLUTIONAL: ReadonlySet<string> = new Set(['resnet', 'efficientnet_lite']);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../util/json.ts';
 import { ModelError } from './model-error.ts';
-import { type BackboneSpec, encoderFile, type ModelSpec, requiredFiles, type TextSpec } from './model-spec.ts';
+import { type BackboneSpec, encoderFile, type ModelSpec, spaceFiles, type TextSpec } from './model-spec.ts';
 
 /** To be raised with every change to the graphs that changes their results: cached features are then computed again. */
 const GRAPHS_VERSION = 1;
@@ -14,14 +14,15 @@ const SPACE_DIGITS = 16;
 
 /**
  * Fingerprint of a vector space. Two vectors may be compared only if they have the same one. It covers the weights' hashes,
- * the description of encoders and fusion, and how inputs are prepared, but not name and version of the model, device or threads.
+ * the description of encoders and fusion, and how inputs are prepared, but not name and version of the model, device, threads,
+ * or how labels are scored.
  */
 export function spaceFingerprint(spec: ModelSpec): string {
   const { dimensions, text, head } = spec;
   // A single view is left out: spaces are those of models from before there were more.
   const { grid_views: gridViews, ...otherVision } = spec.vision;
   const vision = gridViews === 1 ? otherVision : spec.vision;
-  const hashes = requiredFiles(spec).map((file) => fileHash(spec, file));
+  const hashes = spaceFiles(spec).map((file) => fileHash(spec, file));
   return sha256({ preprocess: PREPROCESS_VERSION, dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
 }
 

@@ -1,35 +1,17 @@
 import { z } from 'zod';
 import { headOptionsSchema } from './head-spec.ts';
 import { ModelError } from './model-error.ts';
-import { zeroShotSchema } from './zero-shot-spec.ts';
+import { backboneNameSchema, codeFields, fileNameSchema, positiveInteger, transformerFields } from './spec-fields.ts';
+import { type ZeroShotTextSpec, zeroShotSchema } from './zero-shot-spec.ts';
 
-/** The name of a file in the model's folder, without a path. */
-const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name');
 export const modelNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, dashes');
 const rgbSchema = z.tuple([z.number(), z.number(), z.number()]);
-const positiveInteger = z.number().int().positive();
-
-/**
- * Number formats of an encoder. `int8` quantises the weights of linear layers by column, and their inputs at run time;
- * `fp16` halves weights and activations, for GPUs.
- */
-export const PRECISIONS = ['fp32', 'int8', 'fp16'] as const;
-export type Precision = (typeof PRECISIONS)[number];
 
 /** Numbers of views that a picture may be cut into: the whole, or with it four overlapping corners. */
 export const GRID_VIEWS = [1, 5] as const;
 export type GridViews = (typeof GRID_VIEWS)[number];
-
-/** An encoder whose architecture is code: its safetensors file, and the prefix of its keys in it. */
-const codeFields = {
-  weights: fileNameSchema,
-  prefix: z.string().default(''),
-  precision: z.enum(PRECISIONS).default('fp32'),
-};
-/** The shapes of the weights do not tell the number of attention heads. */
-const transformerFields = { ...codeFields, heads: positiveInteger };
 
 const visualEncoderSchema = z.discriminatedUnion('kind', [
   /** An ONNX file, opset 13 or later: normalised pixels float32 (n, 3, size, size) -> features (n, features) */
@@ -41,7 +23,7 @@ const visualEncoderSchema = z.discriminatedUnion('kind', [
 
 const backboneSchema = z.strictObject({
   /** With two backbones, part of the keys of the head's weights: `vision.<name>.adaptation` */
-  name: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  name: backboneNameSchema,
   encoder: visualEncoderSchema,
   /** Width of the pooled features, which are the encoder's output (n, features) */
   features: positiveInteger,
@@ -113,14 +95,20 @@ export type TextSpec = ModelSpec['text'];
 export type VisualEncoderSpec = BackboneSpec['encoder'];
 export type TextEncoderSpec = TextSpec['encoder'];
 
-/** Names of the files that a model needs to run. */
-export function requiredFiles(spec: ModelDefinition): string[] {
+/** Names of the files that decide the vectors of a model. */
+export function spaceFiles(spec: ModelDefinition): string[] {
   const encoders = [...spec.vision.backbones, spec.text].map(({ encoder }) => encoderFile(encoder));
   const tokenizer = spec.text.tokenizer === undefined ? [] : [spec.text.tokenizer];
   return [...new Set([...encoders, ...tokenizer, spec.head.weights])];
 }
 
-export function encoderFile(encoder: VisualEncoderSpec | TextEncoderSpec): string {
+/** Names of the files that a model needs to run. */
+export function requiredFiles(spec: ModelDefinition): string[] {
+  const { text } = spec.zero_shot ?? {};
+  return [...new Set([...spaceFiles(spec), ...(text ? [encoderFile(text.encoder), text.tokenizer] : [])])];
+}
+
+export function encoderFile(encoder: VisualEncoderSpec | TextEncoderSpec | ZeroShotTextSpec['encoder']): string {
   return encoder.kind === 'onnx' ? encoder.file : encoder.weights;
 }
 

@@ -35,8 +35,22 @@ export async function readModel(folder: string): Promise<Model> {
       `${file}: head.visual_fusion: "${spec.head.visual_fusion}" does not go with ${spec.vision.backbones.length} backbone(s)`,
     );
   }
+  assertZeroShotText(spec, file);
   const created = Math.floor((await stat(file)).mtimeMs / 1000);
   return { id: `${spec.name}@${spec.version}`, folder, spec, space: spaceFingerprint(spec), created };
+}
+
+/** @throws ModelError naming the field */
+function assertZeroShotText({ vision, zero_shot: zeroShot }: ModelSpec, file: string): void {
+  const text = zeroShot?.text;
+  if (text === undefined) return;
+  const backbone = vision.backbones.find(({ name }) => name === text.backbone);
+  if (backbone === undefined) {
+    throw new ModelError(`${file}: zero_shot.text.backbone: there is no backbone "${text.backbone}"`);
+  }
+  if (backbone.features === text.features) return;
+  const problem = `${text.features} numbers do not compare with the ${backbone.features} of "${backbone.name}"`;
+  throw new ModelError(`${file}: zero_shot.text.features: ${problem}`);
 }
 
 /** Compares size and hash of every listed file. @throws ModelError naming the first that differs */

@@ -4,6 +4,7 @@ import { firstLine } from '../errors.ts';
 import { describeForeignFile } from '../files/foreign-content.ts';
 import { type Model, modelFilePath } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
+import type { TextSpec } from '../model/model-spec.ts';
 import { decodeText } from '../util/strict-text.ts';
 import { normalizeText } from './normalize-text.ts';
 import { TokenVocabulary } from './token-vocabulary.ts';
@@ -89,14 +90,19 @@ function findSpecialTokens(tokenizer: HuggingFaceTokenizer): readonly [opening: 
   return [ids.slice(0, start), ids.slice(start + content.length)];
 }
 
-/** Loads the tokenizer of a model. @throws ModelError if it has none, or one that cannot be used */
-export async function loadTokenizer(model: Model): Promise<TextTokenizer> {
-  const { tokenizer } = model.spec.text;
-  if (tokenizer === undefined) throw new ModelError(`${model.id} has no tokenizer`);
-  const file = modelFilePath(model, tokenizer);
+/**
+ * Loads the tokenizer of a text encoder, by default of the model's own.
+ * @throws ModelError if it has none, or one that cannot be used
+ */
+export async function loadTokenizer(
+  model: Model,
+  text: Pick<TextSpec, 'tokenizer' | 'max_tokens'> = model.spec.text,
+): Promise<TextTokenizer> {
+  if (text.tokenizer === undefined) throw new ModelError(`${model.id} has no tokenizer`);
+  const file = modelFilePath(model, text.tokenizer);
   try {
     const json = JSON.parse(decodeText(await readFile(file)));
-    return new TextTokenizer(new HuggingFaceTokenizer(json, {}), model.spec.text.max_tokens);
+    return new TextTokenizer(new HuggingFaceTokenizer(json, {}), text.max_tokens);
   } catch (cause) {
     const foreign = await describeForeignFile(file);
     throw new ModelError(foreign ?? `cannot use ${file}: ${firstLine(cause)}`, { cause });

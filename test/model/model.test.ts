@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { readModel, verifyFiles } from '../../src/model/model.ts';
 import { BUNDLED_MODELS, findModel, listModelNames, modelRoots } from '../../src/model/model-folders.ts';
 import type { ModelSpec } from '../../src/model/model-spec.ts';
+import type { ZeroShotSpec, ZeroShotTextSpec } from '../../src/model/zero-shot-spec.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
@@ -19,6 +20,20 @@ async function edit(change: (spec: ModelSpec & Record<string, unknown>) => void)
   const spec = JSON.parse(await readFile(file, 'utf8'));
   change(spec);
   await writeFile(file, JSON.stringify(spec));
+}
+
+function labelEncoder({ vision, head }: ModelSpec, fields: Partial<ZeroShotTextSpec> = {}): ZeroShotSpec {
+  const encoder = {
+    kind: 'siglip_text',
+    weights: head.weights,
+    prefix: '',
+    precision: 'fp32',
+    heads: 2,
+    pad_token: 1,
+  } as const;
+  const { name: backbone, features } = vision.backbones[0]!;
+  const text = { backbone, encoder, features, tokenizer: 'tokenizer.json', max_tokens: 16, ...fields };
+  return { kind: 'sigmoid', temperature: 0.01, bias: -12, text };
 }
 
 describe('a model folder', () => {
@@ -69,6 +84,21 @@ describe('a model folder', () => {
       (spec) => (spec.zero_shot = { kind: 'softmax', temperature: 0, bias: 0 }),
       /zero_shot\.temperature/,
     ],
+    [
+      'a text encoder for labels without its backbone',
+      (spec) => (spec.zero_shot = labelEncoder(spec, { backbone: 'other' })),
+      /zero_shot\.text\.backbone: there is no backbone "other"/,
+    ],
+    [
+      'one whose features do not compare with those of its backbone',
+      (spec) => (spec.zero_shot = labelEncoder(spec, { features: 13 })),
+      /zero_shot\.text\.features: 13 numbers do not compare with the 12 of "only"/,
+    ],
+    [
+      'one whose files are not listed',
+      (spec) => (spec.zero_shot = labelEncoder(spec, { tokenizer: 'other.json' })),
+      /"other\.json" is not listed/,
+    ],
     ['another format', (spec) => ((spec as Record<string, unknown>)['format'] = 2), /format/],
   ];
   for (const [what, change, message] of bad) {
@@ -95,9 +125,11 @@ describe('the space fingerprint', () => {
 
   it('does not change with names, descriptions and the scoring of labels', async () => {
     const { space } = await readModel(tiny.folder);
-    const zeroShot = { temperature: 0.02 };
-    await edit((spec) => Object.assign(spec, { name: 'other', version: 9, description: 'new', zero_shot: zeroShot }));
-    assert.equal((await readModel(tiny.folder)).space, space);
+    for (const toZeroShot of [() => ({ temperature: 0.02 }), labelEncoder]) {
+      const others = { name: 'other', version: 9, description: 'new' };
+      await edit((spec) => Object.assign(spec, others, { zero_shot: toZeroShot(spec) }));
+      assert.equal((await readModel(tiny.folder)).space, space);
+    }
   });
 
   const changes: readonly [string, (spec: ModelSpec) => void][] = [

@@ -12,6 +12,7 @@ import { tinyTokenizer } from './tiny-model.ts';
 /** Sizes of a small stage3-base: the same layers, but few and narrow */
 export const SMALL_SIZES: EncoderSizes = {
   siglip: { width: 48, layers: 2, heads: 12, hidden: 96, patchSize: 16, imageSize: 64 },
+  siglipText: { width: 48, layers: 2, heads: 12, hidden: 96, vocabulary: 200, positions: 24, features: 48 },
   resnet: { stem: 8, planes: [8, 16, 24, 32], blocks: [1, 2, 1, 1] },
   text: { width: 36, layers: 2, heads: 12, hidden: 64, vocabulary: 400, positions: 64, tokenTypes: 2 },
 };

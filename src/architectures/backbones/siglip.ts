@@ -2,18 +2,12 @@ import { Add, Conv, MatMul, Mul, Reshape, Softmax, Split, Transpose, Unsqueeze }
 import { scalar, type Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import type { Lowering, Norm } from '../lowering/lowering.ts';
+import type { Lowering } from '../lowering/lowering.ts';
 import { assertHeadsDivide, axisSize, countLayers } from '../weight-sizes.ts';
-
-const EPSILON = 1e-6;
+import { SIGLIP_EPSILON, type SiglipBlockSizes, siglipBlocks } from './siglip-blocks.ts';
 
 /** Sizes of a SigLIP vision encoder. */
-export interface SiglipSizes {
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  /** Width between the two linear layers of a block */
-  readonly hidden: number;
+export interface SiglipSizes extends SiglipBlockSizes {
   /** Sides of a patch and of an image, in pixels */
   readonly patchSize: number;
   readonly imageSize: number;
@@ -45,24 +39,7 @@ export function inferSiglipSizes(weights: WeightSource, heads: number): SiglipSi
  * Hugging Face's SiglipVisionModel below `vision_model.`.
  */
 export function siglip(weights: WeightSource, sizes: SiglipSizes, pixels: Value, lowering: Lowering): Value {
-  const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
-  const layerKey = (index: number, part: string) => `encoder.layers.${index}.${part}`;
-  let sum = embed(weights, sizes, pixels);
-  let normed = lowering.norm(sum, norm(layerKey(0, 'layer_norm1')));
-  for (let i = 0; i < sizes.layers; i++) {
-    const linear = (part: string, out: number) => ({ weights, key: layerKey(i, part), out });
-    const attention = {
-      query: linear('self_attn.q_proj', sizes.width),
-      key: linear('self_attn.k_proj', sizes.width),
-      value: linear('self_attn.v_proj', sizes.width),
-      output: linear('self_attn.out_proj', sizes.width),
-      heads: sizes.heads,
-    };
-    ({ sum, normed } = lowering.attentionResidualNorm(normed, attention, sum, norm(layerKey(i, 'layer_norm2'))));
-    const hidden = lowering.linearGelu(normed, linear('mlp.fc1', sizes.hidden), 'tanh');
-    const next = i + 1 < sizes.layers ? layerKey(i + 1, 'layer_norm1') : 'post_layernorm';
-    ({ sum, normed } = lowering.linearResidualNorm(hidden, linear('mlp.fc2', sizes.width), sum, norm(next)));
-  }
+  const normed = siglipBlocks(weights, sizes, embed(weights, sizes, pixels), 'post_layernorm', lowering);
   return attentionPool(weights, sizes, normed, lowering);
 }
 
@@ -91,7 +68,7 @@ function attentionPool(weights: WeightSource, sizes: SiglipSizes, x: Value, lowe
   const attended = Add(Reshape(MatMul(weightedSum, values), [0, width]), valueBias);
   const linear = (key: string, out: number) => ({ weights, key: `head.${key}`, out });
   const pooled = lowering.linear(attended, linear('attention.out_proj', width));
-  const normed = lowering.norm(pooled, { weights, key: 'head.layernorm', epsilon: EPSILON });
+  const normed = lowering.norm(pooled, { weights, key: 'head.layernorm', epsilon: SIGLIP_EPSILON });
   const inner = lowering.linearGelu(normed, linear('mlp.fc1', hidden), 'tanh');
   return Add(pooled, lowering.linear(inner, linear('mlp.fc2', width)));
 }

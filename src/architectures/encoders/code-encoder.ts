@@ -1,6 +1,6 @@
 import { convertToFloat16 } from '../../graph/rewrite/convert-to-float16.ts';
 import { type InputValue, input, type Value } from '../../graph/value.ts';
-import type { Precision } from '../../model/model-spec.ts';
+import type { Precision } from '../../model/spec-fields.ts';
 import { StateDict } from '../../weights/state-dict.ts';
 import { FUSED_LOWERING } from '../lowering/fused-lowering.ts';
 import { INT8_LOWERING } from '../lowering/int8-lowering.ts';
@@ -28,4 +28,9 @@ export function imagesInput(side: number): InputValue {
 /** Graph inputs of token ids and mask, int64 (n, t) */
 export function textInputs(): { readonly ids: InputValue; readonly mask: InputValue } {
   return { ids: input('input_ids', 'int64', ['n', 't']), mask: input('attention_mask', 'int64', ['n', 't']) };
+}
+
+/** Graph input of the token ids of texts that all have one length, int64 (n, length) */
+export function tokensInput(length: number): InputValue {
+  return input('input_ids', 'int64', ['n', length]);
 }

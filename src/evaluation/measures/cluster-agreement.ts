@@ -18,14 +18,13 @@ export class LabelPairs {
     });
   }
 
-  /** @param offset where the weights of these panels begin */
-  count(weights: ArrayLike<number>, offset = 0): Contingency {
+  count(weights: ArrayLike<number>): Contingency {
     const pairs: number[] = [];
     const clusters: number[] = [];
     const classes: number[] = [];
     let total = 0;
     for (const [i, [cluster, label, pair]] of this.#pairs.entries()) {
-      const weight = weights[offset + i] ?? 0;
+      const weight = weights[i] ?? 0;
       add(pairs, pair, weight);
       add(clusters, cluster, weight);
       add(classes, label, weight);

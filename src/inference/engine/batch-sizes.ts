@@ -1,4 +1,5 @@
-import type { TextEncoderSpec, VisualEncoderSpec } from '../../model/model-spec.ts';
+import type { AnyTextSpec } from '../../architectures/encoders/text-graph.ts';
+import type { VisualEncoderSpec } from '../../model/model-spec.ts';
 import type { Provider } from '../../onnxruntime/provider.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { bucketSizes } from './buckets.ts';
@@ -22,7 +23,7 @@ export function visualBatchSizes(encoder: VisualEncoderSpec, provider: Provider,
  * The numbers of rows that a text encoder runs with. An ONNX file runs with two rows or more: ONNX Runtime multiplies single
  * rows with another kernel, whose results differ in the last bits.
  */
-export function textBatchSizes(encoder: TextEncoderSpec, maxBatch: number): number[] {
+export function textBatchSizes(encoder: AnyTextSpec['encoder'], maxBatch: number): number[] {
   if (isInt8(encoder)) return [1];
   return bucketSizes(encoder.kind === 'onnx' ? 2 : 1, maxBatch);
 }
@@ -32,12 +33,12 @@ export function textBatchSizes(encoder: TextEncoderSpec, maxBatch: number): numb
  * leave each product to the CPU and copy its inputs and outputs.
  */
 export function sessionOptionsFor(
-  encoder: VisualEncoderSpec | TextEncoderSpec,
+  encoder: VisualEncoderSpec | AnyTextSpec['encoder'],
   options: SessionOptions,
 ): SessionOptions {
   return isInt8(encoder) ? { ...options, provider: 'cpu' } : options;
 }
 
-function isInt8(encoder: VisualEncoderSpec | TextEncoderSpec): boolean {
+function isInt8(encoder: VisualEncoderSpec | AnyTextSpec['encoder']): boolean {
   return encoder.kind !== 'onnx' && encoder.precision === 'int8';
 }

@@ -2,13 +2,14 @@ import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/mod
 import type { Model } from '../../model/model.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
-import type { EngineItem, EngineResult, Output, PooledFeatures } from '../engine-types.ts';
+import type { EngineItem, EngineOutput, EngineResult, PooledFeatures } from '../engine-types.ts';
 import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent-vectors.ts';
 import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './batch-sizes.ts';
 import { bucketSizes } from './buckets.ts';
 import { getRows, HeadSessions, type InputRows } from './head-sessions.ts';
 import { TextEncoder } from './text-encoder.ts';
 import { VisualEncoder } from './visual-encoder.ts';
+import { ZeroShotEncoders } from './zero-shot-encoders.ts';
 
 /** An item with its index in the batch. */
 type IndexedItem = readonly [index: number, item: EngineItem];
@@ -32,6 +33,7 @@ export class ModelRuntime {
   readonly #text: TextEncoder;
   readonly #head: HeadSessions;
   readonly #absent: AbsentVectors;
+  readonly #zeroShot: ZeroShotEncoders | undefined;
 
   private constructor(
     model: Model,
@@ -39,12 +41,14 @@ export class ModelRuntime {
     text: TextEncoder,
     head: HeadSessions,
     absent: AbsentVectors,
+    zeroShot: ZeroShotEncoders | undefined,
   ) {
     this.#model = model;
     this.#visual = visual;
     this.#text = text;
     this.#head = head;
     this.#absent = absent;
+    this.#zeroShot = zeroShot;
   }
 
   /** Opens every session and runs every batch size once. */
@@ -54,18 +58,20 @@ export class ModelRuntime {
       const sizes = visualBatchSizes(backbone.encoder, options.provider, maxBatch);
       visual.push(await VisualEncoder.load(model, backbone, sessionOptionsFor(backbone.encoder, options), sizes));
     }
-    const { encoder: textEncoder } = model.spec.text;
+    const { text: textSpec } = model.spec;
     const text = await TextEncoder.load(
       model,
-      sessionOptionsFor(textEncoder, options),
-      textBatchSizes(textEncoder, maxBatch),
+      textSpec,
+      sessionOptionsFor(textSpec.encoder, options),
+      textBatchSizes(textSpec.encoder, maxBatch),
     );
     const head = await HeadSessions.load(model, options, bucketSizes(2, maxBatch));
     const reference = model.spec.head.fusion_mode === 'reference';
     const absent = reference
       ? await referenceAbsentVectors(model, visual, text, head)
       : zeroAbsentVectors(model.spec.dimensions);
-    return new ModelRuntime(model, visual, text, head, absent);
+    const zeroShot = await ZeroShotEncoders.load(model, visual, options, maxBatch);
+    return new ModelRuntime(model, visual, text, head, absent, zeroShot);
   }
 
   /** Computes at most maxBatch items, and of each only what its outputs need. */
@@ -75,7 +81,8 @@ export class ModelRuntime {
     const composition = await this.#encodeComposition(items);
     const encoded = { vision: vision.encoded, text: text.encoded, composition };
     const { fused, gates } = await this.#fuse(items, encoded);
-    const vectors: Record<Output, RowsByItem> = { ...encoded, fused };
+    const zeroShot = (await this.#zeroShot?.encode(items)) ?? NO_ROWS;
+    const vectors: Record<EngineOutput, RowsByItem> = { ...encoded, fused, zero_shot: zeroShot };
     return items.map((item, index) => ({
       vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(index)])),
       gateWeights: gates.get(index) ?? null,

@@ -1,6 +1,5 @@
-import { buildTextGraph, textTensorNames } from '../../architectures/encoders/text-graph.ts';
+import { type AnyTextSpec, buildTextGraph, textTensorNames } from '../../architectures/encoders/text-graph.ts';
 import type { Model } from '../../model/model.ts';
-import type { TextSpec } from '../../model/model-spec.ts';
 import { createSession, ort, readRowsOutput, type SessionOptions } from '../../onnxruntime/session.ts';
 import { bucketFor, bucketSizes, cutIntoBuckets } from './buckets.ts';
 
@@ -8,27 +7,34 @@ import { bucketFor, bucketSizes, cutIntoBuckets } from './buckets.ts';
 const MIN_LENGTH = 16;
 
 /**
- * The text encoder: token ids to pooled features. Texts of one length bucket run together. A text's bucket depends on its
+ * A text encoder: token ids to pooled features. Texts of one length bucket run together. A text's bucket depends on its
  * own length alone, so its features do not depend on its neighbours (see `textBatchSizes`).
  */
 export class TextEncoder {
   readonly #session: ort.InferenceSession;
-  readonly #spec: TextSpec;
+  readonly #spec: AnyTextSpec;
   readonly #batchSizes: readonly number[];
   readonly #lengthBuckets: readonly number[];
+  readonly #padToken: number;
 
-  private constructor(session: ort.InferenceSession, spec: TextSpec, batchSizes: readonly number[]) {
+  private constructor(session: ort.InferenceSession, spec: AnyTextSpec, batchSizes: readonly number[]) {
     this.#session = session;
     this.#spec = spec;
     this.#batchSizes = batchSizes;
-    const lengthBuckets = bucketSizes(Math.min(MIN_LENGTH, spec.max_tokens), spec.max_tokens);
+    this.#padToken = spec.encoder.kind === 'siglip_text' ? spec.encoder.pad_token : 0;
+    const minLength = spec.encoder.kind === 'siglip_text' ? spec.max_tokens : Math.min(MIN_LENGTH, spec.max_tokens);
+    const lengthBuckets = bucketSizes(minLength, spec.max_tokens);
     this.#lengthBuckets = lengthBuckets.with(-1, spec.max_tokens);
   }
 
   /** Opens the session and runs every batch size once. */
-  static async load(model: Model, options: SessionOptions, batchSizes: readonly number[]): Promise<TextEncoder> {
-    const { text } = model.spec;
-    const session = await createSession(await buildTextGraph(model), options);
+  static async load(
+    model: Model,
+    text: AnyTextSpec,
+    options: SessionOptions,
+    batchSizes: readonly number[],
+  ): Promise<TextEncoder> {
+    const session = await createSession(await buildTextGraph(model, text), options);
     const encoder = new TextEncoder(session, text, batchSizes);
     for (const length of encoder.#lengthBuckets) {
       for (const batchSize of batchSizes)
@@ -59,7 +65,7 @@ export class TextEncoder {
 
   /** Runs texts, padded to `size` rows of `length` tokens. */
   async #run(texts: readonly Int32Array[], size: number, length: number): Promise<Float32Array> {
-    const ids = new BigInt64Array(size * length);
+    const ids = new BigInt64Array(size * length).fill(BigInt(this.#padToken));
     const mask = new BigInt64Array(size * length);
     for (const [row, tokens] of texts.entries()) {
       for (const [position, token] of tokens.entries()) {
@@ -68,10 +74,10 @@ export class TextEncoder {
         mask[row * length + position] = 1n;
       }
     }
-    const { input_ids, attention_mask, output } = textTensorNames(this.#spec.encoder);
+    const { input_ids, attention_mask, output } = textTensorNames(this.#spec);
     const feeds = {
       [input_ids]: new ort.Tensor('int64', ids, [size, length]),
-      [attention_mask]: new ort.Tensor('int64', mask, [size, length]),
+      ...(attention_mask && { [attention_mask]: new ort.Tensor('int64', mask, [size, length]) }),
     };
     return readRowsOutput(await this.#session.run(feeds, [output]), output, [size, this.#spec.features]);
   }

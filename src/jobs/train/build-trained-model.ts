@@ -6,10 +6,10 @@ import { type Model, modelFilePath } from '../../model/model.ts';
 import { buildModel, linkFile } from '../../model/model-builder.ts';
 import { homeModelsFolder } from '../../model/model-folders.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
-import { encoderFile } from '../../model/model-spec.ts';
-import { readCheckpoint, resultWeights } from '../../training/checkpoint/checkpoint-file.ts';
+import { requiredFiles } from '../../model/model-spec.ts';
+import { readCheckpoint } from '../../training/checkpoint/checkpoint-file.ts';
 import { encoderPrefix, isEncoderKey, TEXT_ENCODER } from '../../training/graphs/encoder-outputs.ts';
-import { listEncoders, readEncoderWeights } from '../../training/preparation/initial-weights.ts';
+import { readEncoderWeights } from '../../training/preparation/initial-weights.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
@@ -44,12 +44,12 @@ export async function buildTrainedModel(
   signal: AbortSignal,
 ): Promise<Model> {
   const { base, model, options } = plan;
-  const weights = resultWeights(await readCheckpoint(checkpoint));
+  const { weights } = await readCheckpoint(checkpoint);
   const fill = async (folder: string) => {
     await writeSafetensors(path.join(folder, model.head.weights), filterByKey(weights, isHeadKey), { base: base.id });
     const tokenizer = model.text.tokenizer === undefined ? [] : [model.text.tokenizer];
-    const baseFiles = options.freeze_backbones ? listEncoders(model).map(({ encoder }) => encoderFile(encoder)) : [];
-    for (const file of new Set([...baseFiles, ...tokenizer]))
+    const baseFiles = requiredFiles(model).filter((file) => file !== model.head.weights);
+    for (const file of options.freeze_backbones ? baseFiles : tokenizer)
       await linkFile(modelFilePath(base, file), path.join(folder, file));
     if (!options.freeze_backbones)
       await writeEncoders(path.join(folder, ENCODERS_FILE), plan, filterByKey(weights, isEncoderKey));

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PanelvecError } from '../../errors.ts';
 import { type Model, toHeadSpec } from '../../model/model.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
+import type { ZeroShotSpec } from '../../model/zero-shot-spec.ts';
 import { NO_TRANSFORM, type TrainRequest } from './train-spec.ts';
 
 /** The file of the trained head. */
@@ -36,6 +37,7 @@ export function trainedModelParts(request: TrainRequest, base: Model): ModelDefi
     dimensions,
     vision: { ...spec.vision, backbones },
     text: { ...spec.text, max_tokens: maxTokens },
+    zero_shot: selectZeroShot(backbones, training, base),
     head: {
       weights: HEAD_FILE,
       visual_fusion: selectFusion(model.visual_fusion, backbones.length, base),
@@ -85,6 +87,17 @@ function selectTransforms(
   };
 }
 
+/** The encoders that the base has for labels, where the trained model keeps their backbone as it is. */
+function selectZeroShot(
+  backbones: ModelDefinition['vision']['backbones'],
+  { freeze_backbones: isFrozen, temperature }: TrainRequest['training'],
+  { spec }: Model,
+): ZeroShotSpec {
+  const { zero_shot: zeroShot } = spec;
+  const isKept = isFrozen && backbones.some(({ name }) => name === zeroShot?.text?.backbone);
+  return zeroShot && isKept ? zeroShot : { kind: 'softmax', temperature, bias: 0 };
+}
+
 function assertCompatible(parts: ModelDefinition, training: TrainRequest['training'], base: Model): void {
   const { weights } = training;
   if (Object.values(weights).every((weight) => weight === 0))
@@ -95,9 +108,6 @@ function assertCompatible(parts: ModelDefinition, training: TrainRequest['traini
     if (training.modality_dropout > 0) refuseField('training.modality_dropout', reason);
   }
   if (!training.freeze_backbones) {
-    const reason = 'needs features of frozen encoders: set freeze_backbones to true';
-    if (training.views > 0) refuseField('training.views', `a training with views ${reason}`);
-    if (training.texts === 'drawn') refuseField('training.texts', `a training with drawn texts ${reason}`);
     if (parts.head.vision_transform === 'signed_sqrt') {
       const reason = 'signed_sqrt has no finite gradient at 0: trained backbones need the vision_transform none';
       refuseField('training.freeze_backbones', reason);

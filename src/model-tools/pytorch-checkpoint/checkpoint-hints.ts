@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { FUSION_MODES, TEXT_TRANSFORMS, VISION_TRANSFORMS } from '../../model/head-spec.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
-import { GRID_VIEWS, PRECISIONS } from '../../model/model-spec.ts';
+import { GRID_VIEWS } from '../../model/model-spec.ts';
+import { PRECISIONS } from '../../model/spec-fields.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 
 const nonZero = z.number().refine((value) => value !== 0, 'must not be zero');

@@ -3,7 +3,8 @@ import { inferResnetSizes, resnetFeatureWidth } from '../../architectures/backbo
 import { inferSiglipSizes } from '../../architectures/backbones/siglip.ts';
 import { axisSize } from '../../architectures/weight-sizes.ts';
 import { ModelError } from '../../model/model-error.ts';
-import type { BackboneSpec, ModelDefinition, Precision } from '../../model/model-spec.ts';
+import type { BackboneSpec, ModelDefinition } from '../../model/model-spec.ts';
+import type { Precision } from '../../model/spec-fields.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { IMAGENET_NORMALISATION, siglipHeadCount, textHeadCount } from '../published-encoders.ts';

@@ -3,18 +3,31 @@ import path from 'node:path';
 import { bert } from '../../architectures/backbones/bert.ts';
 import { resnet } from '../../architectures/backbones/resnet.ts';
 import { siglip } from '../../architectures/backbones/siglip.ts';
-import { imagesInput, textInputs } from '../../architectures/encoders/code-encoder.ts';
+import { siglipText } from '../../architectures/backbones/siglip-text.ts';
+import { imagesInput, textInputs, tokensInput } from '../../architectures/encoders/code-encoder.ts';
 import { STANDARD_LOWERING } from '../../architectures/lowering/standard-lowering.ts';
 import { elementCount } from '../../graph/shape.ts';
 import { SeededRandom } from '../../util/seeded-random.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
-import type { Tensor } from '../../weights/tensor.ts';
+import { float32Tensor, type Tensor } from '../../weights/tensor.ts';
 import { AuditedWeights } from '../audit/audited-weights.ts';
+import { makeSeededLabelTokenizer } from './seeded-label-tokenizer.ts';
 import { makeSeededTokenizer } from './seeded-tokenizer.ts';
-import { type EncoderSizes, STAGE3_FILES, STAGE3_PREFIXES } from './stage3-files.ts';
+import {
+  type EncoderSizes,
+  SIGLIP_LOGIT_KEYS,
+  STAGE3_ENCODER_FILES,
+  STAGE3_FILES,
+  STAGE3_PREFIXES,
+} from './stage3-files.ts';
 
 /** Uniform numbers between minus and plus this have a standard deviation of one. */
 const UNIT_RANGE = Math.sqrt(3);
+/** Near the numbers of the published model */
+const SIGLIP_LOGITS = [
+  [SIGLIP_LOGIT_KEYS.logScale, 4.77],
+  [SIGLIP_LOGIT_KEYS.bias, -12.9],
+] as const;
 /** Scale of a residual block, so that the sum of sixteen blocks does not grow. */
 const RESIDUAL_SCALE = 0.3;
 
@@ -28,16 +41,26 @@ export async function seedEncoders(
   seed: number,
   onProgress: (file: string) => void = () => {},
 ): Promise<void> {
-  for (const [encoder, shapes] of Object.entries(collectWeightShapes(sizes)) as [keyof EncoderSizes, WeightShapes][]) {
-    const tensors = new Map([...shapes].map(([key, shape]) => [key, seededTensor(key, shape, seed)]));
-    await writeSafetensors(path.join(folder, STAGE3_FILES[encoder]), tensors);
-    onProgress(STAGE3_FILES[encoder]);
+  const encoders = Object.entries(collectWeightShapes(sizes)) as [keyof EncoderSizes, WeightShapes][];
+  for (const [file, group] of Map.groupBy(encoders, ([encoder]) => STAGE3_ENCODER_FILES[encoder])) {
+    const shapes = group.flatMap(([, encoderShapes]) => [...encoderShapes]);
+    const tensors = new Map(shapes.map(([key, shape]) => [key, seededTensor(key, shape, seed)]));
+    if (file === STAGE3_FILES.siglip) for (const [key, value] of SIGLIP_LOGITS) tensors.set(key, oneNumber(value));
+    await writeSafetensors(path.join(folder, file), tensors);
+    onProgress(file);
   }
-  await writeFile(
-    path.join(folder, STAGE3_FILES.tokenizer),
-    JSON.stringify(makeSeededTokenizer(sizes.text.vocabulary)),
-  );
-  onProgress(STAGE3_FILES.tokenizer);
+  const tokenizers = {
+    [STAGE3_FILES.tokenizer]: makeSeededTokenizer(sizes.text.vocabulary),
+    [STAGE3_FILES.labelTokenizer]: makeSeededLabelTokenizer(sizes.siglipText.vocabulary),
+  };
+  for (const [file, json] of Object.entries(tokenizers)) {
+    await writeFile(path.join(folder, file), JSON.stringify(json));
+    onProgress(file);
+  }
+}
+
+function oneNumber(value: number): Tensor {
+  return float32Tensor([1], Float32Array.of(value));
 }
 
 type WeightShapes = ReadonlyMap<string, readonly number[]>;
@@ -53,6 +76,9 @@ function collectWeightShapes(sizes: EncoderSizes): Record<keyof EncoderSizes, We
   };
   return {
     siglip: collect('siglip', (weights) => siglip(weights, sizes.siglip, images, STANDARD_LOWERING)),
+    siglipText: collect('siglipText', (weights) =>
+      siglipText(weights, sizes.siglipText, tokensInput(sizes.siglipText.positions), STANDARD_LOWERING),
+    ),
     resnet: collect('resnet', (weights) => resnet(weights, sizes.resnet, images)),
     text: collect('text', (weights) => bert(weights, sizes.text, ids, mask, STANDARD_LOWERING)),
   };

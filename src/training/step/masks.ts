@@ -1,7 +1,6 @@
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { DropoutLayer } from '../graph-inputs.ts';
 
-/** What decides the random choices of a batch. */
 export interface MaskOptions {
   readonly dropouts: readonly DropoutLayer[];
   readonly dropout: number;

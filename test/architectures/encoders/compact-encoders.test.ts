@@ -47,7 +47,12 @@ describe('the encoders of compact equal the original TensorFlow.js models', () =
   });
 
   it('Universal Sentence Encoder Lite', async (t) => {
-    const encoder = await TextEncoder.load(model, { provider: 'cpu', device: 0, threads: 2 }, [2, 4, 8]);
+    const encoder = await TextEncoder.load(
+      model,
+      model.spec.text,
+      { provider: 'cpu', device: 0, threads: 2 },
+      [2, 4, 8],
+    );
     const vectors = await encoder.encode(golden.text.map(({ ids }) => Int32Array.from(ids)));
     const cosines = golden.text.map(({ embedding }, i) => {
       return cosine(vectors.subarray(i * embedding.length, (i + 1) * embedding.length), embedding);

@@ -31,7 +31,7 @@ describe('all-MiniLM-L6-v2 equals sentence-transformers', () => {
   });
 
   it('in its vectors', async (t) => {
-    const encoder = await TextEncoder.load(model, { provider: 'cpu', device: 0, threads: 2 }, [1]);
+    const encoder = await TextEncoder.load(model, model.spec.text, { provider: 'cpu', device: 0, threads: 2 }, [1]);
     const vectors = await encoder.encode(golden.map(({ ids }) => Int32Array.from(ids)));
     const cosines = golden.map(({ vector }, i) => {
       const expected = new Float32Array(Uint8Array.from(Buffer.from(vector, 'base64')).buffer);

@@ -55,7 +55,7 @@ describe('panelvec models pull', () => {
     }
     assert.deepEqual(await readdir(path.join(home, 'downloads')), []);
     const verified = await run('verify', 'stage3-base');
-    assert.match(verified.stdout, /^stage3-base@1 ok: 5 files/, verified.stderr);
+    assert.match(verified.stdout, /^stage3-base@1 ok: 6 files/, verified.stderr);
     const requestCount = hub.log.length;
     const again = await run('pull', 'stage3-base');
     assert.deepEqual([again.code, hub.log.length], [1, requestCount]);

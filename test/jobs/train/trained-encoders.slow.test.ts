@@ -90,6 +90,7 @@ describe('encoders that are frozen', () => {
       assert.ok(bytes.equals(await readFile(path.join(base.model.folder, file))));
     }
     assert.equal(trained.spec.dimensions, 40);
+    assert.deepEqual(trained.spec.zero_shot, base.model.spec.zero_shot);
     await assertServes(trained);
   });
 });
@@ -107,6 +108,8 @@ describe('encoders that are trained', () => {
       resnet!.filter((key) => key.includes('running_')),
       [],
     );
+    // SigLIP's text tower fits only the vision tower that it was trained with.
+    assert.deepEqual(trained.spec.zero_shot, { kind: 'softmax', temperature: 0.07, bias: 0 });
     await verifyFiles(base.model);
     await assertServes(trained);
   });

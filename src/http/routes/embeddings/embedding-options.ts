@@ -53,7 +53,7 @@ export type RequestOptions = z.output<typeof optionsSchema>;
 /** Options of a request with the model that they are for and all defaults. */
 export interface ResolvedOptions {
   readonly servedModel: ServedModel;
-  readonly embedOptions: EmbedOptions;
+  readonly embedOptions: Omit<EmbedOptions, 'outputs'> & { readonly outputs: readonly Output[] };
   /** The output whose vector is a panel's `embedding` */
   readonly firstOutput: Output;
   readonly base64: boolean;

@@ -2,9 +2,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { FUSION_MODES } from '../../../model/head-spec.ts';
 import type { Model } from '../../../model/model.ts';
+import { DEFAULT_ZERO_SHOT } from '../../../model/zero-shot-spec.ts';
 import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { scoringSchema, toScoring } from '../zero-shot/zero-shot-schemas.ts';
 
 const modelSchema = z
   .strictObject({
@@ -25,6 +27,7 @@ const modelSchema = z
     image_size: z.number().int(),
     grid_views: z.number().int().describe('Views of a picture whose features are averaged: a picture costs as many'),
     max_tokens: z.number().int(),
+    zero_shot: scoringSchema.describe('How /v1/zero-shot scores labels'),
     engines: z.array(
       z.strictObject({
         device: z.number().int(),
@@ -85,6 +88,7 @@ function toModelResponse(
     image_size: vision.image_size,
     grid_views: vision.grid_views,
     max_tokens: text.max_tokens,
+    zero_shot: toScoring(model.spec.zero_shot ?? DEFAULT_ZERO_SHOT),
     engines: pool.engines.map(({ device, info }) => ({
       device,
       provider: info?.provider ?? null,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasOnePlace, LABEL_PLACE, type PictureScores, type ZeroShotResult } from '../../../embedding/zero-shot.ts';
 import type { Model } from '../../../model/model.ts';
-import { ZERO_SHOT_KINDS } from '../../../model/zero-shot-spec.ts';
+import { ZERO_SHOT_KINDS, type ZeroShotSpec } from '../../../model/zero-shot-spec.ts';
 import { filePartSchema } from '../../openapi-schemas.ts';
 import { optionFields } from '../embeddings/embedding-options.ts';
 import { toUsage, usageSchema } from '../embeddings/embedding-response.ts';
@@ -41,7 +41,6 @@ const pictureSchema = z
   })
   .meta({ id: 'ZeroShot' });
 
-/** How a model makes scores of cosines */
 export const scoringSchema = z
   .strictObject({
     kind: z
@@ -49,6 +48,11 @@ export const scoringSchema = z
       .describe('softmax: the scores of a picture add up to 1; sigmoid: each label is scored alone'),
     temperature: z.number().describe('Cosines are divided by it'),
     bias: z.number().describe('Added to the divided cosines'),
+    vectors: z
+      .string()
+      .describe(
+        'What is compared: `fused` vectors, or the features of this visual backbone and of a text encoder trained with it',
+      ),
   })
   .meta({ id: 'ZeroShotScoring' });
 
@@ -71,6 +75,11 @@ export const zeroShotResponseSchema = z
   })
   .meta({ id: 'ZeroShotList' });
 
+/** How a model makes scores. */
+export function toScoring({ kind, temperature, bias, text }: ZeroShotSpec): z.infer<typeof scoringSchema> {
+  return { kind, temperature, bias, vectors: text?.backbone ?? 'fused' };
+}
+
 /** The fields of a response beside its items. */
 export function toListFields(
   { id, space }: Model,
@@ -80,7 +89,7 @@ export function toListFields(
     object: 'list',
     model: id,
     space,
-    scoring,
+    scoring: toScoring(scoring),
     labels: labels.map(({ label, text, panel: { reading } }) => ({
       label,
       text,

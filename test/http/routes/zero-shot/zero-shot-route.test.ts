@@ -40,7 +40,7 @@ describe('scores of labels', () => {
   it('come from the cosines of the fused vectors of pictures and labels', async () => {
     const { data, scoring, labels, model, object } = await score({ labels: LABELS, images });
     assert.deepEqual([object, model], ['list', 'tiny@1']);
-    assert.deepEqual(scoring, { kind: 'softmax', temperature: 0.07, bias: 0 });
+    assert.deepEqual(scoring, { kind: 'softmax', temperature: 0.07, bias: 0, vectors: 'fused' });
     assert.deepEqual(
       labels,
       LABELS.map((label) => ({ label, text: label, truncated: false, unknown_tokens: 0 })),
