@@ -257,7 +257,7 @@ export const SETTINGS = {
       .regex(/^$|^https?:\/\//, 'must begin with http:// or https://')
       .transform((uri) => (uri === '' ? undefined : uri)),
     '',
-    'MLflow server that receives the metrics of trainings',
+    'MLflow server that receives the metrics and reports of trainings',
   ),
   mlflowExperiment: defineSetting(
     'MLFLOW_EXPERIMENT_NAME',

@@ -41,13 +41,15 @@ export class MlflowError extends Error {
 /** Responses have some hundred bytes; the rest of a longer one is not read. */
 const MAX_RESPONSE_BYTES = 1 << 20;
 const MAX_MESSAGE_CHARACTERS = 300;
+/** With the name of a host in it, artefacts go to another server than the runs. */
+const PROXIED_ARTIFACTS = /^mlflow-artifacts:\/(?!\/)(?<folder>.+)$/;
 /** Statuses after which the same request may succeed later: timeouts, too many requests, and logins that are then corrected. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 408, 429]);
 
 /**
  * The endpoints of MLflow's REST API 2.0 that a run needs (https://mlflow.org/docs/latest/rest-api.html: "Get Experiment By
- * Name", "Create Experiment", "Search Runs", "Create Run", "Log Batch", "Update Run"). Each method throws an MlflowError, also
- * after a timeout, or the reason of its signal.
+ * Name", "Create Experiment", "Search Runs", "Create Run", "Log Batch", "Update Run"), and the one that stores artefacts. Each
+ * method throws an MlflowError, also after a timeout, or the reason of its signal.
  */
 export class MlflowClient {
   readonly #base: string;
@@ -63,7 +65,7 @@ export class MlflowClient {
     }
     this.#base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     const authorization = authorizationHeader(url, token);
-    this.#headers = { 'content-type': 'application/json', ...(authorization !== null && { authorization }) };
+    this.#headers = authorization === null ? {} : { authorization };
   }
 
   /** The address without user and password, for the log. */
@@ -106,8 +108,27 @@ export class MlflowClient {
     return run === undefined ? null : requireString(asObject(asObject(run)['info']), 'run_id');
   }
 
-  async updateRun(runId: string, status: string, endTime: number | undefined, signal: AbortSignal): Promise<void> {
-    await this.#request('runs/update', { run_id: runId, status, end_time: endTime }, signal);
+  /** @returns where the artefacts of the run belong, such as mlflow-artifacts:/1/ID/artifacts */
+  async updateRun(runId: string, status: string, endTime: number | undefined, signal: AbortSignal): Promise<string> {
+    const body = { run_id: runId, status, end_time: endTime };
+    const { run_info: info } = await this.#request('runs/update', body, signal);
+    return String(asObject(info)['artifact_uri'] ?? '');
+  }
+
+  /**
+   * Uploads an artefact to the server.
+   * @returns false where the server stores none itself: clients then write to a bucket, a folder or another server
+   */
+  async uploadArtifact(
+    artifactUri: string,
+    name: string,
+    content: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const folder = PROXIED_ARTIFACTS.exec(artifactUri)?.groups?.['folder'];
+    if (folder === undefined) return false;
+    await this.#request(`${folder}/${name}`, content, signal);
+    return true;
   }
 
   /** Logs at most 1000 metrics, 100 params and 100 tags. */
@@ -130,10 +151,12 @@ export class MlflowClient {
     }
   }
 
+  /** @param body JSON to post, or the bytes of a file to put */
   async #request(endpoint: string, body: object | null, signal: AbortSignal): Promise<Record<string, unknown>> {
     const response = await this.#send(endpoint, body, signal);
     const { status } = response;
-    const json = parseJson(response.text);
+    // The response to a file has no body.
+    const json = body instanceof Uint8Array && response.text === '' ? {} : parseJson(response.text);
     const parsed = asObject(json);
     if (status === 200 && parsed === json) return parsed;
     if (status === 200) throw new MlflowError(`${this.#base} does not answer with JSON: is it MLflow?`);
@@ -145,16 +168,18 @@ export class MlflowClient {
   }
 
   async #send(endpoint: string, body: object | null, signal: AbortSignal): Promise<{ status: number; text: string }> {
-    const method = body === null ? 'GET' : 'POST';
+    const isFile = body instanceof Uint8Array;
+    const method = body === null ? 'GET' : isFile ? 'PUT' : 'POST';
+    const api = isFile ? 'mlflow-artifacts/artifacts' : 'mlflow';
     const timeout = AbortSignal.timeout(this.#requestTimeoutMs);
     try {
-      const response = await fetch(`${this.#base}/api/2.0/mlflow/${endpoint}`, {
+      const response = await fetch(`${this.#base}/api/2.0/${api}/${endpoint}`, {
         method,
-        headers: this.#headers,
+        headers: { ...this.#headers, 'content-type': isFile ? 'application/octet-stream' : 'application/json' },
         // A redirect would turn a POST into a GET.
         redirect: 'manual',
         signal: AbortSignal.any([signal, timeout]),
-        ...(body !== null && { body: JSON.stringify(body) }),
+        ...(body !== null && { body: isFile ? body : JSON.stringify(body) }),
       });
       return { status: response.status, text: await readBoundedText(response) };
     } catch (error) {

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { HistoryRecord } from '../training/history/history-record.ts';
+import { OBJECTIVES } from '../training/training-spec.ts';
 import { MlflowClient, type MlflowConnection, type MlflowMetric } from './mlflow-client.ts';
 import { isPermanentError, MAX_METRICS, MlflowSession, mlflowKey, type RunDescription } from './mlflow-session.ts';
 
@@ -32,6 +35,9 @@ const DEFAULT_SETTINGS: MlflowSettings = {
   finishTimeoutMs: 5_000,
   maxPending: 50_000,
 };
+
+/** What records of steps and of epochs both have: a series by this name alone would mix batches with means of epochs. */
+const SHARED_NAMES: ReadonlySet<string> = new Set(['loss', 'learning_rate', ...OBJECTIVES]);
 
 /**
  * A run of MLflow Tracking that receives the metrics of a training. A server that is unavailable, slow or refuses requests
@@ -80,23 +86,27 @@ export class MlflowRun {
   }
 
   /** Queues the values of a record. Never waits. Values that are not finite are left out, as JSON has none. */
-  log({ step, values }: HistoryRecord): void {
+  log({ kind, step, values }: HistoryRecord): void {
     if (this.#finishing !== undefined || this.#signal.aborted) return;
     const timestamp = Date.now();
     for (const [name, value] of Object.entries(values)) {
-      if (Number.isFinite(value)) this.#pending.push({ key: mlflowKey(name), value, timestamp, step });
+      const key = kind === 'epoch' && SHARED_NAMES.has(name) ? `epoch_${name}` : mlflowKey(name);
+      if (Number.isFinite(value)) this.#pending.push({ key, value, timestamp, step });
     }
     this.#dropExcess();
     if (this.#pending.length >= MAX_METRICS && this.#failureCount === 0) this.#pauseController.abort();
   }
 
-  /** Sends the values that wait, then the final status, in a few seconds or not at all. Never throws; the first call counts. */
-  finish(status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
-    this.#finishing ??= this.#finish(status);
+  /**
+   * Sends the values that wait, then the final status, then files as artefacts, in a few seconds or not at all. Never throws; the
+   * first call counts.
+   */
+  finish(status: 'FINISHED' | 'FAILED' | 'KILLED', files: readonly string[] = []): Promise<void> {
+    this.#finishing ??= this.#finish(status, files);
     return this.#finishing;
   }
 
-  async #finish(status: string): Promise<void> {
+  async #finish(status: string, files: readonly string[]): Promise<void> {
     this.#stop();
     const deadline = new AbortController();
     const timer = setTimeout(() => {
@@ -107,7 +117,8 @@ export class MlflowRun {
     try {
       await this.#deliveryLoop;
       const runId = await this.#deliver(deadline.signal);
-      await this.#client.updateRun(runId, status, Date.now(), deadline.signal);
+      const artifactUri = await this.#client.updateRun(runId, status, Date.now(), deadline.signal);
+      await this.#uploadFiles(artifactUri, files, deadline.signal);
     } catch (error) {
       const fields = {
         err: error,
@@ -118,6 +129,19 @@ export class MlflowRun {
     } finally {
       clearTimeout(timer);
       this.#signal.removeEventListener('abort', this.#stop);
+    }
+  }
+
+  async #uploadFiles(artifactUri: string, files: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      for (const file of files) {
+        const content = await readFile(file);
+        if (await this.#client.uploadArtifact(artifactUri, path.basename(file), content, signal)) continue;
+        this.#log.info({ artifactUri }, 'MLflow stores no artefacts itself: the files of the training stay here');
+        return;
+      }
+    } catch (error) {
+      this.#log.warn({ err: error, address: this.#client.address }, 'cannot send the files of the training to MLflow');
     }
   }
 

@@ -23,6 +23,7 @@ export interface StoredRun {
   readonly tags: Map<string, string>;
   readonly params: Map<string, string>;
   readonly metrics: Metric[];
+  readonly artifacts: Map<string, string>;
 }
 
 interface RequestBody {
@@ -64,6 +65,8 @@ export class FakeMlflowServer {
   failureMode: FailureMode = 'well';
   /** Endpoints of which alone the illness is; all where there is none. */
   failingEndpoint: string | undefined;
+  /** Where artefacts go; a server that is not its own proxy names a bucket or a folder */
+  artifactRoot = 'mlflow-artifacts:';
   /** As if another made the experiment just after it was asked for. */
   experimentHiddenOnce: string | undefined;
   #port = 0;
@@ -113,6 +116,10 @@ export class FakeMlflowServer {
     if (failureMode === 'proxy') return void response.writeHead(404).end('<h1>nginx</h1>');
     if (failureMode === 'redirects') return void response.writeHead(302, { location: '/login' }).end();
     try {
+      if (request.method === 'PUT') {
+        this.#storeArtifact(url, requestText);
+        return void response.writeHead(200).end();
+      }
       const responseBody = this.#dispatch(endpoint, url, requestText === '' ? {} : JSON.parse(requestText));
       if (failureMode !== 'mute') sendJson(response, 200, responseBody);
     } catch (error) {
@@ -139,7 +146,12 @@ export class FakeMlflowServer {
       case 'runs/create': {
         const id = `run-${this.runs.size + 1}`;
         const emptyRun = { status: 'RUNNING', endTime: undefined, tags: new Map(), params: new Map(), metrics: [] };
-        this.runs.set(id, { experiment: body.experiment_id!, name: body.run_name!, ...emptyRun });
+        this.runs.set(id, {
+          experiment: body.experiment_id!,
+          name: body.run_name!,
+          artifacts: new Map(),
+          ...emptyRun,
+        });
         for (const { key, value } of body.tags ?? []) this.runs.get(id)!.tags.set(key, value);
         return { run: { info: { run_id: id } } };
       }
@@ -152,7 +164,7 @@ export class FakeMlflowServer {
         const run = this.#findRun(body);
         run.status = body.status!;
         run.endTime = body.end_time;
-        return { run_info: { run_id: body.run_id } };
+        return { run_info: { run_id: body.run_id, artifact_uri: `${this.artifactRoot}/1/${body.run_id}/artifacts` } };
       }
       case 'runs/log-batch': {
         this.#logBatch(this.#findRun(body), body);
@@ -160,6 +172,12 @@ export class FakeMlflowServer {
       }
     }
     throw new RequestError('ENDPOINT_NOT_FOUND', endpoint, 404);
+  }
+
+  #storeArtifact({ pathname }: URL, content: string): void {
+    const pattern = /^\/tracking\/api\/2\.0\/mlflow-artifacts\/artifacts\/1\/(.+)\/artifacts\/(.+)$/;
+    const [, run_id = '', name = ''] = pattern.exec(pathname) ?? [];
+    this.#findRun({ run_id }).artifacts.set(name, content);
   }
 
   #findRun({ run_id }: RequestBody): StoredRun {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { type MlflowOptions, MlflowRun } from '../../src/mlflow/mlflow-run.ts';
 import type { HistoryRecord } from '../../src/training/history/history-record.ts';
@@ -22,6 +25,15 @@ describe('an MLflow run', () => {
   let server: FakeMlflowServer;
   let logLines: { level: number; msg: string; err?: { message: string }; [field: string]: unknown }[];
 
+  let folder: string;
+  let files: readonly string[];
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'panelvec-mlflow-'));
+    files = ['report.html', 'summary.json'].map((name) => path.join(folder, name));
+    for (const file of files) await writeFile(file, `content of ${path.basename(file)}`);
+  });
+  after(() => rm(folder, { recursive: true }));
   beforeEach(async () => {
     server = await FakeMlflowServer.start();
     logLines = [];
@@ -57,7 +69,7 @@ describe('an MLflow run', () => {
     const before = Date.now();
     const run = start({ params: { lr: '0.001', 'a:b': 'c' }, tags: { job: '17' } });
     run.log(stepRecord(1, { loss: 2.5, grad_norm: Number.NaN, learning_rate: Number.POSITIVE_INFINITY }));
-    run.log({ kind: 'epoch', epoch: 1, step: 4, values: { validation_loss: 0.5 } });
+    run.log({ kind: 'epoch', epoch: 1, step: 4, values: { loss: 2, validation_loss: 0.5 } });
     await run.finish('FINISHED');
     const storedRun = onlyRun();
     assert.equal(run.id, 'run-1');
@@ -76,11 +88,42 @@ describe('an MLflow run', () => {
       storedRun.metrics.map(({ key, value, step }) => [key, value, step]),
       [
         ['loss', 2.5, 1],
+        ['epoch_loss', 2, 4],
         ['validation_loss', 0.5, 4],
       ],
     );
     for (const { timestamp } of storedRun.metrics) assert.ok(timestamp >= before && timestamp <= Date.now());
     assert.deepEqual(warnings(), []);
+  });
+
+  it('has the files of the training as artefacts, where the server stores them', async () => {
+    await start().finish('FINISHED', files);
+    assert.deepEqual(
+      [...onlyRun().artifacts],
+      [
+        ['report.html', 'content of report.html'],
+        ['summary.json', 'content of summary.json'],
+      ],
+    );
+    assert.deepEqual(logLines, []);
+  });
+
+  for (const artifactRoot of ['s3://bucket', 'mlflow-artifacts://elsewhere:5000']) {
+    it(`keeps the files here where artefacts go elsewhere: ${artifactRoot}`, async () => {
+      server.artifactRoot = artifactRoot;
+      await start().finish('FINISHED', files);
+      assert.deepEqual([onlyRun().status, onlyRun().artifacts.size], ['FINISHED', 0]);
+      assert.deepEqual(
+        logLines.map(({ msg }) => msg),
+        ['MLflow stores no artefacts itself: the files of the training stay here'],
+      );
+    });
+  }
+
+  it('is finished even where a file cannot be sent', async () => {
+    await start().finish('FINISHED', [path.join(folder, 'missing.html')]);
+    assert.equal(onlyRun().status, 'FINISHED');
+    assert.deepEqual(warnings(), ['cannot send the files of the training to MLflow']);
   });
 
   it('joins an existing experiment, also one that another client created meanwhile', async () => {

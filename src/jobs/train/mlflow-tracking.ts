@@ -9,7 +9,7 @@ import type { TrainingJobPaths } from './training-job-paths.ts';
 
 /**
  * Runs a training, and tracks it at an MLflow server where one is configured.
- * @param train runs the training; `onRecord` is to be called with each record of its history
+ * @param train runs the training and writes its report; `onRecord` is to be called with each record of its history
  * @throws whatever `train` throws, and nothing else
  */
 export async function withMlflowTracking<T>(
@@ -21,7 +21,7 @@ export async function withMlflowTracking<T>(
   const tracking = await MlflowTracking.start(spec, paths, context);
   try {
     const result = await train((record) => tracking?.log(record));
-    await tracking?.finish('FINISHED');
+    await tracking?.finish('FINISHED', [paths.report, paths.summary, paths.history]);
     return result;
   } catch (error) {
     await tracking?.finish(context.signal.aborted ? 'KILLED' : 'FAILED');
@@ -64,7 +64,12 @@ class MlflowTracking {
       runName: spec.output,
       runId,
       params: flattenFields({ model: spec.model, dataset: spec.dataset, training: spec.training }),
-      tags: { 'panelvec.job': jobId, 'panelvec.output': spec.output },
+      tags: {
+        'panelvec.job': jobId,
+        'panelvec.output': spec.output,
+        'mlflow.source.type': 'JOB',
+        'mlflow.source.name': 'panelvec',
+      },
       log,
       signal,
     });
@@ -78,8 +83,8 @@ class MlflowTracking {
   }
 
   /** Ends the run. Never throws. */
-  async finish(status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
-    await this.#run.finish(status);
+  async finish(status: 'FINISHED' | 'FAILED' | 'KILLED', files: readonly string[] = []): Promise<void> {
+    await this.#run.finish(status, files);
     this.#saveRunId();
     await this.#saving;
   }

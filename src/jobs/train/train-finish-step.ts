@@ -10,7 +10,7 @@ import type { TaskContext } from '../job-kind.ts';
 import { buildTrainedModel, isBuilt } from './build-trained-model.ts';
 import { countBadPages, makeTrainingPlan } from './make-training-plan.ts';
 import { flattenFields, withMlflowTracking } from './mlflow-tracking.ts';
-import { modelCard, trainingFacts } from './model-card.ts';
+import { modelCard, type ReportedSummary, trainingFacts } from './model-card.ts';
 import type { TrainSpec } from './train-spec.ts';
 import {
   HISTORY,
@@ -38,27 +38,32 @@ export async function finishTrain(spec: TrainSpec, context: TaskContext): Promis
 
 async function trainAndBuild(spec: TrainSpec, paths: TrainingJobPaths, context: TaskContext): Promise<void> {
   const { resources, jobId, signal, log } = context;
-  const { scratch } = paths.work;
   const plan = await makeTrainingPlan(spec, paths, resources);
-  const { result: checkpoint, ...result } = await withMlflowTracking(spec, paths, context, (onRecord) =>
-    trainInProcess(plan, {
+  const { checkpoint, summary } = await withMlflowTracking(spec, paths, context, async (onRecord) => {
+    const { result: checkpoint, ...result } = await trainInProcess(plan, {
       signal,
       onStart: () => log.info('training starts'),
       onProgress: (done, total, detail) => context.reportProgress(done, total, detail),
       onRecord,
       onWarning: (message) => log.warn(message),
-    }),
-  ).catch(async (error: unknown) => {
+    });
+    const summary = { ...result, bad_pages: await countBadPages(spec, plan, paths) };
+    await writeReports(spec, paths, summary);
+    return { checkpoint, summary };
+  }).catch(async (error: unknown) => {
     await removeInvalidTraining(paths, error);
     throw error;
   });
-  const summary = { ...result, bad_pages: await countBadPages(spec, plan, paths) };
+  const origin = { job_id: jobId, spec, summary };
+  await buildTrainedModel(resources.home, { plan, checkpoint, origin, card: modelCard(spec, summary) }, signal);
+}
+
+async function writeReports(spec: TrainSpec, paths: TrainingJobPaths, summary: ReportedSummary): Promise<void> {
+  const { scratch } = paths.work;
   await writeTrainingReport(paths, scratch, {
     title: `Training of ${spec.output}`,
     facts: [...trainingFacts(spec, summary), ...Object.entries(flattenFields(spec))],
     notes: summary.notes,
   });
   await writeFileAtomic(paths.summary, `${JSON.stringify(summary, undefined, 2)}\n`, scratch);
-  const origin = { job_id: jobId, spec, summary };
-  await buildTrainedModel(resources.home, { plan, checkpoint, origin, card: modelCard(spec, summary) }, signal);
 }

@@ -42,10 +42,19 @@ describe('an MLflow server', () => {
         ['1', '4', 'tiny@1'],
       );
       const loggedMetrics = new Set(run!.metrics.map(({ key, step, value }) => `${key} ${step} ${value}`));
-      for (const { step, values } of readHistory(tinyModel.home, 'tracked')) {
-        for (const [name, value] of Object.entries(values))
-          assert.ok(loggedMetrics.has(`${name} ${step} ${value}`), name);
+      for (const { kind, step, values } of readHistory(tinyModel.home, 'tracked')) {
+        for (const [name, value] of Object.entries(values)) {
+          const keys = kind === 'step' ? [name] : [name, `epoch_${name}`];
+          assert.ok(
+            keys.some((key) => loggedMetrics.has(`${key} ${step} ${value}`)),
+            name,
+          );
+        }
       }
+      assert.deepEqual([...run!.artifacts.keys()].sort(), ['history.jsonl', 'report.html', 'summary.json']);
+      const { artifacts } = await service.waitForEnd(id);
+      const sizes = new Map(artifacts.map(({ name, bytes }) => [name, bytes]));
+      for (const [name, content] of run!.artifacts) assert.equal(content.length, sizes.get(name), name);
     } finally {
       await service.stop();
     }
