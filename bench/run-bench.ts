@@ -1,7 +1,8 @@
 /**
- * `npm run bench`: what HTTP costs, and how the service responds under load (serving, stage3); how fast the encoders are
- * beside other ways to run them (encoders); what jobs cost, and what they take from requests (jobs); what a training
- * costs (training); how long it takes to index a collection (datasets). Prints tables, and a line of JSON for each.
+ * `npm run bench`: what HTTP costs, and how the service responds under load (serving, stage3); what grid views cost
+ * (views); how fast the encoders are beside other ways to run them (encoders); what jobs cost, and what they take from
+ * requests (jobs); what a training costs (training); how long it takes to index a collection (datasets). Prints tables, and
+ * a line of JSON for each.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { addNewHead, makeFullSizeModel } from './bench-models.ts';
 import { type BenchOptions, readOptions } from './bench-options.ts';
 import { benchDatasets } from './datasets/bench-datasets.ts';
 import { benchEncoders } from './encoders/bench-encoders.ts';
+import { benchGridViews } from './encoders/bench-grid-views.ts';
 import { benchCallLatency } from './jobs/bench-call-latency.ts';
 import { benchJobMemory } from './jobs/bench-job-memory.ts';
 import { benchJobThroughput } from './jobs/bench-job-throughput.ts';
@@ -31,6 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const options = readOptions();
 const { benchmarks } = options;
 if (benchmarks.includes('serving')) await benchServing(options);
+if (benchmarks.includes('views')) await benchGridViews(options);
 const fullSize = ['encoders', 'stage3', 'jobs', 'training'] as const;
 if (fullSize.some((name) => benchmarks.includes(name))) {
   using folder = new TemporaryFolder();
