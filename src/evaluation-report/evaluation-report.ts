@@ -31,6 +31,7 @@ export interface EvaluationReportOptions {
 export function evaluationReport(result: EvaluationResult, { title, pictures }: EvaluationReportOptions): string {
   const sections: Section[] = [
     { id: 'summary', title: 'Summary', content: summarySection(result) },
+    { id: 'notes', title: 'Notes', content: notes(result.notes) },
     { id: 'results', title: 'Results', content: resultsSection(result) },
     { id: 'comparisons', title: 'Comparisons', content: comparisonsSection(result) },
     { id: 'retrieval', title: 'Retrieval', content: retrievalSection(result) },
@@ -39,7 +40,6 @@ export function evaluationReport(result: EvaluationResult, { title, pictures }: 
     { id: 'gate', title: 'Gate and modalities', content: gateSection(result) },
     { id: 'layout', title: 'Layout in the vectors', content: layoutSection(result) },
     { id: 'collapse', title: 'Collapse', content: collapseSection(result) },
-    { id: 'notes', title: 'Notes', content: notes(result.notes) },
     { id: 'terms', title: 'Measures and terms', content: glossarySection() },
   ];
   const textBytes = sections.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);

@@ -16,6 +16,7 @@ h3 { font-size: 1rem; margin: 1.5rem 0 0.5rem; overflow-wrap: anywhere; }
 summary { cursor: pointer; padding: 0.25rem 0; }
 .sheet { border-top: 1px solid rgb(128 128 128 / 0.35); padding: 0.25rem 0 0.5rem; }
 .sheet p { margin: 0.25rem 0; font-size: 0.875rem; }
+.sheet .hint { font-size: inherit; }
 .sheet ol { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: flex-end; }
 .sheet li { display: flex; flex-direction: column; align-items: center; font-size: 0.8125rem; border: 3px solid transparent; padding: 2px; }
 .sheet li svg { display: block; max-width: 7.5rem; max-height: 7.5rem; width: auto; height: auto; }

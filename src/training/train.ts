@@ -19,6 +19,9 @@ export async function train(
 ): Promise<TrainingSummary> {
   await using training = await prepareTraining(plan, hooks, architecture);
   const state = await runEpochs(training, training.initialState);
+  if (state.best?.epoch === 0 && state.epoch > 0) {
+    training.reporter.warn('no epoch was better than the head before the first step, which is the result');
+  }
   return summarize(training, state, await training.checkpoints.resultFile());
 }
 

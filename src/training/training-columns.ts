@@ -4,6 +4,10 @@ import type { DType } from '../graph/dtype.ts';
 export const COLUMNS = {
   /** float32 (rows, features) */
   text: 'text',
+  /** float32 (rows, 2, features): of the description alone and of the lettering alone, or of an absent text */
+  separateTexts: 'separate_texts',
+  /** float32 (rows, 2): ones where the panel has a description, and lettering */
+  textKinds: 'text_kinds',
   /** float32 (rows, 7) */
   composition: 'composition',
   /** float32 (rows, 3): ones for the modalities that the panel has */
@@ -19,6 +23,16 @@ export const COLUMNS = {
 /** The column of a frozen backbone's features: float32 (rows, features). */
 export function visionColumn(backbone: string): string {
   return `vision/${backbone}`;
+}
+
+/** The column of a frozen backbone's features of the views of each panel: float32 (rows, views, features). */
+export function viewsColumn(backbone: string): string {
+  return `views/${backbone}`;
+}
+
+/** Whether a column holds what may be shown in place of another one, which few steps need all of. */
+export function isAlternative(column: string): boolean {
+  return column.startsWith(viewsColumn('')) || column === COLUMNS.separateTexts || column === COLUMNS.textKinds;
 }
 
 /** Values of one column, row by row. */

@@ -24,7 +24,7 @@ export interface TrainingSummary {
   readonly panels: { readonly training: number; readonly validation: number };
   /** Metrics of the held-out pages before the first step */
   readonly baseline: Readonly<Record<string, number | null>> | null;
-  /** The epoch whose weights are the result, with its metrics; null without validation, when it is the last epoch */
+  /** The epoch whose weights are the result, with its metrics, 0 before the first step; null without validation, when it is the last epoch */
   readonly best: { readonly epoch: number; readonly measures: Readonly<Record<string, number | null>> } | null;
   /** The checkpoint that holds the result */
   readonly result: string;

@@ -10,8 +10,15 @@ export const RETRIEVAL_METRICS = [
   'text_to_image_recall_at_5',
   'same_page_precision',
 ] as const;
+/** Metrics of searches with descriptions, where panels have some; larger is better. */
+export const DESCRIPTION_METRICS = ['description_to_panel_recall_at_5', 'description_to_image_recall_at_5'] as const;
 /** Metrics by which the best epoch can be chosen: the smallest `validation_loss`, or the largest of the others. */
-export const VALIDATION_METRICS = ['validation_loss', 'mean_retrieval', ...RETRIEVAL_METRICS] as const;
+export const VALIDATION_METRICS = [
+  'validation_loss',
+  'mean_retrieval',
+  ...RETRIEVAL_METRICS,
+  ...DESCRIPTION_METRICS,
+] as const;
 export type ValidationMetric = (typeof VALIDATION_METRICS)[number];
 
 const fraction = z.number().min(0).max(1);
@@ -102,6 +109,29 @@ export const trainingSchema = z.strictObject({
   modality_dropout: fraction
     .default(0.3)
     .describe('Fraction of the panels with image and text that are shown by one of the two alone.'),
+  views: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe(
+      'Random parts of each panel, in changed colours, that are shown in place of its picture in turn; 24 to 32 are usual. Only with freeze_backbones.',
+    ),
+  texts: z
+    .enum(['joined', 'drawn'])
+    .default('joined')
+    .describe(
+      'Text of a panel that has description and lettering: `joined` is both as one text; `drawn` is the description, the lettering or both, drawn for each step. Only with freeze_backbones.',
+    ),
+  weight_averaging: z
+    .number()
+    .min(0)
+    .max(0.99999)
+    .nullable()
+    .default(null)
+    .describe(
+      'Decay of an exponential moving average of the weights, which is validated and becomes the model, such as 0.99; null: no averaging.',
+    ),
   hard_negatives: z
     .int()
     .min(1)
@@ -118,7 +148,9 @@ export const trainingSchema = z.strictObject({
   best_by: z
     .enum(VALIDATION_METRICS)
     .default('validation_loss')
-    .describe('Metric of the validation that chooses the best epoch.'),
+    .describe(
+      'Metric of the validation that chooses the best epoch; the head before the first step counts as epoch 0.',
+    ),
   early_stopping_epochs: z
     .int()
     .min(1)

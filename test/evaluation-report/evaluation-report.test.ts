@@ -6,6 +6,7 @@ import type {
   EvaluationResult,
   LeftOut,
   NeighbourSheet,
+  RetrievalMeasures,
 } from '../../src/evaluation/evaluation-result.ts';
 import { evaluationReport } from '../../src/evaluation-report/evaluation-report.ts';
 import { sheetPanels } from '../../src/evaluation-report/panel-pictures.ts';
@@ -34,7 +35,7 @@ describe('the report of an evaluation', () => {
     const html = makeReport();
     const ids = findAll(html, /<section class="long" id="(\w+)">/g);
     assert.deepEqual(findAll(html, /<li><a href="#(\w+)">/g), ids);
-    const expected = 'summary results comparisons retrieval clusters sheets map gate layout collapse notes terms';
+    const expected = 'summary notes results comparisons retrieval clusters sheets map gate layout collapse terms';
     assert.deepEqual(ids, expected.split(' '));
   });
 
@@ -98,7 +99,10 @@ describe('the report of an evaluation', () => {
 
   it('says how many panels, books and folds there are', () => {
     const summary = findSection(makeReport(), 'summary');
-    assert.match(summary, /compares 4 contenders on 120 panels of 30 pages from 6 books\. 84 panels have lettering/);
+    assert.match(
+      summary,
+      /4 contenders were measured on 120 panels of 30 pages from 6 books\. Of these, 84 have lettering/,
+    );
     assert.match(summary, /Every book was held out once, in 6 folds/);
     const none = makeReport({ ...RESULT, split: { kind: 'none', folds: [] } });
     assert.match(none, /Nothing was trained/);
@@ -187,6 +191,29 @@ describe('the report of an evaluation', () => {
     for (const text of ['no map', 'No contender has a gate', 'no sheets', 'nothing to compare', 'too few panels']) {
       assert.ok(html.includes(text), text);
     }
+  });
+});
+
+describe('rank histograms', () => {
+  it('have the share of queries in each bin; ranks between whole numbers are in the next one', () => {
+    const ranks = [1, 1.5, 5, 6, 120];
+    const result = withContenders((contender, i) => {
+      const task = contender.retrieval.snapshot_to_stored as RetrievalMeasures;
+      const measures = i === 0 ? { ...task, ranks, chance_recall_at_5: 5 / 200 } : { left_out: 'no pictures' };
+      return { ...contender, retrieval: { ...contender.retrieval, snapshot_to_stored: measures } };
+    });
+    const [svg] = findAll(findSection(makeReport(result), 'retrieval'), /(<svg xmlns.*?<\/svg>)/gs);
+    const description =
+      'ours: rank 1: 20 %, 2–5: 40 %, 6–10: 20 %, 11–20: 0 %, 21–50: 0 %, 51–100: 0 %, over 100: 20 %.';
+    assert.ok(svg!.includes(`<desc>${description}</desc>`), svg);
+    const heights = findAll(svg!, /<rect [^>]*height="([\d.]+)"/g).map(Number);
+    // A random order of 200 panels has half of them after the hundredth rank: that line is as high as the picture.
+    const scale = 44 / 0.5;
+    assert.deepEqual(
+      heights.map((height) => Math.round((100 * height) / scale)),
+      [20, 40, 20, 0, 0, 0, 20],
+    );
+    assert.equal(findAll(svg!, /(stroke-dasharray)/g).length, 7);
   });
 });
 

@@ -9,7 +9,13 @@ import type { HistoryRecord } from '../../src/training/history/history-record.ts
 import { initialWeights } from '../../src/training/preparation/initial-weights.ts';
 import { createTrainableModel } from '../../src/training/preparation/prepare-training.ts';
 import type { TrainableModel } from '../../src/training/step/trainable-model.ts';
-import { COLUMNS, type Column, type PageMetadata, visionColumn } from '../../src/training/training-columns.ts';
+import {
+  COLUMNS,
+  type Column,
+  type PageMetadata,
+  viewsColumn,
+  visionColumn,
+} from '../../src/training/training-columns.ts';
 import type { TrainingHooks } from '../../src/training/training-hooks.ts';
 import { type TrainingPlan, trainingPaths } from '../../src/training/training-plan.ts';
 import { trainingSchema } from '../../src/training/training-spec.ts';
@@ -65,6 +71,8 @@ export interface GenerateOptions {
   readonly seed?: number;
   /** How much the panels of a page differ. Pages differ by 1. */
   readonly panelVariation?: number;
+  /** Views of each panel */
+  readonly views?: number;
 }
 
 export interface GeneratedTrainingSet {
@@ -77,7 +85,7 @@ export interface GeneratedTrainingSet {
 
 /** Writes pages of 1 to 6 panels that are alike within a page. Two panels of three have texts. */
 export async function generateTrainingSet(settings: GenerateOptions = {}): Promise<GeneratedTrainingSet> {
-  const { books = 4, pagesPerBook = 5, parts: partCount = 2, seed = 1, panelVariation = 1 } = settings;
+  const { books = 4, pagesPerBook = 5, parts: partCount = 2, seed = 1, panelVariation = 1, views = 0 } = settings;
   const folder = await mkdtemp(path.join(tmpdir(), 'panelvec-training-'));
   const allPages = Array.from({ length: books * pagesPerBook }, (_, page): PageMetadata => {
     const [book, rows] = [`book ${Math.floor(page / pagesPerBook)}`, 1 + ((page * 5 + seed) % 6)];
@@ -88,7 +96,8 @@ export async function generateTrainingSet(settings: GenerateOptions = {}): Promi
   for (let part = 0; part < partCount; part++) {
     const file = path.join(folder, `part-${part}.safetensors`);
     const pages = allPages.slice(part * size, (part + 1) * size);
-    await writeTrainingPart(file, pages, generateColumns(pages, 100 * seed + part, panelVariation));
+    const columns = generateColumns(pages, 100 * seed + part, panelVariation);
+    await writeTrainingPart(file, pages, views === 0 ? columns : withAlternatives(columns, views, 300 * seed + part));
     files.push(file);
   }
   return {
@@ -149,6 +158,35 @@ function generateColumns(pages: readonly PageMetadata[], seed: number, panelVari
     [COLUMNS.text, toFloatColumn([TEXT_FEATURES], rows.at(-1)!)],
     [COLUMNS.composition, toFloatColumn([7], composition)],
     [COLUMNS.present, toFloatColumn([3], present)],
+  ]);
+}
+
+/** Adds views, which are the pictures with noise, and separate texts: every second panel with text has both kinds. */
+function withAlternatives(columns: Map<string, Column>, views: number, seed: number): Map<string, Column> {
+  const random = seeded(seed);
+  const valuesOf = (name: string) => new Float32Array(columns.get(name)!.bytes.buffer);
+  const withNoise = (row: Float32Array) => [...row].map((value) => value + NOISE * random());
+  const rowsOf = (name: string, width: number) =>
+    Array.from({ length: valuesOf(name).length / width }, (_, i) =>
+      valuesOf(name).subarray(i * width, (i + 1) * width),
+    );
+  const textRows = rowsOf(COLUMNS.text, TEXT_FEATURES);
+  const kinds = rowsOf(COLUMNS.present, 3).map(([, text], row) => [
+    text === 1 ? 1 : 0,
+    text === 1 && row % 2 === 0 ? 1 : 0,
+  ]);
+  const separate = textRows.flatMap((row, i) =>
+    [0, 1].flatMap((kind) => (kinds[i]![kind] === 1 ? withNoise(row) : new Array<number>(TEXT_FEATURES).fill(0))),
+  );
+  return new Map([
+    ...columns,
+    ...BACKBONES.map(({ name, features }) => {
+      const rows = rowsOf(visionColumn(name), features);
+      const values = rows.flatMap((row) => Array.from({ length: views }, () => withNoise(row)).flat());
+      return [viewsColumn(name), toFloatColumn([views, features], values)] as const;
+    }),
+    [COLUMNS.separateTexts, toFloatColumn([2, TEXT_FEATURES], separate)],
+    [COLUMNS.textKinds, toFloatColumn([2], kinds.flat())],
   ]);
 }
 

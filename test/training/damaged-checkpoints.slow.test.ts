@@ -63,8 +63,9 @@ async function resumeDamaged(
 }
 
 function assertWarnings({ messages }: RecordedHooks, ...patterns: readonly RegExp[]): void {
-  assert.equal(messages.length, patterns.length, messages.join('\n'));
-  for (const [i, pattern] of patterns.entries()) assert.match(messages[i]!, pattern);
+  const warnings = messages.filter((message) => !message.startsWith('no epoch was better'));
+  assert.equal(warnings.length, patterns.length, warnings.join('\n'));
+  for (const [i, pattern] of patterns.entries()) assert.match(warnings[i]!, pattern);
 }
 
 async function assertUndisturbedOutput(plan: TrainingPlan): Promise<void> {

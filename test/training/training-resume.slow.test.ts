@@ -18,7 +18,7 @@ const FEW_STOPS = [2, 8];
 
 let generated: GeneratedTrainingSet;
 before(async () => {
-  generated = await generateTrainingSet();
+  generated = await generateTrainingSet({ views: 3 });
 });
 after(() => generated.remove());
 
@@ -48,6 +48,12 @@ async function assertOutput(plan: TrainingPlan, expected: Record<string, Buffer>
 for (const [name, steps, options, threads] of [
   ['as usual', MANY_STOPS, { hard_negatives: 2, modality_dropout: 0.5 }, 1],
   ['in parts', FEW_STOPS, { micro_batch_size: 2, hard_negatives: 2, dropout: 0.3 }, 1],
+  [
+    'with views, drawn texts and averaged weights',
+    MANY_STOPS,
+    { views: 3, texts: 'drawn', weight_averaging: 0.9, best_by: 'description_to_image_recall_at_5' },
+    1,
+  ],
   ['with two threads', FEW_STOPS, { hard_negatives: 2, save_every: 2, best_by: 'mean_retrieval' }, 2],
 ] as const) {
   describe(`a training ${name} that is interrupted ends with the bytes of one that is not`, () => {

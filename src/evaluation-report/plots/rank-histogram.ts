@@ -27,17 +27,18 @@ export function rankHistogram({ label, rows }: RankHistogram): string {
   const bins = BIN_ENDS.filter((_, i) => i === 0 || (BIN_ENDS[i - 1] ?? 0) < largest);
   const binWidth = (WIDTH - LABEL_WIDTH - RIGHT_MARGIN) / bins.length;
   const shares = rows.map(({ measures: { ranks } }) => bins.map((_, i) => binShare(ranks, i)));
-  const highest = Math.max(...shares.flat());
-  const elements = rows.flatMap(({ name, series, measures }, row) => {
+  const chances = rows.map(({ measures }) => chanceShares(measures, bins.length));
+  const highest = Math.max(...shares.flat(), ...chances.flat());
+  const elements = rows.flatMap(({ name, series }, row) => {
     const bottom = (row + 1) * ROW_HEIGHT;
     const scale = (ROW_HEIGHT - ROW_TOP) / highest;
-    const chance = chanceShares(measures, bins.length);
+    const chance = chances[row] ?? [];
     const bars = bins.map((_, i) => {
       const share = shares[row]?.[i] ?? 0;
       const left = roundPixels(LABEL_WIDTH + (i + (1 - BAR_SHARE) / 2) * binWidth);
       const [width, height] = [roundPixels(BAR_SHARE * binWidth), roundPixels(share * scale)];
       const bar = `<rect x="${left}" y="${roundPixels(bottom - height)}" width="${width}" height="${height}" fill="${chartColor(series)}"/>`;
-      const chanceHeight = chance[i] === undefined ? 0 : Math.min(chance[i] * scale, ROW_HEIGHT - ROW_TOP);
+      const chanceHeight = (chance[i] ?? 0) * scale;
       // The number stands above the line of chance where it would be struck through.
       const isStruck = chanceHeight > height && chanceHeight < height + FONT_SIZE + NUMBER_GAP;
       const numberY = bottom - (isStruck ? chanceHeight : height) - NUMBER_GAP;
@@ -82,10 +83,7 @@ function binLabel(bin: number): string {
 }
 
 /** The shares of a random order; none where there are so few panels that any order finds the right one. */
-function chanceShares(
-  { chance_recall_at_5: chance }: RetrievalMeasures,
-  binCount: number,
-): readonly (number | undefined)[] {
+function chanceShares({ chance_recall_at_5: chance }: RetrievalMeasures, binCount: number): readonly number[] {
   if (chance >= 1) return [];
   const targets = 5 / chance;
   return Array.from({ length: binCount }, (_, bin) => {

@@ -17,8 +17,10 @@ export function resultsSection({ contenders }: EvaluationResult): string {
     })),
   ]);
   const columns = ['measure', ...contenders.map(({ name, kind }) => `${name} (${KIND_LABELS[kind]})`)];
+  const bold =
+    contenders.length < 2 ? '' : ' Bold: the best value of a row, whether or not it is clearly better than the next.';
   return `${htmlTable({ caption: 'Measures with their 95 % intervals', columns, rows })}
-<p class="hint">↑ higher is better, ↓ lower is better. Bold: the best value of a row, whether or not it is clearly better than the next.</p>
+<p class="hint">↑ higher is better, ↓ lower is better.${bold}</p>
 ${reasons.list()}`;
 }
 

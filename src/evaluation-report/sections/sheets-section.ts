@@ -7,6 +7,7 @@ import {
 } from '../../evaluation/evaluation-result.ts';
 import { TASK_LABELS } from '../../evaluation/headline-measures.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
+import { formatValue } from '../format-measure.ts';
 import type { PictureLibrary } from '../panel-pictures.ts';
 
 const CHOICE_LABELS: Readonly<Record<NeighbourSheet['choice'], string>> = {
@@ -54,7 +55,7 @@ function renderSheet(sheet: NeighbourSheet, library: PictureLibrary): string {
   const { choice, query, rank, found } = sheet;
   const items = found.map(({ panel, cosine }) => {
     const isRight = panel === query;
-    const caption = `${cosine.toFixed(2)}${isRight ? ' ✓' : ''}`;
+    const caption = `${formatValue(cosine, 2)}${isRight ? ' ✓' : ''}`;
     return `<li${isRight ? ' class="right"' : ''}>${library.show(panel)}<span>${caption}</span></li>`;
   });
   if (!found.some(({ panel }) => panel === query)) {

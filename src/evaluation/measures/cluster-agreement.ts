@@ -18,13 +18,14 @@ export class LabelPairs {
     });
   }
 
-  count(weights: ArrayLike<number>): Contingency {
+  /** @param offset where the weights of these panels begin */
+  count(weights: ArrayLike<number>, offset = 0): Contingency {
     const pairs: number[] = [];
     const clusters: number[] = [];
     const classes: number[] = [];
     let total = 0;
     for (const [i, [cluster, label, pair]] of this.#pairs.entries()) {
-      const weight = weights[i] ?? 0;
+      const weight = weights[offset + i] ?? 0;
       add(pairs, pair, weight);
       add(clusters, cluster, weight);
       add(classes, label, weight);

@@ -62,12 +62,8 @@ export function measureClustering(
 function whyNotClustered(vectors: ViewVectors, rows: readonly number[], k: number): string | null {
   if (k < 2) return 'the panels are of one book, which makes one cluster';
   if (rows.length < k * MIN_PANELS_PER_CLUSTER) return `${rows.length} panels are too few for ${k} clusters`;
-  const data = rows.map((row) => vectorOf(vectors, row));
-  if (!data.every(isFiniteVector)) return 'some vectors are not finite';
-  const different = countDifferent(
-    data.map((vector) => [...vector]),
-    k,
-  );
+  if (!rows.every((row) => isFiniteVector(vectorOf(vectors, row)))) return 'some vectors are not finite';
+  const different = countDifferent(vectors, rows, k);
   return different < k ? `there are only ${different} different vectors for ${k} clusters` : null;
 }
 
@@ -96,7 +92,7 @@ function agreementWith(
     compute(weights) {
       let [sum, total, offset] = [0, 0, 0];
       for (const part of parts) {
-        const counts = part.pairs.count(Array.prototype.slice.call(weights, offset, offset + part.rows.length));
+        const counts = part.pairs.count(weights, offset);
         offset += part.rows.length;
         const agreement = measure(counts);
         if (Number.isNaN(agreement)) continue;

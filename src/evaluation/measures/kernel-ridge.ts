@@ -9,17 +9,17 @@ export interface Kernel {
 /**
  * Ridge regression with an intercept that is not penalised, in the space of the rows: the work depends on their number, not on
  * the width of the vectors.
- * @param targets of all rows
+ * @param targets of all rows, one list for each number to predict
  * @param penalties one or more
- * @returns for each penalty the predictions of the test rows
+ * @returns for each penalty, and for each target, the predictions of the test rows
  */
 export function ridgePredictions(
   kernel: Kernel,
-  targets: readonly number[],
+  targets: readonly (readonly number[])[],
   training: readonly number[],
   test: readonly number[],
   penalties: readonly number[],
-): number[][] {
+): number[][][] {
   const product = (a: number, b: number) => kernel.values[a * kernel.size + b] ?? Number.NaN;
   const meanWith = (row: number) => mean(training.map((other) => product(row, other)));
   // Products of rows from which the mean of the training rows is subtracted.
@@ -29,8 +29,10 @@ export function ridgePredictions(
   // The means are added first, so that the system is symmetric to the last bit.
   const centred = (a: number, meanOfA: number, b: number, meanOfB: number) =>
     product(a, b) - (meanOfA + meanOfB) + total;
-  const targetMean = mean(training.map((row) => targets[row] ?? Number.NaN));
-  const centredTargets = Matrix.columnVector(training.map((row) => (targets[row] ?? Number.NaN) - targetMean));
+  const targetMeans = targets.map((target) => mean(training.map((row) => target[row] ?? Number.NaN)));
+  const centredTargets = new Matrix(
+    training.map((row) => targets.map((target, t) => (target[row] ?? Number.NaN) - (targetMeans[t] ?? 0))),
+  );
   const system = training.map((a, i) =>
     training.map((b, j) => centred(a, trainingMeans[i] ?? 0, b, trainingMeans[j] ?? 0)),
   );
@@ -39,8 +41,11 @@ export function ridgePredictions(
   );
   return penalties.map((penalty) => {
     const matrix = new Matrix(system).add(Matrix.eye(training.length).mul(penalty));
-    const coefficients = new CholeskyDecomposition(matrix).solve(centredTargets).to1DArray();
-    return testProducts.map((products) => targetMean + dot(products, coefficients));
+    const solution = new CholeskyDecomposition(matrix).solve(centredTargets);
+    return targetMeans.map((targetMean, t) => {
+      const coefficients = solution.getColumn(t);
+      return testProducts.map((products) => targetMean + dot(products, coefficients));
+    });
   });
 }
 

@@ -1,15 +1,12 @@
 import { CounterRandom } from '../../util/counter-random.ts';
 import { isFiniteVector } from '../../util/vectors.ts';
 import type { LeakageMeasures } from '../evaluation-result.ts';
-import { groupFolds } from './group-folds.ts';
-import { type Kernel, ridgePredictions } from './kernel-ridge.ts';
+import { heldOutPredictions } from './held-out-predictions.ts';
+import type { Kernel } from './kernel-ridge.ts';
 import type { MeasuredPanel, MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import type { MaybeStatistic } from './statistic.ts';
 import { cosineOfRows, presentRows, vectorOf } from './vector-rows.ts';
 
-const PENALTIES = [1e-3, 1e-2, 1e-1, 1, 10, 100, 1000];
-const OUTER_FOLDS = 5;
-const INNER_FOLDS = 4;
 /** The work grows with the cube of the panels; more are drawn at random. */
 const MAX_PANELS = 800;
 const MIN_PANELS = 20;
@@ -37,13 +34,19 @@ export function measureLeakage(
       .sort((a, b) => a - b);
   });
   const usable = galleries.filter((rows) => rows.length >= MIN_PANELS && countBooks(panels, rows) >= 2);
-  const measure = (target: LayoutTarget): MaybeStatistic => {
-    if (usable.length === 0) return { left_out: `it takes ${MIN_PANELS} panels of two books` };
-    if (!usable.flat().every((row) => isFiniteVector(vectorOf(vectors, row))))
-      return { left_out: 'some vectors are not finite' };
-    return explainedVariance(usable.map((rows) => predictLayout(panels, vectors, rows, TARGETS[target])));
-  };
-  return { aspect: measure('aspect'), area: measure('area'), panel_count: measure('panel_count') };
+  if (usable.length === 0) return leaveOut(`it takes ${MIN_PANELS} panels of two books`);
+  if (!usable.flat().every((row) => isFiniteVector(vectorOf(vectors, row))))
+    return leaveOut('some vectors are not finite');
+  const predicted = usable.map((rows) => predictLayout(panels, vectors, rows));
+  return mapTargets((target) => explainedVariance(predicted.map((gallery) => gallery[target])));
+}
+
+function leaveOut(reason: string): Record<LayoutTarget, MaybeStatistic> {
+  return mapTargets(() => ({ left_out: reason }));
+}
+
+function mapTargets<Result>(map: (target: LayoutTarget) => Result): Record<LayoutTarget, Result> {
+  return { aspect: map('aspect'), area: map('area'), panel_count: map('panel_count') };
 }
 
 interface Predicted {
@@ -52,51 +55,23 @@ interface Predicted {
   readonly predicted: readonly number[];
 }
 
-/** Predicts each row from the others of other books. */
+/** Predicts the layout of each row from the rows of other books. */
 function predictLayout(
   { panels }: MeasuredPanels,
   vectors: ViewVectors,
   rows: readonly number[],
-  target: (panel: MeasuredPanel) => number,
-): Predicted {
+): Record<LayoutTarget, Predicted> {
   const rowPanels = rows.flatMap((row) => panels[row] ?? []);
-  const actual = rowPanels.map(target);
-  const kernel = kernelOf(vectors, rows);
-  const predicted = rows.map(() => Number.NaN);
-  const all = rows.map((_, i) => i);
-  const bookOf = (i: number) => rowPanels[i]?.book ?? '';
-  for (const test of groupFolds(all, bookOf, OUTER_FOLDS)) {
-    const held = new Set(test);
-    const training = all.filter((i) => !held.has(i));
-    // A single book is split by its pages.
-    const isSplitByBook = new Set(training.map(bookOf)).size >= 2;
-    const groupOf = isSplitByBook ? bookOf : (i: number) => rowPanels[i]?.page ?? '';
-    const penalty = bestPenalty(kernel, actual, groupFolds(training, groupOf, INNER_FOLDS), training);
-    const [values = []] = ridgePredictions(kernel, actual, training, test, [penalty]);
-    for (const [j, i] of test.entries()) predicted[i] = values[j] ?? Number.NaN;
-  }
-  return { rows, actual, predicted };
-}
-
-/** The penalty with the smallest error on folds of the training rows. */
-function bestPenalty(
-  kernel: Kernel,
-  actual: readonly number[],
-  folds: readonly (readonly number[])[],
-  training: readonly number[],
-): number {
-  const errors = PENALTIES.map(() => 0);
-  for (const test of folds) {
-    const held = new Set(test);
-    const rest = training.filter((i) => !held.has(i));
-    if (rest.length === 0) continue;
-    for (const [p, values] of ridgePredictions(kernel, actual, rest, test, PENALTIES).entries()) {
-      for (const [j, i] of test.entries()) {
-        errors[p] = (errors[p] ?? 0) + ((values[j] ?? Number.NaN) - (actual[i] ?? Number.NaN)) ** 2;
-      }
-    }
-  }
-  return PENALTIES[errors.indexOf(Math.min(...errors))] ?? 1;
+  const names = Object.keys(TARGETS) as LayoutTarget[];
+  const actual = names.map((name) => rowPanels.map(TARGETS[name]));
+  const predicted = heldOutPredictions(kernelOf(vectors, rows), actual, {
+    groupOf: (i) => rowPanels[i]?.book ?? '',
+    subgroupOf: (i) => rowPanels[i]?.page ?? '',
+  });
+  return mapTargets((target) => {
+    const t = names.indexOf(target);
+    return { rows, actual: actual[t] ?? [], predicted: predicted[t] ?? [] };
+  });
 }
 
 function kernelOf(vectors: ViewVectors, rows: readonly number[]): Kernel {

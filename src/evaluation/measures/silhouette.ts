@@ -1,5 +1,5 @@
 import type { ViewVectors } from './measured-panels.ts';
-import { cosineOfRows } from './vector-rows.ts';
+import { squaredDistanceOfRows } from './vector-rows.ts';
 
 /**
  * The silhouette of each row by Euclidean distance (Rousseeuw 1987): how much nearer its own cluster is than the next one. Zero
@@ -14,7 +14,7 @@ export function silhouettes(vectors: ViewVectors, rows: readonly number[], clust
     const sums = sizes.map(() => 0);
     for (const [j, other] of rows.entries()) {
       const cluster = clusters[j] ?? -1;
-      if (i !== j) sums[cluster] = (sums[cluster] ?? 0) + euclideanDistance(vectors, row, other);
+      if (i !== j) sums[cluster] = (sums[cluster] ?? 0) + Math.sqrt(squaredDistanceOfRows(vectors, row, other));
     }
     const ownSize = sizes[own] ?? 0;
     if (ownSize < 2) return 0;
@@ -25,8 +25,4 @@ export function silhouettes(vectors: ViewVectors, rows: readonly number[], clust
     const larger = Math.max(inside, outside);
     return larger === 0 ? 0 : (outside - inside) / larger;
   });
-}
-
-function euclideanDistance(vectors: ViewVectors, row: number, other: number): number {
-  return Math.sqrt(Math.max(0, 2 - 2 * cosineOfRows(vectors, row, vectors, other)));
 }

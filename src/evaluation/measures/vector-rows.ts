@@ -13,6 +13,11 @@ export function cosineOfRows(a: ViewVectors, rowOfA: number, b: ViewVectors, row
   return sum;
 }
 
+/** The squared Euclidean distance of two rows. */
+export function squaredDistanceOfRows(vectors: ViewVectors, row: number, other: number): number {
+  return Math.max(0, 2 - 2 * cosineOfRows(vectors, row, vectors, other));
+}
+
 /** The rows of a gallery that a view has. */
 export function presentRows({ isPresent }: ViewVectors, gallery: readonly number[]): number[] {
   return gallery.filter((row) => isPresent[row]);

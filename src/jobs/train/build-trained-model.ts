@@ -7,7 +7,7 @@ import { buildModel, linkFile } from '../../model/model-builder.ts';
 import { homeModelsFolder } from '../../model/model-folders.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { requiredFiles } from '../../model/model-spec.ts';
-import { readCheckpoint } from '../../training/checkpoint/checkpoint-file.ts';
+import { readCheckpoint, resultWeights } from '../../training/checkpoint/checkpoint-file.ts';
 import { encoderPrefix, isEncoderKey, TEXT_ENCODER } from '../../training/graphs/encoder-outputs.ts';
 import { readEncoderWeights } from '../../training/preparation/initial-weights.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
@@ -44,7 +44,7 @@ export async function buildTrainedModel(
   signal: AbortSignal,
 ): Promise<Model> {
   const { base, model, options } = plan;
-  const { weights } = await readCheckpoint(checkpoint);
+  const weights = resultWeights(await readCheckpoint(checkpoint));
   const fill = async (folder: string) => {
     await writeSafetensors(path.join(folder, model.head.weights), filterByKey(weights, isHeadKey), { base: base.id });
     const tokenizer = model.text.tokenizer === undefined ? [] : [model.text.tokenizer];

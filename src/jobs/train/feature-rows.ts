@@ -4,19 +4,22 @@ import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
 import { computePanels, requireFinite } from '../pages/compute-panels.ts';
 import { PageFeatures } from '../pages/page-features.ts';
 import { readPage } from '../pages/read-page.ts';
+import { separateTextColumns, viewColumns } from './alternative-columns.ts';
 import { commonColumns, floatColumn, type RowReader } from './page-rows.ts';
 import type { TrainSpec } from './train-spec.ts';
 import { trainedModelParts } from './trained-model-parts.ts';
 import { withMaxTokens } from './with-max-tokens.ts';
 
 /**
- * Reads pages for frozen encoders: their features of each panel, from the feature cache where it has them. Where the fusion lets
+ * Reads pages for frozen encoders: their features of each panel and of its views, from the feature cache where it has them. Where the fusion lets
  * absent modalities in, an absent text has the features of the empty text, as in the original.
+ * @param views of each panel; held-out pages need none
  */
 export async function openFeatureRowReader(
   spec: TrainSpec,
   { resources }: TaskContext,
   signal: AbortSignal,
+  views = spec.training.views,
 ): Promise<RowReader> {
   using disposables = new DisposableStack();
   const base = disposables.use(await resources.openModel(spec.model.base));
@@ -31,6 +34,7 @@ export async function openFeatureRowReader(
     parts.head.fusion_mode === 'reference'
       ? await encodeEmptyText(computed, signal)
       : new Float32Array(model.spec.text.features);
+  const viewOptions = { views, backbones: parts.vision.backbones };
   const panelWork = { openedModel: computed, features, resources, signal };
   const resourceStack = disposables.move();
   return {
@@ -55,6 +59,8 @@ export async function openFeatureRowReader(
             absentText.length,
           ),
         ],
+        ...(await separateTextColumns(panels, texts, absentText, panelWork)),
+        ...(await viewColumns(image, panels, viewOptions, panelWork)),
         ...commonColumns(panels.map(({ composition }, i) => ({ composition, hasText: texts[i] !== undefined }))),
       ]);
       return { count: panels.length, texts: texts.filter((text) => text !== undefined).length, columns };

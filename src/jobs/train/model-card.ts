@@ -17,7 +17,7 @@ export function trainingFacts(spec: TrainSpec, summary: ReportedSummary): [strin
       'Epochs',
       `${summary.epochs} of ${spec.training.epochs}, ${summary.steps} steps, ${summary.skipped} of them passed over`,
     ],
-    ['Result', best === null ? 'the last epoch' : `epoch ${best.epoch}, the best by ${spec.training.best_by}`],
+    ['Result', describeResult(spec, summary)],
     ...Object.entries(best?.measures ?? {}).map(([name, value]): [string, string] => [
       name,
       `${formatNumber(value)} (before training ${formatNumber(baseline?.[name])})`,
@@ -38,4 +38,10 @@ ${rows.join('\n')}
 
 The metrics are those of the held-out pages. training.json holds the complete spec of the job.
 `;
+}
+
+function describeResult({ training }: TrainSpec, { best }: Pick<TrainingSummary, 'best'>): string {
+  if (best === null) return 'the last epoch';
+  const epoch = best.epoch === 0 ? 'the head before the first step' : `epoch ${best.epoch}`;
+  return `${epoch}, the best by ${training.best_by}`;
 }

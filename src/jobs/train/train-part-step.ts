@@ -42,7 +42,7 @@ export async function encodeTrainingPart(spec: TrainSpec, part: number, context:
   const failure = new AbortController();
   const anySignal = AbortSignal.any([signal, failure.signal]);
   await using reader: RowReader = spec.training.freeze_backbones
-    ? await openFeatureRowReader(spec, context, anySignal)
+    ? await openFeatureRowReader(spec, context, anySignal, validation ? 0 : spec.training.views)
     : await openPixelRowReader(spec, context, anySignal);
   let done = 0;
   const pagePromises = entries.map((entry) =>

@@ -108,6 +108,9 @@ function assertCompatible(parts: ModelDefinition, training: TrainRequest['traini
     if (training.modality_dropout > 0) refuseField('training.modality_dropout', reason);
   }
   if (!training.freeze_backbones) {
+    const reason = 'needs features of frozen encoders: set freeze_backbones to true';
+    if (training.views > 0) refuseField('training.views', `a training with views ${reason}`);
+    if (training.texts === 'drawn') refuseField('training.texts', `a training with drawn texts ${reason}`);
     if (parts.head.vision_transform === 'signed_sqrt') {
       const reason = 'signed_sqrt has no finite gradient at 0: trained backbones need the vision_transform none';
       refuseField('training.freeze_backbones', reason);

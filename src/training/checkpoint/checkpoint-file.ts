@@ -5,13 +5,23 @@ import type { Tensor } from '../../weights/tensor.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
 import { type TrainerState, trainerStateSchema } from './trainer-state.ts';
 
-/** A training at one moment. In a file, the moments of a variable have the keys `first/<key>` and `second/<key>`. */
+/**
+ * A training at one moment. In a file, the moments of a variable have the keys `first/<key>` and `second/<key>`, and the average of
+ * a weight has `average/<key>`.
+ */
 export interface TrainingSnapshot {
   readonly trainerState: TrainerState;
   /** Trained weights and running statistics, by key */
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly firstMoments: ReadonlyMap<string, Tensor>;
   readonly secondMoments: ReadonlyMap<string, Tensor>;
+  /** Of the weights; empty where the training keeps none */
+  readonly averages: ReadonlyMap<string, Tensor>;
+}
+
+/** The weights that a training has learned by the time of a checkpoint: the averages, where it keeps them. */
+export function resultWeights({ weights, averages }: TrainingSnapshot): ReadonlyMap<string, Tensor> {
+  return averages.size > 0 ? averages : weights;
 }
 
 /**
@@ -22,6 +32,7 @@ export async function writeCheckpoint(file: string, snapshot: TrainingSnapshot, 
   const tensors = new Map(snapshot.weights);
   for (const [key, tensor] of snapshot.firstMoments) tensors.set(`first/${key}`, tensor);
   for (const [key, tensor] of snapshot.secondMoments) tensors.set(`second/${key}`, tensor);
+  for (const [key, tensor] of snapshot.averages) tensors.set(`average/${key}`, tensor);
   const stateJson = JSON.stringify(snapshot.trainerState);
   await writeSafetensors(file, tensors, {
     position: stateJson,
@@ -42,12 +53,13 @@ export async function readCheckpoint(file: string, fingerprint?: string): Promis
     new Map(
       [...tensors].flatMap(([key, tensor]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [])),
     );
-  const weights = new Map([...tensors].filter(([key]) => !/^(first|second)\//.test(key)));
+  const weights = new Map([...tensors].filter(([key]) => !/^(first|second|average)\//.test(key)));
   return {
     trainerState: trainerStateSchema.parse(JSON.parse(stateJson)),
     weights,
     firstMoments: withoutPrefix('first/'),
     secondMoments: withoutPrefix('second/'),
+    averages: withoutPrefix('average/'),
   };
 }
 

@@ -49,15 +49,28 @@ export class TrainingPartFile implements AsyncDisposable {
     return [...this.#header.entries.keys()];
   }
 
+  /** Reads one element of a row whose column has lists of them. */
+  async readElement(name: string, row: number, element: number): Promise<Uint8Array> {
+    const { dtype, shape, start } = this.#entry(name);
+    const [, count = 0, ...elementShape] = shape;
+    if (element >= count) throw new RangeError(`the column "${name}" has ${count} elements a row`);
+    const bytes = elementCount(elementShape) * DTYPES[dtype].bytes;
+    return this.#source.read(this.#dataStart + start + (row * count + element) * bytes, bytes);
+  }
+
   /** Reads some rows of a column. */
   async read(name: string, firstRow: number, rows: number): Promise<Column> {
-    const entry = this.#header.entries.get(name);
-    if (entry === undefined) throw new RangeError(`the training part has no column "${name}"`);
-    const { dtype, shape, start } = entry;
+    const { dtype, shape, start } = this.#entry(name);
     const [, ...rowShape] = shape;
     const rowBytes = elementCount(rowShape) * DTYPES[dtype].bytes;
     const bytes = await this.#source.read(this.#dataStart + start + firstRow * rowBytes, rows * rowBytes);
     return { dtype, shape: rowShape, bytes };
+  }
+
+  #entry(name: string) {
+    const entry = this.#header.entries.get(name);
+    if (entry === undefined) throw new RangeError(`the training part has no column "${name}"`);
+    return entry;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import { DTYPES } from '../../graph/dtype.ts';
 import { elementCount } from '../../graph/shape.ts';
 import { elementAt } from '../../util/arrays.ts';
-import type { Column, PageMetadata } from '../training-columns.ts';
+import { type Column, isAlternative, type PageMetadata } from '../training-columns.ts';
 import { TrainingPartFile } from './training-part-file.ts';
 
 /** A page, and where its rows are. */
@@ -40,10 +40,16 @@ export class TrainingSet implements AsyncDisposable {
     return new TrainingSet(parts);
   }
 
-  /** Reads the rows of some pages, one page after the other. Rows of different lengths are padded with zeros. */
-  async read(pages: readonly TrainingPage[]): Promise<ReadonlyMap<string, Column>> {
-    const [firstPage] = pages;
-    const names = firstPage === undefined ? [] : elementAt(this.#parts, firstPage.part).columns;
+  /** Whether all parts that have a page have a column. */
+  hasColumn(name: string): boolean {
+    return this.#parts.every(({ pages, columns }) => pages.every(({ rows }) => rows === 0) || columns.includes(name));
+  }
+
+  /**
+   * Reads the rows of some pages, one page after the other. Rows of different lengths are padded with zeros.
+   * @param names the columns; by default those of which each step needs all
+   */
+  async read(pages: readonly TrainingPage[], names = this.#usualColumns(pages)): Promise<ReadonlyMap<string, Column>> {
     const columns = await Promise.all(
       names.map(async (name) => {
         const parts = await Promise.all(
@@ -56,6 +62,16 @@ export class TrainingSet implements AsyncDisposable {
       }),
     );
     return new Map(columns);
+  }
+
+  /** Reads one element of a row of a page, whose column has lists of them. */
+  readElement(name: string, { part, firstRow }: TrainingPage, row: number, element: number): Promise<Uint8Array> {
+    return elementAt(this.#parts, part).readElement(name, firstRow + row, element);
+  }
+
+  #usualColumns([firstPage]: readonly TrainingPage[]): readonly string[] {
+    const names = firstPage === undefined ? [] : elementAt(this.#parts, firstPage.part).columns;
+    return names.filter((name) => !isAlternative(name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { PanelvecError } from '../../errors.ts';
+import type { Tensor } from '../../weights/tensor.ts';
 import type { Checkpoints } from '../checkpoint/checkpoints.ts';
 import type { TrainerState } from '../checkpoint/trainer-state.ts';
 import type { DatasetSplit } from '../data/dataset-split.ts';
@@ -6,6 +7,7 @@ import { epochBatches } from '../data/epoch-batches.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import { trainStep } from '../step/train-step.ts';
 import type { TrainableModel } from '../step/trainable-model.ts';
+import type { WeightAverage } from '../step/weight-average.ts';
 import type { TrainingOptions } from '../training-spec.ts';
 import { score } from '../validation/retrieval-metrics.ts';
 import type { ValidationMetrics, Validator } from '../validation/validator.ts';
@@ -18,6 +20,8 @@ export interface Training {
   readonly trainingSet: TrainingSet;
   readonly split: DatasetSplit;
   readonly trainableModel: TrainableModel;
+  /** Undefined where the weights are not averaged */
+  readonly average: WeightAverage | undefined;
   readonly schedule: LearningRateSchedule;
   /** Undefined without pages for validation */
   readonly validator: Validator | undefined;
@@ -33,14 +37,29 @@ export interface Training {
  * @throws PanelvecError training_diverged; the signal's reason, with a checkpoint kept
  */
 export async function runEpochs(training: Training, start: TrainerState): Promise<TrainerState> {
-  const { options, validator, trainableModel, signal } = training;
+  const { options } = training;
   let state = start;
-  if (state.step === 0 && validator) {
-    const baseline = await validator.validate(trainableModel.weights(), signal);
-    state = { ...state, baseline: { ...baseline } };
-  }
+  if (state.baseline === null && state.step === 0) state = await beginTraining(training, state);
   while (state.epoch < options.epochs && !isPatienceExhausted(state, options)) state = await runEpoch(training, state);
   return state;
+}
+
+/**
+ * Validates and keeps the weights before the first step, as epoch 0: the steps may make nothing better.
+ * @throws PanelvecError dataset_invalid where no held-out panel has what the best epoch is chosen by
+ */
+async function beginTraining(training: Training, state: TrainerState): Promise<TrainerState> {
+  const { options, validator, signal } = training;
+  const metrics = await validator?.validate(learnedWeights(training), signal);
+  if (metrics === undefined) return state;
+  if (options.best_by !== 'validation_loss' && Number.isNaN(score(options.best_by, metrics))) {
+    const message = `no held-out panel has what "${options.best_by}" measures: choose another metric, or hold out other pages`;
+    throw new PanelvecError('dataset_invalid', message, { param: 'training.best_by' });
+  }
+  const best = betterEpoch(state, 0, options, metrics);
+  const next = { ...state, baseline: { ...metrics }, best: best ?? null };
+  if (best) await saveCheckpoint(training, next, true);
+  return next;
 }
 
 async function runEpoch(training: Training, start: TrainerState): Promise<TrainerState> {
@@ -65,7 +84,7 @@ export async function runStep(
   pages: readonly TrainingPage[],
   state: TrainerState,
 ): Promise<TrainerState> {
-  const { options, trainableModel, trainingSet, schedule, reporter } = training;
+  const { options, trainableModel, average, trainingSet, schedule, reporter } = training;
   const learningRates = schedule.rates(state.step);
   const result = await trainStep(trainableModel, trainingSet, pages, {
     options,
@@ -87,6 +106,7 @@ export async function runStep(
       ? Object.fromEntries(counted.map(([name, value]) => [name, (state.sums[name] ?? 0) + value]))
       : state.sums,
   };
+  if (isApplied) average?.update(trainableModel.weights(), next.updates);
   const panels = pages.reduce((sum, { rows }) => sum + rows, 0);
   reporter.reportStep(next, result, learningRates.head, panels);
   if (next.skipped >= options.max_skipped_steps) {
@@ -100,7 +120,7 @@ export async function runStep(
 async function endEpoch(training: Training, state: TrainerState): Promise<TrainerState> {
   const { options, schedule, reporter } = training;
   const metrics = await validate(training, state);
-  const best = metrics && betterEpoch(state, options, metrics);
+  const best = metrics && betterEpoch(state, state.epoch + 1, options, metrics);
   const learningRate = schedule.rates(state.step - 1).head;
   reporter.reportEpoch(state, { ...meanLosses(state), ...metrics, learning_rate: learningRate });
   const next = { ...state, epoch: state.epoch + 1, batch: 0, sums: {}, best: best ?? state.best };
@@ -111,9 +131,9 @@ async function endEpoch(training: Training, state: TrainerState): Promise<Traine
 }
 
 async function validate(training: Training, state: TrainerState): Promise<ValidationMetrics | undefined> {
-  const { validator, trainableModel, signal } = training;
+  const { validator, signal } = training;
   try {
-    return await validator?.validate(trainableModel.weights(), signal);
+    return await validator?.validate(learnedWeights(training), signal);
   } catch (error) {
     // All steps of the epoch are done: a training that resumes here has only to validate it.
     if (signal.aborted) await saveCheckpoint(training, state);
@@ -121,15 +141,21 @@ async function validate(training: Training, state: TrainerState): Promise<Valida
   }
 }
 
-/** The epoch that ends, as the new best one; undefined where it is no better than the best so far. */
+/** The weights that are validated, and that a model is made of. */
+function learnedWeights({ trainableModel, average }: Training): ReadonlyMap<string, Tensor> {
+  return (average ?? trainableModel).weights();
+}
+
+/** A validated epoch as the new best one; undefined where it is no better than the best so far. */
 function betterEpoch(
-  { best, epoch, step }: TrainerState,
+  { best, step }: TrainerState,
+  epoch: number,
   options: TrainingOptions,
   metrics: ValidationMetrics,
 ): TrainerState['best'] | undefined {
   const value = score(options.best_by, metrics);
   if (!Number.isFinite(value) || (best !== null && best.value >= value)) return undefined;
-  return { epoch: epoch + 1, step, value, measures: { ...metrics } };
+  return { epoch, step, value, measures: { ...metrics } };
 }
 
 function isPatienceExhausted({ best, epoch }: TrainerState, options: TrainingOptions): boolean {
@@ -138,10 +164,10 @@ function isPatienceExhausted({ best, epoch }: TrainerState, options: TrainingOpt
 }
 
 async function saveCheckpoint(training: Training, state: TrainerState, isBest = false): Promise<void> {
-  const { checkpoints, trainableModel, reporter } = training;
+  const { checkpoints, trainableModel, average, reporter } = training;
   if (!isBest && checkpoints.isSaved(state)) return;
   await reporter.sync();
-  await checkpoints.save(trainableModel.snapshot(state), isBest);
+  await checkpoints.save({ ...trainableModel.snapshot(state), averages: average?.weights() ?? new Map() }, isBest);
 }
 
 /** Means over the steps of the epoch that changed the weights. */

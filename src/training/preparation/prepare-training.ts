@@ -16,6 +16,7 @@ import { LearningRateSchedule } from '../loop/learning-rate-schedule.ts';
 import type { Training } from '../loop/training-loop.ts';
 import { TrainingReporter } from '../loop/training-reporter.ts';
 import { TrainableModel } from '../step/trainable-model.ts';
+import { WeightAverage } from '../step/weight-average.ts';
 import type { TrainingHooks } from '../training-hooks.ts';
 import { type TrainingPlan, trainingPaths } from '../training-plan.ts';
 import { type ValidationSet, Validator } from '../validation/validator.ts';
@@ -61,7 +62,12 @@ export async function prepareTraining(
   const paths = trainingPaths(plan.folder);
   const checkpoints = new Checkpoints(paths.checkpoints, trainingFingerprint(plan, trainingSet));
   const { snapshot, damaged } = await checkpoints.loadLatest();
-  if (snapshot) trainableModel.restore(snapshot);
+  const { weight_averaging: decay } = options;
+  const average = decay === null ? undefined : new WeightAverage(decay, trainableModel.weights());
+  if (snapshot) {
+    trainableModel.restore(snapshot);
+    average?.restore(snapshot.averages);
+  }
   const initialState = snapshot?.trainerState ?? initialTrainerState(options.micro_batch_size ?? options.batch_size);
   const history = disposables.use(await HistoryFile.open(paths.history, initialState.step));
   const reporter = new TrainingReporter({
@@ -82,6 +88,7 @@ export async function prepareTraining(
     trainingSet,
     split,
     trainableModel,
+    average,
     schedule: new LearningRateSchedule(options, Math.ceil(split.training.length / options.batch_size)),
     validator,
     checkpoints,

@@ -2,22 +2,27 @@ import { ort } from '../../onnxruntime/session.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import { columnInput, dropoutInput } from '../graph-inputs.ts';
 import { COLUMNS, type Column } from '../training-columns.ts';
+import { type DrawOptions, drawInputs } from './drawn-inputs.ts';
 import { drawMasks, type MaskOptions } from './masks.ts';
 
 /** Inputs of a session, by name. */
 export type Feeds = Readonly<Record<string, ort.Tensor>>;
 
+export type FeedOptions = MaskOptions & DrawOptions;
+
 /**
- * The inputs of the training graphs for some pages: their columns, and the masks that are drawn for them.
+ * The inputs of the training graphs for some pages: their columns with what is drawn in place of others, and masks.
  * @param randomKeys what the random numbers of this batch are for: seed and step, for example
  */
 export async function batchFeeds(
   trainingSet: TrainingSet,
   pages: readonly TrainingPage[],
-  options: MaskOptions,
+  options: FeedOptions,
   randomKeys: readonly (number | string)[],
 ): Promise<Feeds> {
-  const columns = trimTokens(await trainingSet.read(pages));
+  const usualColumns = await trainingSet.read(pages);
+  await drawInputs(trainingSet, pages, usualColumns, options, randomKeys);
+  const columns = trimTokens(usualColumns);
   const panelCounts = pages.map(({ rows }) => rows);
   const panelCount = panelCounts.reduce((sum, count) => sum + count, 0);
   const present = presentMask(columns);

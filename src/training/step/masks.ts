@@ -1,6 +1,7 @@
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { DropoutLayer } from '../graph-inputs.ts';
 
+/** What decides the random choices of a batch. */
 export interface MaskOptions {
   readonly dropouts: readonly DropoutLayer[];
   readonly dropout: number;

@@ -8,7 +8,7 @@ const OUT_OF_MEMORY_MESSAGE =
   /bad_alloc|bad allocation|out of memory|failed to allocate|BFCArena|CUDA_ERROR_OUT_OF_MEMORY/i;
 
 export interface TrainStepOptions {
-  readonly options: Pick<TrainingOptions, 'seed' | 'dropout' | 'modality_dropout'>;
+  readonly options: Pick<TrainingOptions, 'seed' | 'dropout' | 'modality_dropout' | 'views' | 'texts'>;
   /** From 0 */
   readonly step: number;
   readonly learningRates: LearningRates;
@@ -29,17 +29,19 @@ export async function trainStep(
   pages: readonly TrainingPage[],
   { options, step, learningRates, microBatchSize: initialSize, warn }: TrainStepOptions,
 ): Promise<TrainStepResult> {
-  const maskOptions = {
+  const feedOptions = {
     dropouts: trainableModel.dropouts,
     dropout: options.dropout,
     modalityDropout: options.modality_dropout,
+    views: options.views,
+    texts: options.texts,
   };
   for (let microBatchSize = initialSize; ; ) {
     try {
       const microBatches: Feeds[] = [];
       for (let offset = 0; offset < pages.length; offset += microBatchSize) {
         const microBatch = pages.slice(offset, offset + microBatchSize);
-        microBatches.push(await batchFeeds(trainingSet, microBatch, maskOptions, [options.seed, step, offset]));
+        microBatches.push(await batchFeeds(trainingSet, microBatch, feedOptions, [options.seed, step, offset]));
       }
       return { ...(await trainableModel.step(microBatches, learningRates)), microBatchSize };
     } catch (error) {

@@ -87,7 +87,7 @@ export class TrainableModel {
   }
 
   /** The numbers of a checkpoint as they are now: views, to be written before the next step. */
-  snapshot(trainerState: TrainerState): TrainingSnapshot {
+  snapshot(trainerState: TrainerState): Omit<TrainingSnapshot, 'averages'> {
     const { firstMoments, secondMoments } = this.optimizer.state;
     return {
       trainerState,

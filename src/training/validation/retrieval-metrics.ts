@@ -25,29 +25,69 @@ export interface RetrievalMetrics {
   readonly same_page_precision: number;
 }
 
+/** Fused vectors (n, d) of panels, of which some have a description. */
+export interface DescribedVectors {
+  readonly dimensions: number;
+  /** Of the description alone */
+  readonly description: Float32Array;
+  /** Of the panel without its description, as it is stored where only lettering is known */
+  readonly stored: Float32Array;
+  /** Of the picture alone */
+  readonly image: Float32Array;
+  /** (n) */
+  readonly hasDescription: readonly boolean[];
+  readonly hasImage: readonly boolean[];
+}
+
+/** Fractions between 0 and 1; NaN where there is no query. */
+export interface DescriptionMetrics {
+  /** Fraction of descriptions alone whose own panel, stored without its description, is among the five nearest */
+  readonly description_to_panel_recall_at_5: number;
+  /** Fraction of descriptions alone whose own panel's picture alone is among the five nearest pictures alone */
+  readonly description_to_image_recall_at_5: number;
+}
+
 /** Ranks all given panels by cosine similarity. Ties count against the panel that is searched for. */
 export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMetrics {
   const { dimensions, page, hasImage, hasText } = vectors;
   const whole = unitRows(vectors.whole, dimensions);
   const image = unitRows(vectors.image, dimensions);
   const text = unitRows(vectors.text, dimensions);
-  const recall = (queries: Float32Array, isQuery: readonly boolean[], candidates: Float32Array, k: number) =>
-    mean(
-      page.flatMap((_, row) =>
-        isQuery[row] ? [rankOf(row, cosines(queries, row, candidates, dimensions)) < k ? 1 : 0] : [],
-      ),
-    );
   return {
-    image_to_panel_recall_at_1: recall(image, hasImage, whole, 1),
-    text_to_panel_recall_at_5: recall(text, hasText, whole, 5),
-    text_to_image_recall_at_5: recall(
-      text,
-      hasText.map((has, row) => has && hasImage[row] === true),
-      image,
-      5,
-    ),
+    image_to_panel_recall_at_1: recall(image, hasImage, whole, dimensions, 1),
+    text_to_panel_recall_at_5: recall(text, hasText, whole, dimensions, 5),
+    text_to_image_recall_at_5: recall(text, both(hasText, hasImage), image, dimensions, 5),
     same_page_precision: mean(page.flatMap((_, row) => rPrecision(row, page, cosines(whole, row, whole, dimensions)))),
   };
+}
+
+/** Searches with descriptions among panels that are stored without them. */
+export function computeDescriptionMetrics(vectors: DescribedVectors): DescriptionMetrics {
+  const { dimensions, hasDescription, hasImage } = vectors;
+  const description = unitRows(vectors.description, dimensions);
+  const stored = unitRows(vectors.stored, dimensions);
+  const image = unitRows(vectors.image, dimensions);
+  return {
+    description_to_panel_recall_at_5: recall(description, hasDescription, stored, dimensions, 5),
+    description_to_image_recall_at_5: recall(description, both(hasDescription, hasImage), image, dimensions, 5),
+  };
+}
+
+/** The fraction of the queries whose own row is among the k nearest candidates. */
+function recall(
+  queries: Float32Array,
+  isQuery: readonly boolean[],
+  candidates: Float32Array,
+  dimensions: number,
+  k: number,
+): number {
+  return mean(
+    isQuery.flatMap((is, row) => (is ? [rankOf(row, cosines(queries, row, candidates, dimensions)) < k ? 1 : 0] : [])),
+  );
+}
+
+function both(a: readonly boolean[], b: readonly boolean[]): boolean[] {
+  return a.map((is, row) => is && b[row] === true);
 }
 
 /** The number of other rows that are as near as the row itself, or nearer. */

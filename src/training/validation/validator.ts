@@ -1,17 +1,19 @@
 import { type GraphDefinition, toOnnxModel } from '../../graph/emit/emit.ts';
 import { createSession, ort, type SessionOptions } from '../../onnxruntime/session.ts';
-import { concatenateFloats } from '../../util/arrays.ts';
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { Tensor } from '../../weights/tensor.ts';
 import { float32View } from '../../weights/tensor.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
-import { batchFeeds, type Feeds } from '../step/batch-feeds.ts';
+import { batchFeeds } from '../step/batch-feeds.ts';
 import { OBJECTIVES } from '../training-spec.ts';
-import { computeRetrievalMetrics, type RetrievalMetrics, type RetrievalVectors } from './retrieval-metrics.ts';
+import { describedFeeds } from './description-feeds.ts';
+import { RetrievalCollector } from './retrieval-collector.ts';
+import type { DescriptionMetrics, RetrievalMetrics } from './retrieval-metrics.ts';
 
 /** Panels that take part in retrieval: the work grows with their square. */
 const MAX_RETRIEVAL_PANELS = 1024;
-const NO_DROPOUT = { dropouts: [], dropout: 0, modalityDropout: 0 };
+/** Each panel as it is. */
+const NOTHING_DRAWN = { dropouts: [], dropout: 0, modalityDropout: 0, views: 0, texts: 'joined' } as const;
 
 /** Pages for validation, and the training set that they are read from. */
 export interface ValidationSet {
@@ -27,7 +29,7 @@ export interface ValidatorOptions extends SessionOptions {
 }
 
 /** Metrics of the pages for validation: losses by name, and retrieval. */
-export type ValidationMetrics = Readonly<Record<string, number>> & RetrievalMetrics;
+export type ValidationMetrics = Readonly<Record<string, number>> & RetrievalMetrics & Partial<DescriptionMetrics>;
 
 /** Validates a model the same way each time: the same batches, the same hidden panels, no dropout. */
 export class Validator {
@@ -59,66 +61,28 @@ export class Validator {
     for (let offset = 0; offset < this.#pages.length; offset += batchSize) {
       signal.throwIfAborted();
       const pages = this.#pages.slice(offset, offset + batchSize);
-      const feeds = await batchFeeds(this.#trainingSet, pages, NO_DROPOUT, [seed, 'validation', offset]);
+      const feeds = await batchFeeds(this.#trainingSet, pages, NOTHING_DRAWN, [seed, 'validation', offset]);
       const outputs = await this.#session.run({ ...feeds, ...weightFeeds });
       for (const name of ['loss', ...OBJECTIVES]) {
         const [value] = floatData(outputs[name]);
         if (value !== undefined) lossSums[name] = (lossSums[name] ?? 0) + value * pages.length;
       }
-      if (collector.panels < MAX_RETRIEVAL_PANELS) collector.add(pages, offset, feeds, outputs);
+      if (collector.panels < MAX_RETRIEVAL_PANELS) {
+        collector.add(pages, offset, feeds, outputs);
+        const described = await describedFeeds(this.#trainingSet, pages, feeds);
+        if (described) {
+          const stored = await this.#session.run({ ...described.stored, ...weightFeeds });
+          const description = await this.#session.run({ ...described.description, ...weightFeeds });
+          collector.addDescribed(described.hasDescription, { stored, description });
+        }
+      }
     }
     const losses = Object.entries(lossSums).map(([name, sum]) => [`validation_${name}`, sum / this.#pages.length]);
-    return { ...Object.fromEntries(losses), ...computeRetrievalMetrics(collector.vectors()) };
+    return { ...Object.fromEntries(losses), ...collector.metrics() };
   }
 
   async close(): Promise<void> {
     await this.#session.release();
-  }
-}
-
-/** Collects the vectors of the batches for retrieval. */
-class RetrievalCollector {
-  readonly #dimensions: number;
-  readonly #views = { whole: [] as Float32Array[], image: [] as Float32Array[], text: [] as Float32Array[] };
-  readonly #page: number[] = [];
-  readonly #hasImage: boolean[] = [];
-  readonly #hasText: boolean[] = [];
-
-  constructor(dimensions: number) {
-    this.#dimensions = dimensions;
-  }
-
-  get panels(): number {
-    return this.#page.length;
-  }
-
-  add(
-    pages: readonly TrainingPage[],
-    firstPage: number,
-    feeds: Feeds,
-    outputs: ort.InferenceSession.OnnxValueMapType,
-  ): void {
-    this.#views.whole.push(Float32Array.from(floatData(outputs['whole'])));
-    this.#views.image.push(Float32Array.from(floatData(outputs['image'])));
-    this.#views.text.push(Float32Array.from(floatData(outputs['text'])));
-    for (const [i, { rows }] of pages.entries()) this.#page.push(...new Array<number>(rows).fill(firstPage + i));
-    const present = floatData(feeds['present']);
-    for (let offset = 0; offset < present.length; offset += 3) {
-      this.#hasImage.push(present[offset] === 1);
-      this.#hasText.push(present[offset + 1] === 1);
-    }
-  }
-
-  vectors(): RetrievalVectors {
-    return {
-      dimensions: this.#dimensions,
-      whole: concatenateFloats(this.#views.whole),
-      image: concatenateFloats(this.#views.image),
-      text: concatenateFloats(this.#views.text),
-      page: this.#page,
-      hasImage: this.#hasImage,
-      hasText: this.#hasText,
-    };
   }
 }
 

@@ -12,6 +12,8 @@ import { input, type Value } from '../../../src/graph/value.ts';
 import { visualBatchSizes } from '../../../src/inference/engine/batch-sizes.ts';
 import { VisualEncoder } from '../../../src/inference/engine/visual-encoder.ts';
 import type { Model } from '../../../src/model/model.ts';
+import { BUNDLED_MODELS } from '../../../src/model/model-folders.ts';
+import type { BackboneSpec } from '../../../src/model/model-spec.ts';
 import { drawPattern } from '../../../src/model-tools/golden-panels.ts';
 import { concatenateFloats } from '../../../src/util/arrays.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
@@ -38,6 +40,16 @@ function build(weights: StateDict): Value {
 async function run(output: Value): Promise<Float32Array> {
   const feeds = { images: float32Tensor(toFloat32Array(images), images.shape) };
   return (await runGraph({ name: 'efficientnet', outputs: { output } }, feeds))['output']!.data as Float32Array;
+}
+
+const rgb = (value: number): [number, number, number] => [value, value, value];
+
+/** A backbone of a model that has nothing else. */
+function loadEncoder(folder: string, size: number, backbone: BackboneSpec): Promise<VisualEncoder> {
+  const vision = { image_size: size, grid_views: 1, backbones: [backbone] };
+  const model = { folder, spec: { vision } } as unknown as Model;
+  const options = { provider: 'cpu', device: 0, threads: 2 } as const;
+  return VisualEncoder.load(model, backbone, options, visualBatchSizes(backbone.encoder, 'cpu', 8));
 }
 
 describe('EfficientNet-Lite', () => {
@@ -77,19 +89,28 @@ describe('EfficientNet-Lite', () => {
       prefix: '',
       precision: 'fp32',
     } as const;
-    const half: [number, number, number] = [0.5, 0.5, 0.5];
-    const backbone = { name: 'only', encoder, features: 160, mean: half, std: half };
-    const model = { folder: FOLDER, spec: { vision: { image_size: 40, backbones: [backbone] } } } as unknown as Model;
-    const visualEncoder = await VisualEncoder.load(
-      model,
-      backbone,
-      { provider: 'cpu', device: 0, threads: 2 },
-      visualBatchSizes(encoder, 'cpu', 8),
-    );
+    const backbone = { name: 'only', encoder, features: 160, mean: rgb(0.5), std: rgb(0.5) };
+    const visualEncoder = await loadEncoder(FOLDER, 40, backbone);
     const pictures = [2, 3, 4, 5, 6].map((pattern) => drawPattern(pattern, 40));
     const alone = await Promise.all(pictures.map((picture) => visualEncoder.encode([picture])));
     assert.deepEqual([...(await visualEncoder.encode(pictures))], [...concatenateFloats(alone)]);
     assert.notDeepEqual(alone[0], alone[1]);
+  });
+
+  it('Lite1, as it is shipped, is close to the published weights in PyTorch', async () => {
+    const { tensors } = await readSafetensors(path.join(FOLDER, 'lite1.safetensors'));
+    const expected = toFloat32Array(tensors.get('features'));
+    const encoder = {
+      kind: 'efficientnet_lite',
+      weights: 'efficientnet_lite1.safetensors',
+      prefix: '',
+      precision: 'fp32',
+    } as const;
+    const backbone = { name: 'lite1', encoder, features: 1280, mean: rgb(127 / 255), std: rgb(128 / 255) };
+    const actual = await (await loadEncoder(path.join(BUNDLED_MODELS, 'compact'), 224, backbone)).encode([
+      drawPattern(3, 224),
+    ]);
+    assert.ok(cosine(actual, expected) > 0.9999, `${cosine(actual, expected)}`);
   });
 
   it('has the gradients of PyTorch', async () => {

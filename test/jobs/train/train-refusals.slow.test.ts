@@ -61,6 +61,9 @@ describe('a training that contradicts itself or its base', () => {
       /all objectives/,
     ],
     ['training.freeze_backbones', () => withTraining({ freeze_backbones: false }), /ONNX/],
+    ['training.views', () => withTraining({ views: 2, freeze_backbones: false }), /frozen encoders/],
+    ['training.views', () => withTraining({ views: 65 }), /64/],
+    ['training.texts', () => withTraining({ texts: 'drawn', freeze_backbones: false }), /frozen encoders/],
     [
       'training.freeze_backbones',
       () => makeSpec({ model: { vision_transform: 'signed_sqrt' }, training: { freeze_backbones: false } }),

@@ -39,6 +39,7 @@ const makeSnapshot = (step: number, best: number | null = null): TrainingSnapsho
   weights: makeTensors(step),
   firstMoments: makeTensors(step + 0.25),
   secondMoments: makeTensors(step + 0.5),
+  averages: makeTensors(step + 0.75),
 });
 const listFiles = async () => (await readdir(folder)).sort();
 const openCheckpoints = (fingerprint = FINGERPRINT) => new Checkpoints(folder, fingerprint);

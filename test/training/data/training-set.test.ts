@@ -74,7 +74,7 @@ function makeColumns(firstValue: number, tokens: readonly number[][]): Map<strin
 
 const findPages = (...ids: readonly string[]) => ids.map((id) => trainingSet.pages.find((page) => page.id === id)!);
 const makeFeeds = (ids: readonly string[], dropouts: readonly DropoutLayer[] = []) => {
-  const options = { dropouts, dropout: 0.5, modalityDropout: 0 };
+  const options = { dropouts, dropout: 0.5, modalityDropout: 0, views: 0, texts: 'joined' as const };
   return batchFeeds(trainingSet, findPages(...ids), options, [1]);
 };
 const toNumbers = (feed: { data: unknown } | undefined) => [...(feed!.data as Float32Array)].map(Number);

@@ -35,7 +35,13 @@ const makeFeeds = (trainableModel?: TrainableModel): Promise<Feeds> =>
   batchFeeds(
     trainingSet,
     trainingSet.pages.slice(0, 6),
-    { dropouts: trainableModel?.dropouts ?? [], dropout: 0.1, modalityDropout: trainableModel ? 0.3 : 0 },
+    {
+      dropouts: trainableModel?.dropouts ?? [],
+      dropout: 0.1,
+      modalityDropout: trainableModel ? 0.3 : 0,
+      views: 0,
+      texts: 'joined',
+    },
     [1],
   );
 

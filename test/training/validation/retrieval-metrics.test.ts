@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { computeRetrievalMetrics, type RetrievalVectors } from '../../../src/training/validation/retrieval-metrics.ts';
+import {
+  computeDescriptionMetrics,
+  computeRetrievalMetrics,
+  type RetrievalVectors,
+} from '../../../src/training/validation/retrieval-metrics.ts';
 
 type Rows = readonly (readonly number[])[];
 
@@ -125,5 +129,29 @@ describe('same-page precision', () => {
     assert.equal(precision([NAN, NAN, direction(0), direction(1)], [0, 0, 1, 1]), 0);
     assert.equal(precision([direction(0), direction(1), NAN], [0, 0, 1]), 0);
     assert.equal(precision([direction(0), NAN, direction(90)], [0, 0, 1]), 0);
+  });
+});
+
+describe('panels that are searched for with their descriptions', () => {
+  const around = [0, 10, 20, 30, 40, 50, 60, 70];
+  const flatten = (degrees: readonly number[]) => Float32Array.from(degrees.flatMap((angle) => direction(angle)));
+  const isFirst = around.map((_, row) => row === 0);
+
+  it('are found among panels as they are stored, and among pictures alone', () => {
+    // Of the panels as they are stored, the own one is the sixth nearest; of the pictures, it is the fifth.
+    const vectors = {
+      dimensions: 2,
+      description: flatten(around.map(() => 0)),
+      stored: flatten(around.map((angle, row) => (row === 0 ? 55 : angle))),
+      image: flatten(around.map((angle, row) => (row === 0 ? 45 : angle))),
+      hasDescription: isFirst,
+      hasImage: around.map(() => true),
+    };
+    assert.deepEqual(computeDescriptionMetrics(vectors), {
+      description_to_panel_recall_at_5: 0,
+      description_to_image_recall_at_5: 1,
+    });
+    const withoutImage = computeDescriptionMetrics({ ...vectors, hasImage: around.map(() => false) });
+    assert.ok(Number.isNaN(withoutImage.description_to_image_recall_at_5));
   });
 });

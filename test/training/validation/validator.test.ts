@@ -16,10 +16,11 @@ import {
 const NEVER_ABORTED = new AbortController().signal;
 
 let generated: GeneratedTrainingSet;
+let withViews: GeneratedTrainingSet;
 let trainingSet: TrainingSet;
 let weights: Map<string, Tensor>;
 before(async () => {
-  generated = await generateTrainingSet();
+  [generated, withViews] = await Promise.all([generateTrainingSet(), generateTrainingSet({ views: 1 })]);
   trainingSet = await TrainingSet.open(generated.parts);
   const trainableModel = await makeTrainableModel(await generated.plan('weights'));
   weights = trainableModel.weights();
@@ -27,10 +28,10 @@ before(async () => {
 });
 after(async () => {
   await trainingSet[Symbol.asyncDispose]();
-  await generated.remove();
+  await Promise.all([generated.remove(), withViews.remove()]);
 });
 
-async function makeValidator(batchSize = 4): Promise<Validator> {
+async function makeValidator(batchSize = 4, set = trainingSet): Promise<Validator> {
   const plan = await generated.plan('validator', { batch_size: batchSize, seed: 7 });
   const initial = await initialWeights(plan);
   return createValidator(
@@ -38,7 +39,7 @@ async function makeValidator(batchSize = 4): Promise<Validator> {
     initial,
     buildEncoderOutputs(plan, initial),
     new Set(weights.keys()),
-    { trainingSet, pages: trainingSet.pages.slice(3, 14) },
+    { trainingSet: set, pages: set.pages.slice(3, 14) },
     { provider: 'cpu', device: 0, threads: 1 },
   );
 }
@@ -77,6 +78,17 @@ describe('the validator', () => {
     assert.notEqual(after['validation_loss'], before['validation_loss']);
     assert.deepEqual(await four.validate(weights, NEVER_ABORTED), before);
     await Promise.all([four.close(), three.close()]);
+  });
+
+  it('searches with descriptions where panels have some, against panels that are stored with lettering alone', async () => {
+    await using described = await TrainingSet.open(withViews.parts);
+    const [plain, validator] = [await makeValidator(), await makeValidator(4, described)];
+    const before = await validator.validate(weights, NEVER_ABORTED);
+    assert.ok(before.description_to_panel_recall_at_5! > 0 && before.description_to_image_recall_at_5! >= 0);
+    const without = await plain.validate(weights, NEVER_ABORTED);
+    assert.ok(!('description_to_panel_recall_at_5' in without));
+    for (const [name, value] of Object.entries(without)) assert.equal(before[name], value, name);
+    await Promise.all([plain.close(), validator.close()]);
   });
 
   it('stops when its signal is aborted', async () => {
