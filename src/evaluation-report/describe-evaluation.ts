@@ -5,7 +5,7 @@ export function describeDataset({ dataset, contenders }: EvaluationResult): stri
   const { books, pages, panels, panels_with_lettering, panels_with_description, near_duplicates, bad_pages } = dataset;
   const sentences = [
     `${count(contenders.length, 'contender')} ${contenders.length === 1 ? 'was' : 'were'} measured on ${count(panels, 'panel')} of ${count(pages, 'page')} from ${count(books, 'book')}.`,
-    `Of these, ${panels_with_lettering} have lettering and ${panels_with_description} a description.`,
+    `${panels_with_lettering} of the panels have lettering, ${panels_with_description} a description.`,
   ];
   if (near_duplicates > 0) {
     const subject = near_duplicates === 1 ? 'panel looks' : 'panels look';

@@ -101,7 +101,7 @@ describe('the report of an evaluation', () => {
     const summary = findSection(makeReport(), 'summary');
     assert.match(
       summary,
-      /4 contenders were measured on 120 panels of 30 pages from 6 books\. Of these, 84 have lettering/,
+      /4 contenders were measured on 120 panels of 30 pages from 6 books\. 84 of the panels have lettering/,
     );
     assert.match(summary, /Every book was held out once, in 6 folds/);
     const none = makeReport({ ...RESULT, split: { kind: 'none', folds: [] } });

@@ -2,9 +2,10 @@ import type { ContenderResult } from '../../evaluation/evaluation-result.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { markerKey } from '../plots/marker.ts';
 
-/** A picture that scrolls where the window is narrower, with its caption. Both are HTML. */
-export function figure(picture: string, caption: string): string {
-  return `<figure><div class="picture">${picture}</div><figcaption>${caption}</figcaption></figure>`;
+/** A picture that scrolls where the window is narrower. @param caption HTML; '' for none */
+export function figure(picture: string, caption = ''): string {
+  const figcaption = caption === '' ? '' : `<figcaption>${caption}</figcaption>`;
+  return `<figure><div class="picture">${picture}</div>${figcaption}</figure>`;
 }
 
 /** Names beside what stands for them in a plot. @param entries keys as HTML, names as plain text */

@@ -14,7 +14,7 @@ export function gateSection({ contenders }: EvaluationResult): string {
     .filter(({ weights }) => weights.length > 0)
     .map(
       ({ name, weights }) =>
-        `<section><h3>${escapeHtml(name)}</h3>\n${figure(gatePlot({ label: `Gate weights of ${name}`, weights }), '')}</section>`,
+        `<section><h3>${escapeHtml(name)}</h3>\n${figure(gatePlot({ label: `Gate weights of ${name}`, weights }))}</section>`,
     );
   const key = legend(
     GATE_MODALITIES.map((name, i) => ({

@@ -46,7 +46,7 @@ function histogram(contenders: readonly ContenderResult[], task: RetrievalTask):
   if (rows.length === 0) return '';
   const title = TASK_LABELS[task];
   const picture = rankHistogram({ label: `Ranks of the right panel: ${title}`, rows });
-  return `<section><h3>${escapeHtml(title)}</h3>\n${figure(picture, '')}</section>`;
+  return `<section><h3>${escapeHtml(title)}</h3>\n${figure(picture)}</section>`;
 }
 
 function taskRow({ name, retrieval }: ContenderResult, task: RetrievalTask, reasons: LeftOutReasons): TableRow {

@@ -44,9 +44,7 @@ function taskSheets(
     const drawn = sheets.filter((sheet) => sheet.task === task && shown.has(sheet));
     if (drawn.length === 0) return [];
     const content = drawn.map((sheet) => renderSheet(sheet, library)).join('\n');
-    return [
-      `<details${i === 0 ? ' open' : ''}><summary>${escapeHtml(`${TASK_LABELS[task]}: ${name}`)}</summary>\n${content}</details>`,
-    ];
+    return [`<details${i === 0 ? ' open' : ''}><summary>${escapeHtml(name)}</summary>\n${content}</details>`];
   });
   return groups.length === 0 ? '' : `<h3>${escapeHtml(TASK_LABELS[task])}</h3>\n${groups.join('\n')}`;
 }
