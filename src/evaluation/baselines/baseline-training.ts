@@ -1,3 +1,4 @@
+import type { ModelDefinition } from '../../model/model-spec.ts';
 import { TrainingSet } from '../../training/data/training-set.ts';
 import type { TrainingPlan } from '../../training/training-plan.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
@@ -13,12 +14,11 @@ export async function baselineTrainingPlan(plan: BaselinePlan): Promise<Training
   await using set = await TrainingSet.open(partFiles);
   const pages = set.pages.filter(({ rows }) => rows > 0);
   const hasTexts = pages.some(({ texts }) => texts > 0);
-  const { vision_transform: _, text_transform: __, ...head } = model.head;
   return {
     folder,
     partFiles,
     base,
-    model: { ...model, head: { ...head, fusion_mode: 'reference' } },
+    model: withOriginalHead(model),
     options: trainingSchema.parse({
       epochs,
       batch_size: Math.max(1, Math.min(batchSize, pages.length)),
@@ -35,4 +35,10 @@ export async function baselineTrainingPlan(plan: BaselinePlan): Promise<Training
     device,
     threads,
   };
+}
+
+/** A model with the original's options of the head: absent modalities enter the fusion, and features are not transformed. */
+export function withOriginalHead(model: ModelDefinition): ModelDefinition {
+  const { vision_transform: _, text_transform: __, ...head } = model.head;
+  return { ...model, head: { ...head, fusion_mode: 'reference' } };
 }

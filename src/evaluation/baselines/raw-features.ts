@@ -74,32 +74,46 @@ export async function fitRawFeatures({ folder, partFiles, model }: BaselinePlan)
   return file;
 }
 
-/** The standardised features of each modality, of unit length, one after the other; zeros for an absent modality. */
-export async function rawVectors(
-  model: ModelDefinition,
-  weights: string,
-  features: ViewFeatures,
-): Promise<BaselineVectors> {
-  const { tensors } = await readSafetensors(weights);
-  const floats = (name: string) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw new WeightsError(`${weights} lacks "${name}"`);
-    return float32View(tensor);
-  };
-  const blocks = blocksOf(model);
-  const dimensions = blocks.reduce((sum, { width }) => sum + width, 0);
-  const vectors = new Float32Array(features.rows * dimensions);
-  let offset = 0;
-  for (const { column, modality, width } of blocks) {
-    const [mean, deviation, rows] = [floats(`${column}/mean`), floats(`${column}/deviation`), rowsOf(features, column)];
-    for (let row = 0; row < features.rows; row++) {
-      if (features.present[row * MODALITIES.length + modality] !== 1) continue;
-      const standardized = standardize(rows.subarray(row * width, (row + 1) * width), mean, deviation);
-      vectors.set(standardized, row * dimensions + offset);
-    }
-    offset += width;
+/** Fitted raw features. */
+export class RawFeatures {
+  readonly dimensions: number;
+  readonly #blocks: readonly (Block & { readonly mean: Float32Array; readonly deviation: Float32Array })[];
+
+  private constructor(blocks: readonly Block[], floats: (name: string) => Float32Array) {
+    this.dimensions = blocks.reduce((sum, { width }) => sum + width, 0);
+    this.#blocks = blocks.map((block) => ({
+      ...block,
+      mean: floats(`${block.column}/mean`),
+      deviation: floats(`${block.column}/deviation`),
+    }));
   }
-  return { dimensions, vectors, gate: null };
+
+  /** @throws WeightsError where the file is damaged */
+  static async read(model: ModelDefinition, file: string): Promise<RawFeatures> {
+    const { tensors } = await readSafetensors(file);
+    return new RawFeatures(blocksOf(model), (name) => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new WeightsError(`${file} lacks "${name}"`);
+      return float32View(tensor);
+    });
+  }
+
+  /** The standardised features of each modality, of unit length, one after the other; zeros for an absent modality. */
+  vectors(features: ViewFeatures): BaselineVectors {
+    const { dimensions } = this;
+    const vectors = new Float32Array(features.rows * dimensions);
+    let offset = 0;
+    for (const { column, modality, width, mean, deviation } of this.#blocks) {
+      const rows = rowsOf(features, column);
+      for (let row = 0; row < features.rows; row++) {
+        if (features.present[row * MODALITIES.length + modality] !== 1) continue;
+        const standardized = standardize(rows.subarray(row * width, (row + 1) * width), mean, deviation);
+        vectors.set(standardized, row * dimensions + offset);
+      }
+      offset += width;
+    }
+    return { dimensions, vectors, gate: null };
+  }
 }
 
 function rowsOf({ vision, text, composition }: ViewFeatures, column: string): Float32Array {

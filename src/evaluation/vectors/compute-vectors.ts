@@ -3,7 +3,7 @@ import path from 'node:path';
 import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { TrainingSet } from '../../training/data/training-set.ts';
-import { computeBaselineVectors } from '../baselines/baseline-vectors.ts';
+import { openBaselineFusion } from '../baselines/baseline-fusion.ts';
 import type { VectorsPlan } from '../evaluator-process/evaluator-messages.ts';
 import type { Fusion } from './fusion.ts';
 import { openHeadFusion } from './head-fusion.ts';
@@ -20,12 +20,8 @@ export async function computeVectors(plan: VectorsPlan): Promise<void> {
   await writeVectors(plan.output, set, pages, fusion);
 }
 
-async function openFusion({ fusion }: VectorsPlan, options: SessionOptions): Promise<Fusion> {
-  if (fusion.kind === 'head') return openHeadFusion(fusion.model, fusion.absent, options);
-  return {
-    async fuse(views) {
-      return new Map(Object.entries(await computeBaselineVectors(fusion.trained, Object.fromEntries(views))));
-    },
-    async [Symbol.asyncDispose]() {},
-  };
+function openFusion({ fusion }: VectorsPlan, options: SessionOptions): Promise<Fusion> {
+  return fusion.kind === 'head'
+    ? openHeadFusion(fusion.model, fusion.absent, options)
+    : openBaselineFusion(fusion.trained);
 }

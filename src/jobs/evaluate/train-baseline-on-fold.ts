@@ -1,6 +1,6 @@
 import { PanelvecError } from '../../errors.ts';
 import type { AbsentFeatures, BaselinePlan, TrainedBaseline } from '../../evaluation/baselines/baseline.ts';
-import { trainBaseline } from '../../evaluation/baselines/baseline-process/baseline-process.ts';
+import { trainBaseline } from '../../evaluation/baselines/train-baseline.ts';
 import { elementAt } from '../../util/arrays.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { trainedModelParts } from '../train/trained-model-parts.ts';

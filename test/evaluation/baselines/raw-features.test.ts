@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { after, before, it } from 'node:test';
-import { fitRawFeatures, rawVectors } from '../../../src/evaluation/baselines/raw-features.ts';
+import { fitRawFeatures, RawFeatures } from '../../../src/evaluation/baselines/raw-features.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import { COLUMNS } from '../../../src/training/training-columns.ts';
 import { baselinePlan, drawnView } from '../../support/baselines.ts';
@@ -38,7 +38,7 @@ async function readTexts(): Promise<number[][]> {
 
 it('raw features are standardised on the panels that have them, and of unit length', async () => {
   const view = drawnView([[0, 1, 0]]);
-  const { vectors, dimensions, gate } = await rawVectors(MODEL_PARTS, weights, view);
+  const { vectors, dimensions, gate } = (await RawFeatures.read(MODEL_PARTS, weights)).vectors(view);
   assert.deepEqual([dimensions, gate], [VISION + TEXT_FEATURES + 7, null]);
   const texts = await readTexts();
   const standardized = Array.from({ length: TEXT_FEATURES }, (_, i) => {
@@ -53,9 +53,7 @@ it('raw features are standardised on the panels that have them, and of unit leng
 });
 
 it('raw vectors have zeros for what a view lacks, whatever its features hold', async () => {
-  const { vectors, dimensions } = await rawVectors(
-    MODEL_PARTS,
-    weights,
+  const { vectors, dimensions } = (await RawFeatures.read(MODEL_PARTS, weights)).vectors(
     drawnView([
       [1, 0, 0],
       [0, 0, 1],

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import type { BaselineVectors } from '../../../src/evaluation/baselines/baseline.ts';
-import { baselineVectors, trainBaseline } from '../../../src/evaluation/baselines/baseline-process/baseline-process.ts';
+import type { BaselineVectors, TrainedBaseline, ViewFeatures } from '../../../src/evaluation/baselines/baseline.ts';
+import { openBaselineFusion } from '../../../src/evaluation/baselines/baseline-fusion.ts';
+import { trainBaseline } from '../../../src/evaluation/baselines/train-baseline.ts';
 import { writeTrainingPart } from '../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import { COLUMNS } from '../../../src/training/training-columns.ts';
@@ -15,7 +16,6 @@ import {
 } from '../../support/generated-training-set.ts';
 import { cosine, maxDifference } from '../../support/numeric.ts';
 
-const { signal } = new AbortController();
 const VIEWS = {
   stored: drawnView([
     [1, 1, 1],
@@ -34,6 +34,11 @@ before(async () => {
   generated = await generateTrainingSet();
 });
 after(() => generated.remove());
+
+async function fuse(trained: TrainedBaseline, views: Readonly<Record<string, ViewFeatures>>) {
+  await using fusion = await openBaselineFusion(trained);
+  return Object.fromEntries(await fusion.fuse(new Map(Object.entries(views))));
+}
 
 function row({ vectors, dimensions }: BaselineVectors, index: number): Float32Array {
   return vectors.subarray(index * dimensions, (index + 1) * dimensions);
@@ -62,7 +67,7 @@ for (const kind of ['v1', 'reference'] as const) {
 
     it('has vectors that depend on what it is given for absent modalities', async () => {
       const trained = await trainBaseline(baselinePlan(generated, kind), recordHooks());
-      const { stored, picture } = await baselineVectors(trained, VIEWS, signal);
+      const { stored, picture } = await fuse(trained, VIEWS);
       assert.equal(stored!.dimensions, DIMENSIONS);
       assert.equal(stored!.gate!.length, 9);
       const { plan, weights } = trained;
@@ -70,7 +75,7 @@ for (const kind of ['v1', 'reference'] as const) {
         Object.entries(plan.absent.vision).map(([name, { length }]) => [name, new Float32Array(length)]),
       );
       const absent = { vision: zeros, text: plan.absent.text.map((value) => value + 1) };
-      const changed = await baselineVectors({ plan: { ...plan, absent }, weights }, VIEWS, signal);
+      const changed = await fuse({ plan: { ...plan, absent }, weights }, VIEWS);
       // The first panel has all three, so that it is what it was.
       assert.equal(maxDifference(row(changed['stored']!, 0), row(stored!, 0)), 0);
       assert.ok(maxDifference(row(changed['stored']!, 1), row(stored!, 1)) > 1e-4);
@@ -78,7 +83,7 @@ for (const kind of ['v1', 'reference'] as const) {
       // What a panel without text holds in its place is not read.
       const { text } = VIEWS.stored;
       const otherText = text.map((value, i) => (Math.floor(i / (text.length / 3)) === 1 ? 9 : value));
-      const again = await baselineVectors(trained, { stored: { ...VIEWS.stored, text: otherText } }, signal);
+      const again = await fuse(trained, { stored: { ...VIEWS.stored, text: otherText } });
       assert.equal(maxDifference(again['stored']!.vectors, stored!.vectors), 0);
     });
   });
@@ -87,7 +92,7 @@ for (const kind of ['v1', 'reference'] as const) {
 describe('baselines', () => {
   it('of raw features need no training', async () => {
     const trained = await trainBaseline(baselinePlan(generated, 'raw'), recordHooks());
-    const { stored, picture } = await baselineVectors(trained, VIEWS, signal);
+    const { stored, picture } = await fuse(trained, VIEWS);
     assert.ok(cosine(row(stored!, 1), row(picture!, 1)) > 0.5);
     assert.equal(stored!.gate, null);
   });

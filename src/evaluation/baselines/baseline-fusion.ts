@@ -9,8 +9,10 @@ import { type HeadArchitecture, SERVED_HEAD } from '../../training/graphs/head-a
 import { COLUMNS, visionColumn } from '../../training/training-columns.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
 import { StateDict } from '../../weights/state-dict.ts';
+import type { Fusion } from '../vectors/fusion.ts';
 import type { BaselineKind, BaselineVectors, TrainedBaseline, ViewFeatures } from './baseline.ts';
-import { rawVectors } from './raw-features.ts';
+import { withOriginalHead } from './baseline-training.ts';
+import { RawFeatures } from './raw-features.ts';
 import { V1_HEAD } from './v1-head.ts';
 
 /** Rows of a run: memory stays small, however many panels there are. */
@@ -20,46 +22,45 @@ const ARCHITECTURES: Readonly<Record<Exclude<BaselineKind, 'raw'>, HeadArchitect
   reference: SERVED_HEAD,
 };
 
-/** The fused vectors of some views, by their names. Runs ONNX Runtime, which holds its thread. */
-export async function computeBaselineVectors(
-  { plan, weights }: TrainedBaseline,
-  views: Readonly<Record<string, ViewFeatures>>,
-): Promise<Record<string, BaselineVectors>> {
+/** Opens a trained baseline. @throws WeightsError where the file of its weights is damaged */
+export async function openBaselineFusion({ plan, weights }: TrainedBaseline): Promise<Fusion> {
   const { kind, model } = plan;
-  const entries = Object.entries(views);
   if (kind === 'raw') {
-    const vectors = entries.map(
-      async ([name, features]) => [name, await rawVectors(model, weights, features)] as const,
-    );
-    return Object.fromEntries(await Promise.all(vectors));
+    const raw = await RawFeatures.read(model, weights);
+    return toFusion(async (features) => raw.vectors(features));
   }
-  const session = await openFusion(kind, plan, weights);
-  try {
-    const results: [string, BaselineVectors][] = [];
-    for (const [name, features] of entries) {
-      const { fused, gate } = await runFusion(session, withAbsentFeatures(features, plan));
-      results.push([name, { dimensions: model.dimensions, vectors: fused, gate }]);
-    }
-    return Object.fromEntries(results);
-  } finally {
-    await session.release();
-  }
+  const session = await openSession(kind, plan, weights);
+  const fuse = async (features: ViewFeatures) => {
+    const { fused, gate } = await runSession(session, withAbsentFeatures(features, plan));
+    return { dimensions: model.dimensions, vectors: fused, gate };
+  };
+  return toFusion(fuse, () => session.release());
+}
+
+function toFusion(fuseView: (features: ViewFeatures) => Promise<BaselineVectors>, dispose = async () => {}): Fusion {
+  return {
+    async fuse(views) {
+      const results = new Map<string, BaselineVectors>();
+      for (const [name, features] of views) results.set(name, await fuseView(features));
+      return results;
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 type FusionInputs = Readonly<Record<string, { readonly width: number; readonly data: Float32Array }>>;
 
-async function openFusion(
+async function openSession(
   kind: Exclude<BaselineKind, 'raw'>,
   { model, threads }: TrainedBaseline['plan'],
   weightsFile: string,
 ): Promise<ort.InferenceSession> {
-  const { head, vision, text } = model;
-  const spec = toHeadSpec({ ...model, head: { ...head, fusion_mode: 'reference' } });
+  const { vision, text } = model;
   const { weights } = await readCheckpoint(weightsFile);
   const rows = (name: string, width: number) => input(name, 'float32', ['n', width]);
   const present = rows(COLUMNS.present, MODALITIES.length);
   const { fused, gateWeights } = ARCHITECTURES[kind]
-    .build(new StateDict(weightsFile, weights), spec, EVALUATION, {
+    .build(new StateDict(weightsFile, weights), toHeadSpec(withOriginalHead(model)), EVALUATION, {
       vision: vision.backbones.map(({ name, features }) => rows(visionColumn(name), features)),
       text: rows(COLUMNS.text, text.features),
       composition: rows(COLUMNS.composition, COMPOSITION_FEATURES),
@@ -97,7 +98,7 @@ function withAbsentFeatures(
   };
 }
 
-async function runFusion(session: ort.InferenceSession, inputs: FusionInputs) {
+async function runSession(session: ort.InferenceSession, inputs: FusionInputs) {
   const results: { readonly fused: Float32Array; readonly gate: Float32Array }[] = [];
   const { data = new Float32Array(), width = 1 } = inputs[COLUMNS.present] ?? {};
   const rows = data.length / width;
