@@ -1,26 +1,25 @@
-import type { ContenderResult, EvaluationResult, PanelFacts } from '../../evaluation/evaluation-result.ts';
+import type { ContenderResult, EvaluationResult, PanelFacts, SplitFacts } from '../../evaluation/evaluation-result.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { MAX_SERIES, markerKey } from '../plots/marker.ts';
 import { OTHER_COLOR, scatterPlot, seriesLook } from '../plots/scatter-plot.ts';
 import { legend } from './figure.ts';
 
-/** Maps of the stored vectors: one coloured by book, one by type of page where there are several. '' without maps. */
+/** Maps of the stored vectors: one coloured by book, one by type of page where there are several. */
 export function mapSection({ contenders, panels, split }: EvaluationResult): string {
   const mapped = contenders.flatMap(({ name, map }) => (map === null ? [] : [{ name, map }]));
   if (mapped.length === 0) return '<p>There is no map: there are too few panels.</p>';
   const panelsById = new Map(panels.map((panel) => [panel.id, panel]));
-  const types = new Set(panels.map(({ page_type }) => page_type));
-  const maps = [coloredMaps('book', mapped, panelsById, ({ book }) => book)];
-  if (types.size > 1)
-    maps.push(coloredMaps('type of page', mapped, panelsById, (panel) => panel.page_type ?? 'unlabelled'));
+  const hasTypes = new Set(panels.map(({ page_type }) => page_type)).size > 1;
   const isPart = mapped.some(({ map }) => map.panels.length < panels.length);
-  const part = !isPart
-    ? ''
-    : split.kind === 'folds'
-      ? ' Only panels of one fold are on it: vectors of models that were trained apart cannot be on one map.'
-      : ' Not all panels are on it, so that it stays legible.';
-  return `<p>Each point is the stored vector of a panel, laid out by UMAP. Near points are alike; directions, sizes and distances of far points mean nothing.${part}</p>
-${maps.join('\n')}`;
+  return `<p>Each point is the stored vector of a panel, laid out by UMAP. Near points are alike; directions, sizes and distances of far points mean nothing.${isPart ? describePart(split.kind) : ''}</p>
+${coloredMaps('book', mapped, panelsById, ({ book }) => book)}
+${hasTypes ? coloredMaps('type of page', mapped, panelsById, ({ page_type }) => page_type ?? 'unlabelled') : ''}`;
+}
+
+function describePart(kind: SplitFacts['kind']): string {
+  return kind === 'folds'
+    ? ' Where a contender was trained for each fold, its map has the panels of one: vectors of models that were trained apart cannot be on one map.'
+    : ' Not all panels are on it, so that it stays legible.';
 }
 
 type NamedMap = { readonly name: string; readonly map: NonNullable<ContenderResult['map']> };
