@@ -24,5 +24,9 @@ export interface TrainingPlan {
 
 /** Paths of what a training writes. */
 export function trainingPaths(folder: string) {
-  return { checkpoints: path.join(folder, 'checkpoints'), history: path.join(folder, 'history.jsonl') };
+  return {
+    checkpoints: path.join(folder, 'checkpoints'),
+    history: path.join(folder, 'history.jsonl'),
+    fittedHead: path.join(folder, 'fitted-head.safetensors'),
+  };
 }

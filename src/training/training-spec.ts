@@ -23,10 +23,80 @@ export type ValidationMetric = (typeof VALIDATION_METRICS)[number];
 
 const fraction = z.number().min(0).max(1);
 const rate = z.number().positive().max(1);
+const gateWeight = z.number().min(1e-6).max(1e6);
+
+const closedFormSchema = z
+  .strictObject({
+    picture_components: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('Numbers of a vector for components of the picture; null: five eighths, or those that are left.'),
+    aligned_components: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('Numbers of a vector in which words and pictures meet; null: those that are left.'),
+    page_weight: z
+      .number()
+      .min(0)
+      .default(1)
+      .describe('Weight of the differences between panels of a page, beside those between views of a panel.'),
+    shrinkage: z
+      .number()
+      .positive()
+      .default(1)
+      .describe(
+        'Added to the variances of these differences, whose mean is 1: large values leave the pictures as they are.',
+      ),
+    picture_scale: z
+      .number()
+      .positive()
+      .default(2.5)
+      .describe('Length of the components of the picture in a visual vector, in lengths of its aligned numbers.'),
+    ridge: z
+      .number()
+      .positive()
+      .default(10)
+      .describe('Penalty of the regression from pictures to texts, in variances of a standardised feature.'),
+    text_whitening: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.125)
+      .describe('How far the texts are whitened: each of their directions is divided by its variance to this power.'),
+    text_floor: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(1e-3)
+      .describe('Smaller variances of directions of the texts count as this fraction of the largest.'),
+    text_blocks: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('Equal parts of the text features that are scaled to the same variance, such as layers of an encoder.'),
+    gate: z
+      .strictObject({
+        vision: gateWeight.default(0.62),
+        text: gateWeight.default(0.36),
+        composition: gateWeight.default(0.02),
+      })
+      .prefault({})
+      .describe('Shares of the modalities in the fused vector; those of the present ones are scaled to the sum 1.'),
+  })
+  .describe('How the initial_head closed_form is fitted.');
 
 /** How a head, or a whole model, is trained. Keys are those of the API's JSON; most defaults are those of the original. */
 export const trainingSchema = z.strictObject({
-  epochs: z.int().min(1).max(10_000).default(20),
+  epochs: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(20)
+    .describe('0 only with the initial_head closed_form: the head is then fitted, and takes no step.'),
   batch_size: z.int().min(1).max(1024).default(8).describe('Pages per step.'),
   micro_batch_size: z
     .int()
@@ -62,9 +132,12 @@ export const trainingSchema = z.strictObject({
     .default(true)
     .describe('Whether only the head is trained. The features of the encoders are then computed once per panel.'),
   initial_head: z
-    .enum(['seeded', 'base'])
+    .enum(['seeded', 'base', 'closed_form'])
     .default('seeded')
-    .describe('Initial head: `seeded` preserves the geometry of the encoders; `base` is the head of the base model.'),
+    .describe(
+      'Initial head: `seeded` preserves the geometry of the encoders; `base` is the head of the base model; `closed_form` is fitted to the pages to train on.',
+    ),
+  closed_form: closedFormSchema.prefault({}),
   temperature: z
     .number()
     .positive()
@@ -165,6 +238,7 @@ export const trainingSchema = z.strictObject({
 });
 
 export type TrainingOptions = z.output<typeof trainingSchema>;
+export type ClosedFormOptions = TrainingOptions['closed_form'];
 export type ObjectiveOptions = Pick<
   TrainingOptions,
   'temperature' | 'weights' | 'symmetric_alignment' | 'detach_target'

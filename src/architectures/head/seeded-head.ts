@@ -1,7 +1,7 @@
 import type { HeadSpec } from '../../model/head-spec.ts';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
-import { SeededRandom } from '../../util/seeded-random.ts';
 import type { Tensor } from '../../weights/tensor.ts';
+import { HeadWeightsBuilder } from './head-weights-builder.ts';
 
 /** Hidden width of the composition branch in the original PyTorch code */
 const COMPOSITION_HIDDEN = 256;
@@ -18,7 +18,7 @@ const RESIDUAL_WEIGHT = 0.1;
  * linear together. The same seed gives the same bytes.
  */
 export function seedHead(spec: HeadSpec, seed: number): Map<string, Tensor> {
-  const weights = new HeadWeightsBuilder(new SeededRandom(seed));
+  const weights = new HeadWeightsBuilder(seed);
   const { dimensions: d } = spec;
   for (const { name, features } of spec.backbones) {
     const prefix = spec.visualFusion === 'single' ? 'vision.adaptation' : `vision.${name}.adaptation`;
@@ -31,11 +31,7 @@ export function seedHead(spec: HeadSpec, seed: number): Map<string, Tensor> {
   seedVisualFusion(weights, spec);
   weights.orthonormal('text.proj', d, spec.textFeatures);
   seedComposition(weights, d);
-  for (const norm of ['norm_vision', 'norm_text', 'norm_comp']) weights.norm(`fusion.${norm}`, d);
-  const gateInputs = MODALITIES.length * d + (spec.modalityIndicators ? MODALITIES.length : 0);
-  weights.orthonormal('fusion.gate.0', d, gateInputs);
-  weights.constant('fusion.gate.2', MODALITIES.length, d, GATE_BIAS);
-  weights.set('fusion.residual_weight', [], [RESIDUAL_WEIGHT]);
+  seedAdaptiveFusion(weights, spec, GATE_BIAS, RESIDUAL_WEIGHT);
   return weights.tensors;
 }
 
@@ -50,95 +46,24 @@ function seedVisualFusion(weights: HeadWeightsBuilder, { backbones, dimensions: 
   if (visualFusion === 'concat') weights.orthonormal('vision.projection', d, count * d);
 }
 
-function seedComposition(weights: HeadWeightsBuilder, d: number): void {
+/** A fusion whose gate is constant: its hidden layer is drawn, and its last one has biases alone. */
+export function seedAdaptiveFusion(
+  weights: HeadWeightsBuilder,
+  { dimensions: d, modalityIndicators }: HeadSpec,
+  gateBias: readonly number[],
+  residualWeight: number,
+): void {
+  for (const norm of ['norm_vision', 'norm_text', 'norm_comp']) weights.norm(`fusion.${norm}`, d);
+  weights.orthonormal('fusion.gate.0', d, MODALITIES.length * d + (modalityIndicators ? MODALITIES.length : 0));
+  weights.constant('fusion.gate.2', MODALITIES.length, d, gateBias);
+  weights.set('fusion.residual_weight', [], [residualWeight]);
+}
+
+export function seedComposition(weights: HeadWeightsBuilder, d: number): void {
   const half = COMPOSITION_HIDDEN / 2;
   weights.signedPair('comp.mlp.0', half, COMPOSITION_FEATURES, COMPOSITION_STD);
   weights.batchNorm('comp.mlp.1', 2 * half, weights.multiply('comp.mlp.0', COMPOSITION_MEAN));
   weights.pairToPair('comp.mlp.4', half);
   weights.batchNorm('comp.mlp.5', 2 * half);
   weights.unpair('comp.mlp.8', d, half);
-}
-
-class HeadWeightsBuilder {
-  readonly tensors = new Map<string, Tensor>();
-  readonly #random: SeededRandom;
-
-  constructor(random: SeededRandom) {
-    this.#random = random;
-  }
-
-  set(key: string, shape: readonly number[], values: ArrayLike<number>): void {
-    this.tensors.set(key, { dtype: 'float32', shape, bytes: new Uint8Array(Float32Array.from(values).buffer) });
-  }
-
-  #linear(
-    prefix: string,
-    rows: readonly Float64Array[],
-    bias: ArrayLike<number> = new Float64Array(rows.length),
-  ): void {
-    this.set(
-      `${prefix}.weight`,
-      [rows.length, rows[0]?.length ?? 0],
-      rows.flatMap((row) => [...row]),
-    );
-    this.set(`${prefix}.bias`, [rows.length], bias);
-  }
-
-  orthonormal(prefix: string, out: number, inputs: number): void {
-    this.#linear(prefix, this.#random.orthonormal(out, inputs));
-  }
-
-  constant(prefix: string, out: number, inputs: number, bias: readonly number[]): void {
-    this.#linear(
-      prefix,
-      Array.from({ length: out }, () => new Float64Array(inputs)),
-      bias,
-    );
-  }
-
-  /** x -> [P x; -P x] for an orthonormal P, whose columns are divided by `std` */
-  signedPair(prefix: string, half: number, inputs: number, std: readonly number[] = []): void {
-    const rows = this.#random
-      .orthonormal(half, inputs)
-      .map((row) => row.map((value, column) => value / (std[column] ?? 1)));
-    this.#linear(prefix, [...rows, ...rows.map((row) => row.map((value) => -value))]);
-  }
-
-  /** [a; -a] -> Q a for an orthonormal Q */
-  unpair(prefix: string, out: number, half: number): void {
-    const rows = this.#random.orthonormal(out, half);
-    this.#linear(
-      prefix,
-      rows.map((row) => Float64Array.of(...row, ...row.map((value) => -value))),
-    );
-  }
-
-  /** [a; -a] -> [O a; -O a] for an orthonormal O */
-  pairToPair(prefix: string, half: number): void {
-    const rows = this.#random.orthonormal(half, half).map((row) => Float64Array.of(...row, ...row.map((v) => -v)));
-    this.#linear(prefix, [...rows, ...rows.map((row) => row.map((value) => -value))]);
-  }
-
-  norm(prefix: string, width: number): void {
-    this.set(`${prefix}.weight`, [width], new Float64Array(width).fill(1));
-    this.set(`${prefix}.bias`, [width], new Float64Array(width));
-  }
-
-  batchNorm(prefix: string, width: number, mean: ArrayLike<number> = new Float64Array(width)): void {
-    this.norm(prefix, width);
-    this.set(`${prefix}.running_mean`, [width], mean);
-    this.set(`${prefix}.running_var`, [width], new Float64Array(width).fill(1));
-  }
-
-  /** Output of a linear layer without its bias */
-  multiply(prefix: string, x: readonly number[]): Float64Array {
-    const tensor = this.tensors.get(`${prefix}.weight`);
-    if (tensor === undefined) throw new Error(`${prefix}.weight is not set`);
-    const weight = new Float32Array(tensor.bytes.buffer);
-    return Float64Array.from({ length: weight.length / x.length }, (_, row) =>
-      weight
-        .subarray(row * x.length, (row + 1) * x.length)
-        .reduce((sum, value, column) => sum + value * (x[column] ?? 0), 0),
-    );
-  }
 }

@@ -5,8 +5,9 @@ import type { Model } from '../../model/model.ts';
 import { modelRoots } from '../../model/model-folders.ts';
 import { resolveInRoots } from '../data-roots.ts';
 import { resolveDataset, type SubmissionContext } from '../submission.ts';
+import { refuseField } from './refuse-field.ts';
 import { DEFAULT_VALIDATION_FRACTION, type TrainRequest, type TrainSpec } from './train-spec.ts';
-import { refuseField, trainedModelParts } from './trained-model-parts.ts';
+import { trainedModelParts } from './trained-model-parts.ts';
 
 /** Resolves names and paths of a request, so that a worker on any machine can run it. @throws PanelvecError with the param */
 export async function resolveTrain(request: TrainRequest, context: SubmissionContext): Promise<TrainSpec> {

@@ -1,17 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PanelvecError } from '../../errors.ts';
 import { type Model, toHeadSpec } from '../../model/model.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import type { ZeroShotSpec } from '../../model/zero-shot-spec.ts';
+import { assertClosedFormFits } from './assert-closed-form-fits.ts';
+import { refuseField } from './refuse-field.ts';
 import { NO_TRANSFORM, type TrainRequest } from './train-spec.ts';
 
 /** The file of the trained head. */
 export const HEAD_FILE = 'head.safetensors';
-
-/** Refuses a field of the request that contradicts the base or another field. @throws PanelvecError invalid_request */
-export function refuseField(param: string, message: string): never {
-  throw new PanelvecError('invalid_request', message, { param });
-}
 
 /**
  * The definition of the trained model: the encoders of the base, and a head as requested.
@@ -100,6 +96,9 @@ function selectZeroShot(
 
 function assertCompatible(parts: ModelDefinition, training: TrainRequest['training'], base: Model): void {
   const { weights } = training;
+  if (training.initial_head === 'closed_form') assertClosedFormFits(parts, training);
+  else if (training.epochs === 0)
+    refuseField('training.epochs', 'only a head with the initial_head closed_form can do without a step');
   if (Object.values(weights).every((weight) => weight === 0))
     refuseField('training.weights', 'all objectives have the weight 0');
   if (parts.head.fusion_mode === 'reference') {
@@ -136,7 +135,7 @@ function assertCompatible(parts: ModelDefinition, training: TrainRequest['traini
       `${training.min_learning_rate} is more than the learning rate of ${training.learning_rate}`,
     );
   }
-  if (training.warmup_epochs > training.epochs) {
+  if (training.epochs > 0 && training.warmup_epochs > training.epochs) {
     refuseField(
       'training.warmup_epochs',
       `${training.warmup_epochs} epochs of warm-up are more than the ${training.epochs} of the training`,

@@ -37,7 +37,7 @@ export async function writeCheckpoint(file: string, snapshot: TrainingSnapshot, 
   await writeSafetensors(file, tensors, {
     position: stateJson,
     training: fingerprint,
-    sha256: digest(tensors, stateJson),
+    sha256: hashTensors(tensors, stateJson),
   });
 }
 
@@ -45,7 +45,7 @@ export async function writeCheckpoint(file: string, snapshot: TrainingSnapshot, 
 export async function readCheckpoint(file: string, fingerprint?: string): Promise<TrainingSnapshot> {
   const { tensors, metadata } = await readSafetensors(file);
   const stateJson = metadata['position'] ?? '';
-  if (metadata['sha256'] !== digest(tensors, stateJson))
+  if (metadata['sha256'] !== hashTensors(tensors, stateJson))
     throw new WeightsError(`${file}: the numbers are not those that were written`);
   if (fingerprint !== undefined && metadata['training'] !== fingerprint)
     throw new WeightsError(`${file} is of another training`);
@@ -63,9 +63,9 @@ export async function readCheckpoint(file: string, fingerprint?: string): Promis
   };
 }
 
-/** Hashes tensors in the order of their keys, because a file returns them in the order of their offsets. */
-function digest(tensors: ReadonlyMap<string, Tensor>, stateJson: string): string {
-  const hash = createHash('sha256').update(stateJson);
+/** Hashes a text, and tensors in the order of their keys, because a file returns them in the order of their offsets. */
+export function hashTensors(tensors: ReadonlyMap<string, Tensor>, text: string): string {
+  const hash = createHash('sha256').update(text);
   const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [key, { dtype, shape, bytes }] of sorted) {
     hash.update(JSON.stringify([key, dtype, shape])).update(bytes);

@@ -40,6 +40,8 @@ export async function runEpochs(training: Training, start: TrainerState): Promis
   const { options } = training;
   let state = start;
   if (state.baseline === null && state.step === 0) state = await beginTraining(training, state);
+  // A head that is fitted and takes no step is the result of its training.
+  if (options.epochs === 0 && state.best === null) await saveCheckpoint(training, state);
   while (state.epoch < options.epochs && !isPatienceExhausted(state, options)) state = await runEpoch(training, state);
   return state;
 }

@@ -23,7 +23,7 @@ export function assertTrainableDataset(
       'training.weights.alignment',
     );
   }
-  if (options.batch_size > training.length) {
+  if (options.epochs > 0 && options.batch_size > training.length) {
     const message = `a batch of ${options.batch_size} pages is larger than the ${training.length} pages to train on`;
     refuse(message, 'training.batch_size');
   }

@@ -21,6 +21,7 @@ import type { TrainingHooks } from '../training-hooks.ts';
 import { type TrainingPlan, trainingPaths } from '../training-plan.ts';
 import { type ValidationSet, Validator } from '../validation/validator.ts';
 import { assertTrainableDataset } from './assert-trainable-dataset.ts';
+import { fitInitialHead } from './closed-form/fit-initial-head.ts';
 import { initialWeights } from './initial-weights.ts';
 
 /** A training with all that it has opened, as its last checkpoint left it. */
@@ -47,7 +48,10 @@ export async function prepareTraining(
   const { provider } = await chooseProvider(plan);
   hooks.onStart();
   const sessionOptions = { provider, device: plan.device, threads: plan.threads };
-  const weights = await initialWeights(plan, architecture.initialTensors?.(toHeadSpec(plan.model), options.seed));
+  const fingerprint = trainingFingerprint(plan, trainingSet);
+  const fitted = await fitInitialHead(plan, fingerprint, { trainingSet, pages: split.training }, hooks.signal);
+  const initialHead = architecture.initialTensors?.(toHeadSpec(plan.model), options.seed) ?? fitted?.tensors;
+  const weights = await initialWeights(plan, initialHead);
   const encoderOutputs = buildEncoderOutputs(plan, weights);
   const trainableModel = await createTrainableModel(plan, weights, encoderOutputs, sessionOptions, architecture);
   disposables.defer(() => trainableModel.close());
@@ -60,7 +64,7 @@ export async function prepareTraining(
   if (validator) disposables.defer(() => validator.close());
 
   const paths = trainingPaths(plan.folder);
-  const checkpoints = new Checkpoints(paths.checkpoints, trainingFingerprint(plan, trainingSet));
+  const checkpoints = new Checkpoints(paths.checkpoints, fingerprint);
   const { snapshot, damaged } = await checkpoints.loadLatest();
   const { weight_averaging: decay } = options;
   const average = decay === null ? undefined : new WeightAverage(decay, trainableModel.weights());
@@ -79,6 +83,7 @@ export async function prepareTraining(
     batchSize: options.batch_size,
     logInterval: options.log_interval,
   });
+  for (const note of fitted?.notes ?? []) reporter.warn(note);
   const consequence = snapshot ? 'resuming from the one before it' : 'starting from the beginning';
   for (const problem of damaged) reporter.warn(`a checkpoint cannot be used (${problem}): ${consequence}`);
 

@@ -34,6 +34,8 @@ const withDataset = (fields: object) => makeSpec({ dataset: fields });
 const withTwinBase = (fields: object, options: object = { weights: { fused_alignment: 0 }, modality_dropout: 0 }) =>
   makeSpec({ model: { base: 'twin', ...fields }, training: options });
 
+const FITTED = { initial_head: 'closed_form', weights: { fused_alignment: 0 }, modality_dropout: 0 };
+
 describe('a training that contradicts itself or its base', () => {
   const cases: readonly [param: string, spec: () => object, message: RegExp, status?: number][] = [
     ['colour', () => makeSpec({ colour: 'red' }), /unknown field/],
@@ -69,12 +71,32 @@ describe('a training that contradicts itself or its base', () => {
       () => makeSpec({ model: { vision_transform: 'signed_sqrt' }, training: { freeze_backbones: false } }),
       /signed_sqrt/,
     ],
+    ['training.initial_head', () => withTwinBase({ visual_fusion: 'concat' }, FITTED), /fusion_mode present/],
+    [
+      'model.visual_fusion',
+      () => withTwinBase({ fusion_mode: 'present' }, FITTED),
+      /attention cannot be fitted.*concat/,
+    ],
+    ['training.initial_head', () => withTraining({ ...FITTED, freeze_backbones: false }), /frozen/],
+    [
+      'training.closed_form.picture_components',
+      () => withTraining({ ...FITTED, closed_form: { picture_components: 16 } }),
+      /16 numbers has room for 15/,
+    ],
+    [
+      'training.closed_form.aligned_components',
+      () => withTraining({ ...FITTED, closed_form: { aligned_components: 15 } }),
+      /at least one of each/,
+    ],
+    ['training.closed_form.text_blocks', () => withTraining({ ...FITTED, closed_form: { text_blocks: 5 } }), /12.*5/],
+    ['training.closed_form.ridge', () => withTraining({ ...FITTED, closed_form: { ridge: 0 } }), /0/],
+    ['training.epochs', () => withTraining({ epochs: 0, warmup_epochs: 0 }), /closed_form/],
     ['model.vision_transform', () => withModel({ vision_transform: 'log' }), /signed_sqrt/],
     ['training.backbone_learning_rate', () => withTraining({ backbone_learning_rate: 1e-5 }), /frozen/],
     ['training.micro_batch_size', () => withTraining({ micro_batch_size: 5 }), /5 is more than the batch of 4/],
     ['training.min_learning_rate', () => withTraining({ learning_rate: 1e-4, min_learning_rate: 1e-3 }), /more than/],
     ['training.warmup_epochs', () => withTraining({ warmup_epochs: 2.5 }), /2\.5 epochs/],
-    ['training.epochs', () => withTraining({ epochs: 0 }), /1/],
+    ['training.epochs', () => withTraining({ epochs: -1 }), /0/],
     [
       'training.initial_head',
       () => makeSpec({ model: { feature_dim: 8 }, training: { initial_head: 'base' } }),

@@ -13,6 +13,8 @@ import { trainingPaths } from '../../../src/training/training-plan.ts';
 import {
   type GeneratedTrainingSet,
   generateTrainingSet,
+  listCheckpoints,
+  MODEL_PARTS,
   readTrainingOutput,
   recordHooks,
 } from '../../support/generated-training-set.ts';
@@ -24,6 +26,7 @@ const FILE_PATTERNS = [
   /^step-\d+\.safetensors\.[-0-9a-f]{36}\.tmp$/,
   /^step-\d+\.safetensors$/,
 ];
+const HEAD_PATTERNS = [/^fitted-head\.safetensors\.[-0-9a-f]{36}\.tmp$/, /^fitted-head\.safetensors$/];
 const KILL_STEPS = [2, 5, 9];
 /** Long enough that there is something left to kill when the news of a step, or of a file, arrives. */
 const OPTIONS = { epochs: 6 };
@@ -38,35 +41,41 @@ before(async () => {
 });
 after(() => generated.remove());
 
-/** Runs the training in its process, which is given to `kill` as soon as it is there. */
-async function trainAndKill(plan: TrainingPlan, onStep: (step: number, trainer: ChildProcess) => void): Promise<void> {
+interface KillHooks {
+  onSpawn?(trainer: ChildProcess): void;
+  onStart?(trainer: ChildProcess): void;
+  onStep?(step: number, trainer: ChildProcess): void;
+}
+
+/** Runs the training in its process, which is given to the hooks, one of which kills it. */
+async function trainAndKill(plan: TrainingPlan, killHooks: KillHooks): Promise<void> {
   let trainer: ChildProcess | undefined;
   const onSpawn = (message: unknown) => {
     trainer = (message as { process: ChildProcess }).process;
+    killHooks.onSpawn?.(trainer);
   };
   subscribe('child_process', onSpawn);
   try {
-    const training = trainInProcess(
-      plan,
-      recordHooks((step) => onStep(step, trainer!)),
-    );
+    const hooks = recordHooks((step) => killHooks.onStep?.(step, trainer!));
+    const training = trainInProcess(plan, { ...hooks, onStart: () => killHooks.onStart?.(trainer!) });
     await assert.rejects(training, { code: 'worker_lost', message: /SIGKILL/ });
   } finally {
     unsubscribe('child_process', onSpawn);
   }
 }
 
-/** Kills when a file of such a name comes up. */
-async function killWhileWriting(plan: TrainingPlan, pattern: RegExp): Promise<void> {
-  const { checkpoints } = trainingPaths(plan.folder);
-  await mkdir(checkpoints, { recursive: true });
+/** Kills when a file of such a name comes up in a folder. */
+async function killWhileWriting(plan: TrainingPlan, folder: string, pattern: RegExp): Promise<void> {
+  await mkdir(folder, { recursive: true });
   let trainer: ChildProcess | undefined;
-  const watcher = watch(checkpoints, (_, file) => {
+  const watcher = watch(folder, (_, file) => {
     if (file !== null && pattern.test(file)) trainer?.kill('SIGKILL');
   });
   try {
-    await trainAndKill(plan, (_, child) => {
-      trainer = child;
+    await trainAndKill(plan, {
+      onSpawn(child) {
+        trainer = child;
+      },
     });
   } finally {
     watcher.close();
@@ -78,17 +87,17 @@ async function assertReadableBest({ folder }: TrainingPlan): Promise<void> {
   if (existsSync(best)) await readCheckpoint(best);
 }
 
-async function assertUndisturbedOutput(plan: TrainingPlan): Promise<void> {
+async function assertUndisturbedOutput(plan: TrainingPlan, undisturbed = expected): Promise<void> {
   const output = await readTrainingOutput(plan);
-  assert.equal(String(output['history']), String(expected['history']));
-  for (const [name, bytes] of Object.entries(expected)) assert.ok(bytes.equals(output[name]!), `${name} differs`);
+  assert.equal(String(output['history']), String(undisturbed['history']));
+  for (const [name, bytes] of Object.entries(undisturbed)) assert.ok(bytes.equals(output[name]!), `${name} differs`);
 }
 
 describe('a trainer that is killed', () => {
   it('at some step, twice, ends with the same bytes as one that was not killed', async () => {
     const plan = await generated.plan('steps', OPTIONS);
     for (const killStep of KILL_STEPS)
-      await trainAndKill(plan, (step, trainer) => step >= killStep && trainer.kill('SIGKILL'));
+      await trainAndKill(plan, { onStep: (step, trainer) => step >= killStep && trainer.kill('SIGKILL') });
     await train(plan, recordHooks());
     await assertUndisturbedOutput(plan);
   });
@@ -96,10 +105,28 @@ describe('a trainer that is killed', () => {
   it('while it writes a checkpoint, ends with the same bytes, and the best checkpoint is complete at any time', async () => {
     for (const [i, pattern] of FILE_PATTERNS.entries()) {
       const plan = await generated.plan(`writing ${i}`, OPTIONS);
-      await killWhileWriting(plan, pattern);
+      await killWhileWriting(plan, trainingPaths(plan.folder).checkpoints, pattern);
       await assertReadableBest(plan);
       await train(plan, recordHooks());
       await assertUndisturbedOutput(plan);
     }
+  });
+
+  it('while it fits its initial head, or keeps that, ends with the same bytes', async () => {
+    const model = { ...MODEL_PARTS, head: { ...MODEL_PARTS.head, visual_fusion: 'concat' as const } };
+    const makePlan = (name: string) => generated.plan(name, { ...OPTIONS, initial_head: 'closed_form' }, { model });
+    const undisturbed = await makePlan('undisturbed fit');
+    await train(undisturbed, recordHooks());
+    const output = await readTrainingOutput(undisturbed);
+    const plan = await makePlan('fitting');
+    await trainAndKill(plan, { onStart: (trainer) => trainer.kill('SIGKILL') });
+    for (const pattern of HEAD_PATTERNS) {
+      await killWhileWriting(plan, plan.folder, pattern);
+      assert.ok(
+        !existsSync(trainingPaths(plan.folder).checkpoints) || (await listCheckpoints(plan.folder)).length === 0,
+      );
+    }
+    await train(plan, recordHooks());
+    await assertUndisturbedOutput(plan, output);
   });
 });
