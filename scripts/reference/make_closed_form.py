@@ -26,9 +26,9 @@ OPTIONS = {
     "gate": {"vision": 1, "text": 0.7, "composition": 0.1},
 }
 CASES = {
-    "single": {"widths": [12], "dimensions": 16, "picture": 7, "aligned": 8, "views": VIEWS, "text_blocks": 2},
-    "concat": {"widths": [12, 9], "dimensions": 20, "picture": 11, "aligned": 5, "views": VIEWS, "text_blocks": 1},
-    "unchanged": {"widths": [12], "dimensions": 16, "picture": 9, "aligned": 6, "views": 1, "text_blocks": 1},
+    "single": {"widths": [12], "dimensions": 16, "picture": 7, "aligned": 8, "views": VIEWS, "text_parts": 2},
+    "concat": {"widths": [12, 9], "dimensions": 20, "picture": 11, "aligned": 5, "views": VIEWS, "text_parts": 1},
+    "unchanged": {"widths": [12], "dimensions": 16, "picture": 9, "aligned": 6, "views": 1, "text_parts": 1},
 }
 
 
@@ -100,8 +100,8 @@ def expected_cosines(data, case):
     components = shortening @ directions
 
     def standardise(texts):
-        parts = numpy.split(texts, case["text_blocks"], axis=1)
-        trained = [part[described] for part in numpy.split(data["texts"], case["text_blocks"], axis=1)]
+        parts = numpy.split(texts, case["text_parts"], axis=1)
+        trained = [part[described] for part in numpy.split(data["texts"], case["text_parts"], axis=1)]
         centred = [(part - rows.mean(0)) / numpy.sqrt(rows.var(0).sum()) for part, rows in zip(parts, trained)]
         return numpy.hstack(centred)
 
@@ -134,7 +134,7 @@ def main(folder):
         tensors = {**data, "expected.cosines": expected_cosines(data, case).astype("float32")}
         path = folder / f"{name}.safetensors"
         torch_tensors = {key: torch.from_numpy(numpy.ascontiguousarray(value)) for key, value in tensors.items()}
-        write_safetensors(path, torch_tensors, {"case": case, "options": {**OPTIONS, "text_blocks": case["text_blocks"]}})
+        write_safetensors(path, torch_tensors, {"case": case, "options": OPTIONS})
 
 
 main(Path(sys.argv[1]))

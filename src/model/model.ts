@@ -79,7 +79,12 @@ export function modelFilePath(model: Model, name: string): string {
   return path.join(model.folder, name);
 }
 
-export function toHeadSpec({ dimensions, vision, text, head }: ModelDefinition): HeadSpec {
+export function toHeadSpec({
+  dimensions,
+  vision,
+  text,
+  head,
+}: Pick<ModelDefinition, 'dimensions' | 'vision' | 'text' | 'head'>): HeadSpec {
   return {
     dimensions,
     backbones: vision.backbones.map(({ name, features }) => ({ name, features })),

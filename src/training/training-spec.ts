@@ -73,11 +73,6 @@ const closedFormSchema = z
       .max(1)
       .default(1e-3)
       .describe('Smaller variances of directions of the texts count as this fraction of the largest.'),
-    text_blocks: z
-      .int()
-      .min(1)
-      .default(1)
-      .describe('Equal parts of the text features that are scaled to the same variance, such as layers of an encoder.'),
     gate: z
       .strictObject({
         vision: gateWeight.default(0.62),

@@ -17,11 +17,6 @@ export function assertClosedFormFits(model: ModelDefinition, training: TrainingO
   const spec = toHeadSpec(model);
   const room = maxAffineOutputs(spec);
   const { picture, aligned } = blockSizes(spec, training.closed_form);
-  const { text_blocks: textBlocks } = training.closed_form;
-  if (model.text.features % textBlocks !== 0) {
-    const reason = `${model.text.features} text features cannot be ${textBlocks} equal parts`;
-    refuseField('training.closed_form.text_blocks', reason);
-  }
   if (picture + aligned > room || picture < 1 || aligned < 1) {
     const field = training.closed_form.picture_components === null ? 'aligned_components' : 'picture_components';
     const reason = `a vector of ${model.dimensions} numbers has room for ${room} components, at least one of each kind`;

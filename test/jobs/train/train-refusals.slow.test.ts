@@ -88,7 +88,6 @@ describe('a training that contradicts itself or its base', () => {
       () => withTraining({ ...FITTED, closed_form: { aligned_components: 15 } }),
       /at least one of each/,
     ],
-    ['training.closed_form.text_blocks', () => withTraining({ ...FITTED, closed_form: { text_blocks: 5 } }), /12.*5/],
     ['training.closed_form.ridge', () => withTraining({ ...FITTED, closed_form: { ridge: 0 } }), /0/],
     ['training.epochs', () => withTraining({ epochs: 0, warmup_epochs: 0 }), /closed_form/],
     ['model.vision_transform', () => withModel({ vision_transform: 'log' }), /signed_sqrt/],

@@ -1,5 +1,7 @@
 import { affineHead, maxAffineOutputs } from '../../../architectures/head/affine-head.ts';
 import type { HeadSpec } from '../../../model/head-spec.ts';
+import { toHeadSpec } from '../../../model/model.ts';
+import type { ModelDefinition } from '../../../model/model-spec.ts';
 import type { Tensor } from '../../../weights/tensor.ts';
 import type { TrainingPage, TrainingSet } from '../../data/training-set.ts';
 import type { ClosedFormOptions } from '../../training-spec.ts';
@@ -25,10 +27,11 @@ export interface ClosedFormHead {
  */
 export async function fitClosedFormHead(
   { trainingSet, pages }: FitData,
-  spec: HeadSpec,
+  model: Pick<ModelDefinition, 'dimensions' | 'vision' | 'text' | 'head'>,
   { closed_form: options, seed }: { readonly closed_form: ClosedFormOptions; readonly seed: number },
   signal: AbortSignal,
 ): Promise<ClosedFormHead> {
+  const spec = toHeadSpec(model);
   const widths = spec.backbones.map(({ features }) => features);
   const moments = new FeatureMoments(
     widths.reduce((sum, width) => sum + width, 0),
@@ -39,7 +42,7 @@ export async function fitClosedFormHead(
     moments.addPage(panels);
   }
   const limits = blockSizes(spec, options);
-  const { maps, sizes } = fitMaps(moments, widths, limits, options);
+  const { maps, sizes } = fitMaps(moments, { widths, textParts: countTextParts(model) }, limits, options);
   const notes = (['picture', 'aligned'] as const).flatMap((block) =>
     sizes[block] < limits[block]
       ? [
@@ -48,6 +51,10 @@ export async function fitClosedFormHead(
       : [],
   );
   return { tensors: affineHead(spec, maps, seed), notes };
+}
+
+function countTextParts({ text: { encoder } }: Pick<ModelDefinition, 'text'>): number {
+  return (encoder.kind === 'bert' ? encoder.pooled_layers?.length : undefined) ?? 1;
 }
 
 /** The share of the numbers that are components of the picture, where nothing else is asked for. */

@@ -13,25 +13,27 @@ export interface TextBlock extends Block {
 }
 
 /**
- * Leading directions of the texts, each divided by its variance to the power `text_whitening`: common themes count less.
+ * Leading directions of the standardised texts, each divided by its variance to the power `text_whitening`: common themes count less.
+ * @param parts equal parts of the features, such as layers of the encoder, each of which gets the variance 1
  * @param count the number of directions, or fewer where the texts have no more
  */
 export function fitTextBlock(
   { texts }: Pick<FeatureMoments, 'texts'>,
+  parts: number,
   count: number,
-  options: Pick<ClosedFormOptions, 'text_blocks' | 'text_whitening' | 'text_floor'>,
+  options: Pick<ClosedFormOptions, 'text_whitening' | 'text_floor'>,
 ): TextBlock {
   const mean = texts.sum.map((value) => value / texts.count);
   const covariance = scatter(texts, mean).div(texts.count);
-  const width = mean.length / options.text_blocks;
-  const blockVariance = Array.from({ length: options.text_blocks }, (_, block) =>
+  const width = mean.length / parts;
+  const variances = Array.from({ length: parts }, (_, part) =>
     covariance
       .diagonal()
-      .slice(block * width, (block + 1) * width)
+      .slice(part * width, (part + 1) * width)
       .reduce((sum, value) => sum + value, 0),
   );
   const scale = mean.map((_, i) => {
-    const variance = elementAt(blockVariance, Math.floor(i / width));
+    const variance = elementAt(variances, Math.floor(i / width));
     return variance > 0 ? 1 / Math.sqrt(variance) : 0;
   });
   const { vectors, values } = principalComponents(scaleRows(scaleRows(covariance, scale).transpose(), scale), count);

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { toHeadSpec } from '../../../model/model.ts';
 import { readSafetensors } from '../../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../../weights/safetensors-writer.ts';
 import { WeightsError } from '../../../weights/weights-error.ts';
@@ -23,7 +22,7 @@ export async function fitInitialHead(
   const { fittedHead: file } = trainingPaths(folder);
   const kept = await readFittedHead(file, fingerprint);
   if (kept !== undefined) return kept;
-  const head = await fitClosedFormHead(data, toHeadSpec(model), options, signal);
+  const head = await fitClosedFormHead(data, model, options, signal);
   const notes = JSON.stringify(head.notes);
   await writeSafetensors(file, head.tensors, {
     training: fingerprint,

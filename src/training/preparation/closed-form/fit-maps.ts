@@ -26,12 +26,12 @@ export interface FittedMaps {
 
 /**
  * Fits the maps of a head: the picture to components of itself beside a prediction of its text, the text to the latter.
- * @param widths features of each backbone
+ * @param features of each backbone, and the equal parts of those of the text
  * @throws PanelvecError dataset_invalid where the panels are too few, or all alike
  */
 export function fitMaps(
   moments: FeatureMoments,
-  widths: readonly number[],
+  features: { readonly widths: readonly number[]; readonly textParts: number },
   sizes: BlockSizes,
   options: ClosedFormOptions,
 ): FittedMaps {
@@ -39,7 +39,7 @@ export function fitMaps(
   if (texts.count < MIN_TEXTS) refuse(`${texts.count} panels to train on have text, and it needs ${MIN_TEXTS}`);
   const pictures = pictureStatistics(moments);
   if (pictures.scale.every((value) => value === 0)) refuse('the features of all pictures to train on are the same');
-  const text = fitTextBlock(moments, sizes.aligned, options);
+  const text = fitTextBlock(moments, features.textParts, sizes.aligned, options);
   if (text.rows.rows === 0) refuse('the features of all texts to train on are the same');
   const picture = fitPictureBlock(pictures, sizes.picture, options);
   const aligned = fitAlignedBlock(moments, pictures, text, options.ridge);
@@ -56,7 +56,7 @@ export function fitMaps(
   const wordRows = interleaveRows(Matrix.zeros(pictureRows.rows, textRows.columns), textRows);
   return {
     maps: {
-      vision: splitColumns(visionMap, widths),
+      vision: splitColumns(visionMap, features.widths),
       text: affineMap(wordRows, text.standardization, origin.text),
       gate: options.gate,
     },

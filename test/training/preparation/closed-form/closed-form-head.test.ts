@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { HeadSpec } from '../../../../src/model/head-spec.ts';
-import { toHeadSpec } from '../../../../src/model/model.ts';
+import type { ModelDefinition } from '../../../../src/model/model-spec.ts';
 import { TrainingPartFile, writeTrainingPart } from '../../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../../src/training/data/training-set.ts';
 import { blockSizes, fitClosedFormHead } from '../../../../src/training/preparation/closed-form/closed-form-head.ts';
@@ -15,7 +14,8 @@ import {
   MODEL_PARTS,
 } from '../../../support/generated-training-set.ts';
 
-const SPEC: HeadSpec = { ...toHeadSpec(MODEL_PARTS), visualFusion: 'concat', visionTransform: 'signed_sqrt' };
+const HEAD = { ...MODEL_PARTS.head, visual_fusion: 'concat', vision_transform: 'signed_sqrt' } as const;
+const MODEL: ModelDefinition = { ...MODEL_PARTS, head: HEAD };
 const [FIRST] = BACKBONES;
 
 let generated: GeneratedTrainingSet;
@@ -26,7 +26,7 @@ after(() => generated.remove());
 
 interface FitOptions {
   readonly files?: readonly string[];
-  readonly spec?: HeadSpec;
+  readonly model?: ModelDefinition;
   readonly options?: object;
   readonly signal?: AbortSignal;
   /** Whether a page, by its number, is one to train on */
@@ -34,11 +34,11 @@ interface FitOptions {
 }
 
 async function fit(settings: FitOptions = {}) {
-  const { files = generated.parts, spec = SPEC, options = {}, isTrained = () => true } = settings;
+  const { files = generated.parts, model = MODEL, options = {}, isTrained = () => true } = settings;
   await using trainingSet = await TrainingSet.open(files);
   const pages = trainingSet.pages.filter((_, page) => isTrained(page));
   const signal = settings.signal ?? new AbortController().signal;
-  return await fitClosedFormHead({ trainingSet, pages }, spec, trainingSchema.parse({ closed_form: options }), signal);
+  return await fitClosedFormHead({ trainingSet, pages }, model, trainingSchema.parse({ closed_form: options }), signal);
 }
 
 const toBytes = ({ tensors }: Awaited<ReturnType<typeof fit>>) =>
@@ -93,9 +93,9 @@ describe('the fit of a head', () => {
   });
 
   it('sees the texts as the head does', async () => {
-    const spec: HeadSpec = { ...SPEC, textTransform: 'unit_length' };
+    const model: ModelDefinition = { ...MODEL, head: { ...HEAD, text_transform: 'unit_length' } };
     const files = await changeColumn(COLUMNS.text, (row, { panel }) => row.set(row.map((value) => value * 2 ** panel)));
-    assert.equal(toBytes(await fit({ files, spec })), toBytes(await fit({ spec })));
+    assert.equal(toBytes(await fit({ files, model })), toBytes(await fit({ model })));
   });
 
   it('gives a feature that never changes no weight', async () => {
@@ -147,8 +147,9 @@ describe('a fit is refused', () => {
 
   it('with pictures that are all the same', async () => {
     const files = await changeColumn(visionColumn(FIRST.name), (row) => row.fill(1));
-    const spec: HeadSpec = { ...SPEC, visualFusion: 'single', backbones: [FIRST] };
-    await assert.rejects(fit({ files, spec }), { code: 'dataset_invalid', message: /all pictures/ });
+    const vision = { ...MODEL.vision, backbones: MODEL.vision.backbones.slice(0, 1) };
+    const model: ModelDefinition = { ...MODEL, vision, head: { ...HEAD, visual_fusion: 'single' } };
+    await assert.rejects(fit({ files, model }), { code: 'dataset_invalid', message: /all pictures/ });
   });
 });
 

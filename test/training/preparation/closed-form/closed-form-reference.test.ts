@@ -17,7 +17,10 @@ const FOLDER = path.join(import.meta.dirname, '../../../fixtures/closed-form');
 
 async function readCase(name: string) {
   const { tensors, metadata } = await readSafetensors(path.join(FOLDER, `${name}.safetensors`));
-  const { widths, dimensions, picture, aligned } = JSON.parse(metadata['case']!) as Record<string, number> & {
+  const { widths, dimensions, picture, aligned, text_parts } = JSON.parse(metadata['case']!) as Record<
+    string,
+    number
+  > & {
     widths: number[];
   };
   const spec: HeadSpec = {
@@ -48,7 +51,12 @@ async function readCase(name: string) {
     text: hasText![panel] === 1 ? Float64Array.from(texts[panel]!) : undefined,
   }));
   for (const ofPage of Map.groupBy(fitPanels, (panel) => panel.page).values()) moments.addPage(ofPage);
-  const fitted = fitMaps(moments, widths, { picture: picture!, aligned: aligned! }, JSON.parse(metadata['options']!));
+  const fitted = fitMaps(
+    moments,
+    { widths, textParts: text_parts! },
+    { picture: picture!, aligned: aligned! },
+    JSON.parse(metadata['options']!),
+  );
   return { spec, widths, fitted, rows, expected: rows('expected.cosines') };
 }
 
