@@ -40,6 +40,11 @@ export class TrainingSet implements AsyncDisposable {
     return new TrainingSet(parts);
   }
 
+  /** The columns of the part that has a page. */
+  columnsOf({ part }: TrainingPage): readonly string[] {
+    return elementAt(this.#parts, part).columns;
+  }
+
   /** Whether all parts that have a page have a column. */
   hasColumn(name: string): boolean {
     return this.#parts.every(({ pages, columns }) => pages.every(({ rows }) => rows === 0) || columns.includes(name));

@@ -1,36 +1,72 @@
 import { PanelvecError } from '../../../errors.ts';
 import type { HeadSpec } from '../../../model/head-spec.ts';
-import { elementAt } from '../../../util/arrays.ts';
+import { MODALITIES } from '../../../model/modality.ts';
 import { isFiniteVector } from '../../../util/vectors.ts';
 import type { TrainingPage, TrainingSet } from '../../data/training-set.ts';
-import { COLUMNS, type Column, visionColumn } from '../../training-columns.ts';
+import { COLUMNS, type Column, viewsColumn, visionColumn } from '../../training-columns.ts';
 import type { FitPanel } from './feature-moments.ts';
 
-/** Reads the panels of some pages, page by page, with the transforms of the head's features. @throws PanelvecError */
+/**
+ * Reads the panels of some pages, page by page, with the transforms of the head's features.
+ * @throws PanelvecError dataset_invalid where a feature is not finite
+ */
 export async function* readFitPages(
   trainingSet: TrainingSet,
   pages: readonly TrainingPage[],
   spec: HeadSpec,
 ): AsyncGenerator<readonly FitPanel[]> {
+  const pictureNames = spec.backbones.flatMap(({ name }) => [visionColumn(name), viewsColumn(name)]);
+  const names = [...pictureNames, COLUMNS.text, COLUMNS.separateTexts, COLUMNS.textKinds, COLUMNS.present];
   for (const page of pages) {
-    const columns = await trainingSet.read([page]);
-    const pictures = spec.backbones.map(({ name, features }) => toRows(columns, visionColumn(name), features));
-    const texts = toRows(columns, COLUMNS.text, spec.textFeatures);
-    const present = toRows(columns, COLUMNS.present, 3);
-    yield present.map(([, hasText], row) => ({
-      pictures: [
-        concatenate(pictures.map((rows) => transformPicture(requireFinite(elementAt(rows, row), page), spec))),
-      ],
-      text: hasText === 1 ? transformText(requireFinite(elementAt(texts, row), page), spec) : undefined,
+    // Pages of one training have the same columns, but for those that the dataset marks for validation, which have no views.
+    const available = trainingSet.columnsOf(page);
+    const columns = await trainingSet.read(
+      [page],
+      names.filter((name) => available.includes(name)),
+    );
+    const elements = (name: string, width: number) => splitRows(columns.get(name), page.rows, width);
+    const backbones = spec.backbones.map(({ name, features }) => ({
+      unchanged: elements(visionColumn(name), features),
+      views: elements(viewsColumn(name), features),
     }));
+    const texts = elements(COLUMNS.text, spec.textFeatures);
+    const separateTexts = elements(COLUMNS.separateTexts, spec.textFeatures);
+    const kinds = elements(COLUMNS.textKinds, 2);
+    const present = elements(COLUMNS.present, MODALITIES.length);
+    yield Array.from({ length: page.rows }, (_, row) => {
+      const pictures = backbones.map(({ unchanged, views }) =>
+        [...(unchanged[row] ?? []), ...(views[row] ?? [])].map((features) =>
+          transformPicture(requireFinite(features, page), spec),
+        ),
+      );
+      const hasDescription = kinds[row]?.[0]?.[0] === 1;
+      const text = hasDescription ? separateTexts[row]?.[0] : texts[row]?.[0];
+      const hasText = present[row]?.[0]?.[TEXT_INDEX] === 1;
+      return {
+        pictures: joinBackbones(pictures),
+        text: hasText && text ? transformText(requireFinite(text, page), spec) : undefined,
+      };
+    });
   }
 }
 
-function toRows(columns: ReadonlyMap<string, Column>, name: string, width: number): Float32Array[] {
-  const column = columns.get(name);
-  if (column === undefined) throw new RangeError(`the training set has no column "${name}"`);
+const TEXT_INDEX = MODALITIES.indexOf('text');
+
+/** The elements of each row of a column; none where there is no such column. */
+function splitRows(column: Column | undefined, rows: number, width: number): Float32Array[][] {
+  if (column === undefined) return [];
   const values = new Float32Array(column.bytes.buffer);
-  return Array.from({ length: values.length / width }, (_, row) => values.subarray(row * width, (row + 1) * width));
+  const count = values.length / rows / width;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: count }, (__, i) => values.subarray((row * count + i) * width, (row * count + i + 1) * width)),
+  );
+}
+
+/** For each picture, the features of all backbones one after the other. */
+function joinBackbones([first = [], ...others]: readonly (readonly Float64Array[])[]): Float64Array[] {
+  return first.map((features, i) =>
+    Float64Array.of(...features, ...others.flatMap((pictures) => [...(pictures[i] ?? [])])),
+  );
 }
 
 function requireFinite(features: Float32Array, { id }: TrainingPage): Float32Array {
@@ -48,8 +84,4 @@ export function transformText(features: Float32Array, { textTransform }: HeadSpe
   if (textTransform !== 'unit_length') return Float64Array.from(features);
   const norm = Math.sqrt(features.reduce((sum, value) => sum + value * value, 0)) || 1;
   return Float64Array.from(features, (value) => value / norm);
-}
-
-function concatenate(parts: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(parts.flatMap((part) => [...part]));
 }

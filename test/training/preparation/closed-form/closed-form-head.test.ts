@@ -4,7 +4,7 @@ import type { ModelDefinition } from '../../../../src/model/model-spec.ts';
 import { TrainingPartFile, writeTrainingPart } from '../../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../../src/training/data/training-set.ts';
 import { blockSizes, fitClosedFormHead } from '../../../../src/training/preparation/closed-form/closed-form-head.ts';
-import { COLUMNS, type Column, visionColumn } from '../../../../src/training/training-columns.ts';
+import { COLUMNS, type Column, viewsColumn, visionColumn } from '../../../../src/training/training-columns.ts';
 import { trainingSchema } from '../../../../src/training/training-spec.ts';
 import { float32View } from '../../../../src/weights/tensor.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type GeneratedTrainingSet,
   generateTrainingSet,
   MODEL_PARTS,
+  TEXT_FEATURES,
 } from '../../../support/generated-training-set.ts';
 
 const HEAD = { ...MODEL_PARTS.head, visual_fusion: 'concat', vision_transform: 'signed_sqrt' } as const;
@@ -49,17 +50,18 @@ let copies = 0;
 async function changeColumn(
   name: string,
   change: (row: Float32Array, context: { page: number; panel: number }) => void,
+  parts = generated.parts,
 ): Promise<string[]> {
   const files: string[] = [];
   let page = 0;
-  for (const file of generated.parts) {
+  for (const file of parts) {
     await using part = await TrainingPartFile.open(file);
     const rows = part.pages.reduce((sum, { rows: count }) => sum + count, 0);
     const columns = new Map<string, Column>();
     for (const column of part.columns) columns.set(column, await part.read(column, 0, rows));
     const { bytes, shape } = columns.get(name)!;
     const values = new Float32Array(bytes.buffer);
-    const width = shape[0]!;
+    const width = shape.reduce((product, size) => product * size);
     let row = 0;
     for (const { rows: count } of part.pages) {
       for (let panel = 0; panel < count; panel++, row++)
@@ -96,6 +98,24 @@ describe('the fit of a head', () => {
     const model: ModelDefinition = { ...MODEL, head: { ...HEAD, text_transform: 'unit_length' } };
     const files = await changeColumn(COLUMNS.text, (row, { panel }) => row.set(row.map((value) => value * 2 ** panel)));
     assert.equal(toBytes(await fit({ files, model })), toBytes(await fit({ model })));
+  });
+
+  it('sees the views, and descriptions in place of the joined text where there are some', async () => {
+    const withViews = await generateTrainingSet({ views: 2 });
+    try {
+      const files = withViews.parts;
+      const change = (name: string, from: number, to: number) =>
+        changeColumn(name, (row) => row.fill(0.5, from, to), files);
+      const original = toBytes(await fit({ files }));
+      assert.notEqual(toBytes(await fit({ files: await change(viewsColumn(FIRST.name), 3, 4) })), original);
+      assert.notEqual(toBytes(await fit({ files: await change(COLUMNS.separateTexts, 3, 4) })), original);
+      // Each panel with text has a description, so that neither the joined text nor the lettering counts.
+      assert.equal(toBytes(await fit({ files: await change(COLUMNS.text, 0, TEXT_FEATURES) })), original);
+      const lettering = await change(COLUMNS.separateTexts, TEXT_FEATURES, 2 * TEXT_FEATURES);
+      assert.equal(toBytes(await fit({ files: lettering })), original);
+    } finally {
+      await withViews.remove();
+    }
   });
 
   it('gives a feature that never changes no weight', async () => {
