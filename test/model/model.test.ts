@@ -125,9 +125,13 @@ describe('the space fingerprint', () => {
 
   it('does not change with names, descriptions and the scoring of labels', async () => {
     const { space } = await readModel(tiny.folder);
-    for (const toZeroShot of [() => ({ temperature: 0.02 }), labelEncoder]) {
+    const withOwnFile = (spec: ModelSpec) => labelEncoder(spec, { tokenizer: 'labels.json' });
+    for (const toZeroShot of [() => ({ temperature: 0.02 }), withOwnFile]) {
       const others = { name: 'other', version: 9, description: 'new' };
-      await edit((spec) => Object.assign(spec, others, { zero_shot: toZeroShot(spec) }));
+      await edit((spec) => {
+        Object.assign(spec, others, { zero_shot: toZeroShot(spec) });
+        spec.files['labels.json'] = { bytes: 1, sha256: '0'.repeat(64) };
+      });
       assert.equal((await readModel(tiny.folder)).space, space);
     }
   });
