@@ -18,6 +18,8 @@ const KEY_DIGITS = 16;
 export function encoderSet(model: Model, maxTokens: number): EncoderSet {
   const { vision, text, files } = model.spec;
   const content = {
+    size: vision.image_size,
+    views: vision.grid_views,
     vision: vision.backbones.map((backbone) => [backbone.name, encoderFingerprint(model.spec, backbone)]),
     text: encoderFingerprint(model.spec, text),
     tokenizer: text.tokenizer === undefined ? null : files[text.tokenizer]?.sha256,
