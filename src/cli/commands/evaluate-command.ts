@@ -4,7 +4,6 @@ import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
-import type { EvaluationResult } from '../../evaluation/evaluation-result.ts';
 import { parse } from '../../http/validation.ts';
 import { type EvaluateRequest, evaluateSpecSchema } from '../../jobs/evaluate/evaluate-spec.ts';
 import { evaluationPaths } from '../../jobs/evaluate/evaluation-paths.ts';
@@ -12,7 +11,6 @@ import { resolveEvaluate } from '../../jobs/evaluate/resolve-evaluate.ts';
 import { runJob } from '../../jobs/worker/run-job.ts';
 import { openResources } from '../../jobs/worker/worker-resources.ts';
 import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
-import { formatEvaluation } from '../format-evaluation.ts';
 import { readSpecFile } from '../read-spec-file.ts';
 import { createRunView } from '../run-view.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
@@ -51,9 +49,8 @@ export async function evaluateCommand(config: Config, target: string, flags: Eva
     view.stop();
     await resources.close();
   }
-  const { result: file, report } = evaluationPaths(config.home, spec.output);
-  const result: EvaluationResult = JSON.parse(await readFile(file, 'utf8'));
-  process.stdout.write(`${formatEvaluation(result)}\n${file}\n${report}\n`);
+  const { result, report, table } = evaluationPaths(config.home, spec.output);
+  process.stdout.write(`${await readFile(table, 'utf8')}\n${result}\n${report}\n`);
 }
 
 async function readRequest({ models }: Config, target: string, flags: EvaluateFlags): Promise<EvaluateRequest> {

@@ -32,7 +32,7 @@ export async function finishEvaluate(spec: EvaluateSpec, context: TaskContext): 
     await renameWhenFree(paths.work.result, paths.result);
   }
   await removeIfFree(paths.work.folder);
-  return Promise.all([paths.result, paths.report].map((file) => createArtifact(resources.home, file)));
+  return Promise.all([paths.result, paths.report, paths.table].map((file) => createArtifact(resources.home, file)));
 }
 
 async function measure(

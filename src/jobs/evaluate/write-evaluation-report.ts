@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { EvaluationResult } from '../../evaluation/evaluation-result.ts';
+import { evaluationMarkdown } from '../../evaluation-report/evaluation-markdown.ts';
 import { evaluationReport } from '../../evaluation-report/evaluation-report.ts';
 import { sheetPanels } from '../../evaluation-report/panel-pictures.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
@@ -13,7 +14,7 @@ import { countPartPages, readEvaluationPages } from './evaluation-pages.ts';
 import type { EvaluationPaths } from './evaluation-paths.ts';
 import { panelId } from './evaluation-split.ts';
 
-/** Writes the report of a result that is measured. */
+/** Writes the report and the table of a result that is measured. */
 export async function writeEvaluationReport(
   spec: EvaluateSpec,
   paths: EvaluationPaths,
@@ -31,6 +32,7 @@ export async function writeEvaluationReport(
   }
   const html = evaluationReport(result, { title: `Evaluation ${spec.output}`, pictures });
   await writeFileAtomic(paths.report, html, paths.work.scratch);
+  await writeFileAtomic(paths.table, evaluationMarkdown(result), paths.work.scratch);
 }
 
 /** Small pictures of some panels of a page. If it cannot be read any more, the report names them. */
