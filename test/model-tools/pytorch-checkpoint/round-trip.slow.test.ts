@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import type { RunningService } from '../../../src/http/server.ts';
 import { type Model, modelFilePath, readModel } from '../../../src/model/model.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../../../src/model/model-folders.ts';
+import type { BackboneSpec } from '../../../src/model/model-spec.ts';
 import { exportModel } from '../../../src/model-tools/pytorch-checkpoint/export-model.ts';
 import { type ImportOptions, importModel } from '../../../src/model-tools/pytorch-checkpoint/import-model.ts';
 import { STAGE3_FILES } from '../../../src/model-tools/stage3-base/stage3-files.ts';
@@ -116,6 +117,22 @@ describe('a reference checkpoint', () => {
     const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'), { imageSize: 48 });
     const reimported = await importOne(await exportToFile(model));
     assert.deepEqual([model.spec.vision.image_size, reimported.spec.vision.image_size], [48, 48]);
+  });
+
+  it('keeps its grid views', async () => {
+    const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'));
+    const vision = { ...model.spec.vision, grid_views: 5 } as const;
+    const reimported = await importOne(await exportToFile({ ...model, spec: { ...model.spec, vision } }));
+    assert.deepEqual([model.spec.vision.grid_views, reimported.spec.vision.grid_views], [1, 5]);
+  });
+
+  it('is refused with an encoder that the original does not have', async () => {
+    const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'));
+    const [resnet] = model.spec.vision.backbones;
+    const encoder = { ...resnet!.encoder, kind: 'efficientnet_lite' } as BackboneSpec['encoder'];
+    const vision = { ...model.spec.vision, backbones: [{ ...resnet!, name: 'efficientnet_lite', encoder }] };
+    const exported = exportToFile({ ...model, spec: { ...model.spec, vision } });
+    await assert.rejects(exported, /has SigLIP or ResNet, not EfficientNet-Lite/);
   });
 
   it('has hints that import options override', async () => {
