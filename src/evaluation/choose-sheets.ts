@@ -1,5 +1,4 @@
 import { CounterRandom } from '../util/counter-random.ts';
-import { cosineSimilarity } from '../util/vectors.ts';
 import type { NeighbourSheet, RetrievalTask } from './evaluation-result.ts';
 
 /** Of each choice: enough to see a pattern, and few enough to look at. */
@@ -26,17 +25,32 @@ export interface SheetCandidate extends Pick<NeighbourSheet, 'query' | 'query_te
   readonly margin: number;
 }
 
-/** Finds the nearest targets of each query. With folds it is called for each: vectors of different folds have no cosine. */
+/**
+ * Finds the nearest targets of each query; all vectors have unit length. With folds it is called for each: vectors of different
+ * folds have no cosine.
+ */
 export function sheetCandidates(queries: readonly SheetQuery[], targets: readonly SheetTarget[]): SheetCandidate[] {
   return queries.map(({ panel, text, rank, vector }) => {
-    const nearest = targets
-      .map((target) => ({ panel: target.panel, cosine: cosineSimilarity(vector, target.vector) }))
-      .sort((a, b) => b.cosine - a.cosine);
-    const cosineOf = (isWanted: (found: string) => boolean) =>
-      nearest.find((target) => isWanted(target.panel))?.cosine ?? -1;
-    const margin = cosineOf((found) => found === panel) - cosineOf((found) => found !== panel);
-    return { query: panel, query_text: text, rank, found: nearest.slice(0, FOUND_PER_SHEET), margin };
+    const nearest: { panel: string; cosine: number }[] = [];
+    let [right, nearestOther] = [-1, -1];
+    for (const target of targets) {
+      const cosine = dot(vector, target.vector);
+      if (target.panel === panel) right = cosine;
+      else nearestOther = Math.max(nearestOther, cosine);
+      // A list of all targets would have to be sorted for each query.
+      if (nearest.length === FOUND_PER_SHEET && cosine <= (nearest.at(-1)?.cosine ?? -1)) continue;
+      const position = nearest.findIndex((found) => found.cosine < cosine);
+      nearest.splice(position === -1 ? nearest.length : position, 0, { panel: target.panel, cosine });
+      nearest.length = Math.min(nearest.length, FOUND_PER_SHEET);
+    }
+    return { query: panel, query_text: text, rank, found: nearest, margin: right - nearestOther };
   });
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
 }
 
 /**
