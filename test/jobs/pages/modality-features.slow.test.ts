@@ -1,54 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { DatasetPanel } from '../../../src/datasets/panel-files/page-panels.ts';
-import { DISABLED_FEATURE_CACHE } from '../../../src/feature-cache/feature-cache.ts';
 import { computePanels, type PanelContext } from '../../../src/jobs/pages/compute-panels.ts';
 import { computePictureFeatures, computeTextFeatures } from '../../../src/jobs/pages/modality-features.ts';
-import { PageFeatures } from '../../../src/jobs/pages/page-features.ts';
-import { openResources, type WorkerResources } from '../../../src/jobs/worker/worker-resources.ts';
 import { changeForQuery } from '../../../src/preprocess/augment/query-changes.ts';
 import { type ImageFile, openPage } from '../../../src/preprocess/image/open-image.ts';
 import { drawPanel } from '../../support/images.ts';
-import { createTestConfig, silentLogger } from '../../support/in-process-service.ts';
-import { makeTinyModel } from '../../support/tiny-model.ts';
+import { openPanelContext, type TestPanelContext, withoutCache } from '../../support/panel-context.ts';
 
 const CROP = { left: 5, top: 5, right: 100, bottom: 80 };
 const CROPS = [CROP, changeForQuery(CROP, 'flipped'), changeForQuery(CROP, 'snapshot'), changeForQuery(CROP, 'grey')];
 
-let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;
-let resources: WorkerResources;
-let context: PanelContext & Disposable;
+let context: TestPanelContext;
 let image: ImageFile;
 
 before(async () => {
-  tinyModel = await makeTinyModel();
-  resources = await openResources(createTestConfig({ PANELVEC_HOME: tinyModel.home }), undefined, silentLogger);
-  const openedModel = await resources.openModel('tiny@1');
-  const features = new PageFeatures(resources.features, openedModel.servedModel.model);
-  context = {
-    openedModel,
-    features,
-    resources,
-    signal: new AbortController().signal,
-    [Symbol.dispose]: () => openedModel[Symbol.dispose](),
-  };
-  image = await openPage(await drawPanel(2).png().toBuffer(), resources.imageLimits);
+  context = await openPanelContext();
+  image = await openPage(await drawPanel(2).png().toBuffer(), context.resources.imageLimits);
 });
-after(async () => {
-  context[Symbol.dispose]();
-  await resources.close();
-  await tinyModel.remove();
-});
+after(() => context[Symbol.asyncDispose]());
 
 /** The context with engines that compute nothing more. */
 function withoutEngines(): PanelContext {
   const engines = { runBulk: () => assert.fail('the features are in the cache') };
   return { ...context, openedModel: { ...context.openedModel, engines } };
-}
-
-function withoutCache(): PanelContext {
-  const { model } = context.openedModel.servedModel;
-  return { ...context, features: new PageFeatures(DISABLED_FEATURE_CACHE, model) };
 }
 
 describe('features of one modality', () => {
@@ -66,7 +41,7 @@ describe('features of one modality', () => {
     };
     const pictures = await computePictureFeatures(image, CROPS, context);
     const [text, absent] = await computeTextFeatures(['a dog', null], context);
-    const [computed] = await computePanels(image, [panel], ['fused'], withoutCache());
+    const [computed] = await computePanels(image, [panel], ['fused'], withoutCache(context));
     assert.deepEqual(pictures[0], computed?.pooledFeatures.vision);
     assert.deepEqual(text, computed?.pooledFeatures.text);
     assert.equal(absent, undefined);
@@ -75,11 +50,13 @@ describe('features of one modality', () => {
   });
 
   it('are taken from the cache, each under its own change', async () => {
-    const computed = await Promise.all(CROPS.map((crop) => computePictureFeatures(image, [crop], withoutCache())));
+    const computed = await Promise.all(
+      CROPS.map((crop) => computePictureFeatures(image, [crop], withoutCache(context))),
+    );
     const pictures = computed.flat();
     await computePictureFeatures(image, CROPS, context);
     const texts = await computeTextFeatures(['a dog', 'a cat'], context);
-    await resources.features.flush();
+    await context.resources.features.flush();
     assert.deepEqual(await computePictureFeatures(image, CROPS.toReversed(), withoutEngines()), pictures.toReversed());
     assert.deepEqual(await computeTextFeatures(['a cat', 'a dog'], withoutEngines()), texts.toReversed());
   });

@@ -35,8 +35,17 @@ let corpus: Corpus;
 let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;
 let undisturbed: Record<string, Buffer>;
 
+/** All that draws at random, or keeps something beside the weights */
+const OPTIONS = {
+  epochs: EPOCHS,
+  save_every_steps: 5,
+  learning_rate: 1e-3,
+  views: 3,
+  texts: 'drawn',
+  weight_averaging: 0.9,
+};
 const makeSpec = (output: string, training: object = {}) =>
-  trainSpec(corpus, output, { training: { epochs: EPOCHS, save_every_steps: 5, ...training } });
+  trainSpec(corpus, output, { training: { ...OPTIONS, ...training } });
 const startService = () => startJobService(tinyModel.home, corpus, SETTINGS);
 
 before(async () => {
@@ -47,6 +56,8 @@ before(async () => {
   assert.equal(state, 'succeeded', JSON.stringify(error));
   await service.stop();
   undisturbed = await readResult('undisturbed');
+  const { best } = await readJson(trainingFolder(tinyModel.home, 'undisturbed'), 'summary.json');
+  assert.ok(best.epoch > 0, 'the result is no head that nothing has changed');
 });
 after(async () => {
   await corpus.remove();
