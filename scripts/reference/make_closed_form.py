@@ -23,6 +23,8 @@ OPTIONS = {
     "ridge": 0.2,
     "text_whitening": 0.25,
     "text_floor": 0.05,
+    "layout_passes": 2,
+    "layout_ridge": 0.4,
     "gate": {"vision": 1, "text": 0.7, "composition": 0.1},
 }
 CASES = {
@@ -43,14 +45,16 @@ def draw(widths, views, random):
         pictures = (latents @ mixing)[:, None] + 0.5 * noise + 0.3
         pictures[:, :, 3] = 0.25
         texts = latents @ text_mixing + 0.5 * random.normal(size=(count, TEXT_FEATURES)) + 0.2
-        return pictures.astype("float32"), texts.astype("float32")
+        layouts = latents[:, :2] + 0.5 * random.normal(size=(count, 2)) + 0.4
+        return pictures.astype("float32"), texts.astype("float32"), layouts.astype("float32")
 
-    pictures, texts = panels(PANELS, views)
-    query_pictures, query_texts = panels(QUERIES, 1)
+    pictures, texts, layouts = panels(PANELS, views)
+    query_pictures, query_texts, _ = panels(QUERIES, 1)
     has_text = (numpy.arange(PANELS) % 4 != 3).astype("float32")
     return {
         "pictures": pictures,
         "texts": texts * has_text[:, None],
+        "layouts": layouts,
         "has_text": has_text,
         "page": numpy.sort(random.integers(0, PANELS // 3, PANELS)).astype("float32"),
         "query_pictures": query_pictures[:, 0],
@@ -76,6 +80,19 @@ def power(matrix, exponent):
     return vectors * values**exponent @ vectors.T
 
 
+def layout_directions(rows, layouts):
+    """Orthonormal directions of pictures that ridge regressions to their layouts find, each on what the ones before have left."""
+    targets = (layouts - layouts.mean(0)) / layouts.std(0)
+    directions = numpy.zeros((rows.shape[1], 0))
+    for _ in range(OPTIONS["layout_passes"]):
+        left = rows - rows @ directions @ directions.T
+        penalized = left.T @ left / len(rows) + OPTIONS["layout_ridge"] * numpy.eye(rows.shape[1])
+        solution = numpy.linalg.inv(penalized) @ left.T @ targets / len(rows)
+        solution = solution - directions @ directions.T @ solution
+        directions, _ = numpy.linalg.qr(numpy.hstack([directions, solution]))
+    return directions
+
+
 def expected_cosines(data, case):
     """Cosines of the queries' vectors: of the pictures alone, of the texts alone, then of both."""
     data = {name: values.astype("float64") for name, values in data.items()}
@@ -85,6 +102,8 @@ def expected_cosines(data, case):
     mean, deviation = pictures.mean((0, 1)), pictures.std((0, 1))
     scale = numpy.where(deviation > 1e-6, 1 / (deviation + 1e-6), 0)
     z = (pictures - mean) * scale
+    removed = layout_directions(z.reshape(-1, features), numpy.repeat(data["layouts"], case["views"], axis=0))
+    z = z - z @ removed @ removed.T
     unchanged = z[:, 0]
 
     panel_means = z.mean(1)
@@ -119,6 +138,7 @@ def expected_cosines(data, case):
         return rows @ weights / numpy.sqrt(((unchanged @ weights) ** 2).sum(1).mean())
 
     queries = (root(data["query_pictures"]) - mean) * scale
+    queries = queries - queries @ removed @ removed.T
     visual = unit(numpy.hstack([OPTIONS["picture_scale"] * block(components, queries), block(regression, queries)]))
     words = standardise(data["query_texts"]) @ whitening
     words = unit(numpy.hstack([numpy.zeros((QUERIES, case["picture"])), words]))

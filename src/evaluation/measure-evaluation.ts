@@ -87,7 +87,8 @@ export async function measureEvaluation(plan: MeasurePlan): Promise<void> {
 
 async function readPictures({ viewFiles, panels }: MeasurePlan) {
   await using set = await TrainingSet.open(viewFiles);
-  return readRawPictures(set, panels.length);
+  // Awaited here, because the set is closed at the end of this block.
+  return await readRawPictures(set, panels.length);
 }
 
 function makeSheets(

@@ -73,6 +73,19 @@ const closedFormSchema = z
       .max(1)
       .default(1e-3)
       .describe('Smaller variances of directions of the texts count as this fraction of the largest.'),
+    layout_passes: z
+      .int()
+      .min(0)
+      .max(16)
+      .default(2)
+      .describe(
+        'How often the directions that tell the aspect ratio and the area of a panel are taken out of its picture; 0: never.',
+      ),
+    layout_ridge: z
+      .number()
+      .positive()
+      .default(3)
+      .describe('Penalty of the regressions that find these directions. A larger one takes out more of the picture.'),
     gate: z
       .strictObject({
         vision: gateWeight.default(0.62),

@@ -1,12 +1,17 @@
 import { elementAt } from '../../../util/arrays.ts';
-import { addTo, CrossMoments, Moments } from './moments.ts';
+import { addTo, CrossMoments, Moments, RowSums } from './moments.ts';
 
 /** What a fit sees of a panel: transformed features. */
 export interface FitPanel {
   /** Of the unchanged picture and of its views, with the features of all backbones one after the other; as many for each panel */
   readonly pictures: readonly Float64Array[];
   readonly text: Float64Array | undefined;
+  /** Of the panel on its page, LAYOUT_NUMBERS of them; undefined if it is not known */
+  readonly layout: Float64Array | undefined;
 }
+
+/** Numbers of the layout of a panel: the logarithm of its aspect ratio, the root of its share of the page. */
+export const LAYOUT_NUMBERS = 2;
 
 /**
  * Sums over pages, of which a fit is made: they are as large for many panels as for a few. All are about the features of the
@@ -26,6 +31,12 @@ export class FeatureMoments {
   readonly texts: Moments;
   /** Pictures and their texts, each view a row */
   readonly pairs: CrossMoments;
+  /** Pictures of panels whose layout is known, each view a row */
+  readonly withLayout: RowSums;
+  /** Layouts, each view a row */
+  readonly layouts: Moments;
+  /** Pictures and layouts, each view a row */
+  readonly layoutPairs: CrossMoments;
   #pictureOrigin: Float64Array | undefined;
   #textOrigin: Float64Array | undefined;
 
@@ -38,6 +49,9 @@ export class FeatureMoments {
     this.pageMeans = ofPictures();
     this.texts = new Moments(textFeatures);
     this.pairs = new CrossMoments(pictureFeatures, textFeatures);
+    this.withLayout = new RowSums(pictureFeatures);
+    this.layouts = new Moments(LAYOUT_NUMBERS);
+    this.layoutPairs = new CrossMoments(pictureFeatures, LAYOUT_NUMBERS);
   }
 
   /** The features that all sums are about. */
@@ -59,7 +73,7 @@ export class FeatureMoments {
   }
 
   /** @returns the mean over the views */
-  #addPanel({ pictures, text }: FitPanel): Float64Array {
+  #addPanel({ pictures, text, layout }: FitPanel): Float64Array {
     this.#pictureOrigin ??= elementAt(pictures, 0);
     this.#textOrigin ??= text;
     const { picture: pictureOrigin, text: textOrigin } = this.origin;
@@ -69,10 +83,16 @@ export class FeatureMoments {
     this.panelMeans.add(mean);
     const moments = text === undefined ? this.withoutText : this.withText;
     for (const row of rows) moments.add(row);
+    const sum = sumOf(rows, 1);
+    if (layout) {
+      this.withLayout.add(sum, rows.length);
+      for (const _ of rows) this.layouts.add(layout);
+      this.layoutPairs.add(sum, layout);
+    }
     if (text === undefined) return mean;
     const textRow = subtract(text, textOrigin);
     this.texts.add(textRow);
-    this.pairs.add(sumOf(rows, 1), textRow);
+    this.pairs.add(sum, textRow);
     return mean;
   }
 }

@@ -6,6 +6,7 @@ import type { ClosedFormOptions } from '../../training-spec.ts';
 import type { FeatureMoments } from './feature-moments.ts';
 import { fitAlignedBlock, fitTextBlock } from './fit-aligned-block.ts';
 import { fitPictureBlock } from './fit-picture-block.ts';
+import { removeFromRows } from './layout-directions.ts';
 import { interleaveRows } from './matrices.ts';
 import { pictureStatistics, type Standardization } from './picture-statistics.ts';
 
@@ -37,7 +38,7 @@ export function fitMaps(
 ): FittedMaps {
   const { texts, origin } = moments;
   if (texts.count < MIN_TEXTS) refuse(`${texts.count} panels to train on have text, and it needs ${MIN_TEXTS}`);
-  const pictures = pictureStatistics(moments);
+  const pictures = pictureStatistics(moments, options);
   if (pictures.scale.every((value) => value === 0)) refuse('the features of all pictures to train on are the same');
   const text = fitTextBlock(moments, features.textParts, sizes.aligned, options);
   if (text.rows.rows === 0) refuse('the features of all texts to train on are the same');
@@ -52,7 +53,11 @@ export function fitMaps(
   const alignedRows = aligned.rows.mul(aligned.variance > 0 ? size / Math.sqrt(aligned.variance) : 0);
   const textRows = text.rows.mul(Math.sqrt(k / text.variance));
   // By turns, so that the first numbers of a vector, which are kept where it is cut, are the leading ones of both blocks.
-  const visionMap = affineMap(interleaveRows(pictureRows, alignedRows), pictures, origin.picture);
+  const visionRows = interleaveRows(pictureRows, alignedRows);
+  const { removed } = pictures;
+  // Rows that are orthogonal to the removed directions do not see them in any picture.
+  const blindRows = removed ? removeFromRows(visionRows.transpose(), removed).transpose() : visionRows;
+  const visionMap = affineMap(blindRows, pictures, origin.picture);
   const wordRows = interleaveRows(Matrix.zeros(pictureRows.rows, textRows.columns), textRows);
   return {
     maps: {

@@ -1,6 +1,6 @@
 import { PanelvecError } from '../../../errors.ts';
 import type { HeadSpec } from '../../../model/head-spec.ts';
-import { MODALITIES } from '../../../model/modality.ts';
+import { COMPOSITION_FEATURES, MODALITIES } from '../../../model/modality.ts';
 import { isFiniteVector } from '../../../util/vectors.ts';
 import type { TrainingPage, TrainingSet } from '../../data/training-set.ts';
 import { COLUMNS, type Column, viewsColumn, visionColumn } from '../../training-columns.ts';
@@ -16,7 +16,14 @@ export async function* readFitPages(
   spec: HeadSpec,
 ): AsyncGenerator<readonly FitPanel[]> {
   const pictureNames = spec.backbones.flatMap(({ name }) => [visionColumn(name), viewsColumn(name)]);
-  const names = [...pictureNames, COLUMNS.text, COLUMNS.separateTexts, COLUMNS.textKinds, COLUMNS.present];
+  const names = [
+    ...pictureNames,
+    COLUMNS.text,
+    COLUMNS.separateTexts,
+    COLUMNS.textKinds,
+    COLUMNS.composition,
+    COLUMNS.present,
+  ];
   for (const page of pages) {
     // Pages of one training have the same columns, but for those that the dataset marks for validation, which have no views.
     const available = trainingSet.columnsOf(page);
@@ -32,6 +39,7 @@ export async function* readFitPages(
     const texts = elements(COLUMNS.text, spec.textFeatures);
     const separateTexts = elements(COLUMNS.separateTexts, spec.textFeatures);
     const kinds = elements(COLUMNS.textKinds, 2);
+    const compositions = elements(COLUMNS.composition, COMPOSITION_FEATURES);
     const present = elements(COLUMNS.present, MODALITIES.length);
     yield Array.from({ length: page.rows }, (_, row) => {
       const pictures = backbones.map(({ unchanged, views }) =>
@@ -42,15 +50,25 @@ export async function* readFitPages(
       const hasDescription = kinds[row]?.[0]?.[0] === 1;
       const text = hasDescription ? separateTexts[row]?.[0] : texts[row]?.[0];
       const hasText = present[row]?.[0]?.[TEXT_INDEX] === 1;
+      const composition = present[row]?.[0]?.[COMPOSITION_INDEX] === 1 ? compositions[row]?.[0] : undefined;
       return {
         pictures: joinBackbones(pictures),
         text: hasText && text ? transformText(requireFinite(text, page), spec) : undefined,
+        layout: composition && toLayout(composition),
       };
     });
   }
 }
 
 const TEXT_INDEX = MODALITIES.indexOf('text');
+const COMPOSITION_INDEX = MODALITIES.indexOf('composition');
+/** So that the layout of a panel without height or area is finite. */
+const MIN_RATIO = 1e-6;
+
+/** The layout of a panel with the given composition features. */
+export function toLayout([aspect = 0, area = 0]: Float32Array): Float64Array {
+  return Float64Array.of(Math.log(Math.max(aspect, MIN_RATIO)), Math.sqrt(Math.max(area, 0)));
+}
 
 /** The elements of each row of a column; none where there is no such column. */
 function splitRows(column: Column | undefined, rows: number, width: number): Float32Array[][] {

@@ -3,6 +3,22 @@ import { elementAt } from '../../../util/arrays.ts';
 /** Rows that are multiplied together: fewer passes over the sums. */
 const BLOCK_ROWS = 4;
 
+/** Sums over rows of numbers, in float64: their count, and the sum of the rows. */
+export class RowSums {
+  count = 0;
+  readonly sum: Float64Array;
+
+  constructor(width: number) {
+    this.sum = new Float64Array(width);
+  }
+
+  /** @param sum of some rows */
+  add(sum: Float64Array, count: number): void {
+    this.count += count;
+    addTo(this.sum, sum);
+  }
+}
+
 /** Sums over rows of numbers, in float64: their count, the sum of the rows x, and that of their products x x'. */
 export class Moments {
   count = 0;
@@ -30,6 +46,13 @@ export class Moments {
     const width = this.sum.length;
     const get = (i: number, j: number) => elementAt(this.#products, Math.min(i, j) * width + Math.max(i, j));
     return Array.from({ length: width }, (_, i) => Float64Array.from({ length: width }, (__, j) => get(i, j)));
+  }
+
+  /** The variance of one number about a mean. */
+  variance(index: number, mean: number): number {
+    this.#flush();
+    const products = elementAt(this.#products, index * this.sum.length + index);
+    return products / this.count - mean ** 2;
   }
 
   #flush(): void {

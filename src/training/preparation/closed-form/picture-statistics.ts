@@ -1,6 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { elementAt } from '../../../util/arrays.ts';
 import type { FeatureMoments } from './feature-moments.ts';
+import { type LayoutOptions, layoutDirections, removeFromBothSides } from './layout-directions.ts';
 import { scaleBothSides, scatter } from './matrices.ts';
 
 /** Added to each deviation, so that features that hardly change are not blown up. */
@@ -26,9 +27,11 @@ export interface PictureStatistics extends Standardization {
   readonly withinPages: Matrix;
   /** Mean of z z' over all views of panels with text */
   readonly withText: Matrix;
+  /** Directions that are removed from z in all of these: (features, directions), orthonormal */
+  readonly removed: Matrix | undefined;
 }
 
-export function pictureStatistics(moments: FeatureMoments): PictureStatistics {
+export function pictureStatistics(moments: FeatureMoments, options: LayoutOptions): PictureStatistics {
   const { withText, withoutText, unchanged, panelMeans, pageMeans, views, origin } = moments;
   const count = withText.count + withoutText.count;
   const mean = withText.sum.map((value, i) => (value + elementAt(withoutText.sum, i)) / count);
@@ -46,12 +49,18 @@ export function pictureStatistics(moments: FeatureMoments): PictureStatistics {
     views === 1
       ? Matrix.zeros(mean.length, mean.length)
       : scatter(withText, zero).add(scatter(withoutText, zero)).sub(ofPanels.clone().mul(views)).div(count);
+  const removed = layoutDirections(moments, { mean, scale }, scaleBothSides(total, scale), options);
+  const statistics = (matrix: Matrix) => {
+    const standardized = scaleBothSides(matrix, scale);
+    return removed ? removeFromBothSides(standardized, removed) : standardized;
+  };
   return {
     mean,
     scale,
-    unchanged: scaleBothSides(scatter(unchanged, mean).div(unchanged.count), scale),
-    withinPanels: scaleBothSides(withinPanels, scale),
-    withinPages: scaleBothSides(ofPanels.sub(ofPages).div(unchanged.count), scale),
-    withText: scaleBothSides(scatter(withText, mean).div(Math.max(1, withText.count)), scale),
+    unchanged: statistics(scatter(unchanged, mean).div(unchanged.count)),
+    withinPanels: statistics(withinPanels),
+    withinPages: statistics(ofPanels.sub(ofPages).div(unchanged.count)),
+    withText: statistics(scatter(withText, mean).div(Math.max(1, withText.count))),
+    removed,
   };
 }

@@ -44,11 +44,12 @@ async function readCase(name: string) {
     widths.reduce((a, b) => a + b),
     spec.textFeatures,
   );
-  const [pictures, texts] = [rows('pictures'), rows('texts')];
+  const [pictures, texts, layouts] = [rows('pictures'), rows('texts'), rows('layouts')];
   const fitPanels = Array.from({ length: panels }, (_, panel) => ({
     page: page![panel]!,
     pictures: pictures.slice(panel * views, (panel + 1) * views).map((view) => transformPicture(view, spec)),
     text: hasText![panel] === 1 ? Float64Array.from(texts[panel]!) : undefined,
+    layout: Float64Array.from(layouts[panel]!),
   }));
   for (const ofPage of Map.groupBy(fitPanels, (panel) => panel.page).values()) moments.addPage(ofPage);
   const fitted = fitMaps(
