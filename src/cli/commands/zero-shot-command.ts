@@ -26,6 +26,7 @@ export async function zeroShotCommand(config: Config, files: readonly string[], 
   const services = await createServices(config, log);
   try {
     const served = services.models.find(undefined);
+    const { spec } = served.model;
     const labels = flags.label.map((value) => ({ value, field: `--label ${JSON.stringify(value.slice(0, 40))}` }));
     const bar = createProgressBar('scoring', sources.length);
     const lines: string[] = [];
@@ -35,7 +36,7 @@ export async function zeroShotCommand(config: Config, files: readonly string[], 
         const images = await Promise.all(chunk.map((source) => readSource(source, config.maxImageBytes)));
         const result = await scoreLabels(services.embedder, served, { template: flags.template, labels, images });
         lines.push(...chunk.map((source, i) => toLine(source, result, i, served.model.id)));
-        if (start === 0) warnOfLabels(result, served.model.spec.text.max_tokens);
+        if (start === 0) warnOfLabels(result, (spec.zero_shot?.text ?? spec.text).max_tokens);
         bar.increment(chunk.length);
       }
     } finally {
