@@ -196,7 +196,7 @@ export const trainingSchema = z.strictObject({
     .max(64)
     .default(0)
     .describe(
-      'Random parts of each panel, in changed colours, that are shown in place of its picture in turn; 24 to 32 are usual. Only with freeze_backbones.',
+      'Random parts of each panel, in changed colours, some of them small and compressed, that are shown in place of its picture in turn; 16 are usual. Only with freeze_backbones.',
     ),
   texts: z
     .enum(['joined', 'drawn'])

@@ -8,16 +8,19 @@ import type { Adjustments, ChangedCrop, Recompression } from './picture-change.t
 /** Cuts a crop out of a raster, changes it, and resizes each of its views to size x size RGB bytes, one after the other. */
 export async function cutCrop(raster: Raster, crop: ChangedCrop, format: PictureFormat): Promise<Uint8Array> {
   const { change } = crop;
-  if (change?.kind === 'recompressed') {
-    const recompressed = await recompress(raster, crop, change);
-    const whole = { left: 0, top: 0, right: recompressed.width, bottom: recompressed.height };
-    return cutCrop(recompressed, whole, format);
+  const recompression = change?.kind === 'recompressed' ? change : change?.recompression;
+  if (recompression) {
+    const { isOneView = false } = crop;
+    const recompressed = await recompress(raster, crop, recompression);
+    const whole = { left: 0, top: 0, right: recompressed.width, bottom: recompressed.height, isOneView };
+    const adjustments = change?.kind === 'adjusted' ? { change: { ...change, recompression: null } } : {};
+    return cutCrop(recompressed, { ...whole, ...adjustments }, format);
   }
   const { image_size: size, grid_views: gridViews } = format;
   const views: Uint8Array[] = [];
   for (const view of gridCrops(crop, crop.isOneView ? 1 : gridViews)) {
     const pixels = await resizeCrop(raster, view, size);
-    if (change !== undefined) adjustPixels(pixels, size, adjustmentsOfView(change, crop, view));
+    if (change?.kind === 'adjusted') adjustPixels(pixels, size, adjustmentsOfView(change, crop, view));
     views.push(pixels);
   }
   const [first] = views;

@@ -1,17 +1,21 @@
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { Edges, PageSize } from '../boxes.ts';
 import type { Crop } from '../image/resize-crop.ts';
-import type { ChangedCrop, Mask } from './picture-change.ts';
+import type { ChangedCrop, Mask, Recompression } from './picture-change.ts';
 
 /** How far a view may lie over the edge of the box, as a share of its side: detectors are not exact. */
 const MAX_OVERHANG = 0.03;
 /** The side of a view, as a share of that of the box */
 const SIDE_RANGE = [0.55, 1] as const;
-const ASPECT_RANGE = [0.85, 1.15] as const;
+const ASPECT_RANGE = [0.74, 1.35] as const;
 const BRIGHTNESS_RANGE = [0.7, 1.3] as const;
 const SATURATION_RANGE = [0.5, 1.5] as const;
 const HUE_RANGE = [-12 / 256, 12 / 256] as const;
 const GREY_SHARE = 0.1;
+/** The share of the views that are made small and compressed first, as pictures that people search with often are */
+const RECOMPRESSED_SHARE = 0.5;
+const WIDTH_RANGE = [80, 224] as const;
+const QUALITY_RANGE = [30, 85] as const;
 /** The share of the texts that are masked, in the views that mask any */
 const MASKED_SHARE = 0.5;
 
@@ -25,7 +29,7 @@ export interface ViewSource {
 }
 
 /**
- * Draws a random view of a panel: a part of it in other colours, perhaps flipped, perhaps with masked balloons.
+ * Draws a random view of a panel: a part of it in other colours, perhaps flipped, small and compressed, or with masked balloons.
  * @param keys what tells the panel and the view from others; the same keys give the same view
  */
 export function drawView({ crop, textAreas, page }: ViewSource, keys: readonly (number | string)[]): ChangedCrop {
@@ -48,10 +52,15 @@ export function drawView({ crop, textAreas, page }: ViewSource, keys: readonly (
   const isMasked = chance(0.5);
   const maskedAreas = textAreas.filter(() => chance(MASKED_SHARE) && isMasked);
   const masks = maskedAreas.flatMap((area) => toMask(area, view, colour));
+  const isRecompressed = chance(RECOMPRESSED_SHARE);
+  const [low, high] = WIDTH_RANGE;
+  const width = Math.round(low * (high / low) ** uniform(0, 1));
+  const quality = Math.round(uniform(...QUALITY_RANGE));
+  const recompression: Recompression | null = isRecompressed ? { kind: 'recompressed', width, quality } : null;
   return {
     ...view,
     isOneView: true,
-    change: { kind: 'adjusted', masks, brightness, saturation: isGrey ? 0 : saturation, hue, isFlipped },
+    change: { kind: 'adjusted', recompression, masks, brightness, saturation: isGrey ? 0 : saturation, hue, isFlipped },
   };
 }
 

@@ -9,9 +9,10 @@ export interface Mask extends Edges {
   readonly colour: readonly [red: number, green: number, blue: number];
 }
 
-/** Changes of the pixels of a crop, in this order: masks, colours, the flip from left to right. */
+/** Changes of the pixels of a crop, in this order: recompression, masks, colours, the flip from left to right. */
 export interface Adjustments {
   readonly kind: 'adjusted';
+  readonly recompression: Recompression | null;
   readonly masks: readonly Mask[];
   /** A factor */
   readonly brightness: number;

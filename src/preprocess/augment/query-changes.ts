@@ -11,6 +11,7 @@ const SNAPSHOT_MARGIN = 0.05;
 /** The adjustments that change nothing. */
 export const UNCHANGED: Adjustments = {
   kind: 'adjusted',
+  recompression: null,
   masks: [],
   brightness: 1,
   saturation: 1,

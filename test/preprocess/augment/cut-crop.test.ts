@@ -64,6 +64,27 @@ describe('a changed crop', () => {
     assert.deepEqual([...pixels.subarray(0, 3)], [0, 113, 0]);
   });
 
+  it('is made small and compressed before it is adjusted, and stays one view', async () => {
+    const recompression = { kind: 'recompressed', width: 90, quality: 50 } as const;
+    const format = { image_size: SIZE, grid_views: 5 } as const;
+    const small = await cutCrop(raster, { ...CROP, change: recompression }, { ...format, grid_views: 1 });
+    const crop = { ...CROP, isOneView: true };
+    const same = await cutCrop(raster, { ...crop, change: { ...UNCHANGED, recompression } }, format);
+    assert.deepEqual(Buffer.from(same), Buffer.from(small));
+    const flipped = await cutCrop(
+      raster,
+      { ...crop, change: { ...UNCHANGED, recompression, isFlipped: true } },
+      format,
+    );
+    const expected = await sharp(small, { raw: { width: SIZE, height: SIZE, channels: 3 } })
+      .flop()
+      .raw()
+      .toBuffer();
+    assert.ok(expected.equals(flipped));
+    const five = await cutCrop(raster, { ...CROP, change: { ...UNCHANGED, recompression } }, format);
+    assert.equal(five.length, 5 * small.length);
+  });
+
   it('has masks in one colour', async () => {
     const masks = [{ left: 0.25, top: 0.5, right: 0.5, bottom: 1, colour: [1, 2, 3] as const }];
     const masked = await cut({ masks });

@@ -42,7 +42,7 @@ describe('a drawn view', () => {
     const stretches = views.flatMap((_, i) =>
       widths[i]! < 0.99 && heights[i]! < 0.99 ? [widths[i]! / heights[i]!] : [],
     );
-    assertWithin(stretches, 0.85 - 0.01, 1.15 + 0.01);
+    assertWithin(stretches, 0.74 - 0.01, 1.35 + 0.01);
     assert.deepEqual(
       [spread(views.map(({ left }) => left))[0] >= 88, spread(views.map(({ right }) => right))[1] <= 512],
       [true, true],
@@ -70,6 +70,22 @@ describe('a drawn view', () => {
     );
     assert.ok(Math.abs(share(changes.map(({ isFlipped }) => isFlipped)) - 0.5) < 0.1);
     assert.ok(Math.abs(share(changes.map(({ saturation }) => saturation === 0)) - 0.1) < 0.05);
+  });
+
+  it('is small and compressed in half of all cases', () => {
+    const recompressions = drawMany(SOURCE).map(({ change }) => change.recompression);
+    const some = recompressions.filter((recompression) => recompression !== null);
+    assert.ok(Math.abs(some.length / recompressions.length - 0.5) < 0.1);
+    assertWithin(
+      some.map(({ width }) => Math.log(width)),
+      Math.log(80),
+      Math.log(224),
+    );
+    assertWithin(
+      some.map(({ quality }) => quality),
+      30,
+      85,
+    );
   });
 
   it('masks texts sometimes, where they are in the view', () => {
