@@ -32,6 +32,7 @@ function summarize({ split, reporter }: PreparedTraining, state: TrainerState, r
     epochs: epoch,
     steps: step,
     skipped,
+    books: { training: listBooks(training), validation: listBooks(validation) },
     pages: { training: training.length, validation: validation.length },
     panels: { training: countPanels(training), validation: countPanels(validation) },
     baseline,
@@ -39,6 +40,10 @@ function summarize({ split, reporter }: PreparedTraining, state: TrainerState, r
     result,
     notes: reporter.warnings,
   };
+}
+
+function listBooks(pages: readonly TrainingPage[]): string[] {
+  return [...new Set(pages.map(({ book }) => book))];
 }
 
 function countPanels(pages: readonly TrainingPage[]): number {

@@ -20,6 +20,7 @@ export interface TrainingSummary {
   readonly steps: number;
   /** Steps that were not applied, because their numbers were not finite */
   readonly skipped: number;
+  readonly books: { readonly training: readonly string[]; readonly validation: readonly string[] };
   readonly pages: { readonly training: number; readonly validation: number };
   readonly panels: { readonly training: number; readonly validation: number };
   /** Metrics of the held-out pages before the first step */

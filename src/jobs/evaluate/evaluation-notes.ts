@@ -56,9 +56,9 @@ async function trainingNote(
   return `${model.id} was trained on pages of the same list of pages: where these are measured here, its numbers are too good.`;
 }
 
-/** The books that a training.json names; undefined if it names none. */
-function listTrainedBooks({ books, episodes }: JsonObject): Set<unknown> | undefined {
-  const named = isObject(books) ? books : episodes;
-  const training = isObject(named) ? named['training'] : undefined;
+/** The books that a training.json names, or that of the bundled model; undefined if it names none. */
+function listTrainedBooks({ summary, episodes }: JsonObject): Set<unknown> | undefined {
+  const books = isObject(summary) && isObject(summary['books']) ? summary['books'] : episodes;
+  const training = isObject(books) ? books['training'] : undefined;
   return Array.isArray(training) ? new Set(training) : undefined;
 }

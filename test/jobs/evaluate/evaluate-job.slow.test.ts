@@ -64,7 +64,7 @@ describe('an evaluation of a model alone', () => {
 });
 
 describe('an evaluation over folds', () => {
-  const training = { epochs: 2, batch_size: 4 };
+  const training = { epochs: 2, batch_size: 4, views: 2, texts: 'drawn' };
   let result: EvaluationResult;
   before(async () => {
     result = await bench.evaluate('folds', {
