@@ -40,6 +40,15 @@ describe('a training that starts with a fitted head', () => {
     });
   }
 
+  it('is not fitted to the pages that are held out', async () => {
+    const fitted = async (validationFraction: number) => {
+      const plan = await makePlan(`held out ${validationFraction}`, { epochs: 0 }, { validationFraction });
+      await train(plan, recordHooks());
+      return Buffer.from((await readFitted(plan)).get('text.proj.weight')!.bytes).toString('base64');
+    };
+    assert.notEqual(await fitted(0.25), await fitted(0));
+  });
+
   it('finds pictures by words far better than a seeded head before the first step', async () => {
     const recall = async (initial_head: string) => {
       const { baseline } = await train(await makePlan(initial_head, { epochs: 1, initial_head }), recordHooks());

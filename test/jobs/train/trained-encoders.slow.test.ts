@@ -11,7 +11,7 @@ import { startService } from '../../support/in-process-service.ts';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
-import { modelFolder, trainSpec } from '../../support/train-jobs.ts';
+import { modelFolder, readJson, trainSpec } from '../../support/train-jobs.ts';
 
 /** stage3-base in miniature: SigLIP, ResNet and BERT as code, which can be trained. */
 let corpus: Corpus;
@@ -149,5 +149,18 @@ describe('a head of another form', () => {
       [2, 'concat', true, 'reference'],
     ]);
     await assertServes(...models);
+  });
+
+  it('is fitted to frozen encoders without a step', async () => {
+    const form = { visual_fusion: 'concat', vision_transform: 'signed_sqrt', text_transform: 'unit_length' };
+    const trained = await train('fitted', form, { initial_head: 'closed_form', epochs: 0, views: 2 });
+    const { head } = trained.spec;
+    assert.deepEqual(
+      [head.visual_fusion, head.vision_transform, head.text_transform],
+      ['concat', 'signed_sqrt', 'unit_length'],
+    );
+    const { summary } = await readJson(trained.folder, 'training.json');
+    assert.deepEqual([summary.steps, summary.best.epoch, summary.best.measures], [0, 0, summary.baseline]);
+    await assertServes(trained);
   });
 });

@@ -98,7 +98,7 @@ export function transformPicture(features: Float32Array, { visionTransform }: He
   return Float64Array.from(features, (value) => (isRoot ? Math.sign(value) * Math.sqrt(Math.abs(value)) : value));
 }
 
-export function transformText(features: Float32Array, { textTransform }: HeadSpec): Float64Array {
+function transformText(features: Float32Array, { textTransform }: HeadSpec): Float64Array {
   if (textTransform !== 'unit_length') return Float64Array.from(features);
   const norm = Math.sqrt(features.reduce((sum, value) => sum + value * value, 0)) || 1;
   return Float64Array.from(features, (value) => value / norm);
