@@ -15,6 +15,8 @@ interface BegunEvaluation {
   readonly pages: readonly string[];
   /** The spaces of all models, by id */
   readonly spaces: Readonly<Record<string, string>>;
+  /** The keys of the encoders, which name files */
+  readonly encoders: readonly string[];
 }
 
 interface BegunFile extends BegunEvaluation {
@@ -36,18 +38,14 @@ export async function prepareEvaluationFolder(paths: EvaluationPaths, spec: Eval
  * Removes what an earlier job left, unless it was begun with the same pages and models and could read all of its pages: one that
  * could not be read then may be readable now. Does nothing where this job has begun before.
  */
-export async function beginEvaluation(
-  { work }: EvaluationPaths,
-  jobId: string,
-  pages: readonly string[],
-  spaces: BegunEvaluation['spaces'],
-): Promise<void> {
+export async function beginEvaluation({ work }: EvaluationPaths, jobId: string, begun: BegunEvaluation): Promise<void> {
   const previous = await readBegun(work.begun);
-  const isSame = previous !== undefined && isDeepStrictEqual([previous.pages, previous.spaces], [pages, spaces]);
+  const { pages, spaces, encoders } = previous ?? {};
+  const isSame = previous !== undefined && isDeepStrictEqual({ pages, spaces, encoders }, begun);
   if (isSame && (previous.job_id === jobId || (await isWithoutBadPages(work)))) return;
   for (const folder of [work.parts, work.folds]) await rm(folder, { recursive: true, force: true });
-  const begun: BegunFile = { job_id: jobId, pages, spaces, created_at: new Date().toISOString() };
-  await writeFileAtomic(work.begun, JSON.stringify(begun), work.scratch);
+  const file: BegunFile = { job_id: jobId, ...begun, created_at: new Date().toISOString() };
+  await writeFileAtomic(work.begun, JSON.stringify(file), work.scratch);
 }
 
 async function isWithoutBadPages(work: EvaluationPaths['work']): Promise<boolean> {

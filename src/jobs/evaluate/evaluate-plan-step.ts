@@ -6,6 +6,8 @@ import { type PageIndex, type PageIndexFiles, writePageIndex } from '../pages/pa
 import { refuseField } from '../train/refuse-field.ts';
 import { PAGES_PER_PART, partSizes } from '../train/train-plan-step.ts';
 import { beginEvaluation, loadSpaces, prepareEvaluationFolder } from './begun-evaluation.ts';
+import { listContenders } from './contenders.ts';
+import { distinctEncoders } from './encoder-sets.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
 import { indexFiles } from './evaluation-pages.ts';
 import { evaluationPaths } from './evaluation-paths.ts';
@@ -40,12 +42,12 @@ export async function planEvaluate(spec: EvaluateSpec, context: TaskContext): Pr
     indexes.unshift(await writeIndex(pages, spec.dataset, 'dataset.pss_labels', isWanted, context));
   }
   if (testPages === undefined) countFolds(spec, books.size);
-  await beginEvaluation(
-    paths,
-    context.jobId,
-    indexes.map(({ sha256 }) => sha256),
-    await loadSpaces(spec, context.resources),
-  );
+  const contenders = await listContenders(spec, context.resources);
+  await beginEvaluation(paths, context.jobId, {
+    pages: indexes.map(({ sha256 }) => sha256),
+    spaces: await loadSpaces(spec, context.resources),
+    encoders: distinctEncoders(contenders).map(({ key }) => key),
+  });
   const parts = indexes.flatMap(({ pages }) => partSizes(pages));
   const pageCount = parts.reduce((sum, count) => sum + count, 0);
   return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pageCount) };
