@@ -1,4 +1,5 @@
 import { CounterRandom } from '../util/counter-random.ts';
+import { dotProduct } from '../util/vectors.ts';
 import type { NeighbourSheet, RetrievalTask } from './evaluation-result.ts';
 
 /** Of each choice: enough to see a pattern, and few enough to look at. */
@@ -34,7 +35,7 @@ export function sheetCandidates(queries: readonly SheetQuery[], targets: readonl
     const nearest: { panel: string; cosine: number }[] = [];
     let [right, nearestOther] = [-1, -1];
     for (const target of targets) {
-      const cosine = dot(vector, target.vector);
+      const cosine = dotProduct(vector, target.vector);
       if (target.panel === panel) right = cosine;
       else nearestOther = Math.max(nearestOther, cosine);
       // A list of all targets would have to be sorted for each query.
@@ -45,12 +46,6 @@ export function sheetCandidates(queries: readonly SheetQuery[], targets: readonl
     }
     return { query: panel, query_text: text, rank, found: nearest, margin: right - nearestOther };
   });
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }
 
 /**

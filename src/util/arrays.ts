@@ -15,3 +15,12 @@ export function concatenateFloats(parts: readonly Float32Array[]): Float32Array<
   }
   return result;
 }
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
+}

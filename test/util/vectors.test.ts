@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cosineSimilarity, isFiniteVector, truncateAndNormalize } from '../../src/util/vectors.ts';
+import { cosineSimilarity, isFiniteVector, toUnitRows, truncateAndNormalize } from '../../src/util/vectors.ts';
 
 describe('the cosine similarity of two vectors', () => {
   it('is 1 in the same direction, 0 at a right angle, -1 in the opposite direction', () => {
@@ -28,6 +28,10 @@ describe('a vector that is truncated and normalised', () => {
   it('stays as it is where it is zero', () => {
     assert.deepEqual(truncateAndNormalize(new Float32Array(3), 2, true), new Float32Array(2));
   });
+});
+
+it('each row of a matrix gets unit length, and a row of zeros stays', () => {
+  assert.deepEqual(toUnitRows(Float32Array.of(3, 4, 0, 0, 0, -2), 2), Float32Array.of(0.6, 0.8, 0, 0, 0, -1));
 });
 
 it('a vector is finite where none of its numbers is infinite or NaN', () => {

@@ -3,6 +3,7 @@ import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { TrainingSet } from '../../training/data/training-set.ts';
 import { COLUMNS, visionColumn } from '../../training/training-columns.ts';
+import { toUnitLength } from '../../util/vectors.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { float32Tensor, float32View, type Tensor } from '../../weights/tensor.ts';
@@ -131,6 +132,5 @@ function standardize(row: Float32Array, mean: Float32Array, deviation: Float32Ar
     const spread = deviation[i] ?? 0;
     return spread > 0 ? (value - (mean[i] ?? 0)) / spread : 0;
   });
-  const length = Math.hypot(...scaled);
-  return length === 0 ? scaled : scaled.map((value) => value / length);
+  return toUnitLength(scaled);
 }

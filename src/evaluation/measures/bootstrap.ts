@@ -1,3 +1,4 @@
+import { mean } from '../../util/arrays.ts';
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { Estimate, Measure, ResampledUnit } from '../evaluation-result.ts';
 import type { MeasuredPanels } from './measured-panels.ts';
@@ -35,7 +36,7 @@ export function bootstrapInterval(
     if (Number.isFinite(result)) results.push(result);
   }
   results.sort((a, b) => a - b);
-  const shift = isBiased ? value - results.reduce((sum, result) => sum + result, 0) / results.length : 0;
+  const shift = isBiased && results.length > 0 ? value - mean(results) : 0;
   return {
     low: quantile(results, LOW_QUANTILE, value) + shift,
     high: quantile(results, HIGH_QUANTILE, value) + shift,

@@ -1,4 +1,5 @@
 import { kmeans } from 'ml-kmeans';
+import { sum } from '../../util/arrays.ts';
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { ViewVectors } from './measured-panels.ts';
 import { squaredDistanceOfRows, vectorOf } from './vector-rows.ts';
@@ -69,8 +70,4 @@ export function countDifferent(vectors: ViewVectors, rows: readonly number[], li
     if (different.size >= limit) break;
   }
   return different.size;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

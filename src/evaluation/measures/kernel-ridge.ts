@@ -1,4 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { mean } from '../../util/arrays.ts';
+import { dotProduct } from '../../util/vectors.ts';
 
 /** A square matrix of products of rows. */
 export interface Kernel {
@@ -44,15 +46,7 @@ export function ridgePredictions(
     const solution = new CholeskyDecomposition(matrix).solve(centredTargets);
     return targetMeans.map((targetMean, t) => {
       const coefficients = solution.getColumn(t);
-      return testProducts.map((products) => targetMean + dot(products, coefficients));
+      return testProducts.map((products) => targetMean + dotProduct(products, coefficients));
     });
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }

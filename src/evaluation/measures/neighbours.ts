@@ -1,3 +1,4 @@
+import { mean } from '../../util/arrays.ts';
 import type { NeighbourMeasures } from '../evaluation-result.ts';
 import type { MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import { meanStatistic, type Statistic } from './statistic.ts';
@@ -24,7 +25,7 @@ export function measureNeighbours(panels: MeasuredPanels, vectors: ViewVectors):
   const entries = Object.entries(shares) as [NeighbourKind, ReturnType<typeof nearestShare>][];
   return {
     statistics: mapShares(entries, ({ rows, values }) => meanStatistic(rows, values)),
-    chance: mapShares(entries, ({ chances }) => chances.reduce((sum, chance) => sum + chance, 0) / chances.length),
+    chance: mapShares(entries, ({ chances }) => mean(chances)),
   };
 }
 

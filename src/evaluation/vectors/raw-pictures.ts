@@ -1,5 +1,6 @@
 import type { TrainingSet } from '../../training/data/training-set.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
+import { toUnitLength } from '../../util/vectors.ts';
 import { float32View } from '../../weights/tensor.ts';
 import type { ViewVectors } from '../measures/measured-panels.ts';
 import { pictureColumn } from './view-columns.ts';
@@ -17,8 +18,8 @@ export async function readRawPictures(set: TrainingSet, panels: number): Promise
     const backbones = columns.map(([, { shape, bytes }]) => ({ width: shape[0] ?? 0, values: float32View({ bytes }) }));
     const count = some.reduce((sum, page) => sum + page.rows, 0);
     for (let row = 0; row < count; row++) {
-      const parts = backbones.map(({ width, values }) => toUnit(values.slice(row * width, (row + 1) * width)));
-      rows.push(toUnit(concatenateFloats(parts)));
+      const parts = backbones.map(({ width, values }) => toUnitLength(values.slice(row * width, (row + 1) * width)));
+      rows.push(toUnitLength(concatenateFloats(parts)));
     }
   }
   const values = concatenateFloats(rows);
@@ -27,9 +28,4 @@ export async function readRawPictures(set: TrainingSet, panels: number): Promise
     values,
     isPresent: Array.from({ length: panels }, (_, row) => row < rows.length),
   };
-}
-
-function toUnit(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return length === 0 ? vector : vector.map((value) => value / length);
 }

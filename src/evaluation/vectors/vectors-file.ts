@@ -1,5 +1,6 @@
 import type { TrainingPage, TrainingSet } from '../../training/data/training-set.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
+import { toUnitRows } from '../../util/vectors.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { float32Tensor, float32View, type Tensor } from '../../weights/tensor.ts';
@@ -80,15 +81,4 @@ export async function readVectors(file: string): Promise<FiledVectors> {
     },
   ]);
   return Object.fromEntries(entries) as Record<View, FiledView>;
-}
-
-/** Scales each row to unit length, in place. A row of zeros stays as it is. */
-function toUnitRows(rows: Float32Array, dimensions: number): Float32Array {
-  for (let start = 0; start < rows.length; start += dimensions) {
-    let squares = 0;
-    for (let i = start; i < start + dimensions; i++) squares += (rows[i] ?? 0) ** 2;
-    const length = Math.sqrt(squares);
-    if (length > 0) for (let i = start; i < start + dimensions; i++) rows[i] = (rows[i] ?? 0) / length;
-  }
-  return rows;
 }

@@ -1,3 +1,5 @@
+import { mean } from '../../util/arrays.ts';
+import { toUnitRows } from '../../util/vectors.ts';
 import { RETRIEVAL_METRICS, type ValidationMetric } from '../training-spec.ts';
 
 /** Fused vectors (n, d) of n panels, row by row: of the whole panel, of its picture alone, of its text alone. */
@@ -50,9 +52,9 @@ export interface DescriptionMetrics {
 /** Ranks all given panels by cosine similarity. Ties count against the panel that is searched for. */
 export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMetrics {
   const { dimensions, page, hasImage, hasText } = vectors;
-  const whole = unitRows(vectors.whole, dimensions);
-  const image = unitRows(vectors.image, dimensions);
-  const text = unitRows(vectors.text, dimensions);
+  const whole = toUnitRows(vectors.whole, dimensions);
+  const image = toUnitRows(vectors.image, dimensions);
+  const text = toUnitRows(vectors.text, dimensions);
   return {
     image_to_panel_recall_at_1: recall(image, hasImage, whole, dimensions, 1),
     text_to_panel_recall_at_5: recall(text, hasText, whole, dimensions, 5),
@@ -64,9 +66,9 @@ export function computeRetrievalMetrics(vectors: RetrievalVectors): RetrievalMet
 /** Searches with descriptions among panels that are stored without them. */
 export function computeDescriptionMetrics(vectors: DescribedVectors): DescriptionMetrics {
   const { dimensions, hasDescription, hasImage } = vectors;
-  const description = unitRows(vectors.description, dimensions);
-  const stored = unitRows(vectors.stored, dimensions);
-  const image = unitRows(vectors.image, dimensions);
+  const description = toUnitRows(vectors.description, dimensions);
+  const stored = toUnitRows(vectors.stored, dimensions);
+  const image = toUnitRows(vectors.image, dimensions);
   return {
     description_to_panel_recall_at_5: recall(description, hasDescription, stored, dimensions, 5),
     description_to_image_recall_at_5: recall(description, both(hasDescription, hasImage), image, dimensions, 5),
@@ -124,21 +126,6 @@ function cosines(queries: Float32Array, row: number, rows: Float32Array, dimensi
     result[candidate] = sum;
   }
   return result;
-}
-
-function unitRows(rows: Float32Array, dimensions: number): Float32Array {
-  const result = rows.slice();
-  for (let start = 0; start < rows.length; start += dimensions) {
-    let square = 0;
-    for (let k = start; k < start + dimensions; k++) square += rows[k]! ** 2;
-    const length = Math.sqrt(square);
-    if (length > 0) for (let k = start; k < start + dimensions; k++) result[k] = rows[k]! / length;
-  }
-  return result;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The value of a metric by which the best epoch is chosen, larger is better. NaN where the validation has no such number. */
