@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { AbsentFeatures } from '../../evaluation/baselines/baseline.ts';
 import type { VectorsOfRows } from '../../evaluation/contender-vectors.ts';
 import type { VectorsPlan } from '../../evaluation/evaluator-process/evaluator-messages.ts';
 import type { EvaluatorProcess } from '../../evaluation/evaluator-process/evaluator-process.ts';
@@ -23,6 +24,9 @@ export interface VectorMaker {
   readonly context: TaskContext;
   readonly evaluator: EvaluatorProcess;
 }
+
+/** Raw features have zeros where a modality is absent. */
+const NO_FEATURES: AbsentFeatures = { vision: {}, text: new Float32Array() };
 
 /** Steps of the progress of one training: its share is a fraction, and progress counts in whole numbers. */
 const PROGRESS_STEPS = 100;
@@ -84,8 +88,8 @@ async function trainAndCompute(
     const model = await withRecipeFields(contender.recipe, () => trainRecipe(contender, training, context));
     await computeHeadVectors(model, contender, fold.pages, file, absent, maker);
   } else {
-    const { v1, reference } = await absent.get(contender.encoders.model.id);
-    const features = contender.kind === 'v1' ? v1 : reference;
+    const features =
+      contender.kind === 'raw' ? NO_FEATURES : (await absent.get(contender.encoders.model.id))[contender.kind];
     const trained = await trainBaselineOnFold(contender, features, training, spec, context);
     await computeVectors({ kind: 'baseline', trained }, contender.encoders.key, fold.pages, file, maker);
   }

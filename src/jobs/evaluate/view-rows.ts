@@ -38,11 +38,13 @@ export async function openViewRowReader(
   { resources }: Pick<TaskContext, 'resources'>,
   signal: AbortSignal,
 ): Promise<ViewRowReader> {
-  const opened = await resources.openModel(model.id);
+  using disposables = new DisposableStack();
+  const opened = disposables.use(await resources.openModel(model.id));
   const openedModel: ModelWithEngines = { ...opened, servedModel: await withMaxTokens(opened.servedModel, maxTokens) };
   const features = new PageFeatures(resources.features, model);
   const work = { openedModel, features, resources, signal };
   const { backbones } = model.spec.vision;
+  const resourceStack = disposables.move();
   return {
     async read(entry) {
       const { image, panels } = await readPage(entry, dataset, resources);
@@ -77,7 +79,7 @@ export async function openViewRowReader(
       return { count: panels.length, texts: textCount, columns, panels: panels.map(describePanel) };
     },
     async [Symbol.asyncDispose]() {
-      opened[Symbol.dispose]();
+      resourceStack.dispose();
     },
   };
 }
