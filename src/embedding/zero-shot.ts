@@ -74,8 +74,8 @@ export async function scoreLabels(
   const textPanels = texts.map((text): PanelInput => ({ param: text.field, text }));
   // Labels come first: one that is refused costs no decoding. This also bounds their length.
   const labelPanels = await embedder.embedPanels(reader, textPanels, options);
-  assertDistinct(labels);
   if (template !== LABEL_PLACE) await assertLabelsKnown(reader, labels);
+  await assertDistinct(reader, texts);
   const labelVectors = labelPanels.map((panel) => requireVector(panel, output));
   const imagePanels = await embedder.embedPanels(reader, images, options);
   const yielder = new EventLoopYielder();
@@ -108,13 +108,22 @@ export function toScores(cosines: readonly number[], { kind, temperature, bias }
   return powers.map((power) => power / sum);
 }
 
-/** Refuses a label that is given twice, because the two would share its score. */
-function assertDistinct(labels: readonly TextField[]): void {
-  const seen = new Set<string>();
+/**
+ * Refuses labels that the model reads alike, because they would share a score: the same words twice, words that differ only in
+ * what the vocabulary lacks, or after the limit of tokens.
+ */
+async function assertDistinct({ tokenizer }: ServedModel, labels: readonly TextField[]): Promise<void> {
+  const fields = new Map<string, string>();
+  const yielder = new EventLoopYielder();
   for (const { value, field } of labels) {
-    const text = normalizeText(value);
-    if (seen.has(text)) throw new PanelvecError('invalid_request', 'the label is given twice', { param: field });
-    seen.add(text);
+    await yielder.yieldIfDue();
+    const tokens = tokenizer?.encode(value).tokens.join() ?? normalizeText(value);
+    const earlier = fields.get(tokens);
+    if (earlier !== undefined)
+      throw new PanelvecError('invalid_request', `the model reads the same words here as in ${earlier}`, {
+        param: field,
+      });
+    fields.set(tokens, field);
   }
 }
 

@@ -80,6 +80,8 @@ class MultipartImages implements RequestImages {
   }
 
   take(name = DEFAULT_PART, param: string): Buffer {
+    if (name.startsWith('data:'))
+      throw new PanelvecError('invalid_request', 'a form takes the name of a file part here, no data URI', { param });
     const [file, duplicate] = this.#files.filter((candidate) => candidate.name === name);
     if (file === undefined) throw new PanelvecError('invalid_request', `there is no file part "${name}"`, { param });
     if (duplicate) throw new PanelvecError('invalid_request', `the part "${name}" is given twice`, { param });

@@ -118,6 +118,16 @@ describe('a request for scores', () => {
     }
   });
 
+  it('is refused for labels that the model cannot tell apart', async () => {
+    const long = 'a dog on the mat in the rain';
+    for (const labels of [
+      ['a cat', 'A CAT'],
+      ['see 猫', 'see 犬'],
+      [`${long} barks`, `${long} sleeps`],
+    ])
+      await refuse({ labels, images }, 400, 'invalid_request', 'labels[1]');
+  });
+
   it('is refused for a template without one place', async () => {
     for (const template of ['a picture', '{} and {}', ''])
       await refuse({ labels: LABELS, template, images }, 400, 'invalid_request', 'template');
@@ -139,6 +149,11 @@ describe('a request for scores', () => {
       .field('request', JSON.stringify({ labels: LABELS }));
     form.attach('image', pictures[0]!, 'a.png').attach('image', pictures[0]!.subarray(0, 70), 'b.png');
     assertRefused(await form, 400, 'image_unreadable', 'image[1]');
+    const withUri = request(service.address).post('/v1/zero-shot').attach('image', pictures[0]!, 'a.png');
+    withUri.field('request', JSON.stringify({ labels: LABELS, images }));
+    const response = await withUri;
+    assertRefused(response, 400, 'invalid_request', 'images[0]');
+    assert.ok(response.text.length < 500);
     const unused = request(service.address).post('/v1/zero-shot').attach('other', pictures[0]!, 'a.png');
     unused.field('request', JSON.stringify({ labels: LABELS })).attach('image', pictures[0]!, 'a.png');
     assertRefused(await unused, 400, 'invalid_request', 'other');
