@@ -26,13 +26,18 @@ const zeroShotTextSchema = z.strictObject({
 });
 export type ZeroShotTextSpec = z.output<typeof zeroShotTextSchema>;
 
+/** A cosine divided by a smaller one can be infinite, and the scores then no numbers. */
+export const MIN_TEMPERATURE = 1e-6;
+/** A larger one would swallow the digits of the cosines. */
+const MAX_BIAS = 1e6;
+
 /** How a model scores labels against pictures. It is not part of the space. */
 export const zeroShotSchema = z.strictObject({
   kind: z.enum(ZERO_SHOT_KINDS).default('softmax'),
   /** Cosines are divided by it. */
-  temperature: z.number().positive(),
+  temperature: z.number().min(MIN_TEMPERATURE),
   /** Added to the divided cosines; it changes nothing in a softmax. */
-  bias: z.number().default(0),
+  bias: z.number().min(-MAX_BIAS).max(MAX_BIAS).default(0),
   /** Without it, labels are compared by fused vectors. */
   text: zeroShotTextSchema.optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MIN_TEMPERATURE } from '../model/zero-shot-spec.ts';
 
 export const OBJECTIVES = ['contrastive', 'reconstruction', 'alignment', 'fused_alignment'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
@@ -148,7 +149,7 @@ export const trainingSchema = z.strictObject({
   closed_form: closedFormSchema.prefault({}),
   temperature: z
     .number()
-    .positive()
+    .min(MIN_TEMPERATURE)
     .max(10)
     .default(0.07)
     .describe('Temperature of the cosines in the contrastive and alignment objectives.'),

@@ -85,6 +85,16 @@ describe('a model folder', () => {
       /zero_shot\.temperature/,
     ],
     [
+      'a temperature by which cosines become infinite',
+      (spec) => (spec.zero_shot = { kind: 'softmax', temperature: 1e-320, bias: 0 }),
+      /zero_shot\.temperature/,
+    ],
+    [
+      'a bias that swallows the cosines',
+      (spec) => (spec.zero_shot = { kind: 'sigmoid', temperature: 0.01, bias: 1e300 }),
+      /zero_shot\.bias/,
+    ],
+    [
       'a text encoder for labels without its backbone',
       (spec) => (spec.zero_shot = labelEncoder(spec, { backbone: 'other' })),
       /zero_shot\.text\.backbone: there is no backbone "other"/,
