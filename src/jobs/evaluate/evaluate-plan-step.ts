@@ -64,7 +64,8 @@ export function countFolds(
   books: number,
 ): number {
   if (folds !== null) {
-    if (folds > books) refuseField('folds', `the dataset has ${books} books, too few for ${folds} folds`);
+    if (folds > books)
+      refuseField('folds', `the dataset has ${books} ${books === 1 ? 'book' : 'books'}, too few for ${folds} folds`);
     return folds;
   }
   if (trainings.length + baselines.length === 0) return 0;

@@ -19,6 +19,8 @@ export async function resolveEvaluate(request: EvaluateRequest, context: Submiss
     refuseField('models', 'there is nothing to measure: give models, trainings or baselines');
   if (request.folds !== null && testLabels !== null)
     refuseField('folds', 'test_pss_labels says which pages are measured: folds must be absent or null');
+  if (request.baseline_model !== null && baselines.length === 0)
+    refuseField('baseline_model', 'there are no baselines whose encoders it could be: it must be absent or null');
   const models = request.models.map((name, i) => resolveModel(name, `models.${i}`, context).id);
   const trainings = request.trainings.map((recipe, i) => resolveRecipe(recipe, i, request, context));
   assertDistinctNames(models, request);

@@ -55,6 +55,7 @@ describe('the spec of an evaluation', () => {
     ['trainings.0.training.early_stopping_epochs', { trainings: [recipe({ training: { early_stopping_epochs: 3 } })] }],
     ['baselines.1', { models: ['tiny'], baselines: ['raw', 'raw'] }],
     ['baseline_model', { models: ['tiny'], baselines: ['raw'], baseline_model: 'absent' }],
+    ['baseline_model', { models: ['tiny'], baseline_model: 'tiny' }],
     ['folds', { models: ['tiny'], folds: 2, test_pss_labels: 'pss_labels.json' }],
     ['test_pss_labels', { models: ['tiny'], test_pss_labels: 'absent.json' }],
     ['dataset.pss_labels', { models: ['tiny'], dataset: { pages: '.', pss_labels: 'absent.json' } }],
