@@ -5,13 +5,13 @@ import { after, before, describe, it } from 'node:test';
 import type { EvaluationResult, RetrievalTask } from '../../../src/evaluation/evaluation-result.ts';
 import { type EvaluationBench, openEvaluationBench } from '../../support/evaluate-jobs.ts';
 
-/** Six books of six pages: none to five panels each. */
-const PAGES = 36;
-const PANELS = 90;
+/** Six books of fourteen pages, more than are read at a time: none to five panels each. */
+const PAGES = 84;
+const PANELS = 210;
 
 let bench: EvaluationBench;
 before(async () => {
-  bench = await openEvaluationBench(PAGES, { pagesPerBook: 6 });
+  bench = await openEvaluationBench(PAGES, { pagesPerBook: 14 });
 });
 after(() => bench[Symbol.asyncDispose]());
 
