@@ -44,25 +44,25 @@ export async function exportModel(model: Model, file: string): Promise<number> {
 }
 
 function encoderSources({ id, spec }: Model): EncoderSource[] {
-  const names = spec.vision.backbones.map(({ name }) => name);
-  if (spec.vision.backbones.some(({ name, encoder }) => encoder.kind !== 'onnx' && encoder.kind !== name)) {
-    throw new ModelError(`${id}: a checkpoint cannot have backbones named ${names.join(' and ')}`);
-  }
-  // The keys do not tell the order of the fusion's inputs.
-  if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: a checkpoint has SigLIP before ResNet`);
-  const prefixes = encoderPrefixes(names);
-  const encoders = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder];
-  return encoders.map((encoder) => {
+  const encoders = [...spec.vision.backbones.map(({ encoder }) => encoder), spec.text.encoder].map((encoder) => {
     if (encoder.kind === 'onnx') {
       throw new ModelError(`${id}: the encoder ${encoder.file} is an ONNX file, which has no weights to export`);
     }
     if (encoder.kind === 'efficientnet_lite') {
       throw new ModelError(`${id}: a checkpoint of the original has SigLIP or ResNet, not EfficientNet-Lite`);
     }
-    return {
-      file: encoder.weights,
-      sourcePrefix: encoder.prefix,
-      targetPrefix: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind],
-    };
+    return encoder;
   });
+  const names = spec.vision.backbones.map(({ name }) => name);
+  if (spec.vision.backbones.some(({ name, encoder }) => encoder.kind !== name)) {
+    throw new ModelError(`${id}: a checkpoint cannot have backbones named ${names.join(' and ')}`);
+  }
+  // The keys do not tell the order of the fusion's inputs.
+  if (names.join() === 'resnet,siglip') throw new ModelError(`${id}: a checkpoint has SigLIP before ResNet`);
+  const prefixes = encoderPrefixes(names);
+  return encoders.map((encoder) => ({
+    file: encoder.weights,
+    sourcePrefix: encoder.prefix,
+    targetPrefix: prefixes[encoder.kind === 'bert' ? 'text' : encoder.kind],
+  }));
 }

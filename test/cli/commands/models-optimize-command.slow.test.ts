@@ -9,12 +9,14 @@ import { writeSafetensors } from '../../../src/weights/safetensors-writer.ts';
 import { drawPngPanel } from '../../support/images.ts';
 import { runPanelvec } from '../../support/run-panelvec.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
+import { makeTinyModel } from '../../support/tiny-model.ts';
 
 let small: Awaited<ReturnType<typeof makeSmallStage3>>;
+let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 before(async () => {
-  small = await makeSmallStage3();
+  [small, tiny] = await Promise.all([makeSmallStage3(), makeTinyModel()]);
 });
-after(() => small.remove());
+after(() => Promise.all([small.remove(), tiny.remove()]));
 
 const run = (...args: string[]) =>
   runPanelvec(['models', 'optimize', ...args], { PANELVEC_HOME: small.home }, small.home);
@@ -82,8 +84,15 @@ describe('panelvec models optimize', () => {
     }
   });
 
+  it('refuses a model of ONNX files, and adds no model', async () => {
+    const command = ['models', 'optimize', tiny.name, '--precision', 'int8'];
+    const outcome = await runPanelvec(command, { PANELVEC_HOME: tiny.home });
+    assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
+    assert.match(outcome.stderr, /^panelvec: tiny: the encoder \S+\.onnx is an ONNX file/);
+    assert.deepEqual(await readdir(homeModelsFolder(tiny.home)), [tiny.name]);
+  });
+
   const refusals: readonly [string, string[], number, RegExp][] = [
-    ['a model of ONNX files', ['compact', '--precision', 'int8'], 1, /the encoder mobilenet_v2\.onnx is an ONNX file/],
     ['an unknown precision', ['stage3-base', '--precision', 'int4'], 2, /Allowed choices are int8, fp16/],
     ['no precision', ['stage3-base'], 2, /--precision/],
     ['a missing image', ['stage3-base', '--precision', 'int8', '--images', 'no.png'], 1, /no\.png/],

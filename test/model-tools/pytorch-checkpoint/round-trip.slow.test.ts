@@ -19,6 +19,7 @@ import { CHECKPOINT_FOLDER, REFERENCE_FOLDER, readReferenceConfig } from '../../
 import { runPanelvec } from '../../support/run-panelvec.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
 import { postJson } from '../../support/strict-service.ts';
+import { makeTinyModel } from '../../support/tiny-model.ts';
 
 const CASE = path.join(REFERENCE_FOLDER, 'both-attention');
 const { sizes } = await readReferenceConfig('both-attention');
@@ -251,25 +252,35 @@ describe('stage3-base in miniature', () => {
   });
 });
 
-describe('compact', () => {
-  it('is not exported: its encoders are ONNX files', async () => {
-    const out = path.join(home, 'compact.safetensors');
-    const message = /compact@\d+: the encoder \S+\.onnx is an ONNX file/;
-    await assert.rejects(exportModel(await findModel('compact', modelRoots(home)), out), {
-      code: 'model_invalid',
-      message,
+describe('an export', () => {
+  const tiny = makeTinyModel();
+  after(async () => (await tiny).remove());
+  const refusals = [
+    [
+      'compact',
+      'EfficientNet-Lite',
+      /compact@\d+: a checkpoint of the original has SigLIP or ResNet, not EfficientNet-Lite/,
+    ],
+    ['tiny', 'ONNX files', /tiny@\d+: the encoder \S+\.onnx is an ONNX file/],
+  ] as const;
+  for (const [name, encoders, message] of refusals) {
+    it(`is refused for a model of ${encoders}`, async () => {
+      const tinyHome = (await tiny).home;
+      const out = path.join(home, `refused-${name}.safetensors`);
+      const model = await findModel(name, modelRoots(tinyHome));
+      await assert.rejects(exportModel(model, out), { code: 'model_invalid', message });
+      const outcome = await runPanelvec(['models', 'export', name, '--out', out], { PANELVEC_HOME: tinyHome });
+      assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
+      assert.match(outcome.stderr, message);
+      assert.match(outcome.stderr, /^panelvec: [^\n]+\n$/);
+      assert.deepEqual(
+        (await readdir(home)).filter((file) => file.startsWith('refused')),
+        [],
+      );
     });
-    const outcome = await runPanelvec(['models', 'export', 'compact', '--out', out], { PANELVEC_HOME: home });
-    assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
-    assert.match(outcome.stderr, message);
-    assert.match(outcome.stderr, /^panelvec: [^\n]+\n$/);
-    assert.deepEqual(
-      (await readdir(home)).filter((name) => name.startsWith('compact')),
-      [],
-    );
-  });
+  }
 
-  it('is not exported to another kind of file, nor is a missing model', async () => {
+  it('is refused to another kind of file, and for a missing model', async () => {
     const run = (...args: string[]) => runPanelvec(['models', 'export', ...args], { PANELVEC_HOME: home });
     const nobody = await run('nobody', '--out', path.join(home, 'x.safetensors'));
     assert.equal(nobody.code, 1);
