@@ -1,5 +1,5 @@
 /**
- * Writes model.json and golden.json of models/compact for its encoders, which build-minilm.ts and build-efficientnet-lite.ts make:
+ * Writes model.json and golden.json of models/compact for its encoders, which build-minilm.ts and reference/efficientnet_lite.py make:
  * `npm run build:compact -- [--head MODEL_FOLDER]`. The head stays as it is, or is copied from a model that a job has trained
  * (see compact-training.ts). Where there is no head yet, it is the seeded one.
  */
