@@ -16,6 +16,7 @@ import { countPartPages } from './evaluation-pages.ts';
 import { type EvaluationPartRecord, readPartRecord } from './evaluation-part-record.ts';
 import { type EvaluationPaths, evaluationPaths } from './evaluation-paths.ts';
 import { type EvaluationSplit, splitEvaluation } from './evaluation-split.ts';
+import { leftOutNotes } from './left-out-notes.ts';
 import { writeEvaluationReport } from './write-evaluation-report.ts';
 
 /** The work of some measures grows with the square of the panels. */
@@ -68,7 +69,7 @@ async function measure(
       created_at: createdAt,
       dataset: datasetFacts(records, split),
       split: split.facts,
-      notes: await evaluationNotes(spec, split, contenders),
+      notes: [...(await leftOutNotes(spec, paths)), ...(await evaluationNotes(spec, split, contenders))],
     },
     seed: spec.seed,
     output: paths.work.result,

@@ -33,6 +33,12 @@ describe('an evaluation of held-out pages', () => {
     assert.ok(result.panels.every(({ book }) => book === 'Book 1'));
   });
 
+  it('tells which pages are named and not there', async () => {
+    const labels = await writeLabels('absent.json', [...pagesOf(1), 'Book 9/page_000']);
+    const { notes } = await bench.evaluate('absent', { test_pss_labels: labels, models: ['tiny'] });
+    assert.deepEqual(notes, ['Pages of test_pss_labels were left out: 1 no_image (Book 9/page_000).']);
+  });
+
   it('needs no page to train on where nothing is trained', async () => {
     const labels = await writeLabels('all.json', [...pagesOf(0), ...pagesOf(1)]);
     const result = await bench.evaluate('all-held-out', { test_pss_labels: labels, models: ['tiny'] });
