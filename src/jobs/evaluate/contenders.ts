@@ -4,7 +4,7 @@ import type { Model } from '../../model/model.ts';
 import type { Resources } from '../job-kind.ts';
 import { trainedModelParts } from '../train/trained-model-parts.ts';
 import { type EncoderSet, encoderSet } from './encoder-sets.ts';
-import type { EvaluateSpec } from './evaluate-spec.ts';
+import type { EvaluateSpec, Recipe } from './evaluate-spec.ts';
 import { baselineRows, recipeRows, type TrainingRows } from './training-rows.ts';
 
 interface ContenderBase {
@@ -59,7 +59,7 @@ export async function listContenders(spec: EvaluateSpec, { loadModel }: Resource
       key: `training-${i}`,
       name: recipe.name,
       kind: 'training',
-      description: `a head on the encoders of ${base.id}, trained for ${recipe.training.epochs} epochs`,
+      description: `a head on the encoders of ${base.id}, ${describeTraining(recipe.training)}`,
       encoders: encoderSet(base, trainedModelParts(rows.spec, base).text.max_tokens),
       recipe: i,
       rows,
@@ -74,4 +74,10 @@ export async function listContenders(spec: EvaluateSpec, { loadModel }: Resource
     contenders.push({ key: kind, name: kind, kind, description, encoders, rows: baselineRows(spec, kind) });
   }
   return contenders;
+}
+
+function describeTraining({ initial_head: initialHead, epochs }: Recipe['training']): string {
+  const steps = `trained for ${epochs} epochs`;
+  if (initialHead !== 'closed_form') return steps;
+  return epochs === 0 ? 'fitted in closed form' : `fitted in closed form, then ${steps}`;
 }
