@@ -67,5 +67,5 @@ export function checkClaims(contenders: readonly ComparedContender[], comparison
 
 function describeGap(comparison: Comparison | undefined): string | null {
   if (comparison === undefined) return 'one of the two was not measured';
-  return comparison.relative === null ? 'the number of the first version is 0' : null;
+  return comparison.relative === null ? 'the number of the first version is not positive' : null;
 }

@@ -205,6 +205,7 @@ export interface Comparison {
   readonly contender: string;
   readonly baseline: string;
   readonly difference: Estimate;
+  /** The difference as a share of the baseline's value; null unless that is positive */
   readonly relative: number | null;
   /** Exact two-sided sign test over panels that differ; null for measures that are not a mean over panels, such as NMI */
   readonly sign_test: { readonly better: number; readonly worse: number; readonly p: number } | null;

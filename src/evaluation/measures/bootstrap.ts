@@ -1,6 +1,6 @@
 import { mean } from '../../util/arrays.ts';
 import { CounterRandom } from '../../util/counter-random.ts';
-import type { Estimate, Measure, ResampledUnit } from '../evaluation-result.ts';
+import type { Estimate, LeftOut, Measure, ResampledUnit } from '../evaluation-result.ts';
 import type { MeasuredPanels } from './measured-panels.ts';
 import { isLeftOut, type MaybeStatistic, type Statistic } from './statistic.ts';
 
@@ -15,11 +15,16 @@ export const MIN_COUNT = 10;
 /** A statistic with its interval: the 2.5 and 97.5 % quantiles of the bootstrap (Efron 1979), seeded. */
 export function estimate(panels: MeasuredPanels, statistic: MaybeStatistic): Measure {
   if (isLeftOut(statistic)) return statistic;
-  const { rows } = statistic;
+  const value = pointEstimate(statistic);
+  return typeof value === 'number' ? { value, ...bootstrapInterval(panels, statistic.rows, value, statistic) } : value;
+}
+
+/** The value of a statistic without its interval, or why there is none. */
+export function pointEstimate({ rows, compute }: Statistic): number | LeftOut {
   if (rows.length < MIN_COUNT) return { left_out: `it takes ${MIN_COUNT} panels, and there are ${rows.length}` };
-  const value = statistic.compute(onesFor(rows));
+  const value = compute(onesFor(rows));
   if (!Number.isFinite(value)) return { left_out: 'the vectors give no finite number' };
-  return { value, ...bootstrapInterval(panels, rows, value, statistic) };
+  return value;
 }
 
 /** The interval of a statistic whose value is known. */

@@ -1,5 +1,5 @@
 import type { Comparison, LeftOut } from '../evaluation-result.ts';
-import { bootstrapInterval, estimate, onesFor } from './bootstrap.ts';
+import { bootstrapInterval, pointEstimate } from './bootstrap.ts';
 import type { MeasuredPanels } from './measured-panels.ts';
 import { isLeftOut, type MaybeStatistic, type Statistic } from './statistic.ts';
 
@@ -17,20 +17,19 @@ export function compareStatistics(
   baseline: MaybeStatistic,
   isLowerBetter = false,
 ): Omit<Comparison, 'measure' | 'contender' | 'baseline'> | LeftOut {
-  for (const statistic of [contender, baseline]) {
-    const measure = estimate(panels, statistic);
-    if (isLeftOut(measure)) return measure;
-  }
-  if (isLeftOut(contender) || isLeftOut(baseline)) return { left_out: 'one of the two was not measured' };
+  if (isLeftOut(contender)) return contender;
+  if (isLeftOut(baseline)) return baseline;
+  const [contenderValue, baselineValue] = [pointEstimate(contender), pointEstimate(baseline)];
+  if (typeof contenderValue !== 'number') return contenderValue;
+  if (typeof baselineValue !== 'number') return baselineValue;
   if (contender.rows.join() !== baseline.rows.join()) return { left_out: 'the two were measured on different panels' };
   const { rows } = contender;
   const compute = (weights: ArrayLike<number>) => contender.compute(weights) - baseline.compute(weights);
-  const value = compute(onesFor(rows));
-  const baselineValue = baseline.compute(onesFor(rows));
+  const value = contenderValue - baselineValue;
   const isBiased = contender.isBiased === true || baseline.isBiased === true;
   return {
     difference: { value, ...bootstrapInterval(panels, rows, value, { compute, isBiased }) },
-    relative: baselineValue === 0 ? null : value / baselineValue,
+    relative: baselineValue > 0 ? value / baselineValue : null,
     sign_test: compareSigns(contender, baseline, isLowerBetter),
   };
 }

@@ -37,10 +37,11 @@ describe('paired comparisons', () => {
     assert.equal(sign_test?.better, 0);
   });
 
-  it('have no relative difference to zero, and no sign test for what is no mean', () => {
-    const zero: Statistic = { rows, compute: () => 0 };
-    const { relative, sign_test } = compare(meanStatistic(rows, better), zero);
-    assert.deepEqual([relative, sign_test], [null, null]);
+  it('have no relative difference to zero and less, and no sign test for what is no mean', () => {
+    for (const value of [0, -0.2]) {
+      const { relative, sign_test } = compare(meanStatistic(rows, better), { rows, compute: () => value });
+      assert.deepEqual([relative, sign_test], [null, null]);
+    }
   });
 
   it('are left out with the reason', () => {
