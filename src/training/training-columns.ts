@@ -1,4 +1,5 @@
 import type { DType } from '../graph/dtype.ts';
+import { float32View } from '../weights/tensor.ts';
 
 /** Columns of a training set, by what they hold of each panel; `vision/<backbone>` beside these. */
 export const COLUMNS = {
@@ -41,6 +42,13 @@ export interface Column {
   /** The shape of one row */
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
+}
+
+/** The numbers of a float32 column. @throws RangeError where there is no such column */
+export function readFloats(columns: ReadonlyMap<string, Column>, name: string): Float32Array {
+  const column = columns.get(name);
+  if (column === undefined) throw new RangeError(`there is no column "${name}"`);
+  return float32View(column);
 }
 
 /** A page of a training set, without its rows. */

@@ -1,7 +1,8 @@
 import { ort } from '../../onnxruntime/session.ts';
+import { float32View } from '../../weights/tensor.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import { columnInput, dropoutInput } from '../graph-inputs.ts';
-import { COLUMNS, type Column } from '../training-columns.ts';
+import { COLUMNS, type Column, readFloats } from '../training-columns.ts';
 import { type DrawOptions, drawInputs } from './drawn-inputs.ts';
 import { drawMasks, type MaskOptions } from './masks.ts';
 
@@ -25,7 +26,7 @@ export async function batchFeeds(
   const columns = trimTokens(usualColumns);
   const panelCounts = pages.map(({ rows }) => rows);
   const panelCount = panelCounts.reduce((sum, count) => sum + count, 0);
-  const present = presentMask(columns);
+  const present = readFloats(columns, COLUMNS.present);
   const masks = drawMasks(panelCounts, present, options, randomKeys);
   const pageIndices = panelCounts.flatMap((count, page) => new Array<bigint>(count).fill(BigInt(page)));
   return {
@@ -56,24 +57,14 @@ function trimTokens(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, C
   return new Map([...columns, [COLUMNS.tokens, trim(tokens)], [COLUMNS.tokenMask, trim(mask)]]);
 }
 
-function presentMask(columns: ReadonlyMap<string, Column>): Float32Array {
-  const column = columns.get(COLUMNS.present);
-  if (column === undefined) throw new RangeError(`the training set has no column "${COLUMNS.present}"`);
-  return toFloat32Array(column);
-}
-
 function toTensor(column: Column, rows: number): ort.Tensor {
   const dims = [rows, ...column.shape];
   if (column.dtype === 'uint8') return new ort.Tensor('uint8', column.bytes, dims);
   if (column.dtype === 'int64') return new ort.Tensor('int64', toBigInt64Array(column), dims);
-  return new ort.Tensor('float32', toFloat32Array(column), dims);
+  return new ort.Tensor('float32', float32View(column), dims);
 }
 
 /** The training set reads columns into memory of their own, so that their bytes begin at its beginning. */
 function toBigInt64Array({ bytes }: Column): BigInt64Array {
   return new BigInt64Array(bytes.buffer);
-}
-
-function toFloat32Array({ bytes }: Column): Float32Array {
-  return new Float32Array(bytes.buffer);
 }

@@ -1,6 +1,6 @@
 import { CounterRandom } from '../../util/counter-random.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
-import { COLUMNS, type Column, viewsColumn, visionColumn } from '../training-columns.ts';
+import { COLUMNS, type Column, readFloats, viewsColumn, visionColumn } from '../training-columns.ts';
 import type { TrainingOptions } from '../training-spec.ts';
 
 export type DrawOptions = Pick<TrainingOptions, 'views' | 'texts'>;
@@ -63,8 +63,7 @@ function backboneOf(column: string): string | undefined {
 
 /** The number of texts beside the joined one that each panel may be shown with: none where it has one kind alone. */
 async function countTexts(trainingSet: TrainingSet, pages: readonly TrainingPage[]): Promise<number[]> {
-  const kinds = (await trainingSet.read(pages, [COLUMNS.textKinds])).get(COLUMNS.textKinds);
-  const flags = new Float32Array(kinds?.bytes.buffer ?? new ArrayBuffer());
+  const flags = readFloats(await trainingSet.read(pages, [COLUMNS.textKinds]), COLUMNS.textKinds);
   return Array.from({ length: flags.length / 2 }, (_, row) =>
     flags[2 * row] === 1 && flags[2 * row + 1] === 1 ? 2 : 0,
   );

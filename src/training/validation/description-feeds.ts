@@ -2,7 +2,7 @@ import { ort } from '../../onnxruntime/session.ts';
 import type { TrainingPage, TrainingSet } from '../data/training-set.ts';
 import { columnInput } from '../graph-inputs.ts';
 import type { Feeds } from '../step/batch-feeds.ts';
-import { COLUMNS } from '../training-columns.ts';
+import { COLUMNS, readFloats } from '../training-columns.ts';
 
 /** The inputs of a batch whose panels have another text than the joined one. */
 export interface DescribedFeeds {
@@ -22,8 +22,7 @@ export async function describedFeeds(
   const names = [COLUMNS.separateTexts, COLUMNS.textKinds];
   if (!names.every((name) => trainingSet.hasColumn(name))) return undefined;
   const columns = await trainingSet.read(pages, names);
-  const values = (name: string) => new Float32Array(columns.get(name)?.bytes.buffer ?? new ArrayBuffer());
-  const [texts, kinds] = [values(COLUMNS.separateTexts), values(COLUMNS.textKinds)];
+  const [texts, kinds] = [readFloats(columns, COLUMNS.separateTexts), readFloats(columns, COLUMNS.textKinds)];
   const rows = kinds.length / 2;
   const width = texts.length / kinds.length;
   const present = floats(feeds[columnInput(COLUMNS.present)]);

@@ -2,6 +2,7 @@ import { PanelvecError } from '../../../errors.ts';
 import type { HeadSpec } from '../../../model/head-spec.ts';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../../model/modality.ts';
 import { isFiniteVector } from '../../../util/vectors.ts';
+import { float32View } from '../../../weights/tensor.ts';
 import type { TrainingPage, TrainingSet } from '../../data/training-set.ts';
 import { COLUMNS, type Column, viewsColumn, visionColumn } from '../../training-columns.ts';
 import type { FitPanel } from './feature-moments.ts';
@@ -73,7 +74,7 @@ export function toLayout([aspect = 0, area = 0]: Float32Array): Float64Array {
 /** The elements of each row of a column; none where there is no such column. */
 function splitRows(column: Column | undefined, rows: number, width: number): Float32Array[][] {
   if (column === undefined) return [];
-  const values = new Float32Array(column.bytes.buffer);
+  const values = float32View(column);
   const count = values.length / rows / width;
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: count }, (__, i) => values.subarray((row * count + i) * width, (row * count + i + 1) * width)),
