@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { BaselineKind, BaselinePlan, ViewFeatures } from '../../src/evaluation/baselines/baseline.ts';
+import type { BaselineKind, BaselinePlan } from '../../src/evaluation/baselines/baseline.ts';
+import type { ViewFeatures } from '../../src/evaluation/vectors/fusion.ts';
 import { BACKBONES, type GeneratedTrainingSet, MODEL_PARTS, TEXT_FEATURES } from './generated-training-set.ts';
 import { seeded } from './numeric.ts';
 

@@ -9,8 +9,8 @@ import { type HeadArchitecture, SERVED_HEAD } from '../../training/graphs/head-a
 import { COLUMNS, visionColumn } from '../../training/training-columns.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
 import { StateDict } from '../../weights/state-dict.ts';
-import type { Fusion } from '../vectors/fusion.ts';
-import type { BaselineKind, BaselineVectors, TrainedBaseline, ViewFeatures } from './baseline.ts';
+import type { Fusion, ViewFeatures } from '../vectors/fusion.ts';
+import type { BaselineKind, TrainedBaseline } from './baseline.ts';
 import { withOriginalHead } from './baseline-training.ts';
 import { RawFeatures } from './raw-features.ts';
 import { V1_HEAD } from './v1-head.ts';
@@ -27,24 +27,15 @@ export async function openBaselineFusion({ plan, weights }: TrainedBaseline): Pr
   const { kind, model } = plan;
   if (kind === 'raw') {
     const raw = await RawFeatures.read(model, weights);
-    return toFusion(async (features) => raw.vectors(features));
+    return { fuse: async (features) => raw.vectors(features), [Symbol.asyncDispose]: async () => {} };
   }
   const session = await openSession(kind, plan, weights);
-  const fuse = async (features: ViewFeatures) => {
-    const { fused, gate } = await runSession(session, withAbsentFeatures(features, plan));
-    return { dimensions: model.dimensions, vectors: fused, gate };
-  };
-  return toFusion(fuse, () => session.release());
-}
-
-function toFusion(fuseView: (features: ViewFeatures) => Promise<BaselineVectors>, dispose = async () => {}): Fusion {
   return {
-    async fuse(views) {
-      const results = new Map<string, BaselineVectors>();
-      for (const [name, features] of views) results.set(name, await fuseView(features));
-      return results;
+    async fuse(features) {
+      const { fused, gate } = await runSession(session, withAbsentFeatures(features, plan));
+      return { dimensions: model.dimensions, vectors: fused, gate };
     },
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => session.release(),
   };
 }
 

@@ -5,19 +5,6 @@ import type { TrainingPlan } from '../../training/training-plan.ts';
 export const BASELINE_KINDS = ['v1', 'reference', 'raw'] as const;
 export type BaselineKind = (typeof BASELINE_KINDS)[number];
 
-/** Pooled features of n panels as one view shows them, row by row. What a row holds of an absent modality is not read. */
-export interface ViewFeatures {
-  readonly rows: number;
-  /** By backbone (n, features) */
-  readonly vision: Readonly<Record<string, Float32Array>>;
-  /** (n, features) */
-  readonly text: Float32Array;
-  /** (n, 7) */
-  readonly composition: Float32Array;
-  /** (n, 3): ones for the modalities that each panel has */
-  readonly present: Float32Array;
-}
-
 /** Pooled features that a fusion without masks is given for an absent modality: by backbone, and of the text. */
 export interface AbsentFeatures {
   /**
@@ -46,11 +33,4 @@ export interface BaselinePlan
 export interface TrainedBaseline {
   readonly plan: BaselinePlan;
   readonly weights: string;
-}
-
-/** Fused vectors (n, dimensions) as the baseline computes them, of any length, and its gate weights (n, 3) if it has a gate. */
-export interface BaselineVectors {
-  readonly dimensions: number;
-  readonly vectors: Float32Array;
-  readonly gate: Float32Array | null;
 }

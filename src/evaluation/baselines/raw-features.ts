@@ -2,13 +2,14 @@ import path from 'node:path';
 import { COMPOSITION_FEATURES, MODALITIES } from '../../model/modality.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { TrainingSet } from '../../training/data/training-set.ts';
-import { COLUMNS, visionColumn } from '../../training/training-columns.ts';
+import { COLUMNS, readFloats, visionColumn } from '../../training/training-columns.ts';
 import { toUnitLength } from '../../util/vectors.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { float32Tensor, float32View, type Tensor } from '../../weights/tensor.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
-import type { BaselinePlan, BaselineVectors, ViewFeatures } from './baseline.ts';
+import type { FusedVectors, ViewFeatures } from '../vectors/fusion.ts';
+import type { BaselinePlan } from './baseline.ts';
 
 const FILE = 'raw.safetensors';
 
@@ -44,10 +45,9 @@ export async function fitRawFeatures({ folder, partFiles, model }: BaselinePlan)
   await using set = await TrainingSet.open(partFiles);
   for (const page of set.pages.filter(({ rows }) => rows > 0)) {
     const columns = await set.read([page]);
-    const floats = (name: string) => new Float32Array(columns.get(name)?.bytes.buffer ?? new ArrayBuffer());
-    const present = floats(COLUMNS.present);
+    const present = readFloats(columns, COLUMNS.present);
     for (const [b, { column, modality, width }] of blocks.entries()) {
-      const [features, sum] = [floats(column), sums[b]];
+      const [features, sum] = [readFloats(columns, column), sums[b]];
       if (sum === undefined) continue;
       for (let row = 0; row < page.rows; row++) {
         if (present[row * MODALITIES.length + modality] !== 1) continue;
@@ -100,7 +100,7 @@ export class RawFeatures {
   }
 
   /** The standardised features of each modality, of unit length, one after the other; zeros for an absent modality. */
-  vectors(features: ViewFeatures): BaselineVectors {
+  vectors(features: ViewFeatures): FusedVectors {
     const { dimensions } = this;
     const vectors = new Float32Array(features.rows * dimensions);
     let offset = 0;

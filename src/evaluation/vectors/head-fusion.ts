@@ -4,12 +4,13 @@ import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/mod
 import type { Model } from '../../model/model.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
-import type { AbsentFeatures, BaselineVectors, ViewFeatures } from '../baselines/baseline.ts';
-import type { Fusion } from './fusion.ts';
+import type { AbsentFeatures } from '../baselines/baseline.ts';
+import type { Fusion, ViewFeatures } from './fusion.ts';
 
 /** Rows of one run. The same number for all, so that a vector does not depend on how many there are. */
 const MAX_ROWS = 64;
 
+type FeatureRows = Omit<ViewFeatures, 'rows'>;
 type Rows = Readonly<Record<Modality, Float32Array>>;
 
 /**
@@ -23,7 +24,7 @@ export async function openHeadFusion(
 ): Promise<Fusion> {
   const head = await HeadSessions.load(model, options, bucketSizes(2, MAX_ROWS));
   const { dimensions, vision, text } = model.spec;
-  const encode = async (rows: number, features: Omit<ViewFeatures, 'rows' | 'present'>): Promise<Rows> => {
+  const encode = async (rows: number, features: Omit<FeatureRows, 'present'>): Promise<Rows> => {
     const pooled = vision.backbones.map(({ name, features: width }) => [
       name,
       { data: features.vision[name] ?? new Float32Array(rows * width), width },
@@ -42,7 +43,7 @@ export async function openHeadFusion(
       ? { vision: zeros, text: zeros, composition: zeros }
       : await encode(1, { ...absent, composition: new Float32Array(COMPOSITION_FEATURES) });
 
-  const fuse = async (rows: number, { present, ...features }: Omit<ViewFeatures, 'rows'>) => {
+  const fuseRows = async (rows: number, { present, ...features }: FeatureRows) => {
     const encoded = await encode(rows, features);
     const inputs = MODALITIES.map((modality, i) => {
       const data = encoded[modality].slice();
@@ -53,27 +54,20 @@ export async function openHeadFusion(
     const mask = { modality_mask: { data: present, width: MODALITIES.length } };
     return head.run('fusion', rows, { ...Object.fromEntries(inputs), ...mask });
   };
-  const fuseView = async ({ rows, ...features }: ViewFeatures): Promise<BaselineVectors> => {
-    const [vectors, gates]: [Float32Array[], Float32Array[]] = [[], []];
-    for (let start = 0; start < rows; start += MAX_ROWS) {
-      const count = Math.min(MAX_ROWS, rows - start);
-      const outputs = await fuse(count, sliceRows(features, rows, start, count));
-      vectors.push(getRows(outputs, 'fused'));
-      gates.push(getRows(outputs, 'gate_weights'));
-    }
-    return { dimensions, vectors: concatenateFloats(vectors), gate: concatenateFloats(gates) };
-  };
   return {
-    async fuse(views) {
-      const results = new Map<string, BaselineVectors>();
-      for (const [name, features] of views) results.set(name, await fuseView(features));
-      return results;
+    async fuse({ rows, ...features }) {
+      const [vectors, gates]: [Float32Array[], Float32Array[]] = [[], []];
+      for (let start = 0; start < rows; start += MAX_ROWS) {
+        const count = Math.min(MAX_ROWS, rows - start);
+        const outputs = await fuseRows(count, sliceRows(features, rows, start, count));
+        vectors.push(getRows(outputs, 'fused'));
+        gates.push(getRows(outputs, 'gate_weights'));
+      }
+      return { dimensions, vectors: concatenateFloats(vectors), gate: concatenateFloats(gates) };
     },
     [Symbol.asyncDispose]: () => head.close(),
   };
 }
-
-type FeatureRows = Omit<ViewFeatures, 'rows'>;
 
 function sliceRows(
   { vision, text, composition, present }: FeatureRows,

@@ -42,15 +42,13 @@ export async function writeVectors(
   for (let start = 0; start < pages.length; start += PAGES_PER_READ) {
     const some = pages.slice(start, start + PAGES_PER_READ).filter(({ rows }) => rows > 0);
     if (some.length === 0) continue;
-    const views = await readViewFeatures(set, some);
-    for (const [view, { dimensions, vectors, gate }] of await fusion.fuse(views)) {
+    for (const [view, features] of await readViewFeatures(set, some)) {
+      const { dimensions, vectors, gate } = await fusion.fuse(features);
       width = dimensions;
       add(view, toUnitRows(vectors, dimensions));
       if (gate !== null) add(`${view}/gate`, gate);
-    }
-    for (const [view, { hasView, present }] of views) {
-      add(`${view}/has_view`, Float32Array.from(hasView, Number));
-      add(`${view}/present`, present);
+      add(`${view}/has_view`, Float32Array.from(features.hasView, Number));
+      add(`${view}/present`, features.present);
     }
   }
   const panels = pages.reduce((sum, { rows }) => sum + rows, 0);

@@ -1,8 +1,8 @@
 import { MODALITIES } from '../../model/modality.ts';
 import type { TrainingPage, TrainingSet } from '../../training/data/training-set.ts';
-import { float32View } from '../../weights/tensor.ts';
-import type { ViewFeatures } from '../baselines/baseline.ts';
+import { readFloats } from '../../training/training-columns.ts';
 import { VIEWS, type View } from '../evaluation-result.ts';
+import type { ViewFeatures } from './fusion.ts';
 import { PICTURES, TEXTS, textColumn, VIEW_COLUMNS } from './view-columns.ts';
 import { VIEW_SOURCES } from './view-sources.ts';
 
@@ -18,11 +18,7 @@ export async function readViewFeatures(
 ): Promise<Map<View, ShownFeatures>> {
   const rows = pages.reduce((sum, page) => sum + page.rows, 0);
   const columns = await set.read(pages);
-  const floats = (name: string): Float32Array => {
-    const column = columns.get(name);
-    if (column === undefined) throw new RangeError(`the features have no column "${name}"`);
-    return float32View(column);
-  };
+  const floats = (name: string) => readFloats(columns, name);
   const pictures = new Map(
     PICTURES.map((picture) => {
       const prefix = `${picture}/`;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import type { BaselineVectors, TrainedBaseline, ViewFeatures } from '../../../src/evaluation/baselines/baseline.ts';
+import type { TrainedBaseline } from '../../../src/evaluation/baselines/baseline.ts';
 import { openBaselineFusion } from '../../../src/evaluation/baselines/baseline-fusion.ts';
 import { trainBaseline } from '../../../src/evaluation/baselines/train-baseline.ts';
+import type { FusedVectors, ViewFeatures } from '../../../src/evaluation/vectors/fusion.ts';
 import { writeTrainingPart } from '../../../src/training/data/training-part-file.ts';
 import { TrainingSet } from '../../../src/training/data/training-set.ts';
 import { COLUMNS } from '../../../src/training/training-columns.ts';
@@ -37,10 +38,12 @@ after(() => generated.remove());
 
 async function fuse(trained: TrainedBaseline, views: Readonly<Record<string, ViewFeatures>>) {
   await using fusion = await openBaselineFusion(trained);
-  return Object.fromEntries(await fusion.fuse(new Map(Object.entries(views))));
+  const results: Record<string, FusedVectors> = {};
+  for (const [name, features] of Object.entries(views)) results[name] = await fusion.fuse(features);
+  return results;
 }
 
-function row({ vectors, dimensions }: BaselineVectors, index: number): Float32Array {
+function row({ vectors, dimensions }: FusedVectors, index: number): Float32Array {
   return vectors.subarray(index * dimensions, (index + 1) * dimensions);
 }
 

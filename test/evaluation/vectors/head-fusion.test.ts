@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { AbsentFeatures, ViewFeatures } from '../../../src/evaluation/baselines/baseline.ts';
+import type { AbsentFeatures } from '../../../src/evaluation/baselines/baseline.ts';
+import type { ViewFeatures } from '../../../src/evaluation/vectors/fusion.ts';
 import { openHeadFusion } from '../../../src/evaluation/vectors/head-fusion.ts';
 import { ModelRuntime } from '../../../src/inference/engine/model-runtime.ts';
 import type { EngineItem } from '../../../src/inference/engine-types.ts';
@@ -38,7 +39,7 @@ for (const mode of ['present', 'reference'] as const) {
     it('gives the vectors and gate weights of the engines, whatever stands in absent places', async () => {
       const { features, items } = makePanels(model);
       await using fusion = await openHeadFusion(model, mode === 'reference' ? absent : undefined, OPTIONS);
-      const result = (await fusion.fuse(new Map([['view', features]]))).get('view')!;
+      const result = await fusion.fuse(features);
       assert.equal(result.vectors.length, ROWS * result.dimensions);
       for (const [row, item] of items.entries()) {
         const [expected] = await runtime.run([item]);
