@@ -24,6 +24,8 @@ export type ValidationMetric = (typeof VALIDATION_METRICS)[number];
 
 const fraction = z.number().min(0).max(1);
 const rate = z.number().positive().max(1);
+/** With a smaller one, the systems of equations of a fit have no solution but for rounding errors. */
+const MIN_PENALTY = 1e-6;
 const gateWeight = z.number().min(1e-6).max(1e6);
 
 const closedFormSchema = z
@@ -47,7 +49,7 @@ const closedFormSchema = z
       .describe('Weight of the differences between panels of a page, beside those between views of a panel.'),
     shrinkage: z
       .number()
-      .positive()
+      .min(MIN_PENALTY)
       .default(1)
       .describe(
         'Added to the variances of these differences, whose mean is 1: large values leave the pictures as they are.',
@@ -59,7 +61,7 @@ const closedFormSchema = z
       .describe('Length of the components of the picture in a visual vector, in lengths of its aligned numbers.'),
     ridge: z
       .number()
-      .positive()
+      .min(MIN_PENALTY)
       .default(10)
       .describe('Penalty of the regression from pictures to texts, in variances of a standardised feature.'),
     text_whitening: z
@@ -84,7 +86,7 @@ const closedFormSchema = z
       ),
     layout_ridge: z
       .number()
-      .positive()
+      .min(MIN_PENALTY)
       .default(3)
       .describe('Penalty of the regressions that find these directions. A larger one takes out more of the picture.'),
     gate: z

@@ -4,6 +4,9 @@ import { addToDiagonal, scaleRows } from './matrices.ts';
 import type { PictureStatistics } from './picture-statistics.ts';
 import { principalComponents, symmetricEigenvectors } from './symmetric-eigenvectors.ts';
 
+/** Smaller differences, as a fraction of the variance of the pictures, are none. */
+const MIN_NOISE = 1e-9;
+
 /** A linear map of standardised features, as rows, and the mean squared length of what it gives for unchanged pictures. */
 export interface Block {
   /** (numbers, features) */
@@ -24,7 +27,8 @@ export function fitPictureBlock(
   const features = unchanged.rows;
   const noise = Matrix.add(withinPanels, Matrix.mul(withinPages, pageWeight));
   const trace = noise.trace();
-  if (trace > 0) noise.mul(features / trace);
+  // Where the panels of all pages are equal, the differences are rounding errors, which would be blown up.
+  noise.mul(trace > MIN_NOISE * unchanged.trace() ? features / trace : 0);
   const { vectors, values } = symmetricEigenvectors(addToDiagonal(noise, shrinkage));
   const shortening = scaleRows(
     vectors,

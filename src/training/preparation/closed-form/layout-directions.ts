@@ -1,4 +1,5 @@
 import { CholeskyDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
+import { PanelvecError } from '../../../errors.ts';
 import { elementAt } from '../../../util/arrays.ts';
 import type { ClosedFormOptions } from '../../training-spec.ts';
 import type { FeatureMoments } from './feature-moments.ts';
@@ -9,6 +10,8 @@ export type LayoutOptions = Pick<ClosedFormOptions, 'layout_passes' | 'layout_ri
 
 /** Layouts whose variance is below it are all the same. */
 const MIN_VARIANCE = 1e-9;
+/** Less than this fraction of what was there is rounding errors. */
+const MIN_LEFT = 1e-6;
 
 /**
  * Directions of standardised pictures that tell the layout of their panels: those of ridge regressions from pictures to layouts,
@@ -16,6 +19,7 @@ const MIN_VARIANCE = 1e-9;
  * everywhere; vectors without it find what is drawn, not panels of the same shape.
  * @param total the covariance of the standardised pictures
  * @returns (features, directions), orthonormal; undefined if there is nothing to remove
+ * @throws PanelvecError dataset_invalid where nothing would be left of the pictures
  */
 export function layoutDirections(
   { layouts, layoutPairs, withLayout }: FeatureMoments,
@@ -37,10 +41,33 @@ export function layoutDirections(
   let directions = new Matrix(total.rows, 0);
   for (let pass = 0; pass < passes; pass++) {
     const penalized = addToDiagonal(removeFromBothSides(total, directions), ridge);
-    const solution = new CholeskyDecomposition(penalized).solve(removeFromRows(targets, directions));
-    directions = orthonormalColumns(directions, removeFromRows(solution, directions));
+    const left = removeFromRows(targets, directions);
+    const told = [...varying.keys()].filter((column) => norm(left, column) > MIN_LEFT * norm(targets, column));
+    if (told.length === 0) break;
+    const solution = new CholeskyDecomposition(penalized).solve(left.subMatrixColumn(told));
+    directions = orthonormalColumns(directions, independentColumns(removeFromRows(solution, directions)));
   }
-  return directions;
+  const variance = total.trace();
+  if (variance === 0 || removeFromBothSides(total, directions).trace() > MIN_LEFT * variance) return directions;
+  const message = `${passes} passes take out all that tells these pictures apart: choose fewer`;
+  throw new PanelvecError('dataset_invalid', message, { param: 'training.closed_form.layout_passes' });
+}
+
+function norm(matrix: Matrix, column: number): number {
+  return Math.hypot(...matrix.getColumn(column));
+}
+
+/** The columns that are no combination of those before them. An orthonormal basis has arbitrary directions for the others. */
+function independentColumns(matrix: Matrix): Matrix {
+  const kept: number[] = [];
+  let basis = new Matrix(matrix.rows, 0);
+  for (let i = 0; i < matrix.columns; i++) {
+    const column = matrix.subMatrixColumn([i]);
+    if (norm(removeFromRows(column, basis), 0) <= MIN_LEFT * norm(column, 0)) continue;
+    kept.push(i);
+    basis = orthonormalColumns(basis, column);
+  }
+  return matrix.subMatrixColumn(kept);
 }
 
 /** x - Q Q' x for each column x of a matrix. @param directions Q, with orthonormal columns */
