@@ -1,6 +1,7 @@
+import { PanelvecError } from '../../errors.ts';
 import type { TrainingPage, TrainingSet } from '../../training/data/training-set.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
-import { toUnitRows } from '../../util/vectors.ts';
+import { isFiniteVector, toUnitRows } from '../../util/vectors.ts';
 import { readSafetensors } from '../../weights/safetensors-reader.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import { float32Tensor, float32View, type Tensor } from '../../weights/tensor.ts';
@@ -25,7 +26,10 @@ export interface FiledView {
 
 export type FiledVectors = Readonly<Record<View, FiledView>>;
 
-/** Fuses all views of the panels of some pages, and writes the vectors to a file, completely or not at all. */
+/**
+ * Fuses all views of the panels of some pages, and writes the vectors to a file, completely or not at all.
+ * @throws PanelvecError vector_not_finite naming the pages
+ */
 export async function writeVectors(
   file: string,
   set: TrainingSet,
@@ -45,6 +49,7 @@ export async function writeVectors(
     for (const [view, features] of await readViewFeatures(set, some)) {
       const { dimensions, vectors, gate } = await fusion.fuse(features);
       width = dimensions;
+      assertFinite(vectors, dimensions, features.hasView, `of the view ${view} of the pages from "${some[0]?.id}" on`);
       add(view, toUnitRows(vectors, dimensions));
       if (gate !== null) add(`${view}/gate`, gate);
       add(`${view}/has_view`, Float32Array.from(features.hasView, Number));
@@ -58,6 +63,13 @@ export async function writeVectors(
     tensors.set(name, float32Tensor([panels, data.length / panels], data));
   }
   await writeSafetensors(file, tensors, { dimensions: String(width) });
+}
+
+/** Numbers that are none would be left out of some measures in silence, and make others none. */
+function assertFinite(vectors: Float32Array, dimensions: number, hasView: readonly boolean[], which: string): void {
+  const isRowFinite = (row: number) => isFiniteVector(vectors.subarray(row * dimensions, (row + 1) * dimensions));
+  if (hasView.every((isPresent, row) => !isPresent || isRowFinite(row))) return;
+  throw new PanelvecError('vector_not_finite', `a vector ${which} is not finite`);
 }
 
 /** @throws WeightsError where the file is damaged */

@@ -4,6 +4,7 @@ import { PanelvecError } from '../../errors.ts';
 import type { AbsentFeatures } from '../../evaluation/baselines/baseline.ts';
 import type { EngineItem, PooledFeatures } from '../../inference/engine-types.ts';
 import type { ModelWithEngines, TaskContext } from '../job-kind.ts';
+import { requireFinite } from '../pages/compute-panels.ts';
 
 /** What stands in for absent modalities where a fusion lets them in. */
 export interface AbsentFeaturesOf {
@@ -29,10 +30,14 @@ export async function computeAbsentFeatures(
     return features;
   };
   const black = (await encode({ pixels: new Uint8Array(3 * vision.image_size ** 2) })).vision ?? {};
+  for (const [name, features] of Object.entries(black))
+    requireFinite(features, `what stands for an absent picture, the ${name} feature vector of a black one,`);
   const meanColour: Record<string, Float32Array> = {};
   for (const backbone of vision.backbones) {
     const features = (await encode({ pixels: zeroImage(model, backbone) })).vision?.[backbone.name];
-    if (features !== undefined) meanColour[backbone.name] = features;
+    if (features === undefined) continue;
+    const description = `what stands for an absent picture, the ${backbone.name} feature vector of the mean colour,`;
+    meanColour[backbone.name] = requireFinite(features, description);
   }
   const emptyText = (await encode({ tokens: tokenizer?.encode('').tokens ?? BERT_EMPTY_TEXT })).text;
   if (emptyText === undefined) throw new PanelvecError('internal', `${model.id} gives no features for the empty text`);

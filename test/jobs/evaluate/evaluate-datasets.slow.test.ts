@@ -97,3 +97,13 @@ describe('a dataset with bad pages', () => {
     });
   });
 });
+
+describe('a model without finite features of a black picture', () => {
+  it('is refused for baselines that see one in the place of an absent picture', async () => {
+    await using dark = await openEvaluationBench(PAGES, { pagesPerBook: 6, divideByBrightness: true });
+    await assert.rejects(dark.evaluate('dark', { baseline_model: 'tiny', baselines: ['v1'], baseline_epochs: 1 }), {
+      code: 'vector_not_finite',
+      message: /only feature vector of a black one/,
+    });
+  });
+});
