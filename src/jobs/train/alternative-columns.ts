@@ -41,7 +41,7 @@ export async function viewColumns(
  */
 function drawPanelView(page: ImageFile, digest: string, panel: DatasetPanel, view: number): ChangedCrop {
   const { left, top, right, bottom } = panel.crop;
-  return { ...drawView({ ...panel, page }, [digest, left, top, right, bottom, view]), isOneView: true };
+  return drawView({ ...panel, page }, [digest, left, top, right, bottom, view]);
 }
 
 /** A page over the limit of pixels is decoded for each panel: views of several panels would need too many regions of it. */
