@@ -59,6 +59,7 @@ const spec: ModelSpec = {
     },
     features: 768,
     tokenizer: 'tokenizer.json',
+    vocabulary: 30522,
     max_tokens: 256,
   },
   head: {
@@ -68,7 +69,7 @@ const spec: ModelSpec = {
     fusion_mode: 'present',
     vision_transform: 'signed_sqrt',
   },
-  // The most likely one for the descriptions of held-out panels, among those of their fold.
+  // The likeliest for the descriptions of held-out panels, each among those of its fold
   zero_shot: { kind: 'softmax', temperature: 0.05, bias: 0 },
   golden: 'golden.json',
   files: {},
