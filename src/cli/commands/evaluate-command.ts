@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
+import { type FileLock, tryLockFile } from '../../files/file-lock.ts';
 import { parse } from '../../http/validation.ts';
 import { type EvaluateRequest, evaluateSpecSchema } from '../../jobs/evaluate/evaluate-spec.ts';
 import { evaluationPaths } from '../../jobs/evaluate/evaluation-paths.ts';
@@ -37,6 +38,7 @@ export async function evaluateCommand(config: Config, target: string, flags: Eva
     dataRoots,
     getModel: (name) => models.find(name).model,
   });
+  const lock = await lockOutput(config.home, spec.output);
   const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
   const stop = new AbortController();
   void waitForStopSignal().then((signal) => stop.abort(new PanelvecError('shutting_down', `stopped by ${signal}`)));
@@ -48,9 +50,23 @@ export async function evaluateCommand(config: Config, target: string, flags: Eva
   } finally {
     view.stop();
     await resources.close();
+    lock.release();
   }
   const { result, report, table } = evaluationPaths(config.home, spec.output);
   process.stdout.write(`${await readFile(table, 'utf8')}\n${result}\n${report}\n`);
+}
+
+/**
+ * Locks an evaluation for this process: two would remove each other's files. The queue does this for jobs of a service.
+ * @throws PanelvecError output_conflict while another command writes to it
+ */
+async function lockOutput(home: string, output: string): Promise<FileLock> {
+  const { folder } = evaluationPaths(home, output);
+  await mkdir(path.dirname(folder), { recursive: true });
+  // Beside the folder, which may be emptied.
+  const lock = tryLockFile(path.join(path.dirname(folder), `.${output}.lock`));
+  if (lock !== undefined) return lock;
+  throw new PanelvecError('output_conflict', `another command writes to "${output}" now`, { param: 'output' });
 }
 
 async function readRequest({ models }: Config, target: string, flags: EvaluateFlags): Promise<EvaluateRequest> {

@@ -43,6 +43,17 @@ describe('panelvec evaluate', () => {
     assert.match(stdout, /evaluations\/other\/report.html/);
   });
 
+  it('refuses the output of another command that runs', async () => {
+    const codes = await Promise.all(
+      [1, 2].map(async () => {
+        const { code, stderr } = await evaluate(corpus.folder, '--output', 'twice');
+        if (code !== 0) assert.match(stderr, /output: another command writes to "twice" now/);
+        return code;
+      }),
+    );
+    assert.deepEqual(codes.sort(), [0, 1]);
+  });
+
   it('names the field that is wrong', async () => {
     const { code, stderr } = await evaluate(corpus.folder, '--output', 'wrong', '--baseline', 'v7');
     assert.equal(code, 2);
