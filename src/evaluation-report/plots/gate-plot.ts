@@ -1,3 +1,4 @@
+import { MODALITIES } from '../../model/modality.ts';
 import { chartColor } from '../../report/chart-colors.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { FONT_SIZE, fitText, roundPixels, svgPicture, svgText } from '../../report/svg.ts';
@@ -11,7 +12,6 @@ const TOP = 4;
 /** A narrower part has no room for its number. */
 const MIN_LABELLED_SHARE = 0.08;
 
-export const GATE_MODALITIES = ['vision', 'text', 'composition'] as const;
 /** White text is legible on all of them. */
 const GATE_COLORS = ['#2c62ad', '#a4541a', '#1c6b4b'] as const;
 
@@ -42,7 +42,7 @@ export function gatePlot({ label, weights }: GatePlot): string {
     return [svgText(LABEL_WIDTH - 12, textY, 'end', escapeHtml(fitText(name, LABEL_WIDTH - 12))), ...bars];
   });
   const description = weights.map(([name, parts]) => {
-    const values = parts.map((weight, i) => `${GATE_MODALITIES[i] ?? ''} ${weight.toFixed(2)}`);
+    const values = parts.map((weight, i) => `${MODALITIES[i] ?? ''} ${weight.toFixed(2)}`);
     return `${name}: ${values.join(', ')}.`;
   });
   const picture = { width: WIDTH, height: 2 * TOP + weights.length * ROW_HEIGHT, label: escapeHtml(label) };

@@ -1,8 +1,9 @@
 import { type ContenderResult, type EvaluationResult, VIEWS } from '../../evaluation/evaluation-result.ts';
+import { MODALITIES } from '../../model/modality.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { htmlTable } from '../../report/html-table.ts';
 import { LeftOutReasons } from '../format-measure.ts';
-import { GATE_MODALITIES, gateColor, gatePlot } from '../plots/gate-plot.ts';
+import { gateColor, gatePlot } from '../plots/gate-plot.ts';
 import { figure, legend } from './figure.ts';
 
 /** What the gate gives each modality, and how near a vector of some modalities is to that of all. */
@@ -17,7 +18,7 @@ export function gateSection({ contenders }: EvaluationResult): string {
         `<section><h3>${escapeHtml(name)}</h3>\n${figure(gatePlot({ label: `Gate weights of ${name}`, weights }))}</section>`,
     );
   const key = legend(
-    GATE_MODALITIES.map((name, i) => ({
+    MODALITIES.map((name, i) => ({
       key: `<span class="swatch" style="background:${gateColor(i)}"></span>`,
       name,
     })),
@@ -25,7 +26,7 @@ export function gateSection({ contenders }: EvaluationResult): string {
   const plots =
     figures.length === 0
       ? '<p>No contender has a gate.</p>'
-      : `<p>Mean weights of the gate by what a panel has, in the order ${GATE_MODALITIES.join(', ')}. A modality that is absent should have none.</p>\n${key}\n${figures.join('\n')}`;
+      : `<p>Mean weights of the gate by what a panel has, in the order ${MODALITIES.join(', ')}. A modality that is absent should have none.</p>\n${key}\n${figures.join('\n')}`;
   return `${plots}\n${ablationTable(contenders)}`;
 }
 
