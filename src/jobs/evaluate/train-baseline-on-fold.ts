@@ -6,7 +6,7 @@ import type { TaskContext } from '../job-kind.ts';
 import { trainedModelParts } from '../train/trained-model-parts.ts';
 import type { BaselineContender } from './contenders.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
-import type { FoldTraining } from './train-recipe.ts';
+import { type FoldTraining, foldTrainingHooks } from './fold-training.ts';
 
 /** Pages of a step, as the original has it. */
 const BATCH_SIZE = 8;
@@ -17,8 +17,9 @@ export async function trainBaselineOnFold(
   absent: AbsentFeatures,
   { folder, partFiles, onProgress }: FoldTraining,
   { baselines, baseline_epochs: epochs, seed }: EvaluateSpec,
-  { resources, signal, log }: TaskContext,
+  context: TaskContext,
 ): Promise<TrainedBaseline> {
+  const { resources } = context;
   const { model: base } = await resources.loadModel(trainSpec.model.base);
   const { provider, devices, threads } = resources.engines;
   const plan: BaselinePlan = {
@@ -36,13 +37,7 @@ export async function trainBaselineOnFold(
     threads,
   };
   try {
-    return await trainBaseline(plan, {
-      signal,
-      onStart: () => log.info({ baseline: kind }, 'training starts'),
-      onProgress: (done, total, detail) => onProgress(total > 0 ? done / total : 1, detail),
-      onRecord: () => {},
-      onWarning: (message) => log.warn({ baseline: kind }, message),
-    });
+    return await trainBaseline(plan, foldTrainingHooks(kind, onProgress, context));
   } catch (error) {
     if (!(error instanceof PanelvecError) || error.code !== 'dataset_invalid') throw error;
     const param = `baselines.${baselines.indexOf(kind)}`;

@@ -9,25 +9,18 @@ import type { TaskContext } from '../job-kind.ts';
 import { buildTrainedModel } from '../train/build-trained-model.ts';
 import { trainedModelParts } from '../train/trained-model-parts.ts';
 import type { RecipeContender } from './contenders.ts';
-
-/** What is trained on the pages of a fold. */
-export interface FoldTraining {
-  /** The folder of this training alone */
-  readonly folder: string;
-  readonly partFiles: readonly string[];
-  /** Reports the share that is done, from 0 to 1, and the numbers of the current step. */
-  onProgress(share: number, detail: Readonly<Record<string, number>>): void;
-}
+import { type FoldTraining, foldTrainingHooks } from './fold-training.ts';
 
 /** Trains a recipe, from its last checkpoint on where there is one, and builds the model in the folder of the training. */
 export async function trainRecipe(
   { name, rows: { spec: trainSpec } }: RecipeContender,
   { folder, partFiles, onProgress }: FoldTraining,
-  { resources, jobId, signal, log }: TaskContext,
+  context: TaskContext,
 ): Promise<Model> {
   const built = await readModel(path.join(homeModelsFolder(folder), name)).catch(() => undefined);
   if (built !== undefined) return built;
   await mkdir(folder, { recursive: true });
+  const { resources } = context;
   const { model: base } = await resources.loadModel(trainSpec.model.base);
   const { provider, devices, threads } = resources.engines;
   const plan: TrainingPlan = {
@@ -41,12 +34,7 @@ export async function trainRecipe(
     device: elementAt(devices, 0),
     threads,
   };
-  const { result: checkpoint } = await trainInProcess(plan, {
-    signal,
-    onStart: () => log.info({ recipe: name }, 'training starts'),
-    onProgress: (done, total, detail) => onProgress(total > 0 ? done / total : 1, detail),
-    onRecord: () => {},
-    onWarning: (message) => log.warn({ recipe: name }, message),
-  });
-  return buildTrainedModel(folder, { plan, checkpoint, origin: { job_id: jobId }, card: '' }, signal);
+  const { result: checkpoint } = await trainInProcess(plan, foldTrainingHooks(name, onProgress, context));
+  const origin = { job_id: context.jobId };
+  return buildTrainedModel(folder, { plan, checkpoint, origin, card: '' }, context.signal);
 }
