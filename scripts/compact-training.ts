@@ -7,7 +7,7 @@
  * measures the same recipe beside the baselines, in six folds of whole episodes, and OUT/held-out.json on four episodes that the
  * recipe is not trained on. Then run
  *
- *     panelvec evaluate OUT/evaluate.json
+ *     PANELVEC_DATA_ROOTS=COMICS,OUT npx panelvec evaluate OUT/evaluate.json
  *     PANELVEC_DATA_ROOTS=COMICS,OUT npm start
  *     npx panelvec jobs submit OUT/train.json --watch
  *     npm run build:compact -- --head var/models/compact-head
