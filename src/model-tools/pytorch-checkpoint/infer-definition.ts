@@ -102,9 +102,17 @@ export function inferModelDefinition(
         `the text encoder has ${positions} positions, which is fewer than ${hints.max_tokens} tokens`,
       );
     }
+    const { pooled_layers: pooledLayers } = hints;
     return {
-      encoder: { kind: 'bert', weights: WEIGHTS_FILE, prefix: prefixes.text, precision: precisionOf('text'), heads },
-      features: width,
+      encoder: {
+        kind: 'bert',
+        weights: WEIGHTS_FILE,
+        prefix: prefixes.text,
+        precision: precisionOf('text'),
+        heads,
+        ...(pooledLayers && { pooled_layers: pooledLayers }),
+      },
+      features: width * (pooledLayers?.length ?? 1),
       vocabulary,
       max_tokens: Math.min(positions, hints.max_tokens ?? MAX_TOKENS),
     };

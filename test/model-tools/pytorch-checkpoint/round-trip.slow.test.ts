@@ -127,6 +127,16 @@ describe('a reference checkpoint', () => {
     assert.deepEqual([model.spec.vision.grid_views, reimported.spec.vision.grid_views], [1, 5]);
   });
 
+  it('keeps which layers of its text encoder are pooled', async () => {
+    const model = await importOne(path.join(CHECKPOINT_FOLDER, 'best_model.pt'), HEADS);
+    const { text } = model.spec;
+    assert.ok(text.encoder.kind === 'bert');
+    const encoder = { ...text.encoder, pooled_layers: [1] };
+    const spec = { ...model.spec, text: { ...text, encoder } };
+    const reimported = await importOne(await exportToFile({ ...model, spec }));
+    assert.deepEqual(reimported.spec.text.encoder, encoder);
+  });
+
   it('is refused with an encoder that the original does not have', async () => {
     const model = await importOne(path.join(REFERENCE_FOLDER, 'resnet/weights.safetensors'));
     const [resnet] = model.spec.vision.backbones;
