@@ -9,10 +9,8 @@ export const KIND_LABELS: Readonly<Record<ContenderKind, string>> = {
   raw: 'raw features',
 };
 
-/** The views that are clustered and checked for layout and collapse. */
+/** What the report calls the checked views. */
 export const VIEW_LABELS = { stored: 'stored vectors', picture: 'pictures alone' } as const;
-export const CHECKED_VIEWS = ['stored', 'picture'] as const;
-export type CheckedView = (typeof CHECKED_VIEWS)[number];
 
 export const VERDICT_LABELS: Readonly<Record<CollapseVerdict, string>> = {
   collapsed: 'collapsed',

@@ -71,6 +71,14 @@ export const VIEWS = [
 ] as const;
 export type View = (typeof VIEWS)[number];
 
+/** The views that are clustered, and checked for layout and collapse. */
+export const CHECKED_VIEWS = ['stored', 'picture'] as const satisfies readonly View[];
+export type CheckedView = (typeof CHECKED_VIEWS)[number];
+
+/** What clusters are compared with. */
+export const CLASS_KINDS = ['book', 'page', 'page_type'] as const;
+export type ClassKind = (typeof CLASS_KINDS)[number];
+
 /** Retrieval tasks: queries of one view search among the panels of another. */
 export const RETRIEVAL_TASKS = {
   snapshot_to_stored: { query: 'snapshot', target: 'stored' },
@@ -125,11 +133,11 @@ export interface ContenderResult {
   readonly retrieval: Readonly<Record<RetrievalTask, RetrievalMeasures | LeftOut>>;
   readonly neighbours: NeighbourMeasures | LeftOut;
   /** k-means of `stored` and of `picture` vectors */
-  readonly clustering: Readonly<Record<'stored' | 'picture', readonly ClusteringMeasures[] | LeftOut>>;
+  readonly clustering: Readonly<Record<CheckedView, readonly ClusteringMeasures[] | LeftOut>>;
   /** The check of the original's tool: cosines within and between pages */
-  readonly collapse: Readonly<Record<'stored' | 'picture', CollapseMeasures | LeftOut>>;
+  readonly collapse: Readonly<Record<CheckedView, CollapseMeasures | LeftOut>>;
   /** R2 of ridge regressions, cross-validated by book, from the vector to the layout */
-  readonly leakage: Readonly<Record<'stored' | 'picture', LeakageMeasures | LeftOut>>;
+  readonly leakage: Readonly<Record<CheckedView, LeakageMeasures | LeftOut>>;
   /** Mean cosine of the vector of some modalities to the stored vector */
   readonly ablation: Readonly<Partial<Record<View, Measure>>>;
   /** Mean gate weights (vision, text, composition) by the modalities that are there, as `vision+text+composition`; null without a gate */
@@ -161,8 +169,8 @@ export interface ClusteringMeasures {
   readonly choice: 'ten' | 'books';
   /** Of Euclidean distances between vectors of unit length */
   readonly silhouette: Measure;
-  readonly nmi: Readonly<Record<'book' | 'page' | 'page_type', Measure>>;
-  readonly ari: Readonly<Record<'book' | 'page' | 'page_type', Measure>>;
+  readonly nmi: Readonly<Record<ClassKind, Measure>>;
+  readonly ari: Readonly<Record<ClassKind, Measure>>;
 }
 
 export interface CollapseMeasures {

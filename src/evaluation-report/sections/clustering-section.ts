@@ -1,10 +1,15 @@
-import type { ContenderResult, EvaluationResult } from '../../evaluation/evaluation-result.ts';
+import {
+  CHECKED_VIEWS,
+  type CheckedView,
+  CLASS_KINDS,
+  type ContenderResult,
+  type EvaluationResult,
+} from '../../evaluation/evaluation-result.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { htmlTable, type TableRow } from '../../report/html-table.ts';
 import { LeftOutReasons } from '../format-measure.ts';
-import { CHECKED_VIEWS, type CheckedView, VIEW_LABELS } from '../labels.ts';
+import { VIEW_LABELS } from '../labels.ts';
 
-const CRITERIA = ['book', 'page', 'page_type'] as const;
 const COLUMNS = [
   'contender and clusters',
   'silhouette',
@@ -28,11 +33,7 @@ function contenderRows({ name, clustering }: ContenderResult, view: CheckedView,
     return [{ header: escapeHtml(name), cells: COLUMNS.slice(1).map(() => dash) }];
   }
   return clusterings.map(({ k, choice, silhouette, nmi, ari }) => {
-    const measures = [
-      silhouette,
-      ...CRITERIA.map((criterion) => nmi[criterion]),
-      ...CRITERIA.map((criterion) => ari[criterion]),
-    ];
+    const measures = [silhouette, ...CLASS_KINDS.map((kind) => nmi[kind]), ...CLASS_KINDS.map((kind) => ari[kind])];
     const clusters = choice === 'books' ? 'one for each book' : `k = ${k}`;
     return { header: escapeHtml(`${name}, ${clusters}`), cells: measures.map((measure) => reasons.cell(measure)) };
   });

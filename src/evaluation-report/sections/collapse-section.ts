@@ -1,8 +1,13 @@
-import type { ContenderResult, EvaluationResult } from '../../evaluation/evaluation-result.ts';
+import {
+  CHECKED_VIEWS,
+  type CheckedView,
+  type ContenderResult,
+  type EvaluationResult,
+} from '../../evaluation/evaluation-result.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
 import { htmlTable, type TableRow } from '../../report/html-table.ts';
 import { LeftOutReasons } from '../format-measure.ts';
-import { CHECKED_VIEWS, type CheckedView, VERDICT_LABELS, VIEW_LABELS } from '../labels.ts';
+import { VERDICT_LABELS, VIEW_LABELS } from '../labels.ts';
 
 const COLUMNS = ['contender', 'same page', 'other pages', 'any two', 'text aligned', 'verdict'];
 

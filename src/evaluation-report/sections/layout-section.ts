@@ -1,11 +1,13 @@
-import type {
-  ContenderResult,
-  EvaluationResult,
-  LeakageMeasures,
-  Measure,
+import {
+  CHECKED_VIEWS,
+  type CheckedView,
+  type ContenderResult,
+  type EvaluationResult,
+  type LeakageMeasures,
+  type Measure,
 } from '../../evaluation/evaluation-result.ts';
 import { escapeHtml } from '../../report/escape-html.ts';
-import { CHECKED_VIEWS, type CheckedView, VIEW_LABELS } from '../labels.ts';
+import { VIEW_LABELS } from '../labels.ts';
 import { intervalPlot } from '../plots/interval-plot.ts';
 import { contenderLegend, figure } from './figure.ts';
 

@@ -1,5 +1,5 @@
 import { isFiniteVector } from '../../util/vectors.ts';
-import type { ClusteringMeasures, LeftOut } from '../evaluation-result.ts';
+import { CLASS_KINDS, type ClassKind, type ClusteringMeasures, type LeftOut } from '../evaluation-result.ts';
 import { adjustedRandIndex, LabelPairs, normalizedMutualInformation } from './cluster-agreement.ts';
 import { clusterRows, countDifferent } from './k-means.ts';
 import type { MeasuredPanel, MeasuredPanels, ViewVectors } from './measured-panels.ts';
@@ -10,9 +10,6 @@ import { presentRows, vectorOf } from './vector-rows.ts';
 const TEN = 10;
 /** With fewer panels for each cluster, clusters say little. */
 const MIN_PANELS_PER_CLUSTER = 2;
-
-export const CLASS_KINDS = ['book', 'page', 'page_type'] as const;
-export type ClassKind = (typeof CLASS_KINDS)[number];
 
 export interface ClusteringStatistics {
   readonly k: number;

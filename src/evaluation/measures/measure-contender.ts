@@ -1,4 +1,6 @@
 import {
+  CHECKED_VIEWS,
+  type CheckedView,
   type ClusteringMeasures,
   type CollapseMeasures,
   type ContenderResult,
@@ -34,8 +36,6 @@ export interface MeasuredContender {
 }
 
 /** Views whose clusters, collapse and leakage are measured. */
-const SPACE_VIEWS = ['stored', 'picture'] as const;
-type SpaceView = (typeof SPACE_VIEWS)[number];
 const CLUSTER_CHOICES = ['ten', 'books'] as const satisfies readonly ClusteringMeasures['choice'][];
 
 /** Measures everything that vectors tell. What is too small for a measure is left out, with the reason. */
@@ -52,8 +52,8 @@ export function measureContender(panels: MeasuredPanels, views: ContenderVectors
     const found = names.map(findView);
     return found.find(isLeftOut) ?? build(...(found as { [I in keyof Names]: ViewVectors }));
   };
-  const ofSpaces = <Result>(build: (view: SpaceView, vectors: ViewVectors) => Result) =>
-    mapNames(SPACE_VIEWS, (view) => withViews([view], (vectors) => build(view, vectors)));
+  const ofSpaces = <Result>(build: (view: CheckedView, vectors: ViewVectors) => Result) =>
+    mapNames(CHECKED_VIEWS, (view) => withViews([view], (vectors) => build(view, vectors)));
 
   const measures: MeasuredContender['measures'] = {
     retrieval: mapNames(Object.keys(RETRIEVAL_TASKS) as RetrievalTask[], (task) => {
@@ -107,7 +107,7 @@ function neighbours(recorder: StatisticRecorder, stored: ViewVectors): Neighbour
 
 function clustering(
   recorder: StatisticRecorder,
-  view: SpaceView,
+  view: CheckedView,
   vectors: ViewVectors,
 ): readonly ClusteringMeasures[] | LeftOut {
   const results = CLUSTER_CHOICES.map((choice): ClusteringMeasures | LeftOut => {
@@ -129,7 +129,7 @@ function clustering(
 
 function collapse(
   recorder: StatisticRecorder,
-  view: SpaceView,
+  view: CheckedView,
   vectors: ViewVectors,
   alignmentStatistic: MaybeStatistic,
 ): CollapseMeasures {

@@ -39,8 +39,10 @@ async function trainingNote(
 ): Promise<string | null> {
   const text = await readFile(path.join(model.folder, 'training.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return null;
-  const training: unknown = JSON.parse(text);
-  if (!isObject(training)) return null;
+  const training = parseOrUndefined(text);
+  if (!isObject(training)) {
+    return `The training.json of ${model.id} cannot be read: whether the model was trained on books that are measured here is not known.`;
+  }
   const trainedBooks = listTrainedBooks(training);
   if (trainedBooks !== undefined) {
     const seen = [...new Set(panels.map(({ book }) => book))].filter((book) => trainedBooks.has(book));
@@ -61,4 +63,13 @@ function listTrainedBooks({ summary, episodes }: JsonObject): Set<unknown> | und
   const books = isObject(summary) && isObject(summary['books']) ? summary['books'] : episodes;
   const training = isObject(books) ? books['training'] : undefined;
   return Array.isArray(training) ? new Set(training) : undefined;
+}
+
+/** The value of a JSON text; undefined if it is none. */
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -16,8 +16,9 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 /** The notes of an evaluation of the books A and B, for a model with this training.json. */
-async function notesFor(training: object): Promise<string[]> {
-  await writeFile(path.join(folder, 'training.json'), JSON.stringify(training));
+async function notesFor(training: object | string): Promise<string[]> {
+  const text = typeof training === 'string' ? training : JSON.stringify(training);
+  await writeFile(path.join(folder, 'training.json'), text);
   const dataset = { manifest: '/data/manifest.csv', panels: { root: '/data/vlm' } };
   const request = evaluateSpecSchema.parse({ type: 'evaluate', output: 'worth', dataset });
   const spec = { ...request, trainings: [], baseline_model: null, baseline_epochs: 20 };
@@ -45,5 +46,11 @@ describe('the notes of an evaluation', () => {
     const trainedOn = (manifest: string) => ({ spec: { dataset: { manifest, pages: null } } });
     assert.match((await notesFor(trainedOn('/data/manifest.csv')))[0]!, /same list of pages/);
     assert.deepEqual(await notesFor(trainedOn('/other/manifest.csv')), []);
+  });
+
+  it('say that a training.json cannot be read', async () => {
+    for (const damaged of ['{"spec": {', '[1]', '']) {
+      assert.match((await notesFor(damaged))[0]!, /training\.json of mine@1 cannot be read/, damaged);
+    }
   });
 });
