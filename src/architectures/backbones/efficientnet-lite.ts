@@ -1,7 +1,8 @@
-import { Add, BatchNormalization, Clip, Conv, Flatten, GlobalAveragePool } from '../../graph/ops/operators.ts';
+import { Add, Clip, Conv, Flatten, GlobalAveragePool } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
 import { WeightsError } from '../../weights/weights-error.ts';
+import { batchNorm } from '../batch-norm.ts';
 import { axisSize, countLayers } from '../weight-sizes.ts';
 
 const EPSILON = 1e-3;
@@ -102,15 +103,8 @@ function convBn(
   { out, kernel, stride, group = 1 }: Convolution,
 ): Value {
   const weight = weights.parameter(`${conv}.weight`, [out, (x.type.shape[1] as number) / group, kernel, kernel]);
-  const vector = (name: string) => weights.parameter(`${bn}.${name}`, [out]);
-  const statistics = {
-    scale: vector('weight'),
-    bias: vector('bias'),
-    mean: vector('running_mean'),
-    variance: vector('running_var'),
-  };
   const convolved = Conv(x, weight, undefined, { strides: [stride, stride], group, padding: 'same' });
-  return BatchNormalization(convolved, statistics, EPSILON);
+  return batchNorm(weights, bn, convolved, EPSILON);
 }
 
 function relu6(x: Value): Value {

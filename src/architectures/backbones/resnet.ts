@@ -1,6 +1,7 @@
-import { Add, BatchNormalization, Conv, Flatten, GlobalAveragePool, MaxPool, Relu } from '../../graph/ops/operators.ts';
+import { Add, Conv, Flatten, GlobalAveragePool, MaxPool, Relu } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import { batchNorm } from '../batch-norm.ts';
 import { axisSize, countLayers } from '../weight-sizes.ts';
 
 const EPSILON = 1e-5;
@@ -73,14 +74,7 @@ function convBn(
   const weight = weights.parameter(`${conv}.weight`, [out, x.type.shape[1] as number, kernel, kernel]);
   const pad = (kernel - 1) / 2;
   const options = { strides: [stride, stride] as const, group: 1, padding: [pad, pad, pad, pad] as const };
-  const vector = (name: string) => weights.parameter(`${bn}.${name}`, [out]);
-  const statistics = {
-    scale: vector('weight'),
-    bias: vector('bias'),
-    mean: vector('running_mean'),
-    variance: vector('running_var'),
-  };
-  return BatchNormalization(Conv(x, weight, undefined, options), statistics, EPSILON);
+  return batchNorm(weights, bn, Conv(x, weight, undefined, options), EPSILON);
 }
 
 /** Width of the pooled features. */

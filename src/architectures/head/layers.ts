@@ -1,6 +1,7 @@
-import { BatchNormalization, Gemm, LayerNormalization } from '../../graph/ops/operators.ts';
+import { Gemm, LayerNormalization } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
 import type { WeightSource } from '../../weights/weight-source.ts';
+import { batchNorm } from '../batch-norm.ts';
 
 /** Default of nn.LayerNorm and nn.BatchNorm1d in PyTorch */
 const EPSILON = 1e-5;
@@ -21,19 +22,6 @@ export function layerNorm(weights: WeightSource, prefix: string, x: Value): Valu
   return LayerNormalization(x, scale, bias, { axis: -1, epsilon: EPSILON }, prefix);
 }
 
-/** nn.BatchNorm1d with its running statistics: (n, d) -> (n, d) */
-export function batchNorm(weights: WeightSource, prefix: string, x: Value): Value {
-  const width = x.type.shape.at(-1) as number;
-  const vector = (name: string) => weights.parameter(`${prefix}.${name}`, [width]);
-  const statistics = {
-    scale: vector('weight'),
-    bias: vector('bias'),
-    mean: vector('running_mean'),
-    variance: vector('running_var'),
-  };
-  return BatchNormalization(x, statistics, EPSILON, prefix);
-}
-
 /** Layers that differ between inference and training. */
 export interface HeadMode {
   /** nn.Dropout: (n, d) -> (n, d). It has no weights; `layer` is the key that it would have. */
@@ -43,4 +31,7 @@ export interface HeadMode {
 }
 
 /** Inference: no dropout, and BatchNorm uses running statistics. */
-export const EVALUATION: HeadMode = { dropout: (x) => x, batchNorm };
+export const EVALUATION: HeadMode = {
+  dropout: (x) => x,
+  batchNorm: (weights, prefix, x) => batchNorm(weights, prefix, x, EPSILON, prefix),
+};
