@@ -3,10 +3,10 @@ import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
 import { assertNotEmpty } from '../pages/assert-not-empty.ts';
 import { type PageIndex, type PageIndexFiles, writePageIndex } from '../pages/page-index-file.ts';
-import { refuseField } from '../train/refuse-field.ts';
 import { PAGES_PER_PART, partSizes } from '../train/train-plan-step.ts';
 import { beginEvaluation, loadSpaces, prepareEvaluationFolder } from './begun-evaluation.ts';
 import { listContenders } from './contenders.ts';
+import { countFolds } from './count-folds.ts';
 import { distinctEncoders } from './encoder-sets.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
 import { indexFiles } from './evaluation-pages.ts';
@@ -51,32 +51,6 @@ export async function planEvaluate(spec: EvaluateSpec, context: TaskContext): Pr
   const parts = indexes.flatMap(({ pages }) => partSizes(pages));
   const pageCount = parts.reduce((sum, count) => sum + count, 0);
   return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pageCount) };
-}
-
-const DEFAULT_FOLDS = 6;
-
-/**
- * The number of folds; 0 where all pages are measured and nothing is trained.
- * @throws PanelvecError with the param where there are too few books
- */
-export function countFolds(
-  { folds, trainings, baselines }: Pick<EvaluateSpec, 'folds' | 'trainings' | 'baselines'>,
-  books: number,
-): number {
-  if (folds !== null) {
-    if (folds > books)
-      refuseField('folds', `the dataset has ${books} ${books === 1 ? 'book' : 'books'}, too few for ${folds} folds`);
-    return folds;
-  }
-  if (trainings.length + baselines.length === 0) return 0;
-  if (books < 2) {
-    const field = trainings.length > 0 ? 'trainings' : 'baselines';
-    refuseField(
-      field,
-      'the dataset has one book alone, and nothing can be held out: give test_pss_labels, or measure models alone',
-    );
-  }
-  return Math.min(DEFAULT_FOLDS, books);
 }
 
 async function writeIndex(

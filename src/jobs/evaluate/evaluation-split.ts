@@ -2,7 +2,7 @@ import { PanelvecError } from '../../errors.ts';
 import type { SplitFacts } from '../../evaluation/evaluation-result.ts';
 import type { PlannedPanel } from '../../evaluation/measure-evaluation.ts';
 import { planFolds } from '../../evaluation/plan-folds.ts';
-import { countFolds } from './evaluate-plan-step.ts';
+import { countFolds } from './count-folds.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
 import type { EvaluatedPage, EvaluationPartRecord } from './evaluation-part-record.ts';
 

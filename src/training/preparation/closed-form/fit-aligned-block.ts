@@ -3,7 +3,7 @@ import { elementAt } from '../../../util/arrays.ts';
 import type { ClosedFormOptions } from '../../training-spec.ts';
 import type { FeatureMoments } from './feature-moments.ts';
 import type { Block } from './fit-picture-block.ts';
-import { removeFromRows } from './layout-directions.ts';
+import { removeFromColumns } from './layout-directions.ts';
 import { addToDiagonal, crossScatter, scaleRows, scatter } from './matrices.ts';
 import type { PictureStatistics, Standardization } from './picture-statistics.ts';
 import { principalComponents } from './symmetric-eigenvectors.ts';
@@ -58,7 +58,7 @@ export function fitAlignedBlock(
   const products = crossScatter(pairs.products(), withText, pairedTexts, pictures.mean, standardization.mean);
   const scaledDirections = directions.clone().mulRowVector([...standardization.scale]);
   const scaled = scaleRows(products, pictures.scale).mmul(scaledDirections.transpose()).div(withText.count);
-  const targets = pictures.removed ? removeFromRows(scaled, pictures.removed) : scaled;
+  const targets = pictures.removed ? removeFromColumns(scaled, pictures.removed) : scaled;
   const penalized = addToDiagonal(pictures.withText.clone(), ridge);
   const solution = new CholeskyDecomposition(penalized).solve(targets);
   return {

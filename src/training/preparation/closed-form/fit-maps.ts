@@ -6,7 +6,7 @@ import type { ClosedFormOptions } from '../../training-spec.ts';
 import type { FeatureMoments } from './feature-moments.ts';
 import { fitAlignedBlock, fitTextBlock } from './fit-aligned-block.ts';
 import { fitPictureBlock } from './fit-picture-block.ts';
-import { removeFromRows } from './layout-directions.ts';
+import { removeFromColumns } from './layout-directions.ts';
 import { interleaveRows } from './matrices.ts';
 import { pictureStatistics, type Standardization } from './picture-statistics.ts';
 
@@ -56,7 +56,7 @@ export function fitMaps(
   const visionRows = interleaveRows(pictureRows, alignedRows);
   const { removed } = pictures;
   // Rows that are orthogonal to the removed directions do not see them in any picture.
-  const blindRows = removed ? removeFromRows(visionRows.transpose(), removed).transpose() : visionRows;
+  const blindRows = removed ? removeFromColumns(visionRows.transpose(), removed).transpose() : visionRows;
   const visionMap = affineMap(blindRows, pictures, origin.picture);
   const wordRows = interleaveRows(Matrix.zeros(pictureRows.rows, textRows.columns), textRows);
   return {

@@ -41,11 +41,11 @@ export function layoutDirections(
   let directions = new Matrix(total.rows, 0);
   for (let pass = 0; pass < passes; pass++) {
     const penalized = addToDiagonal(removeFromBothSides(total, directions), ridge);
-    const left = removeFromRows(targets, directions);
+    const left = removeFromColumns(targets, directions);
     const told = [...varying.keys()].filter((column) => norm(left, column) > MIN_LEFT * norm(targets, column));
     if (told.length === 0) break;
     const solution = new CholeskyDecomposition(penalized).solve(left.subMatrixColumn(told));
-    directions = orthonormalColumns(directions, independentColumns(removeFromRows(solution, directions)));
+    directions = orthonormalColumns(directions, independentColumns(removeFromColumns(solution, directions)));
   }
   const variance = total.trace();
   if (variance === 0 || removeFromBothSides(total, directions).trace() > MIN_LEFT * variance) return directions;
@@ -63,7 +63,7 @@ function independentColumns(matrix: Matrix): Matrix {
   let basis = new Matrix(matrix.rows, 0);
   for (let i = 0; i < matrix.columns; i++) {
     const column = matrix.subMatrixColumn([i]);
-    if (norm(removeFromRows(column, basis), 0) <= MIN_LEFT * norm(column, 0)) continue;
+    if (norm(removeFromColumns(column, basis), 0) <= MIN_LEFT * norm(column, 0)) continue;
     kept.push(i);
     basis = orthonormalColumns(basis, column);
   }
@@ -71,15 +71,15 @@ function independentColumns(matrix: Matrix): Matrix {
 }
 
 /** x - Q Q' x for each column x of a matrix. @param directions Q, with orthonormal columns */
-export function removeFromRows(matrix: Matrix, directions: Matrix): Matrix {
+export function removeFromColumns(matrix: Matrix, directions: Matrix): Matrix {
   if (directions.columns === 0) return matrix.clone();
   return Matrix.sub(matrix, directions.mmul(directions.transpose().mmul(matrix)));
 }
 
 /** (I - Q Q') M (I - Q Q') for a symmetric M. */
 export function removeFromBothSides(matrix: Matrix, directions: Matrix): Matrix {
-  const half = removeFromRows(matrix, directions);
-  const both = removeFromRows(half.transpose(), directions);
+  const half = removeFromColumns(matrix, directions);
+  const both = removeFromColumns(half.transpose(), directions);
   // Symmetric to the last bit, as the decompositions expect.
   return both.add(both.transpose()).div(2);
 }
