@@ -1,11 +1,11 @@
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
+import { PageFileError, type PageFileLimits, readPageImage } from '../../datasets/page-file.ts';
 import type { PageNote } from '../../datasets/page-notes.ts';
 import { type PagePanels, readPagePanels } from '../../datasets/panel-files/page-panels.ts';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { isCropTooLarge } from '../../preprocess/image/crop-image.ts';
 import { type ImageFile, openPage } from '../../preprocess/image/open-image.ts';
-import { PageFileError, type PageFileLimits, readPageImage } from './page-file.ts';
 import type { PageProblem } from './page-report.ts';
 import { readPanelFiles } from './read-panel-files.ts';
 

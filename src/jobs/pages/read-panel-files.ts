@@ -1,9 +1,9 @@
 import type { PageEntry } from '../../datasets/index-pages.ts';
+import { PageFileError, type PageFileLimits, readPageFile } from '../../datasets/page-file.ts';
 import type { PageNote } from '../../datasets/page-notes.ts';
 import type { PageRecord } from '../../datasets/panel-files/many-page-files.ts';
 import { parsePanelFile } from '../../datasets/panel-files/parse-panel-file.ts';
 import { firstLine } from '../../errors.ts';
-import { PageFileError, type PageFileLimits, readPageFile } from './page-file.ts';
 
 const FILE_REASONS = { missing: 'panels_missing', tooLarge: 'panels_too_large' };
 

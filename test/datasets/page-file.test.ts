@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { completeDataset, datasetSchema } from '../../../src/datasets/dataset-spec.ts';
-import { PageFileError, readPageImage } from '../../../src/jobs/pages/page-file.ts';
-import { indexDataset } from '../../datasets/small-dataset.ts';
-import { makeZip, type ZipFile } from '../../support/make-zip.ts';
+import { completeDataset, datasetSchema } from '../../src/datasets/dataset-spec.ts';
+import { PageFileError, readPageImage } from '../../src/datasets/page-file.ts';
+import { makeZip, type ZipFile } from '../support/make-zip.ts';
+import { indexDataset } from './small-dataset.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'panelvec-page-file-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,12 +1,12 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { ArchiveError } from '../../datasets/archives/archive-error.ts';
-import { hasMember, readMember } from '../../datasets/archives/zip-members.ts';
-import type { PageEntry } from '../../datasets/index-pages.ts';
-import { firstLine, PanelvecError } from '../../errors.ts';
-import { isFileError } from '../../files/file-error.ts';
-import { isInside } from '../../files/is-inside.ts';
-import type { Resources } from '../job-kind.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
+import { isFileError } from '../files/file-error.ts';
+import { isInside } from '../files/is-inside.ts';
+import type { PageLimits } from '../preprocess/image/open-image.ts';
+import { ArchiveError } from './archives/archive-error.ts';
+import { hasMember, readMember } from './archives/zip-members.ts';
+import type { PageEntry } from './index-pages.ts';
 
 /** An error of a page's files, with a reason that is more precise than an error code. */
 export class PageFileError extends PanelvecError {
@@ -19,7 +19,10 @@ export class PageFileError extends PanelvecError {
 }
 
 /** What decides which files may be read. */
-export type PageFileLimits = Pick<Resources, 'dataRoots' | 'imageLimits'>;
+export interface PageFileLimits {
+  readonly dataRoots: readonly string[];
+  readonly imageLimits: PageLimits;
+}
 
 interface PageFileReasons {
   readonly missing: string;
