@@ -215,7 +215,7 @@ export const SETTINGS = {
       .regex(/^$|^postgres(ql)?:\/\//, 'must begin with postgresql://')
       .transform((url) => (url === '' ? undefined : url)),
     '',
-    'PostgreSQL server for jobs; without one the service starts an embedded database',
+    'PostgreSQL server for jobs and collections; without one the service starts embedded databases',
   ),
   localSockets: defineSetting(
     'PANELVEC_LOCAL_SOCKETS',
@@ -225,6 +225,18 @@ export const SETTINGS = {
       .refine((kind) => kind === 'tcp' || process.platform !== 'win32', 'Windows has no Unix sockets here: use tcp'),
     'auto',
     'how processes reach the embedded database: auto, unix, or tcp (on the loopback interface)',
+  ),
+  search: defineSetting(
+    'PANELVEC_SEARCH',
+    z.enum(['on', 'off']),
+    'on',
+    'whether the service keeps collections and searches them: on or off; their embedded database needs PANELVEC_JOBS=on',
+  ),
+  exampleCollection: defineSetting(
+    'PANELVEC_EXAMPLE_COLLECTION',
+    z.enum(['on', 'off']),
+    'on',
+    'whether a service without collections indexes the example pages when it starts: on or off',
   ),
   dataRoots: defineSetting(
     'PANELVEC_DATA_ROOTS',

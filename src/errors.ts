@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   'internal',
   'jobs_off',
   'queue_full',
+  'search_unavailable',
   'shutting_down',
   'storage_failed',
   'worker_lost',

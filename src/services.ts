@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { CollectionDatabase } from './collections/collection-database.ts';
 import type { Config } from './config.ts';
 import { Embedder } from './embedding/embedder.ts';
 import { ServedModels } from './embedding/served-models.ts';
@@ -6,13 +7,14 @@ import { EnginePool } from './inference/engine-pool.ts';
 import { toPoolSettings } from './inference/pool-settings.ts';
 import { Metrics } from './metrics/metrics.ts';
 
-/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool. */
+/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the collections. */
 export interface Services {
   readonly config: Config;
   readonly models: ServedModels;
   readonly pool: EnginePool;
   readonly embedder: Embedder;
   readonly metrics: Metrics;
+  readonly collections: CollectionDatabase;
 }
 
 /** Loads the models of a configuration and warms the engines. @throws PanelvecError where any of them cannot run */
@@ -21,5 +23,6 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const models = await ServedModels.load(config.models, config.home, config.modelAliases);
   const pool = new EnginePool(toPoolSettings(config, models.all), metrics.pool, logger);
   await pool.start();
-  return { config, metrics, models, pool, embedder: new Embedder(pool, config, metrics.embedding) };
+  const embedder = new Embedder(pool, config, metrics.embedding);
+  return { config, metrics, models, pool, embedder, collections: new CollectionDatabase(config, logger) };
 }

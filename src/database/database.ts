@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { type DatabaseAddress, embeddedAddress, type LocalSockets } from './database-address.ts';
-import { runMigrations } from './migrations.ts';
+import { JOB_MIGRATIONS, type Migrations, runMigrations } from './migrations.ts';
 import { type Queryable, runTransaction } from './transaction.ts';
 
 const MAX_CONNECTIONS = 4;
@@ -27,14 +27,14 @@ export interface DatabaseSettings {
 
 /** Connections to PostgreSQL, a server or the embedded database. Callers need not know which. */
 export class Database implements Queryable {
-  readonly #isEmbedded: boolean;
+  readonly isEmbedded: boolean;
   readonly #pool: pg.Pool;
 
   /** Connects with the first query. */
   constructor({ url, home, localSockets }: DatabaseSettings, log: Logger) {
     const address: DatabaseAddress =
       url === undefined ? embeddedAddress(home, localSockets) : { connectionString: url };
-    this.#isEmbedded = url === undefined;
+    this.isEmbedded = url === undefined;
     this.#pool = new pg.Pool({
       ...address,
       ...TIMEOUTS,
@@ -46,21 +46,21 @@ export class Database implements Queryable {
   }
 
   /**
-   * Brings the tables up to date. Waits for a database that is just starting.
+   * Brings the tables up to date, those of jobs by default. Waits for a database that is just starting.
    * @throws PanelvecError config_invalid where none answers in `timeoutMs`
    */
-  async migrate(timeoutMs: number): Promise<void> {
+  async migrate(timeoutMs: number, migrations: Migrations = JOB_MIGRATIONS): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       try {
-        await this.transaction(runMigrations);
+        await this.transaction((queries) => runMigrations(queries, migrations));
         return;
       } catch (cause) {
         if (performance.now() < deadline && isTransientError(cause)) {
           await delay(RETRY_DELAY_MS);
           continue;
         }
-        const problem = this.#isEmbedded
+        const problem = this.isEmbedded
           ? 'DATABASE_URL is not set, and no service with an embedded database runs in PANELVEC_HOME'
           : 'cannot connect to the database of DATABASE_URL';
         throw new PanelvecError('config_invalid', `${problem}: ${firstLine(cause)}`, { cause });

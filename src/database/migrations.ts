@@ -3,8 +3,14 @@ import type { Queryable } from './transaction.ts';
 /** Key of the advisory lock under which one process migrates at a time. Any number will do. */
 const MIGRATION_LOCK = 4_817_263;
 
-/** Each runs once, in this order. One that has been released is never edited. */
-const MIGRATIONS: readonly string[] = [
+/** Statements that bring tables up to date. Each runs once, in this order. One that has been released is never edited. */
+export interface Migrations {
+  /** The table that records which of them have run */
+  readonly table: string;
+  readonly statements: readonly string[];
+}
+
+const JOB_STATEMENTS: readonly string[] = [
   `
   CREATE SEQUENCE panelvec.revision;
 
@@ -75,16 +81,19 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
+/** The tables of jobs and their queue. */
+export const JOB_MIGRATIONS: Migrations = { table: 'panelvec.migrations', statements: JOB_STATEMENTS };
+
 /** Runs the migrations that the database lacks. To be called within a transaction. */
-export async function runMigrations(client: Queryable): Promise<void> {
+export async function runMigrations(client: Queryable, { table, statements }: Migrations): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   await client.query('CREATE SCHEMA IF NOT EXISTS panelvec');
-  await client.query('CREATE TABLE IF NOT EXISTS panelvec.migrations (version integer PRIMARY KEY)');
-  const { rows } = await client.query<{ version: number }>('SELECT version FROM panelvec.migrations');
+  await client.query(`CREATE TABLE IF NOT EXISTS ${table} (version integer PRIMARY KEY)`);
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table}`);
   const appliedVersions = new Set(rows.map(({ version }) => version));
-  for (const [version, sql] of MIGRATIONS.entries()) {
+  for (const [version, sql] of statements.entries()) {
     if (appliedVersions.has(version)) continue;
     await client.query(sql);
-    await client.query('INSERT INTO panelvec.migrations VALUES ($1)', [version]);
+    await client.query(`INSERT INTO ${table} VALUES ($1)`, [version]);
   }
 }

@@ -38,6 +38,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   database_unavailable: 503,
   engine_unavailable: 503,
   jobs_off: 503,
+  search_unavailable: 503,
   shutting_down: 503,
   storage_failed: 507,
   config_invalid: 500,

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { CollectionDatabase } from '../collections/collection-database.ts';
 import { readConfig } from '../config.ts';
 import { Embedder } from '../embedding/embedder.ts';
 import { ServedModels } from '../embedding/served-models.ts';
@@ -20,7 +21,8 @@ export async function buildOpenapiDocument(): Promise<object> {
   const embedder = new Embedder(pool, config, metrics.embedding);
   const models = new ServedModels([]);
   const jobs = new Jobs(config, models, logger);
-  const app = await createApp({ config, metrics, models, pool, embedder }, jobs, logger);
+  const collections = new CollectionDatabase(config, logger);
+  const app = await createApp({ config, metrics, models, pool, embedder, collections }, jobs, logger);
   await app.ready();
   const document = app.swagger();
   await app.close();

@@ -18,21 +18,21 @@ export interface RunningService {
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
-  const { models, pool } = services;
+  const { models, pool, collections } = services;
   const jobs = new Jobs(config, models, logger);
   try {
     const app = await createApp(services, jobs, logger);
-    await jobs.start();
+    await Promise.all([jobs.start(), collections.start()]);
     jobs.startWorkers(pool, models);
     const address = await listen(app, config);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
-      await Promise.all([pool.stop(), jobs.stop()]);
+      await Promise.all([pool.stop(), jobs.stop(), collections.stop()]);
     };
     return { address, app, services, close };
   } catch (error) {
     await jobs.stopWorkers();
-    await Promise.all([pool.stop(), jobs.stop()]);
+    await Promise.all([pool.stop(), jobs.stop(), collections.stop()]);
     throw error;
   }
 }

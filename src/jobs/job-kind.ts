@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
+import type { CollectionDatabase } from '../collections/collection-database.ts';
 import type { ServedModel } from '../embedding/served-models.ts';
 import type { FeatureCache } from '../feature-cache/feature-cache.ts';
 import type { BulkEngines } from '../inference/engine-pool.ts';
@@ -28,6 +29,7 @@ export interface Resources {
   readonly dataRoots: readonly string[];
   readonly imageLimits: PageLimits;
   readonly features: FeatureCache;
+  readonly collections: CollectionDatabase;
   /** Provider, devices and threads for training, which runs in a process of its own */
   readonly engines: Pick<EngineConfig, 'provider' | 'devices' | 'threads'>;
   readonly tracking: TrackingServer | undefined;

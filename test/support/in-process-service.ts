@@ -5,13 +5,15 @@ import { createServices, type Services } from '../../src/services.ts';
 
 export const silentLogger: Logger = pino({ level: 'silent' });
 
-/** Configuration of a test: one thread, a free port, the CPU, and no jobs unless the environment has them on. */
+/** Configuration of a test: one thread, a free port, the CPU, and no jobs and no search unless the environment has them on. */
 export function createTestConfig(environment: Environment = {}): Config {
   return readConfig({
     PORT: '0',
     PANELVEC_PROVIDER: 'cpu',
     PANELVEC_THREADS: '1',
     PANELVEC_JOBS: 'off',
+    PANELVEC_SEARCH: 'off',
+    PANELVEC_EXAMPLE_COLLECTION: 'off',
     ...environment,
   });
 }

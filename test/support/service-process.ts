@@ -22,6 +22,8 @@ export async function spawnService(environment: Record<string, string>): Promise
       PANELVEC_PROVIDER: 'cpu',
       PANELVEC_THREADS: '1',
       PANELVEC_JOBS: 'off',
+      PANELVEC_SEARCH: 'off',
+      PANELVEC_EXAMPLE_COLLECTION: 'off',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
 import { firstLine } from '../../errors.ts';
 import { parentEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
@@ -13,28 +14,28 @@ import { ignoreStopSignals } from '../../process/stop-signals.ts';
 import type { LocalSockets } from '../database-address.ts';
 import { serveDatabase } from './database-server.ts';
 import type { DatabaseMethods } from './embedded-database.ts';
+import { EMBEDDED_KINDS, type EmbeddedKind } from './embedded-kinds.ts';
 import { lockHome } from './lock-home.ts';
 import { serializeClients } from './serialize-clients.ts';
 
-/** The default of 128 MB is memory in use from the start, for a database of a few (0016-embedded-database.md). */
-const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
+const [, , home, localSockets, kind] = process.argv;
+if (home === undefined || localSockets === undefined || kind === undefined)
+  throw new Error('the arguments must be a home, a kind of sockets and a kind of database');
+const { processTitle, sharedBuffers, hasVectors } = EMBEDDED_KINDS[kind as EmbeddedKind];
 
-process.title = 'panelvec-database';
+process.title = processTitle;
 ignoreStopSignals();
-
-const [, , home, localSockets] = process.argv;
-if (home === undefined || localSockets === undefined)
-  throw new Error('the arguments must be a home and kind of sockets');
 
 /** @returns what stops it */
 async function start(home: string, localSockets: LocalSockets): Promise<() => Promise<void>> {
   const lock = await lockHome(home);
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
-  const db = await PGlite.create(folder, { startParams: START_PARAMS });
+  const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`];
+  const db = await PGlite.create(folder, { startParams, extensions: hasVectors ? { vector } : {} });
   // The service starts another process. What was committed is on the disk.
   const serializedDb = serializeClients(db, (error) => {
-    console.error(`panelvec-database: ${firstLine(error)}`);
+    console.error(`${processTitle}: ${firstLine(error)}`);
     process.exit(1);
   });
   const stopServing = await serveDatabase(serializedDb, home, localSockets);

@@ -7,23 +7,21 @@ import { childEndpoint } from '../../process/endpoint.ts';
 import { RpcClient } from '../../process/rpc.ts';
 import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
 import type { DatabaseSettings } from '../database.ts';
+import { EMBEDDED_KINDS, type EmbeddedKind } from './embedded-kinds.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'embedded-database-main.ts');
 const RESTART_POLICY = fixedDelay(500);
 const STOP_GRACE_MS = 10_000;
-/**
- * V8's baseline compiler alone. The optimising one needs half a gigabyte at its peak for the 9 MB of WebAssembly, and our
- * short queries are no faster with it (0016-embedded-database.md).
- */
-const NODE_OPTIONS = ['--liftoff-only'];
-
 /** What the process of the database can be asked over its pipe. */
 export type DatabaseMethods = {
   /** Resolves when clients can connect. */
   waitUntilReady(): void;
 };
 
-export type EmbeddedDatabaseSettings = Pick<DatabaseSettings, 'home' | 'localSockets'>;
+export interface EmbeddedDatabaseSettings extends Pick<DatabaseSettings, 'home' | 'localSockets'> {
+  /** `jobs` by default */
+  readonly kind?: EmbeddedKind;
+}
 
 /** The embedded database as a child process, started again when it ends. Clients reconnect by themselves. */
 export class EmbeddedDatabase {
@@ -58,9 +56,9 @@ export class EmbeddedDatabase {
   }
 
   #launch(): SupervisedProcess {
-    const { home, localSockets } = this.#settings;
-    const child = fork(ENTRY, [home, localSockets], {
-      execArgv: NODE_OPTIONS,
+    const { home, localSockets, kind = 'jobs' } = this.#settings;
+    const child = fork(ENTRY, [home, localSockets, kind], {
+      execArgv: [...EMBEDDED_KINDS[kind].nodeOptions],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child = child;

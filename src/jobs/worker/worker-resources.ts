@@ -1,6 +1,7 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
+import { CollectionDatabase } from '../../collections/collection-database.ts';
 import type { Config } from '../../config.ts';
 import { type ServedModel, ServedModels } from '../../embedding/served-models.ts';
 import { openFeatureCache } from '../../feature-cache/feature-cache.ts';
@@ -29,6 +30,7 @@ export async function openResources(
     log,
   });
   const models = new Map<string, Promise<ServedModel>>();
+  const collections = new CollectionDatabase(config, log);
   const localEngines = new LocalEngines(config, log);
 
   const loadModel = (id: string): Promise<ServedModel> => {
@@ -48,6 +50,7 @@ export async function openResources(
     dataRoots: config.dataRoots,
     imageLimits: config,
     features,
+    collections,
     engines: config,
     tracking:
       config.mlflowTrackingUri === undefined
@@ -68,6 +71,7 @@ export async function openResources(
     async close() {
       await localEngines.stop();
       await features.close();
+      await collections.stop();
     },
   };
 }

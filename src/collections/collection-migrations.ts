@@ -1,0 +1,28 @@
+import type { Migrations } from '../database/migrations.ts';
+
+/** The tables of collections. Each collection also has tables of its own (collection-tables.ts): its vectors have a width. */
+export const COLLECTION_MIGRATIONS: Migrations = {
+  table: 'panelvec.collection_migrations',
+  statements: [
+    'CREATE EXTENSION IF NOT EXISTS vector',
+    `
+    CREATE TABLE panelvec.collections (
+      id bigserial PRIMARY KEY,
+      name text NOT NULL,
+      job_id uuid NOT NULL UNIQUE,
+      model text NOT NULL,
+      space text NOT NULL,
+      dimensions integer NOT NULL,
+      source jsonb NOT NULL,
+      state text NOT NULL DEFAULT 'indexing',
+      pages integer NOT NULL DEFAULT 0,
+      panels integer NOT NULL DEFAULT 0,
+      facets jsonb,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      ready_at timestamptz
+    );
+    -- A new collection is filled beside the one that is searched, and takes its place when it is ready.
+    CREATE UNIQUE INDEX collections_by_name ON panelvec.collections (name) WHERE state = 'ready';
+    `,
+  ],
+};

@@ -1,0 +1,35 @@
+/** How the process of an embedded database is run. */
+interface EmbeddedKindSettings {
+  readonly processTitle: string;
+  /** Memory in use from the start */
+  readonly sharedBuffers: string;
+  /** Whether it has the extension pgvector */
+  readonly hasVectors: boolean;
+  readonly nodeOptions: readonly string[];
+}
+
+/**
+ * What embedded databases are for: the queue of jobs, and collections of vectors. Each is a process, because a query blocks the
+ * only session of its database: a search must not delay the lease of a task.
+ */
+export const EMBEDDED_KINDS = {
+  jobs: {
+    processTitle: 'panelvec-database',
+    // The default of 128 MB is too much for a database of a few (0016-embedded-database.md).
+    sharedBuffers: '8MB',
+    hasVectors: false,
+    // V8's baseline compiler alone. The optimising one needs half a gigabyte at its peak for the 9 MB of WebAssembly, and our
+    // short queries are no faster with it (0016-embedded-database.md).
+    nodeOptions: ['--liftoff-only'],
+  },
+  collections: {
+    processTitle: 'panelvec-collections',
+    // A search reads a thousand pages of its index, and each that is not in here costs a call out of WebAssembly.
+    sharedBuffers: '128MB',
+    hasVectors: true,
+    // Distances take twice as long with the baseline compiler.
+    nodeOptions: [],
+  },
+} as const satisfies Record<string, EmbeddedKindSettings>;
+
+export type EmbeddedKind = keyof typeof EMBEDDED_KINDS;
