@@ -2,14 +2,13 @@
  * Installs the clients that `npm run test:clients` runs against the service into .clients, apart from the project's own
  * dependencies: npm packages, and an environment of Python for each list of requirements. What is installed already stays.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CLIENTS_FOLDER, PYTHON_ENVIRONMENTS, pythonExecutable } from '../test/clients/clients.ts';
+import { findPython, installOnce, PYTHON_VERSIONS } from './install-once.ts';
 
 const SOURCES = path.join(import.meta.dirname, '../test/clients');
-/** The versions that all clients have ready-made packages for */
-const PYTHON_VERSIONS = ['3.11', '3.12', '3.13'];
 
 await installNpmClients();
 const python = findPython();
@@ -39,26 +38,5 @@ async function installPythonClients(python: string, environment: (typeof PYTHON_
     execFileSync(python, ['-m', 'venv', folder], { stdio: 'inherit' });
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
     execFileSync(pythonExecutable(environment.name), pip, { stdio: 'inherit' });
-  });
-}
-
-/** Installs into an empty folder, unless it has what `version` says. An installation that fails leaves no stamp. */
-async function installOnce(folder: string, version: string, install: () => Promise<void>): Promise<void> {
-  const stamp = path.join(folder, '.installed');
-  const installed = await readFile(stamp, 'utf8').catch(() => undefined);
-  if (installed === version) return;
-  console.log(`installing clients into ${folder}`);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await install();
-  await writeFile(stamp, version);
-}
-
-function findPython(): string | undefined {
-  const commands = ['python3', 'python', ...PYTHON_VERSIONS.toReversed().map((version) => `python${version}`)];
-  const script = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
-  return commands.find((command) => {
-    const { stdout } = spawnSync(command, ['-c', script], { encoding: 'utf8' });
-    return PYTHON_VERSIONS.includes(stdout?.trim());
   });
 }

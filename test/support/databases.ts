@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import type { LocalSockets } from '../../src/database/database-address.ts';
 import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.ts';
 import { silentLogger } from './in-process-service.ts';
+import { PGVECTOR_FLAGS } from './pgvector.ts';
 
 /** PANELVEC_LOCAL_SOCKETS=tcp runs all tests as on Windows. */
 export const { localSockets } = readConfig();
@@ -23,7 +24,7 @@ export interface TestDatabase {
 /** The kinds of database that jobs run on. The same tests run on each. */
 export const DATABASES: readonly { readonly name: string; start(): Promise<TestDatabase> }[] = [
   { name: 'the embedded database', start: startEmbedded },
-  { name: 'a PostgreSQL server', start: startPostgres },
+  { name: 'a PostgreSQL server', start: () => startPostgres() },
 ];
 
 async function startEmbedded(): Promise<TestDatabase> {
@@ -40,8 +41,8 @@ async function startEmbedded(): Promise<TestDatabase> {
   };
 }
 
-/** Starts a PostgreSQL server from an npm package with its binaries. */
-export async function startPostgres(): Promise<TestDatabase> {
+/** Starts a PostgreSQL server from an npm package with its binaries, without pgvector by default. */
+export async function startPostgres({ hasPgvector = false } = {}): Promise<TestDatabase> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   // If the tests run as root, the server runs as another user, who must be able to read the folder.
   await chmod(home, 0o755);
@@ -53,7 +54,7 @@ export async function startPostgres(): Promise<TestDatabase> {
     port,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off'],
+    postgresFlags: ['-c', 'fsync=off', ...(hasPgvector ? PGVECTOR_FLAGS : [])],
     onLog: () => {},
     onError: () => {},
   });
