@@ -1,4 +1,14 @@
-# The service on the CPU. Node 24 runs the TypeScript sources as they are, so there is no build stage to keep in step.
+# The service on the CPU. Node 24 runs the TypeScript sources as they are; only the page for browsers is built.
+FROM node:24-bookworm-slim AS page
+
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Scripts are off because none is needed: the packages bring their binaries along, and Node is the image's own.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src ./src
+RUN npm run build:web
+
 FROM node:24-bookworm-slim
 
 WORKDIR /app
@@ -7,14 +17,14 @@ ENV NODE_ENV=production \
     PORT=8080 \
     PANELVEC_HOME=/data
 
-# Dependencies change less often than sources: their layer stays. Scripts are off because none is needed: the packages
-# bring their binaries along, and Node is the image's own.
+# Dependencies change less often than sources: their layer stays.
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 COPY bin ./bin
 COPY models ./models
 COPY src ./src
+COPY --from=page /app/build/web ./build/web
 
 RUN mkdir /data && chown node:node /data
 VOLUME /data

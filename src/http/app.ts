@@ -26,10 +26,10 @@ import { jobsRoute } from './routes/jobs/jobs-route.ts';
 import { inferRoute } from './routes/open-inference/infer-route.ts';
 import { openInferenceModelRoute } from './routes/open-inference/open-inference-model-route.ts';
 import { openInferenceServerRoute } from './routes/open-inference/open-inference-server-route.ts';
+import { rootRoute } from './routes/page/root-route.ts';
 import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelsRoute } from './routes/service/models-route.ts';
-import { rootRoute } from './routes/service/root-route.ts';
 import { zeroShotRoute } from './routes/zero-shot/zero-shot-route.ts';
 
 /** How often Node looks for requests that take too long to arrive */
