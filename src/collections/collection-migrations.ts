@@ -24,5 +24,14 @@ export const COLLECTION_MIGRATIONS: Migrations = {
     -- A new collection is filled beside the one that is searched, and takes its place when it is ready.
     CREATE UNIQUE INDEX collections_by_name ON panelvec.collections (name) WHERE state = 'ready';
     `,
+    // The points of a map are kept as they are sent (map/map-points.ts).
+    `
+    CREATE TABLE panelvec.collection_maps (
+      collection_id bigint PRIMARY KEY REFERENCES panelvec.collections ON DELETE CASCADE,
+      summary jsonb NOT NULL,
+      points bytea NOT NULL,
+      points_sha256 text NOT NULL
+    );
+    `,
   ],
 };
