@@ -21,6 +21,7 @@ import { pageRoute } from './routes/embeddings/page-route.ts';
 import { panelRoute } from './routes/embeddings/panel-route.ts';
 import { textRoute } from './routes/embeddings/text-route.ts';
 import { artifactsRoute } from './routes/jobs/artifacts-route.ts';
+import { historyRoute } from './routes/jobs/history-route.ts';
 import { jobEventsRoute } from './routes/jobs/job-events-route.ts';
 import { jobsRoute } from './routes/jobs/jobs-route.ts';
 import { inferRoute } from './routes/open-inference/infer-route.ts';
@@ -29,7 +30,9 @@ import { openInferenceServerRoute } from './routes/open-inference/open-inference
 import { rootRoute } from './routes/page/root-route.ts';
 import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
+import { modelCardRoute } from './routes/service/model-card-route.ts';
 import { modelsRoute } from './routes/service/models-route.ts';
+import { statusRoute } from './routes/service/status-route.ts';
 import { zeroShotRoute } from './routes/zero-shot/zero-shot-route.ts';
 
 /** How often Node looks for requests that take too long to arrive */
@@ -66,15 +69,18 @@ export async function createApp(
   await app.register(openaiRoute, services);
   await app.register(zeroShotRoute, services);
   await app.register(modelsRoute, services);
+  await app.register(modelCardRoute, services);
   await app.register(openInferenceServerRoute, services);
   await app.register(openInferenceModelRoute, services);
   await app.register(inferRoute, services);
   await app.register(rootRoute);
   await app.register(healthRoute, services);
   await app.register(metricsRoute, { ...services, jobs });
+  await app.register(statusRoute, { ...services, jobs });
   await app.register(jobsRoute, { jobs });
   await app.register(jobEventsRoute, { jobs });
   await app.register(artifactsRoute, { jobs });
+  await app.register(historyRoute, { jobs, home: config.home });
   return app;
 }
 

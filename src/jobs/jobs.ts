@@ -22,6 +22,19 @@ const WATCH_INTERVAL_MS = 500;
 /** Batches of workers per engine: one that runs, one in its pipe, one on the way. */
 const SHARED_BATCHES_PER_ENGINE = 3;
 const RETRY_AFTER_SECONDS = 5;
+/** Who asks how the jobs are does not wait as long as a query may take. */
+const HEALTH_TIMEOUT_MS = 2000;
+
+/** Whether the jobs of a service can run. */
+export interface JobsHealth {
+  readonly database: 'embedded' | 'server';
+  /** Why the database cannot be used; null while it answers */
+  readonly databaseProblem: string | null;
+  /** Of this service. Workers on other machines are not counted */
+  readonly workers: { readonly expected: number; readonly running: number };
+  /** Jobs by state; empty while the database cannot be used */
+  readonly states: Readonly<Partial<Record<JobState, number>>>;
+}
 
 /** The jobs of a service: submits, watches and cancels them, and starts the workers that do them. */
 export class Jobs {
@@ -115,6 +128,25 @@ export class Jobs {
 
   countByState(): Promise<{ type: string; state: JobState; count: number }[]> {
     return this.#withDatabase(() => this.#records.countByState());
+  }
+
+  /** Never rejects. Null where jobs are off. */
+  async health(): Promise<JobsHealth | null> {
+    if (!this.isEnabled) return null;
+    const database = this.#config.databaseUrl === undefined ? 'embedded' : 'server';
+    const workers = this.#workers?.counts ?? { expected: this.#config.workers, running: 0 };
+    const timeout = delay(HEALTH_TIMEOUT_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`no answer in ${HEALTH_TIMEOUT_MS / 1000} seconds`);
+    });
+    try {
+      const states: Partial<Record<JobState, number>> = {};
+      for (const { state, count } of await Promise.race([this.#records.countByState(), timeout])) {
+        states[state] = (states[state] ?? 0) + count;
+      }
+      return { database, databaseProblem: null, workers, states };
+    } catch (error) {
+      return { database, databaseProblem: firstLine(error), workers, states: {} };
+    }
   }
 
   cancel(id: string): Promise<Job> {

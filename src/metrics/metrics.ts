@@ -1,12 +1,10 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
 import type { PoolObserver } from '../inference/engine-pool.ts';
+import { EventLoopDelay } from './event-loop-delay.ts';
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const EVENT_LOOP_RESOLUTION_MS = 5;
 const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
-const NANOSECONDS_PER_SECOND = 1e9;
 
 /** What the gauges read for each scrape. */
 export interface StateReader {
@@ -17,9 +15,20 @@ export interface StateReader {
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
 }
 
+/** What has happened since the start. */
+export interface Totals {
+  readonly requests: number;
+  /** Requests that ended with a status of 500 or more */
+  readonly failedRequests: number;
+  /** Panels and texts that the engines have computed, for requests and for jobs that share them */
+  readonly items: number;
+  readonly engineRestarts: number;
+}
+
 /** The Prometheus metrics of one service, in a registry of its own, so that two services in one process do not collide. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #totals = { requests: 0, failedRequests: 0, items: 0, engineRestarts: 0 };
   readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to answer', [
     'method',
     'route',
@@ -61,13 +70,24 @@ export class Metrics {
   readonly pool: PoolObserver = {
     recordBatch: (items, seconds, queuedSeconds) => {
       this.#batches.observe(items);
+      this.#totals.items += items;
       this.#observeStage('inference', seconds);
       for (const secondsInQueue of queuedSeconds) this.#observeStage('queue', secondsInQueue);
     },
-    recordRestart: (device) => this.#restarts.inc({ device }),
+    recordRestart: (device) => {
+      this.#restarts.inc({ device });
+      this.#totals.engineRestarts++;
+    },
   };
 
+  /** Kept beside the histograms, because these can only be read as a whole. */
+  get totals(): Totals {
+    return { ...this.#totals };
+  }
+
   observeRequest(method: string, route: string, status: number, seconds: number): void {
+    this.#totals.requests++;
+    if (status >= 500) this.#totals.failedRequests++;
     this.#requests.observe({ method, route, status }, seconds);
   }
 
@@ -127,24 +147,18 @@ export class Metrics {
   }
 
   #registerEventLoopGauge(): () => void {
-    const loopDelay = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
-    loopDelay.enable();
+    const loopDelay = new EventLoopDelay();
     new Gauge({
       name: 'panelvec_event_loop_delay_seconds',
       help: 'How late the event loop ran its timers since the last scrape',
       labelNames: ['quantile'],
       registers: [this.registry],
       collect() {
-        for (const quantile of EVENT_LOOP_QUANTILES) {
-          // Node includes the timer's own period; only what exceeds it is delay.
-          const delaySeconds =
-            loopDelay.percentile(quantile * 100) / NANOSECONDS_PER_SECOND - EVENT_LOOP_RESOLUTION_MS / 1000;
-          this.set({ quantile }, Math.max(0, delaySeconds));
-        }
+        for (const quantile of EVENT_LOOP_QUANTILES) this.set({ quantile }, loopDelay.quantileSeconds(quantile));
         loopDelay.reset();
       },
     });
-    return () => loopDelay.disable();
+    return () => loopDelay.stop();
   }
 
   #observeStage(stage: Stage, seconds: number): void {

@@ -46,6 +46,11 @@ export class LocalWorkers {
     }
   }
 
+  /** Workers that should run, and those that do. */
+  get counts(): { readonly expected: number; readonly running: number } {
+    return { expected: this.#settings.count, running: this.#children.size };
+  }
+
   /** The workers give back their tasks. One that takes too long is killed, and its leases run out. */
   async stop(): Promise<void> {
     this.#stopController.abort();

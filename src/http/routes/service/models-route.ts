@@ -27,6 +27,7 @@ const modelSchema = z
     image_size: z.number().int(),
     grid_views: z.number().int().describe('Views of a picture whose features are averaged: a picture costs as many'),
     max_tokens: z.number().int(),
+    bytes: z.number().int().describe('Size of its files'),
     zero_shot: scoringSchema.describe('How /v1/zero-shot scores labels'),
     engines: z.array(
       z.strictObject({
@@ -69,7 +70,7 @@ function toModelResponse(
   model: Model,
   { models, pool }: Pick<Services, 'models' | 'pool'>,
 ): z.infer<typeof modelSchema> {
-  const { name, version, description, licence, dimensions, head, vision, text } = model.spec;
+  const { name, version, description, licence, dimensions, head, vision, text, files } = model.spec;
   return {
     id: model.id,
     object: 'model',
@@ -88,6 +89,7 @@ function toModelResponse(
     image_size: vision.image_size,
     grid_views: vision.grid_views,
     max_tokens: text.max_tokens,
+    bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
     zero_shot: toScoring(model.spec.zero_shot ?? DEFAULT_ZERO_SHOT),
     engines: pool.engines.map(({ device, info }) => ({
       device,

@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { readModelCard } from '../../../model/read-model-card.ts';
+import type { Services } from '../../../services.ts';
+import { withErrors } from '../../openapi-schemas.ts';
+
+const figureSchema = z.strictObject({
+  text: z.string().describe('As the card has it'),
+  value: z.number().nullable().describe('null where the text is not a number'),
+  interval: z.tuple([z.number(), z.number()]).nullable().describe('The interval in brackets behind the number'),
+});
+const measureTableSchema = z.strictObject({
+  title: z.string().describe('The heading above it'),
+  columns: z.array(z.string()).describe('What was measured: this model first, then what it is compared to'),
+  rows: z.array(z.strictObject({ measure: z.string(), figures: z.array(figureSchema) })),
+});
+const modelCardSchema = z
+  .strictObject({
+    object: z.literal('model_card'),
+    model: z.string(),
+    text: z.string().nullable().describe('Markdown; null if the model has no README.md'),
+    tables: z
+      .array(measureTableSchema)
+      .describe(
+        'Measures: of its training job, and of those tables of the card whose first column is called "measure"',
+      ),
+  })
+  .meta({ id: 'ModelCard' });
+
+export type ModelCardResponse = z.infer<typeof modelCardSchema>;
+
+/** GET /v1/models/{id}/card: what is written about a model, and its measures as numbers. */
+export const modelCardRoute: FastifyPluginAsyncZod<Pick<Services, 'models'>> = async (app, { models }) => {
+  app.get('/v1/models/:id/card', {
+    schema: {
+      summary: 'Show the card of a model',
+      tags: ['models'],
+      params: z.strictObject({ id: z.string() }),
+      response: withErrors({ 200: modelCardSchema }),
+    },
+    handler: async ({ params }): Promise<ModelCardResponse> => {
+      const { model } = models.find(params.id);
+      return { object: 'model_card', model: model.id, ...(await readModelCard(model.folder)) };
+    },
+  });
+};
