@@ -1,8 +1,7 @@
-import { UMAP } from 'umap-js';
-import { PanelvecError } from '../errors.ts';
 import { elementAt } from '../util/arrays.ts';
 import { CounterRandom } from '../util/counter-random.ts';
 import { cosineSimilarity } from '../util/vectors.ts';
+import { layOutByUmap, type Neighbours } from '../vector-analysis/umap-layout.ts';
 import type { ContenderResult } from './evaluation-result.ts';
 
 /** The default of UMAP: how many panels around a panel decide its place. */
@@ -28,17 +27,12 @@ export function makeMap({ panels, vectors, seed }: MapInput): ContenderResult['m
   const chosen = choosePanels(panels.length, seed);
   const dimensions = vectors.length / panels.length;
   const rows = chosen.map((row) => vectors.subarray(row * dimensions, (row + 1) * dimensions));
-  const { indexes, distances } = findNeighbours(rows, Math.min(NEIGHBOURS, rows.length - 1));
-  const random = new CounterRandom('map', seed);
-  let draw = 0;
-  const umap = new UMAP({ nNeighbors: indexes[0]?.length ?? 0, random: () => random.uniform(draw++) });
-  // The library would look for neighbours approximately, and with a distance of plain arrays.
-  umap.setPrecomputedKNN(indexes, distances);
-  const points = umap.fit(rows.map((row) => Array.from(row)));
+  const neighbours = findNeighbours(rows, Math.min(NEIGHBOURS, rows.length - 1));
+  const places = layOutByUmap(neighbours, new CounterRandom('map', seed));
   return {
     panels: chosen.map((row) => elementAt(panels, row)),
-    x: points.map((point) => coordinate(point, 0)),
-    y: points.map((point) => coordinate(point, 1)),
+    x: places.map(([x]) => roundCoordinate(x)),
+    y: places.map(([, y]) => roundCoordinate(y)),
   };
 }
 
@@ -50,7 +44,7 @@ function choosePanels(count: number, seed: number): number[] {
 }
 
 /** The nearest rows of each row, itself among them with distance 0, as UMAP expects them. */
-function findNeighbours(rows: readonly Float32Array[], count: number) {
+function findNeighbours(rows: readonly Float32Array[], count: number): Neighbours {
   const neighbours = rows.map((row, i) => {
     const distances = rows.map((other, j) => (i === j ? 0 : Math.max(0, 1 - cosineSimilarity(row, other))));
     // A row comes before its equals, the others in their order.
@@ -64,9 +58,6 @@ function findNeighbours(rows: readonly Float32Array[], count: number) {
 }
 
 /** A thousandth of the unit of UMAP cannot be seen. */
-function coordinate(point: readonly number[], axis: number): number {
-  const value = point[axis];
-  if (value === undefined || !Number.isFinite(value))
-    throw new PanelvecError('internal', 'UMAP gave no place for a panel');
+function roundCoordinate(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

@@ -1,6 +1,7 @@
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { TrainingSet } from '../training/data/training-set.ts';
 import { elementAt } from '../util/arrays.ts';
+import { presentRows, vectorOf } from '../vector-analysis/vector-rows.ts';
 import { checkFirstVersion } from './check-first-version.ts';
 import { chooseSheets, sheetCandidates } from './choose-sheets.ts';
 import { type ComparedContender, checkClaims, compareContenders } from './compare-contenders.ts';
@@ -17,7 +18,6 @@ import { meanGateWeights } from './measures/ablation.ts';
 import { type MeasuredContender, measureContender } from './measures/measure-contender.ts';
 import type { MeasuredPanel, MeasuredPanels } from './measures/measured-panels.ts';
 import { countNearDuplicates, findNearDuplicates } from './measures/near-duplicates.ts';
-import { presentRows, vectorOf } from './measures/vector-rows.ts';
 import { readRawPictures } from './vectors/raw-pictures.ts';
 
 /** The texts of a panel, for the sheets. */

@@ -1,8 +1,8 @@
 import { MODALITIES } from '../../model/modality.ts';
+import { cosineOfRows } from '../../vector-analysis/vector-rows.ts';
 import type { ContenderResult } from '../evaluation-result.ts';
 import type { MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import { meanStatistic, type Statistic } from './statistic.ts';
-import { cosineOfRows } from './vector-rows.ts';
 
 /** The mean cosine of a view to the stored vector of the same panel. */
 export function measureAblation({ galleries }: MeasuredPanels, view: ViewVectors, stored: ViewVectors): Statistic {

@@ -1,11 +1,11 @@
 import { isFiniteVector } from '../../util/vectors.ts';
+import { clusterRows, countDifferent } from '../../vector-analysis/k-means.ts';
+import { presentRows, vectorOf } from '../../vector-analysis/vector-rows.ts';
 import { CLASS_KINDS, type ClassKind, type ClusteringMeasures, type LeftOut } from '../evaluation-result.ts';
 import { adjustedRandIndex, LabelPairs, normalizedMutualInformation } from './cluster-agreement.ts';
-import { clusterRows, countDifferent } from './k-means.ts';
 import type { MeasuredPanel, MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import { silhouettes } from './silhouette.ts';
 import { type MaybeStatistic, meanStatistic, type Statistic } from './statistic.ts';
-import { presentRows, vectorOf } from './vector-rows.ts';
 
 const TEN = 10;
 /** With fewer panels for each cluster, clusters say little. */

@@ -1,8 +1,8 @@
+import { cosineOfRows, presentRows, vectorOf } from '../../vector-analysis/vector-rows.ts';
 import type { CollapseVerdict } from '../evaluation-result.ts';
 import type { MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import { EXPECTED, rankQueries } from './query-ranks.ts';
 import { type MaybeStatistic, meanStatistic, type Statistic } from './statistic.ts';
-import { cosineOfRows, presentRows, vectorOf } from './vector-rows.ts';
 
 /** Of the original's tool. */
 export const COLLAPSE_THRESHOLDS = { collapsed: 0.9, similar: 0.8, alignment: 0.3 } as const;

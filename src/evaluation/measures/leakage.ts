@@ -1,11 +1,11 @@
 import { CounterRandom } from '../../util/counter-random.ts';
 import { isFiniteVector } from '../../util/vectors.ts';
+import { cosineOfRows, presentRows, vectorOf } from '../../vector-analysis/vector-rows.ts';
 import type { LeakageMeasures } from '../evaluation-result.ts';
 import { heldOutPredictions } from './held-out-predictions.ts';
 import type { Kernel } from './kernel-ridge.ts';
 import type { MeasuredPanel, MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import type { MaybeStatistic } from './statistic.ts';
-import { cosineOfRows, presentRows, vectorOf } from './vector-rows.ts';
 
 /** The work grows with the cube of the panels; more are drawn at random. */
 const MAX_PANELS = 800;

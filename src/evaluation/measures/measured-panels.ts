@@ -1,3 +1,4 @@
+import type { VectorRows } from '../../vector-analysis/vector-rows.ts';
 import type { PanelFacts, View } from '../evaluation-result.ts';
 
 /** A panel with what the measures compare its vectors to. */
@@ -21,9 +22,7 @@ export interface MeasuredPanels {
 }
 
 /** The vectors of one view: row-major (panels, dimensions), each of unit length. */
-export interface ViewVectors {
-  readonly dimensions: number;
-  readonly values: Float32Array;
+export interface ViewVectors extends VectorRows {
   /** Rows that the view has; what `values` has elsewhere is not read */
   readonly isPresent: readonly boolean[];
 }

@@ -1,5 +1,5 @@
+import { cosineOfRows } from '../../vector-analysis/vector-rows.ts';
 import type { ViewVectors } from './measured-panels.ts';
-import { cosineOfRows } from './vector-rows.ts';
 
 /**
  * Cosine of pooled picture features over which two panels show nearly the same picture: a drawing that is printed again, with

@@ -1,8 +1,8 @@
 import { mean } from '../../util/arrays.ts';
+import { cosineOfRows, presentRows, TIE } from '../../vector-analysis/vector-rows.ts';
 import type { NeighbourMeasures } from '../evaluation-result.ts';
 import type { MeasuredPanels, ViewVectors } from './measured-panels.ts';
 import { meanStatistic, type Statistic } from './statistic.ts';
-import { cosineOfRows, presentRows, TIE } from './vector-rows.ts';
 
 type NeighbourKind = keyof NeighbourMeasures['chance'];
 

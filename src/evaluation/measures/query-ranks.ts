@@ -1,5 +1,5 @@
+import { cosineOfRows, presentRows, TIE } from '../../vector-analysis/vector-rows.ts';
 import type { MeasuredPanels, ViewVectors } from './measured-panels.ts';
-import { cosineOfRows, presentRows, TIE } from './vector-rows.ts';
 
 /** Where each query finds its own panel. All lists are in the order of the queries. */
 export interface QueryRanks {

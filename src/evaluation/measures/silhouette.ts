@@ -1,5 +1,5 @@
+import { squaredDistanceOfRows } from '../../vector-analysis/vector-rows.ts';
 import type { ViewVectors } from './measured-panels.ts';
-import { squaredDistanceOfRows } from './vector-rows.ts';
 
 /**
  * The silhouette of each row by Euclidean distance (Rousseeuw 1987): how much nearer its own cluster is than the next one. Zero

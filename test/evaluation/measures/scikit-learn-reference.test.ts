@@ -9,12 +9,12 @@ import {
 } from '../../../src/evaluation/measures/cluster-agreement.ts';
 import { measureCollapse } from '../../../src/evaluation/measures/collapse.ts';
 import { signTest } from '../../../src/evaluation/measures/comparison.ts';
-import { clusterRows } from '../../../src/evaluation/measures/k-means.ts';
 import { measureLeakage } from '../../../src/evaluation/measures/leakage.ts';
 import { measureNeighbours } from '../../../src/evaluation/measures/neighbours.ts';
 import { measureRetrieval } from '../../../src/evaluation/measures/retrieval.ts';
 import { silhouettes } from '../../../src/evaluation/measures/silhouette.ts';
 import { isLeftOut, type MaybeStatistic } from '../../../src/evaluation/measures/statistic.ts';
+import { clusterRows } from '../../../src/vector-analysis/k-means.ts';
 import { readMeasuresFixture } from '../../support/measured-panels.ts';
 import { maxDifference } from '../../support/numeric.ts';
 

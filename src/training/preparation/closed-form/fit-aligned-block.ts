@@ -1,12 +1,12 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { elementAt } from '../../../util/arrays.ts';
+import { principalComponents } from '../../../vector-analysis/symmetric-eigenvectors.ts';
 import type { ClosedFormOptions } from '../../training-spec.ts';
 import type { FeatureMoments } from './feature-moments.ts';
 import type { Block } from './fit-picture-block.ts';
 import { removeFromColumns } from './layout-directions.ts';
 import { addToDiagonal, crossScatter, scaleRows, scatter } from './matrices.ts';
 import type { PictureStatistics, Standardization } from './picture-statistics.ts';
-import { principalComponents } from './symmetric-eigenvectors.ts';
 
 /** The directions of the texts, a little whitened. */
 export interface TextBlock extends Block {

@@ -1,8 +1,8 @@
 import { Matrix } from 'ml-matrix';
+import { principalComponents, symmetricEigenvectors } from '../../../vector-analysis/symmetric-eigenvectors.ts';
 import type { ClosedFormOptions } from '../../training-spec.ts';
 import { addToDiagonal, scaleRows } from './matrices.ts';
 import type { PictureStatistics } from './picture-statistics.ts';
-import { principalComponents, symmetricEigenvectors } from './symmetric-eigenvectors.ts';
 
 /** Smaller differences, as a fraction of the variance of the pictures, are none. */
 const MIN_NOISE = 1e-9;

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Matrix } from 'ml-matrix';
-import { interleaveRows } from '../../../../src/training/preparation/closed-form/matrices.ts';
-import {
-  principalComponents,
-  symmetricEigenvectors,
-} from '../../../../src/training/preparation/closed-form/symmetric-eigenvectors.ts';
-import { maxDifference, seeded } from '../../../support/numeric.ts';
+import { interleaveRows } from '../../src/training/preparation/closed-form/matrices.ts';
+import { principalComponents, symmetricEigenvectors } from '../../src/vector-analysis/symmetric-eigenvectors.ts';
+import { maxDifference, seeded } from '../support/numeric.ts';
 
 const random = seeded(4);
 const rows = new Matrix(Array.from({ length: 3 }, () => Array.from({ length: 8 }, random)));

@@ -1,15 +1,14 @@
 import { kmeans } from 'ml-kmeans';
-import { sum } from '../../util/arrays.ts';
-import { CounterRandom } from '../../util/counter-random.ts';
-import type { ViewVectors } from './measured-panels.ts';
-import { squaredDistanceOfRows, vectorOf } from './vector-rows.ts';
+import { sum } from '../util/arrays.ts';
+import { CounterRandom } from '../util/counter-random.ts';
+import { squaredDistanceOfRows, type VectorRows, vectorOf } from './vector-rows.ts';
 
 /** k-means ends in a local optimum: the best of some starts is taken. */
 const STARTS = 5;
 const MAX_ITERATIONS = 300;
 
 /** The cluster of each row, from 0: k-means with k-means++ starts, seeded. @throws RangeError for fewer different vectors than k */
-export function clusterRows(vectors: ViewVectors, rows: readonly number[], k: number, seed: number): number[] {
+export function clusterRows(vectors: VectorRows, rows: readonly number[], k: number, seed: number): number[] {
   if (countDifferent(vectors, rows, k) < k) throw new RangeError(`there are fewer than ${k} different vectors`);
   const data = rows.map((row) => [...vectorOf(vectors, row)]);
   let best: { readonly clusters: number[]; readonly error: number } | undefined;
@@ -28,7 +27,7 @@ export function clusterRows(vectors: ViewVectors, rows: readonly number[], k: nu
  * Rows that lie far apart, by k-means++ (Arthur and Vassilvitskii 2007): each is the best of some rows that are drawn with a
  * probability in proportion to the squared distance to the nearest row so far.
  */
-function chooseCenters(vectors: ViewVectors, rows: readonly number[], k: number, random: CounterRandom): number[] {
+function chooseCenters(vectors: VectorRows, rows: readonly number[], k: number, random: CounterRandom): number[] {
   const trials = 2 + Math.floor(Math.log(k));
   let draw = 0;
   const first = rows[random.integer(draw++, rows.length)] ?? -1;
@@ -62,7 +61,7 @@ function drawIndex(weights: readonly number[], uniform: number): number {
 }
 
 /** The number of different vectors, counted up to a limit. */
-export function countDifferent(vectors: ViewVectors, rows: readonly number[], limit: number): number {
+export function countDifferent(vectors: VectorRows, rows: readonly number[], limit: number): number {
   const different = new Set<string>();
   for (const row of rows) {
     // Float32 noise does not make a vector different.
