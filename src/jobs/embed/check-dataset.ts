@@ -2,8 +2,8 @@ import type { PageEntry } from '../../datasets/index-pages.ts';
 import { indexPages } from '../../datasets/index-pages.ts';
 import type { IndexReport } from '../../datasets/index-report.ts';
 import { PageReport, type PageTotals } from '../pages/page-report.ts';
+import { toRecord } from '../pages/part-record.ts';
 import { type CheckContext, checkPage } from './check-page.ts';
-import { toRecord } from './embed-part-record.ts';
 
 /** Pages whose files are in memory at a time */
 const PAGES_PER_BATCH = 16;

@@ -2,9 +2,9 @@ import type { Dataset } from '../../datasets/dataset-spec.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { PageFileLimits } from '../../datasets/page-file.ts';
 import type { TextTokenizer } from '../../preprocess/text-tokenizer.ts';
+import { describePage, type PageDescription } from '../pages/describe-page.ts';
 import { readPage } from '../pages/read-page.ts';
 import { readPanelText } from '../pages/read-panel-text.ts';
-import { describePage, type PageDescription } from './describe-page.ts';
 
 /** What checking a page needs. */
 export interface CheckContext {

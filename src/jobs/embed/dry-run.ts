@@ -11,12 +11,12 @@ import type { JobKind, JobPlan, PartResult, TaskContext } from '../job-kind.ts';
 import { listReports } from '../job-reports.ts';
 import { readPartPages, writePageIndex } from '../pages/page-index-file.ts';
 import { PageReport } from '../pages/page-report.ts';
+import { readPartRecord, writePartRecord } from '../pages/part-record.ts';
+import { errorLines, readPageRecords, skippedLines } from '../pages/recorded-pages.ts';
+import { getReportPaths } from '../pages/report-paths.ts';
 import { type CheckContext, checkPage } from './check-page.ts';
 import { ASSUMED_RATE, describeCheck } from './describe-check.ts';
-import { readPartRecord, writePartRecord } from './embed-part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { errorLines, readPageRecords, skippedLines } from './page-records.ts';
-import { getDryRunPaths } from './store-paths.ts';
 
 /** An embed job that only checks its dataset: it reads all files, but decodes no pixel, and makes reports in place of a store. */
 export const EMBED_DRY_RUN: JobKind<EmbedSpec> = {
@@ -30,7 +30,7 @@ export const EMBED_DRY_RUN: JobKind<EmbedSpec> = {
 };
 
 async function planDryRun(spec: EmbedSpec, context: TaskContext): Promise<JobPlan> {
-  const { folder, work } = getDryRunPaths(context.resources.home, context.jobId);
+  const { folder, work } = getReportPaths(context.resources.home, context.jobId);
   await mkdir(work.scratch, { recursive: true });
   await mkdir(path.dirname(work.partRecord(0)), { recursive: true });
   const index = await writePageIndex(work, spec.dataset, PAGES_PER_CHUNK, context).catch(async (error: unknown) => {
@@ -47,7 +47,7 @@ async function planDryRun(spec: EmbedSpec, context: TaskContext): Promise<JobPla
 
 async function checkPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
   const { resources, jobId, signal, reportProgress } = context;
-  const paths = getDryRunPaths(resources.home, jobId);
+  const paths = getReportPaths(resources.home, jobId);
   const { entries } = await readPartPages(paths.work, part);
   if ((await readPartRecord(paths, part)) === undefined) {
     const { tokenizer } = await resources.loadModel(spec.model);
@@ -68,7 +68,7 @@ async function checkPart(spec: EmbedSpec, part: number, context: TaskContext): P
 
 async function finishDryRun(spec: EmbedSpec, context: TaskContext): Promise<readonly Artifact[]> {
   const { resources, jobId, findRate } = context;
-  const paths = getDryRunPaths(resources.home, jobId);
+  const paths = getReportPaths(resources.home, jobId);
   if (!existsSync(paths.report)) {
     const { scratch, skippedPages, indexReport } = paths.work;
     await writeFileAtomic(paths.errors, errorLines(readPageRecords(paths)), scratch);

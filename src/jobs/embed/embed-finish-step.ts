@@ -12,10 +12,11 @@ import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index-file.ts';
 import { PageReport } from '../pages/page-report.ts';
+import { errorLines, RESUBMIT_HINT, readPageRecords, skippedLines } from '../pages/recorded-pages.ts';
 import type { EmbedSpec } from './embed-spec.ts';
-import { errorLines, metadataChunks, panelLines, readPageRecords, skippedLines } from './page-records.ts';
 import { assertSameSpace } from './store-attributes.ts';
-import { ARTIFACT_NAMES, getStorePaths, RESUBMIT_HINT, type StorePaths } from './store-paths.ts';
+import { metadataChunks, pageLines, panelLines } from './store-lines.ts';
+import { ARTIFACT_NAMES, getStorePaths, type StorePaths } from './store-paths.ts';
 
 /** Joins the records of all parts. The metadata is written last: a store that has it is complete. */
 export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): Promise<readonly Artifact[]> {
@@ -30,13 +31,18 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
     assertAllChunks(store);
     await publishZarrStore(store);
     await writeFileAtomic(paths.panels, panelLines(readPageRecords(paths)), scratch);
+    await writeFileAtomic(paths.pages, pageLines(readPageRecords(paths)), scratch);
     await writeFileAtomic(paths.errors, errorLines(readPageRecords(paths)), scratch);
     await writeFileAtomic(paths.skipped, skippedLines(skippedPages, readPageRecords(paths)), scratch);
     await writeFileAtomic(paths.report, await buildReport(paths), scratch);
     await writeFileAtomic(paths.metadata, metadataChunks(readPageRecords(paths)), scratch);
   }
   await removeIfFree(paths.work.folder);
-  return Promise.all(ARTIFACT_NAMES.map((name) => createArtifact(resources.home, path.join(paths.folder, name))));
+  // A store that an earlier version finished has no list of pages.
+  const files = ARTIFACT_NAMES.map((name) => path.join(paths.folder, name)).filter(
+    (file) => file !== paths.pages || existsSync(file),
+  );
+  return Promise.all(files.map((file) => createArtifact(resources.home, file)));
 }
 
 /** @throws PanelvecError if a chunk is missing: somebody may have removed it */

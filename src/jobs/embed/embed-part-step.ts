@@ -2,10 +2,10 @@ import { waitForAll } from '../../util/wait-for-all.ts';
 import type { StoreShape } from '../../zarr/store-shape.ts';
 import { hasChunk, removeChunk, writeChunk } from '../../zarr/zarr-chunk.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
+import { type EmbeddedPage, embedPage, type PageContext } from '../pages/embed-page.ts';
 import { PageFeatures } from '../pages/page-features.ts';
 import { readPartPages } from '../pages/page-index-file.ts';
-import { embedPage, type PageContext, type StorePage } from './embed-page.ts';
-import { readPartRecord, writePartRecord } from './embed-part-record.ts';
+import { readPartRecord, writePartRecord } from '../pages/part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { assertSameSpace } from './store-attributes.ts';
 import { getStorePaths } from './store-paths.ts';
@@ -34,7 +34,7 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
   using openedModel = await resources.openModel(spec.model);
   const failure = new AbortController();
   const pageContext: PageContext = {
-    spec,
+    dataset: spec.dataset,
     openedModel,
     resources,
     features: new PageFeatures(resources.features, served.model),
@@ -57,7 +57,7 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
 
 /** Puts vectors into the rows of their page and panel; rows without a panel are zero, with mask 0 unless they stand for a page. */
 function toChunk(
-  pages: readonly StorePage[],
+  pages: readonly EmbeddedPage[],
   { panels, dimensions }: StoreShape,
   emptyPages: EmbedSpec['empty_pages'],
 ): { embeddings: Float32Array; masks: Uint8Array } {

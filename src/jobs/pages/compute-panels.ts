@@ -21,6 +21,7 @@ export interface ComputedPanel {
   readonly index: number;
   readonly textNote: TextNote | undefined;
   readonly vectors: EngineResult['vectors'];
+  readonly gate: EngineResult['gateWeights'];
   /** Cached and newly computed features of the modalities that the panel has */
   readonly pooledFeatures: PooledFeatures;
 }
@@ -43,9 +44,13 @@ export async function computePanels(
   const panelPromises = lookups.map(async ({ panel, tokens, textNote, cached }, i): Promise<ComputedPanel> => {
     const { index, crop, composition } = panel;
     const item = { pixels: pixels[i] ?? null, tokens, composition, outputs, known: cached, wantsFeatures: true };
-    const { vectors, features: computed } = await openedModel.engines.runBulk(model.id, item, signal);
+    const {
+      vectors,
+      gateWeights: gate,
+      features: computed,
+    } = await openedModel.engines.runBulk(model.id, item, signal);
     if (computed) features.save(digest, crop, tokens, computed);
-    return { index, textNote, vectors, pooledFeatures: { ...cached, ...computed } };
+    return { index, textNote, vectors, gate, pooledFeatures: { ...cached, ...computed } };
   });
   return waitForAll(panelPromises);
 }

@@ -105,13 +105,29 @@ describe('a store', () => {
     const { panels } = await readJson(panelFile(page));
     const ofPage = lines.filter(({ sequence_index: index }) => index === page);
     assert.equal(ofPage.length, 5);
-    for (const [i, { crop, ...line }] of ofPage.entries()) {
+    const [cat, rain, boom, who] = ['a cat sits, and waits.', 'rain falls on the roof.', 'boom!', 'who goes there?'];
+    const texts = [cat, rain, who, `${rain} ${cat}`, boom];
+    for (const [i, { crop, gate, ...line }] of ofPage.entries()) {
       const { box_2d: box } = panels[i];
-      const place = { panel_index: i, panel_number: i + 1, box };
+      const place = { panel_index: i, panel_number: i + 1, box, text: texts[i] };
       assert.deepEqual(line, { sequence_index: page, panel: i, canonical_id: 'Book 1/page_003', ...place });
       const scaled = [box[1] * 0.09, box[0] * 0.12, box[3] * 0.09, box[2] * 0.12];
       assert.deepEqual(crop, scaled.map(Math.trunc));
+      assert.ok(Math.abs(gate[0] + gate[1] + gate[2] - 1) < 1e-4, `the shares are ${gate}`);
     }
+  });
+
+  it('tells of each page its type and where its image is', async () => {
+    const lines = await readJsonLines(storePath('plain', 'pages.jsonl'));
+    assert.equal(lines.length, PAGES);
+    assert.deepEqual(lines[25], {
+      sequence_index: 25,
+      canonical_id: 'Book 1/page_005',
+      page_type: 'narrative',
+      image: path.join(corpus.folder, 'pages/1.jpg'),
+      image_member: null,
+      summary: 'page 25 – “drawn”',
+    });
   });
 
   it('names its pages as the labels do, whatever the manifest and the panel files write', async () => {
@@ -136,6 +152,7 @@ describe('a store', () => {
       'embeddings.zarr',
       'errors.jsonl',
       'metadata.json',
+      'pages.jsonl',
       'panels.jsonl',
       'report.json',
       'skipped.jsonl',
@@ -162,7 +179,7 @@ describe('a store', () => {
     const { mtimeMs } = await stat(chunk);
     const again = await runJob(spec('plain'));
     assert.equal(again.state, 'succeeded');
-    assert.equal(again.artifacts.length, 6);
+    assert.equal(again.artifacts.length, 7);
     assert.equal((await stat(chunk)).mtimeMs, mtimeMs);
     const other = await runJob(spec('plain', { model: 'other' }));
     assert.deepEqual([other.state, other.error!.code], ['failed', 'output_conflict']);
