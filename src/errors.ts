@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'not_acceptable',
   'not_found',
   'output_conflict',
+  'picture_missing',
+  'picture_unreadable',
   'precondition_failed',
   'range_not_satisfiable',
   'request_cancelled',

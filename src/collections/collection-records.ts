@@ -4,6 +4,7 @@ import { PanelvecError } from '../errors.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { Collection, CollectionFacets, CollectionState, NewCollection } from './collection.ts';
 import { createTables, dropTables } from './collection-tables.ts';
+import { withoutNul } from './without-nul.ts';
 
 /** SQLSTATE of a table that is not there: it was dropped since the collection was looked up. */
 const UNDEFINED_TABLE = '42P01';
@@ -36,7 +37,7 @@ export async function listCollections(database: Database): Promise<Collection[]>
 export async function getCollection(database: Queryable, name: string): Promise<Collection> {
   const { rows } = await database.query<CollectionRow>(
     "SELECT * FROM panelvec.collections WHERE name = $1 AND state = 'ready'",
-    [name],
+    [withoutNul(name)],
   );
   const [row] = rows;
   if (row === undefined)

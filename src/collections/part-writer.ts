@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { type Collection, type CollectionPage, panelId } from './collection.ts';
 import { tablesOf } from './collection-tables.ts';
 import { rowsPerStatement } from './vector-index.ts';
+import { withoutNul } from './without-nul.ts';
 
 const PAGES_PER_STATEMENT = 100;
 
@@ -59,11 +60,6 @@ function toPageRow({ page, canonicalId, book, pageType, summary, image }: Collec
     summary: withoutNul(summary),
     image,
   };
-}
-
-/** PostgreSQL has no character of code 0. */
-function withoutNul<T extends string | null>(text: T): T {
-  return (text === null ? null : text.replaceAll('\0', '\uFFFD')) as T;
 }
 
 function insertPanels(table: string): string {

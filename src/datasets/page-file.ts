@@ -76,6 +76,11 @@ export function readPageImage(
   });
 }
 
+/** The state of the file that holds the image of a page. @throws PageFileError as readPageImage does */
+export function statPageImage({ imagePath }: Pick<PageEntry, 'imagePath'>, limits: PageFileLimits): Promise<Stats> {
+  return withPageFile(imagePath, IMAGE_REASONS.missing, limits, async (_, stats) => stats);
+}
+
 async function withPageFile<T>(
   file: string,
   missing: string,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { PagePictures } from '../collections/pictures/page-pictures.ts';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Services } from '../services.ts';
@@ -15,6 +16,9 @@ import { requestTracing } from './plugins/request-tracing.ts';
 import { schemaValidation } from './plugins/schema-validation.ts';
 import { unreadBody } from './plugins/unread-body.ts';
 import { RequestAborts } from './request-aborts.ts';
+import { collectionsRoute } from './routes/collections/collections-route.ts';
+import { panelsRoute } from './routes/collections/panels-route.ts';
+import { picturesRoute } from './routes/collections/pictures-route.ts';
 import { imageRoute } from './routes/embeddings/image-route.ts';
 import { openaiRoute } from './routes/embeddings/openai-route.ts';
 import { pageRoute } from './routes/embeddings/page-route.ts';
@@ -81,6 +85,10 @@ export async function createApp(
   await app.register(jobEventsRoute, { jobs });
   await app.register(artifactsRoute, { jobs });
   await app.register(historyRoute, { jobs, home: config.home });
+  const pictures = new PagePictures({ ...config, imageLimits: config });
+  await app.register(collectionsRoute, services);
+  await app.register(panelsRoute, { ...services, pictures });
+  await app.register(picturesRoute, { ...services, pictures });
   return app;
 }
 

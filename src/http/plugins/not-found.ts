@@ -5,7 +5,7 @@ import { toErrorBody } from '../error-response.ts';
 import { statusOf } from '../error-status.ts';
 import { findSimilarPath } from '../similar-path.ts';
 
-const METHODS = ['GET', 'HEAD', 'POST'] as const;
+const METHODS = ['GET', 'HEAD', 'POST', 'DELETE'] as const;
 
 /**
  * Responds 405 with Allow where the path has routes of other methods, else 404 with the call that was probably meant. It

@@ -85,6 +85,7 @@ function canResizeInOnePass({ width, height, hasAlpha, space, orientation = 1 }:
   return !hasAlpha && space in SPACES_OF_8_BITS && orientation === 1 && Math.min(width, height) >= size;
 }
 
-function openUpright(file: ImageFile): Sharp {
+/** Opens the upright picture, as openPixels opens the stored one. */
+export function openUpright(file: ImageFile): Sharp {
   return openPixels(file).autoOrient();
 }

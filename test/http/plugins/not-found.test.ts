@@ -73,5 +73,6 @@ describe('what people try first', () => {
     assert.deepEqual([options.status, options.allow], [204, 'POST']);
     assert.equal((await call('OPTIONS', '/v1/models')).allow, 'GET, HEAD');
     assert.equal((await call('DELETE', '/v1/models')).status, 405);
+    assert.equal((await call('POST', '/v1/collections/a')).allow, 'GET, HEAD, DELETE');
   });
 });

@@ -1,0 +1,67 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { deleteCollection, getCollection, listCollections } from '../../../collections/collection-records.ts';
+import type { Services } from '../../../services.ts';
+import { withErrors } from '../../openapi-schemas.ts';
+import {
+  type CollectionResponse,
+  collectionListSchema,
+  collectionParamsSchema,
+  collectionSchema,
+  deletedSchema,
+  facetsSchema,
+  toCollectionResponse,
+  toFacetsResponse,
+} from './collection-schemas.ts';
+
+const tags = ['collections'];
+
+/** /v1/collections: lists, shows and deletes what index jobs have made. */
+export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections' | 'models'>> = async (
+  app,
+  { collections, models },
+) => {
+  app.get('/v1/collections', {
+    schema: { summary: 'List collections', tags, response: withErrors({ 200: collectionListSchema }) },
+    handler: async (): Promise<z.infer<typeof collectionListSchema>> => {
+      const all = await collections.use(listCollections);
+      return { object: 'list', data: all.map((collection) => toCollectionResponse(collection, models)) };
+    },
+  });
+
+  const params = collectionParamsSchema;
+  app.get('/v1/collections/:collection', {
+    schema: { summary: 'Show a collection', tags, params, response: withErrors({ 200: collectionSchema }) },
+    handler: async (request): Promise<CollectionResponse> => {
+      const { collection: name } = request.params;
+      return toCollectionResponse(await collections.use((database) => getCollection(database, name)), models);
+    },
+  });
+
+  app.delete('/v1/collections/:collection', {
+    schema: {
+      summary: 'Delete a collection',
+      description: 'The pages and the stores that it was made of stay.',
+      tags,
+      params,
+      response: withErrors({ 200: deletedSchema }),
+    },
+    handler: async (request): Promise<z.infer<typeof deletedSchema>> => {
+      const { name } = await collections.use((database) => deleteCollection(database, request.params.collection));
+      return { object: 'collection', name, deleted: true };
+    },
+  });
+
+  app.get('/v1/collections/:collection/facets', {
+    schema: {
+      summary: 'Count the panels of each book and type of page',
+      tags,
+      params,
+      response: withErrors({ 200: facetsSchema }),
+    },
+    handler: async (request): Promise<z.infer<typeof facetsSchema>> => {
+      const { collection: name } = request.params;
+      return toFacetsResponse((await collections.use((database) => getCollection(database, name))).facets);
+    },
+  });
+};
