@@ -12,12 +12,13 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
+    const opener = document.activeElement;
+    ref.current?.showModal();
     document.documentElement.classList.add('has-dialog');
     return () => {
       document.documentElement.classList.remove('has-dialog');
-      dialog?.close();
+      // The dialog leaves the document without being closed, so the browser does not return the focus itself.
+      if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
   return (

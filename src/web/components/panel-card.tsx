@@ -6,7 +6,7 @@ import { Picture } from './picture.tsx';
 
 /** Bounds of how narrow and how wide a card gets; the picture is shown whole in it. */
 const MIN_ASPECT = 0.8;
-const MAX_ASPECT = 2.6;
+const MAX_ASPECT = 3.4;
 /** The rows of a search do not tell how large a page is; most are about as narrow as this. */
 const PAGE_ASPECT = 0.72;
 

@@ -1,5 +1,6 @@
 import { type Collection, getFacets } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
+import { useMediaQuery } from '../../components/use-media-query.ts';
 import type { SearchQuery } from './search-query.ts';
 
 interface FiltersProps {
@@ -8,8 +9,24 @@ interface FiltersProps {
   readonly onChange: (change: Partial<SearchQuery>) => void;
 }
 
-/** Where to search: the collection, a book, a type of pages, panels with or without words. */
-export function Filters({ query, collections, onChange }: FiltersProps) {
+/** Where to search. On a narrow screen the filters open on demand, so that they do not push the pictures away. */
+export function Filters(props: FiltersProps) {
+  const isWide = useMediaQuery('(width >= 48rem)');
+  if (isWide) return <FilterFields {...props} />;
+  const { book, pageType, hasText } = props.query;
+  const count = [book, pageType, hasText].filter(Boolean).length;
+  return (
+    <details class="filters-details">
+      <summary>
+        {props.query.collection} · {count === 0 ? 'no filters' : count === 1 ? '1 filter' : `${count} filters`}
+      </summary>
+      <FilterFields {...props} />
+    </details>
+  );
+}
+
+/** The collection, a book, a type of pages, panels with or without words. */
+function FilterFields({ query, collections, onChange }: FiltersProps) {
   const { data: facets } = useRequest(
     async (signal) => (query.collection === '' ? undefined : getFacets(query.collection, signal)),
     [query.collection],

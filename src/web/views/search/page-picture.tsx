@@ -16,7 +16,7 @@ export function PagePicture({ panel, hrefOf }: PagePictureProps) {
   );
   if (width === null || height === null) return <div class="page-picture">{picture}</div>;
   return (
-    <div class="page-picture" style={{ aspectRatio: `${width} / ${height}` }}>
+    <div class="page-picture" style={{ '--page-aspect': String(width / height) }}>
       {picture}
       <svg viewBox={`0 0 ${width} ${height}`}>
         <title>Panels of this page</title>

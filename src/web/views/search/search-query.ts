@@ -27,7 +27,7 @@ export interface SearchRequest {
   readonly level: 'panel' | 'page';
   readonly top_k: number;
   readonly filters?: { readonly book?: string; readonly page_type?: string; readonly has_text?: boolean };
-  readonly cursor: string | null;
+  readonly cursor?: string;
 }
 
 const DEFAULT_PICTURE_SHARE = 50;
@@ -92,6 +92,6 @@ export function toSearchRequest(query: SearchQuery, image: string | undefined, c
     level: query.level,
     top_k: PAGE_SIZE,
     ...(Object.keys(filters).length > 0 && { filters }),
-    cursor,
+    ...(cursor !== null && { cursor }),
   };
 }

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { JobResponse } from '../../../http/routes/jobs/job-schemas.ts';
 import { getJson } from '../../api/client.ts';
@@ -86,12 +87,10 @@ export function StartHint({ query, collection }: StartHintProps) {
       <p>
         Try{' '}
         {EXAMPLES.map((text, i) => (
-          <>
+          <Fragment key={text}>
             {i > 0 && ' · '}
-            <a key={text} href={queryHref({ ...query, text })}>
-              {text}
-            </a>
-          </>
+            <a href={queryHref({ ...query, text })}>{text}</a>
+          </Fragment>
         ))}
       </p>
     </div>

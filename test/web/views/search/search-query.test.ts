@@ -51,7 +51,6 @@ describe('the request of a search', () => {
       level: 'page',
       top_k: 24,
       filters: { book: 'Book #1', page_type: 'cover', has_text: false },
-      cursor: null,
     });
   });
 
