@@ -54,6 +54,8 @@ export const jobListSchema = z
   })
   .meta({ id: 'JobList' });
 
+export type JobListResponse = z.infer<typeof jobListSchema>;
+
 export const jobParamsSchema = z.strictObject({ id: z.uuid() });
 export const jobQuerySchema = z.strictObject({
   state: z.enum(JOB_STATES).optional(),

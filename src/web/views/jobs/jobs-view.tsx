@@ -1,10 +1,17 @@
-import { EmptyState } from '../../components/empty-state.tsx';
+import type { Route } from '../../app/route.ts';
+import { JobList } from './job-list.tsx';
+import { JobPage } from './job-page.tsx';
+import { SubmitJob } from './submit/submit-job.tsx';
+import './jobs.css';
 
-export function JobsView() {
+/** `#/jobs` lists, `#/jobs/new` submits, `#/jobs/<id>` watches. */
+export function JobsView({ route }: { readonly route: Route }) {
+  const [id] = route.segments;
   return (
-    <>
-      <h1>Jobs</h1>
-      <EmptyState title="Nothing is here yet" />
-    </>
+    <div class="jobs-view">
+      {id === undefined && <JobList params={route.params} />}
+      {id === 'new' && <SubmitJob params={route.params} />}
+      {id !== undefined && id !== 'new' && <JobPage key={id} id={id} />}
+    </div>
   );
 }

@@ -1,0 +1,82 @@
+import type { StatusResponse } from '../../../http/routes/service/status-route.ts';
+import { routeHref } from '../../app/route.ts';
+
+interface EngineTableProps {
+  readonly engines: StatusResponse['engines'];
+  readonly restarts: number;
+}
+
+/** Where the engines run. */
+export function EngineTable({ engines, restarts }: EngineTableProps) {
+  return (
+    <article>
+      <h3>Engines</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">State</th>
+            <th scope="col">Runs on</th>
+          </tr>
+        </thead>
+        <tbody>
+          {engines.map(({ device, warm, provider, fallback }) => (
+            <tr key={device}>
+              <th scope="row">{device}</th>
+              <td>{warm ? 'warm' : 'starting'}</td>
+              <td>
+                {provider ?? '–'}
+                {fallback && <small> ({fallback})</small>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="facts">
+        {restarts === 0 ? 'None has ended since the start.' : `Engines ended and were replaced ${restarts} times.`}
+      </p>
+    </article>
+  );
+}
+
+/** The database and the workers of the jobs. */
+export function JobsHealth({ jobs }: { readonly jobs: StatusResponse['jobs'] }) {
+  if (jobs === null) {
+    return (
+      <article>
+        <h3>Jobs</h3>
+        <p>
+          This service takes no jobs (<code>PANELVEC_JOBS=off</code>).
+        </p>
+      </article>
+    );
+  }
+  const { database, database_problem: problem, workers, states } = jobs;
+  const counts = Object.entries(states);
+  return (
+    <article>
+      <h3>Jobs</h3>
+      <dl>
+        <dt>Database</dt>
+        <dd>
+          {database === 'embedded' ? 'the embedded one' : 'a PostgreSQL server'},{' '}
+          {problem === null ? 'answers' : problem}
+        </dd>
+        <dt>Workers</dt>
+        <dd>
+          {workers.running} of {workers.expected} run
+        </dd>
+        {counts.map(([state, count]) => (
+          <div key={state}>
+            <dt>{state}</dt>
+            <dd>
+              <a href={routeHref('jobs', [], { state })}>
+                {count} {count === 1 ? 'job' : 'jobs'}
+              </a>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </article>
+  );
+}

@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { JobResponse } from '../../../http/routes/jobs/job-schemas.ts';
+import { getJson } from '../../api/client.ts';
+import { hasEnded } from './job-state.tsx';
+
+interface JobWatch {
+  readonly job: JobResponse | undefined;
+  readonly error: unknown;
+}
+
+/** Watches a job by server-sent events until it has ended. The browser connects again by itself where the connection breaks. */
+export function useJob(id: string): JobWatch {
+  const [watch, setWatch] = useState<JobWatch>({ job: undefined, error: undefined });
+  useEffect(() => {
+    const path = `/v1/jobs/${encodeURIComponent(id)}`;
+    const events = new EventSource(`${path}/events`);
+    events.addEventListener('job', ({ data }: MessageEvent<string>) => {
+      const job: JobResponse = JSON.parse(data);
+      // Otherwise the browser would ask again, because the service ends the stream.
+      if (hasEnded(job.state)) events.close();
+      setWatch({ job, error: undefined });
+    });
+    // An event does not say what went wrong; a request does.
+    events.addEventListener('error', () => {
+      getJson<JobResponse>(path).then(
+        (job) => setWatch({ job, error: undefined }),
+        (error: unknown) => setWatch(({ job }) => ({ job, error })),
+      );
+    });
+    return () => events.close();
+  }, [id]);
+  return watch;
+}
