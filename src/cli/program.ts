@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../version.ts';
+import { addCollectionsCommands } from './collections-subcommands.ts';
 import { addDatasetsCommands } from './datasets-subcommands.ts';
 import { addEvaluateCommand } from './evaluate-subcommand.ts';
 import { addJobsCommands } from './jobs-subcommands.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
 
   addEvaluateCommand(program);
   addJobsCommands(program);
+  addCollectionsCommands(program);
   addDatasetsCommands(program);
 
   const embed = program
