@@ -22,6 +22,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 COPY bin ./bin
+COPY examples ./examples
 COPY models ./models
 COPY src ./src
 COPY --from=page /app/build/web ./build/web

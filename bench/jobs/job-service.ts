@@ -45,6 +45,7 @@ export async function withJobService<T>(
     ...modelEnvironment({ threads, models, home }),
     PANELVEC_DATA_ROOTS: corpus.roots.join(','),
     PANELVEC_JOBS: 'on',
+    PANELVEC_EXAMPLE_COLLECTION: 'off',
     // Empty for the embedded database, whatever the environment says.
     DATABASE_URL: '',
   });

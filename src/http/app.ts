@@ -3,6 +3,7 @@ import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { PagePictures } from '../collections/pictures/page-pictures.ts';
 import type { Config } from '../config.ts';
+import { readableFolders } from '../example-pages.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Services } from '../services.ts';
 import { createClientErrorHandler, MAX_HEADER_BYTES, rejectExpectation } from './client-error-handler.ts';
@@ -85,7 +86,7 @@ export async function createApp(
   await app.register(jobEventsRoute, { jobs });
   await app.register(artifactsRoute, { jobs });
   await app.register(historyRoute, { jobs, home: config.home });
-  const pictures = new PagePictures({ ...config, imageLimits: config });
+  const pictures = new PagePictures({ ...config, dataRoots: readableFolders(config), imageLimits: config });
   await app.register(collectionsRoute, services);
   await app.register(panelsRoute, { ...services, pictures });
   await app.register(picturesRoute, { ...services, pictures });

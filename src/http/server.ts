@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { indexExamples } from '../jobs/index-examples.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { createServices, type Services } from '../services.ts';
 import { createApp } from './app.ts';
@@ -25,6 +26,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     await Promise.all([jobs.start(), collections.start()]);
     jobs.startWorkers(pool, models);
     const address = await listen(app, config);
+    await indexExamples(config, jobs, collections, logger);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
       await Promise.all([pool.stop(), jobs.stop(), collections.stop()]);

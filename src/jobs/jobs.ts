@@ -6,6 +6,7 @@ import { Database, isTransientError } from '../database/database.ts';
 import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { readableFolders } from '../example-pages.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { isProcessRunning } from '../util/is-process-running.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
@@ -54,7 +55,7 @@ export class Jobs {
     this.#log = log;
     this.#submissionContext = {
       home: config.home,
-      dataRoots: config.dataRoots,
+      dataRoots: readableFolders(config),
       getModel: (name) => models.find(name).model,
     };
     this.#database = new Database(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CollectionDatabase } from '../../collections/collection-database.ts';
 import type { Config } from '../../config.ts';
 import { type ServedModel, ServedModels } from '../../embedding/served-models.ts';
+import { readableFolders } from '../../example-pages.ts';
 import { openFeatureCache } from '../../feature-cache/feature-cache.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';
 import type { Resources } from '../job-kind.ts';
@@ -47,7 +48,7 @@ export async function openResources(
 
   return {
     home: config.home,
-    dataRoots: config.dataRoots,
+    dataRoots: readableFolders(config),
     imageLimits: config,
     features,
     collections,
