@@ -18,6 +18,7 @@ import { schemaValidation } from './plugins/schema-validation.ts';
 import { unreadBody } from './plugins/unread-body.ts';
 import { RequestAborts } from './request-aborts.ts';
 import { collectionsRoute } from './routes/collections/collections-route.ts';
+import { mapRoute } from './routes/collections/map-route.ts';
 import { panelsRoute } from './routes/collections/panels-route.ts';
 import { picturesRoute } from './routes/collections/pictures-route.ts';
 import { imageRoute } from './routes/embeddings/image-route.ts';
@@ -88,6 +89,7 @@ export async function createApp(
   await app.register(historyRoute, { jobs, home: config.home });
   const pictures = new PagePictures({ ...config, dataRoots: readableFolders(config), imageLimits: config });
   await app.register(collectionsRoute, services);
+  await app.register(mapRoute, services);
   await app.register(panelsRoute, { ...services, pictures });
   await app.register(picturesRoute, { ...services, pictures });
   return app;

@@ -20,6 +20,7 @@ export const collectionSchema = z
     created_at: z.number().int().describe('Unix time in seconds'),
     ready_at: z.number().int().describe('Unix time in seconds'),
     searchable: z.boolean().describe('Whether a model is served that embeds into this space'),
+    has_map: z.boolean(),
     facets_url: z.string(),
   })
   .meta({ id: 'Collection' });
@@ -42,7 +43,11 @@ export const deletedSchema = z
   .strictObject({ object: z.literal('collection'), name: z.string(), deleted: z.literal(true) })
   .meta({ id: 'DeletedCollection' });
 
-export function toCollectionResponse(collection: Collection, models: ServedModels): CollectionResponse {
+export function toCollectionResponse(
+  collection: Collection,
+  models: ServedModels,
+  mapped: ReadonlySet<number>,
+): CollectionResponse {
   const { name, model, space, dimensions, pages, panels, jobId, createdAt, readyAt } = collection;
   const { store, dataset } = collection.source;
   return {
@@ -58,6 +63,7 @@ export function toCollectionResponse(collection: Collection, models: ServedModel
     created_at: toUnixSeconds(createdAt),
     ready_at: toUnixSeconds(readyAt ?? createdAt),
     searchable: models.all.some((served) => served.space === space),
+    has_map: mapped.has(collection.id),
     facets_url: `/v1/collections/${encodeURIComponent(name)}/facets`,
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { deleteCollection, getCollection, listCollections } from '../../../collections/collection-records.ts';
+import { findMapped } from '../../../collections/map/collection-map.ts';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import {
@@ -24,8 +25,11 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
   app.get('/v1/collections', {
     schema: { summary: 'List collections', tags, response: withErrors({ 200: collectionListSchema }) },
     handler: async (): Promise<z.infer<typeof collectionListSchema>> => {
-      const all = await collections.use(listCollections);
-      return { object: 'list', data: all.map((collection) => toCollectionResponse(collection, models)) };
+      const { all, mapped } = await collections.use(async (database) => {
+        const all = await listCollections(database);
+        return { all, mapped: await findMapped(database, all) };
+      });
+      return { object: 'list', data: all.map((collection) => toCollectionResponse(collection, models, mapped)) };
     },
   });
 
@@ -33,8 +37,11 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
   app.get('/v1/collections/:collection', {
     schema: { summary: 'Show a collection', tags, params, response: withErrors({ 200: collectionSchema }) },
     handler: async (request): Promise<CollectionResponse> => {
-      const { collection: name } = request.params;
-      return toCollectionResponse(await collections.use((database) => getCollection(database, name)), models);
+      const { collection, mapped } = await collections.use(async (database) => {
+        const collection = await getCollection(database, request.params.collection);
+        return { collection, mapped: await findMapped(database, [collection]) };
+      });
+      return toCollectionResponse(collection, models, mapped);
     },
   });
 
