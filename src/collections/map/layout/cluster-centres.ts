@@ -3,7 +3,7 @@ import { clusterRows, countDifferent } from '../../../vector-analysis/k-means.ts
 import { type VectorRows, vectorOf } from '../../../vector-analysis/vector-rows.ts';
 
 /** As many as a reader tells apart, by colour and in a list */
-export const MAX_CLUSTERS = 12;
+const MAX_CLUSTERS = 12;
 /** Centres of a dozen clusters are known well from so many rows, and the time grows with their number. */
 const MAX_SAMPLE = 1000;
 

@@ -17,7 +17,7 @@ describe('/v1/collections/{collection}/map', () => {
       { canonicalId: 'two/1', texts: ['second'], pageType: 'cover' },
     ]);
     await service.fill('plain', [{ canonicalId: 'one/1', texts: [null] }]);
-    await service.collections.use(async (database) =>
+    await service.services.collections.use(async (database) =>
       makeCollectionMap(database, await getCollection(database, 'a map'), 1, new AbortController().signal),
     );
   });
@@ -33,7 +33,7 @@ describe('/v1/collections/{collection}/map', () => {
       landmarks: 3,
       seed: 1,
       page_types: [
-        { value: 'story', panels: 2 },
+        { value: 'narrative', panels: 2 },
         { value: 'cover', panels: 1 },
       ],
     });
