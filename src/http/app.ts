@@ -34,6 +34,7 @@ import { inferRoute } from './routes/open-inference/infer-route.ts';
 import { openInferenceModelRoute } from './routes/open-inference/open-inference-model-route.ts';
 import { openInferenceServerRoute } from './routes/open-inference/open-inference-server-route.ts';
 import { rootRoute } from './routes/page/root-route.ts';
+import { searchRoute } from './routes/search/search-route.ts';
 import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelCardRoute } from './routes/service/model-card-route.ts';
@@ -74,6 +75,7 @@ export async function createApp(
   await app.register(pageRoute, services);
   await app.register(openaiRoute, services);
   await app.register(zeroShotRoute, services);
+  await app.register(searchRoute, services);
   await app.register(modelsRoute, services);
   await app.register(modelCardRoute, services);
   await app.register(openInferenceServerRoute, services);

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
 import type { PoolObserver } from '../inference/engine-pool.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
@@ -40,6 +41,9 @@ export class Metrics {
     ['route', 'reason'],
   );
   readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
+  readonly #searchPhases = this.#histogram('panelvec_search_phase_duration_seconds', 'Time of one phase of a search', [
+    'phase',
+  ]);
   readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', [
     'modalities',
   ]);
@@ -65,6 +69,17 @@ export class Metrics {
       }
     },
     recordPanel: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
+  };
+
+  readonly search: SearchObserver = {
+    timePhase: async (phase, run) => {
+      const startTime = performance.now();
+      try {
+        return await run();
+      } finally {
+        this.#searchPhases.observe({ phase }, (performance.now() - startTime) / 1000);
+      }
+    },
   };
 
   readonly pool: PoolObserver = {

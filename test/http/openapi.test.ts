@@ -62,6 +62,7 @@ describe('the OpenAPI document', () => {
       '/v1/models',
       '/v1/models/{id}',
       '/v1/models/{id}/card',
+      '/v1/search',
       '/v1/status',
       '/v1/zero-shot',
       '/v2',

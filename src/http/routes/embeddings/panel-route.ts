@@ -14,14 +14,14 @@ import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
 const compositionNumberSchema = z.number().min(-MAX_COMPOSITION_VALUE).max(MAX_COMPOSITION_VALUE);
+export const compositionSchema = z
+  .array(compositionNumberSchema)
+  .length(COMPOSITION_FEATURES)
+  .describe('Aspect ratio, area, position or characters, shot mean, shot max, centre x, centre y');
 const panelSchema = z.strictObject({
   image: z.string().nullish().describe('A data URI; in a form the name of a file part'),
   text: z.string().nullish(),
-  composition: z
-    .array(compositionNumberSchema)
-    .length(COMPOSITION_FEATURES)
-    .nullish()
-    .describe('Aspect ratio, area, position or characters, shot mean, shot max, centre x, centre y'),
+  composition: compositionSchema.nullish(),
 });
 const bodySchema = z.strictObject({ input: z.array(panelSchema).min(1), ...optionFields });
 const formSchema = z.object({

@@ -15,6 +15,8 @@ export interface RequestImage {
 export interface RequestImages {
   /** The bytes of an image. @throws PanelvecError naming `param` */
   take(name: string | undefined, param: string): Buffer;
+  /** The bytes of an image that a request may leave out; of a form that names none, the part `image`. @throws PanelvecError naming `param` */
+  takeOptional(name: string | undefined, param: string): Buffer | undefined;
   /** The images of a list; of a form that has no list, all parts `image`. @throws PanelvecError naming `param` */
   takeList(names: readonly string[] | undefined, param: string): RequestImage[];
   /** Refuses a file that nobody took, so that a misspelt name is noticed. @throws PanelvecError naming the part */
@@ -49,6 +51,9 @@ function dataUriImages(maxImageBytes: number): RequestImages {
     take(uri, param) {
       if (uri === undefined) throw new PanelvecError('invalid_request', 'the image is missing', { param });
       return decodeDataUri(uri, param, maxImageBytes);
+    },
+    takeOptional(uri, param) {
+      return uri === undefined ? undefined : this.take(uri, param);
     },
     takeList(uris, param) {
       if (uris === undefined) throw new PanelvecError('invalid_request', 'the images are missing', { param });
@@ -87,6 +92,11 @@ class MultipartImages implements RequestImages {
     if (duplicate) throw new PanelvecError('invalid_request', `the part "${name}" is given twice`, { param });
     this.#usedNames.add(name);
     return file.bytes;
+  }
+
+  takeOptional(name: string | undefined, param: string): Buffer | undefined {
+    if (name === undefined && this.#files.every((file) => file.name !== DEFAULT_PART)) return undefined;
+    return this.take(name, param);
   }
 
   takeList(names: readonly string[] | undefined, param: string): RequestImage[] {

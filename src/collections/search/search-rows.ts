@@ -1,0 +1,89 @@
+import type { Database } from '../../database/database.ts';
+import type { Collection } from '../collection.ts';
+import { tablesOf } from '../collection-tables.ts';
+import { PANEL_COLUMNS, type PanelRow } from '../panel-rows.ts';
+import { indexedVector } from '../vector-index.ts';
+import { type NearestQuery, nearestPanelsSql, type RowRange } from './nearest-panels.ts';
+
+/**
+ * Cosine from which a panel counts as nearly the same as another: of the 88,000 pairs of a comic of 420 panels, the most alike
+ * have 0.85, and a panel that was saved again smaller, or as JPEG of quality 75, has 0.955 or more to itself (compact@3).
+ */
+const NEAR_DUPLICATE_COSINE = 0.95;
+
+/** A panel that was found. */
+export interface FoundPanel extends PanelRow {
+  /** 1 - cosine */
+  readonly distance: number;
+  /** Its place in the order of the search, from 1. That of the index differs from that of distances in the fourth digit. */
+  readonly rank: number;
+  /** How many were sought and found: one more than there are rows where there are more results */
+  readonly chosen: number;
+  /** The id of the first panel of the same results that is nearly the same and before it */
+  readonly near_duplicate_of: string | null;
+}
+
+export interface ScoredId {
+  readonly id: string;
+  readonly distance: number;
+}
+
+/** A page that was found, as its best panel. */
+export interface FoundPage extends FoundPanel {
+  /** The panels of the page that fit the filters, best first */
+  readonly page_panels: readonly ScoredId[];
+}
+
+/** A statement for the nearest panels but the last, which only tells that there are more. Its rows are FoundPanels, in no order. */
+export function foundPanelsSql(
+  database: Pick<Database, 'isEmbedded'>,
+  collection: Collection,
+  query: NearestQuery,
+  range: RowRange,
+): string {
+  return `
+    WITH ${chosenSql(nearestPanelsSql(collection, query, range))}, ${hitsSql(database, collection, range.limit)}
+    SELECT ${FOUND_COLUMNS} FROM hits AS panels JOIN ${tablesOf(collection).pages} AS pages USING (page)`;
+}
+
+/** The same for pages, chosen from the `depth` nearest panels; from all where it is null. Its rows are FoundPages, in no order. */
+export function foundPagesSql(
+  database: Pick<Database, 'isEmbedded'>,
+  collection: Collection,
+  query: NearestQuery,
+  depth: number | null,
+  range: RowRange,
+): string {
+  const { panels, pages } = tablesOf(collection);
+  return `
+    WITH nearest AS MATERIALIZED (${nearestPanelsSql(collection, query, depth === null ? null : { limit: depth, offset: 0 })}),
+    best AS (SELECT DISTINCT ON (page) id, page, distance FROM nearest ORDER BY page, distance, id),
+    ${chosenSql(`SELECT * FROM best ORDER BY distance, id LIMIT ${range.limit} OFFSET ${range.offset}`)},
+    ${hitsSql(database, collection, range.limit)}
+    SELECT ${FOUND_COLUMNS},
+      (SELECT json_agg(of_page ORDER BY of_page.distance, of_page.id)
+        FROM (SELECT id, ${query.distance} AS distance FROM ${panels} AS others
+          WHERE others.page = panels.page AND ${query.condition}) AS of_page) AS page_panels
+    FROM hits AS panels JOIN ${pages} AS pages USING (page)`;
+}
+
+/** The chosen panels, with their ranks. */
+function chosenSql(ordered: string): string {
+  return `chosen AS MATERIALIZED (SELECT *, row_number() OVER ()::integer AS rank FROM (${ordered}) AS ordered)`;
+}
+
+/** The chosen panels but the last of `limit`, with all their columns, and with their vectors as they are compared. */
+function hitsSql(database: Pick<Database, 'isEmbedded'>, collection: Collection, limit: number): string {
+  return `
+    hits AS MATERIALIZED (
+      SELECT rows.*, chosen.distance, chosen.rank, ${indexedVector(database, collection)} AS vector
+      FROM chosen JOIN ${tablesOf(collection).panels} AS rows USING (id) WHERE rank < ${limit}
+    )`;
+}
+
+const FOUND_COLUMNS = `
+  ${PANEL_COLUMNS}, panels.distance, panels.rank, (SELECT count(*)::integer FROM chosen) AS chosen,
+  (SELECT earlier.id FROM hits AS earlier
+    WHERE (earlier.distance, earlier.rank) < (panels.distance, panels.rank)
+      AND earlier.vector <=> panels.vector <= ${1 - NEAR_DUPLICATE_COSINE}
+    ORDER BY earlier.distance, earlier.rank LIMIT 1) AS near_duplicate_of`;

@@ -1,0 +1,38 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { PanelSearch } from '../../../collections/search/panel-search.ts';
+import type { Services } from '../../../services.ts';
+import { clientDisconnectSignal } from '../../client-disconnect.ts';
+import { withErrors } from '../../openapi-schemas.ts';
+import { emptyQuerySchema, parse } from '../../validation.ts';
+import { assertNoFields, readRequestWithImages } from '../embeddings/request-images.ts';
+import {
+  searchBodySchema,
+  searchFormSchema,
+  searchResponseSchema,
+  toSearchQuery,
+  toSearchResponse,
+} from './search-schemas.ts';
+
+/** POST /v1/search: the panels or pages of a collection that are nearest to a query. */
+export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services) => {
+  const { config, metrics } = services;
+  const panelSearch = new PanelSearch(services, metrics.search);
+  app.post('/v1/search', {
+    schema: {
+      summary: 'Search a collection',
+      description: 'By any of `text`, `image`, `panel`, `composition` and `positive`: docs/search.md has the rules.',
+      tags: ['search'],
+      querystring: emptyQuerySchema,
+      bodies: { 'application/json': searchBodySchema, 'multipart/form-data': searchFormSchema },
+      response: withErrors({ 200: searchResponseSchema }),
+    },
+    handler: async (request, reply) => {
+      const { body, images, fields } = readRequestWithImages(request, config);
+      assertNoFields(fields);
+      const query = toSearchQuery(parse(searchBodySchema, body), images);
+      images.assertAllUsed();
+      const result = await panelSearch.search(query, clientDisconnectSignal(reply));
+      return toSearchResponse(query, result);
+    },
+  });
+};
