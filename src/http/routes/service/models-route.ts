@@ -41,6 +41,7 @@ const modelSchema = z
 const modelListSchema = z
   .strictObject({ object: z.literal('list'), data: z.array(modelSchema) })
   .meta({ id: 'ModelList' });
+export type ModelListResponse = z.infer<typeof modelListSchema>;
 const paramsSchema = z.strictObject({ id: z.string() });
 
 /** GET /v1/models: the models that are served, with the space of their vectors and the providers that run them. */
@@ -49,7 +50,7 @@ export const modelsRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'pool'
 
   app.get('/v1/models', {
     schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: modelListSchema }) },
-    handler: async (): Promise<z.infer<typeof modelListSchema>> => ({
+    handler: async (): Promise<ModelListResponse> => ({
       object: 'list',
       data: models.all.map((model) => toModelResponse(model, services)),
     }),

@@ -23,7 +23,7 @@ export function CancelJob({ job }: { readonly job: JobResponse }) {
   };
   return (
     <>
-      <button type="button" class="secondary" onClick={() => setAsking(true)}>
+      <button type="button" class="secondary outline" onClick={() => setAsking(true)}>
         Cancel the job
       </button>
       {isAsking && (
@@ -34,7 +34,7 @@ export function CancelJob({ job }: { readonly job: JobResponse }) {
             <button type="button" aria-busy={isSending} disabled={isSending} onClick={cancel}>
               Cancel the job
             </button>
-            <button type="button" class="secondary" onClick={() => setAsking(false)}>
+            <button type="button" class="secondary outline" onClick={() => setAsking(false)}>
               Let it run
             </button>
           </div>
