@@ -5,6 +5,7 @@ import { Database, isTransientError } from '../database/database.ts';
 import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { COLLECTION_MIGRATIONS } from './collection-migrations.ts';
+import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 
 /** The first version whose HNSW index goes on where a filter leaves too few rows. */
 const MIN_PGVECTOR = [0, 8] as const;
@@ -56,13 +57,17 @@ export class CollectionDatabase {
 
   /**
    * Runs an operation over the tables of collections.
+   * @param signal if given, the operation runs again while the database is away, until the signal is aborted
    * @throws PanelvecError search_unavailable where they cannot be there, database_unavailable where a retry may succeed
    */
-  async use<T>(operation: (database: Database) => Promise<T>): Promise<T> {
+  async use<T>(operation: (database: Database) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (!this.isEnabled) throw new PanelvecError('search_unavailable', this.#describeOff());
-    try {
+    const run = async () => {
       if (!this.#isMigrated) await this.#migrate(RETRY_TIMEOUT_MS);
-      return await operation(this.database);
+      return operation(this.database);
+    };
+    try {
+      return await (signal === undefined ? run() : retryWhileUnreachable(run, signal));
     } catch (cause) {
       if (!isTransientError(cause)) throw cause;
       throw new PanelvecError('database_unavailable', `the database is unreachable: ${firstLine(cause)}`, {

@@ -33,5 +33,15 @@ export const COLLECTION_MIGRATIONS: Migrations = {
       points_sha256 text NOT NULL
     );
     `,
+    // Which attempt may write the rows of a part, and which parts are complete (part-writer.ts).
+    `
+    CREATE TABLE panelvec.collection_parts (
+      collection_id bigint NOT NULL REFERENCES panelvec.collections ON DELETE CASCADE,
+      part integer NOT NULL,
+      attempt uuid NOT NULL,
+      is_complete boolean NOT NULL DEFAULT false,
+      PRIMARY KEY (collection_id, part)
+    );
+    `,
   ],
 };

@@ -35,14 +35,26 @@ export async function listCollections(database: Database): Promise<Collection[]>
 
 /** The collection of a name that can be searched. @throws PanelvecError not_found */
 export async function getCollection(database: Queryable, name: string): Promise<Collection> {
+  const collection = await findReadyCollection(database, name);
+  if (collection !== undefined) return collection;
+  throw new PanelvecError('not_found', `there is no collection "${name}"`, { param: 'collection' });
+}
+
+/** The collection of a name that can be searched, if there is one. */
+export async function findReadyCollection(database: Queryable, name: string): Promise<Collection | undefined> {
   const { rows } = await database.query<CollectionRow>(
     "SELECT * FROM panelvec.collections WHERE name = $1 AND state = 'ready'",
     [withoutNul(name)],
   );
-  const [row] = rows;
-  if (row === undefined)
-    throw new PanelvecError('not_found', `there is no collection "${name}"`, { param: 'collection' });
-  return toCollection(row);
+  return rows[0] && toCollection(rows[0]);
+}
+
+/** The collections that jobs have begun and not finished. */
+export async function listUnfinishedCollections(database: Queryable): Promise<Collection[]> {
+  const { rows } = await database.query<CollectionRow>(
+    "SELECT * FROM panelvec.collections WHERE state = 'indexing' ORDER BY id",
+  );
+  return rows.map(toCollection);
 }
 
 /**

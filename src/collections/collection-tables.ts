@@ -28,7 +28,8 @@ export async function createTables(
       book text NOT NULL,
       page_type text NOT NULL,
       summary text NOT NULL,
-      image jsonb
+      image jsonb,
+      panels integer NOT NULL
     )`);
   await queries.query(`CREATE INDEX ON ${pages} (part)`);
   // PLAIN keeps vectors in their rows: a search that compares them all would otherwise fetch each from another table.

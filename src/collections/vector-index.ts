@@ -35,3 +35,14 @@ export function createVectorIndex(kind: Kind, shape: Shape, table: string, index
   const operators = kind.isEmbedded ? 'vector_cosine_ops' : 'halfvec_cosine_ops';
   return `CREATE INDEX IF NOT EXISTS ${indexName} ON ${table} USING hnsw (${indexedVector(kind, shape)} ${operators})`;
 }
+
+const BYTES_PER_HALF = 2;
+/** Neighbours of a vector and what stands around it, while an index is made in memory */
+const GRAPH_BYTES = 700;
+const [MIN_MEMORY_KB, MAX_MEMORY_KB] = [64 << 10, 2 << 20];
+
+/** Kilobytes that a server needs to make an index over that many vectors in memory, within bounds. */
+export function vectorIndexMemory({ dimensions }: Shape, vectors: number): number {
+  const kilobytes = Math.ceil((vectors * (dimensions * BYTES_PER_HALF + GRAPH_BYTES)) / 1024);
+  return Math.min(MAX_MEMORY_KB, Math.max(MIN_MEMORY_KB, kilobytes));
+}

@@ -1,4 +1,7 @@
-/** A text without characters of code 0, which PostgreSQL cannot store: the sign for an unknown character stands in their place. */
+/**
+ * A text without what PostgreSQL cannot store, characters of code 0 and halves of characters: the sign for an unknown character
+ * stands in their place.
+ */
 export function withoutNul<T extends string | null>(text: T): T {
-  return (text === null ? null : text.replaceAll('\0', '\uFFFD')) as T;
+  return (text === null ? null : text.replaceAll('\0', '\uFFFD').toWellFormed()) as T;
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { type DatabaseAddress, embeddedAddress, type LocalSockets } from './database-address.ts';
 import { JOB_MIGRATIONS, type Migrations, runMigrations } from './migrations.ts';
+import { runLong } from './run-long.ts';
 import { type Queryable, runTransaction } from './transaction.ts';
 
 const MAX_CONNECTIONS = 4;
@@ -29,12 +30,14 @@ export interface DatabaseSettings {
 export class Database implements Queryable {
   readonly isEmbedded: boolean;
   readonly #pool: pg.Pool;
+  readonly #address: DatabaseAddress;
 
   /** Connects with the first query. */
   constructor({ url, home, localSockets }: DatabaseSettings, log: Logger) {
     const address: DatabaseAddress =
       url === undefined ? embeddedAddress(home, localSockets) : { connectionString: url };
     this.isEmbedded = url === undefined;
+    this.#address = address;
     this.#pool = new pg.Pool({
       ...address,
       ...TIMEOUTS,
@@ -75,6 +78,15 @@ export class Database implements Queryable {
   /** Runs queries in a transaction: all of them take effect, or none. */
   transaction<T>(run: (queries: Queryable) => Promise<T>): Promise<T> {
     return runTransaction(this.#pool, run);
+  }
+
+  /**
+   * Runs statements that may take hours, on a connection of their own. The server ends them when the signal is aborted, or soon
+   * after this process is gone.
+   * @throws the signal's reason
+   */
+  runLong<T>(run: (queries: Queryable) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return runLong(this.#address, this.#pool, run, signal);
   }
 
   async close(): Promise<void> {

@@ -20,8 +20,8 @@ export async function buildOpenapiDocument(): Promise<object> {
   );
   const embedder = new Embedder(pool, config, metrics.embedding);
   const models = new ServedModels([]);
-  const jobs = new Jobs(config, models, logger);
   const collections = new CollectionDatabase(config, logger);
+  const jobs = new Jobs(config, models, collections, logger);
   const app = await createApp({ config, metrics, models, pool, embedder, collections }, jobs, logger);
   await app.ready();
   const document = app.swagger();

@@ -20,7 +20,7 @@ export interface RunningService {
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
   const { models, pool, collections } = services;
-  const jobs = new Jobs(config, models, logger);
+  const jobs = new Jobs(config, models, collections, logger);
   try {
     const app = await createApp(services, jobs, logger);
     await Promise.all([jobs.start(), collections.start()]);

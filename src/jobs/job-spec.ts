@@ -3,12 +3,19 @@ import { PanelvecError } from '../errors.ts';
 import { type EmbedSpec, embedSpecSchema, resolveEmbed } from './embed/embed-spec.ts';
 import { type EvaluateSpec, evaluateSpecSchema } from './evaluate/evaluate-spec.ts';
 import { resolveEvaluate } from './evaluate/resolve-evaluate.ts';
-import type { SubmissionContext } from './submission.ts';
+import { type IndexSpec, indexSpecSchema } from './index/index-spec.ts';
+import { resolveIndex } from './index/resolve-index.ts';
+import type { ServiceSubmissionContext } from './submission.ts';
 import { resolveTrain } from './train/resolve-train.ts';
 import { type TrainSpec, trainSpecSchema } from './train/train-spec.ts';
 
 /** A job as it is submitted; `type` says of which kind it is. */
-export const jobSpecSchema = z.discriminatedUnion('type', [embedSpecSchema, trainSpecSchema, evaluateSpecSchema]);
+export const jobSpecSchema = z.discriminatedUnion('type', [
+  embedSpecSchema,
+  trainSpecSchema,
+  evaluateSpecSchema,
+  indexSpecSchema,
+]);
 export type JobRequest = z.output<typeof jobSpecSchema>;
 
 /**
@@ -19,6 +26,7 @@ export interface JobSpecs {
   readonly embed: EmbedSpec;
   readonly train: TrainSpec;
   readonly evaluate: EvaluateSpec;
+  readonly index: IndexSpec;
 }
 export type JobType = JobRequest['type'];
 export type JobSpec = JobSpecs[JobType];
@@ -40,11 +48,16 @@ export function readStoredSpec(stored: unknown): JobSpec {
 type Resolvers = {
   readonly [T in JobType]: (
     request: Extract<JobRequest, { type: T }>,
-    context: SubmissionContext,
+    context: ServiceSubmissionContext,
   ) => Promise<JobSpecs[T]>;
 };
 
-const RESOLVERS: Resolvers = { embed: resolveEmbed, train: resolveTrain, evaluate: resolveEvaluate };
+const RESOLVERS: Resolvers = {
+  embed: resolveEmbed,
+  train: resolveTrain,
+  evaluate: resolveEvaluate,
+  index: resolveIndex,
+};
 
 /**
  * Resolves a request to a spec that a worker on any machine can start with: defaults are chosen and paths absolute.
@@ -52,7 +65,7 @@ const RESOLVERS: Resolvers = { embed: resolveEmbed, train: resolveTrain, evaluat
  */
 export function resolveJob<T extends JobType>(
   request: Extract<JobRequest, { type: T }>,
-  context: SubmissionContext,
+  context: ServiceSubmissionContext,
 ): Promise<JobSpecs[T]> {
   return RESOLVERS[request.type as T](request, context);
 }

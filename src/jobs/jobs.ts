@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { CollectionDatabase } from '../collections/collection-database.ts';
 import { type Config, toEnvironment } from '../config.ts';
 import { Database, isTransientError } from '../database/database.ts';
 import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
@@ -9,12 +10,13 @@ import { firstLine, PanelvecError } from '../errors.ts';
 import { readableFolders } from '../example-pages.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { isProcessRunning } from '../util/is-process-running.ts';
+import { AbandonedCollections } from './index/abandoned-collections.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import { type JobRequest, resolveJob } from './job-spec.ts';
 import { type JobFilter, JobRecords } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
-import type { SubmissionContext } from './submission.ts';
+import type { ServiceSubmissionContext } from './submission.ts';
 import { pidFromLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
 
@@ -40,23 +42,25 @@ export interface JobsHealth {
 /** The jobs of a service: submits, watches and cancels them, and starts the workers that do them. */
 export class Jobs {
   readonly #config: Config;
-  readonly #submissionContext: SubmissionContext;
+  readonly #submissionContext: ServiceSubmissionContext;
   readonly #log: Logger;
   readonly #database: Database;
   readonly #queue: TaskQueue;
   readonly #records: JobRecords;
   readonly #tasks: TaskRecords;
+  readonly #abandonedCollections: AbandonedCollections;
   #embedded: EmbeddedDatabase | undefined;
   #workers: LocalWorkers | undefined;
 
   /** Connects to nothing before `start`. */
-  constructor(config: Config, models: ServedModels, log: Logger) {
+  constructor(config: Config, models: ServedModels, collections: CollectionDatabase, log: Logger) {
     this.#config = config;
     this.#log = log;
     this.#submissionContext = {
       home: config.home,
       dataRoots: readableFolders(config),
       getModel: (name) => models.find(name).model,
+      assertCollections: () => collections.use(async () => {}),
     };
     this.#database = new Database(
       { url: config.databaseUrl, home: config.home, localSockets: config.localSockets },
@@ -65,6 +69,7 @@ export class Jobs {
     this.#queue = new TaskQueue(this.#database);
     this.#records = new JobRecords(this.#database, this.#queue);
     this.#tasks = new TaskRecords(this.#database, this.#queue);
+    this.#abandonedCollections = new AbandonedCollections(collections, this.#records, config.home, log);
   }
 
   get isEnabled(): boolean {
@@ -79,7 +84,7 @@ export class Jobs {
     await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
   }
 
-  /** Starts the workers. Called last: they need the database and the shared engines. */
+  /** Starts the workers. Called last: they need the databases and the shared engines. */
   startWorkers(pool: EnginePool, models: ServedModels): void {
     if (!this.isEnabled) return;
     const { workers, workerEngines, devices, maxBatch } = this.#config;
@@ -95,9 +100,11 @@ export class Jobs {
     };
     this.#workers = new LocalWorkers(settings, this.#tasks, this.#log);
     this.#workers.start();
+    this.#abandonedCollections.start();
   }
 
   async stopWorkers(): Promise<void> {
+    await this.#abandonedCollections.stop();
     await this.#workers?.stop();
   }
 

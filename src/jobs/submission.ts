@@ -11,6 +11,12 @@ export interface SubmissionContext {
   getModel(name: string | undefined): Model;
 }
 
+/** What a service knows beside it. */
+export interface ServiceSubmissionContext extends SubmissionContext {
+  /** @throws PanelvecError search_unavailable where there can be no collections */
+  assertCollections(): Promise<void>;
+}
+
 /** The field `max_bad_pages` of every kind of job. */
 export const maxBadPagesSchema = z
   .number()

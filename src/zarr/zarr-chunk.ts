@@ -34,24 +34,26 @@ export async function writeChunk(
   const paddedMasks = new Uint8Array(PAGES_PER_CHUNK * panels);
   paddedMasks.set(masks);
   const compressedEmbeddings = await compressChunk(new Uint8Array(paddedEmbeddings.buffer));
-  await writeFileAtomic(path.join(folder, embeddingsFile(chunk)), compressedEmbeddings, scratch);
-  await writeFileAtomic(path.join(folder, masksFile(chunk)), await compressChunk(paddedMasks), scratch);
+  await writeFileAtomic(path.join(folder, chunkFile(EMBEDDINGS, chunk)), compressedEmbeddings, scratch);
+  await writeFileAtomic(path.join(folder, chunkFile(MASKS, chunk)), await compressChunk(paddedMasks), scratch);
 }
 
 /** Whether a chunk is finished. @throws PanelvecError if the store has no such chunk */
 export function hasChunk({ folder, shape }: Pick<ZarrStore, 'folder' | 'shape'>, chunk: number): boolean {
   pagesInChunk(shape, chunk);
-  return existsSync(path.join(folder, masksFile(chunk)));
+  return existsSync(path.join(folder, chunkFile(MASKS, chunk)));
 }
 
 /** Removes a chunk, first the file that marks it as finished. */
 export async function removeChunk({ folder }: Pick<ZarrStore, 'folder'>, chunk: number): Promise<void> {
-  for (const file of [masksFile(chunk), embeddingsFile(chunk)]) await rm(path.join(folder, file), { force: true });
+  for (const file of [chunkFile(MASKS, chunk), chunkFile(EMBEDDINGS, chunk)])
+    await rm(path.join(folder, file), { force: true });
 }
 
 /** A chunk file is named after its index in every dimension; only pages are split. */
-const embeddingsFile = (chunk: number) => `${EMBEDDINGS}/${chunk}.0.0`;
-const masksFile = (chunk: number) => `${MASKS}/${chunk}.0`;
+export function chunkFile(array: typeof EMBEDDINGS | typeof MASKS, chunk: number): string {
+  return array === EMBEDDINGS ? `${EMBEDDINGS}/${chunk}.0.0` : `${MASKS}/${chunk}.0`;
+}
 
 /** A chunk's elements as one zstd frame. Runs on libuv's threads. */
 function compressChunk(elements: Uint8Array): Promise<Buffer> {

@@ -31,10 +31,13 @@ const EVALUATE = {
   dataset: DATASET,
 };
 
+const INDEX = { type: 'index', output: 'shelf', model: 'tiny@1', dataset: DATASET };
+
 describe('the spec of a stored job', () => {
-  for (const stored of [EMBED, TRAIN, EVALUATE]) {
+  for (const stored of [EMBED, TRAIN, EVALUATE, INDEX]) {
     it(`gets the defaults of fields that an earlier version did not have: ${stored.type}`, () => {
       const { dataset } = readStoredSpec(stored);
+      assert.ok(dataset);
       assert.deepEqual([dataset.pages, dataset.encoding, dataset.path_map], [null, null, {}]);
       assert.deepEqual(dataset.images, { formats: [], tolerant: false });
       assert.deepEqual([dataset.panels.format, dataset.panels.root], ['vlm', '/data/vlm']);
@@ -51,7 +54,7 @@ describe('the spec of a stored job', () => {
   it('keeps the model and the paths that were chosen', () => {
     const spec = readStoredSpec(EMBED);
     const model = 'model' in spec ? spec.model : undefined;
-    assert.deepEqual([model, spec.output, spec.dataset.manifest], ['tiny@1', 'pepper', '/data/manifest.csv']);
+    assert.deepEqual([model, spec.output, spec.dataset?.manifest], ['tiny@1', 'pepper', '/data/manifest.csv']);
   });
 
   it('is refused, naming the field, if a later version has stored it', () => {

@@ -22,7 +22,7 @@ function loadedFiles(module: string): string[] {
 
 it('loads the code that does the work of jobs in workers only, not in the service', () => {
   const files = ['worker/job-kind-registry.ts'];
-  for (const kind of ['embed', 'train', 'evaluate']) {
+  for (const kind of ['embed', 'train', 'evaluate', 'index']) {
     files.push(...['plan', 'part', 'finish'].map((step) => `${kind}/${kind}-${step}-step.ts`));
   }
   const worker = loadedFiles('jobs/worker/job-worker.ts');

@@ -57,11 +57,15 @@ async function readSpec(target: string, flags: CheckFlags): Promise<CheckedSpec>
     isFile && target.endsWith('.json') ? await readSpecFile(target) : { dataset: datasetFromPath(target, flags) };
   // A spec that is not finished yet may lack what the check does not need.
   const spec = parse(jobSpecSchema, { type: 'embed', output: 'check', ...fields });
+  if (spec.dataset === undefined)
+    throw new PanelvecError('invalid_request', `${target} names a store, and no dataset to check`, {
+      param: 'dataset',
+    });
   return { dataset: spec.dataset, maxBadPages: spec.max_bad_pages, model: modelOf(spec) };
 }
 
 function modelOf(spec: JobRequest): string | undefined {
-  if (spec.type === 'embed') return spec.model;
+  if (spec.type === 'embed' || spec.type === 'index') return spec.model;
   const name = spec.type === 'train' ? spec.model.base : (spec.models[0] ?? spec.trainings[0]?.model.base);
   return name ?? undefined;
 }

@@ -1,9 +1,8 @@
-import { waitForAll } from '../../util/wait-for-all.ts';
 import type { StoreShape } from '../../zarr/store-shape.ts';
 import { hasChunk, removeChunk, writeChunk } from '../../zarr/zarr-chunk.ts';
 import type { PartResult, TaskContext } from '../job-kind.ts';
-import { type EmbeddedPage, embedPage, type PageContext } from '../pages/embed-page.ts';
-import { PageFeatures } from '../pages/page-features.ts';
+import type { EmbeddedPage } from '../pages/embed-page.ts';
+import { embedPages } from '../pages/embed-pages.ts';
 import { readPartPages } from '../pages/page-index-file.ts';
 import { readPartRecord, writePartRecord } from '../pages/part-record.ts';
 import type { EmbedSpec } from './embed-spec.ts';
@@ -15,7 +14,7 @@ import { getStorePaths } from './store-paths.ts';
  * finished and not made again, unless another job left bad pages in it.
  */
 export async function embedPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
-  const { resources, signal, reportProgress } = context;
+  const { resources } = context;
   const paths = getStorePaths(resources.home, spec.output);
   const { pages: totalPages, entries } = await readPartPages(paths.work, part);
   const served = await resources.loadModel(spec.model);
@@ -31,24 +30,7 @@ export async function embedPart(spec: EmbedSpec, part: number, context: TaskCont
     await removeChunk(store, part);
   }
 
-  using openedModel = await resources.openModel(spec.model);
-  const failure = new AbortController();
-  const pageContext: PageContext = {
-    dataset: spec.dataset,
-    openedModel,
-    resources,
-    features: new PageFeatures(resources.features, served.model),
-    signal: AbortSignal.any([signal, failure.signal]),
-  };
-  let done = 0;
-  const pagePromises = entries.map((entry) =>
-    resources.pageLimit(async () => {
-      const page = await embedPage(entry, pageContext);
-      reportProgress(++done);
-      return page;
-    }),
-  );
-  const pages = await waitForAll(pagePromises, () => failure.abort());
+  const pages = await embedPages(entries, spec.dataset, spec.model, context);
   await writePartRecord(paths, part, context.jobId, pages);
   const { embeddings, masks } = toChunk(pages, shape, spec.empty_pages);
   await writeChunk(store, part, embeddings, masks);

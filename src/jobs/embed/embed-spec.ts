@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { datasetSchema } from '../../datasets/dataset-spec.ts';
-import { isPortableName } from '../../files/portable-name.ts';
+import { outputNameSchema } from '../output-name.ts';
 import { maxBadPagesSchema, resolveDataset, type SubmissionContext } from '../submission.ts';
-
-/** The name of a folder, safe on every file system. */
-export const outputNameSchema = z
-  .string()
-  .max(100)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores')
-  .refine(isPortableName, 'must not end in a dot or be the name of a device of Windows');
 
 /**
  * How a page without panels is stored. Sequence models attend to the panels whose mask is true; the softmax over a page whose

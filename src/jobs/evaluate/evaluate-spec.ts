@@ -3,7 +3,7 @@ import { datasetSchema } from '../../datasets/dataset-spec.ts';
 import { BASELINE_KINDS } from '../../evaluation/baselines/baseline.ts';
 import { modelNameSchema } from '../../model/model-spec.ts';
 import { trainingSchema } from '../../training/training-spec.ts';
-import { outputNameSchema } from '../embed/embed-spec.ts';
+import { outputNameSchema } from '../output-name.ts';
 import { maxBadPagesSchema } from '../submission.ts';
 import { type TrainSpec, trainedModelSchema } from '../train/train-spec.ts';
 

@@ -28,15 +28,16 @@ export interface PageRecord extends PageOutcome {
 
 type PartPaths = Pick<ReportPaths, 'work'>;
 
-/** Writes the record of a part. */
+/** Writes the record of a part, and returns it. */
 export async function writePartRecord(
   paths: PartPaths,
   part: number,
   jobId: string,
   pages: readonly PageDescription[],
-): Promise<void> {
+): Promise<PartRecord> {
   const record: PartRecord = { version: VERSION, jobId, pages: pages.map(toRecord) };
   await writeFileAtomic(paths.work.partRecord(part), JSON.stringify(record), paths.work.scratch);
+  return record;
 }
 
 /** The record of a page. */

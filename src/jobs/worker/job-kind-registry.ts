@@ -1,15 +1,20 @@
 import { isObject } from '../../util/json.ts';
 import { EMBED_DRY_RUN } from '../embed/dry-run.ts';
-import { reportBadStorePages } from '../embed/embed-bad-pages.ts';
 import { finishEmbed } from '../embed/embed-finish-step.ts';
 import { embedPart } from '../embed/embed-part-step.ts';
 import { planEmbed } from '../embed/embed-plan-step.ts';
+import { getStorePaths } from '../embed/store-paths.ts';
 import { reportBadEvaluationPages } from '../evaluate/evaluate-bad-pages.ts';
 import { finishEvaluate } from '../evaluate/evaluate-finish-step.ts';
 import { encodeEvaluationPart } from '../evaluate/evaluate-part-step.ts';
 import { planEvaluate } from '../evaluate/evaluate-plan-step.ts';
+import { finishIndex } from '../index/index-finish-step.ts';
+import { indexPart } from '../index/index-part-step.ts';
+import { getIndexPaths } from '../index/index-paths.ts';
+import { planIndex } from '../index/index-plan-step.ts';
 import type { JobKind } from '../job-kind.ts';
 import type { JobSpec, JobSpecs, JobType } from '../job-spec.ts';
+import { reportRecordedBadPages } from '../pages/recorded-bad-pages.ts';
 import type { StartedTask } from '../queue/task-records.ts';
 import { reportBadTrainingPages } from '../train/train-bad-pages.ts';
 import { finishTrain } from '../train/train-finish-step.ts';
@@ -23,7 +28,9 @@ const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
     plan: planEmbed,
     part: embedPart,
     finish: finishEmbed,
-    reportBadPages: reportBadStorePages,
+    // The store stays as it is, so that another job can continue it.
+    reportBadPages: (spec, context) =>
+      reportRecordedBadPages(getStorePaths(context.resources.home, spec.output), spec.max_bad_pages, context),
   },
   // A model trained on a dataset: an index of its pages, files of what is trained on, and the training itself.
   train: {
@@ -40,6 +47,16 @@ const JOB_KINDS: { readonly [T in JobType]: JobKind<JobSpecs[T]> } = {
     part: encodeEvaluationPart,
     finish: finishEvaluate,
     reportBadPages: reportBadEvaluationPages,
+  },
+  // A collection that is searched: an index of pages, the rows of their panels, and what is made of all rows.
+  index: {
+    phases: { plan: 'indexing', part: 'embedding', finish: 'finishing' },
+    plan: planIndex,
+    part: indexPart,
+    finish: finishIndex,
+    // The collection is removed later, as that of any failed job.
+    reportBadPages: (spec, context) =>
+      reportRecordedBadPages(getIndexPaths(context.resources.home, context.jobId), spec.max_bad_pages, context),
   },
 };
 
