@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Database } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Collection } from '../collection.ts';
-import { distanceSql, exactSettings, indexSettings, maxExactPanels, type NearestQuery } from './nearest-panels.ts';
+import { exactSettings, indexSettings, maxExactPanels, toNearestQuery } from './nearest-panels.ts';
 import { queryWithSettings, type StatementSettings } from './query-with-settings.ts';
 import { countMatches, filterSql } from './search-filters.ts';
 import type { SearchQuery } from './search-query.ts';
@@ -52,7 +52,7 @@ export async function findResults(
     // There are more, but the index gave up before it found them.
     const isShort = !isExact && rows.length < query.topK;
     const found = isShort ? await findRows(database, collection, query, true) : rows;
-    const results = found.toSorted((a, b) => a.distance - b.distance || a.rank - b.rank);
+    const results = found.toSorted((a, b) => compareDistances(a, b) || a.rank - b.rank);
     return { results, hasMore: (found[0]?.chosen ?? 0) > query.topK, isExact: isExact || isShort };
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== QUERY_CANCELED) throw cause;
@@ -68,10 +68,9 @@ async function findRows(
   { level, topK, vector, filters, excludedIds, offset }: VectorQuery,
   isExact: boolean,
 ): Promise<FoundResult[]> {
-  const distance = distanceSql(database, collection, vector);
   const condition = `${filterSql(filters)}${excludeSql(excludedIds)}`;
   const range = { limit: topK + 1, offset };
-  const nearest: NearestQuery = { distance, condition, isExact };
+  const nearest = toNearestQuery(database, collection, { vector, condition, isExact });
   const run = <Row extends FoundPanel>(settings: StatementSettings, statement: string) =>
     queryWithSettings<Row>(database, isExact ? exactSettings() : settings, statement);
   if (level === 'panel')
@@ -81,8 +80,13 @@ async function findRows(
     const statement = foundPagesSql(database, collection, nearest, isExact ? null : depth, range);
     const rows = await run<FoundPage>(indexSettings(topK * PANELS_PER_PAGE), statement);
     const isLast = isExact || depth >= Math.min(collection.panels, MAX_PANELS_OF_PAGES);
-    if (isLast || rows[0]?.chosen === range.limit) return rows;
+    if (!isLast && rows[0]?.chosen !== range.limit) continue;
+    return rows.map((row) => ({ ...row, page_panels: row.page_panels.toSorted(compareDistances) }));
   }
+}
+
+function compareDistances(a: Pick<ScoredId, 'distance'>, b: Pick<ScoredId, 'distance'>): number {
+  return a.distance - b.distance;
 }
 
 function excludeSql(ids: readonly string[]): string {

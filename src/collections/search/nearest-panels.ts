@@ -19,7 +19,9 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 
 /** What the nearest panels of a collection are sought by. */
 export interface NearestQuery {
-  /** The distance of a row of panels to the query (`distanceSql`) */
+  /** A table `query` with the vector of the query, so that its thousands of digits stand in a statement once */
+  readonly vectorSql: string;
+  /** The distance of a row of panels to it, 1 - cosine, by the expression that the index has */
   readonly distance: string;
   /** A condition over the rows of panels */
   readonly condition: string;
@@ -61,9 +63,19 @@ export function indexSettings(wantedPanels: number): StatementSettings {
   };
 }
 
-/** The distance of a row of panels to a vector of unit length, 1 - cosine, by the expression that the index has. */
-export function distanceSql(kind: Kind, collection: Pick<Collection, 'dimensions'>, vector: Float32Array): string {
-  return `${indexedVector(kind, collection)} <=> '${formatVector(vector)}'::${queryType(kind, collection)}`;
+/** @param vector of unit length @param condition over the rows of panels */
+export function toNearestQuery(
+  kind: Kind,
+  collection: Pick<Collection, 'dimensions'>,
+  query: Pick<NearestQuery, 'condition' | 'isExact'> & { readonly vector: Float32Array },
+): NearestQuery {
+  const { vector, condition, isExact } = query;
+  return {
+    vectorSql: `query AS MATERIALIZED (SELECT '${formatVector(vector)}'::${queryType(kind, collection)} AS vector)`,
+    distance: `${indexedVector(kind, collection)} <=> (SELECT vector FROM query)`,
+    condition,
+    isExact,
+  };
 }
 
 /** A SELECT of the ids, pages and distances of the nearest panels, nearest first; of all panels without a range. */

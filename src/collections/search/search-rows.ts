@@ -30,7 +30,7 @@ export interface ScoredId {
 
 /** A page that was found, as its best panel. */
 export interface FoundPage extends FoundPanel {
-  /** The panels of the page that fit the filters, best first */
+  /** The panels of the page that fit the filters, in no order */
   readonly page_panels: readonly ScoredId[];
 }
 
@@ -42,8 +42,8 @@ export function foundPanelsSql(
   range: RowRange,
 ): string {
   return `
-    WITH ${chosenSql(nearestPanelsSql(collection, query, range))}, ${hitsSql(database, collection, range.limit)}
-    SELECT ${FOUND_COLUMNS} FROM hits AS panels JOIN ${tablesOf(collection).pages} AS pages USING (page)`;
+    WITH ${query.vectorSql}, ${chosenSql(nearestPanelsSql(collection, query, range))}, ${hitsSql(database, collection, range.limit)}
+    SELECT ${FOUND_COLUMNS} FROM ${hitsWithPages(collection)}`;
 }
 
 /** The same for pages, chosen from the `depth` nearest panels; from all where it is null. Its rows are FoundPages, in no order. */
@@ -54,17 +54,15 @@ export function foundPagesSql(
   depth: number | null,
   range: RowRange,
 ): string {
-  const { panels, pages } = tablesOf(collection);
   return `
-    WITH nearest AS MATERIALIZED (${nearestPanelsSql(collection, query, depth === null ? null : { limit: depth, offset: 0 })}),
+    WITH ${query.vectorSql}, nearest AS MATERIALIZED (${nearestPanelsSql(collection, query, depth === null ? null : { limit: depth, offset: 0 })}),
     best AS (SELECT DISTINCT ON (page) id, page, distance FROM nearest ORDER BY page, distance, id),
     ${chosenSql(`SELECT * FROM best ORDER BY distance, id LIMIT ${range.limit} OFFSET ${range.offset}`)},
     ${hitsSql(database, collection, range.limit)}
     SELECT ${FOUND_COLUMNS},
-      (SELECT json_agg(of_page ORDER BY of_page.distance, of_page.id)
-        FROM (SELECT id, ${query.distance} AS distance FROM ${panels} AS others
-          WHERE others.page = panels.page AND ${query.condition}) AS of_page) AS page_panels
-    FROM hits AS panels JOIN ${pages} AS pages USING (page)`;
+      (SELECT json_agg(json_build_object('id', id, 'distance', ${query.distance})) FROM ${tablesOf(collection).panels} AS others
+        WHERE others.page = panels.page AND ${query.condition}) AS page_panels
+    FROM ${hitsWithPages(collection)}`;
 }
 
 /** The chosen panels, with their ranks. */
@@ -77,8 +75,17 @@ function hitsSql(database: Pick<Database, 'isEmbedded'>, collection: Collection,
   return `
     hits AS MATERIALIZED (
       SELECT rows.*, chosen.distance, chosen.rank, ${indexedVector(database, collection)} AS vector
-      FROM chosen JOIN ${tablesOf(collection).panels} AS rows USING (id) WHERE rank < ${limit}
+      FROM chosen CROSS JOIN LATERAL (${rowSql(tablesOf(collection).panels, 'id = chosen.id')}) AS rows WHERE rank < ${limit}
     )`;
+}
+
+function hitsWithPages(collection: Collection): string {
+  return `hits AS panels CROSS JOIN LATERAL (${rowSql(tablesOf(collection).pages, 'page = panels.page')}) AS pages`;
+}
+
+/** A SELECT of one row. The limit keeps the planner from a join, for which it would read the whole table. */
+function rowSql(table: string, condition: string): string {
+  return `SELECT * FROM ${table} WHERE ${condition} LIMIT 1`;
 }
 
 const FOUND_COLUMNS = `
