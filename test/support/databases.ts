@@ -41,8 +41,14 @@ async function startEmbedded(): Promise<TestDatabase> {
   };
 }
 
+export interface PostgresOptions {
+  readonly hasPgvector?: boolean;
+  /** More arguments of the server */
+  readonly flags?: readonly string[];
+}
+
 /** Starts a PostgreSQL server from an npm package with its binaries, without pgvector by default. */
-export async function startPostgres({ hasPgvector = false } = {}): Promise<TestDatabase> {
+export async function startPostgres({ hasPgvector = false, flags = [] }: PostgresOptions = {}): Promise<TestDatabase> {
   const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
   // If the tests run as root, the server runs as another user, who must be able to read the folder.
   await chmod(home, 0o755);
@@ -54,7 +60,7 @@ export async function startPostgres({ hasPgvector = false } = {}): Promise<TestD
     port,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', ...(hasPgvector ? PGVECTOR_FLAGS : [])],
+    postgresFlags: ['-c', 'fsync=off', ...(hasPgvector ? PGVECTOR_FLAGS : []), ...flags],
     onLog: () => {},
     onError: () => {},
   });

@@ -17,6 +17,7 @@ import type { DatabaseMethods } from './embedded-database.ts';
 import { EMBEDDED_KINDS, type EmbeddedKind } from './embedded-kinds.ts';
 import { lockHome } from './lock-home.ts';
 import { serializeClients } from './serialize-clients.ts';
+import { chooseSharedBuffers } from './shared-buffers.ts';
 
 const [, , home, localSockets, kind] = process.argv;
 if (home === undefined || localSockets === undefined || kind === undefined)
@@ -31,7 +32,8 @@ async function start(home: string, localSockets: LocalSockets): Promise<() => Pr
   const lock = await lockHome(home);
   const folder = path.join(home, 'database');
   await mkdir(folder, { recursive: true });
-  const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`];
+  const megabytes = await chooseSharedBuffers(folder, sharedBuffers);
+  const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${megabytes}MB`];
   const db = await PGlite.create(folder, { startParams, extensions: hasVectors ? { vector } : {} });
   // The service starts another process. What was committed is on the disk.
   const serializedDb = serializeClients(db, (error) => {

@@ -1,8 +1,9 @@
+import type { BufferLimits } from './shared-buffers.ts';
+
 /** How the process of an embedded database is run. */
 interface EmbeddedKindSettings {
   readonly processTitle: string;
-  /** Memory in use from the start */
-  readonly sharedBuffers: string;
+  readonly sharedBuffers: BufferLimits;
   /** Whether it has the extension pgvector */
   readonly hasVectors: boolean;
   readonly nodeOptions: readonly string[];
@@ -16,7 +17,7 @@ export const EMBEDDED_KINDS = {
   jobs: {
     processTitle: 'panelvec-database',
     // The default of 128 MB is too much for a database of a few (0016-embedded-database.md).
-    sharedBuffers: '8MB',
+    sharedBuffers: { min: 8, max: 8 },
     hasVectors: false,
     // V8's baseline compiler alone. The optimising one needs half a gigabyte at its peak for the 9 MB of WebAssembly, and our
     // short queries are no faster with it (0016-embedded-database.md).
@@ -24,8 +25,9 @@ export const EMBEDDED_KINDS = {
   },
   collections: {
     processTitle: 'panelvec-collections',
-    // A search reads a thousand pages of its index, and each that is not in here costs a call out of WebAssembly.
-    sharedBuffers: '128MB',
+    // A search reads a thousand pages of its index, and each that is not in here costs a call out of WebAssembly. The most are those
+    // of a hundred thousand panels (0025-vector-index.md).
+    sharedBuffers: { min: 64, max: 512 },
     hasVectors: true,
     // Distances take twice as long with the baseline compiler.
     nodeOptions: [],
