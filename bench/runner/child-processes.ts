@@ -2,7 +2,7 @@ import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_pr
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { firstLine } from '../../src/errors.ts';
 
@@ -50,6 +50,12 @@ export class ChildProcesses implements AsyncDisposable {
     });
     this.#track(child);
     return { child, stdout: child.stdout };
+  }
+
+  /** Starts a program with its input and its output in pipes. */
+  spawnWithInput(command: string, args: readonly string[]): { stdin: Writable; stdout: Readable } {
+    const child = spawn(command, args, { env: this.#environment, stdio: ['pipe', 'pipe', 'inherit'] });
+    return this.#track(child);
   }
 
   /**
