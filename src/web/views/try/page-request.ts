@@ -38,11 +38,14 @@ export function toForm(page: TriedPage): FormData {
 
 /** The same request for a shell. */
 export function toCurl(page: TriedPage, origin: string): string {
-  const json = page.panelFile ? `<${page.panelFile.name}` : JSON.stringify(toRequestJson(page));
+  const { panelFile, picture } = page;
   return [
     `curl ${quote(`${origin}${toPath(page)}`)} \\`,
-    `  -F ${quote(`request=${json}`)} \\`,
-    `  -F ${quote(`image=@${page.picture.file.name}`)}`,
+    panelFile
+      ? `  -F ${quote(`request=<${panelFile.name}`)} \\`
+      : // With -F, curl would read what follows a semicolon in a text.
+        `  --form-string ${quote(`request=${JSON.stringify(toRequestJson(page))}`)} \\`,
+    `  -F ${quote(`image=@${picture.file.name}`)}`,
   ].join('\n');
 }
 

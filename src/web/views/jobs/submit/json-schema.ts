@@ -61,3 +61,12 @@ export function typeOf(schema: JsonSchema): string {
   const type = schema.properties?.['type'];
   return String(type?.enum?.[0] ?? type?.const);
 }
+
+/** The schemas of the kinds of jobs, in the description of the API. */
+export function jobSchemasOf({ paths }: { readonly paths?: object }): readonly JsonSchema[] {
+  const { post } = (paths as Record<string, unknown>)['/v1/jobs'] as {
+    post: { requestBody: { content: { 'application/json': { schema: JsonSchema } } } };
+  };
+  const { schema } = post.requestBody.content['application/json'];
+  return schema.oneOf ?? schema.anyOf ?? [schema];
+}

@@ -7,7 +7,7 @@ import { useRequest } from '../../../api/use-request.ts';
 import { navigate, routeHref } from '../../../app/route.ts';
 import { ErrorMessage } from '../../../components/error-message.tsx';
 import { Loading } from '../../../components/loading.tsx';
-import { fieldKind, type JsonSchema, typeOf } from './json-schema.ts';
+import { fieldKind, type JsonSchema, jobSchemasOf, typeOf } from './json-schema.ts';
 import { SchemaFields } from './schema-field.tsx';
 import { SpecJson } from './spec-json.tsx';
 import { setAtPath } from './spec-path.ts';
@@ -115,12 +115,7 @@ function startSpec(earlier: JsonObject, schema: JsonSchema): JsonObject {
 }
 
 async function loadJobSchemas(signal: AbortSignal): Promise<readonly JsonSchema[]> {
-  const document = await getJson<{ paths: Record<string, unknown> }>('/openapi.json', { signal });
-  const { post } = document.paths['/v1/jobs'] as {
-    post: { requestBody: { content: { 'application/json': { schema: JsonSchema } } } };
-  };
-  const { schema } = post.requestBody.content['application/json'];
-  return schema.oneOf ?? schema.anyOf ?? [schema];
+  return jobSchemasOf(await getJson('/openapi.json', { signal }));
 }
 
 /** The spec that the address begins with, such as that of an earlier job. */
