@@ -59,10 +59,10 @@ function Result({ folded: { row, duplicates }, query, onMore }: ResultProps) {
     <>
       <PanelCard panel={row} href={queryHref(query, row.id)} score={row.score} showsPage={showsPage}>
         <div class="result-actions">
-          <button type="button" aria-label={`More like ${name}`} onClick={() => onMore('positive', row.id)}>
+          <button type="button" aria-label={`more like this: ${name}`} onClick={() => onMore('positive', row.id)}>
             more like this
           </button>
-          <button type="button" aria-label={`Not like ${name}`} onClick={() => onMore('negative', row.id)}>
+          <button type="button" aria-label={`not like this: ${name}`} onClick={() => onMore('negative', row.id)}>
             not like this
           </button>
         </div>
@@ -86,9 +86,17 @@ function Result({ folded: { row, duplicates }, query, onMore }: ResultProps) {
   );
 }
 
-function describe({ rows, cursor, isLoading, error }: ResultsProps['search'], level: SearchQuery['level']): string {
+function describe(
+  { rows, cursor, reading, isLoading, error }: ResultsProps['search'],
+  level: SearchQuery['level'],
+): string {
   if (isLoading) return 'Searching…';
   if (error !== undefined || rows === undefined) return '';
   const noun = rows.length === 1 ? level : `${level}s`;
-  return cursor === null ? `${rows.length} ${noun}` : `The best ${rows.length} ${noun}`;
+  const count = cursor === null ? `${rows.length} ${noun}` : `The best ${rows.length} ${noun}`;
+  const notes = [
+    ...(reading?.truncated ? ['the end of the words was cut off'] : []),
+    ...(reading && reading.unknown_tokens > 0 ? ['the model does not know all of the words'] : []),
+  ];
+  return [count, ...notes].join(' · ');
 }

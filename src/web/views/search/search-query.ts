@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import type { searchBodySchema } from '../../../http/routes/search/search-schemas.ts';
 import { type RouteParams, routeHref } from '../../app/route.ts';
 
 /** What somebody searches for, as the address holds it. */
@@ -17,18 +19,7 @@ export interface SearchQuery {
 }
 
 /** The body of POST /v1/search. */
-export interface SearchRequest {
-  readonly collection: string;
-  readonly text?: string;
-  readonly image?: string;
-  readonly positive?: readonly string[];
-  readonly negative?: readonly string[];
-  readonly weights?: { readonly image: number; readonly text: number };
-  readonly level: 'panel' | 'page';
-  readonly top_k: number;
-  readonly filters?: { readonly book?: string; readonly page_type?: string; readonly has_text?: boolean };
-  readonly cursor?: string;
-}
+export type SearchRequest = z.input<typeof searchBodySchema>;
 
 const DEFAULT_PICTURE_SHARE = 50;
 const PAGE_SIZE = 24;
@@ -87,8 +78,8 @@ export function toSearchRequest(query: SearchQuery, image: string | undefined, c
     ...(text && { text }),
     ...(image && { image }),
     ...(text && image && { weights: { image: share, text: 1 - share } }),
-    ...(query.positive.length > 0 && { positive: query.positive }),
-    ...(query.negative.length > 0 && { negative: query.negative }),
+    ...(query.positive.length > 0 && { positive: [...query.positive] }),
+    ...(query.negative.length > 0 && { negative: [...query.negative] }),
     level: query.level,
     top_k: PAGE_SIZE,
     ...(Object.keys(filters).length > 0 && { filters }),

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { listCollections } from '../../api/collections.ts';
+import { type Collection, listCollections } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { navigate, type Route } from '../../app/route.ts';
 import { ErrorMessage } from '../../components/error-message.tsx';
@@ -18,7 +18,7 @@ export function SearchView({ route }: { readonly route: Route }) {
   const { data: collections, error, reload } = useRequest(listCollections, []);
   const asked = parseQuery(route.params);
   const named = collections?.find(({ name }) => name === asked.collection);
-  const collection = named ?? (asked.collection === '' ? collections?.[0] : undefined);
+  const collection = named ?? (asked.collection === '' ? newest(collections ?? []) : undefined);
   const query = { ...asked, collection: asked.collection || (collection?.name ?? '') };
   const search = useSearch(query);
   const drop = usePictureDrop(query);
@@ -66,6 +66,11 @@ export function SearchView({ route }: { readonly route: Route }) {
       )}
     </div>
   );
+}
+
+/** What was indexed last is most likely what somebody wants to search. */
+function newest(collections: readonly Collection[]): Collection | undefined {
+  return collections.toSorted((a, b) => b.ready_at - a.ready_at)[0];
 }
 
 /** Takes pictures that are dropped anywhere on the view, or chosen. */

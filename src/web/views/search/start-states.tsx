@@ -6,6 +6,7 @@ import type { Collection } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { routeHref } from '../../app/route.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { CollectionFaces } from './collection-faces.tsx';
 import { queryHref, type SearchQuery } from './search-query.ts';
 
 const POLL_MS = 2000;
@@ -77,23 +78,26 @@ interface StartHintProps {
 /** Before the first search. */
 export function StartHint({ query, collection }: StartHintProps) {
   return (
-    <div class="start-hint">
-      <p>
-        Type words, drop or paste a picture, or both
-        {collection &&
-          `: ${collection.panels.toLocaleString('en')} panels on ${collection.pages.toLocaleString('en')} pages`}
-        .
-      </p>
-      <p>
-        Try{' '}
-        {EXAMPLES.map((text, i) => (
-          <Fragment key={text}>
-            {i > 0 && ' · '}
-            <a href={queryHref({ ...query, text })}>{text}</a>
-          </Fragment>
-        ))}
-      </p>
-    </div>
+    <>
+      <div class="start-hint">
+        <p>
+          Type words, drop or paste a picture, or both
+          {collection &&
+            `: ${collection.panels.toLocaleString('en')} panels on ${collection.pages.toLocaleString('en')} pages`}
+          .
+        </p>
+        <p>
+          Try{' '}
+          {EXAMPLES.map((text, i) => (
+            <Fragment key={text}>
+              {i > 0 && ' · '}
+              <a href={queryHref({ ...query, text })}>{text}</a>
+            </Fragment>
+          ))}
+        </p>
+      </div>
+      {collection && <CollectionFaces query={query} collection={collection} />}
+    </>
   );
 }
 

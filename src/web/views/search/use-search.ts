@@ -1,27 +1,23 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { z } from 'zod';
+import type { searchResponseSchema } from '../../../http/routes/search/search-schemas.ts';
 import { postJson } from '../../api/client.ts';
-import type { Panel } from '../../api/collections.ts';
 import { hasContent, type SearchQuery, toSearchRequest } from './search-query.ts';
 import { findPicture } from './user-pictures.ts';
 
-export interface SearchRow extends Panel {
-  readonly score: number;
-  readonly near_duplicate_of: string | null;
-}
-
-interface SearchResponse {
-  readonly data: readonly SearchRow[];
-  readonly next_cursor: string | null;
-}
+type SearchResponse = z.infer<typeof searchResponseSchema>;
+export type SearchRow = SearchResponse['data'][number];
 
 interface SearchState {
   readonly rows: readonly SearchRow[] | undefined;
   readonly cursor: string | null;
+  /** What the service read of the words */
+  readonly reading: Pick<SearchResponse['query'], 'truncated' | 'unknown_tokens'> | undefined;
   readonly error: unknown;
   readonly isLoading: boolean;
 }
 
-const IDLE: SearchState = { rows: undefined, cursor: null, error: undefined, isLoading: false };
+const IDLE: SearchState = { rows: undefined, cursor: null, reading: undefined, error: undefined, isLoading: false };
 
 /** Searches whenever the query changes, and for more of the same on demand. */
 export function useSearch(query: SearchQuery) {
@@ -37,10 +33,11 @@ export function useSearch(query: SearchQuery) {
       setState((before) => ({ ...before, error: undefined, isLoading: true }));
       const request = toSearchRequest(query, findPicture(query.picture)?.dataUri, cursor);
       try {
-        const { data, next_cursor } = await postJson<SearchResponse>('/v1/search', request, { signal });
+        const response = await postJson<SearchResponse>('/v1/search', request, { signal });
         setState(({ rows = [] }) => ({
-          rows: cursor === null ? data : [...rows, ...data],
-          cursor: next_cursor,
+          rows: cursor === null ? response.data : [...rows, ...response.data],
+          cursor: response.next_cursor,
+          reading: response.query,
           error: undefined,
           isLoading: false,
         }));
