@@ -8,6 +8,8 @@ import { withoutNul } from './without-nul.ts';
 
 /** SQLSTATE of a table that is not there: it was dropped since the collection was looked up. */
 const UNDEFINED_TABLE = '42P01';
+/** A collection that is replaced more often while one operation runs is not worth waiting for. */
+const MAX_ATTEMPTS = 5;
 
 interface CollectionRow {
   id: string;
@@ -66,11 +68,12 @@ export async function withCollection<T>(
   name: string,
   operation: (collection: Collection) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await operation(await getCollection(database, name));
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== UNDEFINED_TABLE) throw error;
-    return operation(await getCollection(database, name));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await operation(await getCollection(database, name));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== UNDEFINED_TABLE || attempt === MAX_ATTEMPTS) throw error;
+    }
   }
 }
 

@@ -48,7 +48,8 @@ export async function createTables(
       gate real[],
       embedding halfvec(${collection.dimensions}) STORAGE PLAIN NOT NULL
     )`);
-  for (const column of ['part', 'page', 'book']) await queries.query(`CREATE INDEX ON ${panels} (${column})`);
+  for (const column of ['part', 'page', 'book', 'page_type'])
+    await queries.query(`CREATE INDEX ON ${panels} (${column})`);
   if (isIndexedFirst(database)) await queries.query(vectorIndexOf(database, collection));
 }
 

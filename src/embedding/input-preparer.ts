@@ -175,7 +175,7 @@ function hasOthers(source: TextSource): boolean {
 }
 
 /** @throws PanelvecError request_cancelled where nobody waits for the work that would begin now */
-function assertNotCancelled(signal: AbortSignal): void {
+export function assertNotCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
 }
 

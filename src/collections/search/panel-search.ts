@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import type { Embedder } from '../../embedding/embedder.ts';
+import { assertNotCancelled } from '../../embedding/input-preparer.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { TextReading } from '../../preprocess/text-tokenizer.ts';
@@ -62,7 +63,7 @@ export class PanelSearch {
     const references = toReferences(query);
     const stored = await timePhase('database', () => readStoredVectors(database, collection, references));
     const embedded = await timePhase('embed', () => embedQuery(embedder, models, collection, query, signal));
-    signal.throwIfAborted();
+    assertNotCancelled(signal);
     const vector = combineVectors(weighVectors(query, weights, embedded.vectors, stored));
     const excludedIds = references.map(({ id }) => id);
     const found = await timePhase('database', () =>

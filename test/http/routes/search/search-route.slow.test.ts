@@ -257,6 +257,23 @@ describe('POST /v1/search', () => {
     assertRefused(await post({ ...search100, cursor: body.next_cursor }), 400, 'invalid_request', 'cursor');
   });
 
+  it('goes on while another collection takes the place of the one that is searched', async () => {
+    const { id: model, space, spec } = service.services.models.all[0] ?? assert.fail();
+    const fields = { name: 'moving', model, space, dimensions: spec.dimensions };
+    const pages = toPages([toUnitLength(new Float32Array(spec.dimensions).fill(1))]);
+    await fillCollection(service.services.collections, fields, pages);
+    let isReplacing = true;
+    const replacing = (async () => {
+      for (let i = 0; i < 5; i++) await fillCollection(service.services.collections, fields, pages);
+      isReplacing = false;
+    })();
+    while (isReplacing) {
+      const { data } = await search({ collection: 'moving', text: 'a' });
+      assert.equal(data.length, 1);
+    }
+    await replacing;
+  });
+
   it('times its phases', async () => {
     await search({ text: 'zzz' });
     const { text } = await request(service.address).get('/metrics').expect(200);
