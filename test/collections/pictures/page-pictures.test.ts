@@ -148,6 +148,15 @@ describe('a picture that cannot be shown', () => {
     await assert.rejects(load(request(save(small))), { ...unreadable, message: /outside the page/ });
   });
 
+  it('is refused where too many wait already, and else made once for all', async () => {
+    const found = await pictures.find(request(save(page), { maxWidth: 160 }));
+    const results = await Promise.allSettled(Array.from({ length: 600 }, () => found.load(signal)));
+    const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.bytes] : []));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    assert.deepEqual([made.length, new Set(made).size], [512, 1]);
+    assert.deepEqual([errors.length, new Set(errors)], [88, new Set(['queue_full'])]);
+  });
+
   it('is not begun for a client that has gone', async () => {
     const { load: loadPicture } = await pictures.find(request(save(page)));
     await assert.rejects(loadPicture(AbortSignal.abort()), { code: 'request_cancelled' });
