@@ -16,7 +16,11 @@ const TEXTS = [
   '\u{1F600}\u{20BB7} \u202Eمرحبا\u202C שלום',
   '\u001b[2J\u001b[31mred\u0007',
   '../../../../etc/passwd',
+  // Half a character, and the character that PostgreSQL does not store
+  'half \ud83d nul \0',
 ];
+/** The reader of panel files takes half characters out. */
+const SHOWN_TEXTS = TEXTS.map((text) => text.replaceAll(/\p{Surrogate}/gu, '').replace('\0', '\uFFFD'));
 /** Ids of pages, which have the same texts */
 const IDS = [
   `<b onclick='x'>"Book"</b>/page & 1`,
@@ -69,7 +73,7 @@ describe('a dataset with hostile names and texts', () => {
     assert.equal(panels.length, IDS.length * TEXTS.length);
     for (const id of IDS) {
       const texts = panels.filter(({ canonical_id }) => canonical_id === id).map(({ text }) => text);
-      assert.deepEqual(new Set(texts), new Set(TEXTS));
+      assert.deepEqual(new Set(texts), new Set(SHOWN_TEXTS));
     }
     for (const { id, book, image_url, page_url } of panels) {
       assert.match(id, /^[0-9a-f]{16}$/);
