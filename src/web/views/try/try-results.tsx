@@ -34,8 +34,8 @@ export function TryResults({ page, panels, response, command }: TryResultsProps)
     <div class="try-results">
       <h2>Vectors</h2>
       <p>
-        {vectors.length} vectors of {response.dimensions} numbers by {response.model}, in the space{' '}
-        <code>{response.space}</code>. Blue is below zero, orange above.
+        {vectors.length} {vectors.length === 1 ? 'vector' : 'vectors'} of {response.dimensions} numbers by{' '}
+        {response.model}, in the space <code>{response.space}</code>. Blue is below zero, orange above.
       </p>
       <PageNotes item={item} />
       <ol class="panel-results">

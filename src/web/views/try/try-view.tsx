@@ -100,7 +100,7 @@ function TriedPage({ picture, tried }: TriedPageProps) {
           <p>
             {panels.length === 0
               ? 'Draw a box on the page from corner to corner, or add one here and move it.'
-              : `${panels.length} panels. A box with the focus is moved by arrow keys.`}
+              : `${panels.length} ${panels.length === 1 ? 'panel' : 'panels'}. A box with the focus is moved by arrow keys.`}
           </p>
           {panelFile && <p class="muted">The panels of {panelFile.name}, as it was saved.</p>}
           {hasLeftFile && (

@@ -78,7 +78,7 @@ describe('trying a model on a page', { skip: BROWSER_MISSING }, () => {
       ],
       tool: 'x',
     });
-    await page.getByText('1 vectors of 16 numbers').waitFor();
+    await page.getByText('1 vector of 16 numbers').waitFor();
     assert.equal(await page.getByLabel('Text').inputValue(), `a cat ${HOSTILE_TEXT}`);
     assert.equal(await page.getByLabel('height').inputValue(), '300');
     await page.getByText('Fields that have no meaning here: tool').waitFor();
@@ -111,7 +111,7 @@ describe('trying a model on a page', { skip: BROWSER_MISSING }, () => {
     await page.getByLabel('Draw with the finger').waitFor();
     await page.getByRole('button', { name: 'Add a box' }).click();
     await page.getByRole('button', { name: 'Embed the panels' }).click();
-    await page.getByText('1 vectors of 16 numbers').waitFor();
+    await page.getByText('1 vector of 16 numbers').waitFor();
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
     assert.deepEqual(await findViolations(page), []);
   });

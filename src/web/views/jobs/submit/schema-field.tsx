@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { CodeText } from '../../../components/code-text.tsx';
 import { toWords } from '../../../components/format-values.ts';
 import { type FieldKind, fieldKind, type JsonSchema } from './json-schema.ts';
 import { ChoiceInput, ChoicesInput, JsonInput, NumberInput, TextInput, TextsInput } from './schema-inputs.tsx';
@@ -39,7 +40,11 @@ function FieldGroup({ name, path, schema, kind, isRequired, form }: FieldGroupPr
   const hasError = form.error !== undefined && isWithin(form.error.param, path);
   const fields = (
     <>
-      {schema.description && <p class="field-help">{schema.description}</p>}
+      {schema.description && (
+        <p class="field-help">
+          <CodeText text={schema.description} />
+        </p>
+      )}
       {hasError && form.error?.param === path.join('.') && <p class="field-error">{form.error.message}</p>}
       <SchemaFields path={path} kind={kind} form={form} />
     </>
@@ -125,7 +130,7 @@ function LeafField({ name, path, schema, kind, isRequired, form }: LeafFieldProp
       )}
       {schema.description && (
         <p class="field-help" id={`${id}-help`}>
-          {schema.description}
+          <CodeText text={schema.description} />
         </p>
       )}
     </div>
