@@ -3,6 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { type Collection, type CollectionPage, panelId } from '../../../src/collections/collection.ts';
 import { tablesOf } from '../../../src/collections/collection-tables.ts';
 import { type FoundResults, findResults, type VectorQuery } from '../../../src/collections/search/find-results.ts';
+import { indexSettings, toNearestQuery } from '../../../src/collections/search/nearest-panels.ts';
+import { queryWithSettings } from '../../../src/collections/search/query-with-settings.ts';
+import { foundPagesSql, foundPanelsSql } from '../../../src/collections/search/search-rows.ts';
 import { dotProduct, toUnitLength } from '../../../src/util/vectors.ts';
 import { COLLECTION_DATABASES, fillCollection, type TestCollections } from '../../support/collections.ts';
 import { seeded } from '../../support/numeric.ts';
@@ -126,6 +129,26 @@ for (const { name, skip, start } of COLLECTION_DATABASES) {
         `SELECT current_setting('hnsw.ef_search') AS ef, current_setting('enable_sort') AS sort`,
       );
       assert.deepEqual(rows, [{ ef: '40', sort: 'on' }]);
+    });
+
+    it('reads no table as a whole by the index, and looks into the index once', async () => {
+      const { database: connection } = database.collections;
+      const query = toNearestQuery(connection, collection, { vector: drawVector(), condition: 'true', isExact: false });
+      const range = { limit: 11, offset: 0 };
+      const statements = [
+        foundPanelsSql(connection, collection, query, range),
+        foundPagesSql(connection, collection, query, 44, range),
+      ];
+      for (const statement of statements) {
+        const rows = await queryWithSettings<{ 'QUERY PLAN': string }>(
+          connection,
+          indexSettings(10),
+          `EXPLAIN (COSTS OFF) ${statement}`,
+        );
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+        assert.doesNotMatch(plan, /Seq Scan/);
+        assert.equal(plan.match(/Index Scan using panels_\d+_embedding/g)?.length, 1, plan);
+      }
     });
 
     it('goes on where a cursor leads without finding a panel twice', async () => {
