@@ -19,6 +19,8 @@ const PICTURE_VERSION = `1 ${DECODER_VERSION}`;
 /** A grid of a hundred panels, a few times over */
 const MAX_WAITING = 512;
 const MAX_CACHE_BYTES = 64 * 2 ** 20;
+/** 162 bits of a hash */
+const KEY_LENGTH = 27;
 const JPEG_TYPE = 'image/jpeg';
 /** What browsers show as it is */
 const SHOWN_FORMATS: ReadonlySet<ImageFormat> = new Set(['jpeg', 'png', 'webp', 'avif', 'gif']);
@@ -76,10 +78,10 @@ export class PagePictures {
 
   /** Looks for the file of a picture. @throws PanelvecError picture_missing if it is gone */
   async find(request: PictureRequest): Promise<FoundPicture> {
-    const { path: imagePath, member } = request.image;
+    const imagePath = request.image.path;
     const { size, mtimeMs } = await namingPicture(() => statPageImage({ imagePath }, this.#settings));
-    const parts = [PICTURE_VERSION, imagePath, size, mtimeMs, member ?? null, request.box, request.maxWidth ?? null];
-    const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27);
+    const parts = JSON.stringify([PICTURE_VERSION, request, size, mtimeMs]);
+    const key = createHash('sha256').update(parts).digest('base64url').slice(0, KEY_LENGTH);
     return { etag: `"${key}"`, load: (signal) => this.#load(key, request, signal) };
   }
 

@@ -4,7 +4,7 @@ import fresh from 'fresh';
 import { z } from 'zod';
 import { withCollection } from '../../../collections/collection-records.ts';
 import { getPanel } from '../../../collections/panel-rows.ts';
-import { type PagePictures, readOptionsOf } from '../../../collections/pictures/page-pictures.ts';
+import { type PagePictures, type PictureRequest, readOptionsOf } from '../../../collections/pictures/page-pictures.ts';
 import { PanelvecError } from '../../../errors.ts';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
@@ -62,7 +62,7 @@ export const picturesRoute: FastifyPluginAsyncZod<
 /** Responds 304 before any pixel is decoded where the client has the picture. */
 async function sendPicture(
   pictures: PagePictures,
-  picture: Parameters<PagePictures['find']>[0],
+  picture: PictureRequest,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
