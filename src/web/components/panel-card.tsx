@@ -9,6 +9,8 @@ const MIN_ASPECT = 0.8;
 const MAX_ASPECT = 3.4;
 /** The rows of a search do not tell how large a page is; most are about as narrow as this. */
 const PAGE_ASPECT = 0.72;
+/** About how high a row of `panel-grid` gets */
+const CARD_HEIGHT_REM = 14;
 
 interface PanelCardProps {
   readonly panel: Panel;
@@ -16,18 +18,27 @@ interface PanelCardProps {
   readonly score?: number;
   /** Shows the whole page in place of the panel */
   readonly showsPage?: boolean;
+  /** Pictures at the top of the page are `eager`: nobody has to scroll to them */
+  readonly loading?: 'lazy' | 'eager';
   /** Below the caption, outside the link */
   readonly children?: ComponentChildren;
 }
 
 /** A panel in a list with the class `panel-grid`: its picture, its place, its text. */
-export function PanelCard({ panel, href, score, showsPage = false, children }: PanelCardProps) {
+export function PanelCard({ panel, href, score, showsPage = false, loading, children }: PanelCardProps) {
   const [, , width = 1, height = 1] = panel.box;
   const aspect = showsPage ? PAGE_ASPECT : Math.min(MAX_ASPECT, Math.max(MIN_ASPECT, width / height)) || 1;
+  const url = showsPage ? panel.page_url : panel.image_url;
   return (
     <li class="panel-card" style={{ '--aspect': aspect.toFixed(3) }}>
       <a href={href}>
-        <Picture src={pictureUrl(showsPage ? panel.page_url : panel.image_url, 640)} alt={panelAlt(panel)} />
+        <Picture
+          src={pictureUrl(url, 640)}
+          srcset={`${pictureUrl(url, 320)} 320w, ${pictureUrl(url, 640)} 640w`}
+          sizes={`${Math.round(aspect * CARD_HEIGHT_REM)}rem`}
+          alt={panelAlt(panel)}
+          loading={loading}
+        />
         <span class="panel-caption" aria-hidden="true">
           <span class="panel-caption-place">
             <span title={panel.book}>{panel.book}</span>

@@ -2,12 +2,15 @@ import { useEffect, useState } from 'preact/hooks';
 
 interface PictureProps {
   readonly src: string;
+  /** The same picture in several widths, and how wide it is shown */
+  readonly srcset?: string;
+  readonly sizes?: string;
   readonly alt: string;
   readonly loading?: 'lazy' | 'eager';
 }
 
 /** A picture of the service; a line of text stands in its place where the file has moved. */
-export function Picture({ src, alt, loading = 'lazy' }: PictureProps) {
+export function Picture({ src, srcset, sizes, alt, loading = 'lazy' }: PictureProps) {
   const [isMissing, setMissing] = useState(false);
   useEffect(() => setMissing(false), [src]);
   if (isMissing) {
@@ -18,6 +21,15 @@ export function Picture({ src, alt, loading = 'lazy' }: PictureProps) {
     );
   }
   return (
-    <img class="picture" src={src} alt={alt} loading={loading} decoding="async" onError={() => setMissing(true)} />
+    <img
+      class="picture"
+      loading={loading}
+      sizes={sizes}
+      srcset={srcset}
+      src={src}
+      alt={alt}
+      decoding="async"
+      onError={() => setMissing(true)}
+    />
   );
 }

@@ -7,6 +7,8 @@ import { PanelCard } from '../../components/panel-card.tsx';
 import { queryHref, type SearchQuery } from './search-query.ts';
 
 const MAX_FACES = 12;
+/** The first row */
+const EAGER_FACES = 4;
 
 interface CollectionFacesProps {
   readonly query: SearchQuery;
@@ -26,8 +28,13 @@ export function CollectionFaces({ query, collection: { name, has_map } }: Collec
         What is in it <a href={routeHref('map', [], { collection: name })}>the whole map</a>
       </h2>
       <ul class="panel-grid">
-        {panels.map((panel) => (
-          <PanelCard key={panel.id} panel={panel} href={queryHref(query, panel.id)} />
+        {panels.map((panel, i) => (
+          <PanelCard
+            key={panel.id}
+            panel={panel}
+            href={queryHref(query, panel.id)}
+            loading={i < EAGER_FACES ? 'eager' : 'lazy'}
+          />
         ))}
       </ul>
     </section>

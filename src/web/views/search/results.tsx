@@ -7,6 +7,9 @@ import { type FoldedRow, foldDuplicates } from './fold-duplicates.ts';
 import { queryHref, type SearchQuery } from './search-query.ts';
 import type { SearchRow, useSearch } from './use-search.ts';
 
+/** As many as fit into a large window */
+const EAGER_PICTURES = 8;
+
 type OnMore = (list: 'positive' | 'negative', id: string) => void;
 
 interface ResultsProps {
@@ -31,8 +34,14 @@ export function Results({ query, search, onMore }: ResultsProps) {
       )}
       {rows && rows.length > 0 && (
         <ul class={isLoading ? 'panel-grid is-loading' : 'panel-grid'}>
-          {foldDuplicates(rows).map((folded) => (
-            <Result key={folded.row.id} folded={folded} query={query} onMore={onMore} />
+          {foldDuplicates(rows).map((folded, i) => (
+            <Result
+              key={folded.row.id}
+              folded={folded}
+              query={query}
+              loading={i < EAGER_PICTURES ? 'eager' : 'lazy'}
+              onMore={onMore}
+            />
           ))}
         </ul>
       )}
@@ -48,16 +57,17 @@ export function Results({ query, search, onMore }: ResultsProps) {
 interface ResultProps {
   readonly folded: FoldedRow<SearchRow>;
   readonly query: SearchQuery;
+  readonly loading: 'lazy' | 'eager';
   readonly onMore: OnMore;
 }
 
-function Result({ folded: { row, duplicates }, query, onMore }: ResultProps) {
+function Result({ folded: { row, duplicates }, query, loading, onMore }: ResultProps) {
   const [isOpen, setOpen] = useState(false);
   const showsPage = query.level === 'page';
   const name = panelAlt(row);
   return (
     <>
-      <PanelCard panel={row} href={queryHref(query, row.id)} score={row.score} showsPage={showsPage}>
+      <PanelCard panel={row} href={queryHref(query, row.id)} score={row.score} showsPage={showsPage} loading={loading}>
         <div class="result-actions">
           <button type="button" aria-label={`more like this: ${name}`} onClick={() => onMore('positive', row.id)}>
             more like this

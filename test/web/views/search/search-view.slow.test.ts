@@ -198,6 +198,15 @@ describe('the search of the page', { skip: BROWSER_MISSING }, () => {
     assert.notEqual(await background(), light);
   });
 
+  it('says what to do where there is no collection', async () => {
+    await fetch(`${service.address}/v1/collections/comics`, { method: 'DELETE' });
+    await using opened = await open('#/search?q=cat');
+    await opened.page.getByRole('heading', { name: 'There is nothing to search yet' }).waitFor();
+    assert.deepEqual(await findViolations(opened.page), []);
+    await opened.page.locator('main').getByRole('link', { name: 'Jobs' }).click();
+    await opened.page.waitForURL(/#\/jobs$/);
+  });
+
   it('has a plain message for browsers without JavaScript', async () => {
     await using opened = await open('', { javaScriptEnabled: false });
     const message = opened.page.locator('noscript p');
