@@ -3,11 +3,11 @@ import { clusterRows, countDifferent } from '../../../vector-analysis/k-means.ts
 import { type VectorRows, vectorOf } from '../../../vector-analysis/vector-rows.ts';
 
 /** As many as a reader tells apart, by colour and in a list */
-const MAX_CLUSTERS = 12;
-/** Centres of a dozen clusters are known well from so many rows, and the time grows with their number. */
+const MAX_CLUSTERS = 8;
+/** Centres of a few clusters are known well from so many rows, and the time grows with their number. */
 const MAX_SAMPLE = 1000;
 
-/** Centres of clusters, by k-means over the first rows: half the square root of their number, 12 at most. */
+/** Centres of clusters, by k-means over the first rows: half the square root of their number, 8 at most. */
 export function findClusterCentres(vectors: VectorRows, seed: number): Float32Array[] {
   const count = Math.min(MAX_SAMPLE, vectors.values.length / vectors.dimensions);
   const rows = Array.from({ length: count }, (_, row) => row);
