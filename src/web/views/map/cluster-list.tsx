@@ -23,7 +23,7 @@ export function ClusterList({ map, chosen, onChoose }: ClusterListProps) {
     [map],
   );
   return (
-    <nav class="map-clusters" aria-labelledby="map-clusters-title">
+    <section class="map-clusters" aria-labelledby="map-clusters-title">
       <h2 id="map-clusters-title">Clusters</h2>
       <p class="hint">Panels that are alike, each cluster with the three that are most like all of it.</p>
       <ol>
@@ -43,6 +43,6 @@ export function ClusterList({ map, chosen, onChoose }: ClusterListProps) {
           </li>
         ))}
       </ol>
-    </nav>
+    </section>
   );
 }

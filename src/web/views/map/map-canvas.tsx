@@ -121,7 +121,10 @@ class DeckMap implements MapControls {
       id: 'points',
       data: {
         length: count,
-        attributes: { getPosition: { value: places, size: 2 }, getFillColor: { value: colours.rgba, size: 4 } },
+        attributes: {
+          getPosition: { value: places, size: 2 },
+          getFillColor: { value: colours.rgba, size: 4, normalized: true },
+        },
       },
       radiusUnits: 'pixels',
       getRadius: radius,
