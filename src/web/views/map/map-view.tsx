@@ -60,7 +60,9 @@ export function MapView({ route }: { readonly route: Route }) {
         </EmptyState>
       )}
       {collection?.has_map && !isLoaded && !mapError && <Loading label="The map is loading" />}
-      {isLoaded && <MapPane key={query.collection} data={data} query={query} isSearchable={collection?.searchable} />}
+      {isLoaded && (
+        <MapPane key={query.collection} data={data} query={query} isSearchable={collection?.searchable === true} />
+      )}
       {panel !== null && query.collection !== '' && (
         <PanelDialog
           collection={query.collection}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { getPanels, type Panel } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { ErrorMessage } from '../../components/error-message.tsx';
@@ -18,6 +18,7 @@ interface PanelListProps {
 /** Panels of the map with their pictures, some at a time. */
 export function PanelList({ title, collection, ids, hrefOf, onClose }: PanelListProps) {
   const [pages, setPages] = useState(1);
+  useEffect(() => setPages(1), [ids]);
   const shown = ids.slice(0, pages * PAGE_SIZE);
   const { data: panels, error } = useRequest<readonly Panel[]>(
     async (signal) => {
