@@ -85,6 +85,8 @@ describe('the map view', { skip: BROWSER_MISSING }, () => {
     await page.keyboard.press('Escape');
     await page.locator('dialog').waitFor({ state: 'detached' });
 
+    // The list below the map had the focus.
+    await page.locator('.map-frame').scrollIntoViewIfNeeded();
     const canvas = await page.locator('.map-canvas').boundingBox();
     assert.ok(canvas);
     const response = await fetch(`${service.address}/v1/collections/comics/map/points`);
