@@ -10,6 +10,7 @@ import { firstLine, PanelvecError } from '../errors.ts';
 import { readableFolders } from '../example-pages.ts';
 import type { EnginePool } from '../inference/engine-pool.ts';
 import { isProcessRunning } from '../util/is-process-running.ts';
+import { withinTime } from '../util/within-time.ts';
 import { AbandonedCollections } from './index/abandoned-collections.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import { type JobRequest, resolveJob } from './job-spec.ts';
@@ -143,12 +144,9 @@ export class Jobs {
     if (!this.isEnabled) return null;
     const database = this.#config.databaseUrl === undefined ? 'embedded' : 'server';
     const workers = this.#workers?.counts ?? { expected: this.#config.workers, running: 0 };
-    const timeout = delay(HEALTH_TIMEOUT_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`no answer in ${HEALTH_TIMEOUT_MS / 1000} seconds`);
-    });
     try {
       const states: Partial<Record<JobState, number>> = {};
-      for (const { state, count } of await Promise.race([this.#records.countByState(), timeout])) {
+      for (const { state, count } of await withinTime(this.#records.countByState(), HEALTH_TIMEOUT_MS)) {
         states[state] = (states[state] ?? 0) + count;
       }
       return { database, databaseProblem: null, workers, states };

@@ -1,14 +1,19 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { firstLine } from '../../../errors.ts';
 import { JOB_STATES } from '../../../jobs/job.ts';
 import type { Jobs, JobsHealth } from '../../../jobs/jobs.ts';
 import { EventLoopDelay } from '../../../metrics/event-loop-delay.ts';
 import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
+import { withinTime } from '../../../util/within-time.ts';
 import { VERSION } from '../../../version.ts';
 
 /** The event loop's delays are told of this time: short enough to show the moment, long enough to have a tail. */
 const LOOP_WINDOW_MS = 10_000;
+
+/** Who asks how the service is does not wait as long as a query may take. */
+const SEARCH_TIMEOUT_MS = 2000;
 
 const count = z.number().int();
 const workersSchema = z.strictObject({ expected: count, running: count });
@@ -50,6 +55,7 @@ const statusSchema = z
       .strictObject({ p50: z.number(), p99: z.number(), max: z.number() })
       .describe('Seconds by which timers were late, in the last ten seconds or less'),
     memory_bytes: count.describe('Resident memory of the process that answers requests'),
+    search_problem: z.string().nullable().describe('Why collections cannot be searched; null if they can'),
     jobs: jobsSchema.nullable().describe('null if the service takes no jobs'),
   })
   .meta({ id: 'Status' });
@@ -58,7 +64,7 @@ export type StatusResponse = z.infer<typeof statusSchema>;
 /** GET /v1/status: how the service is, in one response that a page can poll. It keeps no history: the page does. */
 export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick<Jobs, 'health'> }> = async (
   app,
-  { pool, embedder, metrics, jobs },
+  { pool, embedder, metrics, collections, jobs },
 ) => {
   const loopDelay = new EventLoopDelay();
   app.addHook('onClose', async () => loopDelay.stop());
@@ -66,7 +72,7 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
   app.get('/v1/status', {
     schema: { summary: 'Show how the service is', tags: ['service'], response: { 200: statusSchema } },
     handler: async (_, reply): Promise<StatusResponse> => {
-      const jobsHealth = await jobs.health();
+      const [jobsHealth, searchProblem] = await Promise.all([jobs.health(), findSearchProblem(collections)]);
       const { requests, failedRequests, items, engineRestarts } = metrics.totals;
       const engines = pool.engines.map(({ device, info }) => ({
         device,
@@ -80,7 +86,14 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
         version: VERSION,
         uptime_seconds: process.uptime(),
         ready: pool.isReady,
-        problems: [...engines.flatMap(engineProblems), ...jobsProblems(jobsHealth)],
+        problems: [
+          ...engines.flatMap(engineProblems),
+          ...jobsProblems(jobsHealth),
+          // Where somebody has switched it off, nothing is wrong.
+          ...(searchProblem !== null && collections.isEnabled
+            ? [`collections cannot be searched: ${searchProblem}`]
+            : []),
+        ],
         engines,
         queue: {
           waiting: pool.queueLength,
@@ -90,6 +103,7 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
         totals: { requests, failed_requests: failedRequests, items, engine_restarts: engineRestarts },
         event_loop_delay: readLoopDelay(loopDelay),
         memory_bytes: process.memoryUsage.rss(),
+        search_problem: searchProblem,
         jobs: jobsHealth && {
           database: jobsHealth.database,
           database_problem: jobsHealth.databaseProblem,
@@ -100,6 +114,18 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
     },
   });
 };
+
+async function findSearchProblem(collections: Services['collections']): Promise<string | null> {
+  try {
+    await withinTime(
+      collections.use((database) => database.query('SELECT 1')),
+      SEARCH_TIMEOUT_MS,
+    );
+    return null;
+  } catch (error) {
+    return firstLine(error);
+  }
+}
 
 function engineProblems({ device, warm, fallback }: StatusResponse['engines'][number]): string[] {
   if (!warm) return [`the engine of device ${device} is starting`];

@@ -39,8 +39,13 @@ export function EngineTable({ engines, restarts }: EngineTableProps) {
   );
 }
 
-/** The database and the workers of the jobs. */
-export function JobsHealth({ jobs }: { readonly jobs: StatusResponse['jobs'] }) {
+interface JobsHealthProps {
+  readonly jobs: StatusResponse['jobs'];
+  readonly searchProblem: string | null;
+}
+
+/** The database and the workers of the jobs, and whether collections can be searched. */
+export function JobsHealth({ jobs, searchProblem }: JobsHealthProps) {
   if (jobs === null) {
     return (
       <article>
@@ -48,6 +53,7 @@ export function JobsHealth({ jobs }: { readonly jobs: StatusResponse['jobs'] }) 
         <p>
           This service takes no jobs (<code>PANELVEC_JOBS=off</code>).
         </p>
+        <p>Search: {searchProblem ?? 'works'}</p>
       </article>
     );
   }
@@ -66,6 +72,8 @@ export function JobsHealth({ jobs }: { readonly jobs: StatusResponse['jobs'] }) 
         <dd>
           {workers.running} of {workers.expected} run
         </dd>
+        <dt>Search</dt>
+        <dd>{searchProblem ?? 'works'}</dd>
         {counts.map(([state, count]) => (
           <div key={state}>
             <dt>{state}</dt>

@@ -96,7 +96,7 @@ function Status({ status, rates, isStale }: StatusProps) {
       </section>
       <section class="grid">
         <EngineTable engines={status.engines} restarts={totals.engine_restarts} />
-        <JobsHealth jobs={status.jobs} />
+        <JobsHealth jobs={status.jobs} searchProblem={status.search_problem} />
       </section>
       <p class="facts">
         panelvec {status.version} · up for {formatDuration(status.uptime_seconds)} · {formatBytes(status.memory_bytes)}{' '}

@@ -25,7 +25,7 @@ export function CosineTable({ vectors }: { readonly vectors: readonly (readonly 
                 <th scope="row">Panel {i + 1}</th>
                 {vectors.map((b, j) => {
                   const value = cosineSimilarity(a, b);
-                  const strength = Math.round(Math.abs(value) * 55);
+                  const strength = Math.round(Math.abs(value) * 40);
                   const color = value < 0 ? 'var(--cosine-negative)' : 'var(--cosine-positive)';
                   return (
                     <td key={j} style={{ backgroundColor: `color-mix(in srgb, ${color} ${strength}%, transparent)` }}>

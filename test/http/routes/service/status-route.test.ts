@@ -5,6 +5,7 @@ import request from 'supertest';
 import { schemaValidation } from '../../../../src/http/plugins/schema-validation.ts';
 import { type StatusResponse, statusRoute } from '../../../../src/http/routes/service/status-route.ts';
 import type { JobsHealth } from '../../../../src/jobs/jobs.ts';
+import type { Services } from '../../../../src/services.ts';
 import { useTinyService } from '../../../support/tiny-service.ts';
 
 const service = useTinyService();
@@ -13,10 +14,13 @@ async function readStatus(): Promise<StatusResponse> {
   return (await request(service.address).get('/v1/status').expect(200)).body;
 }
 
-async function statusWith(health: JobsHealth | null): Promise<StatusResponse> {
+async function statusWith(
+  health: JobsHealth | null,
+  collections = service.services.collections,
+): Promise<StatusResponse> {
   const app = Fastify();
   await app.register(schemaValidation);
-  await app.register(statusRoute, { ...service.services, jobs: { health: async () => health } });
+  await app.register(statusRoute, { ...service.services, collections, jobs: { health: async () => health } });
   const { body } = await app.inject('/v1/status');
   await app.close();
   return JSON.parse(body);
@@ -39,9 +43,17 @@ describe('GET /v1/status', () => {
   it('has no problems while all is well, and no jobs where they are off', async () => {
     const status = await readStatus();
     assert.deepEqual([status.ready, status.problems, status.jobs], [true, [], null]);
+    assert.match(status.search_problem ?? '', /PANELVEC_SEARCH=off/);
     assert.deepEqual(status.engines, [{ device: 0, warm: true, provider: 'cpu', fallback: null }]);
     const { p50, p99, max } = status.event_loop_delay;
     assert.ok(p50 >= 0 && p50 <= p99 && p99 <= max, `${p50} ${p99} ${max}`);
+  });
+
+  it('says in words why collections that should be there cannot be searched', async () => {
+    const use = () => Promise.reject(new Error('collections need pgvector'));
+    const collections = { isEnabled: true, use } as unknown as Services['collections'];
+    const status = await statusWith(null, collections);
+    assert.deepEqual(status.problems, ['collections cannot be searched: collections need pgvector']);
   });
 
   it('says in words what is wrong with the jobs', async () => {
