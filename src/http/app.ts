@@ -89,7 +89,12 @@ export async function createApp(
   await app.register(jobEventsRoute, { jobs });
   await app.register(artifactsRoute, { jobs });
   await app.register(historyRoute, { jobs, home: config.home });
-  const pictures = new PagePictures({ ...config, dataRoots: readableFolders(config), imageLimits: config });
+  const pictures = new PagePictures({
+    dataRoots: readableFolders(config),
+    imageLimits: config,
+    decodeThreads: config.decodeThreads,
+    isBusy: () => services.embedder.admission.inFlight > 0,
+  });
   await app.register(collectionsRoute, services);
   await app.register(mapRoute, services);
   await app.register(panelsRoute, { ...services, pictures });

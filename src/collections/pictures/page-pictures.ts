@@ -13,6 +13,7 @@ import { detectImageFormat, type ImageFormat, OPTIONAL_IMAGE_FORMATS } from '../
 import { type ImageFile, openPage, type ReadOptions } from '../../preprocess/image/open-image.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
 import type { Collection, PageImage } from '../collection.ts';
+import { giveWay } from './give-way.ts';
 
 /** Raise it where this code gives other bytes of the same file. */
 const PICTURE_VERSION = `1 ${DECODER_VERSION}`;
@@ -62,6 +63,8 @@ export interface FoundPicture {
 export interface PictureSettings extends PageFileLimits {
   /** Pictures made at a time. Each takes a core from the engines. */
   readonly decodeThreads: number;
+  /** Whether panels are being embedded, which pictures give way to */
+  readonly isBusy: () => boolean;
 }
 
 /** Pictures of pages and panels, made from the files of their datasets when they are asked for. */
@@ -101,11 +104,13 @@ export class PagePictures {
     if (cached) return { bytes: cached, mediaType: JPEG_TYPE };
     const release = this.#admission.reserve(1);
     try {
-      return await this.#limit(() => {
+      return await this.#limit(async () => {
         if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
         // Somebody else may have asked for it at the same time.
         const made = this.#cache.get(key);
-        return made ? { bytes: made, mediaType: JPEG_TYPE } : namingPicture(() => this.#make(key, request));
+        if (made) return { bytes: made, mediaType: JPEG_TYPE };
+        await giveWay(this.#settings.isBusy);
+        return namingPicture(() => this.#make(key, request));
       });
     } finally {
       release();

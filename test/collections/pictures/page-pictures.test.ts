@@ -18,7 +18,9 @@ const pictures = new PagePictures({
   dataRoots: [roots],
   imageLimits: { maxImageBytes: 2 ** 20, maxImagePixels: pixels, maxStripPixels: 2 * pixels },
   decodeThreads: 1,
+  isBusy: () => isBusy(),
 });
+let isBusy = () => false;
 const { signal } = new AbortController();
 
 /** A blue page with a red panel */
@@ -155,6 +157,16 @@ describe('a picture that cannot be shown', () => {
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
     assert.deepEqual([made.length, new Set(made).size], [512, 1]);
     assert.deepEqual([errors.length, new Set(errors)], [88, new Set(['queue_full'])]);
+  });
+
+  it('waits while panels are embedded, but not for ever', async () => {
+    let checks = 0;
+    isBusy = () => ++checks < 3;
+    await load(request(save(page)));
+    assert.equal(checks, 3);
+    isBusy = () => true;
+    await load(request(save(page)));
+    isBusy = () => false;
   });
 
   it('is not begun for a client that has gone', async () => {
