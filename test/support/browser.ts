@@ -24,8 +24,9 @@ export const BROWSER_MISSING: string | false =
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   assert.ok(executablePath, 'a Chromium is installed');
-  // Containers of CI run as root, where the sandbox of Chromium does not start.
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  // Containers of CI run as root, where the sandbox of Chromium does not start. On a busy machine without a GPU, WebGL is so slow
+  // that the watchdog would end it.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu-watchdog'] });
 }
 
 export interface WatchedPage {

@@ -19,8 +19,8 @@ const panelsOf = (count: number, start = 0) =>
 
 it('clusters come by size, with their faces by distance, and points name them so', () => {
   const builder = new MapBuilder();
-  builder.add(panelsOf(3), placement([5, 2, 2], [0.1, 0.4, 0.2]));
-  builder.add(panelsOf(3, 3), placement([2, 2, 5], [0.3, 0.1, 0.1]));
+  builder.add(panelsOf(3), placement([1, 2, 2], [0.1, 0.4, 0.2]));
+  builder.add(panelsOf(3, 3), placement([2, 2, 1], [0.3, 0.1, 0.1]));
   const { clusters, books, pageTypes, points } = builder.build();
   assert.deepEqual(clusters, [
     { panels: 4, faces: [idOf(4), idOf(2), idOf(3)] },
