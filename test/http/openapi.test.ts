@@ -43,6 +43,8 @@ describe('the OpenAPI document', () => {
       '/v1/collections',
       '/v1/collections/{collection}',
       '/v1/collections/{collection}/facets',
+      '/v1/collections/{collection}/map',
+      '/v1/collections/{collection}/map/points',
       '/v1/collections/{collection}/panels',
       '/v1/collections/{collection}/panels/{id}',
       '/v1/collections/{collection}/panels/{id}/image',
