@@ -60,26 +60,12 @@ export class Metrics {
   });
 
   readonly embedding: EmbeddingObserver = {
-    timeStage: async (stage, work) => {
-      const startTime = performance.now();
-      try {
-        return await work();
-      } finally {
-        this.#observeStage(stage, (performance.now() - startTime) / 1000);
-      }
-    },
+    timeStage: (stage, work) => timeWork(work, (seconds) => this.#observeStage(stage, seconds)),
     recordPanel: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
   };
 
   readonly search: SearchObserver = {
-    timePhase: async (phase, run) => {
-      const startTime = performance.now();
-      try {
-        return await run();
-      } finally {
-        this.#searchPhases.observe({ phase }, (performance.now() - startTime) / 1000);
-      }
-    },
+    timePhase: (phase, work) => timeWork(work, (seconds) => this.#searchPhases.observe({ phase }, seconds)),
   };
 
   readonly pool: PoolObserver = {
@@ -186,5 +172,15 @@ export class Metrics {
 
   #counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+}
+
+/** Runs a piece of work and records how many seconds it took, also where it fails. */
+async function timeWork<T>(work: () => Promise<T>, record: (seconds: number) => void): Promise<T> {
+  const startTime = performance.now();
+  try {
+    return await work();
+  } finally {
+    record((performance.now() - startTime) / 1000);
   }
 }
