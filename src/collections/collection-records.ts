@@ -4,6 +4,7 @@ import { PanelvecError } from '../errors.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { Collection, CollectionFacets, CollectionState, NewCollection } from './collection.ts';
 import { createTables, dropTables } from './collection-tables.ts';
+import { maxIndexedDimensions } from './vector-index.ts';
 import { withoutNul } from './without-nul.ts';
 
 /** SQLSTATE of a table that is not there: it was dropped since the collection was looked up. */
@@ -83,9 +84,17 @@ export async function findCollectionOfJob(database: Queryable, jobId: string): P
   return rows[0] && toCollection(rows[0]);
 }
 
-/** Begins the collection of a job, with empty tables. A job that begins again gets the one that it has begun. */
+/**
+ * Begins the collection of a job, with empty tables. A job that begins again gets the one that it has begun.
+ * @throws PanelvecError invalid_request if vectors are too wide for an index
+ */
 export async function beginCollection(database: Database, collection: NewCollection): Promise<Collection> {
   const { name, jobId, model, space, dimensions, source } = collection;
+  const maxDimensions = maxIndexedDimensions(database);
+  if (dimensions > maxDimensions) {
+    const problem = `the vectors of ${model} have ${dimensions} numbers; a collection of this database has at most ${maxDimensions}`;
+    throw new PanelvecError('invalid_request', problem, { param: 'model' });
+  }
   return database.transaction(async (queries) => {
     const { rows } = await queries.query<CollectionRow>(
       `INSERT INTO panelvec.collections (name, job_id, model, space, dimensions, source)

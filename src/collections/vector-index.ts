@@ -25,6 +25,11 @@ export function isIndexedFirst({ isEmbedded }: Kind): boolean {
   return isEmbedded;
 }
 
+/** The widest vectors that pgvector indexes: those of `vector` have twice the size of `halfvec`. */
+export function maxIndexedDimensions({ isEmbedded }: Kind): number {
+  return isEmbedded ? 2000 : 4000;
+}
+
 /** Rows of one INSERT. An embedded database does nothing else meanwhile. */
 export function rowsPerStatement({ isEmbedded }: Kind): number {
   return isEmbedded ? 10 : 200;

@@ -116,6 +116,12 @@ for (const { name: kind, skip, start } of COLLECTION_DATABASES) {
       assert.deepEqual(await countRows(collection), { pages: 3, panels: 15 });
     });
 
+    it('is not begun of vectors that are too wide for an index', async () => {
+      const fields = { name: 'wide', jobId: randomUUID(), model: 'm@1', space: 's', dimensions: 4001, source: {} };
+      const beginning = test.collections.use((queries) => beginCollection(queries, fields));
+      await assert.rejects(beginning, { code: 'invalid_request', param: 'model' });
+    });
+
     it('is refused with the reason if two pages have one id', async () => {
       const collection = await begin();
       await writePart(database, collection, 0, makePages(2, 1), signal);
