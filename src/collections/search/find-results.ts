@@ -74,11 +74,11 @@ async function findRows(
   const run = <Row extends FoundPanel>(settings: StatementSettings, statement: string) =>
     queryWithSettings<Row>(database, isExact ? exactSettings() : settings, statement);
   if (level === 'panel')
-    return run<FoundPanel>(indexSettings(topK), foundPanelsSql(database, collection, nearest, range));
+    return run<FoundPanel>(indexSettings(collection, topK), foundPanelsSql(database, collection, nearest, range));
   // A deeper search begins with the same panels, so pages keep their order.
   for (let depth = (offset + range.limit) * PANELS_PER_PAGE; ; depth *= PANELS_PER_PAGE) {
     const statement = foundPagesSql(database, collection, nearest, isExact ? null : depth, range);
-    const rows = await run<FoundPage>(indexSettings(topK * PANELS_PER_PAGE), statement);
+    const rows = await run<FoundPage>(indexSettings(collection, topK * PANELS_PER_PAGE), statement);
     const isLast = isExact || depth >= Math.min(collection.panels, MAX_PANELS_OF_PAGES);
     if (!isLast && rows[0]?.chosen !== range.limit) continue;
     return rows.map((row) => ({ ...row, page_panels: row.page_panels.toSorted(compareDistances) }));

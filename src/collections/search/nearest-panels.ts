@@ -9,7 +9,9 @@ type Kind = Pick<Database, 'isEmbedded'>;
 
 /** Panels that are few enough to be compared one by one, in the time of a search by the index */
 const MIN_EXACT_PANELS = 1000;
-const MIN_EF_SEARCH = 100;
+const MIN_EF_SEARCH = 200;
+/** Candidates that a search among 100,000 panels compares to find 0.98 of the ten nearest, also by words */
+const EF_SEARCH_OF_100K = 300;
 /** pgvector takes no more. */
 const MAX_EF_SEARCH = 1000;
 /** Tuples that a search by the index visits for a filter; pgvector's 20,000 would end it before a page type that is rare */
@@ -49,13 +51,15 @@ export function exactSettings(): StatementSettings {
 }
 
 /**
- * The settings of a search by the index. They depend on nothing but how many panels are wanted at a time: then a search that
- * goes deeper begins with the same panels, and a cursor leads to no panel twice.
+ * The settings of a search by the index. They depend on nothing but the collection and how many panels are wanted at a time: then a
+ * search that goes deeper begins with the same panels, and a cursor leads to no panel twice.
  */
-export function indexSettings(wantedPanels: number): StatementSettings {
+export function indexSettings({ panels }: Pick<Collection, 'panels'>, wantedPanels: number): StatementSettings {
+  // A million panels need twice the candidates that 100,000 need (0025-vector-index.md).
+  const candidates = Math.round(EF_SEARCH_OF_100K * 2 ** Math.log10(panels / 100_000));
   return {
     ...exactSettings(),
-    'hnsw.ef_search': Math.min(MAX_EF_SEARCH, Math.max(MIN_EF_SEARCH, 2 * wantedPanels)),
+    'hnsw.ef_search': Math.min(MAX_EF_SEARCH, Math.max(MIN_EF_SEARCH, candidates, 2 * wantedPanels)),
     'hnsw.iterative_scan': 'strict_order',
     'hnsw.max_scan_tuples': MAX_SCAN_TUPLES,
     // The index alone gives rows in order. The planner takes distances to be cheap, and would compare all and sort.
