@@ -142,7 +142,7 @@ for (const { name, skip, start } of COLLECTION_DATABASES) {
       for (const statement of statements) {
         const rows = await queryWithSettings<{ 'QUERY PLAN': string }>(
           connection,
-          indexSettings(10),
+          indexSettings(collection, 10),
           `EXPLAIN (COSTS OFF) ${statement}`,
         );
         const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
