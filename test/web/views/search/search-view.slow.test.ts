@@ -15,6 +15,13 @@ const PAGES = [
 ];
 const PANELS = 6;
 const MOVED_PAGE = 2;
+/** A collection with more panels than are shown at once */
+const MANY_PAGES = Array.from({ length: 5 }, (_, i) => ({
+  canonicalId: `long/page_00${i}`,
+  book: 'long',
+  texts: Array.from({ length: 6 }, (_, panel) => `words ${panel}`),
+}));
+const MANY_PANELS = 30;
 const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
@@ -26,6 +33,7 @@ describe('the search of the page', { skip: BROWSER_MISSING }, () => {
   let browser: Browser;
 
   before(async () => {
+    await service.fill('many', MANY_PAGES);
     await service.fill('comics', PAGES);
     await rm(path.join(service.pages, pictureName(MOVED_PAGE)));
     browser = await openBrowser();
@@ -136,6 +144,64 @@ describe('the search of the page', { skip: BROWSER_MISSING }, () => {
     await page.reload();
     await page.getByText('This search was made with a picture, which is not in the address').waitFor();
   });
+
+  it('loads more of a search, each panel once', async () => {
+    await using opened = await open('#/search?collection=many&q=words');
+    const { page, problems } = opened;
+    await page.getByRole('status').getByText('The best 24 panels').waitFor();
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByRole('status').getByText(`${MANY_PANELS} panels`).waitFor();
+    const addresses = await cards(page)
+      .getByRole('link')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    assert.equal(new Set(addresses).size, MANY_PANELS);
+    assert.equal(await page.getByRole('button', { name: 'Load more' }).count(), 0);
+    assert.deepEqual(problems, []);
+  });
+
+  it('restores a search from its address', async () => {
+    await using opened = await open('#/search?collection=comics&q=cat&book=book&has_text=yes');
+    const { page, problems } = opened;
+    await waitForResults(page);
+    const texts = await cards(page).allInnerTexts();
+    assert.equal(texts.length, 4);
+    await using shared = await open(page.url().slice(service.address.length + 1));
+    await waitForResults(shared.page);
+    assert.deepEqual(await cards(shared.page).allInnerTexts(), texts);
+    assert.equal(await shared.page.getByRole('searchbox').inputValue(), 'cat');
+    assert.equal(await shared.page.getByRole('combobox', { name: /^Book/ }).inputValue(), 'book');
+    assert.deepEqual([...problems, ...shared.problems], []);
+  });
+
+  for (const [type, mediaType] of [
+    ['paste', 'image/png'],
+    ['drop', 'image/png'],
+    ['drop', 'text/plain'],
+  ] as const) {
+    it(`takes a file of the type ${mediaType} by ${type}, if it is a picture`, async () => {
+      await using opened = await open('#/search?collection=comics');
+      const { page, problems } = opened;
+      await page.getByRole('searchbox').waitFor();
+      const base64 = (await drawPanel(5).png().toBuffer()).toString('base64');
+      await page.evaluate(
+        async ([eventType, fileType, content]) => {
+          const data = new DataTransfer();
+          const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+          data.items.add(new File([bytes], 'mine', { type: fileType }));
+          const init = { bubbles: true, cancelable: true };
+          const event =
+            eventType === 'paste'
+              ? new ClipboardEvent('paste', { ...init, clipboardData: data })
+              : new DragEvent('drop', { ...init, dataTransfer: data });
+          document.querySelector('.search-view')?.dispatchEvent(event);
+        },
+        [type, mediaType, base64] as const,
+      );
+      if (mediaType === 'image/png') await waitForResults(page);
+      else await page.getByRole('alert').getByText('This is not a picture').waitFor();
+      assert.deepEqual(problems, []);
+    });
+  }
 
   it('takes filters, and shows pages in place of panels', async () => {
     await using opened = await open('#/search?collection=comics&q=cat');
