@@ -12,6 +12,9 @@ const UNDEFINED_TABLE = '42P01';
 /** A collection that is replaced more often while one operation runs is not worth waiting for. */
 const MAX_ATTEMPTS = 5;
 
+/** The first key of the advisory locks under which collections are published. Any number will do. */
+const PUBLISH_LOCK = 4_817_264;
+
 interface CollectionRow {
   id: string;
   name: string;
@@ -113,23 +116,32 @@ export async function beginCollection(database: Database, collection: NewCollect
   });
 }
 
-/** Lets a collection take the place of the one that has its name, which is deleted in the same transaction. */
+/**
+ * Lets a collection take the place of the one that has its name, which is deleted in the same transaction.
+ * @throws PanelvecError output_conflict if the collection was removed meanwhile; then the earlier one stays
+ */
 export async function publishCollection(
   database: Database,
   collection: Collection,
   counts: Pick<Collection, 'pages' | 'panels' | 'facets'>,
 ): Promise<void> {
   await database.transaction(async (queries) => {
+    // Of two jobs with one output, the later one must see what the earlier one has published.
+    await queries.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [PUBLISH_LOCK, collection.name]);
     const { rows } = await queries.query<CollectionRow>(
       "DELETE FROM panelvec.collections WHERE name = $1 AND state = 'ready' AND id <> $2 RETURNING *",
       [collection.name, collection.id],
     );
     for (const row of rows) await dropTables(queries, toCollection(row));
-    await queries.query(
+    const { rowCount } = await queries.query(
       `UPDATE panelvec.collections SET state = 'ready', ready_at = now(), pages = $2, panels = $3, facets = $4
-        WHERE id = $1 AND state = 'indexing'`,
+        WHERE id = $1`,
       [collection.id, counts.pages, counts.panels, counts.facets],
     );
+    if (rowCount === 0) {
+      const problem = `the new collection "${collection.name}" was removed before it was ready: submit the job again`;
+      throw new PanelvecError('output_conflict', problem, { param: 'output' });
+    }
   });
 }
 

@@ -5,6 +5,7 @@ import { firstLine, PanelvecError } from '../errors.ts';
 import { indexExamples } from '../jobs/index-examples.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { createServices, type Services } from '../services.ts';
+import { waitForAll } from '../util/wait-for-all.ts';
 import { createApp } from './app.ts';
 
 /** A service that accepts requests. */
@@ -23,7 +24,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
   const jobs = new Jobs(config, models, collections, logger);
   try {
     const app = await createApp(services, jobs, logger);
-    await Promise.all([jobs.start(), collections.start()]);
+    await waitForAll([jobs.start(), collections.start()]);
     jobs.startWorkers(pool, models);
     const address = await listen(app, config);
     await indexExamples(config, jobs, collections, logger);

@@ -12,6 +12,7 @@ import {
   getCollection,
   listCollections,
   publishCollection,
+  removeCollection,
 } from '../../src/collections/collection-records.ts';
 import { tablesOf } from '../../src/collections/collection-tables.ts';
 import { writePart } from '../../src/collections/part-writer.ts';
@@ -98,5 +99,16 @@ describe('collections in the embedded database', () => {
     await deleteCollection(collections.database, 'name');
     await assert.rejects(getCollection(collections.database, 'name'), { code: 'not_found' });
     assert.deepEqual(await listCollections(collections.database), []);
+  });
+
+  it('leaves the earlier collection as it is if the new one was removed meanwhile', async () => {
+    const counts = { pages: 0, panels: 0, facets: null };
+    const first = await begin('kept');
+    await publishCollection(collections.database, first, counts);
+    const second = await begin('kept');
+    await removeCollection(collections.database, second);
+    await assert.rejects(publishCollection(collections.database, second, counts), { code: 'output_conflict' });
+    assert.equal((await getCollection(collections.database, 'kept')).id, first.id);
+    assert.equal(await countRows(first.id), 0);
   });
 });

@@ -30,7 +30,9 @@ export function readOffset(query: SearchQuery, collection: Pick<Collection, 'id'
   return cursor.offset;
 }
 
-export function formatCursor(query: SearchQuery, collection: Pick<Collection, 'id'>, offset: number): string {
+/** The cursor of the results from `offset` on; null where a search does not go so deep. */
+export function formatCursor(query: SearchQuery, collection: Pick<Collection, 'id'>, offset: number): string | null {
+  if (offset + query.topK > MAX_DEPTH) return null;
   return Buffer.from(`${offset}.${collection.id}.${hashQuery(query)}`).toString('base64url');
 }
 

@@ -48,7 +48,9 @@ async function completeCollection(database: Database, spec: IndexSpec, context: 
     await buildVectorIndex(database, begun, signal);
     await analyzeCollection(database, begun);
     await makeCollectionMap(database, begun, MAP_SEED, signal);
-    await publishCollection(database, begun, await countCollection(database, begun));
+    const counts = await countCollection(database, begun);
+    signal.throwIfAborted();
+    await publishCollection(database, begun, counts);
     context.log.info({ collection: spec.output }, 'the collection is ready');
   }
   // The plan has begun none where an equal one is there.
