@@ -167,7 +167,7 @@ describe('artefacts', () => {
   it('are listed, and downloaded file by file', async () => {
     const { body } = await get(`/${finishedJobId}/artifacts`).expect(200);
     const names = body.data.map(({ name }: { name: string }) => name);
-    const documents = ['metadata.json', 'panels.jsonl', 'errors.jsonl', 'skipped.jsonl', 'report.json'];
+    const documents = ['metadata.json', 'panels.jsonl', 'pages.jsonl', 'errors.jsonl', 'skipped.jsonl', 'report.json'];
     assert.deepEqual(names, ['embeddings.zarr', ...documents]);
     const metadata = await get(`/${finishedJobId}/artifacts/metadata.json`).expect(200).expect('content-type', /json/);
     assert.equal(metadata.body.length, 130);
