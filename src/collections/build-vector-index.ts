@@ -27,10 +27,16 @@ export async function buildVectorIndex(database: Database, collection: Collectio
   }, signal);
 }
 
-/** Kilobytes of memory to make the index in; it is many times slower where it does not fit. */
+/**
+ * Kilobytes of memory to make the index in; it is many times slower where it does not fit. An administrator who gives the server more
+ * has a reason.
+ */
 async function chooseMemory(queries: Queryable, collection: Collection): Promise<number> {
-  const { rows } = await queries.query<{ panels: number }>(
-    `SELECT coalesce(sum(panels), 0)::integer AS panels FROM ${tablesOf(collection).pages}`,
+  const { rows } = await queries.query<{ panels: number; configured: number }>(
+    `SELECT coalesce(sum(panels), 0)::integer AS panels,
+      (SELECT setting::integer FROM pg_settings WHERE name = 'maintenance_work_mem') AS configured
+    FROM ${tablesOf(collection).pages}`,
   );
-  return vectorIndexMemory(collection, rows[0]?.panels ?? 0);
+  const { panels = 0, configured = 0 } = rows[0] ?? {};
+  return Math.max(configured, vectorIndexMemory(collection, panels));
 }
