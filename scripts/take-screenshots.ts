@@ -10,6 +10,7 @@ const IMAGES = path.join(import.meta.dirname, '../docs/images');
 const EXAMPLES = path.join(import.meta.dirname, '../examples');
 const QUERY = 'q=a+boat+on+the+sea+at+night';
 const DESKTOP = { viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 };
+const TALL = { viewport: { width: 1280, height: 1500 }, deviceScaleFactor: 1 };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 /** Text stays sharp, and the pictures of comics are small on it. */
 const WEBP = { quality: 82, effort: 6 };
@@ -41,7 +42,7 @@ const SCREENSHOTS: readonly Screenshot[] = [
       await page.getByText('What its vector is made of').waitFor();
     },
   },
-  { name: 'try', hash: '#/try', prepare: tryExample },
+  { name: 'try', hash: '#/try', options: TALL, prepare: tryExample },
   { name: 'map', hash: '#/map', prepare: hoverMap },
   { name: 'jobs', hash: '#/jobs', prepare: openIndexJob },
   { name: 'models', hash: '#/models', prepare: (page) => page.getByRole('article', { name: /compact/ }).waitFor() },
@@ -99,12 +100,10 @@ async function tryExample(page: Page): Promise<void> {
   const [picture, panels] = await Promise.all(payloads);
   if (!picture || !panels) return;
   await page.locator('input[type=file]').first().setInputFiles(picture);
+  await page.getByRole('button', { name: 'Load a panel file' }).waitFor();
   await page.locator('input[type=file]').last().setInputFiles(panels);
   await page.getByRole('button', { name: 'Embed the panels' }).click();
-  await page
-    .getByText(/cosine/i)
-    .first()
-    .waitFor();
+  await page.getByText(/^6 vectors/).waitFor();
 }
 
 async function hoverMap(page: Page): Promise<void> {
