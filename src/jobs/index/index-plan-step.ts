@@ -8,6 +8,7 @@ import { getStorePaths } from '../embed/store-paths.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
 import { assertNotEmpty } from '../pages/assert-not-empty.ts';
 import { writePageIndex } from '../pages/page-index-file.ts';
+import { hashDatasetFiles, hashVectorFiles } from './hash-files.ts';
 import { getIndexPaths } from './index-paths.ts';
 import { findEqualCollection, type IndexSource, toSourceRecord } from './index-source.ts';
 import type { DatasetSource, IndexSpec, StoreSource } from './index-spec.ts';
@@ -57,8 +58,10 @@ async function listDataset({ dataset, model: modelId }: DatasetSource, context: 
     throw error;
   }
   await index.commit();
+  const filesSha256 = await hashDatasetFiles(dataset, getIndexPaths(resources.home, jobId).work, context);
   const { id, space, spec } = model;
-  return { pages: index.pages, pagesSha256: index.sha256, model: id, space, dimensions: spec.dimensions };
+  const { pages, sha256: pagesSha256 } = index;
+  return { pages, pagesSha256, filesSha256, model: id, space, dimensions: spec.dimensions };
 }
 
 async function listStore({ store: name }: StoreSource, context: TaskContext): Promise<ListedSource> {
@@ -69,5 +72,6 @@ async function listStore({ store: name }: StoreSource, context: TaskContext): Pr
   await writeFileAtomic(storeOffsets, JSON.stringify(offsets), work.scratch);
   const { model, space, shape } = store;
   const pagesSha256 = `${offsets.pages.sha256}:${offsets.panels.sha256}`;
-  return { pages: shape.pages, pagesSha256, model, space, dimensions: shape.dimensions };
+  const filesSha256 = await hashVectorFiles(store);
+  return { pages: shape.pages, pagesSha256, filesSha256, model, space, dimensions: shape.dimensions };
 }

@@ -7,12 +7,17 @@ import type { TaskContext } from '../job-kind.ts';
 import type { IndexSpec } from './index-spec.ts';
 
 /** What a collection is made from. Two jobs with equal sources in the same space make equal collections. */
-export type IndexSource = Pick<Collection, 'model' | 'space' | 'dimensions'> & { readonly pagesSha256: string };
+export interface IndexSource extends Pick<Collection, 'model' | 'space' | 'dimensions'> {
+  /** Of the list of pages */
+  readonly pagesSha256: string;
+  /** Of the states of the files that pages and panels are read from: an equal list says nothing of what is in these */
+  readonly filesSha256: string;
+}
 
 /** The source as the collection keeps it. */
-export function toSourceRecord({ dataset, store }: IndexSpec, { pagesSha256 }: IndexSource): JsonObject {
+export function toSourceRecord({ dataset, store }: IndexSpec, { pagesSha256, filesSha256 }: IndexSource): JsonObject {
   const origin = store === undefined ? { dataset } : { store };
-  return JSON.parse(JSON.stringify({ ...origin, pages_sha256: pagesSha256 }));
+  return JSON.parse(JSON.stringify({ ...origin, pages_sha256: pagesSha256, files_sha256: filesSha256 }));
 }
 
 /** The collection that can be searched already, if it was made from an equal source. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { cp, rm } from 'node:fs/promises';
+import { cp, readdir, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { panelId } from '../../../src/collections/collection.ts';
 import type { Database } from '../../../src/database/database.ts';
+import { chunkFile } from '../../../src/zarr/zarr-chunk.ts';
+import { EMBEDDINGS } from '../../../src/zarr/zarr-metadata.ts';
 import { listTables, openCollectionDatabase, readCollection } from '../../support/collection-rows.ts';
 import { localSockets, startPostgres, type TestDatabase } from '../../support/databases.ts';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
@@ -145,6 +147,27 @@ for (const { name: kind, skip, start } of KINDS) {
       assert.deepEqual([again.progress.done, again.artifacts.length], [0, 1]);
       assert.equal((await readReport(again.id)).collection.job_id, collection.jobId);
       assert.equal((await readCollection(database, 'shelf')).collection.id, collection.id);
+    });
+
+    it('are done again if a file has changed that the pages or the vectors are read from', async () => {
+      const indexAgain = async (fields: { output: string }) => {
+        const { collection } = await readCollection(database, fields.output);
+        const job = await runJob({ type: 'index', ...fields });
+        assert.equal((await readReport(job.id)).collection.job_id, job.id);
+        assert.notEqual((await readCollection(database, fields.output)).collection.id, collection.id);
+      };
+      const panelFile = (await readdir(corpus.folder, { recursive: true })).find((file) =>
+        file.endsWith('page_003.json'),
+      );
+      for (const file of ['pages/23.jpg', panelFile ?? '']) {
+        await utimes(path.join(corpus.folder, file), 1, 1);
+        await indexAgain({ ...ofDataset('shelf') });
+      }
+      const fromStore = { output: 'from-store', store: 'stored' };
+      const again = await runJob({ type: 'index', ...fromStore });
+      assert.equal(again.progress.done, 0);
+      await utimes(path.join(tiny.home, 'stores/stored/embeddings.zarr', chunkFile(EMBEDDINGS, 0)), 1, 1);
+      await indexAgain(fromStore);
     });
 
     it('of another model or other pages take the place of the collection, and leave nothing of it', async () => {
