@@ -23,7 +23,9 @@ export function readOffset(query: SearchQuery, collection: Pick<Collection, 'id'
   const cursor = parseCursor(query.cursor);
   if (cursor === undefined) throw cursorError('this is not a next_cursor of a search');
   if (cursor.collection !== collection.id)
-    throw cursorError(`the collection "${collection.name}" was indexed again since: search again without the cursor`);
+    throw cursorError(
+      `the cursor is of another collection, or "${collection.name}" was indexed again since: leave it out`,
+    );
   if (cursor.query !== hashQuery(query)) throw cursorError('this is the cursor of another query');
   if (cursor.offset + query.topK > MAX_DEPTH)
     throw cursorError(`a search goes ${MAX_DEPTH} results deep: say more in the query, or filter`);
