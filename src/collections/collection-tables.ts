@@ -40,7 +40,7 @@ export async function createTables(
       page integer NOT NULL,
       panel smallint NOT NULL,
       panel_index integer NOT NULL,
-      number integer,
+      number double precision,
       box real[] NOT NULL,
       text text,
       book text NOT NULL,

@@ -1,6 +1,12 @@
+import { PanelvecError } from '../errors.ts';
 import { type Collection, type CollectionPage, type CollectionPanel, panelId } from './collection.ts';
 import { tablesOf } from './collection-tables.ts';
 import { withoutNul } from './without-nul.ts';
+
+/** Books and page types have an index, whose rows may have no more than a third of 8 kilobytes. */
+const MAX_FACET_BYTES = 2000;
+/** Characters of an id in an error: a long one has a long book. */
+const MAX_SHOWN_ID = 200;
 
 /** The row of a panel, as `insertPanels` takes it. */
 export function toPanelRow({ canonicalId, page, book, pageType }: CollectionPage, panel: CollectionPanel) {
@@ -21,8 +27,10 @@ export function toPanelRow({ canonicalId, page, book, pageType }: CollectionPage
   };
 }
 
-/** The row of a page, as `insertPages` takes it. */
+/** The row of a page, as `insertPages` takes it. @throws PanelvecError dataset_invalid if its book or type is too long */
 export function toPageRow({ page, canonicalId, book, pageType, summary, image, panels }: CollectionPage) {
+  assertFacetSize(canonicalId, 'book', book);
+  assertFacetSize(canonicalId, 'page type', pageType);
   return {
     page,
     canonical_id: withoutNul(canonicalId),
@@ -34,13 +42,20 @@ export function toPageRow({ page, canonicalId, book, pageType, summary, image, p
   };
 }
 
+function assertFacetSize(canonicalId: string, name: string, value: string): void {
+  const bytes = Buffer.byteLength(value);
+  if (bytes <= MAX_FACET_BYTES) return;
+  const page = `the page "${canonicalId.slice(0, MAX_SHOWN_ID)}"`;
+  throw new PanelvecError('dataset_invalid', `${page} has a ${name} of ${bytes} bytes, over ${MAX_FACET_BYTES}`);
+}
+
 /** The statement that inserts panels. Its parameters are the part, the attempt, and rows as JSON. */
 export function insertPanels(collection: Pick<Collection, 'id'>): string {
   return `
     INSERT INTO ${tablesOf(collection).panels}
       (id, part, page, panel, panel_index, number, box, text, book, page_type, gate, embedding)
     SELECT id, $1, page, panel, panel_index, number, box, text, book, page_type, gate, embedding::halfvec
-    FROM json_to_recordset($3::json) AS rows (id text, page integer, panel smallint, panel_index integer, number integer,
+    FROM json_to_recordset($3::json) AS rows (id text, page integer, panel smallint, panel_index integer, number double precision,
       box real[], text text, book text, page_type text, gate real[], embedding text)
     WHERE ${isLatestAttempt(collection)} ON CONFLICT DO NOTHING`;
 }

@@ -34,6 +34,7 @@ export async function writePart(
   signal: AbortSignal,
 ): Promise<void> {
   const retry = <T>(operation: () => Promise<T>) => retryWhileUnreachable(operation, signal);
+  const pageRows = pages.map(toPageRow);
   const panels = pages.flatMap((page) => page.panels.map((panel) => toPanelRow(page, panel)));
   for (let state: PartState = 'lost'; state === 'lost'; ) {
     const attempt = randomUUID();
@@ -42,7 +43,7 @@ export async function writePart(
     const [panelStatement, pageStatement] = [insertPanels(collection), insertPages(collection)];
     for (const batch of inBatches(panels, rowsPerStatement(database)))
       await retry(() => database.query(panelStatement, [part, attempt, JSON.stringify(batch)]));
-    for (const batch of inBatches(pages.map(toPageRow), PAGES_PER_STATEMENT))
+    for (const batch of inBatches(pageRows, PAGES_PER_STATEMENT))
       await retry(() => database.query(pageStatement, [part, attempt, JSON.stringify(batch)]));
     const counts = { pages: pages.length, panels: panels.length };
     state = await retry(() => completePart(database, collection, part, attempt, counts));

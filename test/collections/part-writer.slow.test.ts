@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Collection, CollectionPage } from '../../src/collections/collection.ts';
 import { beginCollection } from '../../src/collections/collection-records.ts';
@@ -120,6 +120,33 @@ for (const { name: kind, skip, start } of COLLECTION_DATABASES) {
       const fields = { name: 'wide', jobId: randomUUID(), model: 'm@1', space: 's', dimensions: 4001, source: {} };
       const beginning = test.collections.use((queries) => beginCollection(queries, fields));
       await assert.rejects(beginning, { code: 'invalid_request', param: 'model' });
+    });
+
+    it('keeps the numbers that panel files give, whatever they are', async () => {
+      const numbers = [2 ** 40, 1.5, -1, 1e300];
+      const collection = await begin();
+      const pages = makePages(1, numbers.length).map((page) => ({
+        ...page,
+        panels: page.panels.map((panel, i) => ({ ...panel, number: numbers[i] ?? null })),
+      }));
+      await writePart(database, collection, 0, pages, signal);
+      const { rows } = await database.query<{ number: number }>(
+        `SELECT number FROM ${tablesOf(collection).panels} ORDER BY panel`,
+      );
+      assert.deepEqual(
+        rows.map(({ number }) => number),
+        numbers,
+      );
+    });
+
+    it('names a page whose book or type is too long for an index, and takes what just fits', async () => {
+      const collection = await begin();
+      const makeText = (length: number) => randomBytes(length).toString('hex').slice(0, length);
+      await writePart(database, collection, 0, makePages(1, 1, makeText(2000)), signal);
+      const long = makePages(1, 1).map((page) => ({ ...page, page: 1, pageType: makeText(2001) }));
+      const writing = writePart(database, collection, 1, long, signal);
+      const message = 'the page "book/page_0" has a page type of 2001 bytes, over 2000';
+      await assert.rejects(writing, { code: 'dataset_invalid', message });
     });
 
     it('is refused with the reason if two pages have one id', async () => {

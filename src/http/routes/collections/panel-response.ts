@@ -15,7 +15,7 @@ export const panelFields = {
   book: z.string(),
   page_type: z.string(),
   panel: z.number().int().describe('Its place among the vectors of its page, from 0'),
-  number: z.number().int().nullable().describe('The number that the panel file gives it'),
+  number: z.number().nullable().describe('The number that the panel file gives it, which may be any'),
   box: boxSchema,
   text: textSchema,
   image_url: z.string().describe('The picture of the panel'),
