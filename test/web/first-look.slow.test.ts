@@ -90,8 +90,10 @@ describe('the page of a service that was started for the first time', { skip: BR
   it('makes a collection by a job of its form, which can be searched then', async () => {
     await using opened = await open('#/jobs/new');
     const { page } = opened;
-    const panels = { format: 'vlm', root: path.join(EXAMPLES_FOLDER, 'vlm') };
-    const dataset = { manifest: path.join(EXAMPLES_FOLDER, 'manifest.csv'), panels };
+    const panels = { format: 'vlm', root: path.join(EXAMPLES_FOLDER, 'vlm'), reading_order: 'ltr' };
+    const images = { formats: ['gif', 'tiff'], tolerant: true };
+    const dataset = { manifest: path.join(EXAMPLES_FOLDER, 'manifest.csv'), panels, images };
+    // On one line, as programs write it: the button stays where it is when it is clicked.
     await page.getByLabel('The spec as JSON').fill(JSON.stringify({ type: 'index', output: 'again', dataset }));
     await page.getByRole('button', { name: 'Submit the job' }).click();
     await page.getByRole('heading', { name: 'index again' }).waitFor();

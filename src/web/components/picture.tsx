@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 interface PictureProps {
   readonly src: string;
@@ -11,9 +11,8 @@ interface PictureProps {
 
 /** A picture of the service; a line of text stands in its place where the file has moved. */
 export function Picture({ src, srcset, sizes, alt, loading = 'lazy' }: PictureProps) {
-  const [isMissing, setMissing] = useState(false);
-  useEffect(() => setMissing(false), [src]);
-  if (isMissing) {
+  const [missingSrc, setMissingSrc] = useState<string>();
+  if (missingSrc === src) {
     return (
       <span class="picture picture-missing" role="img" aria-label={`${alt} (the picture is not there any more)`}>
         The picture is not there any more
@@ -29,7 +28,7 @@ export function Picture({ src, srcset, sizes, alt, loading = 'lazy' }: PicturePr
       src={src}
       alt={alt}
       decoding="async"
-      onError={() => setMissing(true)}
+      onError={() => setMissingSrc(src)}
     />
   );
 }

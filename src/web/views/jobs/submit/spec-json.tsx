@@ -34,7 +34,6 @@ export function SpecJson({ spec, onChange }: SpecJsonProps) {
         aria-invalid={current?.problem ? true : undefined}
         aria-describedby={current?.problem ? `${id}-problem` : undefined}
         onInput={({ currentTarget }) => change(currentTarget.value)}
-        onBlur={() => current?.problem === undefined && setDraft(undefined)}
       />
       {current?.problem && (
         <p class="field-error" id={`${id}-problem`} role="status">
