@@ -1,11 +1,10 @@
-import type { Database } from '../database/database.ts';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.ts';
+import { type Database, sqlStateOf } from '../database/database.ts';
 import type { Queryable } from '../database/transaction.ts';
 import type { Collection } from './collection.ts';
 import { tablesOf, vectorIndexOf } from './collection-tables.ts';
 import { isIndexedFirst, vectorIndexMemory } from './vector-index.ts';
 
-/** Key of the advisory lock under which an index is made, beside the id of its collection. Any number will do. */
-const BUILD_LOCK = 4_817_264;
 /** SQLSTATE of a server without memory or disk: its shared memory is too small for parallel workers, as Docker's often is. */
 const OUT_OF_RESOURCES = /^53[12]00$/;
 
@@ -15,12 +14,12 @@ export async function buildVectorIndex(database: Database, collection: Collectio
   const statement = vectorIndexOf(database, collection);
   await database.runLong(async (queries) => {
     // The server may still be making it for a worker that has just died.
-    await queries.query('SELECT pg_advisory_lock($1, $2)', [BUILD_LOCK, collection.id]);
+    await queries.query('SELECT pg_advisory_lock($1, $2)', [ADVISORY_LOCKS.vectorIndex, collection.id]);
     await queries.query(`SET maintenance_work_mem = ${await chooseMemory(queries, collection)}`);
     try {
       await queries.query(statement);
     } catch (error) {
-      if (!OUT_OF_RESOURCES.test(String((error as { code?: unknown }).code))) throw error;
+      if (!OUT_OF_RESOURCES.test(sqlStateOf(error) ?? '')) throw error;
       await queries.query('SET max_parallel_maintenance_workers = 0');
       await queries.query(statement);
     }

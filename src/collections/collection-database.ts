@@ -1,17 +1,18 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { Database, isTransientError } from '../database/database.ts';
+import { Database, isTransientError, namingUnavailable } from '../database/database.ts';
 import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
+import type { Collection } from './collection.ts';
 import { COLLECTION_MIGRATIONS } from './collection-migrations.ts';
+import { withCollection } from './collection-records.ts';
 import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 
 /** The first version whose HNSW index goes on where a filter leaves too few rows. */
 const MIN_PGVECTOR = [0, 8] as const;
 const START_TIMEOUT_MS = 30_000;
 const RETRY_TIMEOUT_MS = 1000;
-const RETRY_AFTER_SECONDS = 5;
 const INSTALL_HINT =
   'install pgvector 0.8 or later on the PostgreSQL server (Debian: postgresql-NN-pgvector) and run CREATE EXTENSION vector as its administrator';
 
@@ -66,15 +67,12 @@ export class CollectionDatabase {
       if (!this.#isMigrated) await this.#migrate(RETRY_TIMEOUT_MS);
       return operation(this.database);
     };
-    try {
-      return await (signal === undefined ? run() : retryWhileUnreachable(run, signal));
-    } catch (cause) {
-      if (!isTransientError(cause)) throw cause;
-      throw new PanelvecError('database_unavailable', `the database is unreachable: ${firstLine(cause)}`, {
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-        cause,
-      });
-    }
+    return namingUnavailable(() => (signal === undefined ? run() : retryWhileUnreachable(run, signal)));
+  }
+
+  /** Runs an operation over the tables of the collection of a name, as `use`. @throws PanelvecError not_found */
+  useCollection<T>(name: string, operation: (database: Database, collection: Collection) => Promise<T>): Promise<T> {
+    return this.use((database) => withCollection(database, name, (collection) => operation(database, collection)));
   }
 
   get #home(): string {

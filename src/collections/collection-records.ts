@@ -1,4 +1,5 @@
-import type { Database } from '../database/database.ts';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.ts';
+import { type Database, sqlStateOf } from '../database/database.ts';
 import type { Queryable } from '../database/transaction.ts';
 import { PanelvecError } from '../errors.ts';
 import type { JsonObject } from '../util/json.ts';
@@ -11,9 +12,6 @@ import { withoutNul } from './without-nul.ts';
 const UNDEFINED_TABLE = '42P01';
 /** A collection that is replaced more often while one operation runs is not worth waiting for. */
 const MAX_ATTEMPTS = 5;
-
-/** The first key of the advisory locks under which collections are published. Any number will do. */
-const PUBLISH_LOCK = 4_817_264;
 
 interface CollectionRow {
   id: string;
@@ -76,7 +74,7 @@ export async function withCollection<T>(
     try {
       return await operation(await getCollection(database, name));
     } catch (error) {
-      if ((error as { code?: unknown }).code !== UNDEFINED_TABLE || attempt === MAX_ATTEMPTS) throw error;
+      if (sqlStateOf(error) !== UNDEFINED_TABLE || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
@@ -127,7 +125,10 @@ export async function publishCollection(
 ): Promise<void> {
   await database.transaction(async (queries) => {
     // Of two jobs with one output, the later one must see what the earlier one has published.
-    await queries.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [PUBLISH_LOCK, collection.name]);
+    await queries.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [
+      ADVISORY_LOCKS.publication,
+      collection.name,
+    ]);
     const { rows } = await queries.query<CollectionRow>(
       "DELETE FROM panelvec.collections WHERE name = $1 AND state = 'ready' AND id <> $2 RETURNING *",
       [collection.name, collection.id],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ArchiveMember } from '../datasets/archives/zip-members.ts';
+import type { PageImage } from '../datasets/page-list/page-list.ts';
 import type { JsonObject } from '../util/json.ts';
 
 export type CollectionState = 'indexing' | 'ready';
@@ -39,12 +39,6 @@ export interface Collection {
 
 /** What decides a collection before its rows are there. */
 export type NewCollection = Pick<Collection, 'name' | 'jobId' | 'model' | 'space' | 'dimensions' | 'source'>;
-
-/** Where the image of a page is: a file, or a member of an archive. The path is absolute. */
-export interface PageImage {
-  readonly path: string;
-  readonly member?: ArchiveMember;
-}
 
 /** A page as a collection has it. */
 export interface CollectionPage {

@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/transaction.ts';
+import type { PageImage } from '../datasets/page-list/page-list.ts';
 import { PanelvecError } from '../errors.ts';
-import type { Collection, PageImage } from './collection.ts';
+import type { Collection } from './collection.ts';
 import { tablesOf } from './collection-tables.ts';
 import { withoutNul } from './without-nul.ts';
 

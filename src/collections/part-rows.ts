@@ -1,6 +1,7 @@
 import { PanelvecError } from '../errors.ts';
 import { type Collection, type CollectionPage, type CollectionPanel, panelId } from './collection.ts';
 import { tablesOf } from './collection-tables.ts';
+import { formatVector } from './vector-format.ts';
 import { withoutNul } from './without-nul.ts';
 
 /** Books and page types have an index, whose rows may have no more than a third of 8 kilobytes. */
@@ -23,7 +24,7 @@ export function toPanelRow({ canonicalId, page, book, pageType }: CollectionPage
     page_type: withoutNul(pageType),
     gate: gate === null ? null : Array.from(gate),
     // pgvector reads its text; as an array it would be parsed twice.
-    embedding: `[${embedding.join(',')}]`,
+    embedding: formatVector(embedding),
   };
 }
 

@@ -112,10 +112,30 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
 ]);
 
+const RETRY_AFTER_SECONDS = 5;
+
+/** Runs an operation. @throws PanelvecError database_unavailable where the database is unreachable, so that a client may retry */
+export async function namingUnavailable<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    if (!isTransientError(cause)) throw cause;
+    throw new PanelvecError('database_unavailable', `the database is unreachable: ${firstLine(cause)}`, {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      cause,
+    });
+  }
+}
+
+/** The SQLSTATE of an error of PostgreSQL, or the code of an error of the system; undefined for others. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
 /** Whether the same query may succeed later. */
 export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as NodeJS.ErrnoException;
+  const code = sqlStateOf(error);
   if (code !== undefined && TRANSIENT_STATES.test(code)) return true;
   if (TRANSIENT_CODES.has(code ?? '')) return true;
   return /connection terminated|timeout exceeded|timeout expired|read timeout|not queryable|connection error/i.test(

@@ -1,7 +1,5 @@
+import { ADVISORY_LOCKS } from './advisory-locks.ts';
 import type { Queryable } from './transaction.ts';
-
-/** Key of the advisory lock under which one process migrates at a time. Any number will do. */
-const MIGRATION_LOCK = 4_817_263;
 
 /** Statements that bring tables up to date. Each runs once, in this order. One that has been released is never edited. */
 export interface Migrations {
@@ -86,7 +84,7 @@ export const JOB_MIGRATIONS: Migrations = { table: 'panelvec.migrations', statem
 
 /** Runs the migrations that the database lacks. To be called within a transaction. */
 export async function runMigrations(client: Queryable, { table, statements }: Migrations): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.migration]);
   await client.query('CREATE SCHEMA IF NOT EXISTS panelvec');
   await client.query(`CREATE TABLE IF NOT EXISTS ${table} (version integer PRIMARY KEY)`);
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table}`);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import { type Config, toEnvironment } from '../config.ts';
-import { Database, isTransientError } from '../database/database.ts';
+import { Database, namingUnavailable } from '../database/database.ts';
 import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
@@ -25,7 +25,6 @@ const DATABASE_TIMEOUT_MS = 30_000;
 const WATCH_INTERVAL_MS = 500;
 /** Batches of workers per engine: one that runs, one in its pipe, one on the way. */
 const SHARED_BATCHES_PER_ENGINE = 3;
-const RETRY_AFTER_SECONDS = 5;
 /** Who asks how the jobs are does not wait as long as a query may take. */
 const HEALTH_TIMEOUT_MS = 2000;
 
@@ -180,15 +179,7 @@ export class Jobs {
   /** Turns errors of an unreachable database into database_unavailable, which a client may retry. */
   async #withDatabase<T>(operation: () => Promise<T>): Promise<T> {
     if (!this.isEnabled) throw new PanelvecError('jobs_off', 'this service takes no jobs (PANELVEC_JOBS=off)');
-    try {
-      return await operation();
-    } catch (cause) {
-      if (!isTransientError(cause)) throw cause;
-      throw new PanelvecError('database_unavailable', `the database is unreachable: ${firstLine(cause)}`, {
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-        cause,
-      });
-    }
+    return namingUnavailable(operation);
   }
 }
 

@@ -31,6 +31,7 @@ export class MapBuilder {
     const panels = this.#panels;
     const clusters = this.#placements.flatMap((placement) => [...placement.clusters]);
     const order = orderBySize(clusters);
+    const distances = concatenateFloats(this.#placements.map(({ centreDistances }) => centreDistances));
     const rank = new Map(order.map((cluster, i) => [cluster, i]));
     const [books, pageTypes] = [
       makeLegend(
@@ -50,14 +51,13 @@ export class MapBuilder {
         pageTypes: Uint8Array.from(panels, ({ pageType }) => pageTypes.indexes.get(pageType) ?? OTHER_PAGE_TYPE),
         clusters: Uint8Array.from(clusters, (cluster) => rank.get(cluster) ?? 0),
       },
-      clusters: order.map((cluster) => this.#describe(cluster, clusters)),
+      clusters: order.map((cluster) => this.#describe(cluster, clusters, distances)),
       books: books.values,
       pageTypes: pageTypes.values,
     };
   }
 
-  #describe(cluster: number, clusters: readonly number[]): MapCluster {
-    const distances = concatenateFloats(this.#placements.map(({ centreDistances }) => centreDistances));
+  #describe(cluster: number, clusters: readonly number[], distances: Float32Array): MapCluster {
     const rows = clusters.flatMap((other, row) => (other === cluster ? [row] : []));
     const nearest = rows.toSorted((a, b) => elementAt(distances, a) - elementAt(distances, b)).slice(0, FACES);
     return { panels: rows.length, faces: nearest.map((row) => elementAt(this.#panels, row).id) };

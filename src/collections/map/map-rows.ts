@@ -1,12 +1,10 @@
 import type { Database } from '../../database/database.ts';
-import { float16ToFloat32 } from '../../graph/float16.ts';
 import type { Collection } from '../collection.ts';
 import { tablesOf } from '../collection-tables.ts';
+import { decodeVector } from '../vector-format.ts';
 
 /** Rows of one statement: an embedded database does nothing else meanwhile. */
 const ROWS_PER_STATEMENT = 250;
-/** pgvector sends the number of dimensions and a reserved field before the numbers. */
-const VECTOR_HEADER_BYTES = 4;
 
 /** Panels with their vectors, row by row. */
 export interface MapRows {
@@ -44,11 +42,4 @@ export async function* readMapRows(
     lastId = last.id;
     count += rows.length;
   }
-}
-
-/** The numbers of a vector as pgvector sends it: half floats in network byte order. */
-function decodeVector(sent: Buffer): Float32Array {
-  const halves = Buffer.from(sent.subarray(VECTOR_HEADER_BYTES)).swap16();
-  const bytes = float16ToFloat32(halves);
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
 }

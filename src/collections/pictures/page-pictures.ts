@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { z } from 'zod';
 import { PageFileError, type PageFileLimits, readPageImage, statPageImage } from '../../datasets/page-file.ts';
+import type { PageImage } from '../../datasets/page-list/page-list.ts';
 import { Admission } from '../../embedding/admission.ts';
 import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import { BoxError, type PageSize, roundedCrop } from '../../preprocess/boxes.ts';
@@ -12,7 +13,7 @@ import { encodeJpeg } from '../../preprocess/image/encode-jpeg.ts';
 import { detectImageFormat, type ImageFormat, OPTIONAL_IMAGE_FORMATS } from '../../preprocess/image/image-format.ts';
 import { type ImageFile, openPage, type ReadOptions } from '../../preprocess/image/open-image.ts';
 import type { Crop } from '../../preprocess/image/resize-crop.ts';
-import type { Collection, PageImage } from '../collection.ts';
+import type { Collection } from '../collection.ts';
 import { giveWay } from './give-way.ts';
 
 /** Raise it where this code gives other bytes of the same file. */

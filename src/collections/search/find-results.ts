@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Database } from '../../database/database.ts';
+import { type Database, sqlStateOf } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { Collection } from '../collection.ts';
 import { exactSettings, indexSettings, maxExactPanels, toNearestQuery } from './nearest-panels.ts';
@@ -55,7 +55,7 @@ export async function findResults(
     const results = found.toSorted((a, b) => compareDistances(a, b) || a.rank - b.rank);
     return { results, hasMore: (found[0]?.chosen ?? 0) > query.topK, isExact: isExact || isShort };
   } catch (cause) {
-    if ((cause as { code?: unknown }).code !== QUERY_CANCELED) throw cause;
+    if (sqlStateOf(cause) !== QUERY_CANCELED) throw cause;
     const message = 'the search took too long: filter by book, or leave `exact` out';
     throw new PanelvecError('search_unavailable', message, { cause });
   }

@@ -1,9 +1,9 @@
 import type { Database } from '../../database/database.ts';
 import type { Collection } from '../collection.ts';
 import { tablesOf } from '../collection-tables.ts';
+import { formatVector } from '../vector-format.ts';
 import { indexedVector, queryType } from '../vector-index.ts';
 import type { StatementSettings } from './query-with-settings.ts';
-import { formatVector } from './stored-vectors.ts';
 
 type Kind = Pick<Database, 'isEmbedded'>;
 

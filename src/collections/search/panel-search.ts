@@ -6,7 +6,6 @@ import { PanelvecError } from '../../errors.ts';
 import type { TextReading } from '../../preprocess/text-tokenizer.ts';
 import type { Collection } from '../collection.ts';
 import type { CollectionDatabase } from '../collection-database.ts';
-import { withCollection } from '../collection-records.ts';
 import { type EmbeddedPart, embedQuery } from './embed-query.ts';
 import { type FoundResults, findResults } from './find-results.ts';
 import { combineVectors, meanDirection, type WeightedVector } from './query-vector.ts';
@@ -43,10 +42,8 @@ export class PanelSearch {
   /** @throws PanelvecError naming the field of the query that cannot be used */
   async search(query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
     const weights = resolveWeights(query);
-    return this.#services.collections.use((database) =>
-      withCollection(database, query.collection, (collection) =>
-        this.#searchCollection(database, collection, query, weights, signal),
-      ),
+    return this.#services.collections.useCollection(query.collection, (database, collection) =>
+      this.#searchCollection(database, collection, query, weights, signal),
     );
   }
 

@@ -3,6 +3,7 @@ import { PanelvecError } from '../../errors.ts';
 import { toUnitLength } from '../../util/vectors.ts';
 import type { Collection } from '../collection.ts';
 import { tablesOf } from '../collection-tables.ts';
+import { decodeVector } from '../vector-format.ts';
 
 /** An id of a panel with its path in the request, for errors. */
 export interface PanelReference {
@@ -18,22 +19,13 @@ export async function readStoredVectors(
 ): Promise<ReadonlyMap<string, Float32Array>> {
   if (references.length === 0) return new Map();
   const ids = [...new Set(references.map(({ id }) => id))];
-  const { rows } = await database.query<{ id: string; embedding: string }>(
-    `SELECT id, embedding::text AS embedding FROM ${tablesOf(collection).panels} WHERE id = ANY($1)`,
+  const { rows } = await database.query<{ id: string; vector: Buffer }>(
+    `SELECT id, halfvec_send(embedding) AS vector FROM ${tablesOf(collection).panels} WHERE id = ANY($1)`,
     [ids],
   );
-  const vectors = new Map(rows.map(({ id, embedding }) => [id, parseVector(embedding)]));
+  const vectors = new Map(rows.map(({ id, vector }) => [id, toUnitLength(decodeVector(vector))]));
   const missing = references.find(({ id }) => !vectors.has(id));
   if (missing === undefined) return vectors;
   const message = `the collection "${collection.name}" has no panel "${missing.id}"`;
   throw new PanelvecError('not_found', message, { param: missing.field });
-}
-
-/** The text that pgvector reads a vector from. */
-export function formatVector(vector: Float32Array): string {
-  return `[${vector.join(',')}]`;
-}
-
-function parseVector(text: string): Float32Array {
-  return toUnitLength(Float32Array.from(JSON.parse(text) as number[]));
 }

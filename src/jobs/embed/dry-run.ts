@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { removeIfFree } from '../../files/files-in-use.ts';
 import { waitForAll } from '../../util/wait-for-all.ts';
-import { PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
+import { chunkSizes, PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
 import type { Artifact } from '../job.ts';
 import type { JobKind, JobPlan, PartResult, TaskContext } from '../job-kind.ts';
 import { listReports } from '../job-reports.ts';
 import { readPartPages, writePageIndex } from '../pages/page-index-file.ts';
-import { PageReport } from '../pages/page-report.ts';
 import { readPartRecord, writePartRecord } from '../pages/part-record.ts';
-import { errorLines, readPageRecords, skippedLines } from '../pages/recorded-pages.ts';
 import { getReportPaths } from '../pages/report-paths.ts';
+import { writePageReports } from '../pages/write-page-reports.ts';
 import { type CheckContext, checkPage } from './check-page.ts';
 import { ASSUMED_RATE, describeCheck } from './describe-check.ts';
 import type { EmbedSpec } from './embed-spec.ts';
@@ -39,10 +38,7 @@ async function planDryRun(spec: EmbedSpec, context: TaskContext): Promise<JobPla
     throw error;
   });
   await index.commit();
-  const partSizes = Array.from({ length: Math.ceil(index.pages / PAGES_PER_CHUNK) }, (_, part) =>
-    Math.min(PAGES_PER_CHUNK, index.pages - part * PAGES_PER_CHUNK),
-  );
-  return { partSizes, maxBadPages: index.pages };
+  return { partSizes: chunkSizes(index), maxBadPages: index.pages };
 }
 
 async function checkPart(spec: EmbedSpec, part: number, context: TaskContext): Promise<PartResult> {
@@ -70,19 +66,15 @@ async function finishDryRun(spec: EmbedSpec, context: TaskContext): Promise<read
   const { resources, jobId, findRate } = context;
   const paths = getReportPaths(resources.home, jobId);
   if (!existsSync(paths.report)) {
-    const { scratch, skippedPages, indexReport } = paths.work;
-    await writeFileAtomic(paths.errors, errorLines(readPageRecords(paths)), scratch);
-    await writeFileAtomic(paths.skipped, skippedLines(skippedPages, readPageRecords(paths)), scratch);
-    const report = new PageReport();
-    for await (const page of readPageRecords(paths)) report.add(page);
+    const { index, totals } = await writePageReports(paths);
     const { model } = await resources.loadModel(spec.model);
-    const check = describeCheck(JSON.parse(await readFile(indexReport, 'utf8')), report.totals(), {
+    const check = describeCheck(index, totals, {
       dataset: spec.dataset,
       maxBadPages: spec.max_bad_pages,
       model,
       rate: (await findRate(spec.model)) ?? ASSUMED_RATE,
     });
-    await writeFileAtomic(paths.report, `${JSON.stringify(check, undefined, 2)}\n`, scratch);
+    await writeFileAtomic(paths.report, `${JSON.stringify(check, undefined, 2)}\n`, paths.work.scratch);
   }
   await removeIfFree(paths.work.folder);
   return listReports(resources.home, jobId);

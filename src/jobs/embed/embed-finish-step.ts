@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
@@ -11,18 +10,18 @@ import { createArtifact } from '../create-artifact.ts';
 import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { readPartTable } from '../pages/page-index-file.ts';
-import { PageReport } from '../pages/page-report.ts';
-import { errorLines, RESUBMIT_HINT, readPageRecords, skippedLines } from '../pages/recorded-pages.ts';
+import { RESUBMIT_HINT, readPageRecords } from '../pages/recorded-pages.ts';
+import { writePageReports } from '../pages/write-page-reports.ts';
 import type { EmbedSpec } from './embed-spec.ts';
 import { assertSameSpace } from './store-attributes.ts';
 import { metadataChunks, pageLines, panelLines } from './store-lines.ts';
-import { ARTIFACT_NAMES, getStorePaths, type StorePaths } from './store-paths.ts';
+import { ARTIFACT_NAMES, getStorePaths } from './store-paths.ts';
 
 /** Joins the records of all parts. The metadata is written last: a store that has it is complete. */
 export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): Promise<readonly Artifact[]> {
   const paths = getStorePaths(resources.home, spec.output);
   if (!existsSync(paths.metadata)) {
-    const { scratch, skippedPages } = paths.work;
+    const { scratch } = paths.work;
     const { model } = await resources.loadModel(spec.model);
     await assertSameSpace(paths.store, model);
     const { pages } = await readPartTable(paths.work);
@@ -32,9 +31,8 @@ export async function finishEmbed(spec: EmbedSpec, { resources }: TaskContext): 
     await publishZarrStore(store);
     await writeFileAtomic(paths.panels, panelLines(readPageRecords(paths)), scratch);
     await writeFileAtomic(paths.pages, pageLines(readPageRecords(paths)), scratch);
-    await writeFileAtomic(paths.errors, errorLines(readPageRecords(paths)), scratch);
-    await writeFileAtomic(paths.skipped, skippedLines(skippedPages, readPageRecords(paths)), scratch);
-    await writeFileAtomic(paths.report, await buildReport(paths), scratch);
+    const { index, totals } = await writePageReports(paths);
+    await writeFileAtomic(paths.report, `${JSON.stringify({ index, store: totals }, undefined, 2)}\n`, scratch);
     await writeFileAtomic(paths.metadata, metadataChunks(readPageRecords(paths)), scratch);
   }
   await removeIfFree(paths.work.folder);
@@ -51,12 +49,4 @@ function assertAllChunks(store: ZarrStore): void {
     if (!hasChunk(store, chunk))
       throw new PanelvecError('internal', `chunk ${chunk} of the store is gone: ${RESUBMIT_HINT}`);
   }
-}
-
-/** The report of the index, and counts over the pages in the store. */
-async function buildReport(paths: StorePaths): Promise<string> {
-  const index = JSON.parse(await readFile(paths.work.indexReport, 'utf8'));
-  const report = new PageReport();
-  for await (const page of readPageRecords(paths)) report.add(page);
-  return `${JSON.stringify({ index, store: report.totals() }, undefined, 2)}\n`;
 }

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
 import { createZarrStore, unpublishZarrStore } from '../../zarr/create-zarr-store.ts';
-import { chunkCount, PAGES_PER_CHUNK, pagesInChunk } from '../../zarr/store-shape.ts';
+import { chunkSizes, PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
 import { hasChunk } from '../../zarr/zarr-chunk.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
 import { assertNotEmpty } from '../pages/assert-not-empty.ts';
@@ -33,7 +33,7 @@ export async function planEmbed(spec: EmbedSpec, context: TaskContext): Promise<
     await assertSameStore(paths.store, attributes, spec.output);
     await index.commit();
     const store = await createZarrStore(paths.store, shape, attributes, paths.work.scratch);
-    const parts = Array.from({ length: chunkCount(shape) }, (_, chunk) => pagesInChunk(shape, chunk));
+    const parts = chunkSizes(shape);
     const isComplete = existsSync(paths.metadata) && parts.every((_, chunk) => hasChunk(store, chunk));
     // If chunks are missing from a finished store, it counts as unfinished.
     if (!isComplete) {

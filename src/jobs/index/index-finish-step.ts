@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { analyzeCollection } from '../../collections/analyze-collection.ts';
 import { buildVectorIndex } from '../../collections/build-vector-index.ts';
 import type { Collection } from '../../collections/collection.ts';
@@ -14,8 +13,7 @@ import type { Artifact } from '../job.ts';
 import type { TaskContext } from '../job-kind.ts';
 import { listReports } from '../job-reports.ts';
 import { readPartTable } from '../pages/page-index-file.ts';
-import { PageReport } from '../pages/page-report.ts';
-import { errorLines, readPageRecords, skippedLines } from '../pages/recorded-pages.ts';
+import { writePageReports } from '../pages/write-page-reports.ts';
 import { getIndexPaths, type IndexPaths } from './index-paths.ts';
 import type { IndexSpec } from './index-spec.ts';
 import { openIndexedStore } from './indexed-store.ts';
@@ -67,17 +65,12 @@ async function countParts(spec: IndexSpec, { resources: { home }, jobId }: TaskC
 async function writeReports(spec: IndexSpec, collection: Collection, paths: IndexPaths): Promise<void> {
   const { name, model, space, pages, panels, jobId } = collection;
   const summary = { name, model, space, pages, panels, job_id: jobId };
-  const { scratch, skippedPages, indexReport } = paths.work;
   if (spec.store !== undefined || !existsSync(paths.work.partRecord(0))) {
-    await writeFileAtomic(paths.report, toJson({ collection: summary }), scratch);
+    await writeFileAtomic(paths.report, toJson({ collection: summary }), paths.work.scratch);
     return;
   }
-  await writeFileAtomic(paths.errors, errorLines(readPageRecords(paths)), scratch);
-  await writeFileAtomic(paths.skipped, skippedLines(skippedPages, readPageRecords(paths)), scratch);
-  const report = new PageReport();
-  for await (const page of readPageRecords(paths)) report.add(page);
-  const index = JSON.parse(await readFile(indexReport, 'utf8'));
-  await writeFileAtomic(paths.report, toJson({ index, store: report.totals(), collection: summary }), scratch);
+  const { index, totals } = await writePageReports(paths);
+  await writeFileAtomic(paths.report, toJson({ index, store: totals, collection: summary }), paths.work.scratch);
 }
 
 function toJson(value: object): string {

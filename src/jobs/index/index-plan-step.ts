@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beginCollection } from '../../collections/collection-records.ts';
 import { PanelvecError } from '../../errors.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
-import { PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
+import { chunkSizes, PAGES_PER_CHUNK } from '../../zarr/store-shape.ts';
 import { getStorePaths } from '../embed/store-paths.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
 import { assertNotEmpty } from '../pages/assert-not-empty.ts';
@@ -36,10 +36,7 @@ export async function planIndex(spec: IndexSpec, context: TaskContext): Promise<
     if ((await findEqualCollection(spec, source, context)) !== undefined) return { partSizes: [], maxBadPages };
     const record = { name: spec.output, jobId, model, space, dimensions, source: toSourceRecord(spec, source) };
     await resources.collections.use((database) => beginCollection(database, record), context.signal);
-    const partSizes = Array.from({ length: Math.ceil(pages / PAGES_PER_CHUNK) }, (_, part) =>
-      Math.min(PAGES_PER_CHUNK, pages - part * PAGES_PER_CHUNK),
-    );
-    return { partSizes, maxBadPages };
+    return { partSizes: chunkSizes(source), maxBadPages };
   } catch (error) {
     // Not after an interruption: another worker may be using the folder.
     if (error instanceof PanelvecError) await rm(work.folder, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import fresh from 'fresh';
 import { z } from 'zod';
-import { withCollection } from '../../../collections/collection-records.ts';
 import { readMapPoints, readMapSummary } from '../../../collections/map/collection-map.ts';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
@@ -25,10 +24,8 @@ export const mapRoute: FastifyPluginAsyncZod<Pick<Services, 'collections'>> = as
       response: withErrors({ 200: mapSchema }),
     },
     handler: async (request): Promise<MapResponse> =>
-      collections.use((database) =>
-        withCollection(database, request.params.collection, async (collection) =>
-          toMapResponse(collection, (await readMapSummary(database, collection)).summary),
-        ),
+      collections.useCollection(request.params.collection, async (database, collection) =>
+        toMapResponse(collection, (await readMapSummary(database, collection)).summary),
       ),
   });
 
@@ -43,13 +40,11 @@ export const mapRoute: FastifyPluginAsyncZod<Pick<Services, 'collections'>> = as
       response: withErrors({ 200: z.unknown() }),
     },
     handler: async (request, reply) =>
-      collections.use((database) =>
-        withCollection(database, request.params.collection, async (collection) => {
-          const etag = `"${(await readMapSummary(database, collection)).sha256}"`;
-          reply.headers({ etag, 'cache-control': CACHE_CONTROL, 'x-content-type-options': 'nosniff' });
-          if (fresh(request.headers, { etag })) return reply.status(304).send();
-          return reply.type(BINARY).send(await readMapPoints(database, collection));
-        }),
-      ),
+      collections.useCollection(request.params.collection, async (database, collection) => {
+        const etag = `"${(await readMapSummary(database, collection)).sha256}"`;
+        reply.headers({ etag, 'cache-control': CACHE_CONTROL, 'x-content-type-options': 'nosniff' });
+        if (fresh(request.headers, { etag })) return reply.status(304).send();
+        return reply.type(BINARY).send(await readMapPoints(database, collection));
+      }),
   });
 };

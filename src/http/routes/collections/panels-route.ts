@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { withCollection } from '../../../collections/collection-records.ts';
 import { findNeighbourPages, findPanelsOfPage } from '../../../collections/page-rows.ts';
 import { findPanels, getPanel } from '../../../collections/panel-rows.ts';
 import { type PagePictures, readOptionsOf } from '../../../collections/pictures/page-pictures.ts';
@@ -26,12 +25,10 @@ export const panelsRoute: FastifyPluginAsyncZod<
       response: withErrors({ 200: panelListSchema }),
     },
     handler: async ({ params, query }): Promise<z.infer<typeof panelListSchema>> =>
-      collections.use((database) =>
-        withCollection(database, params.collection, async (collection) => {
-          const rows = await findPanels(database, collection, query.ids);
-          return { object: 'list', data: rows.map((row) => toPanelResponse(collection, row)) };
-        }),
-      ),
+      collections.useCollection(params.collection, async (database, collection) => {
+        const rows = await findPanels(database, collection, query.ids);
+        return { object: 'list', data: rows.map((row) => toPanelResponse(collection, row)) };
+      }),
   });
 
   app.get('/v1/collections/:collection/panels/:id', {
@@ -42,8 +39,9 @@ export const panelsRoute: FastifyPluginAsyncZod<
       response: withErrors({ 200: panelDetailSchema }),
     },
     handler: async ({ params }): Promise<z.infer<typeof panelDetailSchema>> => {
-      const { collection, panel, panels, neighbours } = await collections.use((database) =>
-        withCollection(database, params.collection, async (found) => {
+      const { collection, panel, panels, neighbours } = await collections.useCollection(
+        params.collection,
+        async (database, found) => {
           const row = await getPanel(database, found, params.id);
           return {
             collection: found,
@@ -51,7 +49,7 @@ export const panelsRoute: FastifyPluginAsyncZod<
             panels: await findPanelsOfPage(database, found, row.page),
             neighbours: await findNeighbourPages(database, found, row),
           };
-        }),
+        },
       );
       const { canonical_id, book, page_type, summary, image, gate } = panel;
       const size = image && (await pictures.findSize({ image, readOptions: readOptionsOf(collection) }));

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import fresh from 'fresh';
 import { z } from 'zod';
-import { withCollection } from '../../../collections/collection-records.ts';
 import { getPanel } from '../../../collections/panel-rows.ts';
 import { type PagePictures, type PictureRequest, readOptionsOf } from '../../../collections/pictures/page-pictures.ts';
 import { PanelvecError } from '../../../errors.ts';
@@ -44,15 +43,12 @@ export const picturesRoute: FastifyPluginAsyncZod<
       },
       handler: async (request, reply) => {
         const { params, query } = request;
-        const picture = await collections.use((database) =>
-          withCollection(database, params.collection, async (collection) => {
-            const { image, box } = await getPanel(database, collection, params.id);
-            if (image === null)
-              throw new PanelvecError('picture_missing', 'the collection knows no picture of the page');
-            const readOptions = readOptionsOf(collection);
-            return { image, readOptions, box: isWhole ? null : box, maxWidth: query.width };
-          }),
-        );
+        const picture = await collections.useCollection(params.collection, async (database, collection) => {
+          const { image, box } = await getPanel(database, collection, params.id);
+          if (image === null) throw new PanelvecError('picture_missing', 'the collection knows no picture of the page');
+          const readOptions = readOptionsOf(collection);
+          return { image, readOptions, box: isWhole ? null : box, maxWidth: query.width };
+        });
         return sendPicture(pictures, picture, request, reply);
       },
     });
