@@ -4,6 +4,7 @@ import type {
   collectionListSchema,
   facetsSchema,
 } from '../../http/routes/collections/collection-schemas.ts';
+import type { MapResponse } from '../../http/routes/collections/map-schemas.ts';
 import type { PanelResponse } from '../../http/routes/collections/panel-response.ts';
 import type { panelDetailSchema, panelListSchema } from '../../http/routes/collections/panel-schemas.ts';
 import { getJson } from './client.ts';
@@ -22,6 +23,11 @@ export async function listCollections(signal: AbortSignal): Promise<readonly Col
 
 export function getFacets(collection: string, signal: AbortSignal): Promise<Facets> {
   return getJson(`${collectionPath(collection)}/facets`, { signal });
+}
+
+/** The clusters and legends of a map, without its points. */
+export function getMap(collection: string, signal: AbortSignal): Promise<MapResponse> {
+  return getJson(`${collectionPath(collection)}/map`, { signal });
 }
 
 export async function getPanels(

@@ -1,6 +1,6 @@
 import { type Inputs, useCallback, useEffect, useState } from 'preact/hooks';
 
-interface RequestState<T> {
+export interface RequestState<T> {
   /** What came last; it stays while the next is loading */
   readonly data: T | undefined;
   readonly error: unknown;

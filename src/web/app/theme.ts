@@ -1,10 +1,11 @@
 export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
+/** What a user has chosen; `system` follows the system. */
+export type ThemeChoice = (typeof THEMES)[number];
 
 const STORAGE_KEY = 'panelvec-theme';
 
 /** The theme that was chosen in this browser; that of the system where none was, or where storage is blocked. */
-export function storedTheme(): Theme {
+export function storedTheme(): ThemeChoice {
   try {
     const stored = localStorage.getItem(STORAGE_KEY);
     return THEMES.find((theme) => theme === stored) ?? 'system';
@@ -13,7 +14,7 @@ export function storedTheme(): Theme {
   }
 }
 
-export function storeTheme(theme: Theme): void {
+export function storeTheme(theme: ThemeChoice): void {
   try {
     localStorage.setItem(STORAGE_KEY, theme);
   } catch {
@@ -21,7 +22,7 @@ export function storeTheme(theme: Theme): void {
   }
 }
 
-export function applyTheme(theme: Theme): void {
+export function applyTheme(theme: ThemeChoice): void {
   if (theme === 'system') document.documentElement.removeAttribute('data-theme');
   else document.documentElement.dataset['theme'] = theme;
 }

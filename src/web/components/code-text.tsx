@@ -3,5 +3,5 @@ export function CodeText({ text }: { readonly text: string }) {
   const parts = text.split('`');
   // A backtick without a partner is a sign like any other.
   if (parts.length % 2 === 0) return <>{text}</>;
-  return <>{parts.map((part, i) => (i % 2 === 0 ? part : <code key={part}>{part}</code>))}</>;
+  return <>{parts.map((part, i) => (i % 2 === 0 ? part : <code key={i}>{part}</code>))}</>;
 }

@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { formatNumber } from '../../../report/format-number.ts';
 import type { Chart } from '../../../training-report/history-charts.ts';
 import { toWords } from '../../components/format-values.ts';
+import { useTheme } from '../../components/use-theme.ts';
 
 const HEIGHT = 240;
 /** Steps and epochs are whole numbers, so their ticks are, too. */
@@ -15,6 +16,7 @@ const WHOLE_STEPS = [1, 2, 5]
 export function LineChart({ chart }: { readonly chart: Chart }) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const theme = useTheme();
 
   useEffect(() => {
     const element = container.current;
@@ -23,20 +25,14 @@ export function LineChart({ chart }: { readonly chart: Chart }) {
     plot.current = created;
     const resize = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height: HEIGHT }));
     resize.observe(element);
-    // The colours of the axes are those of the theme.
-    const redraw = () => created.redraw(false, true);
-    const theme = new MutationObserver(redraw);
-    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    const systemTheme = matchMedia('(prefers-color-scheme: dark)');
-    systemTheme.addEventListener('change', redraw);
     return () => {
-      systemTheme.removeEventListener('change', redraw);
-      theme.disconnect();
       resize.disconnect();
       created.destroy();
     };
   }, []);
   useEffect(() => plot.current?.setData(toData(chart)), [chart]);
+  // The colours of the axes are those of the theme.
+  useEffect(() => plot.current?.redraw(false, true), [theme]);
 
   return (
     <figure class="line-chart">

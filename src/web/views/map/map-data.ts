@@ -1,5 +1,6 @@
 import type { MapResponse } from '../../../http/routes/collections/map-schemas.ts';
-import { getBytes, getJson } from '../../api/client.ts';
+import { getBytes } from '../../api/client.ts';
+import { getMap } from '../../api/collections.ts';
 
 const LAYOUT_VERSION = 1;
 const HEADER_BYTES = 8;
@@ -24,7 +25,7 @@ export interface MapData {
 }
 
 export async function loadMap(collection: string, signal: AbortSignal): Promise<MapData> {
-  const map = await getJson<MapResponse>(`/v1/collections/${encodeURIComponent(collection)}/map`, { signal });
+  const map = await getMap(collection, signal);
   return { map, points: decodeMapPoints(await getBytes(map.points_url, { signal })) };
 }
 

@@ -1,12 +1,12 @@
 import { listCollections } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { navigate, type Route } from '../../app/route.ts';
+import { CollectionsMissing } from '../../components/collections-missing.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorMessage } from '../../components/error-message.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { PanelDialog } from '../search/panel-dialog.tsx';
 import { parseQuery, queryHref } from '../search/search-query.ts';
-import { NoCollections } from '../search/start-states.tsx';
 import { loadMap } from './map-data.ts';
 import { MapForm } from './map-form.tsx';
 import { MapPane } from './map-pane.tsx';
@@ -15,7 +15,8 @@ import './map-view.css';
 
 /** All panels of a collection in two dimensions: what is alike lies together. */
 export function MapView({ route }: { readonly route: Route }) {
-  const { data: collections, error, reload } = useRequest(listCollections, []);
+  const request = useRequest(listCollections, []);
+  const { data: collections } = request;
   const asked = parseMapQuery(route.params);
   const first = collections?.find(({ has_map }) => has_map) ?? collections?.[0];
   const query = { ...asked, collection: asked.collection || (first?.name ?? '') };
@@ -26,19 +27,7 @@ export function MapView({ route }: { readonly route: Route }) {
   );
   const panel = route.params.get('panel');
 
-  if (error) {
-    return (
-      <>
-        <h1>Map</h1>
-        <ErrorMessage error={error} />
-        <button type="button" onClick={reload}>
-          Try again
-        </button>
-      </>
-    );
-  }
-  if (!collections) return <Loading label="Collections are loading" />;
-  if (collections.length === 0) return <NoCollections onReady={reload} />;
+  if (!collections || collections.length === 0) return <CollectionsMissing title="Map" request={request} />;
   const isLoaded = data !== undefined && data.map.collection === query.collection;
   return (
     <div class="map-view">

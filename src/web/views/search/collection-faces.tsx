@@ -1,6 +1,4 @@
-import type { MapResponse } from '../../../http/routes/collections/map-schemas.ts';
-import { getJson } from '../../api/client.ts';
-import { type Collection, getPanels } from '../../api/collections.ts';
+import { type Collection, getMap, getPanels } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { routeHref } from '../../app/route.ts';
 import { PanelCard } from '../../components/panel-card.tsx';
@@ -42,7 +40,6 @@ export function CollectionFaces({ query, collection: { name, has_map } }: Collec
 }
 
 async function findFaces(collection: string, signal: AbortSignal): Promise<readonly string[]> {
-  const path = `/v1/collections/${encodeURIComponent(collection)}/map`;
-  const { clusters } = await getJson<MapResponse>(path, { signal });
+  const { clusters } = await getMap(collection, signal);
   return clusters.flatMap(({ faces }) => faces.slice(0, 1)).slice(0, MAX_FACES);
 }

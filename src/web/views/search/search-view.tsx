@@ -2,20 +2,21 @@ import { useState } from 'preact/hooks';
 import { type Collection, listCollections } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { navigate, type Route } from '../../app/route.ts';
+import { CollectionsMissing } from '../../components/collections-missing.tsx';
 import { ErrorMessage } from '../../components/error-message.tsx';
-import { Loading } from '../../components/loading.tsx';
 import { PanelDialog } from './panel-dialog.tsx';
 import { QueryForm } from './query-form.tsx';
 import { Results } from './results.tsx';
 import './search-view.css';
 import { hasContent, parseQuery, queryHref, type SearchQuery } from './search-query.ts';
-import { CollectionNotSearchable, NoCollections, StartHint } from './start-states.tsx';
+import { CollectionNotSearchable, StartHint } from './start-states.tsx';
 import { useSearch } from './use-search.ts';
 import { keepPicture, pictureIn } from './user-pictures.ts';
 
 /** Finds panels by picture, by words, or by both. The address holds the query. */
 export function SearchView({ route }: { readonly route: Route }) {
-  const { data: collections, error, reload } = useRequest(listCollections, []);
+  const request = useRequest(listCollections, []);
+  const { data: collections } = request;
   const asked = parseQuery(route.params);
   const named = collections?.find(({ name }) => name === asked.collection);
   const collection = named ?? (asked.collection === '' ? newest(collections ?? []) : undefined);
@@ -31,19 +32,7 @@ export function SearchView({ route }: { readonly route: Route }) {
     show({ ...lists, [list]: [...lists[list], id] });
   };
 
-  if (error) {
-    return (
-      <>
-        <h1>Search</h1>
-        <ErrorMessage error={error} />
-        <button type="button" onClick={reload}>
-          Try again
-        </button>
-      </>
-    );
-  }
-  if (!collections) return <Loading label="Collections are loading" />;
-  if (collections.length === 0) return <NoCollections onReady={reload} />;
+  if (!collections || collections.length === 0) return <CollectionsMissing title="Search" request={request} />;
   return (
     <div class={drop.isOver ? 'search-view is-dropping' : 'search-view'} {...drop.handlers}>
       <h1 class={hasContent(query) ? 'visually-hidden' : 'search-title'}>Find a panel</h1>
