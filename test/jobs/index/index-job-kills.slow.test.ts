@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../../src/database/database.ts';
-import { openCollectionDatabase, readCollection } from '../../support/collection-rows.ts';
-import { localSockets, startPostgres, type TestDatabase } from '../../support/databases.ts';
-import { type JobService, startJobService } from '../../support/job-service-process.ts';
-import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
+import { readCollection } from '../../support/collection-rows.ts';
+import { INDEX_DATABASES, type IndexService, startIndexService } from '../../support/index-service.ts';
+import type { JobService } from '../../support/job-service-process.ts';
+import type { Corpus } from '../../support/make-corpus.ts';
 import { mulberry32 } from '../../support/mulberry32.ts';
-import { PGVECTOR_MISSING } from '../../support/pgvector.ts';
 import { testSeed } from '../../support/seed.ts';
-import { makeTinyModel } from '../../support/tiny-model.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const PAGES = 250;
@@ -17,37 +15,20 @@ const KILLS = 5;
 /** Kills come this long after one another: some hit the start of a worker, some its work, some its writing. */
 const [MIN_KILL_DELAY_MS, MAX_KILL_DELAY_MS] = [50, 1500];
 
-const KINDS = [
-  { name: 'the embedded database', skip: false, start: async () => undefined },
-  { name: 'a PostgreSQL server', skip: PGVECTOR_MISSING, start: () => startPostgres({ hasPgvector: true }) },
-] as const;
-
-for (const { name: kind, skip, start } of KINDS) {
+for (const { name: kind, skip, start } of INDEX_DATABASES) {
   describe(`index jobs whose processes are killed, over ${kind}`, { skip }, () => {
+    let indexService: IndexService;
     let corpus: Corpus;
-    let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-    let server: TestDatabase | undefined;
     let service: JobService;
     let database: Database;
     before(async () => {
-      [corpus, tiny, server] = await Promise.all([makeCorpus(PAGES), makeTinyModel(), start()]);
-      service = await startJobService(tiny.home, corpus, {
-        PANELVEC_SEARCH: 'on',
-        PANELVEC_MAX_FEATURES_BYTES: '0',
-        DATABASE_URL: server?.url ?? '',
-      });
-      database = openCollectionDatabase({ url: server?.url, home: tiny.home, localSockets });
+      indexService = await startIndexService(start, PAGES, { PANELVEC_MAX_FEATURES_BYTES: '0' });
+      ({ corpus, service, database } = indexService);
       const { id } = await service.submit(spec('undisturbed'));
       const { state, error } = await service.waitForEnd(id);
       assert.equal(state, 'succeeded', JSON.stringify(error));
     });
-    after(async () => {
-      await database.close();
-      await service.stop();
-      await server?.stop();
-      await corpus.remove();
-      await tiny.remove();
-    });
+    after(() => indexService.stop());
     const spec = (output: string) => ({ type: 'index', output, dataset: corpus.dataset });
     const assertEqualContent = async (output: string) => {
       const [expected, actual] = [

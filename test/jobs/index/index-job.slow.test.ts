@@ -6,11 +6,10 @@ import { panelId } from '../../../src/collections/collection.ts';
 import type { Database } from '../../../src/database/database.ts';
 import { chunkFile } from '../../../src/zarr/zarr-chunk.ts';
 import { EMBEDDINGS } from '../../../src/zarr/zarr-metadata.ts';
-import { listTables, openCollectionDatabase, readCollection } from '../../support/collection-rows.ts';
-import { localSockets, startPostgres, type TestDatabase } from '../../support/databases.ts';
-import { type JobService, startJobService } from '../../support/job-service-process.ts';
-import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
-import { PGVECTOR_MISSING } from '../../support/pgvector.ts';
+import { listTables, readCollection } from '../../support/collection-rows.ts';
+import { INDEX_DATABASES, type IndexService, startIndexService } from '../../support/index-service.ts';
+import type { JobService } from '../../support/job-service-process.ts';
+import type { Corpus } from '../../support/make-corpus.ts';
 import { readZarrStore } from '../../support/read-zarr.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
@@ -18,37 +17,24 @@ const PAGES = 130;
 /** Page i of a corpus has i modulo 6 panels. */
 const PANELS = 21 * 15 + (0 + 1 + 2 + 3);
 
-const KINDS = [
-  { name: 'the embedded database', skip: false, start: async () => undefined },
-  { name: 'a PostgreSQL server', skip: PGVECTOR_MISSING, start: () => startPostgres({ hasPgvector: true }) },
-] as const;
+async function addOtherModel(home: string): Promise<void> {
+  const other = await makeTinyModel({ name: 'other', mode: 'reference' });
+  await cp(other.folder, path.join(home, 'models/other'), { recursive: true });
+  await other.remove();
+}
 
-for (const { name: kind, skip, start } of KINDS) {
+for (const { name: kind, skip, start } of INDEX_DATABASES) {
   describe(`index jobs over ${kind}`, { skip }, () => {
+    let indexService: IndexService;
     let corpus: Corpus;
-    let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
-    let server: TestDatabase | undefined;
+    let home: string;
     let service: JobService;
     let database: Database;
     before(async () => {
-      [corpus, tiny, server] = await Promise.all([makeCorpus(PAGES), makeTinyModel(), start()]);
-      const other = await makeTinyModel({ name: 'other', mode: 'reference' });
-      await cp(other.folder, path.join(tiny.home, 'models/other'), { recursive: true });
-      await other.remove();
-      service = await startJobService(tiny.home, corpus, {
-        PANELVEC_MODELS: 'tiny,other',
-        PANELVEC_SEARCH: 'on',
-        DATABASE_URL: server?.url ?? '',
-      });
-      database = openCollectionDatabase({ url: server?.url, home: tiny.home, localSockets });
+      indexService = await startIndexService(start, PAGES, { PANELVEC_MODELS: 'tiny,other' }, addOtherModel);
+      ({ corpus, home, service, database } = indexService);
     });
-    after(async () => {
-      await database.close();
-      await service.stop();
-      await server?.stop();
-      await corpus.remove();
-      await tiny.remove();
-    });
+    after(() => indexService.stop());
 
     async function runJob(body: object) {
       const { id } = await service.submit(body);
@@ -115,9 +101,7 @@ for (const { name: kind, skip, start } of KINDS) {
       ];
       assert.deepEqual(fromStore.content.pages, fromDataset.content.pages);
       assert.deepEqual(fromStore.content.panels, fromDataset.content.panels);
-      const { embeddings } = await (
-        await readZarrStore(path.join(tiny.home, 'stores/stored/embeddings.zarr'))
-      ).readChunk(0);
+      const { embeddings } = await (await readZarrStore(path.join(home, 'stores/stored/embeddings.zarr'))).readChunk(0);
       const start = (23 * 16 + 3) * 16;
       const vector = embeddings.subarray(start, start + 16);
       const row = fromStore.content.panels.find(({ page, panel }) => page === 23 && panel === 3);
@@ -166,7 +150,7 @@ for (const { name: kind, skip, start } of KINDS) {
       const fromStore = { output: 'from-store', store: 'stored' };
       const again = await runJob({ type: 'index', ...fromStore });
       assert.equal(again.progress.done, 0);
-      await utimes(path.join(tiny.home, 'stores/stored/embeddings.zarr', chunkFile(EMBEDDINGS, 0)), 1, 1);
+      await utimes(path.join(home, 'stores/stored/embeddings.zarr', chunkFile(EMBEDDINGS, 0)), 1, 1);
       await indexAgain(fromStore);
     });
 
@@ -193,7 +177,7 @@ for (const { name: kind, skip, start } of KINDS) {
       for (const [fields, param] of refused) {
         await assert.rejects(service.submit({ type: 'index', ...fields }), new RegExp(`400.*"param":"${param}"`));
       }
-      await rm(path.join(tiny.home, 'stores/stored/pages.jsonl'));
+      await rm(path.join(home, 'stores/stored/pages.jsonl'));
       const older = service.submit({ type: 'index', output: 'x', store: 'stored' });
       await assert.rejects(older, /400.*earlier version made it: embed into another store/);
     });
