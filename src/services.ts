@@ -1,19 +1,26 @@
 import type { Logger } from 'pino';
 import { CollectionDatabase } from './collections/collection-database.ts';
 import type { Config } from './config.ts';
+import { JOB_MIGRATIONS } from './database/migrations.ts';
+import { ServiceDatabase } from './database/service-database.ts';
 import { Embedder } from './embedding/embedder.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { EnginePool } from './inference/engine-pool.ts';
 import { toPoolSettings } from './inference/pool-settings.ts';
 import { Metrics } from './metrics/metrics.ts';
 
-/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the collections. */
+/** The tables of a service, in the order in which they are made. */
+export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS] as const;
+
+/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the databases. */
 export interface Services {
   readonly config: Config;
   readonly models: ServedModels;
   readonly pool: EnginePool;
   readonly embedder: Embedder;
   readonly metrics: Metrics;
+  /** Of jobs, models and keys */
+  readonly database: ServiceDatabase;
   readonly collections: CollectionDatabase;
 }
 
@@ -24,5 +31,6 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const pool = new EnginePool(toPoolSettings(config, models.all), metrics.pool, logger);
   await pool.start();
   const embedder = new Embedder(pool, config, metrics.embedding);
-  return { config, metrics, models, pool, embedder, collections: new CollectionDatabase(config, logger) };
+  const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
+  return { config, metrics, models, pool, embedder, database, collections: new CollectionDatabase(config, logger) };
 }

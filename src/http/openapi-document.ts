@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { CollectionDatabase } from '../collections/collection-database.ts';
 import { readConfig } from '../config.ts';
+import { ServiceDatabase } from '../database/service-database.ts';
 import { Embedder } from '../embedding/embedder.ts';
 import { ServedModels } from '../embedding/served-models.ts';
 import { EnginePool } from '../inference/engine-pool.ts';
@@ -21,11 +22,13 @@ export async function buildOpenapiDocument(): Promise<object> {
   const embedder = new Embedder(pool, config, metrics.embedding);
   const models = new ServedModels([]);
   const collections = new CollectionDatabase(config, logger);
-  const jobs = new Jobs(config, models, collections, logger);
-  const app = await createApp({ config, metrics, models, pool, embedder, collections }, jobs, logger);
+  const database = new ServiceDatabase(config, [], logger);
+  const services = { config, metrics, models, pool, embedder, database, collections };
+  const jobs = new Jobs(config, services, logger);
+  const app = await createApp(services, jobs, logger);
   await app.ready();
   const document = app.swagger();
   await app.close();
-  await jobs.stop();
+  await database.stop();
   return document;
 }

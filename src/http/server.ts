@@ -20,22 +20,23 @@ export interface RunningService {
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
-  const { models, pool, collections } = services;
-  const jobs = new Jobs(config, models, collections, logger);
+  const { models, pool, database, collections } = services;
+  const jobs = new Jobs(config, services, logger);
   try {
     const app = await createApp(services, jobs, logger);
-    await waitForAll([jobs.start(), collections.start()]);
+    await waitForAll([database.start(), collections.start()]);
+    await jobs.start();
     jobs.startWorkers(pool, models);
     const address = await listen(app, config);
     await indexExamples(config, jobs, collections, logger);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
-      await Promise.all([pool.stop(), jobs.stop(), collections.stop()]);
+      await Promise.all([pool.stop(), database.stop(), collections.stop()]);
     };
     return { address, app, services, close };
   } catch (error) {
     await jobs.stopWorkers();
-    await Promise.all([pool.stop(), jobs.stop(), collections.stop()]);
+    await Promise.all([pool.stop(), database.stop(), collections.stop()]);
     throw error;
   }
 }

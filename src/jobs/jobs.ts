@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import { type Config, toEnvironment } from '../config.ts';
-import { Database, namingUnavailable } from '../database/database.ts';
-import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
+import { namingUnavailable } from '../database/database.ts';
+import type { ServiceDatabase } from '../database/service-database.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { readableFolders } from '../example-pages.ts';
@@ -21,7 +21,6 @@ import type { ServiceSubmissionContext } from './submission.ts';
 import { pidFromLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
 
-const DATABASE_TIMEOUT_MS = 30_000;
 const WATCH_INTERVAL_MS = 500;
 /** Batches of workers per engine: one that runs, one in its pipe, one on the way. */
 const SHARED_BATCHES_PER_ENGINE = 3;
@@ -39,21 +38,27 @@ export interface JobsHealth {
   readonly states: Readonly<Partial<Record<JobState, number>>>;
 }
 
+/** What jobs need of the services. */
+interface JobsServices {
+  readonly models: ServedModels;
+  readonly database: ServiceDatabase;
+  readonly collections: CollectionDatabase;
+}
+
 /** The jobs of a service: submits, watches and cancels them, and starts the workers that do them. */
 export class Jobs {
   readonly #config: Config;
   readonly #submissionContext: ServiceSubmissionContext;
   readonly #log: Logger;
-  readonly #database: Database;
   readonly #queue: TaskQueue;
   readonly #records: JobRecords;
   readonly #tasks: TaskRecords;
   readonly #abandonedCollections: AbandonedCollections;
-  #embedded: EmbeddedDatabase | undefined;
   #workers: LocalWorkers | undefined;
 
-  /** Connects to nothing before `start`. */
-  constructor(config: Config, models: ServedModels, collections: CollectionDatabase, log: Logger) {
+  constructor(config: Config, services: JobsServices, log: Logger) {
+    const { models, database: serviceDatabase, collections } = services;
+    const { database } = serviceDatabase;
     this.#config = config;
     this.#log = log;
     this.#submissionContext = {
@@ -62,13 +67,9 @@ export class Jobs {
       getModel: (name) => models.find(name).model,
       assertCollections: () => collections.use(async () => {}),
     };
-    this.#database = new Database(
-      { url: config.databaseUrl, home: config.home, localSockets: config.localSockets },
-      log,
-    );
-    this.#queue = new TaskQueue(this.#database);
-    this.#records = new JobRecords(this.#database, this.#queue);
-    this.#tasks = new TaskRecords(this.#database, this.#queue);
+    this.#queue = new TaskQueue(database);
+    this.#records = new JobRecords(database, this.#queue);
+    this.#tasks = new TaskRecords(database, this.#queue);
     this.#abandonedCollections = new AbandonedCollections(collections, this.#records, config.home, log);
   }
 
@@ -76,12 +77,9 @@ export class Jobs {
     return this.#config.jobs === 'on';
   }
 
-  /** Starts the database and the queue. @throws PanelvecError config_invalid if the database cannot be used */
+  /** Gives back the tasks of workers that are gone. The database must have started. */
   async start(): Promise<void> {
-    if (!this.isEnabled) return;
-    if (this.#config.databaseUrl === undefined) this.#embedded = await EmbeddedDatabase.start(this.#config, this.#log);
-    await this.#database.migrate(DATABASE_TIMEOUT_MS);
-    await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
+    if (this.isEnabled) await this.#tasks.requeueOrphans(isLeaseOfDeadWorker);
   }
 
   /** Starts the workers. Called last: they need the databases and the shared engines. */
@@ -106,12 +104,6 @@ export class Jobs {
   async stopWorkers(): Promise<void> {
     await this.#abandonedCollections.stop();
     await this.#workers?.stop();
-  }
-
-  /** Stops the queue and the database. Called after `stopWorkers`. */
-  async stop(): Promise<void> {
-    await this.#database.close();
-    await this.#embedded?.stop();
   }
 
   /** Submits a job. @throws PanelvecError naming the field of the spec; idempotency_conflict, output_conflict */
