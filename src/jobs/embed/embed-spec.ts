@@ -12,7 +12,7 @@ export const EMPTY_PAGES = ['zero_vector', 'masked'] as const;
 /** Embeds every panel of a dataset into a store that sequence models read. */
 export const embedSpecSchema = z.strictObject({
   type: z.literal('embed'),
-  model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
+  model: z.string().optional().describe('`name` or `name@version`; the model of the alias `default` without it'),
   output: outputNameSchema.describe('Name of the store, in the folder stores of PANELVEC_HOME'),
   dataset: datasetSchema,
   empty_pages: z

@@ -14,7 +14,9 @@ export const indexSpecSchema = z.strictObject({
   model: z
     .string()
     .optional()
-    .describe('`name` or `name@version`, for `dataset`; the first served model by default. A store has its own'),
+    .describe(
+      '`name` or `name@version`, for `dataset`; the model of the alias `default` without it. A store has its own',
+    ),
   max_bad_pages: maxBadPagesSchema,
 });
 

@@ -37,7 +37,7 @@ export const trainedModelSchema = z.strictObject({
     .string()
     .nullable()
     .default(null)
-    .describe('Model whose encoders are used, as `name` or `name@version`; null: the first served model.'),
+    .describe('Model whose encoders are used, as `name` or `name@version`; null: that of the alias `default`.'),
   visual_backbone: z
     .string()
     .min(1)

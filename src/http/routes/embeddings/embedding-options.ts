@@ -30,7 +30,10 @@ const outputsSchema = z.union([
 ]);
 
 export const optionFields = {
-  model: z.string().optional().describe('`name` or `name@version`; the first served model by default'),
+  model: z
+    .string()
+    .optional()
+    .describe('`name`, `name@version` or an alias; the model of the alias `default` without it'),
   outputs: outputsSchema
     .optional()
     .describe('Vectors in the response, the first as `embedding`; `fused` by default and for none'),

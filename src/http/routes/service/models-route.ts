@@ -82,7 +82,7 @@ function toModelResponse(
     version,
     description,
     licence,
-    default: model === models.all[0],
+    default: model.id === models.defaultModel?.id,
     space: model.space,
     dimensions,
     fusion_mode: head.fusion_mode,
