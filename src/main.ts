@@ -5,7 +5,15 @@ import { type ErrorCode, firstLine, PanelvecError } from './errors.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+/** What a shell shows for a program that SIGPIPE has ended */
+const EXIT_BROKEN_PIPE = 141;
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(['config_invalid', 'invalid_request']);
+
+// `panelvec … | head`: the reader has gone, which is no failure to tell about. Node ignores SIGPIPE, so that it comes as an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
+  throw error;
+});
 
 try {
   await createProgram().parseAsync();
