@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { LOCAL_SOCKETS, type LocalSockets } from './database/database-address.ts';
 import { PanelvecError } from './errors.ts';
+import { defaultModelsMemoryBytes } from './inference/model-memory.ts';
 import { PROVIDERS } from './onnxruntime/provider.ts';
 
 const positiveInteger = z.coerce.number().int().positive();
@@ -82,6 +83,12 @@ export const SETTINGS = {
       .pipe(z.array(z.string().regex(/^[^=\s]+=[^=\s]+$/, 'must be alias=model'))),
     '',
     'comma-separated further names of loaded models: text-embedding-3-small=compact',
+  ),
+  modelsMemoryBytes: defineSetting(
+    'PANELVEC_MODELS_MEMORY_BYTES',
+    positiveInteger,
+    defaultModelsMemoryBytes(),
+    'maximum bytes of memory of the engines of all models; models that are not in use leave first',
   ),
   provider: defineSetting(
     'PANELVEC_PROVIDER',

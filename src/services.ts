@@ -5,8 +5,7 @@ import { JOB_MIGRATIONS } from './database/migrations.ts';
 import { ServiceDatabase } from './database/service-database.ts';
 import { Embedder } from './embedding/embedder.ts';
 import { ServedModels } from './embedding/served-models.ts';
-import { EnginePool } from './inference/engine-pool.ts';
-import { toPoolSettings } from './inference/pool-settings.ts';
+import { ModelPools } from './inference/model-pools.ts';
 import { Metrics } from './metrics/metrics.ts';
 
 /** The tables of a service, in the order in which they are made. */
@@ -16,7 +15,7 @@ export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS] as const;
 export interface Services {
   readonly config: Config;
   readonly models: ServedModels;
-  readonly pool: EnginePool;
+  readonly pool: ModelPools;
   readonly embedder: Embedder;
   readonly metrics: Metrics;
   /** Of jobs, models and keys */
@@ -28,9 +27,23 @@ export interface Services {
 export async function createServices(config: Config, logger: Logger): Promise<Services> {
   const metrics = new Metrics();
   const models = await ServedModels.load(config.models, config.home, config.modelAliases);
-  const pool = new EnginePool(toPoolSettings(config, models.all), metrics.pool, logger);
-  await pool.start();
+  const pool = new ModelPools(config, metrics.pool, logger);
+  try {
+    await loadModels(pool, models);
+  } catch (error) {
+    await pool.stop();
+    throw error;
+  }
   const embedder = new Embedder(pool, config, metrics.embedding);
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
   return { config, metrics, models, pool, embedder, database, collections: new CollectionDatabase(config, logger) };
+}
+
+/** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */
+async function loadModels(pool: ModelPools, models: ServedModels): Promise<void> {
+  for (const model of models.all) {
+    const isDefault = model === models.defaultModel;
+    pool.register(model, { isPinned: isDefault || models.aliasesOf(model).length > 0 });
+    if (isDefault || pool.hasRoomFor(model)) await pool.load(model);
+  }
 }

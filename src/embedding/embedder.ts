@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { PanelvecError } from '../errors.ts';
-import type { EnginePool } from '../inference/engine-pool.ts';
 import { type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
+import type { ModelPools } from '../inference/model-pools.ts';
 import type { Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
@@ -46,6 +46,7 @@ export interface EmbedderLimits extends PrepareLimits {
 
 /** Work of a request, counted in panels or texts. */
 interface AdmittedWork {
+  readonly model: string;
   readonly admission: Admission;
   readonly items: number;
   readonly isLongList?: boolean;
@@ -56,16 +57,16 @@ export class Embedder {
   readonly admission: Admission;
   /** Counts requests of texts alone: a text takes a hundredth of the memory of a picture. */
   readonly textAdmission: Admission;
-  readonly #pool: EnginePool;
+  readonly #pool: ModelPools;
   readonly #textPacer: TextPacer;
   readonly #preparer: Preparer;
   readonly #observer: EmbeddingObserver;
 
-  constructor(pool: EnginePool, limits: EmbedderLimits, observer: EmbeddingObserver) {
+  constructor(pool: ModelPools, limits: EmbedderLimits, observer: EmbeddingObserver) {
     this.admission = new Admission(limits.maxQueueItems, 'panels');
     this.textAdmission = new Admission(limits.maxQueueTexts, 'texts');
     this.#pool = pool;
-    this.#textPacer = new TextPacer(pool.capacity, pool.engines.length);
+    this.#textPacer = new TextPacer(pool.capacity, pool.devices.length);
     this.#preparer = new Preparer(limits, observer.timeStage);
     this.#observer = observer;
   }
@@ -86,7 +87,8 @@ export class Embedder {
       model,
       inputs.map(({ image }) => image !== undefined),
     );
-    const work = { admission: areTexts ? this.textAdmission : this.admission, items, isLongList };
+    const admission = areTexts ? this.textAdmission : this.admission;
+    const work = { model: model.model.id, admission, items, isLongList };
     return this.#withAdmission(work, options.signal, async (signal, abort) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
@@ -104,7 +106,8 @@ export class Embedder {
   async embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     const items = panelCount * model.model.spec.vision.grid_views;
-    return this.#withAdmission({ admission: this.admission, items }, options.signal, (signal, abort) => {
+    const work = { model: model.model.id, admission: this.admission, items };
+    return this.#withAdmission(work, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
         const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
@@ -129,7 +132,7 @@ export class Embedder {
       served,
       panels.map(({ pixels }) => pixels !== null),
     );
-    const work = { admission: this.admission, items };
+    const work = { model: model.id, admission: this.admission, items };
     return this.#withAdmission(work, callerSignal, (signal, abort) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
@@ -152,12 +155,12 @@ export class Embedder {
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(
-    { admission, items, isLongList = false }: AdmittedWork,
+    { model, admission, items, isLongList = false }: AdmittedWork,
     callerSignal: AbortSignal | undefined,
     run: (signal: AbortSignal, abort: () => void) => Promise<T>,
   ): Promise<T> {
     const release = admission.reserve(items);
-    const endRequest = this.#pool.beginRequest();
+    const endRequest = this.#pool.beginRequest(model);
     const endPacing = isLongList ? () => {} : this.#textPacer.beginRequest();
     const failureController = new AbortController();
     const signal = callerSignal ? AbortSignal.any([callerSignal, failureController.signal]) : failureController.signal;

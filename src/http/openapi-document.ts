@@ -4,7 +4,7 @@ import { readConfig } from '../config.ts';
 import { ServiceDatabase } from '../database/service-database.ts';
 import { Embedder } from '../embedding/embedder.ts';
 import { ServedModels } from '../embedding/served-models.ts';
-import { EnginePool } from '../inference/engine-pool.ts';
+import { ModelPools } from '../inference/model-pools.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
@@ -14,11 +14,7 @@ export async function buildOpenapiDocument(): Promise<object> {
   const config = readConfig({ PANELVEC_JOBS: 'off' });
   const logger = pino({ level: 'silent' });
   const metrics = new Metrics();
-  const pool = new EnginePool(
-    { engines: [], queueTimeoutMs: 1, batchTimeoutMs: 1, startTimeoutMs: 1, bulkBatch: 1 },
-    metrics.pool,
-    logger,
-  );
+  const pool = new ModelPools(config, metrics.pool, logger);
   const embedder = new Embedder(pool, config, metrics.embedding);
   const models = new ServedModels([]);
   const collections = new CollectionDatabase(config, logger);

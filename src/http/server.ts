@@ -20,13 +20,13 @@ export interface RunningService {
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
-  const { models, pool, database, collections } = services;
+  const { pool, database, collections } = services;
   const jobs = new Jobs(config, services, logger);
   try {
     const app = await createApp(services, jobs, logger);
     await waitForAll([database.start(), collections.start()]);
     await jobs.start();
-    jobs.startWorkers(pool, models);
+    jobs.startWorkers(pool);
     const address = await listen(app, config);
     await indexExamples(config, jobs, collections, logger);
     const close = async () => {

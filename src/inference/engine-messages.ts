@@ -1,10 +1,14 @@
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
 
-/** Panels of one model that run together. */
+/** Panels that run together. */
 export interface EngineBatch {
-  readonly model: string;
   readonly items: readonly EngineItem[];
+}
+
+/** What an engine says when it is warm. */
+export interface EngineStart extends ChosenProvider {
+  readonly residentBytes: number;
 }
 
 export interface BatchResult {
@@ -12,11 +16,13 @@ export interface BatchResult {
   readonly results: readonly EngineResult[];
   /** Time that the engine worked on the batch */
   readonly seconds: number;
+  /** Memory of the process after the batch */
+  readonly residentBytes: number;
 }
 
 /** What an engine process can be asked over its pipe. */
 export type EngineMethods = {
-  /** Loads and warms all models. */
-  start(settings: EngineSettings): ChosenProvider;
+  /** Loads and warms the model. */
+  start(settings: EngineSettings): EngineStart;
   run(batch: EngineBatch): BatchResult;
 };

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
-import { BulkScheduler } from './bulk-scheduler.ts';
+import type { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
 import { countViews, type EngineItem, type EngineResult } from './engine-types.ts';
@@ -9,32 +9,33 @@ import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './in
 import type { PoolSettings } from './pool-settings.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
-const BATCHES_IN_FLIGHT = 2;
+export const BATCHES_IN_FLIGHT = 2;
 
 /** What the metrics record. */
 export interface PoolObserver {
-  recordBatch(items: number, seconds: number, queuedSeconds: readonly number[]): void;
-  recordRestart(device: number): void;
+  recordBatch(model: string, items: number, seconds: number, queuedSeconds: readonly number[]): void;
+  recordRestart(model: string, device: number): void;
 }
 
 export interface EngineState {
+  readonly model: string;
   readonly device: number;
   readonly pid: number | undefined;
   readonly info: ChosenProvider | undefined;
 }
 
-/** Engines that compute panels for a job: a pool of this process, or the pool of the service that started it. */
-export interface BulkEngines {
-  /** Gives way to requests, and waits as long as they last. @throws PanelvecError as EnginePool.run */
-  runBulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult>;
+/** What one engine makes of items. */
+export interface EngineResults {
+  readonly device: number;
+  readonly results: readonly EngineResult[];
 }
 
 /**
- * All engines and the two queues in front of them, one for requests and one for bulk work, which gives way. Panels that
+ * The engines of one model and the two queues in front of them, one for requests and one for bulk work, which gives way. Panels that
  * arrive while every engine is busy wait and are batched; a lone panel goes out at once. A batch whose engine died is tried
  * once more, panel by panel.
  */
-export class EnginePool implements BulkEngines {
+export class EnginePool {
   readonly #slots: readonly EngineSlot[];
   readonly #requestQueue: QueueEntry[] = [];
   readonly #bulkQueue: QueueEntry[] = [];
@@ -45,17 +46,19 @@ export class EnginePool implements BulkEngines {
   #bulkTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
-  constructor(settings: PoolSettings, observer: PoolObserver, log: Logger) {
+  /** @param bulkScheduler shared by all pools whose requests bulk work gives way to */
+  constructor(settings: PoolSettings, bulkScheduler: BulkScheduler, observer: PoolObserver, log: Logger) {
     this.#settings = settings;
+    this.#bulkScheduler = bulkScheduler;
     this.#observer = observer;
-    this.#bulkScheduler = new BulkScheduler(settings.bulkBatch);
+    const { id } = settings.model;
     const events = {
-      onFree: () => this.#dispatch(),
+      onFree: () => this.dispatch(),
       onResults: (batch: readonly QueueEntry[], result: BatchResult) => this.#resolveBatch(batch, result),
       onLost: (batch: readonly QueueEntry[], error: unknown) => this.#handleLostBatch(batch, error),
-      onRestart: (slot: EngineSlot) => observer.recordRestart(slot.settings.device),
+      onRestart: (slot: EngineSlot) => observer.recordRestart(id, slot.settings.device),
     };
-    this.#slots = settings.engines.map((engine) => new EngineSlot(engine, settings, events, log));
+    this.#slots = settings.engines.map((engine) => new EngineSlot(engine, settings, events, log.child({ model: id })));
   }
 
   /** Resolves when every engine is warm. @throws PanelvecError saying what is missing */
@@ -81,7 +84,8 @@ export class EnginePool implements BulkEngines {
   }
 
   get engines(): readonly EngineState[] {
-    return this.#slots.map(({ settings, pid, info }) => ({ device: settings.device, pid, info }));
+    const { id: model } = this.#settings.model;
+    return this.#slots.map(({ settings, pid, info }) => ({ model, device: settings.device, pid, info }));
   }
 
   /** Whether every engine is warm. */
@@ -89,9 +93,9 @@ export class EnginePool implements BulkEngines {
     return this.#slots.every((slot) => slot.info !== undefined);
   }
 
-  /** Panels that all engines hold at a time: with fewer, some would wait for work. */
-  get capacity(): number {
-    return this.#slots.reduce((sum, { settings }) => sum + BATCHES_IN_FLIGHT * settings.maxBatch, 0);
+  /** Memory of the engine processes when they last answered. */
+  get residentBytes(): number {
+    return this.#slots.reduce((sum, slot) => sum + slot.residentBytes, 0);
   }
 
   /** Panels of requests that wait for an engine. */
@@ -103,42 +107,59 @@ export class EnginePool implements BulkEngines {
    * Computes a panel of a request.
    * @throws PanelvecError inference_failed, engine_unavailable, shutting_down; request_cancelled after an abort
    */
-  run(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#requestQueue, { model, item, signal, isBulk: false });
+  run(item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#enqueue(this.#requestQueue, { item, signal, isBulk: false });
   }
 
-  runBulk(model: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#bulkQueue, { model, item, signal, isBulk: true });
+  /** Computes a panel of a job: it gives way to requests, and waits as long as they last. */
+  runBulk(item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#enqueue(this.#bulkQueue, { item, signal, isBulk: true });
   }
 
-  /** Makes bulk work hold back until the returned function is called; also while a request is still being prepared. */
-  beginRequest(): () => void {
-    const endRequest = this.#bulkScheduler.beginRequest();
-    return () => {
-      endRequest();
-      this.#dispatch();
-    };
+  /**
+   * Has every engine compute the items, each at once, although panels may wait in the queues.
+   * @throws PanelvecError as `run`; engine_unavailable while an engine is being replaced
+   */
+  runOnEach(items: readonly EngineItem[]): Promise<EngineResults[]> {
+    return Promise.all(
+      this.#slots.map(async (slot) => {
+        const { device, maxBatch } = slot.settings;
+        const chunks = Array.from({ length: Math.ceil(items.length / maxBatch) }, (_, i) =>
+          items.slice(i * maxBatch, (i + 1) * maxBatch),
+        );
+        const batches = await Promise.all(chunks.map((chunk) => slot.compute(chunk)));
+        return { device, results: batches.flatMap(({ results }) => results) };
+      }),
+    );
   }
 
-  #enqueue(
-    queue: QueueEntry[],
-    panel: Pick<QueueEntry, 'model' | 'item' | 'signal' | 'isBulk'>,
-  ): Promise<EngineResult> {
+  /** Ends the engine of a device by force; another takes its place. */
+  restartEngine(device: number): void {
+    this.#slots.find(({ settings }) => settings.device === device)?.restart();
+  }
+
+  #enqueue(queue: QueueEntry[], panel: Pick<QueueEntry, 'item' | 'signal' | 'isBulk'>): Promise<EngineResult> {
     if (this.#isStopping) return Promise.reject(shuttingDownError());
     return new Promise((resolve, reject) => {
-      queue.push({ ...panel, cost: this.#costOf(panel), queuedAt: performance.now(), isRetry: false, resolve, reject });
+      queue.push({
+        ...panel,
+        cost: this.#costOf(panel.item),
+        queuedAt: performance.now(),
+        isRetry: false,
+        resolve,
+        reject,
+      });
       // Panels of one request arrive in one turn of the event loop: they go out together.
-      queueMicrotask(() => this.#dispatch());
+      queueMicrotask(() => this.dispatch());
     });
   }
 
-  #costOf({ model: id, item: { pixels } }: Pick<QueueEntry, 'model' | 'item'>): number {
-    if (pixels === null) return 1;
-    const model = this.#settings.engines[0]?.models.find((candidate) => candidate.id === id);
-    return model === undefined ? 1 : countViews(pixels, model.spec.vision);
+  #costOf({ pixels }: EngineItem): number {
+    return pixels === null ? 1 : countViews(pixels, this.#settings.model.spec.vision);
   }
 
-  #dispatch(): void {
+  /** Gives engines that are free the work that may run now. */
+  dispatch(): void {
     if (this.#bulkQueue.length > 0 && this.#bulkScheduler.isOverdue) this.#dispatchOverdueBulk();
     while (this.#requestQueue.length > 0) {
       const slot = this.#findFreeSlot(this.#requestQueue);
@@ -164,7 +185,7 @@ export class EnginePool implements BulkEngines {
       const { maxPanels, maxBatches } = this.#bulkScheduler.quota(slot.settings.maxBatch, BATCHES_IN_FLIGHT);
       if (maxPanels === 0) {
         clearTimeout(this.#bulkTimer);
-        this.#bulkTimer = setTimeout(() => this.#dispatch(), this.#bulkScheduler.retryDelayMs);
+        this.#bulkTimer = setTimeout(() => this.dispatch(), this.#bulkScheduler.retryDelayMs);
         return;
       }
       if (slot.runningBatches >= maxBatches) return;
@@ -188,7 +209,7 @@ export class EnginePool implements BulkEngines {
     if (isBulk) this.#bulkScheduler.recordRun(seconds);
     // How long bulk work waits says nothing about the service.
     const queuedSeconds = (isBulk ? [] : batch).map((entry) => Math.max(0, (now - entry.queuedAt) / 1000 - seconds));
-    this.#observer.recordBatch(batch.length, seconds, queuedSeconds);
+    this.#observer.recordBatch(this.#settings.model.id, batch.length, seconds, queuedSeconds);
     for (const [i, entry] of batch.entries()) {
       const result = results[i];
       if (result === undefined) entry.reject(new PanelvecError('internal', 'the engine gave too few results'));
@@ -226,6 +247,6 @@ function secondFailureError(error: unknown): PanelvecError {
   return engineUnavailableError(`the engine was lost twice on this panel: ${firstLine(error)}`, error);
 }
 
-function shuttingDownError(): PanelvecError {
+export function shuttingDownError(): PanelvecError {
   return new PanelvecError('shutting_down', 'the service is stopping');
 }

@@ -15,6 +15,7 @@ export class EngineProcess implements SupervisedProcess {
   readonly ready: Promise<ChosenProvider>;
   readonly #process: ComputeProcess<EngineMethods>;
   #info: ChosenProvider | undefined;
+  #residentBytes = 0;
 
   constructor(settings: EngineSettings) {
     this.#process = new ComputeProcess({
@@ -38,9 +39,16 @@ export class EngineProcess implements SupervisedProcess {
     return this.#process.isRunning ? this.#info : undefined;
   }
 
+  /** Memory of the process when it last answered; 0 while it has not started and after its end. */
+  get residentBytes(): number {
+    return this.info === undefined ? 0 : this.#residentBytes;
+  }
+
   /** @throws PanelvecError engine_unavailable where the process ends first, inference_failed where the batch fails */
-  run(batch: EngineBatch): Promise<BatchResult> {
-    return this.#process.rpc.request('run', batch);
+  async run(batch: EngineBatch): Promise<BatchResult> {
+    const result = await this.#process.rpc.request('run', batch);
+    this.#residentBytes = result.residentBytes;
+    return result;
   }
 
   kill(): void {
@@ -55,7 +63,8 @@ export class EngineProcess implements SupervisedProcess {
   async #start(settings: EngineSettings): Promise<ChosenProvider> {
     const { rpc, stderrTail } = this.#process;
     try {
-      const { provider, fallback } = await rpc.request('start', settings);
+      const { provider, fallback, residentBytes } = await rpc.request('start', settings);
+      this.#residentBytes = residentBytes;
       // The fallback is shown to clients: without the folders of this machine.
       const library = this.#missingLibrary().replaceAll(/(\/[^\s:()/]+)+\//g, '');
       stderrTail.markStarted();

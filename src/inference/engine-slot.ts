@@ -4,7 +4,7 @@ import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { type RestartPolicy, supervise } from '../process/supervise.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineProcess } from './engine-process.ts';
-import type { EngineSettings } from './engine-types.ts';
+import type { EngineItem, EngineSettings } from './engine-types.ts';
 import type { QueueEntry } from './inference-queue.ts';
 
 /** At once at first, then later and later while engines end soon after their start. */
@@ -35,7 +35,7 @@ export class EngineSlot {
   readonly #stopController = new AbortController();
   #engine: EngineProcess | undefined;
   #runningBatches = 0;
-  #isRunningRetry = false;
+  #runningRetry: QueueEntry | undefined;
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor(settings: EngineSettings, timeouts: SlotTimeouts, events: SlotEvents, log: Logger) {
@@ -54,13 +54,17 @@ export class EngineSlot {
     return this.#engine?.pid;
   }
 
+  get residentBytes(): number {
+    return this.#engine?.residentBytes ?? 0;
+  }
+
   get runningBatches(): number {
     return this.#runningBatches;
   }
 
   /** While a retry runs, nothing else may be sent: a panel that ends its engine must harm no other. */
   get isRunningRetry(): boolean {
-    return this.#isRunningRetry;
+    return this.#runningRetry !== undefined;
   }
 
   /** Resolves when the first engine is warm. @throws PanelvecError where it does not start */
@@ -86,24 +90,45 @@ export class EngineSlot {
 
   /** Sends a batch of at least one entry. The slot must have a warm engine. */
   run(batch: readonly QueueEntry[]): void {
-    const engine = this.#engine;
     const [first] = batch;
-    if (engine === undefined || first === undefined) throw new Error('no engine was started, or the batch is empty');
-    this.#runningBatches++;
-    this.#isRunningRetry = first.isRetry;
-    if (this.#runningBatches === 1) this.#resetWatchdog(engine);
-    engine
-      .run({ model: first.model, items: batch.map((entry) => entry.item) })
+    if (first === undefined) throw new Error('the batch is empty');
+    if (first.isRetry) this.#runningRetry = first;
+    this.#send(batch.map((entry) => entry.item))
       .then(
         (result) => this.#events.onResults(batch, result),
         (error: unknown) => this.#events.onLost(batch, error),
       )
       .finally(() => {
-        this.#runningBatches--;
-        this.#isRunningRetry = false;
-        this.#resetWatchdog(engine);
-        if (this.info !== undefined) this.#events.onFree();
+        if (this.#runningRetry === first) this.#runningRetry = undefined;
+        this.#reportFree();
       });
+  }
+
+  /** Has this engine compute items outside of the queue. @throws PanelvecError as EngineProcess.run */
+  compute(items: readonly EngineItem[]): Promise<BatchResult> {
+    return this.#send(items).finally(() => this.#reportFree());
+  }
+
+  async #send(items: readonly EngineItem[]): Promise<BatchResult> {
+    const engine = this.#engine;
+    if (engine?.info === undefined) throw engineUnavailableError('the engine is being started again');
+    this.#runningBatches++;
+    if (this.#runningBatches === 1) this.#resetWatchdog(engine);
+    try {
+      return await engine.run({ items });
+    } finally {
+      this.#runningBatches--;
+      this.#resetWatchdog(engine);
+    }
+  }
+
+  /** Ends the engine by force; another takes its place. */
+  restart(): void {
+    this.#engine?.kill();
+  }
+
+  #reportFree(): void {
+    if (this.info !== undefined) this.#events.onFree();
   }
 
   /**

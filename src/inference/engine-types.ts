@@ -54,7 +54,7 @@ export interface EngineSettings {
   readonly threads: number;
   /** Panels of one run, a power of two. Batches are cut into powers of two up to it. */
   readonly maxBatch: number;
-  readonly models: readonly Model[];
+  readonly model: Model;
 }
 
 /** Modalities that an item has, in the order of the modality mask. */

@@ -3,7 +3,6 @@ import type { EngineItem, EngineResult } from './engine-types.ts';
 
 /** One panel in the queue. */
 export interface QueueEntry {
-  readonly model: string;
   readonly item: EngineItem;
   /** What it takes of a batch: the number of its views, or 1 without a picture */
   readonly cost: number;
@@ -19,7 +18,7 @@ export interface QueueEntry {
 }
 
 /**
- * Takes the next batch from the front of the queue: one model, first come first served, a retry alone.
+ * Takes the next batch from the front of the queue: first come first served, a retry alone.
  * @param maxBatch the cost that it may have; the last panel may exceed it
  */
 export function takeBatch(queue: QueueEntry[], maxBatch: number): QueueEntry[] {
@@ -29,7 +28,7 @@ export function takeBatch(queue: QueueEntry[], maxBatch: number): QueueEntry[] {
   if (first.isRetry) return queue.splice(0, 1);
   let remaining = maxBatch;
   return removeEntries(queue, (entry) => {
-    const isTaken = entry.model === first.model && !entry.isRetry && remaining > 0;
+    const isTaken = !entry.isRetry && remaining > 0;
     if (isTaken) remaining -= entry.cost;
     return isTaken;
   });

@@ -4,11 +4,10 @@ import type { SlotTimeouts } from './engine-slot.ts';
 import type { EngineSettings } from './engine-types.ts';
 
 export interface PoolSettings extends SlotTimeouts {
-  /** One engine each */
+  readonly model: Model;
+  /** One engine each, all of the same model */
   readonly engines: readonly EngineSettings[];
   readonly queueTimeoutMs: number;
-  /** Panels of a bulk run while requests come in */
-  readonly bulkBatch: number;
 }
 
 /** The part of the configuration that is about engines. */
@@ -23,12 +22,12 @@ export interface EngineConfig {
   readonly startTimeoutSeconds: number;
 }
 
-/** Settings of a pool from the configuration: an engine for each device, with all of the models. */
-export function toPoolSettings(config: EngineConfig, models: readonly Model[]): PoolSettings {
-  const { provider, threads, maxBatch, bulkBatch } = config;
+/** Settings of a pool from the configuration: an engine of the model for each device. */
+export function toPoolSettings(config: EngineConfig, model: Model): PoolSettings {
+  const { provider, threads, maxBatch } = config;
   return {
-    engines: config.devices.map((device) => ({ device, provider, threads, maxBatch, models })),
-    bulkBatch,
+    model,
+    engines: config.devices.map((device) => ({ device, provider, threads, maxBatch, model })),
     queueTimeoutMs: config.queueTimeoutSeconds * 1000,
     batchTimeoutMs: config.batchTimeoutSeconds * 1000,
     startTimeoutMs: config.startTimeoutSeconds * 1000,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import type { ServedModel } from '../embedding/served-models.ts';
 import type { FeatureCache } from '../feature-cache/feature-cache.ts';
-import type { BulkEngines } from '../inference/engine-pool.ts';
+import type { BulkEngines } from '../inference/bulk-engines.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';
 import type { PageLimits } from '../preprocess/image/open-image.ts';
 import type { EmbedRate } from './embed/describe-check.ts';

@@ -8,7 +8,7 @@ import type { ServiceDatabase } from '../database/service-database.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { readableFolders } from '../example-pages.ts';
-import type { EnginePool } from '../inference/engine-pool.ts';
+import type { ModelPools } from '../inference/model-pools.ts';
 import { isProcessRunning } from '../util/is-process-running.ts';
 import { withinTime } from '../util/within-time.ts';
 import { AbandonedCollections } from './index/abandoned-collections.ts';
@@ -20,6 +20,7 @@ import { TaskRecords } from './queue/task-records.ts';
 import type { ServiceSubmissionContext } from './submission.ts';
 import { pidFromLease } from './worker/lease.ts';
 import { LocalWorkers } from './worker/local-workers.ts';
+import type { SharedEngines } from './worker/shared-engines.ts';
 
 const WATCH_INTERVAL_MS = 500;
 /** Batches of workers per engine: one that runs, one in its pipe, one on the way. */
@@ -83,22 +84,31 @@ export class Jobs {
   }
 
   /** Starts the workers. Called last: they need the databases and the shared engines. */
-  startWorkers(pool: EnginePool, models: ServedModels): void {
+  startWorkers(pool: ModelPools): void {
     if (!this.isEnabled) return;
-    const { workers, workerEngines, devices, maxBatch } = this.#config;
-    const maxViews = Math.max(1, ...models.all.map(({ spec }) => spec.vision.grid_views));
-    const engineShare = {
-      models: models.all.map(({ id, space }) => ({ id, space })),
-      maxPanels: Math.ceil((SHARED_BATCHES_PER_ENGINE * devices.length * maxBatch) / maxViews),
-    };
+    const { workers, workerEngines } = this.#config;
     const settings = {
       count: workers,
       environment: toEnvironment(this.#config),
-      sharedEngines: workerEngines === 'shared' ? { pool, share: engineShare } : undefined,
+      sharedEngines: workerEngines === 'shared' ? this.#shareEngines(pool) : undefined,
     };
     this.#workers = new LocalWorkers(settings, this.#tasks, this.#log);
     this.#workers.start();
     this.#abandonedCollections.start();
+  }
+
+  #shareEngines(pool: ModelPools): SharedEngines {
+    const { devices, maxBatch } = this.#config;
+    return {
+      runBulk: (model, item, signal) => pool.runBulk(model, item, signal),
+      findShared: (id) => {
+        const model = pool.findKnown(id);
+        if (model === undefined) return undefined;
+        const { space, folder, spec } = model;
+        const maxViews = SHARED_BATCHES_PER_ENGINE * devices.length * maxBatch;
+        return { id, space, folder, maxPanels: Math.ceil(maxViews / spec.vision.grid_views) };
+      },
+    };
   }
 
   async stopWorkers(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
-import type { PoolObserver } from '../inference/engine-pool.ts';
+import type { ModelPoolsObserver } from '../inference/model-pools.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -12,7 +12,7 @@ export interface StateReader {
   queuedItems(): number;
   itemsInWork(): number;
   textsInWork(): number;
-  engines(): readonly { readonly device: number; readonly provider: string | undefined }[];
+  engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
 }
 
@@ -50,7 +50,15 @@ export class Metrics {
   readonly #restarts = this.#counter(
     'panelvec_engine_restarts_total',
     'Engine processes that ended and were replaced',
-    ['device'],
+    ['model', 'device'],
+  );
+  readonly #loads = this.#counter('panelvec_model_loads_total', 'Times that the engines of a model became warm', [
+    'model',
+  ]);
+  readonly #evictions = this.#counter(
+    'panelvec_model_evictions_total',
+    'Times that an idle model left the memory to make room for another',
+    ['model'],
   );
   readonly #batches = new Histogram({
     name: 'panelvec_batch_items',
@@ -68,17 +76,19 @@ export class Metrics {
     timePhase: (phase, work) => timeWork(work, (seconds) => this.#searchPhases.observe({ phase }, seconds)),
   };
 
-  readonly pool: PoolObserver = {
-    recordBatch: (items, seconds, queuedSeconds) => {
+  readonly pool: ModelPoolsObserver = {
+    recordBatch: (_model, items, seconds, queuedSeconds) => {
       this.#batches.observe(items);
       this.#totals.items += items;
       this.#observeStage('inference', seconds);
       for (const secondsInQueue of queuedSeconds) this.#observeStage('queue', secondsInQueue);
     },
-    recordRestart: (device) => {
-      this.#restarts.inc({ device });
+    recordRestart: (model, device) => {
+      this.#restarts.inc({ model, device });
       this.#totals.engineRestarts++;
     },
+    recordLoad: (model) => this.#loads.inc({ model }),
+    recordEviction: (model) => this.#evictions.inc({ model }),
   };
 
   /** Kept beside the histograms, because these can only be read as a whole. */
@@ -127,12 +137,12 @@ export class Metrics {
     new Gauge({
       name: 'panelvec_engine_up',
       help: '1 while the engine of a device is warm; `provider` is the one that really runs',
-      labelNames: ['device', 'provider'],
+      labelNames: ['model', 'device', 'provider'],
       registers,
       collect() {
         this.reset();
-        for (const { device, provider } of state.engines())
-          this.set({ device, provider: provider ?? 'none' }, provider ? 1 : 0);
+        for (const { model, device, provider } of state.engines())
+          this.set({ model, device, provider: provider ?? 'none' }, provider ? 1 : 0);
       },
     });
     new Gauge({

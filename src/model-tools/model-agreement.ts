@@ -1,6 +1,6 @@
 import { PanelvecError } from '../errors.ts';
-import type { EnginePool } from '../inference/engine-pool.ts';
 import type { EngineItem, Output } from '../inference/engine-types.ts';
+import type { ModelPools } from '../inference/model-pools.ts';
 import type { Model } from '../model/model.ts';
 import { cosineSimilarity } from '../util/vectors.ts';
 
@@ -19,7 +19,7 @@ export type EngineInput = Omit<EngineItem, 'outputs'>;
 
 /** Compares the vectors of two models for the same panels, at least one. @throws PanelvecError if a model has no vector */
 export async function measureAgreement(
-  pool: EnginePool,
+  pool: ModelPools,
   models: readonly [Model, Model],
   panels: readonly EngineInput[],
   output: Output,
@@ -34,7 +34,7 @@ export async function measureAgreement(
 }
 
 async function panelCosine(
-  pool: EnginePool,
+  pool: ModelPools,
   [first, second]: readonly [Model, Model],
   panel: EngineInput,
   output: Output,

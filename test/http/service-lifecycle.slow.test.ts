@@ -64,7 +64,7 @@ describe('a running service', () => {
       const [replacement] = enginePids(service);
       assert.notEqual(replacement, engine);
       const { text } = await request(service.address).get('/metrics');
-      assert.match(text, /panelvec_engine_restarts_total\{device="0"\} 1/);
+      assert.match(text, /panelvec_engine_restarts_total\{model="tiny@1",device="0"\} 1/);
     }));
 
   it('on SIGTERM completes accepted requests, refuses later ones, and exits with code 0 and no engine left', () =>

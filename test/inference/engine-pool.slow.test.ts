@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { BulkScheduler } from '../../src/inference/bulk-scheduler.ts';
 import { EnginePool } from '../../src/inference/engine-pool.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
 import type { PoolSettings } from '../../src/inference/pool-settings.ts';
@@ -35,8 +36,8 @@ interface Observed {
 
 /** Runs a test with a pool and with what the pool reported to its observer. */
 async function withPool(
-  use: (pool: EnginePool, observed: Observed) => Promise<void>,
-  settings: Partial<Omit<PoolSettings, 'engines'>> & {
+  use: (pool: EnginePool, observed: Observed, bulkScheduler: BulkScheduler) => Promise<void>,
+  settings: Partial<Omit<PoolSettings, 'engines' | 'model'>> & {
     maxBatch?: number;
     devices?: number[];
     provider?: 'cpu' | 'cuda' | 'auto';
@@ -50,20 +51,22 @@ async function withPool(
     batchTimeoutMs = 20_000,
     startTimeoutMs = 20_000,
   } = settings;
-  const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, models: [model] }));
+  const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, model }));
   const observed: Observed = { batches: [], restarts: 0 };
   const observer = {
-    recordBatch: (items: number) => observed.batches.push(items),
+    recordBatch: (_: string, items: number) => observed.batches.push(items),
     recordRestart: () => observed.restarts++,
   };
+  const bulkScheduler = new BulkScheduler(1);
   const pool = new EnginePool(
-    { engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs, bulkBatch: 1 },
+    { model, engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs },
+    bulkScheduler,
     observer,
     silentLogger,
   );
   await pool.start();
   try {
-    await use(pool, observed);
+    await use(pool, observed, bulkScheduler);
   } finally {
     await pool.stop();
   }
@@ -81,9 +84,9 @@ describe('engine pool', () => {
 
   it('runs a lone panel at once, and batches what waits behind a busy engine', () =>
     withPool(async (pool, observed) => {
-      await pool.run(model.id, textItem(3));
+      await pool.run(textItem(3));
       assert.deepEqual(observed.batches, [1]);
-      await Promise.all(Array.from({ length: 20 }, (_, i) => pool.run(model.id, textItem(i + 1))));
+      await Promise.all(Array.from({ length: 20 }, (_, i) => pool.run(textItem(i + 1))));
       assert.equal(
         observed.batches.slice(1).reduce((a, b) => a + b),
         20,
@@ -96,7 +99,7 @@ describe('engine pool', () => {
       async (pool) => {
         const [stopped] = pool.engines;
         process.kill(stopped!.pid!, 'SIGSTOP');
-        const results = Array.from({ length: 8 }, () => pool.run(model.id, textItem(3)));
+        const results = Array.from({ length: 8 }, () => pool.run(textItem(3)));
         const firstBatch = await Promise.race([Promise.all(results.slice(0, 4)), Promise.all(results.slice(4))]);
         assert.equal(firstBatch.length, 4);
         process.kill(stopped!.pid!, 'SIGCONT');
@@ -111,12 +114,12 @@ describe('engine pool', () => {
     await withPool(async (runningPool) => {
       pool = runningPool;
       process.kill(runningPool.engines[0]!.pid!, 'SIGSTOP');
-      lateResults = Promise.allSettled(Array.from({ length: 12 }, () => runningPool.run(model.id, textItem(3))));
+      lateResults = Promise.allSettled(Array.from({ length: 12 }, () => runningPool.run(textItem(3))));
       await Promise.resolve();
     });
     const codes = ((await lateResults) as PromiseRejectedResult[]).map(({ reason }) => reason.code);
     assert.deepEqual(codes, Array(12).fill('shutting_down'));
-    await assert.rejects(pool!.run(model.id, textItem(3)), { code: 'shutting_down' });
+    await assert.rejects(pool!.run(textItem(3)), { code: 'shutting_down' });
   });
 
   it('kills an engine that does not start in time', async () => {
@@ -127,14 +130,14 @@ describe('engine pool', () => {
   it('computes only what is asked for', () =>
     withPool(async (pool) => {
       const textAndImage = { ...textItem(3), pixels: imageItem(9).pixels };
-      const result = await pool.run(model.id, { ...textAndImage, outputs: ['text'] });
+      const result = await pool.run({ ...textAndImage, outputs: ['text'] });
       assert.deepEqual(Object.keys(result.vectors), ['text']);
       assert.equal(result.gateWeights, null);
     }));
 
   it('computes every panel although its engine is killed repeatedly, and is ready again', () =>
     withPool(async (pool, observed) => {
-      const runs = Array.from({ length: 200 }, (_, i) => pool.run(model.id, i % 2 ? textItem(3) : imageItem(i)));
+      const runs = Array.from({ length: 200 }, (_, i) => pool.run(i % 2 ? textItem(3) : imageItem(i)));
       const settled = Promise.allSettled(runs);
       process.kill(pool.engines[0]!.pid!, 'SIGKILL');
       const results = await settled;
@@ -145,15 +148,13 @@ describe('engine pool', () => {
       assert.equal(observed.restarts, 1);
       process.kill(pool.engines[0]!.pid!, 'SIGKILL');
       await waitFor('the second restart', () => observed.restarts === 2 && pool.isReady);
-      await pool.run(model.id, textItem(3));
+      await pool.run(textItem(3));
     }));
 
   it('fails only the panel that the engine cannot compute, not its batch', () =>
     withPool(async (pool) => {
       const outOfVocabulary = 1_000_000;
-      const results = await Promise.allSettled(
-        [3, outOfVocabulary, 5, 6].map((token) => pool.run(model.id, textItem(token))),
-      );
+      const results = await Promise.allSettled([3, outOfVocabulary, 5, 6].map((token) => pool.run(textItem(token))));
       assert.deepEqual(
         results.map((result) => result.status),
         ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
@@ -165,7 +166,7 @@ describe('engine pool', () => {
     withPool(
       async (pool, observed) => {
         process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
-        const result = await pool.run(model.id, textItem(3));
+        const result = await pool.run(textItem(3));
         assert.equal(result.vectors.fused!.length, 16);
         assert.equal(observed.restarts, 1);
       },
@@ -177,7 +178,7 @@ describe('engine pool', () => {
     withPool(
       async (pool) => {
         process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
-        const runs = Array.from({ length: 12 }, () => pool.run(model.id, textItem(3)));
+        const runs = Array.from({ length: 12 }, () => pool.run(textItem(3)));
         const results = await Promise.allSettled(runs.slice(8));
         const reasons = results.map((result) => (result as PromiseRejectedResult).reason);
         assert.deepEqual(
@@ -213,16 +214,17 @@ describe('engine pool', () => {
 
   it('runs requests before bulk work, of which little is in the engine at a time', () =>
     withPool(
-      async (pool) => {
+      async (pool, _, bulkScheduler) => {
         const order: string[] = [];
-        const endRequest = pool.beginRequest();
+        const endRequest = bulkScheduler.beginRequest();
         const bulkRuns = Array.from({ length: 40 }, (_, i) =>
-          pool.runBulk(model.id, imageItem(i)).then(() => order.push('bulk')),
+          pool.runBulk(imageItem(i)).then(() => order.push('bulk')),
         );
-        await pool.run(model.id, textItem(3)).then(() => order.push('request'));
+        await pool.run(textItem(3)).then(() => order.push('request'));
         // While a request waits, bulk work has one turn at most.
         assert.ok(order.indexOf('request') <= 1, order.join());
         endRequest();
+        pool.dispatch();
         await Promise.all(bulkRuns);
         assert.equal(order.length, 41);
       },
@@ -230,13 +232,13 @@ describe('engine pool', () => {
     ));
 
   it('finishes bulk work although requests fill the engine without a pause', () =>
-    withPool(async (pool) => {
-      pool.beginRequest();
+    withPool(async (pool, _, bulkScheduler) => {
+      bulkScheduler.beginRequest();
       let isOver = false;
       const callers = Array.from({ length: 24 }, async () => {
-        while (!isOver) await pool.run(model.id, imageItem(1));
+        while (!isOver) await pool.run(imageItem(1));
       });
-      await Promise.all(Array.from({ length: 3 }, (_, i) => pool.runBulk(model.id, imageItem(i))));
+      await Promise.all(Array.from({ length: 3 }, (_, i) => pool.runBulk(imageItem(i))));
       isOver = true;
       await Promise.all(callers);
     }));
@@ -244,9 +246,9 @@ describe('engine pool', () => {
   it('rejects cancelled bulk work even while no engine has room for it', () =>
     withPool(async (pool) => {
       process.kill(pool.engines[0]!.pid!, 'SIGSTOP');
-      const runs = Array.from({ length: 8 }, () => pool.runBulk(model.id, imageItem(5)));
+      const runs = Array.from({ length: 8 }, () => pool.runBulk(imageItem(5)));
       const abortController = new AbortController();
-      const rejected = assert.rejects(pool.runBulk(model.id, imageItem(6), abortController.signal), {
+      const rejected = assert.rejects(pool.runBulk(imageItem(6), abortController.signal), {
         code: 'request_cancelled',
       });
       abortController.abort();
@@ -258,7 +260,7 @@ describe('engine pool', () => {
   it('runs bulk work in full batches when there are no requests', () =>
     withPool(
       async (pool, { batches }) => {
-        await Promise.all(Array.from({ length: 32 }, (_, i) => pool.runBulk(model.id, imageItem(i))));
+        await Promise.all(Array.from({ length: 32 }, (_, i) => pool.runBulk(imageItem(i))));
         assert.ok(batches.includes(8), batches.join());
       },
       { maxBatch: 8 },
@@ -266,10 +268,10 @@ describe('engine pool', () => {
 
   it('retries bulk work whose engine was killed, and rejects what was cancelled', () =>
     withPool(async (pool) => {
-      const expected = await pool.run(model.id, imageItem(5));
+      const expected = await pool.run(imageItem(5));
       const abortController = new AbortController();
-      const runs = Array.from({ length: 30 }, () => pool.runBulk(model.id, imageItem(5)));
-      const rejected = assert.rejects(pool.runBulk(model.id, imageItem(6), abortController.signal), {
+      const runs = Array.from({ length: 30 }, () => pool.runBulk(imageItem(5)));
+      const rejected = assert.rejects(pool.runBulk(imageItem(6), abortController.signal), {
         code: 'request_cancelled',
       });
       abortController.abort();

@@ -3,10 +3,9 @@ import { describe, it } from 'node:test';
 import type { PanelvecError } from '../../src/errors.ts';
 import { type QueueEntry, takeBatch } from '../../src/inference/inference-queue.ts';
 
-function entry(model: string, fields: Partial<QueueEntry> = {}): QueueEntry {
+function entry(fields: Partial<QueueEntry> = {}): QueueEntry {
   const item = { pixels: null, tokens: null, composition: null, outputs: [] };
   return {
-    model,
     item,
     cost: 1,
     queuedAt: 0,
@@ -20,23 +19,23 @@ function entry(model: string, fields: Partial<QueueEntry> = {}): QueueEntry {
 }
 
 describe('taking a batch', () => {
-  it('takes one model, in order, up to the limit', () => {
-    const [a1, b1, a2, a3] = [entry('a'), entry('b'), entry('a'), entry('a')];
-    const queue = [a1, b1, a2, a3];
-    assert.deepEqual(takeBatch(queue, 2), [a1, a2]);
-    assert.deepEqual(queue, [b1, a3]);
+  it('takes entries in order, up to the limit', () => {
+    const queue = [entry(), entry(), entry()];
+    const [first, second, third] = [...queue];
+    assert.deepEqual(takeBatch(queue, 2), [first, second]);
+    assert.deepEqual(queue, [third]);
   });
 
   it('counts the views of panels, and takes a panel of more views than the limit', () => {
-    const queue = [entry('a', { cost: 5 }), entry('a'), entry('b'), entry('a', { cost: 5 }), entry('a')];
-    const [a1, a2, b1, a3, a4] = [...queue];
-    assert.deepEqual(takeBatch(queue, 1), [a1]);
-    assert.deepEqual(takeBatch(queue, 3), [a2, a3]);
-    assert.deepEqual(queue, [b1, a4]);
+    const queue = [entry({ cost: 5 }), entry(), entry({ cost: 5 }), entry()];
+    const [first, second, third, fourth] = [...queue];
+    assert.deepEqual(takeBatch(queue, 1), [first]);
+    assert.deepEqual(takeBatch(queue, 3), [second, third]);
+    assert.deepEqual(queue, [fourth]);
   });
 
   it('takes a retry alone, and never with others', () => {
-    const [retry, other, later] = [entry('a', { isRetry: true }), entry('a'), entry('a', { isRetry: true })];
+    const [retry, other, later] = [entry({ isRetry: true }), entry(), entry({ isRetry: true })];
     const queue = [retry, other, later];
     assert.deepEqual(takeBatch(queue, 8), [retry]);
     assert.deepEqual(takeBatch(queue, 8), [other]);
@@ -46,8 +45,8 @@ describe('taking a batch', () => {
 
   it('rejects entries that were cancelled', () => {
     let rejected: PanelvecError | undefined;
-    const cancelled = entry('a', { signal: AbortSignal.abort(), reject: (error) => (rejected = error) });
-    const kept = entry('a');
+    const cancelled = entry({ signal: AbortSignal.abort(), reject: (error) => (rejected = error) });
+    const kept = entry();
     assert.deepEqual(takeBatch([cancelled, kept], 8), [kept]);
     assert.equal(rejected?.code, 'request_cancelled');
   });

@@ -23,7 +23,7 @@ export async function workerCommand(config: Config): Promise<void> {
   const exitOnDisconnect = () => process.exit(1);
   process.once('disconnect', exitOnDisconnect);
   const usesSharedEngines = process.connected && config.workerEngines === 'shared';
-  const remoteEngines = usesSharedEngines ? await RemoteEngines.connect() : undefined;
+  const remoteEngines = usesSharedEngines ? new RemoteEngines() : undefined;
   const database = new Database({ url: config.databaseUrl, home: config.home, localSockets: config.localSockets }, log);
   const queue = new TaskQueue(database);
   // Closes in reverse order, also if the start fails: anything open would keep the process alive.

@@ -3,37 +3,37 @@
  * inference; the process's main thread (engine-main.ts) receives the next batch meanwhile.
  */
 import pLimit from 'p-limit';
-import { firstLine, PanelvecError } from '../../errors.ts';
+import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
-import type { ChosenProvider } from '../../onnxruntime/provider.ts';
 import { parentPortEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
-import type { BatchResult, EngineBatch, EngineMethods } from '../engine-messages.ts';
+import type { BatchResult, EngineBatch, EngineMethods, EngineStart } from '../engine-messages.ts';
 import type { EngineSettings } from '../engine-types.ts';
 import { ModelRuntime } from './model-runtime.ts';
 
-const runtimes = new Map<string, ModelRuntime>();
+/** Codes of files that are not what the model says: for who loads it, the model is at fault. */
+const FILE_CODES: ReadonlySet<ErrorCode> = new Set(['graph_invalid', 'weights_invalid']);
 
-async function start({ models, provider, device, threads, maxBatch }: EngineSettings): Promise<ChosenProvider> {
+let runtime: ModelRuntime | undefined;
+
+async function start({ model, provider, device, threads, maxBatch }: EngineSettings): Promise<EngineStart> {
   try {
     const chosen = await chooseProvider({ provider, device });
-    for (const model of models) {
-      const options = { provider: chosen.provider, device, threads };
-      runtimes.set(model.id, await ModelRuntime.load(model, options, maxBatch));
-    }
-    return chosen;
+    runtime = await ModelRuntime.load(model, { provider: chosen.provider, device, threads }, maxBatch);
+    return { ...chosen, residentBytes: process.memoryUsage.rss() };
   } catch (error) {
-    throw error instanceof PanelvecError ? error : new PanelvecError('model_invalid', firstLine(error));
+    if (error instanceof PanelvecError && !FILE_CODES.has(error.code)) throw error;
+    throw new PanelvecError('model_invalid', firstLine(error));
   }
 }
 
-async function run({ model, items }: EngineBatch): Promise<BatchResult> {
+async function run({ items }: EngineBatch): Promise<BatchResult> {
   const startTime = performance.now();
   try {
-    const runtime = runtimes.get(model);
-    if (runtime === undefined) throw new Error(`the engine has no model ${model}`);
+    if (runtime === undefined) throw new Error('the engine has no model');
     const results = await runtime.run(items);
-    return { results, seconds: (performance.now() - startTime) / 1000 };
+    const seconds = (performance.now() - startTime) / 1000;
+    return { results, seconds, residentBytes: process.memoryUsage.rss() };
   } catch (error) {
     throw new PanelvecError('inference_failed', firstLine(error));
   }

@@ -1,66 +1,49 @@
 import type { Logger } from 'pino';
-import { EnginePool, type PoolObserver } from '../../inference/engine-pool.ts';
-import { type EngineConfig, toPoolSettings } from '../../inference/pool-settings.ts';
+import type { BulkEngines } from '../../inference/bulk-engines.ts';
+import { ModelPools, type ModelPoolsObserver } from '../../inference/model-pools.ts';
+import type { EngineConfig } from '../../inference/pool-settings.ts';
 import type { Model } from '../../model/model.ts';
 
 /** The engines of a worker have no metrics yet. */
-const NO_OBSERVER: PoolObserver = { recordBatch: () => {}, recordRestart: () => {} };
+const NO_OBSERVER: ModelPoolsObserver = {
+  recordBatch: () => {},
+  recordRestart: () => {},
+  recordLoad: () => {},
+  recordEviction: () => {},
+};
 
-interface LocalPool {
-  readonly startedPool: Promise<EnginePool>;
-  users: number;
-}
-
-/** The pools that a worker starts itself, one for each model in use. An idle pool stops when another model is asked for. */
+/** The engines that a worker starts itself, for each model in use. Those of an idle model stop when another is asked for. */
 export class LocalEngines {
-  readonly #config: EngineConfig;
-  readonly #log: Logger;
-  readonly #pools = new Map<string, LocalPool>();
+  readonly #pools: ModelPools;
+  /** By model */
+  readonly #users = new Map<string, number>();
 
   constructor(config: EngineConfig, log: Logger) {
-    this.#config = config;
-    this.#log = log;
+    // The bound is one on the models of a service: a job has the models that its spec names.
+    this.#pools = new ModelPools({ ...config, modelsMemoryBytes: Number.POSITIVE_INFINITY }, NO_OBSERVER, log);
   }
 
-  /** Returns a warm pool, which runs at least until it is released. @throws PanelvecError where it does not start */
-  async acquire(model: Model): Promise<{ readonly pool: EnginePool; release(): void }> {
-    const entry = this.#pools.get(model.id) ?? this.#start(model);
-    entry.users++;
+  /** Returns warm engines, which run at least until they are released. @throws PanelvecError where they do not start */
+  async acquire(model: Model): Promise<{ readonly engines: BulkEngines; release(): void }> {
+    this.#addUser(model.id, 1);
+    const idle = [...this.#users].filter(([, users]) => users === 0);
+    for (const [id] of idle) this.#users.delete(id);
     try {
-      return { pool: await entry.startedPool, release: () => void entry.users-- };
+      // These stop first: the memory may not hold two models of full size.
+      await Promise.all(idle.map(([id]) => this.#pools.unload(id)));
+      await this.#pools.load(model);
+      return { engines: this.#pools, release: () => this.#addUser(model.id, -1) };
     } catch (error) {
-      entry.users--;
-      // Not kept: the cause may be gone when the task is tried again.
-      if (this.#pools.get(model.id) === entry) this.#pools.delete(model.id);
+      this.#addUser(model.id, -1);
       throw error;
     }
   }
 
-  async stop(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map(stopPool));
+  stop(): Promise<void> {
+    return this.#pools.stop();
   }
 
-  #start(model: Model): LocalPool {
-    const idle = [...this.#pools].filter(([, { users }]) => users === 0);
-    for (const [id] of idle) this.#pools.delete(id);
-    const start = async () => {
-      // These stop first: the memory may not hold two models of full size.
-      await Promise.all(idle.map(([, entry]) => stopPool(entry)));
-      const pool = new EnginePool(toPoolSettings(this.#config, [model]), NO_OBSERVER, this.#log);
-      await pool.start();
-      return pool;
-    };
-    const entry = { startedPool: start(), users: 0 };
-    this.#pools.set(model.id, entry);
-    return entry;
+  #addUser(id: string, change: 1 | -1): void {
+    this.#users.set(id, (this.#users.get(id) ?? 0) + change);
   }
-}
-
-async function stopPool({ startedPool }: LocalPool): Promise<void> {
-  await startedPool.then(
-    (pool) => pool.stop(),
-    () => {},
-  );
 }

@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import type { Logger } from 'pino';
-import type { EnginePool } from '../../inference/engine-pool.ts';
 import { describeExit, terminateChild, waitForExit } from '../../process/child-process.ts';
 import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
 import { pidFromLease } from './lease.ts';
-import { type EngineShare, serveEngines } from './shared-engines.ts';
+import { type SharedEngines, serveEngines } from './shared-engines.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../main.ts');
 const RESTART_POLICY = fixedDelay(500);
@@ -17,7 +16,7 @@ export interface LocalWorkerSettings {
   /** Configuration as environment variables */
   readonly environment: Readonly<Record<string, string>>;
   /** Engines that they may use; undefined where they have their own */
-  readonly sharedEngines: { readonly pool: EnginePool; readonly share: EngineShare } | undefined;
+  readonly sharedEngines: SharedEngines | undefined;
 }
 
 /** The workers that the service itself starts, and replaces when they end. Their tasks go back to the queue at once. */
@@ -67,7 +66,7 @@ export class LocalWorkers {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#children.add(child);
-    if (sharedEngines) serveEngines(child, sharedEngines.pool, sharedEngines.share);
+    if (sharedEngines) serveEngines(child, sharedEngines);
     const exited = waitForExit(child).then((status) => {
       this.#children.delete(child);
       return describeExit(status);

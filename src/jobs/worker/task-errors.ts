@@ -4,6 +4,8 @@ import type { JobError } from '../job.ts';
 /** Errors that are not the job's fault: another attempt may succeed. */
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'engine_unavailable',
+  // The model leaves the service, or its memory: another attempt opens it again.
+  'model_unavailable',
   'shutting_down',
   'database_unavailable',
   // The training process was killed, by the system for lack of memory or by hand. Its checkpoints are kept.

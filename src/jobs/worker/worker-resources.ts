@@ -37,9 +37,11 @@ export async function openResources(
   const loadModel = (id: string): Promise<ServedModel> => {
     const known = models.get(id);
     if (known) return known;
-    const loading = findModelName(id, config).then(async (name) =>
-      (await ServedModels.load([name], config.home)).find(id),
-    );
+    const load = async () => {
+      const name = (await remoteEngines?.find(id))?.folder ?? (await findModelName(id, config));
+      return (await ServedModels.load([name], config.home)).find(id);
+    };
+    const loading = load();
     models.set(id, loading);
     // A failure is not cached: its cause may be gone at the next attempt.
     loading.catch(() => models.delete(id));
@@ -63,11 +65,12 @@ export async function openResources(
     async openModel(id) {
       const servedModel = await loadModel(id);
       const { space } = servedModel.model;
-      if (remoteEngines?.models.some((model) => model.id === id && model.space === space)) {
+      const shared = await remoteEngines?.find(id);
+      if (remoteEngines !== undefined && shared?.space === space) {
         return { servedModel, engines: remoteEngines, [Symbol.dispose]: () => {} };
       }
-      const { pool, release } = await localEngines.acquire(servedModel.model);
-      return { servedModel, engines: pool, [Symbol.dispose]: release };
+      const { engines, release } = await localEngines.acquire(servedModel.model);
+      return { servedModel, engines, [Symbol.dispose]: release };
     },
     async close() {
       await localEngines.stop();

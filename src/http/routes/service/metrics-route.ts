@@ -15,7 +15,7 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
     textsInWork: () => embedder.textAdmission.inFlight,
-    engines: () => pool.engines.map(({ device, info }) => ({ device, provider: info?.provider })),
+    engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
   });
   app.addHook('onClose', async () => stopGauges());

@@ -92,10 +92,12 @@ function toModelResponse(
     max_tokens: text.max_tokens,
     bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
     zero_shot: toScoring(model.spec.zero_shot ?? DEFAULT_ZERO_SHOT),
-    engines: pool.engines.map(({ device, info }) => ({
-      device,
-      provider: info?.provider ?? null,
-      fallback: info?.fallback ?? null,
-    })),
+    engines: pool.engines
+      .filter((engine) => engine.model === model.id)
+      .map(({ device, info }) => ({
+        device,
+        provider: info?.provider ?? null,
+        fallback: info?.fallback ?? null,
+      })),
   };
 }

@@ -50,7 +50,7 @@ describe('GET /metrics', () => {
 
   it('shows the state of queue, engines, models and event loop', async () => {
     const { space } = service.services.models.all[0]!;
-    assert.equal(await readMetric(/panelvec_engine_up\{device="0",provider="cpu"\} (\d)/), 1);
+    assert.equal(await readMetric(/panelvec_engine_up\{model="[^"]+",device="0",provider="cpu"\} (\d)/), 1);
     assert.equal(
       await readMetric(new RegExp(`panelvec_model_info\\{model="tiny@1",space="${space}",dimensions="16"\\} (\\d)`)),
       1,

@@ -1,0 +1,360 @@
+import pLimit from 'p-limit';
+import type { Logger } from 'pino';
+import { firstLine, PanelvecError } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+import type { BulkEngines } from './bulk-engines.ts';
+import { BulkScheduler } from './bulk-scheduler.ts';
+import {
+  BATCHES_IN_FLIGHT,
+  EnginePool,
+  type EngineResults,
+  type EngineState,
+  type PoolObserver,
+  shuttingDownError,
+} from './engine-pool.ts';
+import type { EngineItem, EngineResult } from './engine-types.ts';
+import { chooseLeaving, estimateBytes } from './model-memory.ts';
+import { type EngineConfig, toPoolSettings } from './pool-settings.ts';
+import { UseCounter } from './use-counter.ts';
+
+/** A model that could not come back is not tried again for each request. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** What the metrics record. */
+export interface ModelPoolsObserver extends PoolObserver {
+  recordLoad(model: string): void;
+  /** The model made room for another. */
+  recordEviction(model: string): void;
+}
+
+export interface ModelPoolsConfig extends EngineConfig {
+  /** Bound on the memory of all engine processes together */
+  readonly modelsMemoryBytes: number;
+}
+
+export interface RegisterOptions {
+  /** Whether the model stays in memory even if it is idle and another needs the room */
+  readonly isPinned?: boolean;
+}
+
+interface Entry {
+  readonly model: Model;
+  readonly uses: UseCounter;
+  isRegistered: boolean;
+  isPinned: boolean;
+  /** Bytes that the bound counts: estimated, then measured. 0 where the model is not in memory */
+  bytes: number;
+  /** Undefined while it is not warm */
+  pool: EnginePool | undefined;
+  starting: EnginePool | undefined;
+  loading: Promise<EnginePool> | undefined;
+  unloading: Promise<void> | undefined;
+  failure: { readonly error: PanelvecError; readonly time: number } | undefined;
+}
+
+/**
+ * The engines of all models, a pool of processes for each: a bad model cannot hurt another, and its memory comes back when its
+ * processes end. Bulk work of any model gives way to requests for any. Registered models come and go with the memory that
+ * there is (docs/decisions/0026).
+ */
+export class ModelPools implements BulkEngines {
+  readonly #config: ModelPoolsConfig;
+  readonly #observer: ModelPoolsObserver;
+  readonly #log: Logger;
+  readonly #bulkScheduler: BulkScheduler;
+  readonly #entries = new Map<string, Entry>();
+  /** One model after the other makes itself room. */
+  readonly #roomLimit = pLimit(1);
+  #isStopping = false;
+
+  constructor(config: ModelPoolsConfig, observer: ModelPoolsObserver, log: Logger) {
+    this.#config = config;
+    this.#observer = observer;
+    this.#log = log;
+    this.#bulkScheduler = new BulkScheduler(config.bulkBatch);
+  }
+
+  /**
+   * Warms a model beside the others. Registered models that are idle and not pinned leave if it needs their room. A load that
+   * fails leaves nothing. A model that is loaded and not registered stays until `unload`.
+   * @throws PanelvecError model_too_large, model_invalid, provider_unavailable, engine_unavailable, shutting_down
+   */
+  async load(model: Model): Promise<void> {
+    // A load that comes while the model leaves is meant to last.
+    await this.#entries.get(model.id)?.unloading;
+    await this.#load(this.#entries.get(model.id) ?? this.#createEntry(model));
+  }
+
+  /** Ends the engines of a model when its work has ended. A registered one comes back when it is asked for. */
+  async unload(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) await this.#unload(entry);
+  }
+
+  /** Makes a model one that `run` loads where it is not in memory. Pin those that requests must never wait for. */
+  register(model: Model, { isPinned = false }: RegisterOptions = {}): void {
+    const entry = this.#entries.get(model.id) ?? this.#createEntry(model);
+    entry.isRegistered = true;
+    entry.isPinned = isPinned;
+  }
+
+  /** Unloads a model when its work has ended. Requests that found it but have not begun would fail: give them some seconds. */
+  async forget(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.isRegistered = false;
+    entry.isPinned = false;
+    await this.#unload(entry);
+  }
+
+  /** Whether the model is warm. */
+  isLoaded(id: string): boolean {
+    return this.#entries.get(id)?.pool !== undefined;
+  }
+
+  /** The model if `run` computes its panels: it is warm, or comes back when it is asked for. */
+  findKnown(id: string): Model | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.isRegistered || entry?.pool !== undefined ? entry?.model : undefined;
+  }
+
+  /** Whether a model fits beside all that are in memory, so that none has to leave. */
+  hasRoomFor(model: Model): boolean {
+    return this.#usedBytes() + this.#estimate(model) <= this.#config.modelsMemoryBytes;
+  }
+
+  /** Memory of the engine processes of a model when they last answered; undefined where it is not loaded. */
+  memoryOf(id: string): number | undefined {
+    return this.#entries.get(id)?.pool?.residentBytes;
+  }
+
+  /** Of the models that are warm, or were before an engine of theirs ended */
+  get engines(): readonly EngineState[] {
+    return this.#pools.flatMap((pool) => pool.engines);
+  }
+
+  get devices(): readonly number[] {
+    return this.#config.devices;
+  }
+
+  /** Whether every engine of the pinned models is warm; where none is pinned, of all that are loaded. */
+  get isReady(): boolean {
+    const entries = [...this.#entries.values()];
+    const pinned = entries.filter(({ isPinned }) => isPinned);
+    const needed = pinned.length > 0 ? pinned : entries.filter(({ pool }) => pool !== undefined);
+    return needed.length > 0 && needed.every(({ pool }) => pool?.isReady);
+  }
+
+  /** Panels that the engines of a model hold at a time: with fewer, some would wait for work. */
+  get capacity(): number {
+    return BATCHES_IN_FLIGHT * this.#config.maxBatch * this.#config.devices.length;
+  }
+
+  /** Panels of requests that wait for an engine. */
+  get queueLength(): number {
+    return this.#pools.reduce((sum, pool) => sum + pool.queueLength, 0);
+  }
+
+  /**
+   * Computes a panel of a request.
+   * @throws PanelvecError inference_failed, engine_unavailable, model_unavailable, shutting_down; request_cancelled after an abort
+   */
+  run(id: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#use(id, (pool) => pool.run(item, signal));
+  }
+
+  runBulk(id: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#use(id, (pool) => pool.runBulk(item, signal));
+  }
+
+  /**
+   * Has every engine of a model compute the items, each at once, although panels may wait.
+   * @throws PanelvecError as `run`; model_unavailable where it is not loaded, engine_unavailable while an engine is being replaced
+   */
+  async runOnEach(id: string, items: readonly EngineItem[]): Promise<EngineResults[]> {
+    const entry = this.#entries.get(id);
+    if (entry?.pool === undefined) throw unavailableError(id, 'it is not loaded');
+    const release = entry.uses.hold();
+    try {
+      return await entry.pool.runOnEach(items);
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends the engine of a model on a device by force; another takes its place. */
+  restartEngine(id: string, device: number): void {
+    this.#entries.get(id)?.pool?.restartEngine(device);
+  }
+
+  /**
+   * Makes bulk work hold back until the returned function is called; also while a request is still being prepared.
+   * @param id the model of the request, which stays until then
+   */
+  beginRequest(id?: string): () => void {
+    const endRequest = this.#bulkScheduler.beginRequest();
+    const endUse = id === undefined ? undefined : this.#entries.get(id)?.uses.use();
+    return () => {
+      endRequest();
+      endUse?.();
+      for (const pool of this.#pools) pool.dispatch();
+    };
+  }
+
+  /** Ends all engines, and rejects the work that is left. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all([...this.#entries.values()].map(({ pool, starting }) => (pool ?? starting)?.stop()));
+  }
+
+  get #pools(): readonly EnginePool[] {
+    return [...this.#entries.values()].flatMap(({ pool }) => pool ?? []);
+  }
+
+  #createEntry(model: Model): Entry {
+    const entry: Entry = {
+      model,
+      uses: new UseCounter(),
+      isRegistered: false,
+      isPinned: false,
+      bytes: 0,
+      pool: undefined,
+      starting: undefined,
+      loading: undefined,
+      unloading: undefined,
+      failure: undefined,
+    };
+    this.#entries.set(model.id, entry);
+    return entry;
+  }
+
+  /** Calls `work` in this turn of the event loop where the model is warm: panels of one request go out together. */
+  #use(id: string, work: (pool: EnginePool) => Promise<EngineResult>): Promise<EngineResult> {
+    if (this.#isStopping) return Promise.reject(shuttingDownError());
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return Promise.reject(unavailableError(id, 'it is not served any more'));
+    const endUse = entry.uses.use();
+    const result = entry.pool === undefined ? this.#loadOnDemand(entry).then(work) : work(entry.pool);
+    return result.finally(endUse);
+  }
+
+  async #loadOnDemand(entry: Entry): Promise<EnginePool> {
+    const { failure, model } = entry;
+    if (!entry.isRegistered && entry.loading === undefined)
+      throw unavailableError(model.id, 'it is not served any more');
+    const isRecent = failure !== undefined && performance.now() - failure.time < RETRY_AFTER_SECONDS * 1000;
+    if (isRecent && entry.loading === undefined) throw failure.error;
+    try {
+      return await this.#load(entry);
+    } catch (cause) {
+      if (this.#isStopping) throw shuttingDownError();
+      const error = unavailableError(model.id, firstLine(cause), cause);
+      entry.failure = { error, time: performance.now() };
+      throw error;
+    }
+  }
+
+  #load(entry: Entry): Promise<EnginePool> {
+    entry.loading ??= this.#start(entry).catch((error: unknown) => {
+      entry.loading = undefined;
+      entry.starting = undefined;
+      entry.bytes = 0;
+      this.#dropUnused(entry);
+      throw error;
+    });
+    return entry.loading;
+  }
+
+  async #start(entry: Entry): Promise<EnginePool> {
+    await entry.unloading;
+    await this.#roomLimit(() => this.#makeRoom(entry));
+    if (this.#isStopping) throw shuttingDownError();
+    const settings = toPoolSettings(this.#config, entry.model);
+    const pool = new EnginePool(settings, this.#bulkScheduler, this.#observer, this.#log);
+    entry.starting = pool;
+    try {
+      await pool.start();
+    } catch (error) {
+      throw this.#isStopping ? shuttingDownError() : error;
+    }
+    entry.starting = undefined;
+    entry.pool = pool;
+    entry.bytes = pool.residentBytes;
+    entry.failure = undefined;
+    this.#observer.recordLoad(entry.model.id);
+    return pool;
+  }
+
+  /** Counts the memory of a model as taken. @throws PanelvecError model_too_large */
+  async #makeRoom(entry: Entry): Promise<void> {
+    const { model } = entry;
+    const others = [...this.#entries.values()].filter((other) => other !== entry);
+    const canLeave = ({ pool, isRegistered, isPinned, uses }: Entry) =>
+      pool !== undefined && isRegistered && !isPinned && !uses.isUsed;
+    const toMemory = (other: Entry) => ({ id: other.model.id, bytes: this.#bytesOf(other) });
+    const leaving = chooseLeaving(
+      { id: model.id, bytes: this.#estimate(model) },
+      others.filter((other) => this.#bytesOf(other) > 0 && !canLeave(other)).map(toMemory),
+      others
+        .filter(canLeave)
+        .sort((a, b) => a.uses.lastUsedAt - b.uses.lastUsedAt)
+        .map(toMemory),
+      this.#config.modelsMemoryBytes,
+    );
+    entry.bytes = this.#estimate(model);
+    await Promise.all(
+      leaving.map(async (id) => {
+        this.#log.info({ model: id, for_model: model.id }, 'a model that is idle leaves the memory');
+        this.#observer.recordEviction(id);
+        await this.unload(id);
+      }),
+    );
+  }
+
+  #unload(entry: Entry): Promise<void> {
+    entry.unloading ??= this.#stopWhenFree(entry).finally(() => {
+      entry.unloading = undefined;
+      this.#dropUnused(entry);
+    });
+    return entry.unloading;
+  }
+
+  async #stopWhenFree(entry: Entry): Promise<void> {
+    const pool = await entry.loading?.catch(() => undefined);
+    // What waits for a model to be loaded must not be waited for.
+    if (pool === undefined) return;
+    await entry.uses.waitUntilFree();
+    entry.pool = undefined;
+    entry.loading = undefined;
+    await pool.stop();
+    entry.bytes = 0;
+  }
+
+  #dropUnused(entry: Entry): void {
+    const isInUse = entry.isRegistered || entry.pool !== undefined || entry.loading !== undefined;
+    if (!isInUse && this.#entries.get(entry.model.id) === entry) this.#entries.delete(entry.model.id);
+  }
+
+  #usedBytes(): number {
+    return [...this.#entries.values()].reduce((sum, entry) => sum + this.#bytesOf(entry), 0);
+  }
+
+  /** An engine that is being replaced counts as what it was. */
+  #bytesOf(entry: Entry): number {
+    entry.bytes = entry.pool?.isReady ? entry.pool.residentBytes : entry.bytes;
+    return entry.bytes;
+  }
+
+  #estimate(model: Model): number {
+    return estimateBytes(model, this.#config.devices.length);
+  }
+}
+
+function unavailableError(id: string, reason: string, cause?: unknown): PanelvecError {
+  const message = `model ${id} cannot be used now: ${reason}`;
+  return new PanelvecError('model_unavailable', message, {
+    param: 'model',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    cause,
+  });
+}
