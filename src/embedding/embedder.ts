@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import { PanelvecError } from '../errors.ts';
-import { type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
+import { type EngineItem, type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
 import type { Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
-import type { EmbeddingObserver } from './embedding-observer.ts';
+import { type EmbeddingObserver, type Outcome, outcomeOf } from './embedding-observer.ts';
 import { type PreparedPage, type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import type { ServedModel } from './served-models.ts';
@@ -50,6 +50,8 @@ interface AdmittedWork {
   readonly admission: Admission;
   readonly items: number;
   readonly isLongList?: boolean;
+  /** Whether callers have prepared its tensors themselves */
+  readonly isRaw?: boolean;
 }
 
 /** Turns panels and pages into vectors: admits them, prepares them, runs the engine, and truncates and normalises. */
@@ -132,16 +134,12 @@ export class Embedder {
       served,
       panels.map(({ pixels }) => pixels !== null),
     );
-    const work = { model: model.id, admission: this.admission, items };
+    const work = { model: model.id, admission: this.admission, items, isRaw: true };
     return this.#withAdmission(work, callerSignal, (signal, abort) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
-        const result = await this.#pool.run(
-          model.id,
-          { ...contents, outputs: availableOutputs(outputs, modalities) },
-          signal,
-        );
-        assertFinite(result, param);
+        const item = { ...contents, outputs: availableOutputs(outputs, modalities) };
+        const result = await this.#run(model.id, item, { param, signal, isRaw: true });
         const present = modalities.filter((modality) => !contents.masked?.includes(modality));
         if (present.length > 0) this.#observer.recordPanel(present);
         return result;
@@ -155,7 +153,7 @@ export class Embedder {
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(
-    { model, admission, items, isLongList = false }: AdmittedWork,
+    { model, admission, items, isLongList = false, isRaw = false }: AdmittedWork,
     callerSignal: AbortSignal | undefined,
     run: (signal: AbortSignal, abort: () => void) => Promise<T>,
   ): Promise<T> {
@@ -165,11 +163,38 @@ export class Embedder {
     const failureController = new AbortController();
     const signal = callerSignal ? AbortSignal.any([callerSignal, failureController.signal]) : failureController.signal;
     try {
-      return await run(signal, () => failureController.abort());
+      const result = await run(signal, () => failureController.abort());
+      this.#observer.recordRequest(model, 'ok');
+      return result;
+    } catch (error) {
+      const outcome = outcomeOf(error, isRaw);
+      if (outcome !== undefined) this.#observer.recordRequest(model, outcome);
+      throw error;
     } finally {
       release();
       endPacing();
       endRequest();
+    }
+  }
+
+  /** @throws PanelvecError as the pool, or vector_not_finite naming the panel */
+  async #run(
+    model: string,
+    item: EngineItem,
+    { param, signal, isRaw }: { param: string; signal: AbortSignal; isRaw: boolean },
+  ): Promise<EngineResult> {
+    const startTime = performance.now();
+    const record = (outcome: Outcome) =>
+      this.#observer.recordOutcome({ model, outcome, seconds: (performance.now() - startTime) / 1000 });
+    try {
+      const result = await this.#pool.run(model, item, signal);
+      assertFinite(result, param);
+      record('ok');
+      return result;
+    } catch (error) {
+      const outcome = outcomeOf(error, isRaw);
+      if (outcome !== undefined) record(outcome);
+      throw error;
     }
   }
 
@@ -182,8 +207,7 @@ export class Embedder {
     const { param, reading, ...contents } = panel;
     const modalities = getModalities(contents);
     const outputs = availableOutputs(options.outputs, modalities);
-    const result = await this.#pool.run(model.id, { ...contents, outputs }, signal);
-    assertFinite(result, param);
+    const result = await this.#run(model.id, { ...contents, outputs }, { param, signal, isRaw: false });
     this.#observer.recordPanel(modalities);
     const vectors = options.outputs.map((output) => {
       const vector = result.vectors[output];

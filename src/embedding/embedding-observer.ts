@@ -1,3 +1,4 @@
+import { type ErrorCode, PanelvecError } from '../errors.ts';
 import type { Modality } from '../model/modality.ts';
 
 /** Stages of a request that are timed. */
@@ -6,8 +7,34 @@ export type Stage = 'decode' | 'resize' | 'queue' | 'inference';
 /** Runs a piece of work and records how long it took. */
 export type StageTimer = <T>(stage: Stage, run: () => Promise<T>) => Promise<T>;
 
+/** What a model made of a panel or of a request: vectors, a vector that is not finite, or nothing. */
+export type Outcome = 'ok' | 'not_finite' | 'error';
+
+/** What came of a panel of a request that was given to the engines. */
+export interface PanelOutcome {
+  /** Id of the model */
+  readonly model: string;
+  readonly outcome: Outcome;
+  /** From the queue to the result */
+  readonly seconds: number;
+}
+
 /** What the metrics record of the embedding itself. */
 export interface EmbeddingObserver {
   readonly timeStage: StageTimer;
   recordPanel(modalities: readonly Modality[]): void;
+  recordOutcome(panel: PanelOutcome): void;
+  recordRequest(model: string, outcome: Outcome): void;
+}
+
+const MODEL_ERRORS: readonly ErrorCode[] = ['inference_failed', 'engine_unavailable', 'model_unavailable', 'internal'];
+
+/**
+ * What an error says of the model; undefined for one that says nothing: a mistake of the caller, or work that was given up.
+ * @param isRaw whether the caller prepared the tensors: a NaN may be the caller's own
+ */
+export function outcomeOf(error: unknown, isRaw: boolean): Outcome | undefined {
+  if (!(error instanceof PanelvecError)) return undefined;
+  if (error.code === 'vector_not_finite') return isRaw ? undefined : 'not_finite';
+  return MODEL_ERRORS.includes(error.code) ? 'error' : undefined;
 }

@@ -1,10 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
 import type { ModelPoolsObserver } from '../inference/model-pools.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
+import { createCounter, createSecondsHistogram } from './instruments.ts';
+import { ModelMetrics } from './model-metrics.ts';
 
-const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
 
 /** What the gauges read for each scrape. */
@@ -60,6 +61,7 @@ export class Metrics {
     'Times that an idle model left the memory to make room for another',
     ['model'],
   );
+  readonly #models = new ModelMetrics(this.registry);
   readonly #batches = new Histogram({
     name: 'panelvec_batch_items',
     help: 'Panels of one inference run',
@@ -70,6 +72,8 @@ export class Metrics {
   readonly embedding: EmbeddingObserver = {
     timeStage: (stage, work) => timeWork(work, (seconds) => this.#observeStage(stage, seconds)),
     recordPanel: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
+    recordOutcome: (panel) => this.#models.recordOutcome(panel),
+    recordRequest: (model, outcome) => this.#models.recordRequest(model, outcome),
   };
 
   readonly search: SearchObserver = {
@@ -177,11 +181,11 @@ export class Metrics {
   }
 
   #histogram<T extends string>(name: string, help: string, labelNames: T[]): Histogram<T> {
-    return new Histogram({ name, help, labelNames, buckets: SECONDS_BUCKETS, registers: [this.registry] });
+    return createSecondsHistogram(this.registry, name, help, labelNames);
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
+    return createCounter(this.registry, name, help, labelNames);
   }
 }
 

@@ -1,0 +1,40 @@
+import type { Counter, Histogram, Registry } from 'prom-client';
+import type { Outcome, PanelOutcome } from '../embedding/embedding-observer.ts';
+import { createCounter, createSecondsHistogram } from './instruments.ts';
+
+/** What tells one version of a model from another: what came of its panels and requests, and how long these took. */
+export class ModelMetrics {
+  readonly #panels: Counter<'model' | 'outcome'>;
+  readonly #requests: Counter<'model' | 'outcome'>;
+  readonly #panelSeconds: Histogram<'model'>;
+
+  constructor(registry: Registry) {
+    this.#panels = createCounter(
+      registry,
+      'panelvec_model_panels_total',
+      'Panels of requests by model and outcome: ok, not_finite (the vector has a NaN or an infinity) or error',
+      ['model', 'outcome'],
+    );
+    this.#requests = createCounter(
+      registry,
+      'panelvec_model_requests_total',
+      'Requests by model and outcome, without those that callers got wrong; one of zero-shot counts twice, for labels and pictures',
+      ['model', 'outcome'],
+    );
+    this.#panelSeconds = createSecondsHistogram(
+      registry,
+      'panelvec_model_panel_duration_seconds',
+      'Time of a panel of a request from the queue to its vector',
+      ['model'],
+    );
+  }
+
+  recordOutcome({ model, outcome, seconds }: PanelOutcome): void {
+    this.#panels.inc({ model, outcome });
+    if (outcome === 'ok') this.#panelSeconds.observe({ model }, seconds);
+  }
+
+  recordRequest(model: string, outcome: Outcome): void {
+    this.#requests.inc({ model, outcome });
+  }
+}
