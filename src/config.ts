@@ -41,6 +41,8 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T>;
   readonly defaultValue: string;
   readonly help: string;
+  /** Whether its value is in no message, and is not passed on to child processes */
+  readonly isSecret?: boolean;
 }
 
 function defineSetting<T>(env: string, schema: z.ZodType<T>, defaultValue: string | number, help: string): Setting<T> {
@@ -59,6 +61,12 @@ export const SETTINGS = {
     z.coerce.number().int().min(0).max(65_535),
     8080,
     'port that the service listens on; 0 for a free one',
+  ),
+  allowAnonymous: defineSetting(
+    'PANELVEC_ALLOW_ANONYMOUS',
+    z.enum(['0', '1']),
+    '0',
+    'whether everybody may do everything without a key: 0 or 1; at first no key is needed on a loopback address',
   ),
   home: defineSetting(
     'PANELVEC_HOME',
@@ -290,6 +298,18 @@ export const SETTINGS = {
     '',
     'bearer token for the MLflow server',
   ),
+  apiKey: {
+    ...defineSetting(
+      'PANELVEC_API_KEY',
+      z
+        .string()
+        .regex(/^[\x21-\x7e]*$/, 'must have no spaces and no characters beyond ASCII')
+        .transform((key) => (key === '' ? undefined : key)),
+      '',
+      'key that commands send to the service',
+    ),
+    isSecret: true,
+  },
   hubEndpoint: defineSetting(
     'HF_ENDPOINT',
     z.string(),
@@ -320,12 +340,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws PanelvecError config_invalid naming the variable
  */
 export function readConfig(environment: Environment = process.env): Config {
-  const entries = Object.entries(SETTINGS).map(([key, { env, flag, schema, defaultValue }]) => {
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => {
+    const { env, flag, schema, defaultValue, isSecret = false }: Setting<unknown> = setting;
     const text = environment[env] || defaultValue;
-    const parsed = (schema as z.ZodType).safeParse(text);
+    const parsed = schema.safeParse(text);
     if (!parsed.success) {
       const message = parsed.error.issues[0]?.message;
-      throw new PanelvecError('config_invalid', `${env} (${flag}): "${text}": ${message}`);
+      throw new PanelvecError('config_invalid', `${env} (${flag}): ${isSecret ? '' : `"${text}": `}${message}`);
     }
     return [key, parsed.data];
   });
@@ -334,8 +355,9 @@ export function readConfig(environment: Environment = process.env): Config {
 
 /** The environment variables of a configuration, for child processes. */
 export function toEnvironment(config: Config): Record<string, string> {
-  const entries = Object.entries(SETTINGS).map(([key, { env }]) => {
-    const value = config[key as keyof Config];
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => {
+    const { env, isSecret = false }: Setting<unknown> = setting;
+    const value = isSecret ? undefined : config[key as keyof Config];
     return [env, Array.isArray(value) ? value.join(',') : String(value ?? '')];
   });
   return Object.fromEntries(entries);

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { ACCESS_MIGRATIONS } from './access/access-migrations.ts';
+import { ApiKeys } from './access/api-keys.ts';
 import { CollectionDatabase } from './collections/collection-database.ts';
 import type { Config } from './config.ts';
 import { JOB_MIGRATIONS } from './database/migrations.ts';
@@ -9,7 +11,7 @@ import { ModelPools } from './inference/model-pools.ts';
 import { Metrics } from './metrics/metrics.ts';
 
 /** The tables of a service, in the order in which they are made. */
-export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS] as const;
+export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS, ACCESS_MIGRATIONS] as const;
 
 /** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the databases. */
 export interface Services {
@@ -20,6 +22,7 @@ export interface Services {
   readonly metrics: Metrics;
   /** Of jobs, models and keys */
   readonly database: ServiceDatabase;
+  readonly keys: ApiKeys;
   readonly collections: CollectionDatabase;
 }
 
@@ -36,7 +39,9 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   }
   const embedder = new Embedder(pool, config, metrics.embedding);
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
-  return { config, metrics, models, pool, embedder, database, collections: new CollectionDatabase(config, logger) };
+  const keys = new ApiKeys(config, database, logger);
+  const collections = new CollectionDatabase(config, logger);
+  return { config, metrics, models, pool, embedder, database, keys, collections };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

@@ -3,7 +3,7 @@ import { type Config, readConfig, SETTINGS } from '../config.ts';
 
 type SettingKey = keyof typeof SETTINGS;
 
-/** Settings of commands that call a running service. */
+/** Settings of commands that call a running service. The key has no option: all users of a machine can read the arguments of its processes. */
 export const ADDRESS_SETTINGS = ['host', 'port'] as const satisfies readonly SettingKey[];
 
 /** Settings of commands that run a model without a service. */
@@ -34,9 +34,10 @@ export const WORKER_SETTINGS = [
 /** Settings of `models pull`. The token has no option: all users of a machine can read the arguments of its processes. */
 export const HUB_SETTINGS = ['home', 'hubEndpoint'] as const satisfies readonly SettingKey[];
 
-const SETTINGS_ONLY_OF_HUB: readonly SettingKey[] = ['hubEndpoint', 'hubToken'];
+/** Of commands that call a hub or a service */
+const SETTINGS_OF_CLIENTS: readonly SettingKey[] = ['apiKey', 'hubEndpoint', 'hubToken'];
 export const SERVE_SETTINGS: readonly SettingKey[] = (Object.keys(SETTINGS) as SettingKey[]).filter(
-  (key) => !SETTINGS_ONLY_OF_HUB.includes(key),
+  (key) => !SETTINGS_OF_CLIENTS.includes(key),
 );
 
 /** Adds an option for each setting. It takes precedence over the environment variable of the setting. */

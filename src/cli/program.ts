@@ -4,6 +4,7 @@ import { addCollectionsCommands } from './collections-subcommands.ts';
 import { addDatasetsCommands } from './datasets-subcommands.ts';
 import { addEvaluateCommand } from './evaluate-subcommand.ts';
 import { addJobsCommands } from './jobs-subcommands.ts';
+import { addKeysCommands } from './keys-subcommands.ts';
 import { addModelsCommands } from './models-subcommands.ts';
 import {
   ADDRESS_SETTINGS,
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addJobsCommands(program);
   addCollectionsCommands(program);
   addDatasetsCommands(program);
+  addKeysCommands(program);
 
   const embed = program
     .command('embed')

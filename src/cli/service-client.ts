@@ -16,10 +16,12 @@ interface RequestOptions {
 export class ServiceClient {
   /** Base URL without a slash at its end */
   readonly address: string;
+  readonly #keyHeaders: Readonly<Record<string, string>>;
 
   /** @throws PanelvecError where the host is not one */
-  constructor({ host, port }: Pick<Config, 'host' | 'port'>) {
+  constructor({ host, port, apiKey }: Pick<Config, 'host' | 'port'> & Partial<Pick<Config, 'apiKey'>>) {
     this.address = serviceAddress(host, port);
+    this.#keyHeaders = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   }
 
   /** @throws PanelvecError engine_unavailable where the service is not ready */
@@ -53,7 +55,8 @@ export class ServiceClient {
   /** @throws PanelvecError with the code and message of the service; engine_unavailable where there is no response */
   async #send(method: string, path: string, options: RequestOptions): Promise<Response> {
     const { address } = this;
-    const response = await fetch(`${address}${path}`, { method, ...options }).catch((cause: unknown) => {
+    const headers = { ...options.headers, ...this.#keyHeaders };
+    const response = await fetch(`${address}${path}`, { method, ...options, headers }).catch((cause: unknown) => {
       const message = `no service answers at ${address}: ${fetchErrorReason(cause)}`;
       throw new PanelvecError('engine_unavailable', message, { cause });
     });

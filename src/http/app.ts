@@ -7,6 +7,7 @@ import { readableFolders } from '../example-pages.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Services } from '../services.ts';
 import { createClientErrorHandler, MAX_HEADER_BYTES, rejectExpectation } from './client-error-handler.ts';
+import { authentication } from './plugins/authentication.ts';
 import { bodyParsers } from './plugins/body-parsers.ts';
 import { errorHandler, handleError } from './plugins/error-handler.ts';
 import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
@@ -35,6 +36,7 @@ import { openInferenceModelRoute } from './routes/open-inference/open-inference-
 import { openInferenceServerRoute } from './routes/open-inference/open-inference-server-route.ts';
 import { rootRoute } from './routes/page/root-route.ts';
 import { searchRoute } from './routes/search/search-route.ts';
+import { accessRoute } from './routes/service/access-route.ts';
 import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelCardRoute } from './routes/service/model-card-route.ts';
@@ -66,6 +68,7 @@ export async function createApp(
   await app.register(unreadBody);
   await app.register(gracefulShutdown, { aborts, graceMs: shutdownGraceMs(config) });
   await app.register(notFound);
+  await app.register(authentication, services);
   await app.register(requestLimits, services);
   await app.register(openapi);
 
@@ -83,6 +86,7 @@ export async function createApp(
   await app.register(inferRoute, services);
   await app.register(rootRoute);
   await app.register(healthRoute, services);
+  await app.register(accessRoute, services);
   await app.register(metricsRoute, { ...services, jobs });
   await app.register(statusRoute, { ...services, jobs });
   await app.register(jobsRoute, { jobs });

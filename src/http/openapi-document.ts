@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { ApiKeys } from '../access/api-keys.ts';
 import { CollectionDatabase } from '../collections/collection-database.ts';
 import { readConfig } from '../config.ts';
 import { ServiceDatabase } from '../database/service-database.ts';
@@ -19,7 +20,8 @@ export async function buildOpenapiDocument(): Promise<object> {
   const models = new ServedModels([]);
   const collections = new CollectionDatabase(config, logger);
   const database = new ServiceDatabase(config, [], logger);
-  const services = { config, metrics, models, pool, embedder, database, collections };
+  const keys = new ApiKeys(config, database, logger);
+  const services = { config, metrics, models, pool, embedder, database, keys, collections };
   const jobs = new Jobs(config, services, logger);
   const app = await createApp(services, jobs, logger);
   await app.ready();

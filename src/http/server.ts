@@ -20,22 +20,24 @@ export interface RunningService {
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
-  const { pool, database, collections } = services;
+  const { pool, database, keys, collections } = services;
   const jobs = new Jobs(config, services, logger);
   try {
     const app = await createApp(services, jobs, logger);
     await waitForAll([database.start(), collections.start()]);
+    await keys.start();
     await jobs.start();
     jobs.startWorkers(pool);
     const address = await listen(app, config);
     await indexExamples(config, jobs, collections, logger);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
+      await keys.stop();
       await Promise.all([pool.stop(), database.stop(), collections.stop()]);
     };
     return { address, app, services, close };
   } catch (error) {
-    await jobs.stopWorkers();
+    await Promise.all([jobs.stopWorkers(), keys.stop()]);
     await Promise.all([pool.stop(), database.stop(), collections.stop()]);
     throw error;
   }

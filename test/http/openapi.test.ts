@@ -40,6 +40,7 @@ describe('the OpenAPI document', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/v1/access',
       '/v1/collections',
       '/v1/collections/{collection}',
       '/v1/collections/{collection}/facets',

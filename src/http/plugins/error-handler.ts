@@ -14,6 +14,7 @@ export function handleError(thrown: unknown, request: FastifyRequest, reply: Fas
   if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
   // @fastify/static says the length of a file that does not have the range.
   if (thrown instanceof Error && 'headers' in thrown && typeof thrown.headers === 'object') {
     reply.headers(thrown.headers ?? {});

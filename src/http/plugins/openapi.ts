@@ -3,6 +3,8 @@ import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Access } from '../../access/scopes.ts';
+import { makePublic } from '../make-public.ts';
 import type { Bodies } from '../openapi-schemas.ts';
 
 const INFO = {
@@ -11,15 +13,27 @@ const INFO = {
   description: 'Embeds comic panels, their texts and their places on the page as vectors in one space.',
 };
 
+const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A key of `panelvec keys create`' },
+  key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same key in a header of its own' },
+} as const;
+
 /** Describes the routes that are registered after it: /openapi.json for programs, /docs for people. */
 export const openapi = fp(async (app) => {
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: INFO, servers: [] },
+    openapi: { openapi: '3.1.0', info: INFO, servers: [], components: { securitySchemes: SECURITY_SCHEMES } },
     transform: transformSchema,
     transformObject: transformDocument,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'warn' });
-  app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', makePublic);
+    await docs.register(swaggerUi, { routePrefix: '/docs', logLevel: 'warn' });
+  });
+  app.get('/openapi.json', {
+    config: { access: 'public' },
+    schema: { hide: true },
+    handler: async () => app.swagger(),
+  });
 });
 
 /** Turns zod into JSON Schema, and the bodies of a route into the content map of OpenAPI. */
@@ -29,8 +43,16 @@ const transformSchema: SwaggerTransform = (input) => {
   const requestBodies = bodies ?? (body instanceof z.ZodType ? { 'application/json': body } : undefined);
   if (requestBodies) Object.assign(result.schema, { body: { content: toContent(requestBodies) } });
   if (alsoProduces) Object.assign(result.schema, { produces: ['application/json', ...alsoProduces] });
+  Object.assign(result.schema, { security: toSecurity(input.route.config?.access) });
   return result;
 };
+
+/** Each is one way to call the route; the names in it are scopes. A service where nobody needs a key takes all calls without one. */
+function toSecurity(access: Access = 'admin'): Record<string, string[]>[] {
+  if (access === 'public') return [];
+  const scopes = access === 'any' || access === 'optional' ? [] : [access];
+  return [...(access === 'optional' ? [{}] : []), { bearer: scopes }, { key: [...scopes] }];
+}
 
 /** Named schemas describe responses alone, so the input form that the library adds of each is left out. */
 const transformDocument: SwaggerTransformObject = (input) => {

@@ -23,6 +23,7 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
   { collections, models },
 ) => {
   app.get('/v1/collections', {
+    config: { access: 'search' },
     schema: { summary: 'List collections', tags, response: withErrors({ 200: collectionListSchema }) },
     handler: async (): Promise<z.infer<typeof collectionListSchema>> => {
       const { all, mapped } = await collections.use(async (database) => {
@@ -35,6 +36,7 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
 
   const params = collectionParamsSchema;
   app.get('/v1/collections/:collection', {
+    config: { access: 'search' },
     schema: { summary: 'Show a collection', tags, params, response: withErrors({ 200: collectionSchema }) },
     handler: async (request): Promise<CollectionResponse> => {
       const { collection, mapped } = await collections.use(async (database) => {
@@ -46,6 +48,7 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
   });
 
   app.delete('/v1/collections/:collection', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'Delete a collection',
       description: 'The pages and the stores that it was made of stay.',
@@ -60,6 +63,7 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
   });
 
   app.get('/v1/collections/:collection/facets', {
+    config: { access: 'search' },
     schema: {
       summary: 'Count the panels of each book and type of page',
       tags,

@@ -17,6 +17,7 @@ const params = collectionParamsSchema;
 /** /v1/collections/{collection}/map: all panels in two dimensions, and their clusters. */
 export const mapRoute: FastifyPluginAsyncZod<Pick<Services, 'collections'>> = async (app, { collections }) => {
   app.get('/v1/collections/:collection/map', {
+    config: { access: 'search' },
     schema: {
       summary: 'Show the map of a collection: its clusters and legends',
       tags,
@@ -30,6 +31,7 @@ export const mapRoute: FastifyPluginAsyncZod<Pick<Services, 'collections'>> = as
   });
 
   app.get('/v1/collections/:collection/map/points', {
+    config: { access: 'search' },
     schema: {
       summary: 'Download the points of the map of a collection',
       description:

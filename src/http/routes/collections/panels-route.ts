@@ -16,6 +16,7 @@ export const panelsRoute: FastifyPluginAsyncZod<
   Pick<Services, 'collections'> & { readonly pictures: PagePictures }
 > = async (app, { collections, pictures }) => {
   app.get('/v1/collections/:collection/panels', {
+    config: { access: 'search' },
     schema: {
       summary: 'Show panels by their ids',
       description: 'In the order of the ids. Ids that the collection lacks are left out.',
@@ -32,6 +33,7 @@ export const panelsRoute: FastifyPluginAsyncZod<
   });
 
   app.get('/v1/collections/:collection/panels/:id', {
+    config: { access: 'search' },
     schema: {
       summary: 'Show a panel with its page',
       tags,

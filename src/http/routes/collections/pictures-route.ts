@@ -33,6 +33,7 @@ export const picturesRoute: FastifyPluginAsyncZod<
   ];
   for (const { name, summary, isWhole } of routes) {
     app.get(`/v1/collections/:collection/panels/:id/${name}`, {
+      config: { access: 'search' },
       schema: {
         summary,
         tags: ['collections'],

@@ -35,6 +35,7 @@ interface ImageRequest {
 /** POST /v1/embeddings/image: images to vectors. An image alone is a panel without text and place. */
 export const imageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/embeddings/image', {
+    config: { access: 'embed' },
     schema: {
       summary: 'Embed images',
       description: 'Form parts named `image`, one raw image with the options in the query, or data URIs in JSON.',

@@ -43,7 +43,7 @@ const responseSchema = z
 /** POST /v1/embeddings: texts in the form of OpenAI, so that its clients work unchanged. The vectors have unit length. */
 export const openaiRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/embeddings', {
-    config: { takesOnlyTexts: true },
+    config: { access: 'embed', takesOnlyTexts: true },
     schema: {
       summary: 'Embed texts, in the form of the OpenAI API',
       tags: ['embeddings'],

@@ -18,6 +18,7 @@ import { acceptsJson, acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddi
 /** POST /v1/embeddings/page: whole pages with their panel boxes to one vector for each panel. A page is decoded once. */
 export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/embeddings/page', {
+    config: { access: 'embed' },
     schema: {
       summary: 'Embed every panel of a page',
       description:

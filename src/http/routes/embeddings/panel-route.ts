@@ -34,6 +34,7 @@ type PanelRequest = z.output<typeof panelSchema>;
 /** POST /v1/embeddings/panel: panels of any of image, text and composition to vectors, with the weights of the gate. */
 export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/embeddings/panel', {
+    config: { access: 'embed' },
     schema: {
       summary: 'Embed panels of image, text and composition',
       tags: ['embeddings'],

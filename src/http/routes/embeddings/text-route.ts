@@ -35,7 +35,7 @@ export function toTextPanels(input: string | readonly string[], maxTexts: number
 /** POST /v1/embeddings/text: texts to vectors, comparable with those of whole panels. */
 export const textRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/embeddings/text', {
-    config: { takesOnlyTexts: true },
+    config: { access: 'embed', takesOnlyTexts: true },
     schema: {
       summary: 'Embed texts',
       tags: ['embeddings'],

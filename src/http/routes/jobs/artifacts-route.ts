@@ -34,6 +34,7 @@ export const artifactsRoute: FastifyPluginAsyncZod<{ readonly jobs: ArtifactSour
   });
 
   app.get('/v1/jobs/:id/artifacts', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'List the artefacts of a job',
       tags: ['jobs'],
@@ -47,6 +48,7 @@ export const artifactsRoute: FastifyPluginAsyncZod<{ readonly jobs: ArtifactSour
   });
 
   app.get('/v1/jobs/:id/artifacts/*', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'Download an artefact, or a file of one that is a folder',
       tags: ['jobs'],

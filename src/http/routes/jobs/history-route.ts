@@ -28,6 +28,7 @@ export const historyRoute: FastifyPluginAsyncZod<{ readonly jobs: Pick<Jobs, 'ge
   { jobs, home },
 ) => {
   app.get('/v1/jobs/:id/history', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'Show the history of a training',
       tags: ['jobs'],

@@ -27,6 +27,7 @@ export const jobEventsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = as
   app.addHook('preClose', async () => closeController.abort());
 
   app.get('/v1/jobs/:id/events', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'Watch a job',
       tags: ['jobs'],

@@ -28,6 +28,7 @@ const tags = ['jobs'];
 /** /v1/jobs: submits, lists, shows and cancels jobs. */
 export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (app, { jobs }) => {
   app.post('/v1/jobs', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'Submit a job',
       tags,
@@ -44,6 +45,7 @@ export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (
   });
 
   app.get('/v1/jobs', {
+    config: { access: 'jobs' },
     schema: {
       summary: 'List jobs, newest first',
       tags,
@@ -62,11 +64,13 @@ export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (
   });
 
   app.get('/v1/jobs/:id', {
+    config: { access: 'jobs' },
     schema: { summary: 'Show a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
     handler: async ({ params }): Promise<JobResponse> => toJobResponse(await jobs.get(params.id)),
   });
 
   app.post('/v1/jobs/:id/cancel', {
+    config: { access: 'jobs' },
     schema: { summary: 'Cancel a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
     handler: async ({ params }): Promise<JobResponse> => toJobResponse(await jobs.cancel(params.id)),
   });

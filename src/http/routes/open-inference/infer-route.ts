@@ -23,6 +23,7 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
 ) => {
   for (const url of modelPaths('/infer')) {
     app.post(url, {
+      config: { access: 'embed' },
       schema: {
         summary: 'Infer from raw tensors',
         description: 'JSON, or JSON of Inference-Header-Content-Length bytes and binary tensors after it.',

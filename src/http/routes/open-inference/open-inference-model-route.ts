@@ -29,6 +29,7 @@ export const openInferenceModelRoute: FastifyPluginAsyncZod<Pick<Services, 'mode
 ) => {
   for (const url of modelPaths()) {
     app.get(url, {
+      config: { access: 'any' },
       schema: {
         summary: 'Describe a model',
         tags: ['open inference'],
@@ -50,6 +51,7 @@ export const openInferenceModelRoute: FastifyPluginAsyncZod<Pick<Services, 'mode
 
   for (const url of modelPaths('/ready')) {
     app.get(url, {
+      config: { access: 'any' },
       schema: {
         summary: 'Whether a model is warm',
         tags: ['open inference'],

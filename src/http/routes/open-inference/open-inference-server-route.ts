@@ -13,6 +13,7 @@ const readySchema = z.strictObject({ ready: z.boolean() }).meta({ id: 'OpenInfer
 /** GET /v2 and /v2/health: the server of the Open Inference Protocol (KServe v2) and its health. */
 export const openInferenceServerRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
   app.get('/v2', {
+    config: { access: 'any' },
     schema: {
       summary: 'Describe the server',
       tags: ['open inference'],
@@ -26,11 +27,13 @@ export const openInferenceServerRoute: FastifyPluginAsyncZod<Pick<Services, 'poo
   });
 
   app.get('/v2/health/live', {
+    config: { access: 'public' },
     schema: { summary: 'Whether the process responds', tags: ['open inference'], response: { 200: liveSchema } },
     handler: async () => ({ live: true }),
   });
 
   app.get('/v2/health/ready', {
+    config: { access: 'public' },
     schema: {
       summary: 'Whether every engine is warm',
       tags: ['open inference'],

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { VERSION } from '../../../version.ts';
+import { makePublic } from '../../make-public.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 
 const rootSchema = z
@@ -39,6 +40,7 @@ interface RootRouteOptions {
 /** GET /: the page for browsers, and for programs what this service is. Its files are below /assets. */
 export const rootRoute: FastifyPluginAsyncZod<RootRouteOptions> = async (app, { pageFolder = BUILT_PAGE_FOLDER }) => {
   const isBuilt = existsSync(path.join(pageFolder, 'index.html'));
+  app.addHook('onRoute', makePublic);
   if (isBuilt) {
     await app.register(fastifyStatic, {
       root: path.join(pageFolder, 'assets'),

@@ -18,6 +18,7 @@ export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services
   const { config, metrics } = services;
   const panelSearch = new PanelSearch(services, metrics.search);
   app.post('/v1/search', {
+    config: { access: 'search' },
     schema: {
       summary: 'Search a collection',
       description: 'By any of `text`, `image`, `panel`, `composition` and `positive`: docs/search.md has the rules.',

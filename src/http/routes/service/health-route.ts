@@ -13,6 +13,7 @@ const readySchema = z
 /** GET /health/live: the process responds. GET /health/ready, or /health: every engine is warm, and the service is not stopping. */
 export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
   app.get('/health/live', {
+    config: { access: 'public' },
     schema: { summary: 'Whether the process responds', tags: ['service'], response: { 200: liveSchema } },
     handler: async () => ({ status: 'live' as const }),
   });
@@ -20,6 +21,7 @@ export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async 
   // The short path is the one that people try first.
   for (const url of ['/health', '/health/ready']) {
     app.get(url, {
+      config: { access: 'public' },
       schema: {
         summary: 'Whether every engine is warm',
         tags: ['service'],

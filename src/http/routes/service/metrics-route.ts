@@ -27,6 +27,7 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
   }
 
   app.get('/metrics', {
+    config: { access: 'any' },
     schema: { summary: 'Prometheus metrics', tags: ['service'] },
     handler: async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   });

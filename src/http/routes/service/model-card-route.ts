@@ -32,6 +32,7 @@ export type ModelCardResponse = z.infer<typeof modelCardSchema>;
 /** GET /v1/models/{id}/card: what is written about a model, and its measures as numbers. */
 export const modelCardRoute: FastifyPluginAsyncZod<Pick<Services, 'models'>> = async (app, { models }) => {
   app.get('/v1/models/:id/card', {
+    config: { access: 'any' },
     schema: {
       summary: 'Show the card of a model',
       tags: ['models'],

@@ -49,6 +49,7 @@ export const modelsRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'pool'
   const { models } = services;
 
   app.get('/v1/models', {
+    config: { access: 'any' },
     schema: { summary: 'List models', tags: ['models'], response: withErrors({ 200: modelListSchema }) },
     handler: async (): Promise<ModelListResponse> => ({
       object: 'list',
@@ -57,6 +58,7 @@ export const modelsRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'pool'
   });
 
   app.get('/v1/models/:id', {
+    config: { access: 'any' },
     schema: {
       summary: 'Show a model',
       tags: ['models'],

@@ -70,6 +70,7 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
   app.addHook('onClose', async () => loopDelay.stop());
 
   app.get('/v1/status', {
+    config: { access: 'any' },
     schema: { summary: 'Show how the service is', tags: ['service'], response: { 200: statusSchema } },
     handler: async (_, reply): Promise<StatusResponse> => {
       const [jobsHealth, searchProblem] = await Promise.all([jobs.health(), findSearchProblem(collections)]);

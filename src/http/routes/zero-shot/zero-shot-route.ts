@@ -19,6 +19,7 @@ import {
 /** POST /v1/zero-shot: scores of labels or sentences for each picture. */
 export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
   app.post('/v1/zero-shot', {
+    config: { access: 'embed' },
     schema: {
       summary: 'Score labels or sentences against pictures',
       description:

@@ -1,0 +1,40 @@
+import { pino } from 'pino';
+import { ACCESS_MIGRATIONS } from '../../access/access-migrations.ts';
+import { createKey, type KeyRecord, listKeys, type NewKey, revokeKey } from '../../access/key-records.ts';
+import type { Config } from '../../config.ts';
+import { openDatabase } from '../../database/open-database.ts';
+
+/** Makes a key. The key alone goes to standard output, so that it can be piped to where it is kept. */
+export async function createKeyCommand(config: Config, newKey: NewKey): Promise<void> {
+  await using opened = await openKeys(config);
+  const { id, key } = await createKey(opened.database, newKey);
+  process.stdout.write(`${key}\n`);
+  const expiry = newKey.expiresAt === null ? 'does not expire' : `expires at ${newKey.expiresAt.toISOString()}`;
+  process.stderr.write(
+    `This is the key ${id} (${newKey.name}: ${newKey.scopes.join(', ')}). It ${expiry}, and is not shown again.\n`,
+  );
+}
+
+export async function listKeysCommand(config: Config): Promise<void> {
+  await using opened = await openKeys(config);
+  for (const record of await listKeys(opened.database)) process.stdout.write(`${describeKey(record)}\n`);
+}
+
+export async function revokeKeyCommand(config: Config, id: string): Promise<void> {
+  await using opened = await openKeys(config);
+  process.stdout.write(`${describeKey(await revokeKey(opened.database, id))}\n`);
+}
+
+function openKeys(config: Config) {
+  return openDatabase(config, ACCESS_MIGRATIONS, pino({ name: 'panelvec', level: 'silent' }));
+}
+
+/** Describes a key in one line, without anything secret. */
+function describeKey({ id, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt }: KeyRecord): string {
+  const fields = [id, name, scopes.join(','), `created ${createdAt.toISOString()}`];
+  if (revokedAt !== null) fields.push(`revoked ${revokedAt.toISOString()}`);
+  else if (expiresAt !== null)
+    fields.push(`${expiresAt <= new Date() ? 'expired' : 'expires'} ${expiresAt.toISOString()}`);
+  fields.push(lastUsedAt === null ? 'never used' : `last used ${lastUsedAt.toISOString()}`);
+  return fields.join('  ');
+}
