@@ -6,6 +6,7 @@ import {
   inferEfficientnetLiteSizes,
 } from '../../../src/architectures/backbones/efficientnet-lite.ts';
 import { gradients } from '../../../src/autodiff/gradients.ts';
+import { drawPattern } from '../../../src/embedding/golden/draw-picture.ts';
 import { Mul, ReduceSum } from '../../../src/graph/ops/operators.ts';
 import { convertToFloat16 } from '../../../src/graph/rewrite/convert-to-float16.ts';
 import { input, type Value } from '../../../src/graph/value.ts';
@@ -14,7 +15,6 @@ import { VisualEncoder } from '../../../src/inference/engine/visual-encoder.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { BUNDLED_MODELS } from '../../../src/model/model-folders.ts';
 import type { BackboneSpec } from '../../../src/model/model-spec.ts';
-import { drawPattern } from '../../../src/model-tools/golden-panels.ts';
 import { concatenateFloats } from '../../../src/util/arrays.ts';
 import { readSafetensors } from '../../../src/weights/safetensors-reader.ts';
 import { StateDict } from '../../../src/weights/state-dict.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { drawPattern } from '../../../src/embedding/golden/draw-picture.ts';
 import { ModelRuntime } from '../../../src/inference/engine/model-runtime.ts';
 import type { EngineItem } from '../../../src/inference/engine-types.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { PRECISIONS, type Precision } from '../../../src/model/spec-fields.ts';
-import { drawPattern } from '../../../src/model-tools/golden-panels.ts';
 import { withPrecision } from '../../../src/model-tools/with-precision.ts';
 import { loadTokenizer } from '../../../src/preprocess/text-tokenizer.ts';
 import { cosine } from '../../support/numeric.ts';

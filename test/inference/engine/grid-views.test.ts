@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { drawPattern, drawPicture } from '../../../src/embedding/golden/draw-picture.ts';
 import { ModelRuntime } from '../../../src/inference/engine/model-runtime.ts';
 import type { EngineItem } from '../../../src/inference/engine-types.ts';
 import { type Model, readModel } from '../../../src/model/model.ts';
-import { drawPattern, drawPicture } from '../../../src/model-tools/golden-panels.ts';
 import { maxDifference } from '../../support/numeric.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 
