@@ -62,7 +62,7 @@ export async function createApp(
 
   await app.register(errorHandler);
   await app.register(schemaValidation);
-  await app.register(bodyParsers, { limits: config });
+  await app.register(bodyParsers, { limits: config, models: services.models });
   await app.register(accepts);
   await app.register(requestTracing, { ...services, aborts });
   await app.register(unreadBody);

@@ -3,6 +3,7 @@ import type {} from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { assertItemCount } from '../validation.ts';
+import type { ContentHash } from './content-hash.ts';
 import { FormPart, type PartLimits, REQUEST_PART } from './form-part.ts';
 import { assertCharset } from './media-type.ts';
 import { bodyTooLargeError, limitedChunks } from './read-bytes.ts';
@@ -16,6 +17,11 @@ export interface MultipartFile {
 export interface MultipartLimits extends PartLimits {
   readonly maxItems: number;
   readonly maxBodyBytes: number;
+}
+
+interface FormOptions extends MultipartLimits {
+  readonly boundary: string | undefined;
+  readonly hash: ContentHash | undefined;
 }
 
 const MAX_FORM_PARTS = 2048;
@@ -37,20 +43,20 @@ export class MultipartForm {
 export async function readMultipartForm(
   request: FastifyRequest,
   payload: Readable,
-  boundary: string | undefined,
-  limits: MultipartLimits,
+  options: FormOptions,
 ): Promise<MultipartForm> {
+  const { boundary } = options;
   if (boundary === undefined || boundary === '')
     throw new PanelvecError('invalid_multipart', 'the content type names no boundary: let your client set this header');
   try {
-    return toForm(await readParts(request, payload, limits));
+    return toForm(await readParts(request, payload, options));
   } catch (error) {
     throw toFormError(error);
   }
 }
 
-async function readParts(request: FastifyRequest, payload: Readable, limits: MultipartLimits): Promise<FormPart[]> {
-  const { maxBodyBytes, maxItems, maxImageBytes, maxJsonBytes } = limits;
+async function readParts(request: FastifyRequest, payload: Readable, form: FormOptions): Promise<FormPart[]> {
+  const { maxBodyBytes, maxItems, maxImageBytes, maxJsonBytes, hash } = form;
   const parts: FormPart[] = [];
   const options = {
     // As files, parts come as bytes: fields would be decoded, with U+FFFD for what is wrong.
@@ -60,10 +66,14 @@ async function readParts(request: FastifyRequest, payload: Readable, limits: Mul
   };
   for await (const file of withBody(request, payload, maxBodyBytes).parts(options)) {
     if (file.type !== 'file') continue;
-    const part = new FormPart(file, parts.length + 1, limits);
+    const part = new FormPart(file, parts.length + 1, form);
     parts.push(part);
+    hash?.update(part.name);
     assertItemCount(parts.filter(({ isFile }) => isFile).length, maxItems);
-    for await (const chunk of file.file) part.append(chunk);
+    for await (const chunk of file.file) {
+      part.append(chunk);
+      hash?.update(chunk);
+    }
   }
   return parts;
 }

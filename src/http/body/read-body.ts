@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { PanelvecError } from '../../errors.ts';
+import type { ContentHash } from './content-hash.ts';
 import { parseJsonBytes } from './json-body.ts';
 import { acceptedKinds, parseMediaType } from './media-type.ts';
 import { type MultipartLimits, readMultipartForm } from './multipart-form.ts';
@@ -16,20 +17,26 @@ export interface BodyLimits extends MultipartLimits {
 /**
  * Reads the body of a request: JSON as its value, a form as a MultipartForm, an image as a Buffer. A route that takes
  * application/octet-stream gets the bytes. @throws PanelvecError
+ * @param hash gets what the body holds, without the boundaries of a form, which clients choose at random
  */
-export async function readBody(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<unknown> {
+export async function readBody(
+  request: FastifyRequest,
+  payload: Readable,
+  limits: BodyLimits,
+  hash?: ContentHash,
+): Promise<unknown> {
   const { kind, boundary } = parseMediaType(request.headers['content-type']);
   const { maxBodyBytes, maxJsonBytes, maxJsonValues } = limits;
-  if (kind === 'form') return readMultipartForm(request, payload, boundary, limits);
+  if (kind === 'form') return readMultipartForm(request, payload, { ...limits, boundary, hash });
   if (kind === 'json' && !takesBytes(request)) {
     const tooLargeError = () => jsonTooLargeError(request, maxJsonBytes);
-    const bytes = await readBytes(payload, { maxBytes: maxJsonBytes, tooLargeError });
+    const bytes = await readBytes(payload, { maxBytes: maxJsonBytes, tooLargeError }, hash);
     // Some clients name a type for every POST, also where there is nothing to send.
     if (bytes.byteLength === 0 && acceptedKinds(request).length === 0) return undefined;
     return parseJsonBytes(bytes, { maxValues: maxJsonValues });
   }
   const tooLargeError = () => bodyTooLargeError(maxBodyBytes);
-  const bytes = await readBytes(payload, { maxBytes: maxBodyBytes, tooLargeError });
+  const bytes = await readBytes(payload, { maxBytes: maxBodyBytes, tooLargeError }, hash);
   return kind === 'image' || takesBytes(request) ? bytes : readUnlabelledBody(request, bytes, limits);
 }
 

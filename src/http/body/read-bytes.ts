@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { PanelvecError } from '../../errors.ts';
+import type { ContentHash } from './content-hash.ts';
 
 /** A bound of the bytes of a body, and the error for more. */
 export interface ByteLimit {
@@ -12,9 +13,12 @@ export function bodyTooLargeError(maxBytes: number): PanelvecError {
 }
 
 /** Reads a whole body. @throws PanelvecError as `limitedChunks` */
-export async function readBytes(payload: Readable, limit: ByteLimit): Promise<Buffer> {
+export async function readBytes(payload: Readable, limit: ByteLimit, hash?: ContentHash): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of limitedChunks(payload, limit)) chunks.push(chunk);
+  for await (const chunk of limitedChunks(payload, limit)) {
+    hash?.update(chunk);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 

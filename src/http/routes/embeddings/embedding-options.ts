@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EmbedOptions } from '../../../embedding/embedder.ts';
 import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
@@ -63,8 +64,16 @@ export interface ResolvedOptions {
 }
 
 /** @throws PanelvecError model_not_found, space_mismatch, or invalid_request for more dimensions than the model has */
-export function resolveOptions(models: ServedModels, options: RequestOptions, signal: AbortSignal): ResolvedOptions {
-  const servedModel = models.find(options.model);
+export function resolveOptions(
+  models: ServedModels,
+  options: RequestOptions,
+  { contentFraction }: Pick<FastifyRequest, 'contentFraction'>,
+  signal: AbortSignal,
+): ResolvedOptions {
+  const servedModel = models.find(options.model, {
+    fraction: contentFraction,
+    expectedSpace: options.expected_space,
+  });
   const { id, space, spec } = servedModel.model;
   if (options.expected_space !== undefined && options.expected_space !== space) {
     const message = `${id} embeds into the space ${space}, not ${options.expected_space}`;

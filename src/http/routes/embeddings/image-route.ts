@@ -51,7 +51,12 @@ export const imageRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
     },
     handler: async (request, reply) => {
       const { images, options: bodyOptions } = readImages(request, config);
-      const options = resolveOptions(models, { ...request.query, ...bodyOptions }, clientDisconnectSignal(reply));
+      const options = resolveOptions(
+        models,
+        { ...request.query, ...bodyOptions },
+        request,
+        clientDisconnectSignal(reply),
+      );
       assertHasFirstOutput(options, ['vision'], 'an image');
       const inputs = images.map((image, i): PanelInput => ({ param: `input[${i}]`, image }));
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);

@@ -53,7 +53,12 @@ export const openaiRoute: FastifyPluginAsyncZod<Services> = async (app, { models
     },
     handler: async (request, reply) => {
       const { input, user: _, ...requestOptions } = request.body;
-      const options = resolveOptions(models, { ...requestOptions, normalize: true }, clientDisconnectSignal(reply));
+      const options = resolveOptions(
+        models,
+        { ...requestOptions, normalize: true },
+        request,
+        clientDisconnectSignal(reply),
+      );
       const inputs = toTextPanels(input, config.maxTexts);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
       const { id, space } = options.servedModel.model;

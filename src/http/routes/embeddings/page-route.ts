@@ -37,7 +37,7 @@ export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
       const { pad_to: padTo, ...embeddingOptions } = pagesRequest.options;
       const panelCount = pages.reduce((total, page) => total + page.panels.length, 0);
       assertItemCount(Math.max(panelCount, pages.length), config.maxItems, isList ? 'pages' : 'panels');
-      const options = resolveOptions(models, embeddingOptions, clientDisconnectSignal(reply));
+      const options = resolveOptions(models, embeddingOptions, request, clientDisconnectSignal(reply));
       // An array holds one page. Of several, a client that also takes JSON gets that.
       const asNpy = acceptsNpy(request) && !(isList && acceptsJson(request));
       if (asNpy && isList) throw new PanelvecError('not_acceptable', `${NPY_MEDIA_TYPE} holds one page: ask for JSON`);

@@ -48,7 +48,7 @@ export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
       assertNoFields(fields);
       const { input, ...requestOptions } = parse(bodySchema, body);
       assertItemCount(input.length, config.maxItems, 'input');
-      const options = resolveOptions(models, requestOptions, clientDisconnectSignal(reply));
+      const options = resolveOptions(models, requestOptions, request, clientDisconnectSignal(reply));
       const inputs = input.map((panel, i) => toPanelInput(panel, `input[${i}]`, images));
       images.assertAllUsed();
       for (const panel of inputs) assertHasFirstOutput(options, givenModalities(panel), panel.param);

@@ -46,7 +46,7 @@ export const textRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
     },
     handler: async (request, reply) => {
       const { input, ...requestOptions } = request.body;
-      const options = resolveOptions(models, requestOptions, clientDisconnectSignal(reply));
+      const options = resolveOptions(models, requestOptions, request, clientDisconnectSignal(reply));
       assertHasFirstOutput(options, ['text'], 'a text');
       const inputs = toTextPanels(input, config.maxTexts);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);

@@ -34,7 +34,7 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
         response: withOpenInferenceErrors({ 200: inferResponseSchema }),
       },
       handler: async (request, reply) => {
-        const servedModel = findModelByPath(models, request.params);
+        const servedModel = findModelByPath(models, request.params, request.contentFraction);
         const { model } = servedModel;
         const body = readInferBody(request, config);
         const tensors = readTensors(body, describeInputTensors(model), config.maxItems);

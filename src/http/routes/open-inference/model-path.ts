@@ -8,10 +8,13 @@ export function modelPaths(suffix = ''): string[] {
   return [`/v2/models/:model${suffix}`, `/v2/models/:model/versions/:version${suffix}`];
 }
 
-/** @throws PanelvecError model_not_found */
+/**
+ * @param fraction of the request, for a model with a canary; undefined for its active version @throws PanelvecError model_not_found, model_unavailable
+ */
 export function findModelByPath(
   models: ServedModels,
   { model, version }: z.output<typeof modelPathSchema>,
+  fraction?: number,
 ): ServedModel {
-  return models.find(version === undefined ? model : `${model}@${version}`);
+  return models.find(version === undefined ? model : `${model}@${version}`, { fraction });
 }

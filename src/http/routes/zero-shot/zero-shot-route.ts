@@ -35,7 +35,7 @@ export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { mode
       const { labels, template = LABEL_PLACE, images: names, ...options } = parse(zeroShotBodySchema, body);
       assertItemCount(labels.length, config.maxTexts, 'labels');
       if (names !== undefined) assertItemCount(names.length, config.maxItems, 'images');
-      const { servedModel, embedOptions } = resolveOptions(models, options, clientDisconnectSignal(reply));
+      const { servedModel, embedOptions } = resolveOptions(models, options, request, clientDisconnectSignal(reply));
       const pictures = images.takeList(names, 'images');
       images.assertAllUsed();
       const { truncation, signal } = embedOptions;
