@@ -98,6 +98,12 @@ export const SETTINGS = {
     defaultModelsMemoryBytes(),
     'maximum bytes of memory of the engines of all models; models that are not in use leave first',
   ),
+  rollbackSeconds: defineSetting(
+    'PANELVEC_ROLLBACK_SECONDS',
+    z.coerce.number().min(0),
+    900,
+    'seconds that the model before an activation stays loaded, for a rollback without a load',
+  ),
   provider: defineSetting(
     'PANELVEC_PROVIDER',
     z.enum(['auto', ...PROVIDERS]),

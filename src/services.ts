@@ -9,9 +9,12 @@ import { Embedder } from './embedding/embedder.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { ModelPools } from './inference/model-pools.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { ALIAS_MIGRATIONS } from './promotion/alias-migrations.ts';
+import { FolderRegistry } from './promotion/folder-registry.ts';
+import { Promotions } from './promotion/promotions.ts';
 
 /** The tables of a service, in the order in which they are made. */
-export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS, ACCESS_MIGRATIONS] as const;
+export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS, ALIAS_MIGRATIONS, ACCESS_MIGRATIONS] as const;
 
 /** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the databases. */
 export interface Services {
@@ -24,6 +27,7 @@ export interface Services {
   readonly database: ServiceDatabase;
   readonly keys: ApiKeys;
   readonly collections: CollectionDatabase;
+  readonly promotions: Promotions;
 }
 
 /** Loads the models of a configuration and warms the engines. @throws PanelvecError where any of them cannot run */
@@ -41,7 +45,9 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);
-  return { config, metrics, models, pool, embedder, database, keys, collections };
+  const registry = new FolderRegistry(config.home, pool);
+  const promotions = new Promotions({ config, models, pool, database, collections, registry }, logger);
+  return { config, metrics, models, pool, embedder, database, keys, collections, promotions };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

@@ -9,10 +9,13 @@ import {
   parsePositiveInteger,
   readConfigWithFlags,
 } from './options.ts';
+import { addPromotionCommands } from './promotion-subcommands.ts';
 
 /** Adds `panelvec models` and its commands. */
 export function addModelsCommands(program: Command): void {
-  const models = program.command('models').description('list, verify, download, import, convert and export models');
+  const models = program
+    .command('models')
+    .description('list, verify, download, import, convert, export and activate models');
 
   addSettingOptions(models.command('list').description('list the models of this machine'), ['home']).action(
     async (flags) => {
@@ -89,6 +92,8 @@ export function addModelsCommands(program: Command): void {
     const { optimizeModelCommand } = await import('./commands/models-optimize-command.ts');
     await optimizeModelCommand(readConfigWithFlags(flags), name, flags);
   });
+
+  addPromotionCommands(models);
 
   const exportWeights = models
     .command('export')

@@ -83,6 +83,33 @@ export class ServedModels {
     return this.#findByName(name) !== undefined || this.#aliases.has(name) || this.#unavailable.has(name);
   }
 
+  /** What each alias means, without its canary. */
+  get aliases(): readonly { readonly alias: string; readonly model: string }[] {
+    return [...this.#aliases].map(([alias, { active }]) => ({ alias, model: active.model.id }));
+  }
+
+  /** What an alias means; undefined where it means nothing now. */
+  targetOf(name: string): AliasTarget | undefined {
+    const alias = this.#aliases.get(name);
+    if (alias === undefined) return undefined;
+    const { active, canary } = alias;
+    return { model: active.model.id, canary: canary && { model: canary.served.model.id, share: canary.share } };
+  }
+
+  /** Ids of the models and the canaries that aliases mean. */
+  get targets(): ReadonlySet<string> {
+    const served = [...this.#aliases.values()].flatMap(({ active, canary }) => [
+      active,
+      ...(canary ? [canary.served] : []),
+    ]);
+    return new Set(served.map(({ model }) => model.id));
+  }
+
+  /** Whether a served model has the name or the id. */
+  hasModel(name: string): boolean {
+    return this.#findByName(name) !== undefined;
+  }
+
   /** Whether PANELVEC_MODEL_ALIASES has the alias. */
   isFixed(alias: string): boolean {
     return this.#fixedAliases.has(alias);

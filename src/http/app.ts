@@ -35,6 +35,7 @@ import { inferRoute } from './routes/open-inference/infer-route.ts';
 import { openInferenceModelRoute } from './routes/open-inference/open-inference-model-route.ts';
 import { openInferenceServerRoute } from './routes/open-inference/open-inference-server-route.ts';
 import { rootRoute } from './routes/page/root-route.ts';
+import { promotionRoute } from './routes/promotion/promotion-route.ts';
 import { searchRoute } from './routes/search/search-route.ts';
 import { accessRoute } from './routes/service/access-route.ts';
 import { healthRoute } from './routes/service/health-route.ts';
@@ -81,6 +82,7 @@ export async function createApp(
   await app.register(searchRoute, services);
   await app.register(modelsRoute, services);
   await app.register(modelCardRoute, services);
+  await app.register(promotionRoute, services);
   await app.register(openInferenceServerRoute, services);
   await app.register(openInferenceModelRoute, services);
   await app.register(inferRoute, services);

@@ -8,6 +8,8 @@ import { ServedModels } from '../embedding/served-models.ts';
 import { ModelPools } from '../inference/model-pools.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
+import { FolderRegistry } from '../promotion/folder-registry.ts';
+import { Promotions } from '../promotion/promotions.ts';
 import { createApp } from './app.ts';
 
 /** Builds the OpenAPI document from the routes alone: no model is loaded and no engine runs. */
@@ -21,7 +23,9 @@ export async function buildOpenapiDocument(): Promise<object> {
   const collections = new CollectionDatabase(config, logger);
   const database = new ServiceDatabase(config, [], logger);
   const keys = new ApiKeys(config, database, logger);
-  const services = { config, metrics, models, pool, embedder, database, keys, collections };
+  const registry = new FolderRegistry(config.home, pool);
+  const promotions = new Promotions({ config, models, pool, database, collections, registry }, logger);
+  const services = { config, metrics, models, pool, embedder, database, keys, collections, promotions };
   const jobs = new Jobs(config, services, logger);
   const app = await createApp(services, jobs, logger);
   await app.ready();

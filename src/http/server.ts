@@ -20,27 +20,34 @@ export interface RunningService {
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
-  const { pool, database, keys, collections } = services;
+  const { pool, database, keys, collections, promotions } = services;
   const jobs = new Jobs(config, services, logger);
   try {
     const app = await createApp(services, jobs, logger);
     await waitForAll([database.start(), collections.start()]);
     await keys.start();
+    // Before the door opens: the first request must find what was chosen last.
+    await promotions.start();
     await jobs.start();
     jobs.startWorkers(pool);
     const address = await listen(app, config);
     await indexExamples(config, jobs, collections, logger);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
-      await keys.stop();
-      await Promise.all([pool.stop(), database.stop(), collections.stop()]);
+      await stopServices(services);
     };
     return { address, app, services, close };
   } catch (error) {
-    await Promise.all([jobs.stopWorkers(), keys.stop()]);
-    await Promise.all([pool.stop(), database.stop(), collections.stop()]);
+    await jobs.stopWorkers();
+    await stopServices(services);
     throw error;
   }
+}
+
+/** The end of the engines also ends the loads that promotions may wait for. */
+async function stopServices({ pool, promotions, keys, database, collections }: Services): Promise<void> {
+  await Promise.all([pool.stop(), promotions.stop(), keys.stop()]);
+  await Promise.all([database.stop(), collections.stop()]);
 }
 
 /** @throws PanelvecError naming the settings, if the system does not let the app listen there */

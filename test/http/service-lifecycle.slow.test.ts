@@ -280,7 +280,7 @@ describe('readiness', () => {
         const response = await request(service.address).get('/health/ready');
         return response.status === 503 ? response.body : undefined;
       });
-      assert.deepEqual(lost, { status: 'starting', engines: [{ device: 0, warm: false }] });
+      assert.deepEqual(lost, { status: 'starting', engines: [{ device: 0, warm: false }], problems: [] });
       await request(service.address).get('/health/live').expect(200, { status: 'live' });
       await waitFor('200', async () => (await request(service.address).get('/health/ready')).status === 200);
     } finally {

@@ -32,6 +32,10 @@ export interface TinyModelOptions {
   /** `reference` has two backbones, as the original has; `present` has one. */
   readonly mode?: 'present' | 'reference';
   readonly gridViews?: GridViews;
+  /** An existing home to add the model to */
+  readonly home?: string;
+  /** Seed of the weights: models of different seeds have different spaces */
+  readonly seed?: number;
   /** Divides features by the brightness, so that a black picture has no finite vector. */
   readonly divideByBrightness?: boolean;
 }
@@ -40,8 +44,8 @@ export interface TinyModelOptions {
 export async function makeTinyModel(
   options: TinyModelOptions = {},
 ): Promise<{ home: string; name: string; folder: string; remove(): Promise<void> }> {
-  const { name = 'tiny', mode = 'present', gridViews = 1 } = options;
-  const home = await mkdtemp(path.join(tmpdir(), 'panelvec-home-'));
+  const { name = 'tiny', mode = 'present', gridViews = 1, seed = 1 } = options;
+  const home = options.home ?? (await mkdtemp(path.join(tmpdir(), 'panelvec-home-')));
   const folder = path.join(home, 'models', name);
   await mkdir(folder, { recursive: true });
   const spec = tinySpec({ name, mode, gridViews });
@@ -53,7 +57,7 @@ export async function makeTinyModel(
   }
   await writeFile(path.join(folder, 'text.onnx'), emit({ name: 'text', outputs: { features: textFeatures() } }));
   await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer()));
-  await writeSafetensors(path.join(folder, 'head.safetensors'), seedHead(toHeadSpec(spec), 1));
+  await writeSafetensors(path.join(folder, 'head.safetensors'), seedHead(toHeadSpec(spec), seed));
   for (const file of [
     'text.onnx',
     'tokenizer.json',

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Services } from '../../../services.ts';
 import { VERSION } from '../../../version.ts';
 import { withOpenInferenceErrors } from '../../openapi-schemas.ts';
+import { type ReadinessSources, readReadiness } from '../../readiness.ts';
 
 const serverSchema = z
   .strictObject({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
@@ -11,7 +11,7 @@ const liveSchema = z.strictObject({ live: z.boolean() }).meta({ id: 'OpenInferen
 const readySchema = z.strictObject({ ready: z.boolean() }).meta({ id: 'OpenInferenceReady' });
 
 /** GET /v2 and /v2/health: the server of the Open Inference Protocol (KServe v2) and its health. */
-export const openInferenceServerRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
+export const openInferenceServerRoute: FastifyPluginAsyncZod<ReadinessSources> = async (app, services) => {
   app.get('/v2', {
     config: { access: 'any' },
     schema: {
@@ -35,13 +35,14 @@ export const openInferenceServerRoute: FastifyPluginAsyncZod<Pick<Services, 'poo
   app.get('/v2/health/ready', {
     config: { access: 'public' },
     schema: {
-      summary: 'Whether every engine is warm',
+      summary: 'Whether the service is ready for requests',
       tags: ['open inference'],
       response: { 200: readySchema, 503: readySchema },
     },
     handler: async (_, reply) => {
-      reply.status(pool.isReady ? 200 : 503);
-      return { ready: pool.isReady };
+      const ready = readReadiness(services).status === 'ready';
+      reply.status(ready ? 200 : 503);
+      return { ready };
     },
   });
 };

@@ -1,17 +1,18 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Services } from '../../../services.ts';
+import { type ReadinessSources, readReadiness } from '../../readiness.ts';
 
 const liveSchema = z.strictObject({ status: z.literal('live') }).meta({ id: 'Live' });
 const readySchema = z
   .strictObject({
-    status: z.enum(['ready', 'starting']),
+    status: z.enum(['ready', 'starting', 'unavailable']).describe('`unavailable`: the default model cannot be loaded'),
     engines: z.array(z.strictObject({ device: z.number().int(), warm: z.boolean() })),
+    problems: z.array(z.string()).describe('What is not served as it was chosen, in sentences; also while it is ready'),
   })
   .meta({ id: 'Ready' });
 
-/** GET /health/live: the process responds. GET /health/ready, or /health: every engine is warm, and the service is not stopping. */
-export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async (app, { pool }) => {
+/** GET /health/live: the process responds. GET /health/ready, or /health: every engine is warm, the default can be served, and the service is not stopping. */
+export const healthRoute: FastifyPluginAsyncZod<ReadinessSources> = async (app, services) => {
   app.get('/health/live', {
     config: { access: 'public' },
     schema: { summary: 'Whether the process responds', tags: ['service'], response: { 200: liveSchema } },
@@ -23,15 +24,17 @@ export const healthRoute: FastifyPluginAsyncZod<Pick<Services, 'pool'>> = async 
     app.get(url, {
       config: { access: 'public' },
       schema: {
-        summary: 'Whether every engine is warm',
+        summary: 'Whether the service is ready for requests',
         tags: ['service'],
         response: { 200: readySchema, 503: readySchema },
       },
       handler: async (_, reply): Promise<z.infer<typeof readySchema>> => {
-        reply.status(pool.isReady ? 200 : 503);
+        const { status, problems } = readReadiness(services);
+        reply.status(status === 'ready' ? 200 : 503);
         return {
-          status: pool.isReady ? 'ready' : 'starting',
-          engines: pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
+          status,
+          engines: services.pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
+          problems,
         };
       },
     });

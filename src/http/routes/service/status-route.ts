@@ -8,6 +8,7 @@ import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
 import { withinTime } from '../../../util/within-time.ts';
 import { VERSION } from '../../../version.ts';
+import { readReadiness } from '../../readiness.ts';
 
 /** The event loop's delays are told of this time: short enough to show the moment, long enough to have a tail. */
 const LOOP_WINDOW_MS = 10_000;
@@ -64,7 +65,7 @@ export type StatusResponse = z.infer<typeof statusSchema>;
 /** GET /v1/status: how the service is, in one response that a page can poll. It keeps no history: the page does. */
 export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick<Jobs, 'health'> }> = async (
   app,
-  { pool, embedder, metrics, collections, jobs },
+  { models, pool, promotions, embedder, metrics, collections, jobs },
 ) => {
   const loopDelay = new EventLoopDelay();
   app.addHook('onClose', async () => loopDelay.stop());
@@ -81,14 +82,16 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
         provider: info?.provider ?? null,
         fallback: info?.fallback ?? null,
       }));
+      const readiness = readReadiness({ models, pool, promotions });
       reply.header('cache-control', 'no-store');
       return {
         object: 'status',
         version: VERSION,
         uptime_seconds: process.uptime(),
-        ready: pool.isReady,
+        ready: readiness.status === 'ready',
         problems: [
           ...engines.flatMap(engineProblems),
+          ...readiness.problems,
           ...jobsProblems(jobsHealth),
           // Where somebody has switched it off, nothing is wrong.
           ...(searchProblem !== null && collections.isEnabled
