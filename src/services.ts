@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { ACCESS_MIGRATIONS } from './access/access-migrations.ts';
 import { ApiKeys } from './access/api-keys.ts';
+import { Audit } from './access/audit.ts';
+import { AUDIT_MIGRATIONS } from './access/audit-records.ts';
 import { CollectionDatabase } from './collections/collection-database.ts';
 import type { Config } from './config.ts';
 import { JOB_MIGRATIONS } from './database/migrations.ts';
@@ -14,7 +16,7 @@ import { FolderRegistry } from './promotion/folder-registry.ts';
 import { Promotions } from './promotion/promotions.ts';
 
 /** The tables of a service, in the order in which they are made. */
-export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS, ALIAS_MIGRATIONS, ACCESS_MIGRATIONS] as const;
+export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS, ALIAS_MIGRATIONS, ACCESS_MIGRATIONS, AUDIT_MIGRATIONS] as const;
 
 /** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the databases. */
 export interface Services {
@@ -28,6 +30,8 @@ export interface Services {
   readonly keys: ApiKeys;
   readonly collections: CollectionDatabase;
   readonly promotions: Promotions;
+  /** Written to `database`: stops before it */
+  readonly audit: Audit;
 }
 
 /** Loads the models of a configuration and warms the engines. @throws PanelvecError where any of them cannot run */
@@ -45,9 +49,10 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);
+  const audit = new Audit(database, logger);
   const registry = new FolderRegistry(config.home, pool);
-  const promotions = new Promotions({ config, models, pool, database, collections, registry }, logger);
-  return { config, metrics, models, pool, embedder, database, keys, collections, promotions };
+  const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
+  return { config, metrics, models, pool, embedder, database, audit, keys, collections, promotions };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

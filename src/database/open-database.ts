@@ -14,7 +14,7 @@ const START_TIMEOUT_MS = 30_000;
  */
 export async function openDatabase(
   settings: ServiceDatabaseSettings,
-  migrations: Migrations,
+  migrations: readonly Migrations[],
   log: Logger,
 ): Promise<{ readonly database: Database } & AsyncDisposable> {
   const { jobs, databaseUrl: url, home, localSockets } = settings;
@@ -24,7 +24,7 @@ export async function openDatabase(
   const database = resources.adopt(new Database({ url, home, localSockets }, log), (opened) => opened.close());
   if (url === undefined && !(await isRunning(database)))
     resources.adopt(await EmbeddedDatabase.start({ home, localSockets }, log), (started) => started.stop());
-  await database.migrate(START_TIMEOUT_MS, migrations);
+  for (const tables of migrations) await database.migrate(START_TIMEOUT_MS, tables);
   const opened = resources.move();
   return { database, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -38,6 +38,7 @@ import { rootRoute } from './routes/page/root-route.ts';
 import { promotionRoute } from './routes/promotion/promotion-route.ts';
 import { searchRoute } from './routes/search/search-route.ts';
 import { accessRoute } from './routes/service/access-route.ts';
+import { auditRoute } from './routes/service/audit-route.ts';
 import { healthRoute } from './routes/service/health-route.ts';
 import { metricsRoute } from './routes/service/metrics-route.ts';
 import { modelCardRoute } from './routes/service/model-card-route.ts';
@@ -91,10 +92,11 @@ export async function createApp(
   await app.register(accessRoute, services);
   await app.register(metricsRoute, { ...services, jobs });
   await app.register(statusRoute, { ...services, jobs });
-  await app.register(jobsRoute, { jobs });
+  await app.register(jobsRoute, { ...services, jobs });
   await app.register(jobEventsRoute, { jobs });
   await app.register(artifactsRoute, { jobs });
   await app.register(historyRoute, { jobs, home: config.home });
+  await app.register(auditRoute, services);
   const pictures = new PagePictures({
     dataRoots: readableFolders(config),
     imageLimits: config,

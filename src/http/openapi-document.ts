@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { ApiKeys } from '../access/api-keys.ts';
+import { Audit } from '../access/audit.ts';
 import { CollectionDatabase } from '../collections/collection-database.ts';
 import { readConfig } from '../config.ts';
 import { ServiceDatabase } from '../database/service-database.ts';
@@ -23,9 +24,10 @@ export async function buildOpenapiDocument(): Promise<object> {
   const collections = new CollectionDatabase(config, logger);
   const database = new ServiceDatabase(config, [], logger);
   const keys = new ApiKeys(config, database, logger);
+  const audit = new Audit(database, logger);
   const registry = new FolderRegistry(config.home, pool);
-  const promotions = new Promotions({ config, models, pool, database, collections, registry }, logger);
-  const services = { config, metrics, models, pool, embedder, database, keys, collections, promotions };
+  const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
+  const services = { config, metrics, models, pool, embedder, database, audit, keys, collections, promotions };
   const jobs = new Jobs(config, services, logger);
   const app = await createApp(services, jobs, logger);
   await app.ready();

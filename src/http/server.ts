@@ -31,7 +31,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     await jobs.start();
     jobs.startWorkers(pool);
     const address = await listen(app, config);
-    await indexExamples(config, jobs, collections, logger);
+    await indexExamples(config, jobs, services, logger);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
       await stopServices(services);
@@ -45,8 +45,9 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
 }
 
 /** The end of the engines also ends the loads that promotions may wait for. */
-async function stopServices({ pool, promotions, keys, database, collections }: Services): Promise<void> {
+async function stopServices({ pool, promotions, keys, audit, database, collections }: Services): Promise<void> {
   await Promise.all([pool.stop(), promotions.stop(), keys.stop()]);
+  await audit.stop();
   await Promise.all([database.stop(), collections.stop()]);
 }
 

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { type Audit, SERVICE } from '../access/audit.ts';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import { listCollections } from '../collections/collection-records.ts';
 import type { Config } from '../config.ts';
@@ -22,7 +23,7 @@ type ExampleSettings = Pick<Config, 'exampleCollection' | 'workers'>;
 export async function indexExamples(
   { exampleCollection, workers }: ExampleSettings,
   jobs: Jobs,
-  collections: CollectionDatabase,
+  { collections, audit }: { readonly collections: CollectionDatabase; readonly audit: Audit },
   log: Logger,
 ): Promise<void> {
   // Workers on other machines may not have the folder.
@@ -38,7 +39,9 @@ export async function indexExamples(
     };
     const request = jobSpecSchema.parse({ type: 'index', output: COLLECTION, dataset });
     const { job, created } = await jobs.submit(request, IDEMPOTENCY_KEY);
-    if (created) log.info({ job_id: job.id }, `the example pages become the collection "${COLLECTION}"`);
+    if (!created) return;
+    log.info({ job_id: job.id }, `the example pages become the collection "${COLLECTION}"`);
+    audit.record({ caller: SERVICE, action: 'job.submit', subject: job.id, detail: { type: job.type } });
   } catch (error) {
     log.info(`the example pages are not indexed: ${firstLine(error)}`);
   }

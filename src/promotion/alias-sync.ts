@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type Audit, SERVICE } from '../access/audit.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
 import { PanelvecError } from '../errors.ts';
 import type { AliasFollower } from './alias-follower.ts';
@@ -13,6 +14,7 @@ const POLL_MS = 2000;
 export class AliasSync {
   readonly #database: ServiceDatabase;
   readonly #follower: AliasFollower;
+  readonly #audit: Pick<Audit, 'record'>;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   /** Why canaries have ended here, by id, until the database knows it */
@@ -22,9 +24,10 @@ export class AliasSync {
   #polling: Promise<void> = Promise.resolve();
   #wake = new AbortController();
 
-  constructor(database: ServiceDatabase, follower: AliasFollower, log: Logger) {
+  constructor(database: ServiceDatabase, follower: AliasFollower, audit: Pick<Audit, 'record'>, log: Logger) {
     this.#database = database;
     this.#follower = follower;
+    this.#audit = audit;
     this.#log = log;
   }
 
@@ -103,11 +106,24 @@ export class AliasSync {
     }
   }
 
+  #recordCanaryEnd({ alias, canary }: AliasRecord, reason: string): void {
+    if (canary === null) return;
+    this.#audit.record({
+      caller: SERVICE,
+      action: 'model.canary_end',
+      subject: canary.model,
+      detail: { alias, reason },
+    });
+  }
+
   async #writeCanaryEnds(): Promise<void> {
     for (const [id, reason] of [...this.#unwrittenEnds]) {
       const record = (await this.#database.use(listAliases)).find(({ canary }) => canary?.id === id);
       try {
-        if (record !== undefined) await this.write(withoutCanary(record, reason), record.revision);
+        if (record !== undefined) {
+          await this.write(withoutCanary(record, reason), record.revision);
+          this.#recordCanaryEnd(record, reason);
+        }
         this.#unwrittenEnds.delete(id);
       } catch (error) {
         // Another change was faster: the next poll looks at what it left.

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Audit } from '../access/audit.ts';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import type { Config } from '../config.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
@@ -32,6 +33,7 @@ interface PromotionServices {
   readonly database: ServiceDatabase;
   readonly collections: CollectionDatabase;
   readonly registry: PromotionRegistry;
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 /** What model each alias means: changes it through gates, takes it back, and follows what other services have chosen. */
@@ -64,7 +66,7 @@ export class Promotions {
       log,
       onChange: () => this.#tellCanaries(),
     });
-    this.#sync = new AliasSync(database, this.#follower, log);
+    this.#sync = new AliasSync(database, this.#follower, services.audit, log);
   }
 
   /** Serves what was chosen last, as far as it can be loaded, then follows each change. The database must have started. */

@@ -43,6 +43,7 @@ describe('the OpenAPI document', () => {
       '/v1/access',
       '/v1/aliases',
       '/v1/aliases/{alias}',
+      '/v1/audit',
       '/v1/collections',
       '/v1/collections/{collection}',
       '/v1/collections/{collection}/facets',

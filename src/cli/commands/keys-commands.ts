@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 import { ACCESS_MIGRATIONS } from '../../access/access-migrations.ts';
+import { COMMAND_LINE, toAuditLine } from '../../access/audit.ts';
+import { AUDIT_MIGRATIONS, insertAuditLine } from '../../access/audit-records.ts';
 import { createKey, type KeyRecord, listKeys, type NewKey, revokeKey } from '../../access/key-records.ts';
 import type { Config } from '../../config.ts';
 import { openDatabase } from '../../database/open-database.ts';
@@ -8,10 +10,16 @@ import { openDatabase } from '../../database/open-database.ts';
 export async function createKeyCommand(config: Config, newKey: NewKey): Promise<void> {
   await using opened = await openKeys(config);
   const { id, key } = await createKey(opened.database, newKey);
+  const { name, scopes, expiresAt } = newKey;
+  const detail = { name, scopes, expires_at: expiresAt };
+  await insertAuditLine(
+    opened.database,
+    toAuditLine({ caller: COMMAND_LINE, action: 'key.create', subject: id, detail }),
+  );
   process.stdout.write(`${key}\n`);
-  const expiry = newKey.expiresAt === null ? 'does not expire' : `expires at ${newKey.expiresAt.toISOString()}`;
+  const expiry = expiresAt === null ? 'does not expire' : `expires at ${expiresAt.toISOString()}`;
   process.stderr.write(
-    `This is the key ${id} (${newKey.name}: ${newKey.scopes.join(', ')}). It ${expiry}, and is not shown again.\n`,
+    `This is the key ${id} (${name}: ${scopes.join(', ')}). It ${expiry}, and is not shown again.\n`,
   );
 }
 
@@ -22,11 +30,17 @@ export async function listKeysCommand(config: Config): Promise<void> {
 
 export async function revokeKeyCommand(config: Config, id: string): Promise<void> {
   await using opened = await openKeys(config);
-  process.stdout.write(`${describeKey(await revokeKey(opened.database, id))}\n`);
+  const record = await revokeKey(opened.database, id);
+  const detail = { name: record.name };
+  await insertAuditLine(
+    opened.database,
+    toAuditLine({ caller: COMMAND_LINE, action: 'key.revoke', subject: id, detail }),
+  );
+  process.stdout.write(`${describeKey(record)}\n`);
 }
 
 function openKeys(config: Config) {
-  return openDatabase(config, ACCESS_MIGRATIONS, pino({ name: 'panelvec', level: 'silent' }));
+  return openDatabase(config, [ACCESS_MIGRATIONS, AUDIT_MIGRATIONS], pino({ name: 'panelvec', level: 'silent' }));
 }
 
 /** Describes a key in one line, without anything secret. */

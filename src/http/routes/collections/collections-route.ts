@@ -4,6 +4,7 @@ import { deleteCollection, getCollection, listCollections } from '../../../colle
 import { findMapped } from '../../../collections/map/collection-map.ts';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { recordAudit } from '../../record-audit.ts';
 import {
   type CollectionResponse,
   collectionListSchema,
@@ -18,9 +19,9 @@ import {
 const tags = ['collections'];
 
 /** /v1/collections: lists, shows and deletes what index jobs have made. */
-export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections' | 'models'>> = async (
+export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections' | 'models' | 'audit'>> = async (
   app,
-  { collections, models },
+  { collections, models, audit },
 ) => {
   app.get('/v1/collections', {
     config: { access: 'search' },
@@ -58,6 +59,7 @@ export const collectionsRoute: FastifyPluginAsyncZod<Pick<Services, 'collections
     },
     handler: async (request): Promise<z.infer<typeof deletedSchema>> => {
       const { name } = await collections.use((database) => deleteCollection(database, request.params.collection));
+      recordAudit(audit, request, { action: 'collection.delete', subject: name });
       return { object: 'collection', name, deleted: true };
     },
   });

@@ -2,7 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { jobSpecSchema } from '../../../jobs/job-spec.ts';
 import type { Jobs } from '../../../jobs/jobs.ts';
+import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { recordAudit } from '../../record-audit.ts';
 import { emptyQuerySchema } from '../../validation.ts';
 import {
   type JobResponse,
@@ -26,7 +28,10 @@ const headersSchema = z.object({
 const tags = ['jobs'];
 
 /** /v1/jobs: submits, lists, shows and cancels jobs. */
-export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (app, { jobs }) => {
+export const jobsRoute: FastifyPluginAsyncZod<Pick<Services, 'audit'> & { readonly jobs: Jobs }> = async (
+  app,
+  { jobs, audit },
+) => {
   app.post('/v1/jobs', {
     config: { access: 'jobs' },
     schema: {
@@ -37,8 +42,9 @@ export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (
       body: jobSpecSchema,
       response: withErrors({ 200: jobSchema, 202: jobSchema }),
     },
-    handler: async ({ headers, body }, reply): Promise<JobResponse> => {
-      const { job, created } = await jobs.submit(body, headers['idempotency-key']);
+    handler: async (request, reply): Promise<JobResponse> => {
+      const { job, created } = await jobs.submit(request.body, request.headers['idempotency-key']);
+      if (created) recordAudit(audit, request, { action: 'job.submit', subject: job.id, detail: { type: job.type } });
       reply.status(created ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
       return toJobResponse(job);
     },
@@ -72,6 +78,10 @@ export const jobsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (
   app.post('/v1/jobs/:id/cancel', {
     config: { access: 'jobs' },
     schema: { summary: 'Cancel a job', tags, params: jobParamsSchema, response: withErrors({ 200: jobSchema }) },
-    handler: async ({ params }): Promise<JobResponse> => toJobResponse(await jobs.cancel(params.id)),
+    handler: async (request): Promise<JobResponse> => {
+      const job = await jobs.cancel(request.params.id);
+      recordAudit(audit, request, { action: 'job.cancel', subject: job.id, detail: { type: job.type } });
+      return toJobResponse(job);
+    },
   });
 };

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { recordAudit } from '../../record-audit.ts';
 import { emptyQuerySchema } from '../../validation.ts';
 import {
   type AliasResponse,
@@ -17,7 +18,10 @@ import {
 const tags = ['models'];
 
 /** Puts models into service and takes them back: what an alias means. */
-export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions'>> = async (app, { promotions }) => {
+export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions' | 'audit'>> = async (
+  app,
+  { promotions, audit },
+) => {
   app.post('/v1/models/:id/activate', {
     config: { access: 'admin' },
     schema: {
@@ -30,8 +34,13 @@ export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions'>>
       body: activationSchema.nullish(),
       response: withErrors({ 200: aliasSchema }),
     },
-    handler: async ({ params, body }): Promise<AliasResponse> =>
-      toAliasResponse(await promotions.activate(params.id, toActivationOptions(body ?? activationSchema.parse({})))),
+    handler: async (request): Promise<AliasResponse> => {
+      const { id } = request.params;
+      const options = toActivationOptions(request.body ?? activationSchema.parse({}));
+      const alias = await promotions.activate(id, options);
+      recordAudit(audit, request, { action: 'model.activate', subject: id, detail: { ...options } });
+      return toAliasResponse(alias);
+    },
   });
 
   app.post('/v1/models/rollback', {
@@ -43,8 +52,11 @@ export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions'>>
       body: rollbackSchema.nullish(),
       response: withErrors({ 200: aliasSchema }),
     },
-    handler: async ({ body }): Promise<AliasResponse> =>
-      toAliasResponse(await promotions.rollback((body ?? rollbackSchema.parse({})).alias)),
+    handler: async (request): Promise<AliasResponse> => {
+      const alias = await promotions.rollback((request.body ?? rollbackSchema.parse({})).alias);
+      recordAudit(audit, request, { action: 'model.rollback', subject: alias.model, detail: { alias: alias.alias } });
+      return toAliasResponse(alias);
+    },
   });
 
   app.get('/v1/aliases', {
@@ -68,8 +80,10 @@ export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions'>>
       }),
       response: withErrors({ 200: removedAliasSchema }),
     },
-    handler: async ({ params: { alias }, query }): Promise<z.infer<typeof removedAliasSchema>> => {
-      await promotions.removeAlias(alias, query.force === 'true');
+    handler: async (request): Promise<z.infer<typeof removedAliasSchema>> => {
+      const { alias } = request.params;
+      await promotions.removeAlias(alias, request.query.force === 'true');
+      recordAudit(audit, request, { action: 'alias.remove', subject: alias });
       return { object: 'alias', alias, deleted: true };
     },
   });
