@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { it } from 'node:test';
-import { readConfig, SETTINGS } from '../src/config.ts';
+import { readConfig, SETTINGS, toEnvironment } from '../src/config.ts';
 
 it('has a default for every setting', () => {
   const config = readConfig({});
@@ -54,4 +54,15 @@ it('has an option of the same name for each variable', () => {
     flag.slice(2).replaceAll('-', '_'),
   ]);
   for (const [variableName, flag] of names) assert.equal(flag, variableName);
+});
+
+it('neither shows the key of a client nor passes it on to child processes', () => {
+  assert.throws(
+    () => readConfig({ PANELVEC_API_KEY: 'my secret' }),
+    ({ message }: Error) => message.startsWith('PANELVEC_API_KEY') && !message.includes('secret'),
+  );
+  const config = readConfig({ PANELVEC_API_KEY: 'pv_secret' });
+  assert.equal(config.apiKey, 'pv_secret');
+  // An empty variable takes the place of the one that the child would inherit.
+  assert.equal(toEnvironment(config)['PANELVEC_API_KEY'], '');
 });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
@@ -29,7 +30,10 @@ export class ApiKeys {
   #records: ReadonlyMap<string, KeyRecord> = new Map();
   #isLoopback = false;
   #refreshedAt = 0;
-  #refreshing: Promise<void> | undefined;
+  /** Of an unknown key; begins later */
+  #requestedRefresh: Promise<void> | undefined;
+  /** What is read last is the newest. */
+  readonly #runAlone = pLimit(1);
   #polling: Promise<void> | undefined;
   /** When the use of each key was recorded last, and the keys whose use is to be recorded */
   readonly #recordedUses = new Map<string, number>();
@@ -45,12 +49,12 @@ export class ApiKeys {
   async start(): Promise<void> {
     const { host, allowAnonymous } = this.#settings;
     this.#isLoopback = await isLoopbackHost(host);
-    await this.#refresh();
+    await this.#runAlone(() => this.#readKeys());
     if (!this.#isLoopback && allowAnonymous === '0' && this.#records.size === 0) {
       const create = this.#database.isEnabled
         ? 'make a key with `panelvec keys create`'
         : 'give the service a database (DATABASE_URL, or PANELVEC_JOBS=on) and make a key with `panelvec keys create`';
-      const message = `other machines reach HOST=${host}, and there is no key yet: ${create}, or set PANELVEC_ALLOW_ANONYMOUS=1 if everybody may do everything`;
+      const message = `HOST=${host} is no loopback address, and there is no key yet: ${create}, or set PANELVEC_ALLOW_ANONYMOUS=1 if everybody may do everything`;
       throw new PanelvecError('config_invalid', message);
     }
     if (this.isAnonymousAllowed && !this.#isLoopback)
@@ -99,7 +103,7 @@ export class ApiKeys {
       await delay(REFRESH_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => {});
       if (signal.aborted) return;
       try {
-        await this.#refresh();
+        await this.#runAlone(() => this.#readKeys());
         await this.#recordUses();
         if (isAway) this.#log.info('keys are read again');
         isAway = false;
@@ -110,17 +114,18 @@ export class ApiKeys {
     }
   }
 
+  /** Reads the keys after this call, together with others that wait for it. Gives up where the database is away. */
   async #refreshSoon(): Promise<void> {
-    if (performance.now() - this.#refreshedAt < MIN_REFRESH_INTERVAL_MS) return;
-    await withinTime(this.#refresh(), REFRESH_TIMEOUT_MS).catch(() => {});
+    this.#requestedRefresh ??= this.#refreshWhenDue();
+    await withinTime(this.#requestedRefresh, REFRESH_TIMEOUT_MS).catch(() => {});
   }
 
-  /** Joins a refresh that runs. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#readKeys().finally(() => {
-      this.#refreshing = undefined;
+  async #refreshWhenDue(): Promise<void> {
+    await delay(Math.max(0, this.#refreshedAt + MIN_REFRESH_INTERVAL_MS - performance.now()));
+    await this.#runAlone(() => {
+      this.#requestedRefresh = undefined;
+      return this.#readKeys();
     });
-    return this.#refreshing;
   }
 
   async #readKeys(): Promise<void> {

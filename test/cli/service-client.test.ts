@@ -9,8 +9,10 @@ import { SKIP_WITHOUT_IPV6 } from '../support/ipv6.ts';
 /** Starts a server that answers like a service with one job, which has ended. */
 async function startServer(host: string) {
   const requests: string[] = [];
+  const authorizations: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
+    authorizations.push(request.headers.authorization);
     if (request.url === '/v1/jobs/a/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: 7\ndata: {"state":"succeeded"}\n\n');
     } else if (request.url === '/v1/jobs/b/events') {
@@ -21,6 +23,7 @@ async function startServer(host: string) {
   return {
     port: (server.address() as AddressInfo).port,
     requests,
+    authorizations,
     async [Symbol.asyncDispose]() {
       server.close().closeAllConnections();
       await once(server, 'close');
@@ -51,6 +54,16 @@ describe('the client of the command line', () => {
       assert.deepEqual(server.requests, ['GET /health/ready', 'GET /v1/jobs', 'GET /v1/jobs/a/events']);
     });
   }
+
+  it('sends its key with each call, and none if it has none', async () => {
+    await using server = await startServer('127.0.0.1');
+    for (const apiKey of ['pv_key', undefined]) {
+      const client = new ServiceClient({ host: '127.0.0.1', port: server.port, apiKey });
+      await client.requestJson('POST', '/v1/jobs', { headers: { 'content-type': 'application/json' }, body: '{}' });
+      await client.readEvents('a', undefined, () => {});
+    }
+    assert.deepEqual(server.authorizations, ['Bearer pv_key', 'Bearer pv_key', undefined, undefined]);
+  });
 
   it('throws the error of the service, or its own if no service answers', async () => {
     await using server = await startServer('127.0.0.1');

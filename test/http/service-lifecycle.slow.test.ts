@@ -295,7 +295,8 @@ describe('a service that cannot listen', () => {
       ['no.such.invalid', /HOST=no\.such\.invalid and PORT=0: .*ENOTFOUND/],
       ['192.0.2.1', /HOST=192\.0\.2\.1 and PORT=0: .*EADDRNOTAVAIL/],
     ] as const) {
-      await assert.rejects(() => startService({ ...environment(), HOST: host }), reason);
+      const settings = { ...environment(), HOST: host, PANELVEC_ALLOW_ANONYMOUS: '1' };
+      await assert.rejects(() => startService(settings), reason);
     }
   });
 });

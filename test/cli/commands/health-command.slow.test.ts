@@ -33,7 +33,12 @@ describe('panelvec health and jobs', () => {
   });
 
   it('reach a service that listens on all IPv6 addresses', { skip: SKIP_WITHOUT_IPV6 }, async () => {
-    const service = await startService({ PANELVEC_HOME: tiny.home, PANELVEC_MODELS: 'tiny', HOST: '::' });
+    const service = await startService({
+      PANELVEC_HOME: tiny.home,
+      PANELVEC_MODELS: 'tiny',
+      HOST: '::',
+      PANELVEC_ALLOW_ANONYMOUS: '1',
+    });
     const { port } = new URL(service.address);
     try {
       assert.equal((await panelvec('health', '--host', '::', '--port', port)).stdout, 'ready\n');
