@@ -46,8 +46,11 @@ export interface EmbedderLimits extends PrepareLimits {
 
 /** Work of a request, counted in panels or texts. */
 interface AdmittedWork {
+  /** Id of the model */
   readonly model: string;
+  readonly panels: number;
   readonly admission: Admission;
+  /** What they count in the admission */
   readonly items: number;
   readonly isLongList?: boolean;
   /** Whether callers have prepared its tensors themselves */
@@ -90,14 +93,14 @@ export class Embedder {
       inputs.map(({ image }) => image !== undefined),
     );
     const admission = areTexts ? this.textAdmission : this.admission;
-    const work = { model: model.model.id, admission, items, isLongList };
+    const work = { model: model.model.id, panels: inputs.length, admission, items, isLongList };
     return this.#withAdmission(work, options.signal, async (signal, abort) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
         limit(async () => {
           if (isLongList) limit.concurrency = this.#textPacer.maxTexts;
           const panel = await this.#preparer.preparePanel(model, input, texts[i] ?? null, signal);
-          return this.#embedPanel(model, panel, options, signal);
+          return this.#embedPanel(work, panel, options, signal);
         }),
       );
       return waitForAll(embeddings, abort);
@@ -108,11 +111,11 @@ export class Embedder {
   async embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     const items = panelCount * model.model.spec.vision.grid_views;
-    const work = { model: model.model.id, admission: this.admission, items };
+    const work = { model: model.model.id, panels: panelCount, admission: this.admission, items };
     return this.#withAdmission(work, options.signal, (signal, abort) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
-        const embeddings = panels.map((panel) => this.#embedPanel(model, panel, options, signal));
+        const embeddings = panels.map((panel) => this.#embedPanel(work, panel, options, signal));
         return { ...page, panels: await waitForAll(embeddings, abort) };
       });
       return waitForAll(pages, abort);
@@ -134,12 +137,12 @@ export class Embedder {
       served,
       panels.map(({ pixels }) => pixels !== null),
     );
-    const work = { model: model.id, admission: this.admission, items, isRaw: true };
+    const work = { model: model.id, panels: panels.length, admission: this.admission, items, isRaw: true };
     return this.#withAdmission(work, callerSignal, (signal, abort) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
         const item = { ...contents, outputs: availableOutputs(outputs, modalities) };
-        const result = await this.#run(model.id, item, { param, signal, isRaw: true });
+        const result = await this.#run(work, item, param, signal);
         const present = modalities.filter((modality) => !contents.masked?.includes(modality));
         if (present.length > 0) this.#observer.recordPanel(present);
         return result;
@@ -153,10 +156,11 @@ export class Embedder {
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(
-    { model, admission, items, isLongList = false, isRaw = false }: AdmittedWork,
+    work: AdmittedWork,
     callerSignal: AbortSignal | undefined,
     run: (signal: AbortSignal, abort: () => void) => Promise<T>,
   ): Promise<T> {
+    const { model, admission, items, isLongList = false } = work;
     const release = admission.reserve(items);
     const endRequest = this.#pool.beginRequest(model);
     const endPacing = isLongList ? () => {} : this.#textPacer.beginRequest();
@@ -167,7 +171,7 @@ export class Embedder {
       this.#observer.recordRequest(model, 'ok');
       return result;
     } catch (error) {
-      const outcome = outcomeOf(error, isRaw);
+      const outcome = outcomeOf(error, work);
       if (outcome !== undefined) this.#observer.recordRequest(model, outcome);
       throw error;
     } finally {
@@ -178,28 +182,27 @@ export class Embedder {
   }
 
   /** @throws PanelvecError as the pool, or vector_not_finite naming the panel */
-  async #run(
-    model: string,
-    item: EngineItem,
-    { param, signal, isRaw }: { param: string; signal: AbortSignal; isRaw: boolean },
-  ): Promise<EngineResult> {
+  async #run(work: AdmittedWork, item: EngineItem, param: string, signal: AbortSignal): Promise<EngineResult> {
     const startTime = performance.now();
-    const record = (outcome: Outcome) =>
-      this.#observer.recordOutcome({ model, outcome, seconds: (performance.now() - startTime) / 1000 });
+    const record = (outcome: Outcome) => {
+      const seconds = (performance.now() - startTime) / 1000;
+      const hasPicture = item.pixels !== null;
+      this.#observer.recordOutcome({ model: work.model, outcome, seconds, hasPicture, request: work });
+    };
     try {
-      const result = await this.#pool.run(model, item, signal);
+      const result = await this.#pool.run(work.model, item, signal);
       assertFinite(result, param);
       record('ok');
       return result;
     } catch (error) {
-      const outcome = outcomeOf(error, isRaw);
+      const outcome = outcomeOf(error, work);
       if (outcome !== undefined) record(outcome);
       throw error;
     }
   }
 
   async #embedPanel(
-    { model }: ServedModel,
+    work: AdmittedWork,
     panel: PreparedPanel,
     options: EmbedOptions,
     signal: AbortSignal,
@@ -207,7 +210,7 @@ export class Embedder {
     const { param, reading, ...contents } = panel;
     const modalities = getModalities(contents);
     const outputs = availableOutputs(options.outputs, modalities);
-    const result = await this.#run(model.id, { ...contents, outputs }, { param, signal, isRaw: false });
+    const result = await this.#run(work, { ...contents, outputs }, param, signal);
     this.#observer.recordPanel(modalities);
     const vectors = options.outputs.map((output) => {
       const vector = result.vectors[output];

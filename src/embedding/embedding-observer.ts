@@ -17,6 +17,9 @@ export interface PanelOutcome {
   readonly outcome: Outcome;
   /** From the queue to the result */
   readonly seconds: number;
+  readonly hasPicture: boolean;
+  /** The same object for all panels of a request: they wait together, and for each other */
+  readonly request: { readonly panels: number };
 }
 
 /** What the metrics record of the embedding itself. */
@@ -31,9 +34,9 @@ const MODEL_ERRORS: readonly ErrorCode[] = ['inference_failed', 'engine_unavaila
 
 /**
  * What an error says of the model; undefined for one that says nothing: a mistake of the caller, or work that was given up.
- * @param isRaw whether the caller prepared the tensors: a NaN may be the caller's own
+ * @param work `isRaw` if the caller prepared the tensors: a NaN may be the caller's own
  */
-export function outcomeOf(error: unknown, isRaw: boolean): Outcome | undefined {
+export function outcomeOf(error: unknown, { isRaw = false }: { readonly isRaw?: boolean }): Outcome | undefined {
   if (!(error instanceof PanelvecError)) return undefined;
   if (error.code === 'vector_not_finite') return isRaw ? undefined : 'not_finite';
   return MODEL_ERRORS.includes(error.code) ? 'error' : undefined;

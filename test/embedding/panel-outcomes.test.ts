@@ -47,7 +47,7 @@ describe('what comes of the panels and requests of a model', () => {
 describe('what an error says of the model', () => {
   it('is nothing where the work was given up or the caller prepared the tensors', () => {
     const outcome = (code: ConstructorParameters<typeof PanelvecError>[0], isRaw = false) =>
-      outcomeOf(new PanelvecError(code, 'x'), isRaw);
+      outcomeOf(new PanelvecError(code, 'x'), { isRaw });
     assert.equal(outcome('request_cancelled'), undefined);
     assert.equal(outcome('shutting_down'), undefined);
     assert.equal(outcome('image_unreadable'), undefined);
@@ -55,6 +55,6 @@ describe('what an error says of the model', () => {
     assert.equal(outcome('vector_not_finite'), 'not_finite');
     assert.equal(outcome('inference_failed'), 'error');
     assert.equal(outcome('engine_unavailable', true), 'error');
-    assert.equal(outcomeOf(new Error('x'), false), undefined);
+    assert.equal(outcomeOf(new Error('x'), {}), undefined);
   });
 });
