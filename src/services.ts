@@ -8,10 +8,12 @@ import type { Config } from './config.ts';
 import { JOB_MIGRATIONS } from './database/migrations.ts';
 import { ServiceDatabase } from './database/service-database.ts';
 import { Embedder } from './embedding/embedder.ts';
+import type { PanelOutcome } from './embedding/embedding-observer.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { ModelPools } from './inference/model-pools.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { ALIAS_MIGRATIONS } from './promotion/alias-migrations.ts';
+import { CanaryWatch } from './promotion/canary-watch.ts';
 import { FolderRegistry } from './promotion/folder-registry.ts';
 import { Promotions } from './promotion/promotions.ts';
 
@@ -30,6 +32,7 @@ export interface Services {
   readonly keys: ApiKeys;
   readonly collections: CollectionDatabase;
   readonly promotions: Promotions;
+  readonly canaryWatch: CanaryWatch;
   /** Written to `database`: stops before it */
   readonly audit: Audit;
 }
@@ -45,14 +48,20 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
     await pool.stop();
     throw error;
   }
-  const embedder = new Embedder(pool, config, metrics.embedding);
+  const canaryWatch = new CanaryWatch(metrics.canaries, logger);
+  const recordOutcome = (panel: PanelOutcome) => {
+    metrics.embedding.recordOutcome(panel);
+    canaryWatch.recordOutcome(panel);
+  };
+  const embedder = new Embedder(pool, config, { ...metrics.embedding, recordOutcome });
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);
   const audit = new Audit(database, logger);
   const registry = new FolderRegistry(config.home, pool);
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
-  return { config, metrics, models, pool, embedder, database, audit, keys, collections, promotions };
+  canaryWatch.connect(promotions);
+  return { config, metrics, models, pool, embedder, database, audit, keys, collections, promotions, canaryWatch };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

@@ -9,6 +9,7 @@ import { ServedModels } from '../embedding/served-models.ts';
 import { ModelPools } from '../inference/model-pools.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
+import { CanaryWatch } from '../promotion/canary-watch.ts';
 import { FolderRegistry } from '../promotion/folder-registry.ts';
 import { Promotions } from '../promotion/promotions.ts';
 import { createApp } from './app.ts';
@@ -27,7 +28,20 @@ export async function buildOpenapiDocument(): Promise<object> {
   const audit = new Audit(database, logger);
   const registry = new FolderRegistry(config.home, pool);
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
-  const services = { config, metrics, models, pool, embedder, database, audit, keys, collections, promotions };
+  const canaryWatch = new CanaryWatch(metrics.canaries, logger);
+  const services = {
+    config,
+    metrics,
+    models,
+    pool,
+    embedder,
+    database,
+    audit,
+    keys,
+    collections,
+    promotions,
+    canaryWatch,
+  };
   const jobs = new Jobs(config, services, logger);
   const app = await createApp(services, jobs, logger);
   await app.ready();

@@ -1,21 +1,10 @@
-import { type Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Counter, Histogram, Registry } from 'prom-client';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
 import type { ModelPoolsObserver } from '../inference/model-pools.ts';
-import { EventLoopDelay } from './event-loop-delay.ts';
+import type { CanaryObserver } from '../promotion/canary-watch.ts';
 import { createCounter, createSecondsHistogram } from './instruments.ts';
 import { ModelMetrics } from './model-metrics.ts';
-
-const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
-
-/** What the gauges read for each scrape. */
-export interface StateReader {
-  queuedItems(): number;
-  itemsInWork(): number;
-  textsInWork(): number;
-  engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
-  models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
-}
 
 /** What has happened since the start. */
 export interface Totals {
@@ -76,6 +65,10 @@ export class Metrics {
     recordRequest: (model, outcome) => this.#models.recordRequest(model, outcome),
   };
 
+  readonly canaries: CanaryObserver = {
+    recordCanaryEnd: (alias, end) => this.#models.recordCanaryEnd(alias, end),
+  };
+
   readonly search: SearchObserver = {
     timePhase: (phase, work) => timeWork(work, (seconds) => this.#searchPhases.observe({ phase }, seconds)),
   };
@@ -108,72 +101,6 @@ export class Metrics {
 
   recordAbort(route: string, reason: string): void {
     this.#aborts.inc({ route, reason });
-  }
-
-  /** Starts the gauges. The returned function stops them. */
-  registerGauges(state: StateReader): () => void {
-    collectDefaultMetrics({ register: this.registry });
-    const registers = [this.registry];
-    new Gauge({
-      name: 'panelvec_queue_items',
-      help: 'Panels waiting for an engine',
-      registers,
-      collect() {
-        this.set(state.queuedItems());
-      },
-    });
-    new Gauge({
-      name: 'panelvec_items_in_work',
-      help: 'Panels admitted and not answered',
-      registers,
-      collect() {
-        this.set(state.itemsInWork());
-      },
-    });
-    new Gauge({
-      name: 'panelvec_texts_in_work',
-      help: 'Texts of requests of texts alone, admitted and not answered',
-      registers,
-      collect() {
-        this.set(state.textsInWork());
-      },
-    });
-    new Gauge({
-      name: 'panelvec_engine_up',
-      help: '1 while the engine of a device is warm; `provider` is the one that really runs',
-      labelNames: ['model', 'device', 'provider'],
-      registers,
-      collect() {
-        this.reset();
-        for (const { model, device, provider } of state.engines())
-          this.set({ model, device, provider: provider ?? 'none' }, provider ? 1 : 0);
-      },
-    });
-    new Gauge({
-      name: 'panelvec_model_info',
-      help: 'The models served',
-      labelNames: ['model', 'space', 'dimensions'],
-      registers,
-      collect() {
-        for (const { id, space, dimensions } of state.models()) this.set({ model: id, space, dimensions }, 1);
-      },
-    });
-    return this.#registerEventLoopGauge();
-  }
-
-  #registerEventLoopGauge(): () => void {
-    const loopDelay = new EventLoopDelay();
-    new Gauge({
-      name: 'panelvec_event_loop_delay_seconds',
-      help: 'How late the event loop ran its timers since the last scrape',
-      labelNames: ['quantile'],
-      registers: [this.registry],
-      collect() {
-        for (const quantile of EVENT_LOOP_QUANTILES) this.set({ quantile }, loopDelay.quantileSeconds(quantile));
-        loopDelay.reset();
-      },
-    });
-    return () => loopDelay.stop();
   }
 
   #observeStage(stage: Stage, seconds: number): void {

@@ -1,5 +1,6 @@
 import type { Counter, Histogram, Registry } from 'prom-client';
 import type { Outcome, PanelOutcome } from '../embedding/embedding-observer.ts';
+import type { CanaryEnd } from '../promotion/canary-judgement.ts';
 import { createCounter, createSecondsHistogram } from './instruments.ts';
 
 /** What tells one version of a model from another: what came of its panels and requests, and how long these took. */
@@ -7,6 +8,7 @@ export class ModelMetrics {
   readonly #panels: Counter<'model' | 'outcome'>;
   readonly #requests: Counter<'model' | 'outcome'>;
   readonly #panelSeconds: Histogram<'model'>;
+  readonly #canaryEnds: Counter<'alias' | 'reason'>;
 
   constructor(registry: Registry) {
     this.#panels = createCounter(
@@ -27,6 +29,12 @@ export class ModelMetrics {
       'Time of a panel of a request from the queue to its vector',
       ['model'],
     );
+    this.#canaryEnds = createCounter(
+      registry,
+      'panelvec_canary_ended_total',
+      'Canaries that this service ended because they did worse than the active model, by what gave the reason',
+      ['alias', 'reason'],
+    );
   }
 
   recordOutcome({ model, outcome, seconds }: PanelOutcome): void {
@@ -36,5 +44,9 @@ export class ModelMetrics {
 
   recordRequest(model: string, outcome: Outcome): void {
     this.#requests.inc({ model, outcome });
+  }
+
+  recordCanaryEnd(alias: string, reason: CanaryEnd): void {
+    this.#canaryEnds.inc({ alias, reason });
   }
 }

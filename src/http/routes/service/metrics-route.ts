@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Jobs } from '../../../jobs/jobs.ts';
 import { registerJobGauges } from '../../../metrics/job-gauges.ts';
+import { registerStateGauges } from '../../../metrics/state-gauges.ts';
 import type { Services } from '../../../services.ts';
 
 /** Running jobs whose progress a scrape shows */
@@ -9,14 +10,15 @@ const MAX_WATCHED_JOBS = 100;
 /** GET /metrics in the text format of Prometheus. */
 export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Jobs }> = async (
   app,
-  { metrics, models, pool, embedder, jobs },
+  { metrics, models, pool, embedder, canaryWatch, jobs },
 ) => {
-  const stopGauges = metrics.registerGauges({
+  const stopGauges = registerStateGauges(metrics.registry, {
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
     textsInWork: () => embedder.textAdmission.inFlight,
     engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
+    canaries: () => canaryWatch.running,
   });
   app.addHook('onClose', async () => stopGauges());
   if (jobs.isEnabled) {

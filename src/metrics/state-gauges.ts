@@ -1,0 +1,91 @@
+import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { EventLoopDelay } from './event-loop-delay.ts';
+
+const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
+
+/** What the gauges read for each scrape. */
+export interface StateReader {
+  queuedItems(): number;
+  itemsInWork(): number;
+  textsInWork(): number;
+  engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
+  models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
+  canaries(): readonly { readonly alias: string; readonly model: string; readonly share: number }[];
+}
+
+/** Registers the gauges of a service and its process, which are read for each scrape. The returned function stops them. */
+export function registerStateGauges(registry: Registry, state: StateReader): () => void {
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  new Gauge({
+    name: 'panelvec_queue_items',
+    help: 'Panels waiting for an engine',
+    registers,
+    collect() {
+      this.set(state.queuedItems());
+    },
+  });
+  new Gauge({
+    name: 'panelvec_items_in_work',
+    help: 'Panels admitted and not answered',
+    registers,
+    collect() {
+      this.set(state.itemsInWork());
+    },
+  });
+  new Gauge({
+    name: 'panelvec_texts_in_work',
+    help: 'Texts of requests of texts alone, admitted and not answered',
+    registers,
+    collect() {
+      this.set(state.textsInWork());
+    },
+  });
+  new Gauge({
+    name: 'panelvec_engine_up',
+    help: '1 while the engine of a device is warm; `provider` is the one that really runs',
+    labelNames: ['model', 'device', 'provider'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, device, provider } of state.engines())
+        this.set({ model, device, provider: provider ?? 'none' }, provider ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_model_info',
+    help: 'The models served',
+    labelNames: ['model', 'space', 'dimensions'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { id, space, dimensions } of state.models()) this.set({ model: id, space, dimensions }, 1);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_canary_share',
+    help: 'The share of the requests for an alias that its canary takes in this service',
+    labelNames: ['alias', 'model'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { alias, model, share } of state.canaries()) this.set({ alias, model }, share);
+    },
+  });
+  return registerEventLoopGauge(registry);
+}
+
+function registerEventLoopGauge(registry: Registry): () => void {
+  const loopDelay = new EventLoopDelay();
+  new Gauge({
+    name: 'panelvec_event_loop_delay_seconds',
+    help: 'How late the event loop ran its timers since the last scrape',
+    labelNames: ['quantile'],
+    registers: [registry],
+    collect() {
+      for (const quantile of EVENT_LOOP_QUANTILES) this.set({ quantile }, loopDelay.quantileSeconds(quantile));
+      loopDelay.reset();
+    },
+  });
+  return () => loopDelay.stop();
+}
