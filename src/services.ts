@@ -11,14 +11,23 @@ import { Embedder } from './embedding/embedder.ts';
 import type { PanelOutcome } from './embedding/embedding-observer.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { ModelPools } from './inference/model-pools.ts';
+import { EvaluationRecords } from './jobs/evaluate/evaluation-records.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { ModelRegistry } from './model-registry/model-registry.ts';
+import { REGISTRY_MIGRATIONS } from './model-registry/registry-migrations.ts';
 import { ALIAS_MIGRATIONS } from './promotion/alias-migrations.ts';
 import { CanaryWatch } from './promotion/canary-watch.ts';
 import { FolderRegistry } from './promotion/folder-registry.ts';
 import { Promotions } from './promotion/promotions.ts';
 
 /** The tables of a service, in the order in which they are made. */
-export const SERVICE_MIGRATIONS = [JOB_MIGRATIONS, ALIAS_MIGRATIONS, ACCESS_MIGRATIONS, AUDIT_MIGRATIONS] as const;
+export const SERVICE_MIGRATIONS = [
+  JOB_MIGRATIONS,
+  REGISTRY_MIGRATIONS,
+  ALIAS_MIGRATIONS,
+  ACCESS_MIGRATIONS,
+  AUDIT_MIGRATIONS,
+] as const;
 
 /** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the databases. */
 export interface Services {
@@ -31,6 +40,7 @@ export interface Services {
   readonly database: ServiceDatabase;
   readonly keys: ApiKeys;
   readonly collections: CollectionDatabase;
+  readonly registry: ModelRegistry;
   readonly promotions: Promotions;
   readonly canaryWatch: CanaryWatch;
   /** Written to `database`: stops before it */
@@ -58,10 +68,13 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);
   const audit = new Audit(database, logger);
-  const registry = new FolderRegistry(config.home, pool);
-  const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
+  const evaluations = new EvaluationRecords(database.database, config.home);
+  const registry = new ModelRegistry({ ...config, database, evaluations }, logger);
+  const folders = new FolderRegistry(config.home, pool);
+  const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
   canaryWatch.connect(promotions);
-  return { config, metrics, models, pool, embedder, database, audit, keys, collections, promotions, canaryWatch };
+  const shared = { config, metrics, models, pool, embedder };
+  return { ...shared, database, audit, keys, collections, registry, promotions, canaryWatch };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

@@ -5,6 +5,11 @@
 export interface EvaluationResult {
   readonly format: 1;
   readonly created_at: string;
+  /**
+   * Of the pages, the states of their files and the settings that measures depend on, but not of the contenders: measures of
+   * evaluations with an equal one compare. Results of earlier versions lack it.
+   */
+  readonly fingerprint?: string;
   readonly dataset: DatasetFacts;
   readonly split: SplitFacts;
   /** The panels that were measured */

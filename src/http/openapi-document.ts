@@ -9,6 +9,7 @@ import { ServedModels } from '../embedding/served-models.ts';
 import { ModelPools } from '../inference/model-pools.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
+import { ModelRegistry } from '../model-registry/model-registry.ts';
 import { CanaryWatch } from '../promotion/canary-watch.ts';
 import { FolderRegistry } from '../promotion/folder-registry.ts';
 import { Promotions } from '../promotion/promotions.ts';
@@ -26,8 +27,9 @@ export async function buildOpenapiDocument(): Promise<object> {
   const database = new ServiceDatabase(config, [], logger);
   const keys = new ApiKeys(config, database, logger);
   const audit = new Audit(database, logger);
-  const registry = new FolderRegistry(config.home, pool);
-  const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
+  const registry = new ModelRegistry({ ...config, database, evaluations: { list: async () => [] } }, logger);
+  const folders = new FolderRegistry(config.home, pool);
+  const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
   const services = {
     config,
@@ -39,6 +41,7 @@ export async function buildOpenapiDocument(): Promise<object> {
     audit,
     keys,
     collections,
+    registry,
     promotions,
     canaryWatch,
   };

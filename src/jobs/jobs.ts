@@ -9,6 +9,8 @@ import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { readableFolders } from '../example-pages.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelRegistry } from '../model-registry/model-registry.ts';
 import { isProcessRunning } from '../util/is-process-running.ts';
 import { withinTime } from '../util/within-time.ts';
 import { AbandonedCollections } from './index/abandoned-collections.ts';
@@ -44,6 +46,7 @@ interface JobsServices {
   readonly models: ServedModels;
   readonly database: ServiceDatabase;
   readonly collections: CollectionDatabase;
+  readonly registry: ModelRegistry;
 }
 
 /** The jobs of a service: submits, watches and cancels them, and starts the workers that do them. */
@@ -51,6 +54,7 @@ export class Jobs {
   readonly #config: Config;
   readonly #submissionContext: ServiceSubmissionContext;
   readonly #log: Logger;
+  readonly #registry: ModelRegistry;
   readonly #queue: TaskQueue;
   readonly #records: JobRecords;
   readonly #tasks: TaskRecords;
@@ -58,14 +62,15 @@ export class Jobs {
   #workers: LocalWorkers | undefined;
 
   constructor(config: Config, services: JobsServices, log: Logger) {
-    const { models, database: serviceDatabase, collections } = services;
+    const { models, database: serviceDatabase, collections, registry } = services;
     const { database } = serviceDatabase;
     this.#config = config;
     this.#log = log;
+    this.#registry = registry;
     this.#submissionContext = {
       home: config.home,
       dataRoots: readableFolders(config),
-      getModel: (name) => models.find(name).model,
+      getModel: (name) => findJobModel(name, models, registry),
       assertCollections: () => collections.use(async () => {}),
     };
     this.#queue = new TaskQueue(database);
@@ -122,6 +127,8 @@ export class Jobs {
       // Checked first: since then its input may be gone, and its output may exist.
       const existing = await this.#records.findRepeated(request, idempotencyKey);
       if (existing !== undefined) return { job: existing, created: false };
+      // A model that a job has just built may be named in the next.
+      await this.#registry.refresh();
       const spec = await resolveJob(request, this.#submissionContext);
       return this.#records.submit({ type: spec.type, spec, request, idempotencyKey });
     });
@@ -183,6 +190,13 @@ export class Jobs {
     if (!this.isEnabled) throw new PanelvecError('jobs_off', 'this service takes no jobs (PANELVEC_JOBS=off)');
     return namingUnavailable(operation);
   }
+}
+
+/** Jobs may use models that are registered and not served: a model is evaluated before it is activated. */
+function findJobModel(name: string | undefined, models: ServedModels, registry: ModelRegistry): Model {
+  const registered = name === undefined || models.has(name) ? undefined : registry.find(name);
+  const isUsable = registered?.model !== undefined && registered.problem === null;
+  return isUsable ? registered.model : models.find(name).model;
 }
 
 function isLeaseOfDeadWorker(lease: string): boolean {

@@ -7,7 +7,7 @@ import { type PathKind, resolveInRoots } from './data-roots.ts';
 export interface SubmissionContext {
   readonly home: string;
   readonly dataRoots: readonly string[];
-  /** A served model, the default if no name is given. @throws PanelvecError model_not_found */
+  /** A served or registered model, the default if no name is given. @throws PanelvecError model_not_found */
   getModel(name: string | undefined): Model;
 }
 

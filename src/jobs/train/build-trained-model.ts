@@ -7,6 +7,7 @@ import { buildModel, linkFile } from '../../model/model-builder.ts';
 import { homeModelsFolder } from '../../model/model-folders.ts';
 import type { ModelDefinition } from '../../model/model-spec.ts';
 import { requiredFiles } from '../../model/model-spec.ts';
+import { ORIGIN_FILE } from '../../model-registry/model-origin.ts';
 import { readCheckpoint, resultWeights } from '../../training/checkpoint/checkpoint-file.ts';
 import { encoderPrefix, isEncoderKey, TEXT_ENCODER } from '../../training/graphs/encoder-outputs.ts';
 import { readEncoderWeights } from '../../training/preparation/initial-weights.ts';
@@ -14,8 +15,6 @@ import type { TrainingPlan } from '../../training/training-plan.ts';
 import { writeSafetensors } from '../../weights/safetensors-writer.ts';
 import type { Tensor } from '../../weights/tensor.ts';
 
-/** The file in the folder of a trained model that says which job trained it, and from what. */
-const ORIGIN_FILE = 'training.json';
 const CARD_FILE = 'README.md';
 const ENCODERS_FILE = 'encoders.safetensors';
 
