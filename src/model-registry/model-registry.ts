@@ -9,6 +9,7 @@ import { ModelError } from '../model/model-error.ts';
 import { modelRoots } from '../model/model-folders.ts';
 import type { JsonObject } from '../util/json.ts';
 import { withinTime } from '../util/within-time.ts';
+import { assertNoWorse, type EvaluationRequirement, type MeasuredModel } from './evaluation-gate.ts';
 import {
   type EvaluationSource,
   insertMeasures,
@@ -141,6 +142,26 @@ export class ModelRegistry {
     return this.#snapshot.measures.get(id) ?? [];
   }
 
+  /**
+   * Refuses a candidate that an evaluation finds worse than another model, see `assertNoWorse`.
+   * @param active the model that `active` means; undefined where there is none
+   * @throws PanelvecError evaluation_worse, evaluation_mismatch, model_not_found
+   */
+  async evaluationGate(
+    candidate: string,
+    active: string | undefined,
+    requirement: EvaluationRequirement,
+  ): Promise<void> {
+    await this.synchronize();
+    const { noWorseThan } = requirement;
+    const other = noWorseThan === 'active' ? active : noWorseThan;
+    if (other === undefined) {
+      const message = 'there is no active model to compare with: name one in no_worse_than';
+      throw new PanelvecError('evaluation_mismatch', message, { param: 'require.no_worse_than' });
+    }
+    assertNoWorse(this.#measured(candidate), this.#measured(other), requirement);
+  }
+
   /** Keeps golden inputs of a model with their vectors, unless another service was first. Returns those that are kept. */
   async setGolden(id: string, golden: JsonObject): Promise<JsonObject> {
     const kept = await this.#use((database) => insertGolden(database, id, golden));
@@ -157,6 +178,11 @@ export class ModelRegistry {
     if (scanned === undefined) return;
     this.#update(id, { problem });
     await this.#use((database) => updateProblem(database, id, problem, scanned.filesState));
+  }
+
+  #measured(name: string): MeasuredModel {
+    const { id } = this.get(name);
+    return { id, measures: this.findMeasures(id) };
   }
 
   #use<T>(operation: (database: Database) => Promise<T>): Promise<T> {
