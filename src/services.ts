@@ -17,7 +17,6 @@ import { ModelRegistry } from './model-registry/model-registry.ts';
 import { REGISTRY_MIGRATIONS } from './model-registry/registry-migrations.ts';
 import { ALIAS_MIGRATIONS } from './promotion/alias-migrations.ts';
 import { CanaryWatch } from './promotion/canary-watch.ts';
-import { DriftMonitor } from './promotion/drift.ts';
 import { FolderRegistry } from './promotion/folder-registry.ts';
 import { Promotions } from './promotion/promotions.ts';
 
@@ -44,7 +43,6 @@ export interface Services {
   readonly registry: ModelRegistry;
   readonly promotions: Promotions;
   readonly canaryWatch: CanaryWatch;
-  readonly drift: DriftMonitor;
   /** Written to `database`: stops before it */
   readonly audit: Audit;
 }
@@ -75,9 +73,8 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const folders = new FolderRegistry(config.home, pool);
   const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
   canaryWatch.connect(promotions);
-  const drift = new DriftMonitor({ config, pool, models }, logger);
   const shared = { config, metrics, models, pool, embedder };
-  return { ...shared, database, audit, keys, collections, registry, promotions, canaryWatch, drift };
+  return { ...shared, database, audit, keys, collections, registry, promotions, canaryWatch };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */
@@ -85,6 +82,6 @@ async function loadModels(pool: ModelPools, models: ServedModels): Promise<void>
   for (const model of models.all) {
     const isDefault = model === models.defaultModel;
     pool.register(model, { isPinned: isDefault || models.aliasesOf(model).length > 0 });
-    if (isDefault || (await pool.hasRoomFor(model))) await pool.load(model);
+    if (isDefault || pool.hasRoomFor(model)) await pool.load(model);
   }
 }

@@ -11,7 +11,6 @@ import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { ModelRegistry } from '../model-registry/model-registry.ts';
 import { CanaryWatch } from '../promotion/canary-watch.ts';
-import { DriftMonitor } from '../promotion/drift.ts';
 import { FolderRegistry } from '../promotion/folder-registry.ts';
 import { Promotions } from '../promotion/promotions.ts';
 import { createApp } from './app.ts';
@@ -32,7 +31,6 @@ export async function buildOpenapiDocument(): Promise<object> {
   const folders = new FolderRegistry(config.home, pool);
   const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
-  const drift = new DriftMonitor({ config, pool, models }, logger);
   const services = {
     config,
     metrics,
@@ -46,7 +44,6 @@ export async function buildOpenapiDocument(): Promise<object> {
     registry,
     promotions,
     canaryWatch,
-    drift,
   };
   const jobs = new Jobs(config, services, logger);
   const app = await createApp(services, jobs, logger);

@@ -1,4 +1,5 @@
 import { type Inputs, useCallback, useEffect, useState } from 'preact/hooks';
+import { useAccess } from './use-access.ts';
 
 export interface RequestState<T> {
   /** What came last; it stays while the next is loading */
@@ -8,7 +9,7 @@ export interface RequestState<T> {
   readonly reload: () => void;
 }
 
-/** Loads something whenever the inputs change; what is not wanted any more is aborted. */
+/** Loads something whenever the inputs or the key change; what is not wanted any more is aborted. */
 export function useRequest<T>(load: (signal: AbortSignal) => Promise<T>, inputs: Inputs): RequestState<T> {
   const [state, setState] = useState<Omit<RequestState<T>, 'reload'>>({
     data: undefined,
@@ -16,6 +17,7 @@ export function useRequest<T>(load: (signal: AbortSignal) => Promise<T>, inputs:
     isLoading: true,
   });
   const [round, setRound] = useState(0);
+  const { key } = useAccess();
   useEffect(() => {
     const controller = new AbortController();
     setState(({ data }) => ({ data, error: undefined, isLoading: true }));
@@ -24,6 +26,6 @@ export function useRequest<T>(load: (signal: AbortSignal) => Promise<T>, inputs:
       (error: unknown) => controller.signal.aborted || setState({ data: undefined, error, isLoading: false }),
     );
     return () => controller.abort();
-  }, [...inputs, round]);
+  }, [...inputs, round, key]);
   return { ...state, reload: useCallback(() => setRound((n) => n + 1), []) };
 }

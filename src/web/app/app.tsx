@@ -1,13 +1,17 @@
 import { useState } from 'preact/hooks';
+import { forgetKey } from '../api/access.ts';
+import { useAccess } from '../api/use-access.ts';
+import { KeyDialog } from './key-dialog.tsx';
 import { useRoute } from './route.ts';
 import { applyTheme, storedTheme, storeTheme, THEMES } from './theme.ts';
 import { ViewFrame } from './view-frame.tsx';
 import { findView, VIEWS } from './views.ts';
 
-/** The frame of every view: skip link, navigation, theme, and the view of the address. */
+/** The frame of every view: skip link, navigation, key, theme, and the view of the address. */
 export function App() {
   const route = useRoute();
   const view = findView(route.view);
+  const access = useAccess();
   return (
     <>
       <button type="button" class="skip-link" onClick={() => document.getElementById('main')?.focus()}>
@@ -31,6 +35,16 @@ export function App() {
             </li>
           </ul>
         </nav>
+        {access.key !== undefined && (
+          <button
+            type="button"
+            class="key-button secondary outline"
+            title={access.access?.key?.name}
+            onClick={forgetKey}
+          >
+            Forget key
+          </button>
+        )}
         <ThemeSwitch />
       </header>
       <main id="main" tabIndex={-1}>
@@ -45,6 +59,7 @@ export function App() {
           </section>
         )}
       </main>
+      {access.isAsking && <KeyDialog access={access} />}
     </>
   );
 }

@@ -1,6 +1,8 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
+import { useAccess } from '../api/use-access.ts';
 import { ErrorMessage } from '../components/error-message.tsx';
 import { Loading } from '../components/loading.tsx';
+import { KeyMissing } from './key-missing.tsx';
 import type { Route } from './route.ts';
 import type { VIEWS, View } from './views.ts';
 
@@ -9,6 +11,7 @@ export function ViewFrame({ view, route }: { readonly view: (typeof VIEWS)[numbe
   const [Loaded, setLoaded] = useState<View>();
   const [loadError, setLoadError] = useState<unknown>();
   const [renderError, reset] = useErrorBoundary();
+  const { phase } = useAccess();
 
   useEffect(() => {
     document.title = `${view.title} · panelvec`;
@@ -44,5 +47,6 @@ export function ViewFrame({ view, route }: { readonly view: (typeof VIEWS)[numbe
       </section>
     );
   }
-  return Loaded ? <Loaded route={route} /> : <Loading label={`${view.title} is loading`} />;
+  if (phase === 'locked') return <KeyMissing title={view.title} />;
+  return Loaded && phase === 'open' ? <Loaded route={route} /> : <Loading label={`${view.title} is loading`} />;
 }

@@ -1,4 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { ApiError } from '../api/api-error.ts';
+import { useAccess } from '../api/use-access.ts';
+import { useNearWindow } from './use-near-window.ts';
+import { useObjectUrl } from './use-object-url.ts';
 
 interface PictureProps {
   readonly src: string;
@@ -10,15 +14,14 @@ interface PictureProps {
 }
 
 /** A picture of the service; a line of text stands in its place where the file has moved. */
-export function Picture({ src, srcset, sizes, alt, loading = 'lazy' }: PictureProps) {
+export function Picture(props: PictureProps) {
+  const { key } = useAccess();
+  return key === undefined ? <PlainPicture {...props} /> : <FetchedPicture key={props.src} {...props} />;
+}
+
+function PlainPicture({ src, srcset, sizes, alt, loading = 'lazy' }: PictureProps) {
   const [missingSrc, setMissingSrc] = useState<string>();
-  if (missingSrc === src) {
-    return (
-      <span class="picture picture-missing" role="img" aria-label={`${alt} (the picture is not there any more)`}>
-        The picture is not there any more
-      </span>
-    );
-  }
+  if (missingSrc === src) return <MissingPicture alt={alt} />;
   return (
     <img
       class="picture"
@@ -30,5 +33,30 @@ export function Picture({ src, srcset, sizes, alt, loading = 'lazy' }: PicturePr
       decoding="async"
       onError={() => setMissingSrc(src)}
     />
+  );
+}
+
+/** An `img` sends no key, so the picture is fetched, and shown from memory. */
+function FetchedPicture({ src, alt, loading = 'lazy' }: PictureProps) {
+  const ref = useRef<HTMLImageElement>(null);
+  const isNear = useNearWindow(ref);
+  const { url, error } = useObjectUrl(src, isNear || loading === 'eager');
+  if (error !== undefined) {
+    const hasMoved = error instanceof ApiError && error.status === 404;
+    return <MissingPicture alt={alt} reason={hasMoved || !(error instanceof Error) ? undefined : error.message} />;
+  }
+  return <img ref={ref} class="picture" src={url} alt={alt} decoding="async" />;
+}
+
+interface MissingPictureProps {
+  readonly alt: string;
+  readonly reason?: string;
+}
+
+function MissingPicture({ alt, reason = 'The picture is not there any more' }: MissingPictureProps) {
+  return (
+    <span class="picture picture-missing" role="img" aria-label={`${alt} (${reason})`}>
+      {reason}
+    </span>
   );
 }

@@ -17,6 +17,7 @@ const accessSchema = z
       .describe('The key that was sent; null if none was'),
   })
   .meta({ id: 'Access' });
+export type AccessResponse = z.infer<typeof accessSchema>;
 
 /** GET /v1/access: whether a key is needed, and what the one that was sent may do. */
 export const accessRoute: FastifyPluginAsyncZod<Pick<Services, 'keys'>> = async (app, { keys }) => {
@@ -27,7 +28,7 @@ export const accessRoute: FastifyPluginAsyncZod<Pick<Services, 'keys'>> = async 
       tags: ['service'],
       response: withErrors({ 200: accessSchema }),
     },
-    handler: async ({ caller }, reply): Promise<z.infer<typeof accessSchema>> => {
+    handler: async ({ caller }, reply): Promise<AccessResponse> => {
       reply.header('cache-control', 'no-store');
       const { keyId, name, scopes, expiresAt } = caller;
       const expires_at = expiresAt === null ? null : expiresAt.getTime() / 1000;

@@ -10,14 +10,13 @@ const MAX_WATCHED_JOBS = 100;
 /** GET /metrics in the text format of Prometheus. */
 export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Jobs }> = async (
   app,
-  { metrics, models, pool, embedder, canaryWatch, drift, jobs },
+  { metrics, models, pool, embedder, canaryWatch, jobs },
 ) => {
   const stopGauges = registerStateGauges(metrics.registry, {
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
     textsInWork: () => embedder.textAdmission.inFlight,
     engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
-    goldenCosines: () => drift.cosines,
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
     canaries: () => canaryWatch.running,
   });

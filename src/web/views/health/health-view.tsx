@@ -4,6 +4,7 @@ import { formatNumber } from '../../../report/format-number.ts';
 import { getJson } from '../../api/client.ts';
 import { usePolling } from '../../api/use-polling.ts';
 import { ErrorMessage } from '../../components/error-message.tsx';
+import { FileLink } from '../../components/file-link.tsx';
 import { formatBytes, formatDuration } from '../../components/format-values.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
@@ -100,7 +101,10 @@ function Status({ status, rates, isStale }: StatusProps) {
       </section>
       <p class="facts">
         panelvec {status.version} · up for {formatDuration(status.uptime_seconds)} · {formatBytes(status.memory_bytes)}{' '}
-        of memory in the process that answers · <a href="/metrics">all metrics</a>
+        of memory in the process that answers ·{' '}
+        <FileLink path="/metrics" name="metrics.txt">
+          all metrics
+        </FileLink>
       </p>
     </>
   );

@@ -1,4 +1,5 @@
 import type { JobResponse } from '../../../http/routes/jobs/job-schemas.ts';
+import { FileLink } from '../../components/file-link.tsx';
 import { formatBytes } from '../../components/format-values.ts';
 
 const REPORT = /\.html$/;
@@ -14,9 +15,9 @@ export function JobArtifacts({ job: { id, artifacts, state } }: { readonly job: 
         {artifacts.map(({ name, kind, bytes }) => (
           <li key={name}>
             {kind === 'file' ? (
-              <a href={`${base}/${encodeURIComponent(name)}`} target="_blank" rel="noopener">
+              <FileLink path={`${base}/${encodeURIComponent(name)}`} name={name}>
                 {REPORT.test(name) ? `Open ${name}` : name}
-              </a>
+              </FileLink>
             ) : (
               <span>
                 {name} <small>a folder, at </small>

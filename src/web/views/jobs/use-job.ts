@@ -1,6 +1,8 @@
+import { EventSource } from 'eventsource';
 import { useEffect, useState } from 'preact/hooks';
 import type { JobResponse } from '../../../http/routes/jobs/job-schemas.ts';
-import { getJson } from '../../api/client.ts';
+import { fetchWithKey, getJson } from '../../api/client.ts';
+import { useAccess } from '../../api/use-access.ts';
 import { hasEnded } from './job-state.tsx';
 
 interface JobWatch {
@@ -8,15 +10,19 @@ interface JobWatch {
   readonly error: unknown;
 }
 
-/** Watches a job by server-sent events until it has ended. The browser connects again by itself where the connection breaks. */
+/**
+ * Watches a job by server-sent events until it has ended, and connects again where the connection breaks. The EventSource is that
+ * of a library, because that of browsers sends no key.
+ */
 export function useJob(id: string): JobWatch {
   const [watch, setWatch] = useState<JobWatch>({ job: undefined, error: undefined });
+  const { key } = useAccess();
   useEffect(() => {
     const path = `/v1/jobs/${encodeURIComponent(id)}`;
-    const events = new EventSource(`${path}/events`);
+    const events = new EventSource(new URL(`${path}/events`, location.href), { fetch: fetchWithKey });
     events.addEventListener('job', ({ data }: MessageEvent<string>) => {
       const job: JobResponse = JSON.parse(data);
-      // Otherwise the browser would ask again, because the service ends the stream.
+      // Otherwise it would ask again, because the service ends the stream.
       if (hasEnded(job.state)) events.close();
       setWatch({ job, error: undefined });
     });
@@ -28,6 +34,6 @@ export function useJob(id: string): JobWatch {
       );
     });
     return () => events.close();
-  }, [id]);
+  }, [id, key]);
   return watch;
 }

@@ -1,6 +1,7 @@
 import { getPanels } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';
 import { panelAlt, pictureUrl } from '../../components/panel-names.ts';
+import { Picture } from '../../components/picture.tsx';
 import type { SearchQuery } from './search-query.ts';
 
 interface QueryChipsProps {
@@ -20,7 +21,7 @@ export function QueryChips({ query, onChange }: QueryChipsProps) {
     const name = panel ? panelAlt(panel) : `panel ${id}`;
     return (
       <li key={id} class={`chip chip-${list}`}>
-        {panel && <img src={pictureUrl(panel.image_url, 160)} alt={name} />}
+        {panel && <Picture src={pictureUrl(panel.image_url, 160)} alt={name} loading="eager" />}
         <span>{label}</span>
         <button
           type="button"

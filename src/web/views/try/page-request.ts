@@ -36,11 +36,12 @@ export function toForm(page: TriedPage): FormData {
   return form;
 }
 
-/** The same request for a shell. */
-export function toCurl(page: TriedPage, origin: string): string {
+/** The same request for a shell. Where a key is needed, it comes from the environment: what is copied holds none. */
+export function toCurl(page: TriedPage, origin: string, { hasKey = false } = {}): string {
   const { panelFile, picture } = page;
   return [
     `curl ${quote(`${origin}${toPath(page)}`)} \\`,
+    ...(hasKey ? ['  -H "authorization: Bearer $PANELVEC_API_KEY" \\'] : []),
     panelFile
       ? `  -F ${quote(`request=<${panelFile.name}`)} \\`
       : // With -F, curl would read what follows a semicolon in a text.

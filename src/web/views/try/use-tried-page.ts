@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PageResponse } from '../../../http/routes/embeddings/page-response.ts';
+import { getAccessState } from '../../api/access-store.ts';
 import { postJson } from '../../api/client.ts';
 import {
   type Box,
@@ -63,7 +64,7 @@ export function useTriedPage() {
       if (keptState.picture !== picture) return;
       const [item] = response.data;
       const read = panelFile && item ? panelsOfFile(panelFile, item) : panels;
-      const command = toCurl(page, location.origin);
+      const command = toCurl(page, location.origin, { hasKey: getAccessState().key !== undefined });
       setState({ isSending: false, panels: read, result: { response, panels: read, command } });
     } catch (error) {
       setState({ isSending: false, error, result: undefined });

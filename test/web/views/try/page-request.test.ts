@@ -27,3 +27,12 @@ it('a shell reads the command as it is meant, whatever is in texts and names', (
   assert.equal(JSON.parse(request).panels[0].text, `"it's" $HOME`);
   assert.equal(args[4], `image=@it's a page.png`);
 });
+
+it('a shell takes the key of the command from its environment', () => {
+  const page = { picture, panels, panelFile: undefined, model: undefined };
+  const command = toCurl(page, 'http://host', { hasKey: true });
+  const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
+  const env = { ...process.env, PANELVEC_API_KEY: 'pv_id_secret' };
+  const args = execFileSync('sh', ['-c', script], { encoding: 'utf8', env }).split('\0');
+  assert.deepEqual(args.slice(1, 3), ['-H', 'authorization: Bearer pv_id_secret']);
+});
