@@ -20,6 +20,10 @@ const ACCESS_BY_ROUTE: Readonly<Record<string, Access>> = {
   'GET /v1/models': 'any',
   'GET /v1/models/:id': 'any',
   'GET /v1/models/:id/card': 'any',
+  'GET /v1/aliases': 'any',
+  'DELETE /v1/aliases/:alias': 'admin',
+  'POST /v1/models/:id/activate': 'admin',
+  'POST /v1/models/rollback': 'admin',
   'GET /v2': 'any',
   'GET /v2/models/:model': 'any',
   'GET /v2/models/:model/ready': 'any',
@@ -88,7 +92,10 @@ describe('a service with keys', () => {
   it('lets everybody load the documentation', async () => {
     const files = routes.filter((route) => FILES.test(route));
     assert.ok(files.some((route) => route.startsWith('GET /docs')));
-    for (const route of files) assert.notEqual(await errorCodeOf(route, undefined), 'key_missing', route);
+    for (const route of files) {
+      const { status } = await fetch(`${service.address}${route.slice('GET '.length).replace('*', 'unknown')}`);
+      assert.notEqual(status, 401, route);
+    }
   });
 
   for (const [route, access] of Object.entries(ACCESS_BY_ROUTE)) {
