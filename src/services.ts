@@ -3,6 +3,7 @@ import { ACCESS_MIGRATIONS } from './access/access-migrations.ts';
 import { ApiKeys } from './access/api-keys.ts';
 import { Audit } from './access/audit.ts';
 import { AUDIT_MIGRATIONS } from './access/audit-records.ts';
+import { Limits } from './access/limits.ts';
 import { CollectionDatabase } from './collections/collection-database.ts';
 import type { Config } from './config.ts';
 import { JOB_MIGRATIONS } from './database/migrations.ts';
@@ -45,6 +46,8 @@ export interface Services {
   readonly canaryWatch: CanaryWatch;
   /** Written to `database`: stops before it */
   readonly audit: Audit;
+  /** Of keys. Written to `database`: stops before it */
+  readonly limits: Limits;
 }
 
 /** Loads the models of a configuration and warms the engines. @throws PanelvecError where any of them cannot run */
@@ -68,13 +71,14 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);
   const audit = new Audit(database, logger);
+  const limits = new Limits(database, metrics, logger);
   const evaluations = new EvaluationRecords(database.database, config.home);
   const registry = new ModelRegistry({ ...config, database, evaluations }, logger);
   const folders = new FolderRegistry(config.home, pool);
   const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
   canaryWatch.connect(promotions);
   const shared = { config, metrics, models, pool, embedder };
-  return { ...shared, database, audit, keys, collections, registry, promotions, canaryWatch };
+  return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

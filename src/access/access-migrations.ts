@@ -15,6 +15,24 @@ const STATEMENTS: readonly string[] = [
     last_used_at timestamptz
   );
   `,
+  // The counts of a minute may get lost with their server: an unlogged table writes no log.
+  `
+  ALTER TABLE panelvec.api_keys
+    ADD COLUMN requests_per_minute integer,
+    ADD COLUMN max_concurrent integer,
+    ADD COLUMN panels_per_day integer;
+  CREATE UNLOGGED TABLE panelvec.key_minutes (
+    key_id text PRIMARY KEY,
+    minute bigint NOT NULL,
+    requests integer NOT NULL
+  );
+  CREATE TABLE panelvec.key_days (
+    key_id text NOT NULL,
+    day date NOT NULL,
+    panels bigint NOT NULL,
+    PRIMARY KEY (day, key_id)
+  );
+  `,
 ];
 
 /** The tables of keys. */

@@ -81,12 +81,12 @@ export class ApiKeys {
     const record = this.#records.get(parts.id);
     if (record === undefined || !(await this.#verifier.isSecretOf(parts, record)))
       throw new PanelvecError('key_invalid', INVALID_MESSAGE);
-    const { id, name, scopes, expiresAt, revokedAt } = record;
+    const { id, name, scopes, expiresAt, revokedAt, limits } = record;
     if (revokedAt !== null) throw new RetiredKeyError(`the key "${name}" was revoked`);
     if (expiresAt !== null && expiresAt.getTime() <= Date.now())
       throw new RetiredKeyError(`the key "${name}" expired at ${expiresAt.toISOString()}`);
     this.#noteUse(id);
-    return { keyId: id, name, scopes, expiresAt };
+    return { keyId: id, name, scopes, expiresAt, limits };
   }
 
   #noteUse(id: string): void {

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/transaction.ts';
 import { PanelvecError } from '../errors.ts';
+import { type KeyLimits, NO_LIMITS } from './key-limits.ts';
 import { formatKey, makeKey, secretTag } from './key-text.ts';
 import type { Scope } from './scopes.ts';
 import { hashSecret } from './secret-hash.ts';
@@ -15,6 +16,7 @@ export interface KeyRecord {
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
+  readonly limits: KeyLimits;
 }
 
 export interface NewKey {
@@ -22,20 +24,36 @@ export interface NewKey {
   readonly scopes: readonly Scope[];
   /** Null for a key that does not expire */
   readonly expiresAt: Date | null;
+  readonly limits?: Partial<KeyLimits>;
 }
 
 const COLUMNS = `id, name, scopes, secret_tag AS "secretTag", secret_hash AS "secretHash", created_at AS "createdAt",
-  expires_at AS "expiresAt", revoked_at AS "revokedAt", last_used_at AS "lastUsedAt"`;
+  expires_at AS "expiresAt", revoked_at AS "revokedAt", last_used_at AS "lastUsedAt",
+  json_build_object('requestsPerMinute', requests_per_minute, 'maxConcurrent', max_concurrent, 'panelsPerDay', panels_per_day)
+    AS limits`;
 
 /** Makes a key. @returns its text, which nobody can find out again */
 export async function createKey(
   queries: Queryable,
-  { name, scopes, expiresAt }: NewKey,
+  { name, scopes, expiresAt, limits }: NewKey,
 ): Promise<{ readonly id: string; readonly key: string }> {
   const parts = makeKey();
+  const { requestsPerMinute, maxConcurrent, panelsPerDay } = { ...NO_LIMITS, ...limits };
   await queries.query(
-    `INSERT INTO panelvec.api_keys (id, name, scopes, secret_tag, secret_hash, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-    [parts.id, name, scopes, secretTag(parts.secret), await hashSecret(parts.secret), expiresAt],
+    `INSERT INTO panelvec.api_keys
+       (id, name, scopes, secret_tag, secret_hash, expires_at, requests_per_minute, max_concurrent, panels_per_day)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      parts.id,
+      name,
+      scopes,
+      secretTag(parts.secret),
+      await hashSecret(parts.secret),
+      expiresAt,
+      requestsPerMinute,
+      maxConcurrent,
+      panelsPerDay,
+    ],
   );
   return { id: parts.id, key: formatKey(parts) };
 }

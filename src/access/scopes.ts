@@ -1,3 +1,5 @@
+import { type KeyLimits, NO_LIMITS } from './key-limits.ts';
+
 /** What a key may do. `admin` may do everything. */
 export const SCOPES = ['embed', 'search', 'jobs', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -16,10 +18,17 @@ export interface Caller {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
+  readonly limits: KeyLimits;
 }
 
 /** A caller without a key where nobody needs one. */
-export const ANONYMOUS: Caller = { keyId: null, name: 'anonymous', scopes: SCOPES, expiresAt: null };
+export const ANONYMOUS: Caller = {
+  keyId: null,
+  name: 'anonymous',
+  scopes: SCOPES,
+  expiresAt: null,
+  limits: NO_LIMITS,
+};
 /** A caller without a key where one is needed: only public calls are left. */
 export const UNIDENTIFIED: Caller = { ...ANONYMOUS, scopes: [] };
 

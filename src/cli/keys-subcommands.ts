@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES, type Scope } from '../access/scopes.ts';
+import { addLimitOptions, readLimitFlags } from './limit-options.ts';
 import { addSettingOptions, readConfigWithFlags } from './options.ts';
 import { parseExpiry } from './parse-expiry.ts';
 
@@ -23,9 +24,14 @@ export function addKeysCommands(program: Command): void {
         .argParser((text) => parseExpiry(text, new Date()))
         .default(null, 'never'),
     );
+  addLimitOptions(create);
   addSettingOptions(create, DATABASE_SETTINGS).action(async (flags) => {
     const { createKeyCommand } = await import('./commands/keys-commands.ts');
-    await createKeyCommand(readConfigWithFlags(flags), { ...flags, expiresAt: flags.expires });
+    await createKeyCommand(readConfigWithFlags(flags), {
+      ...flags,
+      expiresAt: flags.expires,
+      limits: readLimitFlags(flags),
+    });
   });
 
   const list = keys.command('list').description('list all keys, also revoked and expired ones');

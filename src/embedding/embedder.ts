@@ -10,6 +10,7 @@ import { Admission } from './admission.ts';
 import { type EmbeddingObserver, type Outcome, outcomeOf } from './embedding-observer.ts';
 import { type PreparedPage, type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
+import { type PanelQuota, withQuota } from './panel-quota.ts';
 import type { ServedModel } from './served-models.ts';
 import type { TextOptions } from './text-checks.ts';
 import { TextPacer } from './text-pacer.ts';
@@ -19,6 +20,8 @@ export interface EmbedOptions extends TextOptions {
   readonly dimensions: number;
   readonly normalize: boolean;
   readonly signal?: AbortSignal;
+  /** Of the caller; undefined where nothing limits it */
+  readonly quota?: PanelQuota | undefined;
 }
 
 export interface EmbeddedPanel {
@@ -94,7 +97,7 @@ export class Embedder {
     );
     const admission = areTexts ? this.textAdmission : this.admission;
     const work = { model: model.model.id, panels: inputs.length, admission, items, isLongList };
-    return this.#withAdmission(work, options.signal, async (signal, abort) => {
+    const embed = async (signal: AbortSignal, abort: () => void) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
         limit(async () => {
@@ -104,7 +107,8 @@ export class Embedder {
         }),
       );
       return waitForAll(embeddings, abort);
-    });
+    };
+    return withQuota(options.quota, inputs.length, () => this.#withAdmission(work, options.signal, embed));
   }
 
   /** Embeds all pages or none. A page without panels counts as one panel, because it is decoded. */
@@ -112,14 +116,15 @@ export class Embedder {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     const items = panelCount * model.model.spec.vision.grid_views;
     const work = { model: model.model.id, panels: panelCount, admission: this.admission, items };
-    return this.#withAdmission(work, options.signal, (signal, abort) => {
+    const embed = (signal: AbortSignal, abort: () => void) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
         const embeddings = panels.map((panel) => this.#embedPanel(work, panel, options, signal));
         return { ...page, panels: await waitForAll(embeddings, abort) };
       });
       return waitForAll(pages, abort);
-    });
+    };
+    return withQuota(options.quota, panelCount, () => this.#withAdmission(work, options.signal, embed));
   }
 
   /**
@@ -130,7 +135,7 @@ export class Embedder {
     served: ServedModel,
     panels: readonly PreparedPanel[],
     outputs: readonly EngineOutput[],
-    callerSignal: AbortSignal,
+    { signal: callerSignal, quota }: Pick<EmbedOptions, 'signal' | 'quota'>,
   ): Promise<EngineResult[]> {
     const { model } = served;
     const items = sumCosts(
@@ -138,7 +143,7 @@ export class Embedder {
       panels.map(({ pixels }) => pixels !== null),
     );
     const work = { model: model.id, panels: panels.length, admission: this.admission, items, isRaw: true };
-    return this.#withAdmission(work, callerSignal, (signal, abort) => {
+    const infer = (signal: AbortSignal, abort: () => void) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
         const item = { ...contents, outputs: availableOutputs(outputs, modalities) };
@@ -148,7 +153,8 @@ export class Embedder {
         return result;
       });
       return waitForAll(results, abort);
-    });
+    };
+    return withQuota(quota, panels.length, () => this.#withAdmission(work, callerSignal, infer));
   }
 
   /**

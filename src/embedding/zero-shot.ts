@@ -6,6 +6,7 @@ import { dotProduct } from '../util/vectors.ts';
 import type { EmbeddedPanel, Embedder, EmbedOptions } from './embedder.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PanelInput } from './panel-input.ts';
+import type { PanelQuota } from './panel-quota.ts';
 import type { ServedModel } from './served-models.ts';
 import { assertTextNotBlank, type TextField, type Truncation } from './text-checks.ts';
 
@@ -24,6 +25,7 @@ export interface ZeroShotInput {
   readonly images: readonly PanelInput[];
   readonly truncation?: Truncation | undefined;
   readonly signal?: AbortSignal;
+  readonly quota?: PanelQuota | undefined;
 }
 
 /** A label as it was read. */
@@ -55,7 +57,7 @@ export interface ZeroShotResult {
 export async function scoreLabels(
   embedder: Embedder,
   served: ServedModel,
-  { labels, template, images, truncation, signal }: ZeroShotInput,
+  { labels, template, images, truncation, signal, quota }: ZeroShotInput,
 ): Promise<ZeroShotResult> {
   const { spec } = served.model;
   const scoring = spec.zero_shot ?? DEFAULT_ZERO_SHOT;
@@ -66,6 +68,7 @@ export async function scoreLabels(
     dimensions: scoring.text?.features ?? spec.dimensions,
     normalize: true,
     truncation,
+    quota,
     ...(signal && { signal }),
   };
   // In a template, an empty label would be a text like any other.

@@ -11,6 +11,7 @@ import { authentication } from './plugins/authentication.ts';
 import { bodyParsers } from './plugins/body-parsers.ts';
 import { errorHandler, handleError } from './plugins/error-handler.ts';
 import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
+import { keyLimits } from './plugins/key-limits.ts';
 import { notFound } from './plugins/not-found.ts';
 import { openapi } from './plugins/openapi.ts';
 import { requestLimits } from './plugins/request-limits.ts';
@@ -71,6 +72,7 @@ export async function createApp(
   await app.register(gracefulShutdown, { aborts, graceMs: shutdownGraceMs(config) });
   await app.register(notFound);
   await app.register(authentication, services);
+  await app.register(keyLimits, services);
   await app.register(requestLimits, services);
   await app.register(openapi);
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { ApiKeys } from '../access/api-keys.ts';
 import { Audit } from '../access/audit.ts';
+import { Limits } from '../access/limits.ts';
 import { CollectionDatabase } from '../collections/collection-database.ts';
 import { readConfig } from '../config.ts';
 import { ServiceDatabase } from '../database/service-database.ts';
@@ -27,6 +28,7 @@ export async function buildOpenapiDocument(): Promise<object> {
   const database = new ServiceDatabase(config, [], logger);
   const keys = new ApiKeys(config, database, logger);
   const audit = new Audit(database, logger);
+  const limits = new Limits(database, metrics, logger);
   const registry = new ModelRegistry({ ...config, database, evaluations: { list: async () => [] } }, logger);
   const folders = new FolderRegistry(config.home, pool);
   const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
@@ -39,6 +41,7 @@ export async function buildOpenapiDocument(): Promise<object> {
     embedder,
     database,
     audit,
+    limits,
     keys,
     collections,
     registry,

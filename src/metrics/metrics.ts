@@ -1,4 +1,5 @@
 import { type Counter, Histogram, Registry } from 'prom-client';
+import type { LimitObserver, LimitReason } from '../access/key-limits.ts';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
 import type { ModelPoolsObserver } from '../inference/model-pools.ts';
@@ -17,7 +18,7 @@ export interface Totals {
 }
 
 /** The Prometheus metrics of one service, in a registry of its own, so that two services in one process do not collide. */
-export class Metrics {
+export class Metrics implements LimitObserver {
   readonly registry = new Registry();
   readonly #totals = { requests: 0, failedRequests: 0, items: 0, engineRestarts: 0 };
   readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to answer', [
@@ -29,6 +30,11 @@ export class Metrics {
     'panelvec_requests_aborted_total',
     'Requests whose connection ended before their response, by what ended it',
     ['route', 'reason'],
+  );
+  readonly #limited = this.#counter(
+    'panelvec_limited_total',
+    'Requests that were refused for a limit of their key: requests of a minute, concurrent requests, or panels of a day',
+    ['reason'],
   );
   readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
   readonly #searchPhases = this.#histogram('panelvec_search_phase_duration_seconds', 'Time of one phase of a search', [
@@ -97,6 +103,10 @@ export class Metrics {
     this.#totals.requests++;
     if (status >= 500) this.#totals.failedRequests++;
     this.#requests.observe({ method, route, status }, seconds);
+  }
+
+  recordLimited(reason: LimitReason): void {
+    this.#limited.inc({ reason });
   }
 
   recordAbort(route: string, reason: string): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { NO_LIMITS } from '../../src/access/key-limits.ts';
 import type { KeyRecord } from '../../src/access/key-records.ts';
 import { type KeyParts, makeKey, secretTag } from '../../src/access/key-text.ts';
 import { KeyVerifier } from '../../src/access/key-verifier.ts';
@@ -16,7 +17,7 @@ const hook = createHook({
 async function makeRecord({ id, secret }: KeyParts): Promise<KeyRecord> {
   const secretHash = await hashSecret(secret);
   const times = { createdAt: new Date(), expiresAt: null, revokedAt: null, lastUsedAt: null };
-  return { id, name: 'test', scopes: ['embed'], secretTag: secretTag(secret), secretHash, ...times };
+  return { id, name: 'test', scopes: ['embed'], secretTag: secretTag(secret), secretHash, ...times, limits: NO_LIMITS };
 }
 
 /** Another secret with the same tag */

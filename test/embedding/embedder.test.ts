@@ -45,7 +45,7 @@ describe('the work in progress of a model with five views', () => {
       composition: null,
       reading: null,
     };
-    const results = embedder.inferPrepared(model, [prepared, prepared], ['fused'], new AbortController().signal);
+    const results = embedder.inferPrepared(model, [prepared, prepared], ['fused'], {});
     assert.equal(embedder.admission.inFlight, 10);
     await results;
     assert.equal(embedder.admission.inFlight, 0);

@@ -10,13 +10,13 @@ import { openDatabase } from '../../database/open-database.ts';
 export async function createKeyCommand(config: Config, newKey: NewKey): Promise<void> {
   await using opened = await openKeys(config);
   const { id, key } = await createKey(opened.database, newKey);
-  const { name, scopes, expiresAt } = newKey;
-  const detail = { name, scopes, expires_at: expiresAt };
+  process.stdout.write(`${key}\n`);
+  const { name, scopes, expiresAt, limits } = newKey;
+  const detail = { name, scopes, expires_at: expiresAt, limits };
   await insertAuditLine(
     opened.database,
     toAuditLine({ caller: COMMAND_LINE, action: 'key.create', subject: id, detail }),
   );
-  process.stdout.write(`${key}\n`);
   const expiry = expiresAt === null ? 'does not expire' : `expires at ${expiresAt.toISOString()}`;
   process.stderr.write(
     `This is the key ${id} (${name}: ${scopes.join(', ')}). It ${expiry}, and is not shown again.\n`,
@@ -44,11 +44,15 @@ function openKeys(config: Config) {
 }
 
 /** Describes a key in one line, without anything secret. */
-function describeKey({ id, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt }: KeyRecord): string {
+function describeKey({ id, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt, limits }: KeyRecord): string {
   const fields = [id, name, scopes.join(','), `created ${createdAt.toISOString()}`];
   if (revokedAt !== null) fields.push(`revoked ${revokedAt.toISOString()}`);
   else if (expiresAt !== null)
     fields.push(`${expiresAt <= new Date() ? 'expired' : 'expires'} ${expiresAt.toISOString()}`);
+  const { requestsPerMinute, maxConcurrent, panelsPerDay } = limits;
+  if (requestsPerMinute !== null) fields.push(`${requestsPerMinute} requests/minute`);
+  if (maxConcurrent !== null) fields.push(`${maxConcurrent} at the same time`);
+  if (panelsPerDay !== null) fields.push(`${panelsPerDay} panels/day`);
   fields.push(lastUsedAt === null ? 'never used' : `last used ${lastUsedAt.toISOString()}`);
   return fields.join('  ');
 }

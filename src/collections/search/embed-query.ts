@@ -1,4 +1,4 @@
-import type { Embedder } from '../../embedding/embedder.ts';
+import type { Embedder, EmbedOptions } from '../../embedding/embedder.ts';
 import type { PanelInput } from '../../embedding/panel-input.ts';
 import type { ServedModel, ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
@@ -25,7 +25,7 @@ export async function embedQuery(
   models: ServedModels,
   collection: Pick<Collection, 'name' | 'model' | 'space'>,
   query: SearchQuery,
-  signal: AbortSignal,
+  caller: Pick<EmbedOptions, 'signal' | 'quota'>,
 ): Promise<EmbeddedQuery> {
   const parts = EMBEDDED_PARTS.filter((part) => query[part] !== undefined);
   // Stored vectors alone need no model.
@@ -35,7 +35,7 @@ export async function embedQuery(
   const panels = await embedder.embedPanels(
     served,
     parts.map((part) => toPanelInput(part, query)),
-    { outputs: ['fused'], dimensions: served.model.spec.dimensions, normalize: true, signal },
+    { outputs: ['fused'], dimensions: served.model.spec.dimensions, normalize: true, ...caller },
   );
   const vectors = new Map<EmbeddedPart, Float32Array>();
   for (const [i, part] of parts.entries()) {

@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Embedder } from '../../embedding/embedder.ts';
 import { assertNotCancelled } from '../../embedding/input-preparer.ts';
+import type { PanelQuota } from '../../embedding/panel-quota.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { TextReading } from '../../preprocess/text-tokenizer.ts';
@@ -23,6 +24,12 @@ export interface SearchResult extends FoundResults {
   readonly nextCursor: string | null;
 }
 
+/** Who searches: the signal ends the search when they have left. */
+export interface SearchCaller {
+  readonly signal: AbortSignal;
+  readonly quota?: PanelQuota | undefined;
+}
+
 export interface SearchServices {
   readonly collections: CollectionDatabase;
   readonly models: ServedModels;
@@ -40,10 +47,10 @@ export class PanelSearch {
   }
 
   /** @throws PanelvecError naming the field of the query that cannot be used */
-  async search(query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
+  async search(query: SearchQuery, caller: SearchCaller): Promise<SearchResult> {
     const weights = resolveWeights(query);
     return this.#services.collections.useCollection(query.collection, (database, collection) =>
-      this.#searchCollection(database, collection, query, weights, signal),
+      this.#searchCollection(database, collection, query, weights, caller),
     );
   }
 
@@ -52,15 +59,15 @@ export class PanelSearch {
     collection: Collection,
     query: SearchQuery,
     weights: Partial<QueryWeights>,
-    signal: AbortSignal,
+    caller: SearchCaller,
   ): Promise<SearchResult> {
     const { embedder, models } = this.#services;
     const { timePhase } = this.#observer;
     const offset = readOffset(query, collection);
     const references = toReferences(query);
     const stored = await timePhase('database', () => readStoredVectors(database, collection, references));
-    const embedded = await timePhase('embed', () => embedQuery(embedder, models, collection, query, signal));
-    assertNotCancelled(signal);
+    const embedded = await timePhase('embed', () => embedQuery(embedder, models, collection, query, caller));
+    assertNotCancelled(caller.signal);
     const vector = combineVectors(weighVectors(query, weights, embedded.vectors, stored));
     const excludedIds = references.map(({ id }) => id);
     const found = await timePhase('database', () =>

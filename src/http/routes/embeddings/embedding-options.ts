@@ -67,7 +67,7 @@ export interface ResolvedOptions {
 export function resolveOptions(
   models: ServedModels,
   options: RequestOptions,
-  { contentFraction }: Pick<FastifyRequest, 'contentFraction'>,
+  { contentFraction, quota }: Pick<FastifyRequest, 'contentFraction' | 'quota'>,
   signal: AbortSignal,
 ): ResolvedOptions {
   const servedModel = models.find(options.model, {
@@ -94,6 +94,7 @@ export function resolveOptions(
       dimensions,
       truncation: options.truncate,
       signal,
+      quota,
     },
     firstOutput,
     base64: options.encoding_format === 'base64',

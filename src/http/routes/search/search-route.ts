@@ -32,7 +32,10 @@ export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services
       assertNoFields(fields);
       const query = toSearchQuery(parse(searchBodySchema, body), images);
       images.assertAllUsed();
-      const result = await panelSearch.search(query, clientDisconnectSignal(reply));
+      const result = await panelSearch.search(query, {
+        signal: clientDisconnectSignal(reply),
+        quota: request.quota,
+      });
       return toSearchResponse(query, result);
     },
   });

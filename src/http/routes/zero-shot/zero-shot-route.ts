@@ -38,12 +38,13 @@ export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { mode
       const { servedModel, embedOptions } = resolveOptions(models, options, request, clientDisconnectSignal(reply));
       const pictures = images.takeList(names, 'images');
       images.assertAllUsed();
-      const { truncation, signal } = embedOptions;
+      const { truncation, signal, quota } = embedOptions;
       const result = await scoreLabels(embedder, servedModel, {
         labels: labels.map((value, i) => ({ value, field: `labels[${i}]` })),
         template,
         images: pictures.map((image): PanelInput => ({ param: image.field, image })),
         truncation,
+        quota,
         ...(signal && { signal }),
       });
       return sendJsonList(reply, toListFields(servedModel.model, result), result.pictures, toPictureItem);
