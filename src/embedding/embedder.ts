@@ -55,6 +55,8 @@ interface AdmittedWork {
   readonly admission: Admission;
   /** What they count in the admission */
   readonly items: number;
+  /** Aborted when the client has gone away */
+  readonly callerSignal: AbortSignal | undefined;
   readonly isLongList?: boolean;
   /** Whether callers have prepared its tensors themselves */
   readonly isRaw?: boolean;
@@ -96,7 +98,8 @@ export class Embedder {
       inputs.map(({ image }) => image !== undefined),
     );
     const admission = areTexts ? this.textAdmission : this.admission;
-    const work = { model: model.model.id, panels: inputs.length, admission, items, isLongList };
+    const { signal: callerSignal } = options;
+    const work = { model: model.model.id, panels: inputs.length, admission, items, callerSignal, isLongList };
     const embed = async (signal: AbortSignal, abort: () => void) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
@@ -108,14 +111,15 @@ export class Embedder {
       );
       return waitForAll(embeddings, abort);
     };
-    return withQuota(options.quota, inputs.length, () => this.#withAdmission(work, options.signal, embed));
+    return withQuota(options.quota, inputs.length, () => this.#withAdmission(work, embed));
   }
 
   /** Embeds all pages or none. A page without panels counts as one panel, because it is decoded. */
   async embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     const items = panelCount * model.model.spec.vision.grid_views;
-    const work = { model: model.model.id, panels: panelCount, admission: this.admission, items };
+    const { admission } = this;
+    const work = { model: model.model.id, panels: panelCount, admission, items, callerSignal: options.signal };
     const embed = (signal: AbortSignal, abort: () => void) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
@@ -124,7 +128,7 @@ export class Embedder {
       });
       return waitForAll(pages, abort);
     };
-    return withQuota(options.quota, panelCount, () => this.#withAdmission(work, options.signal, embed));
+    return withQuota(options.quota, panelCount, () => this.#withAdmission(work, embed));
   }
 
   /**
@@ -142,7 +146,8 @@ export class Embedder {
       served,
       panels.map(({ pixels }) => pixels !== null),
     );
-    const work = { model: model.id, panels: panels.length, admission: this.admission, items, isRaw: true };
+    const { admission } = this;
+    const work = { model: model.id, panels: panels.length, admission, items, callerSignal, isRaw: true };
     const infer = (signal: AbortSignal, abort: () => void) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
@@ -154,19 +159,15 @@ export class Embedder {
       });
       return waitForAll(results, abort);
     };
-    return withQuota(quota, panels.length, () => this.#withAdmission(work, callerSignal, infer));
+    return withQuota(quota, panels.length, () => this.#withAdmission(work, infer));
   }
 
   /**
    * Counts items until all work on them has ended: work that goes on after its request has failed still takes memory. The
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
-  async #withAdmission<T>(
-    work: AdmittedWork,
-    callerSignal: AbortSignal | undefined,
-    run: (signal: AbortSignal, abort: () => void) => Promise<T>,
-  ): Promise<T> {
-    const { model, admission, items, isLongList = false } = work;
+  async #withAdmission<T>(work: AdmittedWork, run: (signal: AbortSignal, abort: () => void) => Promise<T>): Promise<T> {
+    const { model, admission, items, callerSignal, isLongList = false } = work;
     const release = admission.reserve(items);
     const endRequest = this.#pool.beginRequest(model);
     const endPacing = isLongList ? () => {} : this.#textPacer.beginRequest();

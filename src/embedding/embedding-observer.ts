@@ -7,8 +7,11 @@ export type Stage = 'decode' | 'resize' | 'queue' | 'inference';
 /** Runs a piece of work and records how long it took. */
 export type StageTimer = <T>(stage: Stage, run: () => Promise<T>) => Promise<T>;
 
-/** What a model made of a panel or of a request: vectors, a vector that is not finite, or nothing. */
-export type Outcome = 'ok' | 'not_finite' | 'error';
+/**
+ * What a model made of a panel or of a request: vectors, a vector that is not finite, or nothing, because of an error or until its client
+ * gave it up.
+ */
+export type Outcome = 'ok' | 'not_finite' | 'error' | 'given_up';
 
 /** What came of a panel of a request that was given to the engines. */
 export interface PanelOutcome {
@@ -32,12 +35,17 @@ export interface EmbeddingObserver {
 
 const MODEL_ERRORS: readonly ErrorCode[] = ['inference_failed', 'engine_unavailable', 'model_unavailable', 'internal'];
 
-/**
- * What an error says of the model; undefined for one that says nothing: a mistake of the caller, or work that was given up.
- * @param work `isRaw` if the caller prepared the tensors: a NaN may be the caller's own
- */
-export function outcomeOf(error: unknown, { isRaw = false }: { readonly isRaw?: boolean }): Outcome | undefined {
+/** What of a request decides what an error in it says. */
+export interface FailedWork {
+  /** Whether the caller prepared the tensors: a NaN may be the caller's own */
+  readonly isRaw?: boolean;
+  readonly callerSignal: AbortSignal | undefined;
+}
+
+/** What an error says of the model; undefined for one that says nothing: a mistake of the caller, or of another part of the request. */
+export function outcomeOf(error: unknown, { isRaw = false, callerSignal }: FailedWork): Outcome | undefined {
   if (!(error instanceof PanelvecError)) return undefined;
+  if (error.code === 'request_cancelled') return callerSignal?.aborted ? 'given_up' : undefined;
   if (error.code === 'vector_not_finite') return isRaw ? undefined : 'not_finite';
   return MODEL_ERRORS.includes(error.code) ? 'error' : undefined;
 }

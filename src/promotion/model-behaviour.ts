@@ -19,9 +19,12 @@ export class ModelBehaviour {
   readonly #requests = new WeakSet<object>();
 
   add(panel: PanelOutcome): void {
-    this.failures.add(panel.outcome === 'error' ? 1 : 0);
-    if (panel.outcome !== 'ok') return;
+    const isGivenUp = panel.outcome === 'given_up';
+    if (!isGivenUp) this.failures.add(panel.outcome === 'error' ? 1 : 0);
+    if (!isGivenUp && panel.outcome !== 'ok') return;
     const latencies = this.latenciesOf(panel);
+    // It would have taken at least so long. Clients that give up soon must not make a model look fast.
+    if (isGivenUp && panel.seconds < latencies.seconds.median) return;
     latencies.seconds.add(panel.seconds);
     if (!this.#requests.has(panel.request)) latencies.requests++;
     this.#requests.add(panel.request);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import { outcomeOf } from '../../src/embedding/embedding-observer.ts';
-import { PanelvecError } from '../../src/errors.ts';
+import { type ErrorCode, PanelvecError } from '../../src/errors.ts';
 import type { RunningService } from '../../src/http/server.ts';
 import { drawPanel, drawPngPanel, toDataUri } from '../support/images.ts';
 import { startService } from '../support/in-process-service.ts';
@@ -45,16 +45,17 @@ describe('what comes of the panels and requests of a model', () => {
 });
 
 describe('what an error says of the model', () => {
-  it('is nothing where the work was given up or the caller prepared the tensors', () => {
-    const outcome = (code: ConstructorParameters<typeof PanelvecError>[0], isRaw = false) =>
-      outcomeOf(new PanelvecError(code, 'x'), { isRaw });
-    assert.equal(outcome('request_cancelled'), undefined);
+  it('is nothing where another part of the request failed or the caller prepared the tensors', () => {
+    const outcome = (code: ErrorCode, isRaw = false, callerSignal?: AbortSignal) =>
+      outcomeOf(new PanelvecError(code, 'x'), { isRaw, callerSignal });
+    assert.equal(outcome('request_cancelled', false, new AbortController().signal), undefined);
+    assert.equal(outcome('request_cancelled', false, AbortSignal.abort()), 'given_up');
     assert.equal(outcome('shutting_down'), undefined);
     assert.equal(outcome('image_unreadable'), undefined);
     assert.equal(outcome('vector_not_finite', true), undefined);
     assert.equal(outcome('vector_not_finite'), 'not_finite');
     assert.equal(outcome('inference_failed'), 'error');
     assert.equal(outcome('engine_unavailable', true), 'error');
-    assert.equal(outcomeOf(new Error('x'), {}), undefined);
+    assert.equal(outcomeOf(new Error('x'), { callerSignal: undefined }), undefined);
   });
 });

@@ -151,6 +151,22 @@ describe('a canary that is slow', () => {
     assert.deepEqual(ended, []);
   });
 
+  it('ends although its clients give up before it has computed anything', () => {
+    const { ended, record } = watch(makeCanary());
+    record(ACTIVE, 30);
+    record(CANARY, 20, { outcome: 'given_up', seconds: 1 });
+    assert.match(reasons(ended).join(), /^it is slow: median 1000 ms of 20 pictures/);
+  });
+
+  it('does not look fast because clients give up soon', () => {
+    const { ended, record } = watch(makeCanary());
+    record(CANARY, 19, { seconds: 1 });
+    record(CANARY, 100, { outcome: 'given_up', seconds: 0.01 });
+    record(ACTIVE, 30);
+    record(CANARY, 1, { seconds: 1 });
+    assert.equal(ended.length, 1);
+  });
+
   it('is compared by panels alike: pictures with pictures, those of pages with those of pages', () => {
     const { ended, record } = watch(makeCanary());
     record(ACTIVE, 100, { seconds: 0.004, hasPicture: false });
