@@ -12,6 +12,8 @@ RUN npm run build:web
 FROM node:24-bookworm-slim
 
 WORKDIR /app
+# Other machines may reach 0.0.0.0, so the service does not start before it has a key. On the same volume (or DATABASE_URL):
+#   docker run --rm -v panelvec:/data panelvec node src/main.ts keys create --name NAME --scopes admin
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8080 \
