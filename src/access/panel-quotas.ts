@@ -56,9 +56,7 @@ export class PanelQuotas {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    // One that has begun may not have the last panels.
-    await this.#synchronizing;
-    await withinTime(this.synchronize(), STOP_TIMEOUT_MS).catch(() => {});
+    await withinTime(this.#synchronizeTwice(), STOP_TIMEOUT_MS).catch(() => {});
   }
 
   /** Refuses a request whose panels are not known yet where none are left. @throws PanelvecError quota_exceeded */
@@ -82,6 +80,12 @@ export class PanelQuotas {
       this.#synchronizing = undefined;
     });
     return this.#synchronizing;
+  }
+
+  /** One that has begun may not have the last panels. */
+  async #synchronizeTwice(): Promise<void> {
+    await this.#synchronizing;
+    await this.synchronize();
   }
 
   #assertLeft({ name, limits: { panelsPerDay } }: QuotaOwner, usage: Usage, panels: number): void {
