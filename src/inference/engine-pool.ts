@@ -117,18 +117,16 @@ export class EnginePool {
   }
 
   /**
-   * Has every engine compute the items, each at once, although panels may wait in the queues.
+   * Has every engine compute the items, although panels may wait in the queues. One after the other: a request that arrives meanwhile
+   * waits for one of them at most.
    * @throws PanelvecError as `run`; engine_unavailable while an engine is being replaced
    */
   runOnEach(items: readonly EngineItem[]): Promise<EngineResults[]> {
     return Promise.all(
       this.#slots.map(async (slot) => {
-        const { device, maxBatch } = slot.settings;
-        const chunks = Array.from({ length: Math.ceil(items.length / maxBatch) }, (_, i) =>
-          items.slice(i * maxBatch, (i + 1) * maxBatch),
-        );
-        const batches = await Promise.all(chunks.map((chunk) => slot.compute(chunk)));
-        return { device, results: batches.flatMap(({ results }) => results) };
+        const results: EngineResult[] = [];
+        for (const item of items) results.push(...(await slot.compute([item])).results);
+        return { device: slot.settings.device, results };
       }),
     );
   }

@@ -168,7 +168,7 @@ export class ModelPools implements BulkEngines {
   }
 
   /**
-   * Has every engine of a model compute the items, each at once, although panels may wait.
+   * Has every engine of a model compute the items, although panels may wait.
    * @throws PanelvecError as `run`; model_unavailable where it is not loaded, engine_unavailable while an engine is being replaced
    */
   async runOnEach(id: string, items: readonly EngineItem[]): Promise<EngineResults[]> {
