@@ -18,7 +18,6 @@ import { ModelRegistry } from './model-registry/model-registry.ts';
 import { REGISTRY_MIGRATIONS } from './model-registry/registry-migrations.ts';
 import { ALIAS_MIGRATIONS } from './promotion/alias-migrations.ts';
 import { CanaryWatch } from './promotion/canary-watch.ts';
-import { FolderRegistry } from './promotion/folder-registry.ts';
 import { Promotions } from './promotion/promotions.ts';
 
 /** The tables of a service, in the order in which they are made. */
@@ -74,8 +73,7 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const limits = new Limits(database, metrics, logger);
   const evaluations = new EvaluationRecords(database.database, config.home);
   const registry = new ModelRegistry({ ...config, database, evaluations }, logger);
-  const folders = new FolderRegistry(config.home, pool);
-  const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
+  const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   canaryWatch.connect(promotions);
   const shared = { config, metrics, models, pool, embedder };
   return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch };

@@ -12,7 +12,6 @@ import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { ModelRegistry } from '../model-registry/model-registry.ts';
 import { CanaryWatch } from '../promotion/canary-watch.ts';
-import { FolderRegistry } from '../promotion/folder-registry.ts';
 import { Promotions } from '../promotion/promotions.ts';
 import { createApp } from './app.ts';
 
@@ -30,8 +29,7 @@ export async function buildOpenapiDocument(): Promise<object> {
   const audit = new Audit(database, logger);
   const limits = new Limits(database, metrics, logger);
   const registry = new ModelRegistry({ ...config, database, evaluations: { list: async () => [] } }, logger);
-  const folders = new FolderRegistry(config.home, pool);
-  const promotions = new Promotions({ config, models, pool, database, collections, registry: folders, audit }, logger);
+  const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
   const services = {
     config,

@@ -82,12 +82,14 @@ export class AliasFollower {
     this.follow(this.records.filter((record) => record.alias !== alias));
   }
 
-  /** Keeps a model loaded until the returned function is called. */
-  hold(id: string): () => void {
+  /** Keeps a model loaded until what it returns is disposed of. */
+  hold(id: string): Disposable {
     this.#held.push(id);
-    return () => {
-      this.#held.splice(this.#held.indexOf(id), 1);
-      this.apply();
+    return {
+      [Symbol.dispose]: () => {
+        this.#held.splice(this.#held.indexOf(id), 1);
+        this.apply();
+      },
     };
   }
 
@@ -233,11 +235,10 @@ export class AliasFollower {
       if (previous === null || !this.isPreviousWarm(record) || this.#warmedRevisions.has(revision)) continue;
       this.#warmedRevisions.add(revision);
       if (loader.find(previous) !== undefined) continue;
-      const release = this.hold(previous);
+      using _ = this.hold(previous);
       await loader
         .loadIfRoom(previous)
         .catch((err: unknown) => log.info({ err, model: previous }, `${previous} is not loaded for a rollback`));
-      release();
     }
   }
 

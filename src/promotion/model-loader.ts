@@ -3,14 +3,14 @@ import { openServedModel, type ServedModel } from '../embedding/served-model.ts'
 import type { ServedModels } from '../embedding/served-models.ts';
 import { PanelvecError } from '../errors.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
-import type { PromotionRegistry } from './promotion-registry.ts';
-
-export type LoaderPool = Pick<ModelPools, 'load' | 'register' | 'forget' | 'hasRoomFor'>;
+import { ModelError } from '../model/model-error.ts';
+import type { ModelRegistry } from '../model-registry/model-registry.ts';
+import { assertGoldenVectors } from './golden-gate.ts';
 
 interface LoaderOptions {
-  readonly pool: LoaderPool;
+  readonly pool: ModelPools;
   readonly models: ServedModels;
-  readonly registry: Pick<PromotionRegistry, 'readModel' | 'checkGolden'>;
+  readonly registry: ModelRegistry;
   /** Milliseconds after which no request can still be about to use a model that is served no longer */
   readonly graceMs: number;
   readonly log: Logger;
@@ -46,7 +46,19 @@ export class ModelLoader {
 
   /** Reads a model and compares its files with their hashes. @throws PanelvecError model_not_found, model_invalid */
   async open(id: string): Promise<ServedModel> {
-    return openServedModel(await this.#options.registry.readModel(id));
+    const { registry, log } = this.#options;
+    const model = await registry.readModel(id);
+    try {
+      return await openServedModel(model);
+    } catch (error) {
+      // The registry itself reads no weights.
+      if (error instanceof ModelError) {
+        await registry
+          .setProblem(model.id, error.message)
+          .catch((err: unknown) => log.warn({ err }, `the registry does not know yet what is wrong with ${model.id}`));
+      }
+      throw error;
+    }
   }
 
   /** Loads a model, unless it is ready. @throws PanelvecError saying why it cannot be served here */
@@ -70,7 +82,7 @@ export class ModelLoader {
     this.#stay(model.id);
     try {
       await pool.load(model);
-      await registry.checkGolden(served);
+      await assertGoldenVectors(pool, registry, served);
     } catch (error) {
       // What is in service stays there: the caller may only have wanted to give it another alias.
       if (ready === undefined && !this.#ready.has(model.id)) await pool.forget(model.id);

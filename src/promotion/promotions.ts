@@ -3,23 +3,26 @@ import type { Audit } from '../access/audit.ts';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import type { Config } from '../config.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
+import type { ServedModel } from '../embedding/served-model.ts';
 import { DEFAULT_ALIAS, type ServedModels } from '../embedding/served-models.ts';
 import { PanelvecError } from '../errors.ts';
+import type { ModelPools } from '../inference/model-pools.ts';
 import { modelNameSchema } from '../model/model-spec.ts';
+import type { EvaluationRequirement } from '../model-registry/evaluation-gate.ts';
+import type { ModelRegistry } from '../model-registry/model-registry.ts';
 import { chooseAfterActivation } from './activation-choice.ts';
 import { AliasFollower } from './alias-follower.ts';
 import { type AliasChoice, type AliasRecord, withoutCanary } from './alias-record.ts';
 import { AliasSync } from './alias-sync.ts';
 import { type AliasView, describeAliases } from './alias-view.ts';
-import { type LoaderPool, ModelLoader } from './model-loader.ts';
-import type { PromotionRegistry, Requirement } from './promotion-registry.ts';
+import { ModelLoader } from './model-loader.ts';
 import { type CanaryListener, listRunningCanaries, type RunningCanary } from './running-canary.ts';
 import { assertCanarySpace, assertNoOrphans } from './space-gate.ts';
 
 export interface ActivationOptions {
   readonly alias: string;
   /** An evaluation that the model must pass */
-  readonly require?: Requirement | undefined;
+  readonly require?: EvaluationRequirement | undefined;
   /** Share of the requests for a canary; undefined for all of them */
   readonly canary?: number | undefined;
   /** Whether collections may be left without a model, and a canary may have another space */
@@ -29,10 +32,10 @@ export interface ActivationOptions {
 interface PromotionServices {
   readonly config: Pick<Config, 'rollbackSeconds' | 'requestTimeoutSeconds' | 'queueTimeoutSeconds'>;
   readonly models: ServedModels;
-  readonly pool: LoaderPool;
+  readonly pool: ModelPools;
   readonly database: ServiceDatabase;
   readonly collections: CollectionDatabase;
-  readonly registry: PromotionRegistry;
+  readonly registry: ModelRegistry;
   readonly audit: Pick<Audit, 'record'>;
 }
 
@@ -107,22 +110,22 @@ export class Promotions {
    * notices nothing of one that does not.
    * @throws PanelvecError saying which gate refuses it and why
    */
-  async activate(id: string, options: ActivationOptions): Promise<AliasView> {
+  async activate(name: string, options: ActivationOptions): Promise<AliasView> {
     const { alias } = options;
     this.#assertAlias(alias);
     if (this.#activating.has(alias)) {
       throw new PanelvecError('activation_conflict', `another activation of the alias "${alias}" is at work`);
     }
     this.#activating.add(alias);
-    const release = this.#follower.hold(id);
     try {
       const current = await this.#sync.find(alias);
-      const choice = await this.#passGates(id, options, current);
+      const served = await this.#loader.open(name);
+      using _ = this.#follower.hold(served.model.id);
+      const choice = await this.#passGates(served, options, current);
       if (choice !== undefined) await this.#sync.write(choice, current?.revision);
       return this.#view(alias);
     } finally {
       this.#activating.delete(alias);
-      release();
     }
   }
 
@@ -143,13 +146,9 @@ export class Promotions {
       const message = `the alias "${alias}" means ${model}, and no model before it is known`;
       throw new PanelvecError('nothing_to_roll_back', message);
     }
-    const release = this.#follower.hold(previous);
-    try {
-      await this.#loader.load(previous);
-      await this.#sync.write({ ...current, model: previous, previous: null }, revision);
-    } finally {
-      release();
-    }
+    using _ = this.#follower.hold(previous);
+    await this.#loader.load(previous);
+    await this.#sync.write({ ...current, model: previous, previous: null }, revision);
     return this.#view(alias);
   }
 
@@ -171,15 +170,19 @@ export class Promotions {
 
   /** @throws PanelvecError of the first gate that refuses the model @returns undefined where the alias means it already */
   async #passGates(
-    id: string,
+    served: ServedModel,
     { alias, require: requirement, canary, force }: ActivationOptions,
     current: AliasRecord | undefined,
   ): Promise<AliasChoice | undefined> {
     const { registry, collections } = this.#services;
+    const { id, spec } = served.model;
+    if (this.#services.models.targetOf(spec.name) !== undefined) {
+      // Requests for the alias would get this model from now on, whatever the alias means.
+      throw new PanelvecError('invalid_request', `an alias has the name of ${id}: remove it first`, { param: 'id' });
+    }
     const active = current?.model ?? (alias === DEFAULT_ALIAS ? this.#configured[0] : undefined);
     const choice = chooseAfterActivation({ alias, model: id, canary }, current, active);
-    const served = await this.#loader.open(id);
-    if (requirement !== undefined) await registry.assertNoWorse(id, active, requirement);
+    if (requirement !== undefined) await registry.evaluationGate(id, active, requirement);
     if (choice !== undefined && !force) {
       const activeModel = active === undefined ? undefined : this.#loader.find(active)?.model;
       if (canary !== undefined && activeModel !== undefined) assertCanarySpace(activeModel, served.model);
@@ -199,10 +202,11 @@ export class Promotions {
 
   /** @throws PanelvecError invalid_request where nobody can activate a model under this name */
   #assertAlias(alias: string): void {
-    const { models } = this.#services;
+    const { models, registry } = this.#services;
+    const isModel = models.hasModel(alias) || registry.find(alias) !== undefined;
     const problem = models.isFixed(alias)
       ? 'PANELVEC_MODEL_ALIASES says what it means'
-      : alias !== DEFAULT_ALIAS && models.hasModel(alias)
+      : alias !== DEFAULT_ALIAS && isModel
         ? 'a model has this name'
         : modelNameSchema.safeParse(alias).error?.issues[0]?.message;
     if (problem !== undefined) throw new PanelvecError('invalid_request', `"${alias}": ${problem}`, { param: 'alias' });

@@ -7,6 +7,8 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Ends all connections and refuses new ones. */
   cut(): void;
+  /** Does so when a client sends a text, before the server gets it. Resolves then. */
+  cutAt(text: string): Promise<void>;
   restore(): void;
   stop(): Promise<void>;
 }
@@ -16,6 +18,7 @@ export async function startDatabaseProxy(serverUrl: string): Promise<DatabasePro
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let trigger: { readonly text: string; readonly onCut: () => void } | undefined;
   const proxy = createServer((client) => {
     if (isCut) return void client.destroy();
     const server = connect(Number(target.port), target.hostname);
@@ -28,18 +31,28 @@ export async function startDatabaseProxy(serverUrl: string): Promise<DatabasePro
         server.destroy();
       });
     }
-    client.pipe(server).pipe(client);
+    client.on('data', (data) => {
+      if (trigger === undefined || !data.includes(trigger.text)) return void server.write(data);
+      cut();
+      trigger.onCut();
+      trigger = undefined;
+    });
+    server.pipe(client);
   });
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   const url = new URL(serverUrl);
   url.port = String((proxy.address() as AddressInfo).port);
-  const cut = () => {
+  function cut(): void {
     isCut = true;
     for (const socket of sockets) socket.destroy();
-  };
+  }
   return {
     url: url.href,
     cut,
+    cutAt: (text) =>
+      new Promise((onCut) => {
+        trigger = { text, onCut };
+      }),
     restore() {
       isCut = false;
     },

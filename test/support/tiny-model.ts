@@ -37,6 +37,8 @@ export interface TinyModelOptions {
   readonly home?: string;
   /** Seed of the weights: models of different seeds have different spaces */
   readonly seed?: number;
+  /** Whether the weights of texts are no numbers, so that no text has a finite vector */
+  readonly hasNanWeights?: boolean;
   /** Divides features by the brightness, so that a black picture has no finite vector. */
   readonly divideByBrightness?: boolean;
   /** Takes some 50 ms more for a batch of pictures */
@@ -60,7 +62,9 @@ export async function makeTinyModel(
   }
   await writeFile(path.join(folder, 'text.onnx'), emit({ name: 'text', outputs: { features: textFeatures() } }));
   await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer()));
-  await writeSafetensors(path.join(folder, 'head.safetensors'), seedHead(toHeadSpec(spec), seed));
+  const head = seedHead(toHeadSpec(spec), seed);
+  if (options.hasNanWeights) head.get('text.proj.weight')?.bytes.fill(0xff);
+  await writeSafetensors(path.join(folder, 'head.safetensors'), head);
   for (const file of [
     'text.onnx',
     'tokenizer.json',
