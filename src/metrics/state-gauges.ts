@@ -10,6 +10,7 @@ export interface StateReader {
   textsInWork(): number;
   engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
+  aliases(): readonly { readonly alias: string; readonly problem: string | null }[];
   canaries(): readonly { readonly alias: string; readonly model: string; readonly share: number }[];
 }
 
@@ -60,6 +61,16 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
     collect() {
       this.reset();
       for (const { id, space, dimensions } of state.models()) this.set({ model: id, space, dimensions }, 1);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_alias_in_sync',
+    help: '1 while an alias means here what was chosen; 0 while its model is being loaded, or cannot be',
+    labelNames: ['alias'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { alias, problem } of state.aliases()) this.set({ alias }, problem === null ? 1 : 0);
     },
   });
   new Gauge({

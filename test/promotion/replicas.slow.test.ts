@@ -107,4 +107,53 @@ describe('services of one database', () => {
     await rollback(b.address);
     await waitForModel(previous);
   });
+
+  it('keep the model that they have, say so and try again, where they cannot load the new one', async (t) => {
+    const { home, remove } = await makeTinyModel({ name: 'first' });
+    const poor = await start({ PANELVEC_HOME: home });
+    t.after(async () => {
+      await kill(poor);
+      await remove();
+    });
+    const { address } = poor;
+    const [a] = services as [ServiceProcess];
+    const { model: before } = (await aliasOf(a)) ?? assert.fail();
+    const after = before === 'second@1' ? 'third@1' : 'second@1';
+    if (before !== 'first@1') await activate(a.address, 'first@1');
+    await waitFor('the start', async () => (await text(address)).model === 'first@1', FOLLOW_MS);
+    await activate(a.address, after);
+    const problem = await waitFor('the problem', async () => (await aliasOf(poor))?.problem, FOLLOW_MS);
+    assert.match(problem, new RegExp(`alias "default" does not mean ${after} here yet \\(.*: first@1 goes on`));
+    assert.equal((await text(address)).model, 'first@1');
+    const ready = await request(address).get('/health/ready').expect(200);
+    assert.ok(ready.body.problems.includes(problem), JSON.stringify(ready.body));
+    assert.match((await request(address).get('/metrics')).text, /panelvec_alias_in_sync\{alias="default"\} 0/);
+
+    const seed = after === 'second@1' ? 2 : 3;
+    await makeTinyModel({ home, name: after.replace('@1', ''), seed });
+    await waitFor('the model', async () => (await text(address)).model === after);
+    assert.equal((await aliasOf(poor))?.problem, null);
+  });
+
+  it('refuse requests where the choice cannot be loaded at the start, rather than answer with another model', async (t) => {
+    const { home, remove } = await makeTinyModel({ name: 'first' });
+    const [a] = services as [ServiceProcess];
+    await activate(a.address, 'second@1');
+    const poor = await start({ PANELVEC_HOME: home });
+    t.after(async () => {
+      await kill(poor);
+      await remove();
+    });
+    const { address } = poor;
+    const { body } = await request(address)
+      .post('/v1/embeddings/text')
+      .send({ input: ['a'] })
+      .expect(503);
+    assert.equal(body.error.code, 'model_unavailable');
+    assert.equal((await text(address, 'first')).model, 'first@1');
+    assert.equal((await request(address).get('/health/ready').expect(503)).body.status, 'unavailable');
+    await makeTinyModel({ home, name: 'second', seed: 2 });
+    await waitFor('the model', async () => (await request(address).get('/health/ready')).status === 200);
+    assert.equal((await text(address)).model, 'second@1');
+  });
 });

@@ -10,7 +10,7 @@ const MAX_WATCHED_JOBS = 100;
 /** GET /metrics in the text format of Prometheus. */
 export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Jobs }> = async (
   app,
-  { metrics, models, pool, embedder, canaryWatch, jobs },
+  { metrics, models, pool, embedder, promotions, canaryWatch, jobs },
 ) => {
   const stopGauges = registerStateGauges(metrics.registry, {
     queuedItems: () => pool.queueLength,
@@ -18,6 +18,7 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
     textsInWork: () => embedder.textAdmission.inFlight,
     engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
+    aliases: () => promotions.aliases(),
     canaries: () => canaryWatch.running,
   });
   app.addHook('onClose', async () => stopGauges());
