@@ -102,6 +102,8 @@ describe('a service with keys', () => {
     it(`lets ${access === 'optional' ? 'everybody' : access} call ${route}`, async () => {
       const isOpen = access === 'public' || access === 'optional';
       assert.equal((await errorCodeOf(route, undefined)) === 'key_missing', !isOpen, 'without a key');
+      const head = route.replace(/^GET/, 'HEAD');
+      if (head !== route) assert.equal((await send(head, undefined)).statusCode === 401, !isOpen, 'HEAD without a key');
       const wrongKey = `pv_aaaaaaaaaaaa_${'a'.repeat(43)}`;
       assert.equal((await errorCodeOf(route, wrongKey)) === 'key_invalid', access !== 'public', 'with a wrong key');
       for (const scope of SCOPES) {
@@ -112,17 +114,22 @@ describe('a service with keys', () => {
     });
   }
 
-  /** Sends a request that asks for nothing that exists. Resolves with the code of its error, or undefined. */
-  async function errorCodeOf(route: string, key: string | undefined): Promise<string | undefined> {
+  /** Sends a request that asks for nothing that exists. */
+  function send(route: string, key: string | undefined) {
     const [method = '', url = ''] = route.split(' ');
     const path = url.replace(':id', UNKNOWN_ID).replaceAll(/:\w+/g, 'unknown').replace('*', 'unknown');
     // Each request comes from an address of its own: wrong keys of one are slowed.
-    const response = await service.app.inject({
-      method: method as 'GET',
+    return service.app.inject({
+      method: method as 'GET' | 'HEAD',
       url: path,
       remoteAddress: `127.0.${Math.floor(Math.random() * 256)}.${Math.floor(Math.random() * 256)}`,
       headers: { accept: 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
     });
+  }
+
+  /** Resolves with the code of the error of a request, or undefined. */
+  async function errorCodeOf(route: string, key: string | undefined): Promise<string | undefined> {
+    const response = await send(route, key);
     if (response.statusCode < 400) return undefined;
     try {
       // Calls below /v2 have errors of another form.
