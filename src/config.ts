@@ -104,6 +104,12 @@ export const SETTINGS = {
     900,
     'seconds that the model before an activation stays loaded, for a rollback without a load',
   ),
+  driftCheckSeconds: defineSetting(
+    'PANELVEC_DRIFT_CHECK_SECONDS',
+    seconds,
+    60,
+    'seconds between two checks that every engine still computes its model',
+  ),
   provider: defineSetting(
     'PANELVEC_PROVIDER',
     z.enum(['auto', ...PROVIDERS]),

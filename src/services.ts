@@ -18,6 +18,7 @@ import { ModelRegistry } from './model-registry/model-registry.ts';
 import { REGISTRY_MIGRATIONS } from './model-registry/registry-migrations.ts';
 import { ALIAS_MIGRATIONS } from './promotion/alias-migrations.ts';
 import { CanaryWatch } from './promotion/canary-watch.ts';
+import { DriftMonitor } from './promotion/drift.ts';
 import { Promotions } from './promotion/promotions.ts';
 
 /** The tables of a service, in the order in which they are made. */
@@ -43,6 +44,7 @@ export interface Services {
   readonly registry: ModelRegistry;
   readonly promotions: Promotions;
   readonly canaryWatch: CanaryWatch;
+  readonly drift: DriftMonitor;
   /** Written to `database`: stops before it */
   readonly audit: Audit;
   /** Of keys. Written to `database`: stops before it */
@@ -75,8 +77,9 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const registry = new ModelRegistry({ ...config, database, evaluations }, logger);
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   canaryWatch.connect(promotions);
+  const drift = new DriftMonitor({ config, pool, models }, logger);
   const shared = { config, metrics, models, pool, embedder };
-  return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch };
+  return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch, drift };
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */
@@ -84,6 +87,6 @@ async function loadModels(pool: ModelPools, models: ServedModels): Promise<void>
   for (const model of models.all) {
     const isDefault = model === models.defaultModel;
     pool.register(model, { isPinned: isDefault || models.aliasesOf(model).length > 0 });
-    if (isDefault || pool.hasRoomFor(model)) await pool.load(model);
+    if (isDefault || (await pool.hasRoomFor(model))) await pool.load(model);
   }
 }

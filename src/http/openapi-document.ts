@@ -12,6 +12,7 @@ import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { ModelRegistry } from '../model-registry/model-registry.ts';
 import { CanaryWatch } from '../promotion/canary-watch.ts';
+import { DriftMonitor } from '../promotion/drift.ts';
 import { Promotions } from '../promotion/promotions.ts';
 import { createApp } from './app.ts';
 
@@ -31,6 +32,7 @@ export async function buildOpenapiDocument(): Promise<object> {
   const registry = new ModelRegistry({ ...config, database, evaluations: { list: async () => [] } }, logger);
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
+  const drift = new DriftMonitor({ config, pool, models }, logger);
   const services = {
     config,
     metrics,
@@ -45,6 +47,7 @@ export async function buildOpenapiDocument(): Promise<object> {
     registry,
     promotions,
     canaryWatch,
+    drift,
   };
   const jobs = new Jobs(config, services, logger);
   const app = await createApp(services, jobs, logger);

@@ -1,6 +1,6 @@
 import type { Services } from '../services.ts';
 
-export type ReadinessSources = Pick<Services, 'models' | 'pool' | 'promotions'>;
+export type ReadinessSources = Pick<Services, 'models' | 'pool' | 'promotions' | 'drift'>;
 
 export interface Readiness {
   readonly status: 'ready' | 'starting' | 'unavailable';
@@ -9,8 +9,9 @@ export interface Readiness {
 }
 
 /** Whether the service can do what requests without a model ask for. */
-export function readReadiness({ models, pool, promotions }: ReadinessSources): Readiness {
-  const problems = [...promotions.problems];
-  if (models.defaultModel === undefined) return { status: 'unavailable', problems };
+export function readReadiness({ models, pool, promotions, drift }: ReadinessSources): Readiness {
+  const problems = [...promotions.problems, ...drift.problems];
+  // No vector is better than a wrong one.
+  if (models.defaultModel === undefined || drift.problems.length > 0) return { status: 'unavailable', problems };
   return { status: pool.isReady ? 'ready' : 'starting', problems };
 }

@@ -20,7 +20,7 @@ export interface RunningService {
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
   const services = await createServices(config, logger);
-  const { pool, database, keys, limits, collections, registry, promotions } = services;
+  const { pool, database, keys, limits, collections, registry, promotions, drift } = services;
   const jobs = new Jobs(config, services, logger);
   try {
     const app = await createApp(services, jobs, logger);
@@ -29,6 +29,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     await Promise.all([limits.start(), registry.start()]);
     // Before the door opens: the first request must find what was chosen last.
     await promotions.start();
+    drift.start();
     await jobs.start();
     jobs.startWorkers(pool);
     const address = await listen(app, config);
@@ -47,8 +48,8 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
 
 /** The end of the engines also ends the loads that promotions may wait for. */
 async function stopServices(services: Services): Promise<void> {
-  const { pool, promotions, registry, keys, audit, limits, database, collections } = services;
-  await Promise.all([pool.stop(), promotions.stop(), registry.stop(), keys.stop()]);
+  const { pool, promotions, drift, registry, keys, audit, limits, database, collections } = services;
+  await Promise.all([pool.stop(), promotions.stop(), drift.stop(), registry.stop(), keys.stop()]);
   await Promise.all([audit.stop(), limits.stop()]);
   await Promise.all([database.stop(), collections.stop()]);
 }

@@ -119,8 +119,9 @@ export class ModelPools implements BulkEngines {
   }
 
   /** Whether a model fits beside all that are in memory, so that none has to leave. */
-  hasRoomFor(model: Model): boolean {
-    return this.#usedBytes() + this.#estimate(model) <= this.#config.modelsMemoryBytes;
+  async hasRoomFor(model: Model): Promise<boolean> {
+    const needed = await this.#estimate(model);
+    return this.#usedBytes() + needed <= this.#config.modelsMemoryBytes;
   }
 
   /** Memory of the engine processes of a model when they last answered; undefined where it is not loaded. */
@@ -288,12 +289,13 @@ export class ModelPools implements BulkEngines {
   /** Counts the memory of a model as taken. @throws PanelvecError model_too_large */
   async #makeRoom(entry: Entry): Promise<void> {
     const { model } = entry;
+    const needed = { id: model.id, bytes: await this.#estimate(model) };
     const others = [...this.#entries.values()].filter((other) => other !== entry);
     const canLeave = ({ pool, isRegistered, isPinned, uses }: Entry) =>
       pool !== undefined && isRegistered && !isPinned && !uses.isUsed;
     const toMemory = (other: Entry) => ({ id: other.model.id, bytes: this.#bytesOf(other) });
     const leaving = chooseLeaving(
-      { id: model.id, bytes: this.#estimate(model) },
+      needed,
       others.filter((other) => this.#bytesOf(other) > 0 && !canLeave(other)).map(toMemory),
       others
         .filter(canLeave)
@@ -301,7 +303,7 @@ export class ModelPools implements BulkEngines {
         .map(toMemory),
       this.#config.modelsMemoryBytes,
     );
-    entry.bytes = this.#estimate(model);
+    entry.bytes = needed.bytes;
     await Promise.all(
       leaving.map(async (id) => {
         this.#log.info({ model: id, for_model: model.id }, 'a model that is idle leaves the memory');
@@ -345,7 +347,7 @@ export class ModelPools implements BulkEngines {
     return entry.bytes;
   }
 
-  #estimate(model: Model): number {
+  #estimate(model: Model): Promise<number> {
     return estimateBytes(model, this.#config.devices.length);
   }
 }

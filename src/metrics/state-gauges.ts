@@ -9,6 +9,8 @@ export interface StateReader {
   itemsInWork(): number;
   textsInWork(): number;
   engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
+  /** Of the last check; -1 where numbers were not finite */
+  goldenCosines(): readonly { readonly model: string; readonly device: number; readonly cosine: number }[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
   aliases(): readonly { readonly alias: string; readonly problem: string | null }[];
   canaries(): readonly { readonly alias: string; readonly model: string; readonly share: number }[];
@@ -51,6 +53,16 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
       this.reset();
       for (const { model, device, provider } of state.engines())
         this.set({ model, device, provider: provider ?? 'none' }, provider ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_golden_cosine',
+    help: 'Smallest cosine of an engine to the golden vectors of its model; -1 where it gives numbers that are not finite',
+    labelNames: ['model', 'device'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, device, cosine } of state.goldenCosines()) this.set({ model, device }, cosine);
     },
   });
   new Gauge({

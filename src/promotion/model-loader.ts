@@ -103,7 +103,7 @@ export class ModelLoader {
   /** Loads a model, unless others would have to leave for it. @throws PanelvecError as `load`; model_too_large */
   async loadIfRoom(id: string): Promise<ServedModel> {
     const served = this.#ready.get(id) ?? (await this.open(id));
-    if (this.#ready.has(id) || this.#options.pool.hasRoomFor(served.model)) return this.warm(served);
+    if (this.#ready.has(id) || (await this.#options.pool.hasRoomFor(served.model))) return this.warm(served);
     throw new PanelvecError('model_too_large', `there is no room for ${id} beside the models that are loaded`);
   }
 

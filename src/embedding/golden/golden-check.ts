@@ -18,7 +18,7 @@ export interface GoldenVectors {
 /** How near one engine comes to the golden vectors. */
 export interface GoldenResult {
   readonly device: number;
-  /** NaN where the numbers are not finite */
+  /** -1 where the numbers are not finite */
   readonly cosine: number;
   /** What is wrong, as a sentence without its subject; null where the engine computes the model */
   readonly problem: string | null;
@@ -83,7 +83,7 @@ export async function assertGolden(
 
 function compare(vectors: readonly Float32Array[], expected: readonly Float32Array[]): Omit<GoldenResult, 'device'> {
   if (!vectors.every(isFiniteVector)) {
-    return { cosine: Number.NaN, problem: 'its golden panels get numbers that are not finite' };
+    return { cosine: -1, problem: 'its golden panels get numbers that are not finite' };
   }
   const cosine = smallestCosine(vectors, expected);
   if (cosine >= MIN_GOLDEN_COSINE) return { cosine, problem: null };

@@ -5,13 +5,15 @@ import { type ReadinessSources, readReadiness } from '../../readiness.ts';
 const liveSchema = z.strictObject({ status: z.literal('live') }).meta({ id: 'Live' });
 const readySchema = z
   .strictObject({
-    status: z.enum(['ready', 'starting', 'unavailable']).describe('`unavailable`: the default model cannot be loaded'),
+    status: z
+      .enum(['ready', 'starting', 'unavailable'])
+      .describe('`unavailable`: the default model cannot be loaded, or an engine does not compute its model'),
     engines: z.array(z.strictObject({ device: z.number().int(), warm: z.boolean() })),
     problems: z.array(z.string()).describe('What is not served as it was chosen, in sentences; also while it is ready'),
   })
   .meta({ id: 'Ready' });
 
-/** GET /health/live: the process responds. GET /health/ready, or /health: every engine is warm, the default can be served, and the service is not stopping. */
+/** GET /health/live: the process responds. GET /health/ready, or /health: every engine is warm and computes its model, the default can be served, and the service is not stopping. */
 export const healthRoute: FastifyPluginAsyncZod<ReadinessSources> = async (app, services) => {
   app.get('/health/live', {
     config: { access: 'public' },

@@ -10,13 +10,14 @@ const MAX_WATCHED_JOBS = 100;
 /** GET /metrics in the text format of Prometheus. */
 export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Jobs }> = async (
   app,
-  { metrics, models, pool, embedder, promotions, canaryWatch, jobs },
+  { metrics, models, pool, embedder, promotions, canaryWatch, drift, jobs },
 ) => {
   const stopGauges = registerStateGauges(metrics.registry, {
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
     textsInWork: () => embedder.textAdmission.inFlight,
     engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
+    goldenCosines: () => drift.cosines,
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
     aliases: () => promotions.aliases(),
     canaries: () => canaryWatch.running,

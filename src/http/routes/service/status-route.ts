@@ -65,7 +65,7 @@ export type StatusResponse = z.infer<typeof statusSchema>;
 /** GET /v1/status: how the service is, in one response that a page can poll. It keeps no history: the page does. */
 export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick<Jobs, 'health'> }> = async (
   app,
-  { models, pool, promotions, embedder, metrics, collections, jobs },
+  { models, pool, promotions, drift, embedder, metrics, collections, jobs },
 ) => {
   const loopDelay = new EventLoopDelay();
   app.addHook('onClose', async () => loopDelay.stop());
@@ -82,7 +82,7 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
         provider: info?.provider ?? null,
         fallback: info?.fallback ?? null,
       }));
-      const readiness = readReadiness({ models, pool, promotions });
+      const readiness = readReadiness({ models, pool, promotions, drift });
       reply.header('cache-control', 'no-store');
       return {
         object: 'status',

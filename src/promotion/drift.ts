@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { computeGolden, type GoldenResult, measureGolden } from '../embedding/golden/golden-check.ts';
+import { type GoldenPanel, goldenInputs, readGoldenPanels, toGoldenPanels } from '../embedding/golden/golden-panels.ts';
+import type { ServedModel } from '../embedding/served-model.ts';
+import type { ServedModels } from '../embedding/served-models.ts';
+import { firstLine, PanelvecError } from '../errors.ts';
+import type { ModelPools } from '../inference/model-pools.ts';
+
+/** While something is wrong, checks come faster: an engine that was replaced is to be ready soon. */
+const RECHECK_MS = 1000;
+/** Nothing is wrong with the model where these arise: it leaves, an engine is being replaced, or the service stops. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['engine_unavailable', 'model_unavailable', 'shutting_down']);
+
+/** How near an engine of a model comes to its golden vectors. */
+export interface EngineCosine {
+  readonly model: string;
+  readonly device: number;
+  readonly cosine: number;
+}
+
+interface EngineHealth extends EngineCosine {
+  readonly problem: string | null;
+  /** When the engine was ended for its problem, by `performance.now`; undefined where it was not */
+  readonly restartedAt: number | undefined;
+}
+
+export interface DriftServices {
+  readonly pool: ModelPools;
+  readonly models: ServedModels;
+  readonly config: { readonly driftCheckSeconds: number };
+  /** Golden panels of a model whose folder has none; undefined where nobody knows any */
+  findGolden?(served: ServedModel): Promise<readonly GoldenPanel[] | undefined>;
+}
+
+/**
+ * Has every engine compute golden panels from time to time. One that gives other vectors than before, for its memory is damaged or
+ * its device fails, is a problem of the service until another has taken its place and passed.
+ */
+export class DriftMonitor {
+  readonly #services: DriftServices;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  /** By model */
+  readonly #golden = new Map<string, readonly GoldenPanel[]>();
+  #health: readonly EngineHealth[] = [];
+  #checking: Promise<void> = Promise.resolve();
+
+  constructor(services: DriftServices, log: Logger) {
+    this.#services = services;
+    this.#log = log;
+  }
+
+  /** The first check comes at once. */
+  start(): void {
+    this.#checking = this.#checkForever();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#checking;
+  }
+
+  /** Engines that do not compute their models, in sentences; empty if all is well. */
+  get problems(): readonly string[] {
+    return this.#health.flatMap(({ model, device, problem }) =>
+      problem === null ? [] : [`the engine of model ${model} on device ${device}: ${problem}`],
+    );
+  }
+
+  /** Of the last check; -1 where the numbers of an engine were not finite */
+  get cosines(): readonly EngineCosine[] {
+    return this.#health;
+  }
+
+  async #checkForever(): Promise<void> {
+    const { signal } = this.#stopping;
+    const intervalMs = this.#services.config.driftCheckSeconds * 1000;
+    while (!signal.aborted) {
+      await this.#checkAll();
+      const delayMs = this.problems.length > 0 ? Math.min(RECHECK_MS, intervalMs) : intervalMs;
+      await delay(delayMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #checkAll(): Promise<void> {
+    const { pool, models } = this.#services;
+    const served = models.all.filter(({ id }) => pool.isLoaded(id)).map(({ id }) => models.find(id));
+    const health: EngineHealth[] = [];
+    for (const model of served) health.push(...(await this.#check(model)));
+    this.#health = health;
+  }
+
+  async #check(served: ServedModel): Promise<readonly EngineHealth[]> {
+    const { id } = served.model;
+    const before = this.#health.filter(({ model }) => model === id);
+    try {
+      const results = await this.#measure(served);
+      return results.map((result) =>
+        this.#judge(
+          id,
+          result,
+          before.find(({ device }) => device === result.device),
+        ),
+      );
+    } catch (error) {
+      if (error instanceof PanelvecError && PASSING_CODES.has(error.code)) return before;
+      this.#log.error({ err: error, model: id }, 'the golden panels of a model cannot be computed');
+      const problem = `its golden panels cannot be computed: ${firstLine(error)}`;
+      const devices = this.#services.pool.engines.filter((engine) => engine.model === id);
+      return devices.map(({ device }) => ({ model: id, device, cosine: -1, problem, restartedAt: undefined }));
+    }
+  }
+
+  async #measure(served: ServedModel): Promise<readonly GoldenResult[]> {
+    const { id } = served.model;
+    const { pool } = this.#services;
+    const known = this.#golden.get(id) ?? (await this.#findGolden(served));
+    if (known !== undefined) {
+      this.#golden.set(id, known);
+      return measureGolden(pool, served, known);
+    }
+    // Nobody knows what the model gives: what it gives first must stay.
+    const inputs = await goldenInputs(served);
+    const [first] = await computeGolden(pool, served, inputs);
+    const golden = toGoldenPanels(inputs, first?.vectors ?? []);
+    const results = await measureGolden(pool, served, golden);
+    if (results.every(({ problem }) => problem === null)) this.#golden.set(id, golden);
+    return results;
+  }
+
+  async #findGolden(served: ServedModel): Promise<readonly GoldenPanel[] | undefined> {
+    const panels = await readGoldenPanels(served.model);
+    if (panels.length > 0) return panels;
+    return this.#services.findGolden?.(served);
+  }
+
+  #judge(model: string, { device, cosine, problem }: GoldenResult, before: EngineHealth | undefined): EngineHealth {
+    if (problem === null) {
+      if (before?.problem) this.#log.info({ model, device }, 'the engine computes its model again');
+      return { model, device, cosine, problem, restartedAt: undefined };
+    }
+    // Where a new engine computes the same, its files are to blame: to end it again and again would take the rest of the service down.
+    const intervalMs = this.#services.config.driftCheckSeconds * 1000;
+    const { restartedAt } = before ?? {};
+    const isRecent = restartedAt !== undefined && performance.now() - restartedAt < intervalMs;
+    if (isRecent) return { model, device, cosine, problem, restartedAt };
+    this.#log.error({ model, device, cosine }, `the engine is replaced: ${problem}`);
+    this.#services.pool.restartEngine(model, device);
+    return { model, device, cosine, problem, restartedAt: performance.now() };
+  }
+}
