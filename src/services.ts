@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { JOB_MIGRATIONS } from './database/migrations.ts';
 import { ServiceDatabase } from './database/service-database.ts';
 import { Embedder } from './embedding/embedder.ts';
-import type { PanelOutcome } from './embedding/embedding-observer.ts';
+import type { EmbeddingObserver } from './embedding/embedding-observer.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { ModelPools } from './inference/model-pools.ts';
 import { EvaluationRecords } from './jobs/evaluate/evaluation-records.ts';
@@ -63,11 +63,7 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
     throw error;
   }
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
-  const recordOutcome = (panel: PanelOutcome) => {
-    metrics.embedding.recordOutcome(panel);
-    canaryWatch.recordOutcome(panel);
-  };
-  const embedder = new Embedder(pool, config, { ...metrics.embedding, recordOutcome });
+  const embedder = new Embedder(pool, config, watchOutcomes(metrics.embedding, canaryWatch));
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);
@@ -89,4 +85,19 @@ async function loadModels(pool: ModelPools, models: ServedModels): Promise<void>
     pool.register(model, { isPinned: isDefault || models.aliasesOf(model).length > 0 });
     if (isDefault || (await pool.hasRoomFor(model))) await pool.load(model);
   }
+}
+
+/** An observer from which the watch of canaries hears what the metrics record. */
+function watchOutcomes(observer: EmbeddingObserver, canaryWatch: CanaryWatch): EmbeddingObserver {
+  return {
+    ...observer,
+    recordOutcome: (panel) => {
+      observer.recordOutcome(panel);
+      canaryWatch.recordOutcome(panel);
+    },
+    recordRequest: (request) => {
+      observer.recordRequest(request);
+      canaryWatch.recordRequest(request);
+    },
+  };
 }

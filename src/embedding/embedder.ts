@@ -47,11 +47,25 @@ export interface EmbedderLimits extends PrepareLimits {
   readonly maxQueueTexts: number;
 }
 
+/** What a request has asked of the engines so far. */
+class EngineUse {
+  panels = 0;
+  hasPictures = false;
+  /** Of the slowest panel */
+  seconds = 0;
+
+  add({ pixels }: EngineItem, seconds: number): void {
+    this.panels++;
+    this.hasPictures ||= pixels !== null;
+    this.seconds = Math.max(this.seconds, seconds);
+  }
+}
+
 /** Work of a request, counted in panels or texts. */
 interface AdmittedWork {
   /** Id of the model */
   readonly model: string;
-  readonly panels: number;
+  readonly use: EngineUse;
   readonly admission: Admission;
   /** What they count in the admission */
   readonly items: number;
@@ -99,7 +113,7 @@ export class Embedder {
     );
     const admission = areTexts ? this.textAdmission : this.admission;
     const { signal: callerSignal } = options;
-    const work = { model: model.model.id, panels: inputs.length, admission, items, callerSignal, isLongList };
+    const work = { model: model.model.id, use: new EngineUse(), admission, items, callerSignal, isLongList };
     const embed = async (signal: AbortSignal, abort: () => void) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
@@ -119,7 +133,7 @@ export class Embedder {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     const items = panelCount * model.model.spec.vision.grid_views;
     const { admission } = this;
-    const work = { model: model.model.id, panels: panelCount, admission, items, callerSignal: options.signal };
+    const work = { model: model.model.id, use: new EngineUse(), admission, items, callerSignal: options.signal };
     const embed = (signal: AbortSignal, abort: () => void) => {
       const pages = inputs.map(async (input) => {
         const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
@@ -147,7 +161,7 @@ export class Embedder {
       panels.map(({ pixels }) => pixels !== null),
     );
     const { admission } = this;
-    const work = { model: model.id, panels: panels.length, admission, items, callerSignal, isRaw: true };
+    const work = { model: model.id, use: new EngineUse(), admission, items, callerSignal, isRaw: true };
     const infer = (signal: AbortSignal, abort: () => void) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
@@ -167,19 +181,23 @@ export class Embedder {
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(work: AdmittedWork, run: (signal: AbortSignal, abort: () => void) => Promise<T>): Promise<T> {
-    const { model, admission, items, callerSignal, isLongList = false } = work;
+    const { model, use, admission, items, callerSignal, isLongList = false } = work;
     const release = admission.reserve(items);
     const endRequest = this.#pool.beginRequest(model);
     const endPacing = isLongList ? () => {} : this.#textPacer.beginRequest();
     const failureController = new AbortController();
     const signal = callerSignal ? AbortSignal.any([callerSignal, failureController.signal]) : failureController.signal;
+    const record = (outcome: Outcome) => {
+      const { panels, hasPictures, seconds } = use;
+      this.#observer.recordRequest({ model, outcome, panels, hasPictures, seconds });
+    };
     try {
       const result = await run(signal, () => failureController.abort());
-      this.#observer.recordRequest(model, 'ok');
+      record('ok');
       return result;
     } catch (error) {
       const outcome = outcomeOf(error, work);
-      if (outcome !== undefined) this.#observer.recordRequest(model, outcome);
+      if (outcome !== undefined) record(outcome);
       throw error;
     } finally {
       release();
@@ -193,8 +211,8 @@ export class Embedder {
     const startTime = performance.now();
     const record = (outcome: Outcome) => {
       const seconds = (performance.now() - startTime) / 1000;
-      const hasPicture = item.pixels !== null;
-      this.#observer.recordOutcome({ model: work.model, outcome, seconds, hasPicture, request: work });
+      work.use.add(item, seconds);
+      this.#observer.recordOutcome({ model: work.model, outcome, seconds });
     };
     try {
       const result = await this.#pool.run(work.model, item, signal);

@@ -20,9 +20,17 @@ export interface PanelOutcome {
   readonly outcome: Outcome;
   /** From the queue to the result */
   readonly seconds: number;
-  readonly hasPicture: boolean;
-  /** The same object for all panels of a request: they wait together, and for each other */
-  readonly request: { readonly panels: number };
+}
+
+/** What came of a request, and what it asked of the engines. */
+export interface RequestOutcome {
+  readonly model: string;
+  readonly outcome: Outcome;
+  /** Those that were given to the engines */
+  readonly panels: number;
+  readonly hasPictures: boolean;
+  /** Of its slowest panel, from the queue to the result */
+  readonly seconds: number;
 }
 
 /** What the metrics record of the embedding itself. */
@@ -30,7 +38,7 @@ export interface EmbeddingObserver {
   readonly timeStage: StageTimer;
   recordPanel(modalities: readonly Modality[]): void;
   recordOutcome(panel: PanelOutcome): void;
-  recordRequest(model: string, outcome: Outcome): void;
+  recordRequest(request: RequestOutcome): void;
 }
 
 const MODEL_ERRORS: readonly ErrorCode[] = ['inference_failed', 'engine_unavailable', 'model_unavailable', 'internal'];

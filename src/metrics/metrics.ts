@@ -68,7 +68,7 @@ export class Metrics implements LimitObserver {
     timeStage: (stage, work) => timeWork(work, (seconds) => this.#observeStage(stage, seconds)),
     recordPanel: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
     recordOutcome: (panel) => this.#models.recordOutcome(panel),
-    recordRequest: (model, outcome) => this.#models.recordRequest(model, outcome),
+    recordRequest: (request) => this.#models.recordRequest(request),
   };
 
   readonly canaries: CanaryObserver = {

@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Registry } from 'prom-client';
-import type { Outcome, PanelOutcome } from '../embedding/embedding-observer.ts';
+import type { PanelOutcome, RequestOutcome } from '../embedding/embedding-observer.ts';
 import type { CanaryEnd } from '../promotion/canary-judgement.ts';
 import { createCounter, createSecondsHistogram } from './instruments.ts';
 
@@ -42,7 +42,7 @@ export class ModelMetrics {
     if (outcome === 'ok') this.#panelSeconds.observe({ model }, seconds);
   }
 
-  recordRequest(model: string, outcome: Outcome): void {
+  recordRequest({ model, outcome }: RequestOutcome): void {
     this.#requests.inc({ model, outcome });
   }
 

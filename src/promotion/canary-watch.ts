@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import type { PanelOutcome } from '../embedding/embedding-observer.ts';
-import { type CanaryEnd, type CanaryVerdict, judgeCanary } from './canary-judgement.ts';
-import { ModelBehaviour } from './model-behaviour.ts';
+import type { PanelOutcome, RequestOutcome } from '../embedding/embedding-observer.ts';
+import { type CanaryEnd, type CanaryVerdict, judgeFailures } from './canary-judgement.ts';
+import { LatencyComparison } from './latency-comparison.ts';
+import { RecentValues } from './recent-values.ts';
 import type { CanaryListener, RunningCanary } from './running-canary.ts';
 
 /** What the metrics record. */
@@ -16,10 +17,15 @@ export interface CanaryControl {
 }
 
 interface WatchedCanary extends RunningCanary {
-  readonly canaryBehaviour: ModelBehaviour;
-  readonly activeBehaviour: ModelBehaviour;
+  /** 1 for a panel that failed, 0 for another */
+  readonly failures: RecentValues;
+  readonly activeFailures: RecentValues;
+  readonly latencies: LatencyComparison;
   hasEnded: boolean;
 }
+
+/** The latest panels that count. */
+const MAX_PANELS = 200;
 
 /**
  * Compares canaries with the active models beside them, and ends those that do worse. Each service watches the requests that it gets
@@ -28,12 +34,15 @@ interface WatchedCanary extends RunningCanary {
 export class CanaryWatch {
   readonly #observer: CanaryObserver;
   readonly #log: Logger;
+  readonly #now: () => number;
   #canaries: readonly WatchedCanary[] = [];
   #control: CanaryControl | undefined;
 
-  constructor(observer: CanaryObserver, log: Logger) {
+  /** @param now a clock of milliseconds */
+  constructor(observer: CanaryObserver, log: Logger, now = () => performance.now()) {
     this.#observer = observer;
     this.#log = log;
+    this.#now = now;
   }
 
   /** The canaries that take requests here */
@@ -47,17 +56,30 @@ export class CanaryWatch {
     control.onCanaryChange((canaries) => this.#follow(canaries));
   }
 
-  recordOutcome(panel: PanelOutcome): void {
-    for (const canary of this.#canaries) {
-      const isCanary = panel.model === canary.model;
-      if (canary.hasEnded || (!isCanary && panel.model !== canary.active)) continue;
-      (isCanary ? canary.canaryBehaviour : canary.activeBehaviour).add(panel);
-      const verdict: CanaryVerdict | undefined =
-        isCanary && panel.outcome === 'not_finite'
-          ? { end: 'not_finite', reason: 'it gave a vector that is not finite' }
-          : judgeCanary(panel, canary.canaryBehaviour, canary.activeBehaviour);
-      if (verdict !== undefined) this.#end(canary, verdict);
+  recordOutcome({ model, outcome }: PanelOutcome): void {
+    if (outcome === 'given_up') return;
+    for (const canary of this.#runningWith(model)) {
+      const isCanary = model === canary.model;
+      (isCanary ? canary.failures : canary.activeFailures).add(outcome === 'error' ? 1 : 0);
+      if (!isCanary) continue;
+      if (outcome === 'not_finite') {
+        this.#end(canary, { end: 'not_finite', reason: 'it gave a vector that is not finite' });
+      } else {
+        this.#end(canary, judgeFailures(canary.failures, canary.activeFailures));
+      }
     }
+  }
+
+  recordRequest(request: RequestOutcome): void {
+    if (request.panels === 0) return;
+    for (const canary of this.#runningWith(request.model)) {
+      if (request.model === canary.active) canary.latencies.addActive(request);
+      else this.#end(canary, canary.latencies.addCanary(request, this.#now()));
+    }
+  }
+
+  #runningWith(model: string): readonly WatchedCanary[] {
+    return this.#canaries.filter((canary) => !canary.hasEnded && (model === canary.model || model === canary.active));
   }
 
   #follow(canaries: readonly RunningCanary[]): void {
@@ -66,14 +88,17 @@ export class CanaryWatch {
       (canary) =>
         known.get(canary.id) ?? {
           ...canary,
-          canaryBehaviour: new ModelBehaviour(),
-          activeBehaviour: new ModelBehaviour(),
+          failures: new RecentValues(MAX_PANELS),
+          activeFailures: new RecentValues(MAX_PANELS),
+          latencies: new LatencyComparison(),
           hasEnded: false,
         },
     );
   }
 
-  #end(canary: WatchedCanary, { end, reason }: CanaryVerdict): void {
+  #end(canary: WatchedCanary, verdict: CanaryVerdict | undefined): void {
+    if (verdict === undefined) return;
+    const { end, reason } = verdict;
     const { id, alias, model } = canary;
     canary.hasEnded = true;
     this.#observer.recordCanaryEnd(alias, end);

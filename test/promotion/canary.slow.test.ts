@@ -63,7 +63,7 @@ describe('a canary', () => {
     assert.equal(last.model, 'slow@1');
     assert.match(
       last.reason,
-      /^it is slow: median \d+ ms of \d+ pictures of requests with 1 panel, the active model \S+ ms of/,
+      /^it is slow: median \d+ ms of its latest \d+ requests with pictures, the active model \S+ ms of like ones$/,
     );
     for (let i = 0; i < models.length; i++) assert.equal(await modelOf(await drawPngPanel(i)), 'active@1');
     const metrics = await readMetrics();
