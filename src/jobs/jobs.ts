@@ -195,8 +195,8 @@ export class Jobs {
 /** Jobs may use models that are registered and not served: a model is evaluated before it is activated. */
 function findJobModel(name: string | undefined, models: ServedModels, registry: ModelRegistry): Model {
   const registered = name === undefined || models.has(name) ? undefined : registry.find(name);
-  const isUsable = registered?.model !== undefined && registered.problem === null;
-  return isUsable ? registered.model : models.find(name).model;
+  const isUsable = registered?.problem === null && registered.retiredAt === null;
+  return (isUsable ? registered.model : undefined) ?? models.find(name).model;
 }
 
 function isLeaseOfDeadWorker(lease: string): boolean {

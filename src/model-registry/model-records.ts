@@ -75,8 +75,20 @@ export async function updateProblem(database: Queryable, id: string, problem: st
   ]);
 }
 
-export async function retireModel(database: Queryable, id: string): Promise<void> {
-  await database.query('UPDATE panelvec.models SET retired_at = now() WHERE id = $1', [id]);
+/** Notes that a model was removed, or, if its folder could not be, that it is there again. */
+export async function setRetired(database: Queryable, id: string, isRetired: boolean): Promise<void> {
+  await database.query(
+    'UPDATE panelvec.models SET retired_at = CASE WHEN $2 THEN coalesce(retired_at, now()) END WHERE id = $1',
+    [id, isRetired],
+  );
+}
+
+/** Whether a model was removed. */
+export async function isRetired(database: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await database.query('SELECT 1 FROM panelvec.models WHERE id = $1 AND retired_at IS NOT NULL', [
+    id,
+  ]);
+  return rowCount !== 0;
 }
 
 function toValues({ id, space, folder, spec, specSha256, weightsSha256, origin }: ModelVersion): unknown[] {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import { isTransientError } from '../database/database.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
+import type { Queryable } from '../database/transaction.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
@@ -10,23 +10,12 @@ import { modelRoots } from '../model/model-folders.ts';
 import type { JsonObject } from '../util/json.ts';
 import { withinTime } from '../util/within-time.ts';
 import { assertNoWorse, type EvaluationRequirement, type MeasuredModel } from './evaluation-gate.ts';
-import {
-  type EvaluationSource,
-  insertMeasures,
-  listEvaluations,
-  listMeasures,
-  type ModelMeasures,
-} from './model-measures.ts';
-import {
-  insertGolden,
-  insertModel,
-  listModelRecords,
-  type ModelRecord,
-  replaceModel,
-  updateProblem,
-} from './model-records.ts';
+import type { EvaluationSource, ModelMeasures } from './model-measures.ts';
+import { insertGolden, setRetired, updateProblem } from './model-records.ts';
 import type { RegisteredModel } from './registered-model.ts';
-import { type ScannedModel, scanModelFolders, type UnreadableFolder } from './scan-model-folders.ts';
+import { removeModelFolder } from './remove-model-folder.ts';
+import { scanModelFolders, type UnreadableFolder } from './scan-model-folders.ts';
+import { type RegistrySnapshot, synchronizeRecords } from './synchronize-records.ts';
 
 const SYNCHRONIZE_INTERVAL_MS = 30_000;
 /** Who asks for the list does not wait longer for a database that is away. */
@@ -37,13 +26,6 @@ export interface RegistrySettings extends Pick<Config, 'home' | 'models'> {
   readonly evaluations: EvaluationSource;
 }
 
-interface Snapshot {
-  readonly models: ReadonlyMap<string, RegisteredModel>;
-  readonly scanned: ReadonlyMap<string, ScannedModel>;
-  readonly unreadable: readonly UnreadableFolder[];
-  readonly measures: ReadonlyMap<string, readonly ModelMeasures[]>;
-}
-
 /**
  * Every model version that the folders of this machine or the database have, and what evaluations measured of them. Empty where
  * the service has no database.
@@ -51,7 +33,7 @@ interface Snapshot {
 export class ModelRegistry {
   readonly #settings: RegistrySettings;
   readonly #log: Logger;
-  #snapshot: Snapshot = { models: new Map(), scanned: new Map(), unreadable: [], measures: new Map() };
+  #snapshot: RegistrySnapshot = { models: new Map(), scanned: new Map(), unreadable: [], measures: new Map() };
   #last: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -180,6 +162,28 @@ export class ModelRegistry {
     await this.#use((database) => updateProblem(database, id, problem, scanned.filesState));
   }
 
+  /**
+   * Removes the folder of a model, and keeps its record as retired.
+   * @param assertUnused throws where the model is in use; in one transaction with the removal
+   */
+  async remove(id: string, assertUnused: (queries: Queryable) => Promise<void>): Promise<RegisteredModel> {
+    const folder = this.#snapshot.scanned.get(this.get(id).id)?.model.folder;
+    await this.#use((database) =>
+      database.transaction(async (queries) => {
+        await assertUnused(queries);
+        await setRetired(queries, id, true);
+      }),
+    );
+    try {
+      if (folder !== undefined) await removeModelFolder(folder);
+    } catch (cause) {
+      await this.#use((database) => setRetired(database, id, false));
+      throw new PanelvecError('storage_failed', `${folder} cannot be removed: ${firstLine(cause)}`, { cause });
+    }
+    await this.synchronize();
+    return this.get(id);
+  }
+
   #measured(name: string): MeasuredModel {
     const { id } = this.get(name);
     return { id, measures: this.findMeasures(id) };
@@ -199,72 +203,8 @@ export class ModelRegistry {
     const { home, models: names, evaluations } = this.#settings;
     const paths = names.filter((name) => /[/\\]/.test(name));
     const scan = await scanModelFolders(modelRoots(home), paths);
-    const unreadable = [...scan.unreadable];
     await this.#use(async (database) => {
-      const known = new Map((await listModelRecords(database)).map((record) => [record.id, record]));
-      for (const scanned of scan.models.values()) {
-        const problem = await enterModel(database, known.get(scanned.id), scanned);
-        if (problem !== undefined) unreadable.push({ folder: scanned.folder, problem });
-      }
-      const entered = await listEvaluations(database);
-      for (const evaluation of await evaluations.list(entered)) await insertMeasures(database, evaluation);
-      const models = new Map<string, RegisteredModel>();
-      for (const record of await listModelRecords(database)) {
-        const model = toRegistered(record, scan.models.get(record.id));
-        if (model !== undefined) models.set(record.id, model);
-      }
-      const measures = await listMeasures(database);
-      this.#snapshot = { models, scanned: scan.models, unreadable, measures };
+      this.#snapshot = await synchronizeRecords(database, scan, evaluations);
     });
   }
-}
-
-/** Returns why the model cannot be entered. @throws errors of a database that is away */
-async function enterModel(
-  database: Database,
-  record: ModelRecord | undefined,
-  scanned: ScannedModel,
-): Promise<string | undefined> {
-  try {
-    if (record === undefined) await insertModel(database, scanned);
-    else if (isReplacement(record, scanned)) await replaceModel(database, scanned);
-    return undefined;
-  } catch (error) {
-    if (isTransientError(error)) throw error;
-    return `it cannot be entered: ${firstLine(error)}`;
-  }
-}
-
-/**
- * Whether a folder takes the place of what its id meant: it came after that was removed, it came with another version of panelvec, or
- * this version computes other vectors with the same files.
- */
-function isReplacement({ retiredAt, specSha256, space }: ModelRecord, scanned: ScannedModel): boolean {
-  if (retiredAt !== null) return scanned.arrivedAt > retiredAt;
-  if (specSha256 === scanned.specSha256) return space !== scanned.space;
-  return scanned.isBundled;
-}
-
-/** Undefined where this version of panelvec cannot read the record. */
-function toRegistered(record: ModelRecord, scanned: ScannedModel | undefined): RegisteredModel | undefined {
-  const { problem: _, problemState: __, spec: storedSpec, ...rest } = record;
-  const isSame = scanned?.specSha256 === record.specSha256;
-  const spec = isSame ? scanned.spec : storedSpec;
-  if (spec === undefined) return undefined;
-  const isGone = record.retiredAt !== null;
-  return {
-    ...rest,
-    spec,
-    model: isSame && !isGone ? scanned.model : undefined,
-    problem: isGone ? null : findProblem(record, scanned),
-  };
-}
-
-function findProblem(record: ModelRecord, scanned: ScannedModel | undefined): string | null {
-  if (scanned === undefined) return `its folder, ${record.folder}, has vanished`;
-  if (scanned.specSha256 !== record.specSha256) {
-    return `its files changed: model.json in ${scanned.folder} is not the one that was entered. Give it another version, or remove the model first`;
-  }
-  if (scanned.problem !== null) return `its files changed: ${scanned.problem}`;
-  return record.problemState === scanned.filesState ? record.problem : null;
 }

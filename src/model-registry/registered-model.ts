@@ -23,7 +23,7 @@ export interface ModelVersion {
 export interface RegisteredModel extends ModelVersion {
   /** Inputs with their vectors; null until the first load */
   readonly golden: JsonObject | null;
-  /** Its folder on this machine as it is now; undefined where there is none */
+  /** Its folder on this machine as it is now, which may not be what was entered; undefined where there is none */
   readonly model: Model | undefined;
   /** Why this service cannot load it; null where nothing is known against it */
   readonly problem: string | null;

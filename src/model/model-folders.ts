@@ -34,6 +34,11 @@ export async function listModelNames(roots: readonly string[]): Promise<string[]
   return [...names].sort();
 }
 
+/** Whether a name or a path, as settings have it, means a folder. */
+export function isModelFolder(nameOrPath: string, folder: string, roots: readonly string[]): boolean {
+  return [path.resolve(nameOrPath), ...roots.map((root) => path.join(root, nameOrPath))].includes(folder);
+}
+
 /** Folder that new models are added to. */
 export function homeModelsFolder(home: string): string {
   return path.join(home, 'models');

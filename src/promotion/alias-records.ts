@@ -1,6 +1,8 @@
 import type { Database } from '../database/database.ts';
 import type { Queryable } from '../database/transaction.ts';
 import { PanelvecError } from '../errors.ts';
+import { ModelError } from '../model/model-error.ts';
+import { isRetired } from '../model-registry/model-records.ts';
 import type { AliasChoice, AliasRecord, Canary, EndedCanary } from './alias-record.ts';
 
 /** The channel that hears of each change of an alias. */
@@ -25,6 +27,11 @@ export async function listAliases(database: Queryable): Promise<AliasRecord[]> {
   return rows.map(toRecord);
 }
 
+/** Lets changes of aliases wait for the end of the transaction. */
+export async function lockAliases(queries: Queryable): Promise<void> {
+  await queries.query('LOCK TABLE panelvec.model_aliases IN SHARE MODE');
+}
+
 export async function findAlias(database: Queryable, alias: string): Promise<AliasRecord | undefined> {
   const { rows } = await database.query<AliasRow>(`SELECT ${COLUMNS} FROM panelvec.model_aliases WHERE alias = $1`, [
     alias,
@@ -35,7 +42,7 @@ export async function findAlias(database: Queryable, alias: string): Promise<Ali
 /**
  * Changes an alias and tells all services.
  * @param revision of the record that the change is based on; undefined where there was none
- * @throws PanelvecError activation_conflict where somebody has changed it since
+ * @throws PanelvecError activation_conflict where somebody has changed it since; ModelError where a model was removed
  */
 export function writeAlias(
   database: Database,
@@ -60,6 +67,9 @@ export function writeAlias(
           );
     const [row] = rows;
     if (row === undefined) throw conflictError(alias);
+    for (const id of [model, canary?.model]) {
+      if (id !== undefined && (await isRetired(queries, id))) throw new ModelError(`${id} was removed meanwhile`);
+    }
     await notify(queries, alias);
     return toRecord(row);
   });

@@ -31,7 +31,7 @@ export function buildStoreAttributes(
 
 /** @throws PanelvecError output_conflict if there is a store that was made from something else */
 export async function assertSameStore(store: string, expected: JsonObject, output: string): Promise<void> {
-  const existing = await readAttributes(store);
+  const existing = await readStoreAttributes(store);
   if (existing === undefined) return;
   const key = Object.keys(expected).find((name) => canonicalJson(existing[name]) !== canonicalJson(expected[name]));
   if (key === undefined) return;
@@ -45,13 +45,14 @@ export async function assertSameStore(store: string, expected: JsonObject, outpu
  * @throws PanelvecError output_conflict
  */
 export async function assertSameSpace(store: string, { id, space }: Model): Promise<void> {
-  const existing = await readAttributes(store);
+  const existing = await readStoreAttributes(store);
   if (existing?.['space'] === space) return;
   const difference = `in the space ${existing?.['space']}, and ${id} now embeds into ${space}`;
   throw outputConflict(`the store was begun ${difference}: choose another name`);
 }
 
-async function readAttributes(store: string): Promise<JsonObject | undefined> {
+/** The attributes of a store, finished or not; undefined where there is none. */
+export async function readStoreAttributes(store: string): Promise<JsonObject | undefined> {
   const text = await readFile(path.join(store, ATTRIBUTES), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : JSON.parse(text);
 }

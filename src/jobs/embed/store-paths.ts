@@ -17,8 +17,13 @@ export interface StorePaths extends ReportPaths {
   readonly pages: string;
 }
 
+/** The folder of all stores of a home. */
+export function storesFolder(home: string): string {
+  return path.join(home, 'stores');
+}
+
 export function getStorePaths(home: string, output: string): StorePaths {
-  const folder = path.join(home, 'stores', output);
+  const folder = path.join(storesFolder(home), output);
   return {
     ...reportPathsInFolder(folder),
     store: path.join(folder, STORE),

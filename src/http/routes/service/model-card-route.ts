@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readModelCard } from '../../../model/read-model-card.ts';
-import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
+import { findKnownModel, type ModelServices } from './model-response.ts';
 
 const figureSchema = z.strictObject({
   text: z.string().describe('As the card has it'),
@@ -18,7 +18,7 @@ const modelCardSchema = z
   .strictObject({
     object: z.literal('model_card'),
     model: z.string(),
-    text: z.string().nullable().describe('Markdown; null if the model has no README.md'),
+    text: z.string().nullable().describe('Markdown; null if the model has no README.md, or no folder any more'),
     tables: z
       .array(measureTableSchema)
       .describe(
@@ -30,7 +30,7 @@ const modelCardSchema = z
 export type ModelCardResponse = z.infer<typeof modelCardSchema>;
 
 /** GET /v1/models/{id}/card: what is written about a model, and its measures as numbers. */
-export const modelCardRoute: FastifyPluginAsyncZod<Pick<Services, 'models'>> = async (app, { models }) => {
+export const modelCardRoute: FastifyPluginAsyncZod<ModelServices> = async (app, services) => {
   app.get('/v1/models/:id/card', {
     config: { access: 'any' },
     schema: {
@@ -40,8 +40,11 @@ export const modelCardRoute: FastifyPluginAsyncZod<Pick<Services, 'models'>> = a
       response: withErrors({ 200: modelCardSchema }),
     },
     handler: async ({ params }): Promise<ModelCardResponse> => {
-      const { model } = models.find(params.id);
-      return { object: 'model_card', model: model.id, ...(await readModelCard(model.folder)) };
+      await services.registry.refresh();
+      const { served, registered } = findKnownModel(params.id, services);
+      const model = served ?? registered?.model;
+      const card = model === undefined ? { text: null, tables: [] } : await readModelCard(model.folder);
+      return { object: 'model_card', model: model?.id ?? params.id, ...card };
     },
   });
 };

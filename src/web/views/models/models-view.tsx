@@ -1,4 +1,4 @@
-import type { ModelListResponse } from '../../../http/routes/service/models-route.ts';
+import type { ModelListResponse } from '../../../http/routes/service/model-schemas.ts';
 import { getJson } from '../../api/client.ts';
 import { type Collection, listCollections } from '../../api/collections.ts';
 import { useRequest } from '../../api/use-request.ts';

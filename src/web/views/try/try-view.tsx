@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ModelListResponse } from '../../../http/routes/service/models-route.ts';
+import type { ModelListResponse } from '../../../http/routes/service/model-schemas.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { getJson } from '../../api/client.ts';
 import { useRequest } from '../../api/use-request.ts';
@@ -149,7 +149,7 @@ interface ModelChoiceProps {
 
 function ModelChoice({ model, onChange }: ModelChoiceProps) {
   const { data } = useRequest((signal) => getJson<ModelListResponse>('/v1/models', { signal }), []);
-  const models = data?.data ?? [];
+  const models = data?.data.filter(({ served }) => served) ?? [];
   if (models.length < 2) return null;
   return (
     <label>
