@@ -33,6 +33,15 @@ export function addPromotionCommands(models: Command): void {
     await listAliasesCommand(readConfigWithFlags(flags));
   });
 
+  const removeModel = models
+    .command('remove')
+    .description('remove a model of a running service that nothing needs any more')
+    .argument('<id>', 'model, as name@version');
+  addSettingOptions(removeModel, ADDRESS_SETTINGS).action(async (id, flags) => {
+    const { removeModelCommand } = await import('./commands/promotion-commands.ts');
+    await removeModelCommand(readConfigWithFlags(flags), id);
+  });
+
   const remove = models
     .command('remove-alias')
     .description('remove an alias; "default" then means the first of PANELVEC_MODELS')

@@ -49,6 +49,7 @@ const ACCESS_BY_ROUTE: Readonly<Record<string, Access>> = {
   'GET /v1/collections/:collection/panels/:id/page': 'search',
   'DELETE /v1/collections/:collection': 'jobs',
   'POST /v1/jobs': 'jobs',
+  'DELETE /v1/models/:id': 'admin',
   'GET /v1/audit': 'admin',
   'GET /v1/jobs': 'jobs',
   'GET /v1/jobs/:id': 'jobs',

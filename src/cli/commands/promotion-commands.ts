@@ -41,6 +41,11 @@ export async function removeAliasCommand(
   process.stdout.write(`removed ${alias}\n`);
 }
 
+export async function removeModelCommand(config: Config, id: string): Promise<void> {
+  await new ServiceClient(config).requestJson('DELETE', `/v1/models/${encodeURIComponent(id)}`);
+  process.stdout.write(`removed ${id}\n`);
+}
+
 async function post(config: Config, path: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   const client = new ServiceClient(config);
