@@ -73,7 +73,7 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const registry = new ModelRegistry({ ...config, database, evaluations }, logger);
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   canaryWatch.connect(promotions);
-  const drift = new DriftMonitor({ config, pool, models }, logger);
+  const drift = new DriftMonitor({ config, pool, models, registry }, logger);
   const shared = { config, metrics, models, pool, embedder };
   return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch, drift };
 }

@@ -32,7 +32,7 @@ export async function buildOpenapiDocument(): Promise<object> {
   const registry = new ModelRegistry({ ...config, database, evaluations: { list: async () => [] } }, logger);
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
-  const drift = new DriftMonitor({ config, pool, models }, logger);
+  const drift = new DriftMonitor({ config, pool, models, registry }, logger);
   const services = {
     config,
     metrics,

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { computeGolden, type GoldenResult, measureGolden } from '../embedding/golden/golden-check.ts';
-import { type GoldenPanel, goldenInputs, readGoldenPanels, toGoldenPanels } from '../embedding/golden/golden-panels.ts';
+import { type GoldenPanel, goldenInputs, toGoldenPanels } from '../embedding/golden/golden-panels.ts';
 import type { ServedModel } from '../embedding/served-model.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
+import type { ModelRegistry } from '../model-registry/model-registry.ts';
+import { findGoldenPanels } from './golden-gate.ts';
 
 /** While something is wrong, checks come faster: an engine that was replaced is to be ready soon. */
 const RECHECK_MS = 1000;
@@ -29,8 +31,7 @@ export interface DriftServices {
   readonly pool: ModelPools;
   readonly models: ServedModels;
   readonly config: { readonly driftCheckSeconds: number };
-  /** Golden panels of a model whose folder has none; undefined where nobody knows any */
-  findGolden?(served: ServedModel): Promise<readonly GoldenPanel[] | undefined>;
+  readonly registry: Pick<ModelRegistry, 'find'>;
 }
 
 /**
@@ -114,9 +115,9 @@ export class DriftMonitor {
 
   async #measure(served: ServedModel): Promise<readonly GoldenResult[]> {
     const { id } = served.model;
-    const { pool } = this.#services;
-    const known = this.#golden.get(id) ?? (await this.#findGolden(served));
-    if (known !== undefined) {
+    const { pool, registry } = this.#services;
+    const known = this.#golden.get(id) ?? (await findGoldenPanels(registry, served));
+    if (known.length > 0) {
       this.#golden.set(id, known);
       return measureGolden(pool, served, known);
     }
@@ -127,12 +128,6 @@ export class DriftMonitor {
     const results = await measureGolden(pool, served, golden);
     if (results.every(({ problem }) => problem === null)) this.#golden.set(id, golden);
     return results;
-  }
-
-  async #findGolden(served: ServedModel): Promise<readonly GoldenPanel[] | undefined> {
-    const panels = await readGoldenPanels(served.model);
-    if (panels.length > 0) return panels;
-    return this.#services.findGolden?.(served);
   }
 
   #judge(model: string, { device, cosine, problem }: GoldenResult, before: EngineHealth | undefined): EngineHealth {

@@ -13,6 +13,16 @@ import type { ModelRegistry } from '../model-registry/model-registry.ts';
 
 const registeredGoldenSchema = z.object({ panels: z.array(goldenPanelSchema).min(1) });
 
+/** The golden panels of a model: those of its folder, else those that the first engine of all services computed; none before. */
+export async function findGoldenPanels(
+  registry: Pick<ModelRegistry, 'find'>,
+  { model }: ServedModel,
+): Promise<readonly GoldenPanel[]> {
+  const own = await readGoldenPanels(model);
+  if (own.length > 0) return own;
+  return registeredGoldenSchema.safeParse(registry.find(model.id)?.golden).data?.panels ?? [];
+}
+
 /**
  * Compares what every engine of a loaded model makes of its golden inputs with the vectors in its folder. A model without them is
  * compared with what the first engine of all services made of inputs that fit every model.
@@ -20,13 +30,11 @@ const registeredGoldenSchema = z.object({ panels: z.array(goldenPanelSchema).min
  */
 export async function assertGoldenVectors(
   pool: Pick<ModelPools, 'runOnEach'>,
-  registry: Pick<ModelRegistry, 'get' | 'setGolden'>,
+  registry: Pick<ModelRegistry, 'find' | 'setGolden'>,
   served: ServedModel,
 ): Promise<void> {
   const { id } = served.model;
-  const own = await readGoldenPanels(served.model);
-  const registered = registeredGoldenSchema.safeParse(registry.get(id).golden).data?.panels ?? [];
-  const known = own.length > 0 ? own : registered;
+  const known = await findGoldenPanels(registry, served);
   if (known.length > 0) {
     await assertGolden(pool, served, known);
     return;
