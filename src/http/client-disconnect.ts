@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { onResponseClosed } from './on-response-closed.ts';
 
 /**
  * A signal that aborts when the client goes away before its response, so that work nobody waits for is not begun.
@@ -6,11 +7,8 @@ import type { FastifyReply } from 'fastify';
  */
 export function clientDisconnectSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  const abortIfUnsent = () => {
+  onResponseClosed(reply, () => {
     if (!reply.raw.writableFinished) controller.abort();
-  };
-  // It may have gone while its body was parsed.
-  if (reply.raw.closed) abortIfUnsent();
-  else reply.raw.once('close', abortIfUnsent);
+  });
   return controller.signal;
 }

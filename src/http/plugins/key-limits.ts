@@ -6,6 +6,7 @@ import type { QuotaOwner } from '../../access/panel-quotas.ts';
 import type { RequestCounter } from '../../access/request-counter.ts';
 import type { PanelQuota } from '../../embedding/panel-quota.ts';
 import { PanelvecError } from '../../errors.ts';
+import { onResponseClosed } from '../on-response-closed.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,10 +23,7 @@ export const keyLimits = fp<{ limits: Limits }>(async (app, { limits }) => {
     const { caller } = request;
     const { keyId, name, limits: keyLimits } = caller;
     if (keyId === null) return;
-    if (keyLimits.maxConcurrent !== null) {
-      const end = limits.concurrent.begin(keyId, keyLimits);
-      reply.raw.once('close', end);
-    }
+    if (keyLimits.maxConcurrent !== null) onResponseClosed(reply, limits.concurrent.begin(keyId, keyLimits));
     if (keyLimits.panelsPerDay === null) return;
     const owner: QuotaOwner = { keyId, name, limits: keyLimits };
     request.quota = { take: (panels) => limits.panels.take(owner, panels) };

@@ -8,6 +8,7 @@ import { CONTENT_ENCODINGS, decompress, parseContentEncoding } from '../body/con
 import { acceptedKinds, assertCharset, parseMediaType } from '../body/media-type.ts';
 import { JSON_LENGTH_HEADER, jsonTooLargeError } from '../body/read-body.ts';
 import { bodyTooLargeError } from '../body/read-bytes.ts';
+import { onResponseClosed } from '../on-response-closed.ts';
 import { Reservation } from '../reservation.ts';
 
 declare module 'fastify' {
@@ -44,7 +45,7 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
     (takesOnlyTexts ? embedder.textAdmission : embedder.admission).assertNotFull();
     const reservation = new Reservation(bodyAdmission, bodyBytes);
     reservations.set(request, reservation);
-    reply.raw.once('close', () => reservation.release());
+    onResponseClosed(reply, () => reservation.release());
   });
 
   app.addHook('preParsing', async (request, reply, payload: Readable) => {
