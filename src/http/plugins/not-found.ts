@@ -19,9 +19,11 @@ export const notFound = fp(async (app) => {
 
   function respond(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const [path = ''] = request.url.split('?', 1);
-    const allowed = METHODS.filter((method) =>
+    const methods = METHODS.filter((method) =>
       routes.some((route) => route.method === method && route.pattern.test(path)),
     );
+    // A route of files has the method, but not the file.
+    const allowed = methods.some((method) => method === request.method) ? [] : methods;
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     if (allowed.length > 0 && request.method === 'OPTIONS') return reply.status(204).send();
     const error =

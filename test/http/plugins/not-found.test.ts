@@ -52,6 +52,14 @@ describe('a path that does not exist', () => {
   });
 });
 
+it('a file that does not exist: 404, though others do', async () => {
+  for (const path of ['/docs/static/none.js', '/docs/static/..%2f..%2fpackage.json']) {
+    const response = await call('GET', path);
+    assertRefused(response, 404, 'not_found', null);
+    assert.equal(response.allow, null);
+  }
+});
+
 describe('what people try first', () => {
   it('GET / tells what the service is, and its links lead somewhere', async () => {
     const { body } = await call('GET', '/');
