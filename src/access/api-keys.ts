@@ -6,7 +6,7 @@ import type { ServiceDatabase } from '../database/service-database.ts';
 import { PanelvecError } from '../errors.ts';
 import { withinTime } from '../util/within-time.ts';
 import { type KeyRecord, listKeys, recordKeyUses } from './key-records.ts';
-import { parseKey } from './key-text.ts';
+import { type KeyParts, parseKey } from './key-text.ts';
 import { KeyVerifier } from './key-verifier.ts';
 import { isLoopbackHost } from './loopback-host.ts';
 import type { Caller } from './scopes.ts';
@@ -77,16 +77,34 @@ export class ApiKeys {
   async authenticate(text: string): Promise<Caller> {
     const parts = parseKey(text);
     if (parts === undefined) throw new PanelvecError('key_invalid', INVALID_MESSAGE);
-    if (!this.#records.has(parts.id)) await this.#refreshSoon();
-    const record = this.#records.get(parts.id);
-    if (record === undefined || !(await this.#verifier.isSecretOf(parts, record)))
-      throw new PanelvecError('key_invalid', INVALID_MESSAGE);
+    const record = (await this.#findRecord(parts)) ?? (await this.#findRecordAfterRefresh(parts));
+    if (record === undefined) throw new PanelvecError('key_invalid', INVALID_MESSAGE);
     const { id, name, scopes, expiresAt, revokedAt, limits } = record;
     if (revokedAt !== null) throw new RetiredKeyError(`the key "${name}" was revoked`);
     if (expiresAt !== null && expiresAt.getTime() <= Date.now())
       throw new RetiredKeyError(`the key "${name}" expired at ${expiresAt.toISOString()}`);
     this.#noteUse(id);
     return { keyId: id, name, scopes, expiresAt, limits };
+  }
+
+  /** Whether a caller who was authenticated a while ago would still be taken. */
+  isInForce({ keyId }: Pick<Caller, 'keyId'>): boolean {
+    if (keyId === null) return this.isAnonymousAllowed;
+    const { expiresAt = null, revokedAt = null } = this.#records.get(keyId) ?? {};
+    return revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());
+  }
+
+  /** The record of a key, if its secret is right. */
+  async #findRecord(parts: KeyParts): Promise<KeyRecord | undefined> {
+    const record = this.#records.get(parts.id);
+    return record !== undefined && (await this.#verifier.isSecretOf(parts, record)) ? record : undefined;
+  }
+
+  /** The same, of a key that may be new. Wrong secrets of known keys wait as well: that slows guesses, and tells nobody what is known. */
+  async #findRecordAfterRefresh(parts: KeyParts): Promise<KeyRecord | undefined> {
+    const refused = this.#records.get(parts.id);
+    await this.#refreshSoon();
+    return this.#records.get(parts.id)?.secretHash === refused?.secretHash ? undefined : this.#findRecord(parts);
   }
 
   #noteUse(id: string): void {

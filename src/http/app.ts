@@ -95,7 +95,7 @@ export async function createApp(
   await app.register(metricsRoute, { ...services, jobs });
   await app.register(statusRoute, { ...services, jobs });
   await app.register(jobsRoute, { ...services, jobs });
-  await app.register(jobEventsRoute, { jobs });
+  await app.register(jobEventsRoute, { ...services, jobs });
   await app.register(artifactsRoute, { jobs });
   await app.register(historyRoute, { jobs, home: config.home });
   await app.register(auditRoute, services);

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { describe, it } from 'node:test';
 import request from 'supertest';
+import { revokeKey } from '../../../src/access/key-records.ts';
 import { useKeyedService } from '../../support/keyed-service.ts';
+import { makeCorpus } from '../../support/make-corpus.ts';
 import { assertRefused } from '../../support/strict-service.ts';
 import { useTinyService } from '../../support/tiny-service.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 interface Headers {
   readonly authorization?: string;
@@ -13,7 +17,7 @@ interface Headers {
 const WRONG_KEY = `pv_aaaaaaaaaaaa_${'a'.repeat(43)}`;
 
 describe('a service with keys', () => {
-  const service = useKeyedService();
+  const service = useKeyedService({ PANELVEC_DATA_ROOTS: tmpdir() });
   const get = (path: string, headers: Headers) =>
     request(service.address)
       .get(path)
@@ -105,6 +109,39 @@ describe('a service with keys', () => {
     for (const key of [service.keyOf.embed, fresh.key])
       assert.equal((await getFrom(address, { 'x-api-key': key })).statusCode, 200);
     assert.equal((await getFrom('192.0.2.8', { 'x-api-key': WRONG_KEY })).statusCode, 401);
+  });
+
+  it('makes wrong secrets of known keys wait as long as unknown keys', async () => {
+    const { id } = await service.makeKey(['embed']);
+    const key = `pv_${id}_${'a'.repeat(43)}`;
+    // The first may have to read the keys, and the others come within its interval.
+    for (let i = 0; i < 2; i++) await getFrom('192.0.2.10', { 'x-api-key': key });
+    const start = performance.now();
+    assert.equal((await getFrom('192.0.2.10', { 'x-api-key': key })).statusCode, 401);
+    assert.ok(performance.now() - start > 100);
+  });
+
+  it('ends a stream of events whose key was revoked', async (t) => {
+    const corpus = await makeCorpus(1);
+    t.after(() => corpus.remove());
+    const { id, key } = await service.makeKey(['jobs']);
+    const { database } = service.services;
+    const { status, body } = await request(service.address)
+      .post('/v1/jobs')
+      .auth(key, { type: 'bearer' })
+      .send({ type: 'embed', output: 'watched', dataset: corpus.dataset });
+    assert.equal(status, 202, JSON.stringify(body));
+    const response = await fetch(`${service.address}/v1/jobs/${body.id}/events`, { headers: { 'x-api-key': key } });
+    assert.equal(response.status, 200);
+    await database.use((queries) => revokeKey(queries, id));
+    await waitFor('the key to be refused', async () => (await get('/v1/jobs', { 'x-api-key': key })).status === 401);
+    await request(service.address)
+      .post(`/v1/jobs/${body.id}/cancel`)
+      .auth(service.keyOf.admin, { type: 'bearer' })
+      .expect(200);
+    const text = await response.text();
+    assert.match(text, /"state":"queued"/);
+    assert.doesNotMatch(text, /cancel/);
   });
 
   it('does not slow a client whose key has expired', async () => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { ApiKeys } from '../../../access/api-keys.ts';
 import type { Job } from '../../../jobs/job.ts';
 import type { Jobs } from '../../../jobs/jobs.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
@@ -22,7 +23,10 @@ const headersSchema = z.object({
  * GET /v1/jobs/{id}/events: the changes of a job as server-sent events. Each event is the whole job, so the next one makes
  * up for one that was missed. The last comes when the job has ended.
  */
-export const jobEventsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = async (app, { jobs }) => {
+export const jobEventsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs; readonly keys: ApiKeys }> = async (
+  app,
+  { jobs, keys },
+) => {
   const closeController = new AbortController();
   app.addHook('preClose', async () => closeController.abort());
 
@@ -36,19 +40,28 @@ export const jobEventsRoute: FastifyPluginAsyncZod<{ readonly jobs: Jobs }> = as
       alsoProduces: [EVENT_STREAM],
       response: withErrors({ 200: z.string().describe('Events `job`, each with the job as its data') }),
     },
-    handler: async ({ params: { id }, headers }, reply) => {
+    handler: async ({ params: { id }, headers, caller }, reply) => {
       const lastRevision = Number(headers['last-event-id'] ?? 0);
       // Throws for an unknown job while the response can still have a status of its own.
       await jobs.get(id);
-      const signal = AbortSignal.any([closeController.signal, clientDisconnectSignal(reply)]);
+      const refusalController = new AbortController();
+      const signals = [closeController.signal, clientDisconnectSignal(reply), refusalController.signal];
+      const signal = AbortSignal.any(signals);
+      // A stream can outlive its key.
+      const checkCaller = () => keys.isInForce(caller) || refusalController.abort();
       reply.type(EVENT_STREAM).header('cache-control', 'no-store').header('x-accel-buffering', 'no');
-      return reply.send(Readable.from(withKeepAlive(jobs.changes(id, lastRevision, signal), signal)));
+      const changes = jobs.changes(id, lastRevision, signal);
+      return reply.send(Readable.from(withKeepAlive(changes, signal, checkCaller)));
     },
   });
 };
 
-/** The events of the changes, with a comment wherever nothing has changed for a while. */
-async function* withKeepAlive(changes: AsyncGenerator<Job>, signal: AbortSignal): AsyncGenerator<string> {
+/** The events of the changes, with a comment wherever nothing has changed for a while. The check comes before each and may abort them. */
+async function* withKeepAlive(
+  changes: AsyncGenerator<Job>,
+  signal: AbortSignal,
+  check: () => void,
+): AsyncGenerator<string> {
   let nextChange = readNext(changes);
   yield ':\n\n';
   while (!signal.aborted) {
@@ -58,6 +71,8 @@ async function* withKeepAlive(changes: AsyncGenerator<Job>, signal: AbortSignal)
     });
     const change = await Promise.race([nextChange, timeout]);
     clearTimeout(timer);
+    check();
+    if (signal.aborted) return;
     if (change === 'timeout') yield ':\n\n';
     else if (change.done) return;
     else {
