@@ -40,7 +40,7 @@ export interface MeasurePlan {
   readonly viewFiles: readonly string[];
   readonly contenders: readonly PlannedContender[];
   /** What is known without measuring */
-  readonly facts: Pick<EvaluationResult, 'created_at' | 'split' | 'notes'> & {
+  readonly facts: Pick<EvaluationResult, 'created_at' | 'fingerprint' | 'split' | 'notes'> & {
     readonly dataset: Omit<EvaluationResult['dataset'], 'near_duplicates'>;
   };
   readonly seed: number;

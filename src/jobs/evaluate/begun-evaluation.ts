@@ -10,9 +10,11 @@ import { type EvaluationPartRecord, readPartRecord } from './evaluation-part-rec
 import type { EvaluationPaths } from './evaluation-paths.ts';
 
 /** What the files of an evaluation depend on beside its spec. A job with the same spec goes on with them if it is equal. */
-interface BegunEvaluation {
+export interface BegunEvaluation {
   /** Hashes of the indexes */
   readonly pages: readonly string[];
+  /** Hashes of the states of the files that they are read from */
+  readonly files: readonly string[];
   /** The spaces of all models, by id */
   readonly spaces: Readonly<Record<string, string>>;
   /** The keys of the encoders, which name files */
@@ -40,8 +42,8 @@ export async function prepareEvaluationFolder(paths: EvaluationPaths, spec: Eval
  */
 export async function beginEvaluation({ work }: EvaluationPaths, jobId: string, begun: BegunEvaluation): Promise<void> {
   const previous = await readBegun(work.begun);
-  const { pages, spaces, encoders } = previous ?? {};
-  const isSame = previous !== undefined && isDeepStrictEqual({ pages, spaces, encoders }, begun);
+  const { pages, files, spaces, encoders } = previous ?? {};
+  const isSame = previous !== undefined && isDeepStrictEqual({ pages, files, spaces, encoders }, begun);
   if (isSame && (previous.job_id === jobId || (await isWithoutBadPages(work)))) return;
   for (const folder of [work.parts, work.folds]) await rm(folder, { recursive: true, force: true });
   const file: BegunFile = { job_id: jobId, ...begun, created_at: new Date().toISOString() };
@@ -65,18 +67,18 @@ export async function loadSpaces(spec: EvaluateSpec, { loadModel }: Resources): 
 }
 
 /**
- * Makes sure that a model has not been replaced since the job has begun, and returns when that was.
+ * Makes sure that a model has not been replaced since the job has begun, and returns with what that was.
  * @throws PanelvecError output_conflict
  */
 export async function assertSameSpaces(
   { work }: EvaluationPaths,
   spec: EvaluateSpec,
   resources: Resources,
-): Promise<string> {
+): Promise<BegunFile> {
   const begun = await readBegun(work.begun);
   const spaces = await loadSpaces(spec, resources);
   const changed = Object.entries(spaces).find(([id, space]) => begun?.spaces[id] !== space);
-  if (changed === undefined && begun !== undefined) return begun.created_at;
+  if (changed === undefined && begun !== undefined) return begun;
   const [id, space] = changed ?? ['a model', 'another space'];
   const message = `the evaluation was begun with another space of ${id}, which now has ${space}: submit it again, it starts anew`;
   throw new PanelvecError('output_conflict', message, { param: 'output' });

@@ -11,6 +11,7 @@ import { assertSameSpaces } from './begun-evaluation.ts';
 import { makeVectors } from './contender-files.ts';
 import { listContenders } from './contenders.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
+import { evaluationFingerprint } from './evaluation-fingerprint.ts';
 import { evaluationNotes } from './evaluation-notes.ts';
 import { countPartPages } from './evaluation-pages.ts';
 import { type EvaluationPartRecord, readPartRecord } from './evaluation-part-record.ts';
@@ -42,7 +43,7 @@ async function measure(
   context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const createdAt = await assertSameSpaces(paths, spec, context.resources);
+  const begun = await assertSameSpaces(paths, spec, context.resources);
   const parts = await countPartPages(spec, paths);
   const records: EvaluationPartRecord[] = [];
   for (const part of parts.keys()) records.push(await readPartRecord(paths.work.partRecord(part)));
@@ -66,7 +67,8 @@ async function measure(
       vectors: files.get(contender.key) ?? [],
     })),
     facts: {
-      created_at: createdAt,
+      created_at: begun.created_at,
+      fingerprint: evaluationFingerprint(begun, spec, split, elementAt(contenders, 0).encoders.key),
       dataset: datasetFacts(records, split),
       split: split.facts,
       notes: [...(await leftOutNotes(spec, paths)), ...(await evaluationNotes(spec, split, contenders))],

@@ -2,6 +2,7 @@ import { bookOfPage } from '../../datasets/identifiers.ts';
 import type { PageEntry } from '../../datasets/index-pages.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
 import { assertNotEmpty } from '../pages/assert-not-empty.ts';
+import { hashDatasetFiles } from '../pages/hash-files.ts';
 import { type PageIndex, type PageIndexFiles, writePageIndex } from '../pages/page-index-file.ts';
 import { PAGES_PER_PART, partSizes } from '../train/train-plan-step.ts';
 import { beginEvaluation, loadSpaces, prepareEvaluationFolder } from './begun-evaluation.ts';
@@ -43,8 +44,12 @@ export async function planEvaluate(spec: EvaluateSpec, context: TaskContext): Pr
   }
   if (testPages === undefined) countFolds(spec, books.size);
   const contenders = await listContenders(spec, context.resources);
+  const files: string[] = [];
+  for (const index of [pages, testPages])
+    if (index !== undefined) files.push(await hashDatasetFiles(spec.dataset, index, context));
   await beginEvaluation(paths, context.jobId, {
     pages: indexes.map(({ sha256 }) => sha256),
+    files,
     spaces: await loadSpaces(spec, context.resources),
     encoders: distinctEncoders(contenders).map(({ key }) => key),
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -14,10 +15,12 @@ interface PartsManifest {
   readonly pages: readonly string[];
   /** The space of the base model: with another, its encoders or the preparation of their inputs are others */
   readonly space: string;
+  /** Hashes of the states of the files that the pages of each index are read from */
+  readonly files: readonly string[];
 }
 
 /**
- * Removes the parts of an earlier job, except those that hold all of the same pages in the same space: a page that could not be
+ * Removes the parts of an earlier job, except those that hold all of the same pages of the same files in the same space: a page that could not be
  * read then may be readable now. Does nothing where this job has started before.
  * @param parts the number of pages of each part
  */
@@ -25,13 +28,14 @@ export async function removeStaleParts(
   { work }: TrainingJobPaths,
   jobId: string,
   { space }: Model,
-  indexes: readonly PageIndex[],
+  { indexes, files }: { readonly indexes: readonly PageIndex[]; readonly files: readonly string[] },
   parts: readonly number[],
 ): Promise<void> {
   const previous = await readManifest(work.partsManifest);
-  const current: PartsManifest = { job_id: jobId, pages: indexes.map(({ sha256 }) => sha256), space };
+  const current: PartsManifest = { job_id: jobId, pages: indexes.map(({ sha256 }) => sha256), files, space };
   if (isDeepStrictEqual(previous, current)) return;
-  const isSamePages = previous?.space === space && isDeepStrictEqual(previous.pages, current.pages);
+  const isSamePages =
+    previous?.space === space && isDeepStrictEqual([previous.pages, previous.files], [current.pages, current.files]);
   for (const [part, pages] of parts.entries()) {
     const file = work.part(part);
     if (existsSync(file) && !(isSamePages && (await countPages(file)) === pages)) await rm(file);
@@ -49,6 +53,13 @@ export async function assertPartsSpace({ work }: TrainingJobPaths, { id, space }
   const before = manifest.space ?? 'of an earlier version';
   const message = `the training was begun in the space ${before}, and ${id} now has ${space}: submit it again, it starts anew`;
   throw new PanelvecError('output_conflict', message, { param: 'model.base' });
+}
+
+/** A hash of the pages that are trained on and held out, with the states of their files; null where an earlier version began the job. */
+export async function readDataFingerprint({ work }: TrainingJobPaths): Promise<string | null> {
+  const { pages, files } = (await readManifest(work.partsManifest)) ?? {};
+  if (pages === undefined || files === undefined) return null;
+  return createHash('sha256').update(JSON.stringify({ pages, files })).digest('hex');
 }
 
 async function readManifest(file: string): Promise<Partial<PartsManifest> | undefined> {

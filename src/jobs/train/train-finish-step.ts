@@ -11,6 +11,7 @@ import { buildTrainedModel, isBuilt } from './build-trained-model.ts';
 import { countBadPages, makeTrainingPlan } from './make-training-plan.ts';
 import { flattenFields, withMlflowTracking } from './mlflow-tracking.ts';
 import { modelCard, type ReportedSummary, trainingFacts } from './model-card.ts';
+import { readDataFingerprint } from './stale-parts.ts';
 import type { TrainSpec } from './train-spec.ts';
 import {
   HISTORY,
@@ -54,7 +55,9 @@ async function trainAndBuild(spec: TrainSpec, paths: TrainingJobPaths, context: 
     await removeInvalidTraining(paths, error);
     throw error;
   });
-  const origin = { job_id: jobId, spec, summary };
+  const { base } = plan;
+  const parent = { id: base.id, space: base.space };
+  const origin = { job_id: jobId, spec, parent, data_fingerprint: await readDataFingerprint(paths), summary };
   await buildTrainedModel(resources.home, { plan, checkpoint, origin, card: modelCard(spec, summary) }, signal);
 }
 

@@ -5,6 +5,7 @@ import type { PageEntry } from '../../datasets/index-pages.ts';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import type { JobPlan, TaskContext } from '../job-kind.ts';
 import { assertNotEmpty } from '../pages/assert-not-empty.ts';
+import { hashDatasetFiles } from '../pages/hash-files.ts';
 import { type PageIndex, writePageIndex } from '../pages/page-index-file.ts';
 import { assertOutputAvailable } from './resolve-train.ts';
 import { removeStaleParts } from './stale-parts.ts';
@@ -52,7 +53,10 @@ async function planPages(spec: TrainSpec, paths: TrainingJobPaths, context: Task
   indexes.unshift(index);
   const parts = indexes.flatMap(({ pages }) => partSizes(pages));
   const { model } = await context.resources.loadModel(spec.model.base);
-  await removeStaleParts(paths, context.jobId, model, indexes, parts);
+  const indexFiles = validationLabels === null ? [paths.work.training] : [paths.work.training, paths.work.validation];
+  const files: string[] = [];
+  for (const index of indexFiles) files.push(await hashDatasetFiles(spec.dataset, index, context));
+  await removeStaleParts(paths, context.jobId, model, { indexes, files }, parts);
   const pages = parts.reduce((sum, count) => sum + count, 0);
   return { partSizes: parts, maxBadPages: Math.floor(spec.max_bad_pages * pages) };
 }

@@ -140,7 +140,11 @@ describe('the results of a training', () => {
       [trained.spec.dimensions, trained.spec.description, trained.spec.licence],
       [512, 'of drawn pages', base.spec.licence],
     );
-    const { job_id: id, spec: storedSpec, summary } = await readJson(modelPath('training.json'));
+    const { job_id: id, spec: storedSpec, parent, ...origin } = await readJson(modelPath('training.json'));
+    const { summary } = origin;
+    assert.match(parent.space, /^[0-9a-f]{16}$/);
+    assert.equal(parent.id, base.id);
+    assert.match(origin.data_fingerprint, /^[0-9a-f]{64}$/);
     assert.deepEqual([id, storedSpec], [job.id, job.spec]);
     assert.deepEqual(summary, await readJson(trainingFolder(home, 'drawn'), 'summary.json'));
     const card = await readFile(modelPath('README.md'), 'utf8');

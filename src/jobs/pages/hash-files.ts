@@ -8,7 +8,7 @@ import { chunkCount } from '../../zarr/store-shape.ts';
 import { chunkFile } from '../../zarr/zarr-chunk.ts';
 import { EMBEDDINGS } from '../../zarr/zarr-metadata.ts';
 import type { TaskContext } from '../job-kind.ts';
-import { type PageIndexFiles, readPartPages, readPartTable } from '../pages/page-index-file.ts';
+import { type PageIndexFiles, readPartPages, readPartTable } from './page-index-file.ts';
 
 /** Files that are asked for at a time: most time is spent waiting for the system. */
 const MAX_FILES_AT_A_TIME = 64;
