@@ -30,7 +30,13 @@ const auditListSchema = z
 
 const querySchema = z.strictObject({
   action: z.enum(AUDIT_ACTIONS).optional(),
-  subject: z.string().min(1).max(MAX_SUBJECT_LENGTH).optional().describe('Lines about this id or name alone'),
+  subject: z
+    .string()
+    .min(1)
+    .max(MAX_SUBJECT_LENGTH)
+    .refine((text) => !text.includes('\0'), 'must be text without NUL')
+    .optional()
+    .describe('Lines about this id or name alone'),
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: z.uuid().optional().describe('Lines older than this one'),
 });

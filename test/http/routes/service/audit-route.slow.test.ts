@@ -60,6 +60,7 @@ describe('GET /v1/audit', () => {
     assert.equal(first.next, first.data[0].id);
     assert.equal((await readAudit({ subject: id, action: 'job.cancel' }, 1)).data[0].action, 'job.cancel');
     await request(service.address).get('/v1/audit?action=none').expect(400);
+    await request(service.address).get('/v1/audit?subject=%00').expect(400);
   });
 });
 
