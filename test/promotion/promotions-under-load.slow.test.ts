@@ -5,10 +5,12 @@ import request from 'supertest';
 import { type Ask, activate, createAsks, rollback } from '../support/promotion-service.ts';
 import { type ServiceProcess, spawnService } from '../support/service-process.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const CHANGES = 50;
-/** The first changes fill caches and the heap. */
-const WARM_UP_CHANGES = 10;
+/** V8 lets the heap of a young service grow to its working size: from here on it stays what it is, with changes and without. */
+const WARM_UP_ANSWERS = 4000;
+const WARM_UP_TIMEOUT_MS = 180_000;
 const MAX_MEMORY_RATIO = 1.1;
 
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
@@ -73,6 +75,10 @@ function startLoad(
   };
 }
 
+function countAnswers({ answers }: Load): number {
+  return [...answers.values()].reduce((sum, count) => sum + count, 0);
+}
+
 async function countLoads(): Promise<number> {
   const { text } = await request(service.address).get('/metrics');
   return [...text.matchAll(/^panelvec_model_loads_total\{.*\} (\d+)$/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
@@ -101,9 +107,10 @@ describe('fifty promotions and rollbacks under a load of texts, pictures and pag
     const change = async (i: number) => {
       await steps[i % steps.length]?.();
       await Promise.all(Object.values(asks).map((ask) => ask(address)));
-      if (i >= WARM_UP_CHANGES) memory.push(treeBytes(service.child.pid ?? 0));
+      memory.push(treeBytes(service.child.pid ?? 0));
     };
     const changes = async () => {
+      await waitFor('the heap to settle', () => countAnswers(load) >= WARM_UP_ANSWERS, WARM_UP_TIMEOUT_MS);
       for (let i = 0; i < CHANGES; i++) await change(i);
     };
     await Promise.race([changes(), load.failed]);
