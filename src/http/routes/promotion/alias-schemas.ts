@@ -12,7 +12,7 @@ const marginsSchema = z
   .record(z.string(), z.number().min(0))
   .default({})
   .describe(
-    'How much less a measure may be, by its name; adds measures to those that are compared, or changes their margin',
+    'How much worse a measure may be, by its name; adds measures to those that are compared, or changes their margin',
   );
 
 export const activationSchema = z
@@ -40,14 +40,13 @@ export const activationSchema = z
   .meta({ id: 'Activation' });
 export const rollbackSchema = z.strictObject({ alias: aliasNameSchema }).meta({ id: 'Rollback' });
 
-const time = z.number().describe('Unix time in seconds');
 const canarySchema = z.strictObject({
   id: z.string(),
   model: z.string(),
   share: z.number().describe('Share of the requests, from 0 to 1'),
-  started_at: time,
+  started_at: z.string(),
 });
-const endedCanarySchema = z.strictObject({ model: z.string(), ended_at: time, reason: z.string() });
+const endedCanarySchema = z.strictObject({ model: z.string(), ended_at: z.string(), reason: z.string() });
 export const aliasSchema = z
   .strictObject({
     object: z.literal('alias'),
@@ -60,7 +59,7 @@ export const aliasSchema = z
     source: z
       .enum(['database', 'settings'])
       .describe('Who says so: an activation, or PANELVEC_MODELS and PANELVEC_MODEL_ALIASES'),
-    changed_at: time.nullable(),
+    changed_at: z.string().nullable().describe('Null where the settings say so'),
     problem: z
       .string()
       .nullable()
@@ -94,19 +93,15 @@ export function toAliasResponse(view: AliasView): AliasResponse {
       id: canary.id,
       model: canary.model,
       share: canary.share,
-      started_at: toSeconds(canary.startedAt),
+      started_at: canary.startedAt.toISOString(),
     },
     last_canary: lastCanary && {
       model: lastCanary.model,
-      ended_at: toSeconds(lastCanary.endedAt),
+      ended_at: lastCanary.endedAt.toISOString(),
       reason: lastCanary.reason,
     },
     source: view.source,
-    changed_at: view.changedAt && toSeconds(view.changedAt),
+    changed_at: view.changedAt?.toISOString() ?? null,
     problem: view.problem,
   };
-}
-
-function toSeconds(date: Date): number {
-  return date.getTime() / 1000;
 }

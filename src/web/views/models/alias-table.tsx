@@ -38,7 +38,7 @@ export function AliasTable({ aliases, onChange }: AliasTableProps) {
                     ) : (
                       <>
                         {' '}
-                        since <Time value={alias.changed_at * 1000} />
+                        since <Time value={alias.changed_at} />
                       </>
                     )}
                   </small>
@@ -76,7 +76,7 @@ function CanaryCell({ alias: { canary, last_canary: last } }: { readonly alias: 
   if (last === null) return <>–</>;
   return (
     <small>
-      {last.model} ended <Time value={last.ended_at * 1000} />: {last.reason}
+      {last.model} ended <Time value={last.ended_at} />: {last.reason}
     </small>
   );
 }
