@@ -77,12 +77,17 @@ export class ModelPools implements BulkEngines {
   /**
    * Warms a model beside the others. Registered models that are idle and not pinned leave if it needs their room. A load that
    * fails leaves nothing. A model that is loaded and not registered stays until `unload`.
-   * @throws PanelvecError model_too_large, model_invalid, provider_unavailable, engine_unavailable, shutting_down
+   * @throws PanelvecError model_too_large, model_invalid, provider_unavailable, engine_unavailable, shutting_down; model_unavailable
+   * while an earlier model with its id has not left
    */
   async load(model: Model): Promise<void> {
     // A load that comes while the model leaves is meant to last.
     await this.#entries.get(model.id)?.unloading;
-    await this.#load(this.#entries.get(model.id) ?? this.#createEntry(model));
+    const entry = this.#entries.get(model.id) ?? this.#createEntry(model);
+    // A folder may have come in place of one that was removed, whose engines are still about to end: they compute other vectors.
+    if (entry.model.space !== model.space)
+      throw unavailableError(model.id, 'an earlier model with this id has not left yet');
+    await this.#load(entry);
   }
 
   /** Ends the engines of a model when its work has ended. A registered one comes back when it is asked for. */

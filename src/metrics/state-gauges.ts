@@ -9,7 +9,7 @@ export interface StateReader {
   itemsInWork(): number;
   textsInWork(): number;
   engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
-  /** Of the last check; -1 where numbers were not finite */
+  /** Of the last check; -1 where numbers were not finite, or could not be computed */
   goldenCosines(): readonly { readonly model: string; readonly device: number; readonly cosine: number }[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
   aliases(): readonly { readonly alias: string; readonly problem: string | null }[];
@@ -57,7 +57,7 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
   });
   new Gauge({
     name: 'panelvec_golden_cosine',
-    help: 'Smallest cosine of an engine to the golden vectors of its model; -1 where it gives numbers that are not finite',
+    help: 'Smallest cosine of an engine to the golden vectors of its model; -1 where it gives numbers that are not finite, or none',
     labelNames: ['model', 'device'],
     registers,
     collect() {

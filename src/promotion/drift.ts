@@ -42,8 +42,8 @@ export class DriftMonitor {
   readonly #services: DriftServices;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
-  /** By model */
-  readonly #golden = new Map<string, readonly GoldenPanel[]>();
+  /** By the model as it was opened: another may come with the same id, after that one was removed */
+  readonly #golden = new WeakMap<ServedModel, readonly GoldenPanel[]>();
   #health: readonly EngineHealth[] = [];
   #checking: Promise<void> = Promise.resolve();
 
@@ -69,7 +69,7 @@ export class DriftMonitor {
     );
   }
 
-  /** Of the last check; -1 where the numbers of an engine were not finite */
+  /** Of the last check; -1 where the numbers of an engine were not finite, or could not be computed */
   get cosines(): readonly EngineCosine[] {
     return this.#health;
   }
@@ -114,11 +114,10 @@ export class DriftMonitor {
   }
 
   async #measure(served: ServedModel): Promise<readonly GoldenResult[]> {
-    const { id } = served.model;
     const { pool, registry } = this.#services;
-    const known = this.#golden.get(id) ?? (await findGoldenPanels(registry, served));
+    const known = this.#golden.get(served) ?? (await findGoldenPanels(registry, served));
     if (known.length > 0) {
-      this.#golden.set(id, known);
+      this.#golden.set(served, known);
       return measureGolden(pool, served, known);
     }
     // Nobody knows what the model gives: what it gives first must stay.
@@ -126,7 +125,7 @@ export class DriftMonitor {
     const [first] = await computeGolden(pool, served, inputs);
     const golden = toGoldenPanels(inputs, first?.vectors ?? []);
     const results = await measureGolden(pool, served, golden);
-    if (results.every(({ problem }) => problem === null)) this.#golden.set(id, golden);
+    if (results.every(({ problem }) => problem === null)) this.#golden.set(served, golden);
     return results;
   }
 

@@ -89,6 +89,21 @@ describe('the pools of models', () => {
       assert.ok((pools.memoryOf(first.id) ?? 0) > 30e6, `${pools.memoryOf(first.id)} bytes`);
     }));
 
+  it('refuses another model with the id of one that is in memory, whose engines would compute its panels', () =>
+    withPools(async (pools) => {
+      await pools.load(first);
+      const expected = await pools.run(first.id, image(7));
+      const another = { ...second, id: first.id, space: 'another' };
+      await assert.rejects(pools.load(another), {
+        code: 'model_unavailable',
+        message: /an earlier model with this id has not left/,
+      });
+      assert.deepEqual((await pools.run(first.id, image(7))).vectors, expected.vectors);
+      await pools.unload(first.id);
+      await pools.load(another);
+      assert.equal(pools.isLoaded(first.id), true);
+    }));
+
   it('refuses a corrupt model beside a running one, whose requests do not notice', () =>
     withPools(async (pools, { loads, restarts }) => {
       await pools.load(first);

@@ -95,15 +95,16 @@ describe('the smallest cosine', () => {
     assert.equal(smallestCosine([one, one], [one, Float32Array.of(3, 0)]), 1);
   });
 
-  it('is no number that passes where a vector is zero, missing or of another length', () => {
-    for (const vectors of [[Float32Array.of(0, 0)], [], [Float32Array.of(1)]]) {
+  it('is no number that passes where a vector is zero, not finite, missing or of another length', () => {
+    const infinite = Float32Array.of(1, Number.POSITIVE_INFINITY);
+    for (const vectors of [
+      [Float32Array.of(0, 0)],
+      [infinite],
+      [Float32Array.of(1, Number.NaN)],
+      [],
+      [Float32Array.of(1)],
+    ]) {
       assert.equal(smallestCosine(vectors, [one]), -1);
     }
-  });
-
-  it('does not exist for an infinity', () => {
-    assert.throws(() => smallestCosine([Float32Array.of(1, Number.POSITIVE_INFINITY)], [one]), {
-      code: 'golden_mismatch',
-    });
   });
 });
