@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Metrics } from '../metrics/metrics.ts';
+import { onResponseClosed } from './on-response-closed.ts';
 
 /** What ended a request without its response, and the status that its metric has where no response had begun */
 const ABORT_STATUS = {
@@ -35,7 +36,7 @@ export class RequestAborts {
     const { socket } = request.raw;
     const response = reply.raw;
     this.#responses.set(socket, response);
-    response.once('close', () => {
+    onResponseClosed(reply, () => {
       if (this.#responses.get(socket) === response) this.#responses.delete(socket);
       if (response.writableFinished) return;
       this.#aborted.add(response);

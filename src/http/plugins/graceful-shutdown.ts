@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { PanelvecError } from '../../errors.ts';
+import { onResponseClosed } from '../on-response-closed.ts';
 import type { RequestAborts } from '../request-aborts.ts';
 
 /** By then another replica has taken over. */
@@ -23,7 +24,7 @@ export const gracefulShutdown = fp<{ aborts: RequestAborts; graceMs: number }>(a
 
   app.addHook('onRequest', async (request, reply) => {
     activeRequests.add(request.raw);
-    reply.raw.once('close', () => activeRequests.delete(request.raw));
+    onResponseClosed(reply, () => activeRequests.delete(request.raw));
     if (!isClosing) return;
     throw new PanelvecError('shutting_down', 'the service is stopping', {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
