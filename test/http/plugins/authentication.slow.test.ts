@@ -87,7 +87,7 @@ describe('a service with keys', () => {
     const { body, headers } = await get('/v1/access', { 'x-api-key': key }).expect(200);
     assert.deepEqual(body, {
       anonymous: false,
-      key: { name: 'shop', scopes: ['embed', 'search'], expires_at: expiresAt.getTime() / 1000 },
+      key: { name: 'shop', scopes: ['embed', 'search'], expires_at: expiresAt.toISOString() },
     });
     assert.equal(headers['cache-control'], 'no-store');
     await get('/v1/access', {}).expect(200, { anonymous: false, key: null });

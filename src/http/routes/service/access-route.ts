@@ -11,7 +11,7 @@ const accessSchema = z
       .strictObject({
         name: z.string(),
         scopes: z.array(z.enum(SCOPES)).describe('What the key may do; admin may do everything'),
-        expires_at: z.number().nullable().describe('Unix time in seconds; null for a key that does not expire'),
+        expires_at: z.string().nullable().describe('null for a key that does not expire'),
       })
       .nullable()
       .describe('The key that was sent; null if none was'),
@@ -31,8 +31,7 @@ export const accessRoute: FastifyPluginAsyncZod<Pick<Services, 'keys'>> = async 
     handler: async ({ caller }, reply): Promise<AccessResponse> => {
       reply.header('cache-control', 'no-store');
       const { keyId, name, scopes, expiresAt } = caller;
-      const expires_at = expiresAt === null ? null : expiresAt.getTime() / 1000;
-      const key = keyId === null ? null : { name, scopes: [...scopes], expires_at };
+      const key = keyId === null ? null : { name, scopes: [...scopes], expires_at: expiresAt?.toISOString() ?? null };
       return { anonymous: keys.isAnonymousAllowed, key };
     },
   });
