@@ -30,7 +30,7 @@ export const SERVICE_MIGRATIONS = [
   AUDIT_MIGRATIONS,
 ] as const;
 
-/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool, and starts and stops the databases. */
+/** What the HTTP routes and the commands share. The caller of `createServices` stops the pool; one that serves starts and stops the rest. */
 export interface Services {
   readonly config: Config;
   readonly models: ServedModels;

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
 import { PanelvecError } from '../errors.ts';
 import { withinTime } from '../util/within-time.ts';
@@ -20,9 +19,14 @@ const USE_INTERVAL_MS = 60_000;
 
 const INVALID_MESSAGE = 'this key is not valid';
 
+interface AccessSettings {
+  readonly host: string;
+  readonly allowAnonymous: '0' | '1';
+}
+
 /** Keys of a service, read from its database every two seconds. While the database is away, the last known ones stay in force. */
 export class ApiKeys {
-  readonly #settings: Pick<Config, 'host' | 'allowAnonymous'>;
+  readonly #settings: AccessSettings;
   readonly #database: ServiceDatabase;
   readonly #log: Logger;
   readonly #verifier = new KeyVerifier();
@@ -39,7 +43,7 @@ export class ApiKeys {
   readonly #recordedUses = new Map<string, number>();
   readonly #unrecordedUses = new Set<string>();
 
-  constructor(settings: Pick<Config, 'host' | 'allowAnonymous'>, database: ServiceDatabase, log: Logger) {
+  constructor(settings: AccessSettings, database: ServiceDatabase, log: Logger) {
     this.#settings = settings;
     this.#database = database;
     this.#log = log;

@@ -23,8 +23,7 @@ export class KeyVerifier {
     if (secretTag(secret) !== record.secretTag) return false;
     const digest = createHash('sha256').update(`${id}:${secret}`).digest('hex');
     if (this.#verified.get(digest) === record.secretHash) return true;
-    const runs = this.#running.get(digest) ?? this.#run(digest, { id, secret }, record.secretHash);
-    return runs;
+    return this.#running.get(digest) ?? this.#run(digest, { id, secret }, record.secretHash);
   }
 
   #run(digest: string, { id, secret }: KeyParts, secretHash: string): Promise<boolean> {

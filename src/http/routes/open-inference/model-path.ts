@@ -9,7 +9,9 @@ export function modelPaths(suffix = ''): string[] {
 }
 
 /**
- * @param fraction of the request, for a model with a canary; undefined for its active version @throws PanelvecError model_not_found, model_unavailable
+ * The model that a path names.
+ * @param fraction of the request, for an alias with a canary; undefined for its active model
+ * @throws PanelvecError model_not_found, model_unavailable
  */
 export function findModelByPath(
   models: ServedModels,
