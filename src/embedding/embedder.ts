@@ -11,7 +11,7 @@ import { type EmbeddingObserver, type Outcome, outcomeOf } from './embedding-obs
 import { type PreparedPage, type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import { type PanelQuota, withQuota } from './panel-quota.ts';
-import type { ServedModel } from './served-models.ts';
+import type { ServedModel } from './served-model.ts';
 import type { TextOptions } from './text-checks.ts';
 import { TextPacer } from './text-pacer.ts';
 

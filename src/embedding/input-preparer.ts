@@ -13,7 +13,7 @@ import type { TextReading, TokenizedText } from '../preprocess/text-tokenizer.ts
 import type { StageTimer } from './embedding-observer.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PageInput, PagePanelInput, PanelInput } from './panel-input.ts';
-import type { ServedModel } from './served-models.ts';
+import type { ServedModel } from './served-model.ts';
 import {
   assertNotTruncated,
   assertTextSize,

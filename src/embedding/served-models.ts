@@ -5,8 +5,6 @@ import { ModelError } from '../model/model-error.ts';
 import { findModel, modelRoots } from '../model/model-folders.ts';
 import { openServedModel, type ServedModel } from './served-model.ts';
 
-export type { ServedModel } from './served-model.ts';
-
 /** The alias that requests without a model mean. */
 export const DEFAULT_ALIAS = 'default';
 

@@ -7,7 +7,7 @@ import type { EmbeddedPanel, Embedder, EmbedOptions } from './embedder.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PanelInput } from './panel-input.ts';
 import type { PanelQuota } from './panel-quota.ts';
-import type { ServedModel } from './served-models.ts';
+import type { ServedModel } from './served-model.ts';
 import { assertTextNotBlank, type TextField, type Truncation } from './text-checks.ts';
 
 /** Where a label stands in a template */

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
-import type { ServedModel } from '../embedding/served-models.ts';
+import type { ServedModel } from '../embedding/served-model.ts';
 import type { FeatureCache } from '../feature-cache/feature-cache.ts';
 import type { BulkEngines } from '../inference/bulk-engines.ts';
 import type { EngineConfig } from '../inference/pool-settings.ts';

@@ -1,6 +1,7 @@
 import type { Embedder, EmbedOptions } from '../../embedding/embedder.ts';
 import type { PanelInput } from '../../embedding/panel-input.ts';
-import type { ServedModel, ServedModels } from '../../embedding/served-models.ts';
+import type { ServedModel } from '../../embedding/served-model.ts';
+import type { ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { TextReading } from '../../preprocess/text-tokenizer.ts';
 import type { Collection } from '../collection.ts';

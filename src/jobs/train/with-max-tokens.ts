@@ -1,4 +1,4 @@
-import type { ServedModel } from '../../embedding/served-models.ts';
+import type { ServedModel } from '../../embedding/served-model.ts';
 import { loadTokenizer } from '../../preprocess/text-tokenizer.ts';
 
 /** The base with texts cut as the trained model will cut them. */

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EmbedOptions } from '../../../embedding/embedder.ts';
-import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
+import type { ServedModel } from '../../../embedding/served-model.ts';
+import type { ServedModels } from '../../../embedding/served-models.ts';
 import { TRUNCATIONS } from '../../../embedding/text-checks.ts';
 import { PanelvecError } from '../../../errors.ts';
 import { OUTPUTS, type Output } from '../../../inference/engine-types.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ServedModel, ServedModels } from '../../../embedding/served-models.ts';
+import type { ServedModel } from '../../../embedding/served-model.ts';
+import type { ServedModels } from '../../../embedding/served-models.ts';
 
 export const modelPathSchema = z.strictObject({ model: z.string(), version: z.string().optional() });
 

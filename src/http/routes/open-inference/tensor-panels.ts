@@ -1,5 +1,5 @@
 import type { PreparedPanel } from '../../../embedding/input-preparer.ts';
-import type { ServedModel } from '../../../embedding/served-models.ts';
+import type { ServedModel } from '../../../embedding/served-model.ts';
 import { formatShape } from '../../../graph/shape.ts';
 import { getModalities } from '../../../inference/engine-types.ts';
 import { MODALITIES, type Modality } from '../../../model/modality.ts';
