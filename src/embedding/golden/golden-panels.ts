@@ -51,7 +51,11 @@ export async function goldenInputs({ model, tokenizer }: ServedModel): Promise<r
 
 /** Golden panels of inputs and the vectors that an engine has computed of them. */
 export function toGoldenPanels(inputs: readonly GoldenInput[], vectors: readonly Float32Array[]): GoldenPanel[] {
-  return inputs.map((input, i) => ({ ...input, fused: encodeVector(vectors[i] ?? new Float32Array()) }));
+  return inputs.map((input, i) => {
+    const vector = vectors[i];
+    if (vector === undefined) throw new Error('no engine has computed a golden panel');
+    return { ...input, fused: encodeVector(vector) };
+  });
 }
 
 function encodeVector({ buffer, byteOffset, byteLength }: Float32Array): string {

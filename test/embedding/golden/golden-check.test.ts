@@ -84,6 +84,10 @@ describe('the golden check of a model without golden panels', () => {
     });
   });
 
+  it('keeps no golden panel without a vector', () => {
+    assert.throws(() => toGoldenPanels([{ pattern: 1, text: null, composition: null }], []), /no engine has computed/);
+  });
+
   it('reads no golden panels where the folder has none', async () => {
     assert.deepEqual(await readGoldenPanels(served.model), []);
   });
