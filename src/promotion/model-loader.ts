@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { openServedModel, type ServedModel } from '../embedding/served-model.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { PanelvecError } from '../errors.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
+import type { Model } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 import type { ModelRegistry } from '../model-registry/model-registry.ts';
 import { assertGoldenVectors } from './golden-gate.ts';
@@ -39,9 +41,9 @@ export class ModelLoader {
     return [...this.#ready.keys()];
   }
 
-  /** A model that can be served at once. */
+  /** A model that can be served at once. One that leaves may have been removed meanwhile, and another may have its id. */
   find(id: string): ServedModel | undefined {
-    return this.#ready.get(id);
+    return this.#leaving.has(id) ? undefined : this.#ready.get(id);
   }
 
   /** Reads a model and compares its files with their hashes. @throws PanelvecError model_not_found, model_invalid */
@@ -63,7 +65,7 @@ export class ModelLoader {
 
   /** Loads a model, unless it is ready. @throws PanelvecError saying why it cannot be served here */
   load(id: string): Promise<ServedModel> {
-    const ready = this.#ready.get(id);
+    const ready = this.find(id);
     if (ready !== undefined) return Promise.resolve(ready);
     const pending = this.#loading.get(id);
     if (pending !== undefined) return pending;
@@ -78,6 +80,7 @@ export class ModelLoader {
   async warm(served: ServedModel): Promise<ServedModel> {
     const { model } = served;
     const { pool, registry } = this.#options;
+    await this.#endPredecessor(model);
     const ready = this.#ready.get(model.id);
     this.#stay(model.id);
     try {
@@ -102,7 +105,7 @@ export class ModelLoader {
 
   /** Loads a model, unless others would have to leave for it. @throws PanelvecError as `load`; model_too_large */
   async loadIfRoom(id: string): Promise<ServedModel> {
-    const served = this.#ready.get(id) ?? (await this.open(id));
+    const served = this.find(id) ?? (await this.open(id));
     if (this.#ready.has(id) || (await this.#options.pool.hasRoomFor(served.model))) return this.warm(served);
     throw new PanelvecError('model_too_large', `there is no room for ${id} beside the models that are loaded`);
   }
@@ -128,6 +131,21 @@ export class ModelLoader {
 
   stop(): void {
     for (const id of [...this.#leaving.keys()]) this.#stay(id);
+  }
+
+  /** Ends the engines of a removed model that had the id of this one: they would compute its panels with other weights. */
+  async #endPredecessor({ id, spec, folder }: Model): Promise<void> {
+    const predecessor = this.#ready.get(id)?.model;
+    if (predecessor === undefined) return;
+    const isLeaving = this.#leaving.has(id);
+    const isSame = isDeepStrictEqual(predecessor.spec, spec);
+    // One that stays may have been read from a copy of the folder.
+    if (isSame && (predecessor.folder === folder || !isLeaving)) return;
+    if (!isLeaving) throw new ModelError(`another model with the id ${id} is in service here`);
+    this.#stay(id);
+    this.#ready.delete(id);
+    this.#served.delete(id);
+    await this.#options.pool.forget(id);
   }
 
   #stay(id: string): void {

@@ -112,7 +112,7 @@ export class Promotions {
    */
   async activate(name: string, options: ActivationOptions): Promise<AliasView> {
     const { alias } = options;
-    this.#assertAlias(alias);
+    this.#assertFreeAlias(alias);
     if (this.#activating.has(alias)) {
       throw new PanelvecError('activation_conflict', `another activation of the alias "${alias}" is at work`);
     }
@@ -135,7 +135,7 @@ export class Promotions {
    * @throws PanelvecError alias_unknown, nothing_to_roll_back, activation_conflict
    */
   async rollback(alias: string): Promise<AliasView> {
-    this.#assertAlias(alias);
+    this.#assertChangeable(alias);
     const current = await this.#sync.get(alias);
     const { model, previous, canary, revision } = current;
     if (canary !== null) {
@@ -154,7 +154,7 @@ export class Promotions {
 
   /** Removes an alias; `default` then means the first of PANELVEC_MODELS. @throws PanelvecError alias_unknown, activation_conflict, force_required */
   async removeAlias(alias: string, force: boolean): Promise<void> {
-    this.#assertAlias(alias);
+    this.#assertChangeable(alias);
     const record = await this.#sync.get(alias);
     if (!force) {
       const others = this.#follower.records.filter((other) => other.alias !== alias);
@@ -201,15 +201,18 @@ export class Promotions {
   }
 
   /** @throws PanelvecError invalid_request where nobody can activate a model under this name */
-  #assertAlias(alias: string): void {
+  #assertFreeAlias(alias: string): void {
+    this.#assertChangeable(alias);
     const { models, registry } = this.#services;
     const isModel = models.hasModel(alias) || registry.find(alias) !== undefined;
-    const problem = models.isFixed(alias)
-      ? 'PANELVEC_MODEL_ALIASES says what it means'
-      : alias !== DEFAULT_ALIAS && isModel
-        ? 'a model has this name'
-        : modelNameSchema.safeParse(alias).error?.issues[0]?.message;
-    if (problem !== undefined) throw new PanelvecError('invalid_request', `"${alias}": ${problem}`, { param: 'alias' });
+    if (alias !== DEFAULT_ALIAS && isModel) throw aliasError(alias, 'a model has this name');
+  }
+
+  /** A model that got the name of an alias later must not keep anybody from taking the alias back. @throws PanelvecError invalid_request */
+  #assertChangeable(alias: string): void {
+    if (this.#services.models.isFixed(alias)) throw aliasError(alias, 'PANELVEC_MODEL_ALIASES says what it means');
+    const problem = modelNameSchema.safeParse(alias).error?.issues[0]?.message;
+    if (problem !== undefined) throw aliasError(alias, problem);
   }
 
   #view(alias: string): AliasView {
@@ -225,4 +228,8 @@ export class Promotions {
     this.#canaryIds = ids;
     for (const listener of this.#canaryListeners) listener(canaries);
   }
+}
+
+function aliasError(alias: string, problem: string): PanelvecError {
+  return new PanelvecError('invalid_request', `"${alias}": ${problem}`, { param: 'alias' });
 }

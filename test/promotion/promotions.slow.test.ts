@@ -54,3 +54,36 @@ describe('an activation', () => {
     assert.equal(await modelOf(), 'first@1');
   });
 });
+
+describe('the name of a model', () => {
+  const remove = async (path: string) => {
+    const response = await request(address).delete(path);
+    assert.equal(response.status, 200, response.text);
+  };
+
+  it('can become that of an alias, which is rolled back and removed as before', async () => {
+    await activate(address, 'second', { alias: 'stable' });
+    await activate(address, 'third', { alias: 'stable' });
+    await makeTinyModel({ home: tiny.home, name: 'stable', seed: 4 });
+    await request(address).get('/v1/models/stable').expect(200);
+    assert.equal((await rollback(address, 'stable')).model, 'second@1');
+    assert.equal(await modelOf('stable'), 'second@1');
+    await remove('/v1/aliases/stable');
+  });
+
+  it('means the new model where one was removed, although engines of that are still there', async () => {
+    await activate(address, 'third', { alias: 'trial' });
+    const old = await asks.text(address, 'trial');
+    await remove('/v1/aliases/trial');
+    await remove('/v1/models/third@1');
+    await makeTinyModel({ home: tiny.home, name: 'third', seed: 33 });
+    await activate(address, 'third', { alias: 'trial' });
+    const replacement = await asks.text(address, 'trial');
+    assert.equal(replacement.model, old.model);
+    assert.notEqual(replacement.vector, old.vector);
+    // The same weights under another id
+    await makeTinyModel({ home: tiny.home, name: 'twin', seed: 33 });
+    await activate(address, 'twin', { alias: 'other' });
+    assert.equal(replacement.vector, (await asks.text(address, 'other')).vector);
+  });
+});

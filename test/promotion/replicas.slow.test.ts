@@ -68,7 +68,10 @@ describe('services of one database', () => {
     assert.equal((await text(b.address)).model, 'first@1');
     await waitForModel('first@1');
     await activate(b.address, 'second@1', { alias: 'stable' });
-    await waitForAllServices('the alias', async (service) => (await aliasOf(service, 'stable'))?.model === 'second@1');
+    await waitForAllServices('the alias', async (service) => {
+      const alias = await aliasOf(service, 'stable');
+      return alias?.model === 'second@1' && alias.problem === null;
+    });
     for (const { address } of services) assert.equal((await text(address, 'stable')).model, 'second@1');
   });
 
