@@ -36,9 +36,9 @@ export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions' |
     },
     handler: async (request): Promise<AliasResponse> => {
       const { id } = request.params;
-      const options = toActivationOptions(request.body ?? activationSchema.parse({}));
-      const alias = await promotions.activate(id, options);
-      recordAudit(audit, request, { action: 'model.activate', subject: id, detail: { ...options } });
+      const body = request.body ?? activationSchema.parse({});
+      const alias = await promotions.activate(id, toActivationOptions(body));
+      recordAudit(audit, request, { action: 'model.activate', subject: id, detail: { ...body } });
       return toAliasResponse(alias);
     },
   });
