@@ -7,6 +7,7 @@ import type { ServedModel } from '../embedding/served-model.ts';
 import { DEFAULT_ALIAS, type ServedModels } from '../embedding/served-models.ts';
 import { PanelvecError } from '../errors.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
+import type { Model } from '../model/model.ts';
 import { modelNameSchema } from '../model/model-spec.ts';
 import type { EvaluationRequirement } from '../model-registry/evaluation-gate.ts';
 import type { ModelRegistry } from '../model-registry/model-registry.ts';
@@ -184,7 +185,7 @@ export class Promotions {
     const choice = chooseAfterActivation({ alias, model: id, canary }, current, active);
     if (requirement !== undefined) await registry.evaluationGate(id, active, requirement);
     if (choice !== undefined && !force) {
-      const activeModel = active === undefined ? undefined : this.#loader.find(active)?.model;
+      const activeModel = active === undefined ? undefined : this.#findModel(active);
       if (canary !== undefined && activeModel !== undefined) assertCanarySpace(activeModel, served.model);
       const others = this.#follower.records.filter((other) => other.alias !== alias);
       const spacesAfter = this.#spacesOf([...others, choice]).add(served.model.space);
@@ -197,7 +198,12 @@ export class Promotions {
   /** The spaces of models that stay: a canary ends, and the model before leaves after a time. */
   #spacesOf(choices: readonly AliasChoice[]): Set<string> {
     const ids = [...this.#configured, ...choices.map(({ model }) => model)];
-    return new Set(ids.flatMap((id) => this.#loader.find(id)?.model.space ?? []));
+    return new Set(ids.flatMap((id) => this.#findModel(id)?.space ?? []));
+  }
+
+  /** A chosen model that cannot be loaded here now has a space all the same, and other services may serve it. */
+  #findModel(id: string): Pick<Model, 'id' | 'space'> | undefined {
+    return this.#loader.find(id)?.model ?? this.#services.registry.find(id);
   }
 
   /** @throws PanelvecError invalid_request where nobody can activate a model under this name */

@@ -52,8 +52,8 @@ export function useCollectionService(environment: Record<string, string> = {}): 
   });
 }
 
-async function fillCollection(
-  { services }: TinyService,
+export async function fillCollection(
+  { services }: Pick<TinyService, 'services'>,
   folder: string,
   name: string,
   pages: readonly TestPage[],
