@@ -6,6 +6,7 @@ import { createKey, revokeKey } from '../../../src/access/key-records.ts';
 import type { Scope } from '../../../src/access/scopes.ts';
 import { BROWSER_MISSING, findViolations, openBrowser, openPage } from '../../support/browser.ts';
 import { useCollectionService } from '../../support/collection-service.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const PAGES = [
   { canonicalId: 'book/page_000', texts: ['the rain', 'a cat sits'] },
@@ -19,6 +20,7 @@ describe('a page of a service with keys', { skip: BROWSER_MISSING }, () => {
   before(async () => {
     await service.fill('comics', PAGES);
     adminKey = (await makeKey('admin')).key;
+    await waitFor('the service to need keys', () => !service.services.keys.isAnonymousAllowed);
     browser = await openBrowser();
   });
   after(() => browser?.close());
