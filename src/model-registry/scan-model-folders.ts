@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine } from '../errors.ts';
 import { hashFile, type Model, modelFilePath, readModel } from '../model/model.ts';
 import { BUNDLED_MODELS, findModel, listModelNames } from '../model/model-folders.ts';
 import { requiredFiles } from '../model/model-spec.ts';
-import { canonicalJson } from '../util/json.ts';
+import { hashJson } from '../util/hash-json.ts';
 import { readOrigin } from './model-origin.ts';
 import type { ModelVersion } from './registered-model.ts';
 
@@ -81,16 +80,12 @@ async function scanModel(folder: string, model: Model): Promise<ScannedModel> {
     folder,
     spec,
     specSha256: await hashFile(specFile),
-    weightsSha256: sha256(canonicalJson(Object.fromEntries(hashes))),
+    weightsSha256: hashJson(Object.fromEntries(hashes)),
     origin: await readOrigin(model.folder),
     model,
     isBundled: path.dirname(model.folder) === BUNDLED_MODELS,
     problem,
-    filesState: sha256(JSON.stringify(states)),
+    filesState: hashJson(states),
     arrivedAt: specStats.ctime,
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../util/json.ts';
+import { hashJson } from '../util/hash-json.ts';
 import { ModelError } from './model-error.ts';
 import { type BackboneSpec, encoderFile, type ModelSpec, spaceFiles, type TextSpec } from './model-spec.ts';
 
@@ -23,7 +22,7 @@ export function spaceFingerprint(spec: ModelSpec): string {
   const { grid_views: gridViews, ...otherVision } = spec.vision;
   const vision = gridViews === 1 ? otherVision : spec.vision;
   const hashes = spaceFiles(spec).map((file) => fileHash(spec, file));
-  return sha256({ preprocess: PREPROCESS_VERSION, dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
+  return hashJson({ preprocess: PREPROCESS_VERSION, dimensions, vision, text, head, hashes }).slice(0, SPACE_DIGITS);
 }
 
 /**
@@ -38,7 +37,7 @@ export function encoderFingerprint(spec: ModelSpec, encoderSpec: BackboneSpec | 
     image_size: spec.vision.image_size,
   };
   const encoder = Object.entries(encoderSpec.encoder).filter(([, value]) => value !== file);
-  return sha256({
+  return hashJson({
     graphs: GRAPHS_VERSION,
     encoder: Object.fromEntries(encoder),
     weights: fileHash(spec, file),
@@ -51,8 +50,4 @@ function fileHash({ files }: ModelSpec, name: string): string {
   const hash = files[name]?.sha256;
   if (hash === undefined) throw new ModelError(`files: "${name}" is not listed`);
   return hash;
-}
-
-function sha256(content: object): string {
-  return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { encoderFingerprint } from '../../model/fingerprint.ts';
 import type { Model } from '../../model/model.ts';
-import { canonicalJson } from '../../util/json.ts';
+import { hashJson } from '../../util/hash-json.ts';
 
 /** Encoders that are run over all panels once, for all contenders that have the same. */
 export interface EncoderSet {
@@ -25,7 +24,7 @@ export function encoderSet(model: Model, maxTokens: number): EncoderSet {
     tokenizer: text.tokenizer === undefined ? null : files[text.tokenizer]?.sha256,
     maxTokens,
   };
-  const key = createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, KEY_DIGITS);
+  const key = hashJson(content).slice(0, KEY_DIGITS);
   return { key, model, maxTokens };
 }
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../util/json.ts';
+import { hashJson } from '../../util/hash-json.ts';
 import type { BegunEvaluation } from './begun-evaluation.ts';
 import type { EvaluateSpec } from './evaluate-spec.ts';
 import type { EvaluationSplit } from './evaluation-split.ts';
@@ -30,5 +29,5 @@ export function evaluationFingerprint(
     panels: panels.map(({ id, description, page_type }) => [id, description, page_type]),
     galleries: folds.map(({ rows }) => rows),
   };
-  return createHash('sha256').update(canonicalJson(measured)).digest('hex');
+  return hashJson(measured);
 }
