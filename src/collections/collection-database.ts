@@ -70,6 +70,19 @@ export class CollectionDatabase {
     return namingUnavailable(() => (signal === undefined ? run() : retryWhileUnreachable(run, signal)));
   }
 
+  /**
+   * Runs an operation as `use`. Resolves to `otherwise` where there can be no collections: they are off, or the server has no pgvector.
+   * @throws PanelvecError database_unavailable, because nobody knows then what there is
+   */
+  async useIfAvailable<T>(operation: (database: Database) => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await this.use(operation);
+    } catch (error) {
+      if (error instanceof PanelvecError && error.code === 'search_unavailable') return otherwise;
+      throw error;
+    }
+  }
+
   /** Runs an operation over the tables of the collection of a name, as `use`. @throws PanelvecError not_found */
   useCollection<T>(name: string, operation: (database: Database, collection: Collection) => Promise<T>): Promise<T> {
     return this.use((database) => withCollection(database, name, (collection) => operation(database, collection)));

@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import type { CollectionDatabase } from '../collections/collection-database.ts';
 import { listCollections, listUnfinishedCollections } from '../collections/collection-records.ts';
 import type { ServiceDatabase } from '../database/service-database.ts';
-import { PanelvecError } from '../errors.ts';
 import { readStoreAttributes } from './embed/store-attributes.ts';
 import { getStorePaths, storesFolder } from './embed/store-paths.ts';
 
@@ -44,16 +43,10 @@ async function listStores(home: string, spaces: ReadonlySet<string>): Promise<st
   return found;
 }
 
-/** None where the server has no pgvector. @throws PanelvecError database_unavailable, because they cannot be known then */
-async function listAllCollections(collections: CollectionDatabase): ReturnType<typeof listCollections> {
-  if (!collections.isEnabled) return [];
-  try {
-    return await collections.use(async (database) => [
-      ...(await listCollections(database)),
-      ...(await listUnfinishedCollections(database)),
-    ]);
-  } catch (error) {
-    if (error instanceof PanelvecError && error.code === 'search_unavailable') return [];
-    throw error;
-  }
+/** @throws PanelvecError database_unavailable, because they cannot be known then */
+function listAllCollections(collections: CollectionDatabase): ReturnType<typeof listCollections> {
+  return collections.useIfAvailable(
+    async (database) => [...(await listCollections(database)), ...(await listUnfinishedCollections(database))],
+    [],
+  );
 }

@@ -13,8 +13,8 @@ export async function assertNoOrphans(
   spacesBefore: ReadonlySet<string>,
   spacesAfter: ReadonlySet<string>,
 ): Promise<void> {
-  if (!collections.isEnabled || [...spacesBefore].every((space) => spacesAfter.has(space))) return;
-  const orphans = (await listSearchable(collections)).filter(
+  if ([...spacesBefore].every((space) => spacesAfter.has(space))) return;
+  const orphans = (await collections.useIfAvailable(listCollections, [])).filter(
     ({ space }) => spacesBefore.has(space) && !spacesAfter.has(space),
   );
   if (orphans.length === 0) return;
@@ -33,14 +33,4 @@ export function assertCanarySpace(active: Pick<Model, 'id' | 'space'>, canary: P
   if (active.space === canary.space) return;
   const message = `the canary ${canary.id} embeds into the space ${canary.space}, ${active.id} into ${active.space}: clients would get vectors that do not compare. "force": true does it nevertheless`;
   throw new PanelvecError('force_required', message, { param: 'force' });
-}
-
-/** None where the server has no pgvector: then nothing can be searched anyway. */
-async function listSearchable(collections: CollectionDatabase): ReturnType<typeof listCollections> {
-  try {
-    return await collections.use(listCollections);
-  } catch (error) {
-    if (error instanceof PanelvecError && error.code === 'search_unavailable') return [];
-    throw error;
-  }
 }
