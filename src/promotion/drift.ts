@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { computeGolden, type GoldenResult, measureGolden } from '../embedding/golden/golden-check.ts';
-import { type GoldenPanel, goldenInputs, toGoldenPanels } from '../embedding/golden/golden-panels.ts';
+import { type GoldenResult, measureGolden } from '../embedding/golden/golden-check.ts';
+import type { GoldenPanel } from '../embedding/golden/golden-panels.ts';
 import type { ServedModel } from '../embedding/served-model.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
 import type { ModelRegistry } from '../model-registry/model-registry.ts';
-import { findGoldenPanels } from './golden-gate.ts';
+import { computeFirstPanels, findGoldenPanels } from './golden-gate.ts';
 
 /** While something is wrong, checks come faster: an engine that was replaced is to be ready soon. */
 const RECHECK_MS = 1000;
@@ -120,10 +120,7 @@ export class DriftMonitor {
       this.#golden.set(served, known);
       return measureGolden(pool, served, known);
     }
-    // Nobody knows what the model gives: what it gives first must stay.
-    const inputs = await goldenInputs(served);
-    const [first] = await computeGolden(pool, served, inputs);
-    const golden = toGoldenPanels(inputs, first?.vectors ?? []);
+    const golden = await computeFirstPanels(pool, served);
     const results = await measureGolden(pool, served, golden);
     if (results.every(({ problem }) => problem === null)) this.#golden.set(served, golden);
     return results;
