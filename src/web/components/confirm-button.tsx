@@ -7,6 +7,8 @@ import { ErrorMessage } from './error-message.tsx';
 interface ConfirmButtonProps {
   readonly label: string;
   readonly title: string;
+  /** Of the button that does nothing */
+  readonly keepLabel?: string;
   /** What happens */
   readonly children: ComponentChildren;
   /** `force` is true once somebody has read why the service wants to be told so. */
@@ -14,7 +16,13 @@ interface ConfirmButtonProps {
 }
 
 /** A button that acts once its dialog is confirmed. A refusal is shown there; one that can be forced offers to do so. */
-export function ConfirmButton({ label, title, children, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton({
+  label,
+  title,
+  keepLabel = 'Leave it as it is',
+  children,
+  onConfirm,
+}: ConfirmButtonProps) {
   const [isAsking, setAsking] = useState(false);
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -49,7 +57,7 @@ export function ConfirmButton({ label, title, children, onConfirm }: ConfirmButt
               {needsForce ? `${label} nevertheless` : label}
             </button>
             <button type="button" class="secondary outline" onClick={() => setAsking(false)}>
-              Leave it as it is
+              {keepLabel}
             </button>
           </div>
         </Dialog>
