@@ -192,13 +192,7 @@ export class Embedder {
       this.#observer.recordRequest({ model, outcome, panels, hasPictures, seconds });
     };
     try {
-      const result = await run(signal, () => failureController.abort());
-      record('ok');
-      return result;
-    } catch (error) {
-      const outcome = outcomeOf(error, work);
-      if (outcome !== undefined) record(outcome);
-      throw error;
+      return await recordOutcome(work, record, () => run(signal, () => failureController.abort()));
     } finally {
       release();
       endPacing();
@@ -214,16 +208,11 @@ export class Embedder {
       work.use.add(item, seconds);
       this.#observer.recordOutcome({ model: work.model, outcome, seconds });
     };
-    try {
+    return recordOutcome(work, record, async () => {
       const result = await this.#pool.run(work.model, item, signal);
       assertFinite(result, param);
-      record('ok');
       return result;
-    } catch (error) {
-      const outcome = outcomeOf(error, work);
-      if (outcome !== undefined) record(outcome);
-      throw error;
-    }
+    });
   }
 
   async #embedPanel(
@@ -249,6 +238,23 @@ export class Embedder {
       reading,
       tokens: contents.tokens?.length ?? 0,
     };
+  }
+}
+
+/** Records what came of an operation, unless it says nothing about the model. */
+async function recordOutcome<T>(
+  work: AdmittedWork,
+  record: (outcome: Outcome) => void,
+  operation: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await operation();
+    record('ok');
+    return result;
+  } catch (error) {
+    const outcome = outcomeOf(error, work);
+    if (outcome !== undefined) record(outcome);
+    throw error;
   }
 }
 
