@@ -1,9 +1,10 @@
 import { pino } from 'pino';
 import { ACCESS_MIGRATIONS } from '../../access/access-migrations.ts';
-import { COMMAND_LINE, toAuditLine } from '../../access/audit.ts';
+import { type AuditEvent, COMMAND_LINE, toAuditLine } from '../../access/audit.ts';
 import { AUDIT_MIGRATIONS, insertAuditLine } from '../../access/audit-records.ts';
 import { createKey, type KeyRecord, listKeys, type NewKey, revokeKey } from '../../access/key-records.ts';
 import type { Config } from '../../config.ts';
+import type { Database } from '../../database/database.ts';
 import { openDatabase } from '../../database/open-database.ts';
 
 /** Makes a key. The key alone goes to standard output, so that it can be piped to where it is kept. */
@@ -13,10 +14,7 @@ export async function createKeyCommand(config: Config, newKey: NewKey): Promise<
   process.stdout.write(`${key}\n`);
   const { name, scopes, expiresAt, limits } = newKey;
   const detail = { name, scopes, expires_at: expiresAt, limits };
-  await insertAuditLine(
-    opened.database,
-    toAuditLine({ caller: COMMAND_LINE, action: 'key.create', subject: id, detail }),
-  );
+  await writeAudit(opened.database, { action: 'key.create', subject: id, detail });
   const expiry = expiresAt === null ? 'does not expire' : `expires at ${expiresAt.toISOString()}`;
   process.stderr.write(
     `This is the key ${id} (${name}: ${scopes.join(', ')}). It ${expiry}, and is not shown again.\n`,
@@ -32,11 +30,12 @@ export async function revokeKeyCommand(config: Config, id: string): Promise<void
   await using opened = await openKeys(config);
   const record = await revokeKey(opened.database, id);
   const detail = { name: record.name };
-  await insertAuditLine(
-    opened.database,
-    toAuditLine({ caller: COMMAND_LINE, action: 'key.revoke', subject: id, detail }),
-  );
+  await writeAudit(opened.database, { action: 'key.revoke', subject: id, detail });
   process.stdout.write(`${describeKey(record)}\n`);
+}
+
+function writeAudit(database: Database, event: Omit<AuditEvent, 'caller'>): Promise<void> {
+  return insertAuditLine(database, toAuditLine({ ...event, caller: COMMAND_LINE }));
 }
 
 function openKeys(config: Config) {
