@@ -289,6 +289,18 @@ export const SETTINGS = {
     20 * 2 ** 30,
     'maximum bytes of the cache of pooled features; 0 for no cache',
   ),
+  featuresMemoryBytes: defineSetting(
+    'PANELVEC_FEATURES_MEMORY_BYTES',
+    nonNegativeInteger,
+    64 * 2 ** 20,
+    'maximum bytes of the pooled features that the service keeps in memory for requests; 0 computes equal requests again',
+  ),
+  poisonedSeconds: defineSetting(
+    'PANELVEC_POISONED_SECONDS',
+    z.coerce.number().min(0).max(86_400),
+    600,
+    'seconds that a panel which ended its engine is refused at once',
+  ),
   mlflowTrackingUri: defineSetting(
     'MLFLOW_TRACKING_URI',
     z

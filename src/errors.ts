@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'output_conflict',
   'picture_missing',
   'picture_unreadable',
+  'poisoned_input',
   'precondition_failed',
   'quota_exceeded',
   'range_not_satisfiable',

@@ -1,16 +1,19 @@
 import pLimit from 'p-limit';
-import { PanelvecError } from '../errors.ts';
+import { PanelvecError, withParam } from '../errors.ts';
 import { type EngineItem, type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
-import type { Modality } from '../model/modality.ts';
+import { MODALITIES, type Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
 import { type EmbeddingObserver, type Outcome, outcomeOf } from './embedding-observer.ts';
-import { type PreparedPage, type PreparedPanel, type PrepareLimits, Preparer } from './input-preparer.ts';
+import { FeatureMemory } from './feature-memory.ts';
+import { type PreparedPage, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import { type PanelQuota, withQuota } from './panel-quota.ts';
+import type { PanelSource, PreparedPanel } from './panel-source.ts';
+import { runWithKnownFeatures } from './run-with-known-features.ts';
 import type { ServedModel } from './served-model.ts';
 import type { TextOptions } from './text-checks.ts';
 import { TextPacer } from './text-pacer.ts';
@@ -45,6 +48,8 @@ export interface EmbeddedPage extends Omit<PreparedPage, 'panels'> {
 export interface EmbedderLimits extends PrepareLimits {
   readonly maxQueueItems: number;
   readonly maxQueueTexts: number;
+  /** Of the features that are kept in memory; 0 for none */
+  readonly featuresMemoryBytes: number;
 }
 
 /** What a request has asked of the engines so far. */
@@ -81,6 +86,7 @@ export class Embedder {
   readonly admission: Admission;
   /** Counts requests of texts alone: a text takes a hundredth of the memory of a picture. */
   readonly textAdmission: Admission;
+  readonly features: FeatureMemory;
   readonly #pool: ModelPools;
   readonly #textPacer: TextPacer;
   readonly #preparer: Preparer;
@@ -91,7 +97,8 @@ export class Embedder {
     this.textAdmission = new Admission(limits.maxQueueTexts, 'texts');
     this.#pool = pool;
     this.#textPacer = new TextPacer(pool.capacity, pool.devices.length);
-    this.#preparer = new Preparer(limits, observer.timeStage);
+    this.features = new FeatureMemory(limits.featuresMemoryBytes);
+    this.#preparer = new Preparer(limits, this.features, observer.timeStage);
     this.#observer = observer;
   }
 
@@ -119,7 +126,7 @@ export class Embedder {
       const embeddings = inputs.map((input, i) =>
         limit(async () => {
           if (isLongList) limit.concurrency = this.#textPacer.maxTexts;
-          const panel = await this.#preparer.preparePanel(model, input, texts[i] ?? null, signal);
+          const panel = await this.#preparer.preparePanel(model, input, texts[i] ?? null, options);
           return this.#embedPanel(work, panel, options, signal);
         }),
       );
@@ -209,7 +216,9 @@ export class Embedder {
       this.#observer.recordOutcome({ model: work.model, outcome, seconds });
     };
     return recordOutcome(work, record, async () => {
-      const result = await this.#pool.run(work.model, item, signal);
+      const result = await this.#pool.run(work.model, item, signal).catch((error: unknown) => {
+        throw isAboutPanel(error) ? withParam(error, param) : error;
+      });
       assertFinite(result, param);
       return result;
     });
@@ -217,14 +226,17 @@ export class Embedder {
 
   async #embedPanel(
     work: AdmittedWork,
-    panel: PreparedPanel,
+    panel: PanelSource,
     options: EmbedOptions,
     signal: AbortSignal,
   ): Promise<EmbeddedPanel> {
-    const { param, reading, ...contents } = panel;
-    const modalities = getModalities(contents);
+    const { param, reading, tokens, picture, composition } = panel;
+    const modalities = MODALITIES.filter(
+      (modality) => ({ vision: picture, text: tokens, composition })[modality] !== null,
+    );
     const outputs = availableOutputs(options.outputs, modalities);
-    const result = await this.#run(work, { ...contents, outputs }, param, signal);
+    const run = (item: EngineItem) => this.#run(work, item, param, signal);
+    const result = await runWithKnownFeatures(panel, outputs, this.features, run, signal);
     this.#observer.recordPanel(modalities);
     const vectors = options.outputs.map((output) => {
       const vector = result.vectors[output];
@@ -236,7 +248,7 @@ export class Embedder {
       gateWeights: result.gateWeights,
       backboneWeights: result.backboneWeights,
       reading,
-      tokens: contents.tokens?.length ?? 0,
+      tokens: tokens?.length ?? 0,
     };
   }
 }
@@ -272,4 +284,9 @@ function availableOutputs(outputs: readonly EngineOutput[], modalities: readonly
 function assertFinite({ vectors }: EngineResult, param: string): void {
   if (Object.values(vectors).every(isFiniteVector)) return;
   throw new PanelvecError('vector_not_finite', 'the model gives no finite vector for this panel', { param });
+}
+
+/** Whether an error of the engines is the fault of a panel. */
+function isAboutPanel(error: unknown): boolean {
+  return error instanceof PanelvecError && (error.code === 'inference_failed' || error.code === 'poisoned_input');
 }

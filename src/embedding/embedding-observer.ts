@@ -41,7 +41,13 @@ export interface EmbeddingObserver {
   recordRequest(request: RequestOutcome): void;
 }
 
-const MODEL_ERRORS: readonly ErrorCode[] = ['inference_failed', 'engine_unavailable', 'model_unavailable', 'internal'];
+const MODEL_ERRORS: readonly ErrorCode[] = [
+  'inference_failed',
+  'poisoned_input',
+  'engine_unavailable',
+  'model_unavailable',
+  'internal',
+];
 
 /** What of a request decides what an error in it says. */
 export interface FailedWork {

@@ -1,6 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
-import type { EngineItem } from '../inference/engine-types.ts';
 import type { PictureFormat } from '../model/model-spec.ts';
 import type { PageSize } from '../preprocess/boxes.ts';
 import { describeOtherPicture, resolveDeclaredSize } from '../preprocess/declared-size.ts';
@@ -9,10 +8,14 @@ import { decodePicture } from '../preprocess/image/decode-image.ts';
 import { type ImageFile, openPage, type PageLimits } from '../preprocess/image/open-image.ts';
 import type { Crop } from '../preprocess/image/resize-crop.ts';
 import { type PanelPlace, placePanel } from '../preprocess/panel-box.ts';
-import type { TextReading, TokenizedText } from '../preprocess/text-tokenizer.ts';
+import type { TokenizedText } from '../preprocess/text-tokenizer.ts';
 import type { StageTimer } from './embedding-observer.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
+import { type FeatureKeys, featureKeysOf, hashImage } from './feature-keys.ts';
+import type { FeatureMemory } from './feature-memory.ts';
+import { toPageSources, type UndecodedPanel } from './page-sources.ts';
 import type { PageInput, PagePanelInput, PanelInput } from './panel-input.ts';
+import type { PanelSource, PictureSource } from './panel-source.ts';
 import type { ServedModel } from './served-model.ts';
 import {
   assertNotTruncated,
@@ -22,20 +25,13 @@ import {
   type TextOptions,
 } from './text-checks.ts';
 
-/** A panel ready for the engine. */
-export interface PreparedPanel extends Omit<EngineItem, 'outputs'> {
-  readonly param: string;
-  /** null where the panel has no text */
-  readonly reading: TextReading | null;
-}
-
 export interface PreparedPage {
   readonly size: PageSize;
   /** The size of the picture whose pixels the boxes count */
   readonly drawnOn: PageSize;
   readonly crops: readonly Crop[];
   readonly compositions: readonly Float32Array[];
-  readonly panels: readonly PreparedPanel[];
+  readonly panels: readonly PanelSource[];
 }
 
 export interface PrepareLimits extends PageLimits {
@@ -47,15 +43,20 @@ export interface PrepareLimits extends PageLimits {
 type TextSource = Pick<PanelInput, 'text' | 'image' | 'composition'> | Pick<PagePanelInput, 'text' | 'box'>;
 type MaybeTokens = TokenizedText | null;
 
-/** Turns what callers send into what encoders take. Decoding and resizing happen on libuv's threads. */
+/**
+ * Turns what callers send into what encoders take, except for pictures whose features are in the memory. Decoding and resizing
+ * happen on libuv's threads.
+ */
 export class Preparer {
   readonly #limits: PrepareLimits;
+  readonly #memory: FeatureMemory;
   readonly #timeStage: StageTimer;
   readonly #decodeLimit: LimitFunction;
   readonly #yielder = new EventLoopYielder();
 
-  constructor(limits: PrepareLimits, timeStage: StageTimer) {
+  constructor(limits: PrepareLimits, memory: FeatureMemory, timeStage: StageTimer) {
     this.#limits = limits;
+    this.#memory = memory;
     this.#timeStage = timeStage;
     this.#decodeLimit = pLimit(limits.decodeThreads);
   }
@@ -96,21 +97,29 @@ export class Preparer {
     { model }: ServedModel,
     input: PanelInput,
     text: MaybeTokens,
-    signal: AbortSignal,
-  ): Promise<PreparedPanel> {
-    if (input.image === undefined && input.text === undefined && input.composition === undefined) {
-      throw new PanelvecError('invalid_request', 'give an image, a text or a composition', { param: input.param });
+    { outputs }: TextOptions,
+  ): Promise<PanelSource> {
+    const { param, image, composition = null } = input;
+    if (image === undefined && input.text === undefined && composition === null) {
+      throw new PanelvecError('invalid_request', 'give an image, a text or a composition', { param });
     }
-    return {
-      param: input.param,
-      pixels: input.image ? await this.#decodeFullImage(input.image, model.spec.vision, signal) : null,
-      tokens: knownTokens(text),
-      composition: input.composition ?? null,
-      reading: text,
-    };
+    const keys = featureKeysOf(model, outputs);
+    const digest = image && (await this.#hash(image.bytes));
+    const picture: PictureSource | null = image
+      ? {
+          key: digest && keys.picture(digest, null),
+          field: image.field,
+          decode: (signal) => this.#decodeFullImage(image, model.spec.vision, signal),
+        }
+      : null;
+    const tokens = knownTokens(text);
+    return { param, picture, tokens, textKey: this.#textKey(keys, tokens), composition, reading: text };
   }
 
-  /** Decodes the page once, whatever the number of panels. @throws PanelvecError naming the field */
+  /**
+   * Decodes the page once, whatever the number of panels, or not at all if all features are known. The panels have asked the memory
+   * for their features: each must be computed. @throws PanelvecError naming the field
+   */
   async preparePage(
     served: ServedModel,
     input: PageInput,
@@ -118,27 +127,41 @@ export class Preparer {
     signal: AbortSignal,
   ): Promise<PreparedPage> {
     const texts = await this.tokenizeTexts(served, input.panels, options, signal);
+    const digest = await this.#hash(input.image);
     return this.#decodeLimit(async () => {
       const image = await namingField(input.imageField, () => openPage(input.image, this.#limits));
       const drawnOn = findDrawnSize(input, image);
       const places = input.panels.map((panel) => findPlace(panel, image, drawnOn));
       const crops = places.map(({ crop }) => crop);
-      const cropOptions = {
-        isParallel: true,
-        timeStage: this.#timeStage,
-        assertWanted: () => assertNotCancelled(signal),
-      };
-      const pixels = await namingField(input.imageField, () =>
-        cropImage(image, crops, served.model.spec.vision, cropOptions),
-      );
       const compositions = places.map(({ composition }) => composition);
-      const panels = input.panels.map(({ param }, i) => ({
-        param,
-        pixels: pixels[i] ?? null,
-        tokens: knownTokens(texts[i]),
-        composition: compositions[i] ?? null,
-        reading: texts[i] ?? null,
-      }));
+      const keys = featureKeysOf(served.model, options.outputs);
+      const undecoded = places.map(({ crop, composition }, i): UndecodedPanel => {
+        const tokens = knownTokens(texts[i]);
+        return {
+          param: input.panels[i]?.param ?? '',
+          crop,
+          pictureKey: digest && keys.picture(digest, crop),
+          tokens,
+          textKey: this.#textKey(keys, tokens),
+          composition,
+          reading: texts[i] ?? null,
+        };
+      });
+      const decodeCrops = (wanted: readonly (Crop | null)[], wantedSignal = signal) => {
+        const cropOptions = {
+          isParallel: true,
+          timeStage: this.#timeStage,
+          assertWanted: () => assertNotCancelled(wantedSignal),
+        };
+        return namingField(input.imageField, () => cropImage(image, wanted, served.model.spec.vision, cropOptions));
+      };
+      const decodeAgain = async (crop: Crop, wantedSignal: AbortSignal) => {
+        const [pixels] = await this.#decodeLimit(() => decodeCrops([crop], wantedSignal));
+        if (!pixels) throw new Error('the crop has no pixels');
+        return pixels;
+      };
+      const decoder = { field: input.imageField, decodeCrops, decodeAgain };
+      const panels = await toPageSources(undecoded, options.outputs, this.#memory, decoder);
       return { size: { width: image.width, height: image.height }, drawnOn, crops, compositions, panels };
     });
   }
@@ -152,6 +175,14 @@ export class Preparer {
       assertNotCancelled(signal);
       return namingField(field, () => this.#timeStage('decode', () => decodePicture(bytes, format, this.#limits)));
     });
+  }
+
+  async #hash(bytes: Uint8Array): Promise<string | undefined> {
+    return this.#memory.isEnabled ? hashImage(bytes) : undefined;
+  }
+
+  #textKey(keys: FeatureKeys, tokens: Int32Array | null): string | undefined {
+    return this.#memory.isEnabled && tokens ? keys.text(tokens) : undefined;
   }
 }
 

@@ -40,6 +40,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   dataset_invalid: 422,
   inference_failed: 422,
   picture_unreadable: 422,
+  poisoned_input: 422,
   text_unsupported: 422,
   too_many_bad_pages: 422,
   training_diverged: 422,

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 import { EventLoopDelay } from './event-loop-delay.ts';
 
 const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
@@ -8,6 +8,7 @@ export interface StateReader {
   queuedItems(): number;
   itemsInWork(): number;
   textsInWork(): number;
+  featureMemory(): { readonly hits: number; readonly misses: number; readonly bytes: number };
   engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
   /** Of the last check; -1 where numbers were not finite, or could not be computed */
   goldenCosines(): readonly { readonly model: string; readonly device: number; readonly cosine: number }[];
@@ -95,7 +96,37 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
       for (const { alias, model, share } of state.canaries()) this.set({ alias, model }, share);
     },
   });
+  registerFeatureMemory(registers, state);
   return registerEventLoopGauge(registry);
+}
+
+function registerFeatureMemory(registers: Registry[], state: StateReader): void {
+  new Counter({
+    name: 'panelvec_feature_memory_hits_total',
+    help: 'Pictures and texts whose features were in memory, or were being computed for another panel',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state.featureMemory().hits);
+    },
+  });
+  new Counter({
+    name: 'panelvec_feature_memory_misses_total',
+    help: 'Pictures and texts whose features were computed',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state.featureMemory().misses);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_feature_memory_bytes',
+    help: 'Bytes of the features in memory',
+    registers,
+    collect() {
+      this.set(state.featureMemory().bytes);
+    },
+  });
 }
 
 function registerEventLoopGauge(registry: Registry): () => void {

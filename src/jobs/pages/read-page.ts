@@ -16,6 +16,7 @@ const PAGE_ERROR_CODES = new Set([
   'unsupported_media_type',
   'invalid_request',
   'inference_failed',
+  'poisoned_input',
   'vector_not_finite',
 ]);
 

@@ -1,4 +1,4 @@
-import type { PreparedPanel } from '../../../embedding/input-preparer.ts';
+import type { PreparedPanel } from '../../../embedding/panel-source.ts';
 import type { ServedModel } from '../../../embedding/served-model.ts';
 import { formatShape } from '../../../graph/shape.ts';
 import { getModalities } from '../../../inference/engine-types.ts';

@@ -16,6 +16,7 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
     textsInWork: () => embedder.textAdmission.inFlight,
+    featureMemory: () => embedder.features.stats,
     engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
     goldenCosines: () => drift.cosines,
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
