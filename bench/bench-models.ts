@@ -5,10 +5,11 @@ import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { type Model, toHeadSpec } from '../src/model/model.ts';
 import { buildModel, linkFile } from '../src/model/model-builder.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../src/model/model-folders.ts';
-import { requiredFiles } from '../src/model/model-spec.ts';
+import { type ModelDefinition, requiredFiles } from '../src/model/model-spec.ts';
 import { assembleStage3Base } from '../src/model-tools/stage3-base/assemble-stage3-base.ts';
 import { seedEncoders } from '../src/model-tools/stage3-base/seeded-encoders.ts';
 import { STAGE3_BASE, STAGE3_SIZES } from '../src/model-tools/stage3-base/stage3-files.ts';
+import { withPrecision } from '../src/model-tools/with-precision.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 
 const SEED = 1;
@@ -42,19 +43,66 @@ export async function addNewHead(modelsFolder: string, name: string): Promise<st
   return newName;
 }
 
+/**
+ * Adds a model as it is, with its encoders in fp32. Resolves with its name.
+ * @param home a PANELVEC_HOME
+ */
+export async function addFp32Variant(home: string, name: string): Promise<string> {
+  const base = await findModel(name, modelRoots(home));
+  const newName = `${name}-fp32`;
+  await buildModel(homeModelsFolder(home), newName, async (folder) => {
+    const { files: _, golden: __, ...spec } = base.spec;
+    const backbones = spec.vision.backbones.map(({ encoder, ...rest }) => ({ ...rest, encoder: inFp32(encoder) }));
+    const { encoder, ...text } = spec.text;
+    const definition: ModelDefinition = {
+      ...spec,
+      name: newName,
+      vision: { ...spec.vision, backbones },
+      text: { ...text, encoder: inFp32(encoder) },
+    };
+    const files = requiredFiles(definition);
+    await Promise.all(files.map((file) => linkFile(path.join(base.folder, file), path.join(folder, file))));
+    return definition;
+  });
+  return newName;
+}
+
+/**
+ * Adds a model with its encoders in int8, as far as they can be. Resolves with its name.
+ * @param home a PANELVEC_HOME with the model
+ */
+export async function addInt8Variant(home: string, name: string): Promise<string> {
+  const base = await findModel(name, modelRoots(home));
+  const newName = `${name}-int8`;
+  await buildModel(homeModelsFolder(home), newName, async (folder) => {
+    const definition = withPrecision(base.spec, newName, 'int8');
+    const files = requiredFiles(definition);
+    await Promise.all(files.map((file) => linkFile(path.join(base.folder, file), path.join(folder, file))));
+    return definition;
+  });
+  return newName;
+}
+
+function inFp32<Encoder extends object>(encoder: Encoder): Encoder {
+  return 'precision' in encoder ? { ...encoder, precision: 'fp32' } : encoder;
+}
+
 export interface LoadedModel {
   readonly config: Config;
   readonly model: Model;
   readonly runtime: ModelRuntime;
 }
 
-/** Loads the model that the service serves by default into this process, with the service's settings. */
-export async function loadServedModel(): Promise<LoadedModel> {
+/**
+ * Loads the model that the service serves by default into this process, with the service's settings.
+ * @param threads those of the settings if it is left out
+ */
+export async function loadServedModel(threads?: number): Promise<LoadedModel> {
   const config = readConfig();
   const [name] = config.models;
   const [device = 0] = config.devices;
   if (name === undefined) throw new Error('PANELVEC_MODELS names no model');
   const model = await findModel(name, modelRoots(config.home));
-  const options = { provider: 'cpu', device, threads: config.threads } as const;
+  const options = { provider: 'cpu', device, threads: threads ?? config.threads } as const;
   return { config, model, runtime: await ModelRuntime.load(model, options, config.maxBatch) };
 }

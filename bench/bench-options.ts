@@ -1,6 +1,18 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHMARKS = ['serving', 'views', 'encoders', 'stage3', 'jobs', 'training', 'datasets'] as const;
+export const BENCHMARKS = [
+  'capacity',
+  'overload',
+  'curves',
+  'idle',
+  'peers',
+  'views',
+  'encoders',
+  'stage3',
+  'jobs',
+  'training',
+  'datasets',
+] as const;
 export type Benchmark = (typeof BENCHMARKS)[number];
 
 const DEFAULT_WINDOW_SECONDS = '2';

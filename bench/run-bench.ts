@@ -18,7 +18,8 @@ import { benchJobMemory } from './jobs/bench-job-memory.ts';
 import { benchJobThroughput } from './jobs/bench-job-throughput.ts';
 import { printProgress } from './runner/report.ts';
 import { TemporaryFolder } from './runner/temporary-folder.ts';
-import { benchServing } from './serving/bench-serving.ts';
+import { benchCapacity } from './serving/bench-capacity.ts';
+import { benchOverload } from './serving/bench-overload.ts';
 import { benchStage3 } from './serving/bench-stage3.ts';
 import { benchHeadTraining } from './training/bench-head-training.ts';
 import { benchTrainJob } from './training/bench-train-job.ts';
@@ -32,7 +33,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const options = readOptions();
 const { benchmarks } = options;
-if (benchmarks.includes('serving')) await benchServing(options);
+if (benchmarks.includes('capacity')) await benchCapacity(options);
+if (benchmarks.includes('overload')) await benchOverload(options);
 if (benchmarks.includes('views')) await benchGridViews(options);
 const fullSize = ['encoders', 'stage3', 'jobs', 'training'] as const;
 if (fullSize.some((name) => benchmarks.includes(name))) {

@@ -4,7 +4,7 @@ import { findModel, modelRoots } from '../../src/model/model-folders.ts';
 import type { GridViews } from '../../src/model/model-spec.ts';
 import { decodePicture } from '../../src/preprocess/image/decode-image.ts';
 import type { BenchOptions } from '../bench-options.ts';
-import { drawScene } from '../load/panel-requests.ts';
+import { drawScene } from '../load/draw-scene.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
 import { measureInTurn, measureRate, median, runRounds } from '../runner/rounds.ts';
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LoadRequest, Timing } from '../load/load-driver.ts';
+import { assertAllOk, type LoadResult, latencyMs } from '../load/attempt.ts';
+import type { LoadRequest } from '../load/load-process.ts';
 import { ChildProcesses, request } from '../runner/child-processes.ts';
 import { formatTable, printProgress, printReport } from '../runner/report.ts';
 import { quantile } from '../runner/rounds.ts';
@@ -70,7 +71,7 @@ async function measureWithThreads(
   using folder = new TemporaryFolder();
   const corpus = await writeExampleCorpus(folder, PAGES);
   await using children = new ChildProcesses();
-  const { child } = await children.fork('load/load-driver.ts');
+  const { child } = await children.fork('load/load-process.ts');
   return await withJobService({ threads, models: [model], modelsFolder, corpus }, async (service) => ({
     threads,
     ...(await measureCallLatency(service, child, corpus, seconds)),
@@ -84,13 +85,14 @@ async function measureCallLatency(
   seconds: number,
 ): Promise<Omit<CallLatencyResult, 'threads'>> {
   const sendRequests = async (periodMs: number, windowSeconds = seconds): Promise<Latency> => {
-    const timings = await request<LoadRequest, readonly Timing[]>(loadDriver, {
+    const { attempts } = await request<LoadRequest, LoadResult>(loadDriver, {
       address,
       target: 'image',
-      arrival: { kind: 'callers', callers: 1, periodMs },
+      arrival: { kind: 'closed', clients: 1, periodMs },
       seconds: windowSeconds,
     });
-    const latencies = timings.map(({ sentMs, answeredMs }) => answeredMs - sentMs);
+    assertAllOk(attempts);
+    const latencies = attempts.map(latencyMs);
     return { calls: latencies.length, p50Ms: quantile(latencies, 0.5), p95Ms: quantile(latencies, 0.95) };
   };
   await sendRequests(0, WARM_UP_SECONDS);

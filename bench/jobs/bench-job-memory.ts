@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { writeCorpus } from '../../test/support/write-corpus.ts';
+import { type MemoryByTitle, processTreeMegabytes } from '../runner/process-memory.ts';
 import { formatTable, printProgress, printReport } from '../runner/report.ts';
 import { TemporaryFolder } from '../runner/temporary-folder.ts';
 import { type JobRun, withJobService } from './job-service.ts';
@@ -11,8 +12,6 @@ const PANELS = {
   overall_summary: '',
   panels: [{ panel_number: 1, box_2d: [50, 50, 950, 950], description: 'A wall.' }],
 };
-/** The unit of /proc/<pid>/status */
-const KILOBYTES_PER_MEGABYTE = 1024;
 
 export interface JobMemorySettings {
   readonly model: string;
@@ -25,7 +24,7 @@ interface MemoryResult {
   readonly pages: number;
   readonly run: JobRun;
   /** Peak memory in MB by process title */
-  readonly peaks: Readonly<Record<string, number>>;
+  readonly peaks: MemoryByTitle;
 }
 
 /** What memory does a job need, by the number of its pages? */
@@ -49,7 +48,7 @@ async function measureMemory(pages: number, { model, modelsFolder }: JobMemorySe
   const corpus = { dataset, pages, roots: [folder.path] };
   return await withJobService({ threads: THREADS, models: [model], modelsFolder, corpus }, async ({ pid, jobs }) => {
     const run = await jobs.run('memory', corpus);
-    return { pages, run, peaks: peakMegabytes(pid) };
+    return { pages, run, peaks: processTreeMegabytes(pid, 'VmHWM') };
   });
 }
 
@@ -57,39 +56,6 @@ function drawWall(): Promise<Buffer> {
   return sharp({ create: { width: 64, height: 96, channels: 3, background: '#a0522d' } })
     .png()
     .toBuffer();
-}
-
-/** Peak memory of each process of a service, in MB by process title. Linux only. */
-function peakMegabytes(service: number): Record<string, number> {
-  return Object.fromEntries([service, ...descendants(service)].map((pid) => [titleOf(pid), peakOf(pid)]));
-}
-
-function descendants(parent: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => parentOf(pid) === parent);
-  return children.flatMap((pid) => [pid, ...descendants(pid)]);
-}
-
-/** Undefined for a process that has ended meanwhile. */
-function parentOf(pid: number): number | undefined {
-  try {
-    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The value of `process.title`, which the kernel pads. */
-function titleOf(pid: number): string {
-  const [title = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  return title.trim();
-}
-
-function peakOf(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1]) / KILOBYTES_PER_MEGABYTE;
 }
 
 const TITLES = ['panelvec-api', 'panelvec-worker', 'panelvec-engine', 'panelvec-database'] as const;

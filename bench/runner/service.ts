@@ -3,8 +3,11 @@ import type { Environment } from '../../src/config.ts';
 import { MAIN_FILE, readReadyAddress } from '../../test/support/service-process.ts';
 import type { ChildProcesses } from './child-processes.ts';
 
-/** Settings of the service, and of a raw loop beside it, on the CPU. */
-export function serviceEnvironment(threads: number): Environment {
+/**
+ * Settings of a service without jobs, and of a raw loop beside it, on the CPU.
+ * @param threads those that the service chooses if it is left out
+ */
+export function serviceEnvironment(threads?: number): Environment {
   return {
     ...process.env,
     HOST: '127.0.0.1',
@@ -12,7 +15,7 @@ export function serviceEnvironment(threads: number): Environment {
     LOG_LEVEL: 'info',
     PANELVEC_PROVIDER: 'cpu',
     PANELVEC_JOBS: 'off',
-    PANELVEC_THREADS: String(threads),
+    ...(threads !== undefined && { PANELVEC_THREADS: String(threads) }),
   };
 }
 
@@ -22,8 +25,7 @@ export async function startService(children: ChildProcesses): Promise<{ child: C
   return { child, address: await readReadyAddress(stdout) };
 }
 
-/** The sample of /metrics that the service and the plain server have. */
-export const EVENT_LOOP_P99 = 'panelvec_event_loop_delay_seconds{quantile="0.99"}';
+const EVENT_LOOP_P99 = 'panelvec_event_loop_delay_seconds{quantile="0.99"}';
 
 /** 99th percentile of a server's event loop delay since the last call: reading the figure resets it. */
 export async function readEventLoopP99Ms(address: string): Promise<number> {

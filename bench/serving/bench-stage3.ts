@@ -1,95 +1,93 @@
-import { readConfig } from '../../src/config.ts';
 import { STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
+import { addInt8Variant } from '../bench-models.ts';
 import type { BenchOptions } from '../bench-options.ts';
-import { PANEL_KINDS, type PanelKind } from '../load/panel-requests.ts';
+import { type EncoderRates, runPytorch } from '../encoders/bench-encoders.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
 import { measureInTurn, median, runRounds } from '../runner/rounds.ts';
 import { serviceEnvironment, startService } from '../runner/service.ts';
-import {
-  forkInstruments,
-  measureRawLoop,
-  measureServer,
-  rawLoopCells,
-  SERVER_COLUMNS,
-  type ServerSummary,
-  type ServerWindow,
-  serverCells,
-  summariseServer,
-} from './compare-servers.ts';
+import { forkClients, formatP99, measureServer, type ServerWindow } from './server-window.ts';
 
-const THREADS = 2;
 const ROUNDS = 3;
 /** A batch takes a second and more here: a window must hold a few. */
 const WINDOW_FACTOR = 4;
-/** Until the first full batch has been answered */
-const SETTLE_SECONDS = 2.5;
-/** So seldom that the requests take nothing from encoders that need both cores */
-const PROBE_PERIOD_MS = 100;
-const AIMS = { ofRaw: 0.95 } as const;
+/** Until the first full batch has been answered, and so few probes that they take nothing from the encoders */
+const WINDOW = { target: 'image', settleSeconds: 2.5, probePeriodMs: 100, batch: 8 } as const;
+const AIMS = 'aims: int8 2.2 times fp32 or more, and 5 times the encoders in PyTorch or more';
 
-interface PanelRound {
-  readonly rawPanelsPerSecond: number;
-  readonly panelvec: ServerWindow;
+interface Stage3Round {
+  readonly fp32: ServerWindow;
+  readonly int8: ServerWindow;
 }
 
-type Stage3Round = Readonly<Record<PanelKind, PanelRound>>;
-
-interface PanelSummary {
-  readonly panel: PanelKind;
-  readonly rawPanelsPerSecond: number;
-  readonly panelvec: ServerSummary;
-}
-
-/** What does HTTP cost with encoders of full size? @param home a PANELVEC_HOME with stage3-base */
-export async function benchStage3(home: string, { seconds: windowSeconds, quick }: BenchOptions): Promise<void> {
+/**
+ * How fast is a model of full size through HTTP, in fp32 and in int8, beside its visual encoders in PyTorch?
+ * @param home a PANELVEC_HOME with stage3-base
+ */
+export async function benchStage3(
+  home: string,
+  { seconds: windowSeconds, quick, pytorch }: BenchOptions,
+): Promise<void> {
   const seconds = WINDOW_FACTOR * windowSeconds;
   const roundCount = quick ? 1 : ROUNDS;
-  printProgress(`stage3, ${THREADS} threads: ${roundCount} rounds of ${seconds} s windows`);
-  const rounds = await measureStage3(home, roundCount, seconds);
-  const results = PANEL_KINDS.map((panel) => summarise(panel, rounds));
-  const rows = [['panels', 'program', ...SERVER_COLUMNS], ...results.flatMap(toRows)];
-  const aims = `aim: panelvec ${AIMS.ofRaw} of raw or more; rounds: ${results.map(describeRounds).join(', ')}`;
-  const report = { part: 'stage3', threads: THREADS, seconds, rounds: roundCount, aims: AIMS, results };
-  printReport([...formatTable(rows), aims], report);
+  printProgress(`stage3: ${roundCount} rounds of ${seconds} s windows`);
+  const int8Model = await addInt8Variant(home, STAGE3_BASE);
+  await using children = new ChildProcesses();
+  const torchPanelsPerSecond = pytorch && picturesPerSecond(await runPytorch(children, pytorch));
+  const rounds = await measureStage3(home, int8Model, roundCount, seconds);
+  const rates = (precision: 'fp32' | 'int8') => rounds.map((round) => round[precision].panelsPerSecond);
+  const ratios = rounds.map(({ fp32, int8 }) => int8.panelsPerSecond / fp32.panelsPerSecond);
+  const results = {
+    panelsPerSecond: { fp32: median(rates('fp32')), int8: median(rates('int8')), pytorch: torchPanelsPerSecond },
+    int8OfFp32: median(ratios),
+    int8OfPytorch: torchPanelsPerSecond && median(rates('int8')) / torchPanelsPerSecond,
+  };
+  const rows = (['fp32', 'int8'] as const).map((precision) => [
+    `panelvec, ${precision}`,
+    results.panelsPerSecond[precision].toFixed(1),
+    precision === 'fp32' ? '1.00' : `${results.int8OfFp32.toFixed(2)} (${formatRange(ratios, 2)})`,
+    formatP99(rounds.flatMap((round) => round[precision].liveMs)),
+  ]);
+  const torchRow = torchPanelsPerSecond && [
+    'PyTorch, encoders alone',
+    torchPanelsPerSecond.toFixed(1),
+    (torchPanelsPerSecond / results.panelsPerSecond.fp32).toFixed(2),
+    '',
+  ];
+  const lines = formatTable([
+    ['', 'panels/s', 'of fp32', '/health/live p99'],
+    ...rows,
+    ...(torchRow ? [torchRow] : []),
+  ]);
+  printReport([...lines, AIMS], { part: 'stage3', seconds, rounds: roundCount, results });
 }
 
-/** No warm-up: service and raw loop have run all their sessions while they loaded. */
-async function measureStage3(home: string, roundCount: number, seconds: number): Promise<Stage3Round[]> {
-  const environment = { ...serviceEnvironment(THREADS), PANELVEC_HOME: home, PANELVEC_MODELS: STAGE3_BASE };
-  const { maxBatch: batch } = readConfig(environment);
-  await using children = new ChildProcesses(environment);
-  const [instruments, { address }] = await Promise.all([forkInstruments(children), startService(children)]);
-  const measurePanel = (panel: PanelKind) => {
-    const window = { panel, settleSeconds: SETTLE_SECONDS, probePeriodMs: PROBE_PERIOD_MS, seconds, batch };
-    return measureInTurn<PanelRound>({
-      rawPanelsPerSecond: () => measureRawLoop(instruments, window),
-      panelvec: () => measureServer(address, instruments, window),
-    });
-  };
+/** No warm-up: services have run all their sessions while they loaded. */
+async function measureStage3(
+  home: string,
+  int8Model: string,
+  roundCount: number,
+  seconds: number,
+): Promise<Stage3Round[]> {
+  const environment = { ...serviceEnvironment(), PANELVEC_HOME: home };
+  await using fp32 = new ChildProcesses({ ...environment, PANELVEC_MODELS: STAGE3_BASE });
+  await using int8 = new ChildProcesses({ ...environment, PANELVEC_MODELS: int8Model });
+  await using children = new ChildProcesses();
+  const [clients, fp32Service, int8Service] = await Promise.all([
+    forkClients(children, true),
+    startService(fp32),
+    startService(int8),
+  ]);
+  const window = { ...WINDOW, seconds };
   return await runRounds(roundCount, () =>
-    measureInTurn<Stage3Round>({ image: () => measurePanel('image'), multimodal: () => measurePanel('multimodal') }),
+    measureInTurn<Stage3Round>({
+      fp32: () => measureServer(fp32Service.address, clients, window),
+      int8: () => measureServer(int8Service.address, clients, window),
+    }),
   );
 }
 
-function summarise(panel: PanelKind, stage3Rounds: readonly Stage3Round[]): PanelSummary {
-  const rounds = stage3Rounds.map((round) => round[panel]);
-  return {
-    panel,
-    rawPanelsPerSecond: median(rounds.map(({ rawPanelsPerSecond }) => rawPanelsPerSecond)),
-    panelvec: summariseServer(
-      rounds.map(({ rawPanelsPerSecond, panelvec }) => ({ window: panelvec, rawPanelsPerSecond })),
-    ),
-  };
-}
-
-function toRows({ panel, rawPanelsPerSecond, panelvec }: PanelSummary): string[][] {
-  return [
-    [panel, 'raw loop', ...rawLoopCells(rawPanelsPerSecond)],
-    [panel, 'panelvec', ...serverCells(panelvec)],
-  ];
-}
-
-function describeRounds({ panel, panelvec }: PanelSummary): string {
-  return `${panel} ${formatRange(panelvec.ofRawByRound, 3)}`;
+/** A picture goes through both visual encoders. */
+function picturesPerSecond({ siglip, resnet }: EncoderRates): number {
+  return 1 / (1 / siglip + 1 / resnet);
 }

@@ -1,35 +1,26 @@
-/** Child process: the simplest service there is. It decodes pictures and runs the model on its own thread. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+/**
+ * Child process: the simplest service there is. It decodes pictures and runs the model on its own thread. Argument: threads of
+ * ONNX Runtime.
+ */
 import Fastify from 'fastify';
 import pLimit from 'p-limit';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
 import { decodePicture } from '../../src/preprocess/image/decode-image.ts';
 import { loadServedModel } from '../bench-models.ts';
 import { sendReady } from '../runner/child-processes.ts';
-import { EVENT_LOOP_P99 } from '../runner/service.ts';
-
-const LOOP_RESOLUTION_MS = 5;
-const NANOSECONDS = 1e9;
 
 export interface PlainServerReady {
   readonly address: string;
 }
 
-const { config, model, runtime } = await loadServedModel();
+const [threads] = process.argv.slice(2);
+const { config, model, runtime } = await loadServedModel(Number(threads));
 // Runs that start together would also end together, and block the event loop for all of them at once.
 const oneAtATime = pLimit(1);
-const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-loop.enable();
 
 const app = Fastify();
 app.addContentTypeParser('image/jpeg', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 app.get('/health/live', async () => ({ status: 'live' }));
-app.get('/metrics', async () => {
-  // Node's figure includes the timer's own period; the service subtracts it too.
-  const seconds = loop.percentile(99) / NANOSECONDS - LOOP_RESOLUTION_MS / 1000;
-  loop.reset();
-  return `${EVENT_LOOP_P99} ${Math.max(0, seconds)}\n`;
-});
 app.post('/v1/embeddings/image', async ({ body }) => {
   const pixels = await decodePicture(body as Buffer, model.spec.vision, config);
   const panel: EngineItem = { pixels, tokens: null, composition: null, outputs: ['fused'] };
@@ -38,4 +29,4 @@ app.post('/v1/embeddings/image', async ({ body }) => {
 });
 
 process.on('disconnect', () => process.exit(0));
-sendReady({ address: await app.listen({ host: config.host, port: config.port }) } satisfies PlainServerReady);
+sendReady({ address: await app.listen({ host: '127.0.0.1', port: 0 }) } satisfies PlainServerReady);

@@ -1,0 +1,51 @@
+/** What processes take, from /proc: Linux only. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The unit of /proc/<pid>/status */
+const KILOBYTES_PER_MEGABYTE = 1024;
+
+/** Resident memory of processes in MB, by title; that of several with one title is added up. */
+export type MemoryByTitle = Readonly<Record<string, number>>;
+
+/** Memory of a process and all that it has started. @param field VmRSS for now, VmHWM for the peak of each process */
+export function processTreeMegabytes(root: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): MemoryByTitle {
+  const megabytes: Record<string, number> = {};
+  for (const pid of processTree(root)) {
+    const kilobytes = Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(readProc(pid, 'status'))?.[1] ?? 0);
+    const title = titleOf(pid);
+    megabytes[title] = (megabytes[title] ?? 0) + kilobytes / KILOBYTES_PER_MEGABYTE;
+  }
+  return megabytes;
+}
+
+/** A process and its descendants. */
+export function processTree(root: number): number[] {
+  const childrenOf = Map.groupBy(
+    readdirSync('/proc').filter((name) => /^\d+$/.test(name)),
+    (pid) => Number(/^PPid:\s*(\d+)/m.exec(readProc(Number(pid), 'status'))?.[1]),
+  );
+  const collect = (pid: number): number[] => [
+    pid,
+    ...(childrenOf.get(pid) ?? []).flatMap((child) => collect(Number(child))),
+  ];
+  return collect(root);
+}
+
+/** The value of `process.title`, which the kernel pads. */
+export function titleOf(pid: number): string {
+  const [title = ''] = readProc(pid, 'cmdline').split('\0');
+  return title.trim();
+}
+
+export function totalMegabytes(memory: MemoryByTitle): number {
+  return Object.values(memory).reduce((sum, megabytes) => sum + megabytes, 0);
+}
+
+/** Empty for a process that has ended meanwhile. */
+function readProc(pid: number, file: 'status' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
