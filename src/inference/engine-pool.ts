@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import type { BulkScheduler } from './bulk-scheduler.ts';
+import { EngineLostError, isPoisonous, suspicionAfter } from './engine-end.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
 import { countViews, type EngineItem, type EngineResult } from './engine-types.ts';
 import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './inference-queue.ts';
+import { PoisonedItems, poisonedError } from './poisoned-items.ts';
 import type { PoolSettings } from './pool-settings.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
@@ -15,6 +17,8 @@ export const BATCHES_IN_FLIGHT = 2;
 export interface PoolObserver {
   recordBatch(model: string, items: number, seconds: number, queuedSeconds: readonly number[]): void;
   recordRestart(model: string, device: number): void;
+  /** A panel is refused because it ended its engine, this time or earlier. */
+  recordPoisoned(model: string): void;
 }
 
 export interface EngineState {
@@ -33,7 +37,7 @@ export interface EngineResults {
 /**
  * The engines of one model and the two queues in front of them, one for requests and one for bulk work, which gives way. Panels that
  * arrive while every engine is busy wait and are batched; a lone panel goes out at once. A batch whose engine died is tried
- * once more, panel by panel.
+ * again, panel by panel. A panel that ends its engine whenever it runs alone is refused, for a time also without an engine.
  */
 export class EnginePool {
   readonly #slots: readonly EngineSlot[];
@@ -42,6 +46,7 @@ export class EnginePool {
   readonly #bulkScheduler: BulkScheduler;
   readonly #settings: PoolSettings;
   readonly #observer: PoolObserver;
+  readonly #poisoned: PoisonedItems;
   #expiryTimer: NodeJS.Timeout | undefined;
   #bulkTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -51,6 +56,7 @@ export class EnginePool {
     this.#settings = settings;
     this.#bulkScheduler = bulkScheduler;
     this.#observer = observer;
+    this.#poisoned = new PoisonedItems(settings.poisonedSeconds);
     const { id } = settings.model;
     const events = {
       onFree: () => this.dispatch(),
@@ -105,7 +111,7 @@ export class EnginePool {
 
   /**
    * Computes a panel of a request.
-   * @throws PanelvecError inference_failed, engine_unavailable, shutting_down; request_cancelled after an abort
+   * @throws PanelvecError inference_failed, poisoned_input, engine_unavailable, shutting_down; request_cancelled after an abort
    */
   run(item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
     return this.#enqueue(this.#requestQueue, { item, signal, isBulk: false });
@@ -138,12 +144,14 @@ export class EnginePool {
 
   #enqueue(queue: QueueEntry[], panel: Pick<QueueEntry, 'item' | 'signal' | 'isBulk'>): Promise<EngineResult> {
     if (this.#isStopping) return Promise.reject(shuttingDownError());
+    if (this.#poisoned.has(panel.item)) return Promise.reject(this.#refusePoisoned());
     return new Promise((resolve, reject) => {
       queue.push({
         ...panel,
         cost: this.#costOf(panel.item),
         queuedAt: performance.now(),
         isRetry: false,
+        suspicion: 0,
         resolve,
         reject,
       });
@@ -220,12 +228,36 @@ export class EnginePool {
       for (const entry of batch) entry.reject(shuttingDownError());
       return;
     }
-    // The queue timeout starts again: waiting for an engine that hung has used it up.
-    const queuedAt = performance.now();
     for (const entry of batch.toReversed()) {
-      if (entry.isRetry) entry.reject(secondFailureError(error));
-      else (entry.isBulk ? this.#bulkQueue : this.#requestQueue).unshift({ ...entry, queuedAt, isRetry: true });
+      if (error instanceof EngineLostError) this.#handleLostEntry(entry, error);
+      else if (entry.isRetry) entry.reject(secondFailureError(error));
+      else this.#retry(entry, entry.suspicion);
     }
+  }
+
+  /** Tries a panel again whose engine ended, unless it was its fault. */
+  #handleLostEntry(entry: QueueEntry, error: EngineLostError): void {
+    const suspicion = suspicionAfter(entry.suspicion, error, entry.isRetry);
+    if (isPoisonous(suspicion)) {
+      this.#poisoned.add(entry.item);
+      entry.reject(this.#refusePoisoned(error));
+      // Equal ones that were lost with it would end as many engines.
+      const isPoisoned = ({ isRetry, item }: QueueEntry) => isRetry && this.#poisoned.has(item);
+      const others = [this.#requestQueue, this.#bulkQueue].flatMap((queue) => removeEntries(queue, isPoisoned));
+      for (const other of others) other.reject(this.#refusePoisoned(error));
+    } else if (this.#poisoned.has(entry.item)) entry.reject(this.#refusePoisoned(error));
+    else this.#retry(entry, suspicion);
+  }
+
+  /** Puts a panel back, to run alone. The queue timeout starts again: waiting for an engine that hung has used it up. */
+  #retry(entry: QueueEntry, suspicion: number): void {
+    const queue = entry.isBulk ? this.#bulkQueue : this.#requestQueue;
+    queue.unshift({ ...entry, queuedAt: performance.now(), isRetry: true, suspicion });
+  }
+
+  #refusePoisoned(cause?: unknown): PanelvecError {
+    this.#observer.recordPoisoned(this.#settings.model.id);
+    return poisonedError(cause);
   }
 
   /** Requests do not wait for ever, even if no engine comes back. Jobs do. */
@@ -237,12 +269,11 @@ export class EnginePool {
   }
 }
 
-/** The error of a panel that failed twice. What the model refuses it will refuse again; a lost engine is replaced. */
+/** The error of a panel that an engine refused twice. What the model refuses it will refuse again. */
 function secondFailureError(error: unknown): PanelvecError {
-  if (error instanceof PanelvecError && error.code === 'inference_failed') {
+  if (error instanceof PanelvecError && error.code === 'inference_failed')
     return new PanelvecError('inference_failed', 'the model cannot compute this panel', { cause: error });
-  }
-  return engineUnavailableError(`the engine was lost twice on this panel: ${firstLine(error)}`, error);
+  return engineUnavailableError(`the engine did not take this panel: ${firstLine(error)}`, error);
 }
 
 export function shuttingDownError(): PanelvecError {

@@ -3,6 +3,7 @@ import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { ComputeProcess } from '../process/compute-process.ts';
 import type { SupervisedProcess } from '../process/supervise.ts';
+import { type EngineEnd, EngineLostError } from './engine-end.ts';
 import type { BatchResult, EngineBatch, EngineMethods } from './engine-messages.ts';
 import type { EngineSettings } from './engine-types.ts';
 
@@ -16,11 +17,13 @@ export class EngineProcess implements SupervisedProcess {
   readonly #process: ComputeProcess<EngineMethods>;
   #info: ChosenProvider | undefined;
   #residentBytes = 0;
+  #startBytes = 0;
+  #intendedEnd: EngineEnd | undefined;
 
   constructor(settings: EngineSettings) {
     this.#process = new ComputeProcess({
       entry: ENTRY,
-      toExitError: (reason) => new PanelvecError('engine_unavailable', `the engine process ended (${reason})`),
+      toExitError: (reason) => new EngineLostError(reason, this.#intendedEnd),
     });
     this.ready = this.#start(settings);
   }
@@ -44,14 +47,21 @@ export class EngineProcess implements SupervisedProcess {
     return this.info === undefined ? 0 : this.#residentBytes;
   }
 
-  /** @throws PanelvecError engine_unavailable where the process ends first, inference_failed where the batch fails */
+  /** Memory of the process when it was warm */
+  get startBytes(): number {
+    return this.#startBytes;
+  }
+
+  /** @throws EngineLostError where the process ends first, PanelvecError inference_failed where the batch fails */
   async run(batch: EngineBatch): Promise<BatchResult> {
     const result = await this.#process.rpc.request('run', batch);
     this.#residentBytes = result.residentBytes;
     return result;
   }
 
-  kill(): void {
+  /** @param end what its loss says of the panels that it had */
+  kill(end: EngineEnd = 'replaced'): void {
+    this.#intendedEnd = end;
     this.#process.kill();
   }
 
@@ -65,6 +75,7 @@ export class EngineProcess implements SupervisedProcess {
     try {
       const { provider, fallback, residentBytes } = await rpc.request('start', settings);
       this.#residentBytes = residentBytes;
+      this.#startBytes = residentBytes;
       // The fallback is shown to clients: without the folders of this machine.
       const library = this.#missingLibrary().replaceAll(/(\/[^\s:()/]+)+\//g, '');
       stderrTail.markStarted();

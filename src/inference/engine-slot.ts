@@ -140,7 +140,7 @@ export class EngineSlot {
     if (this.#runningBatches === 0 || engine !== this.#engine) return;
     this.#watchdog = setTimeout(() => {
       this.#log.error('the engine did not respond in time and is killed');
-      engine.kill();
+      engine.kill('hung');
     }, this.#timeouts.batchTimeoutMs);
   }
 

@@ -11,6 +11,8 @@ export interface QueueEntry {
   readonly signal: AbortSignal | undefined;
   /** Its first batch was lost with the engine. Now it runs alone, so that it can harm no other panel. */
   readonly isRetry: boolean;
+  /** Grows whenever its engine ends while it runs alone (engine-end.ts) */
+  readonly suspicion: number;
   /** Work of a job, which gives way to requests */
   readonly isBulk: boolean;
   resolve(result: EngineResult): void;

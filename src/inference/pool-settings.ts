@@ -8,6 +8,8 @@ export interface PoolSettings extends SlotTimeouts {
   /** One engine each, all of the same model */
   readonly engines: readonly EngineSettings[];
   readonly queueTimeoutMs: number;
+  /** How long a panel that ended its engine is refused at once */
+  readonly poisonedSeconds: number;
 }
 
 /** The part of the configuration that is about engines. */
@@ -20,6 +22,7 @@ export interface EngineConfig {
   readonly queueTimeoutSeconds: number;
   readonly batchTimeoutSeconds: number;
   readonly startTimeoutSeconds: number;
+  readonly poisonedSeconds: number;
 }
 
 /** Settings of a pool from the configuration: an engine of the model for each device. */
@@ -28,6 +31,7 @@ export function toPoolSettings(config: EngineConfig, model: Model): PoolSettings
   return {
     model,
     engines: config.devices.map((device) => ({ device, provider, threads, maxBatch, model })),
+    poisonedSeconds: config.poisonedSeconds,
     queueTimeoutMs: config.queueTimeoutSeconds * 1000,
     batchTimeoutMs: config.batchTimeoutSeconds * 1000,
     startTimeoutMs: config.startTimeoutSeconds * 1000,

@@ -48,6 +48,11 @@ export class Metrics implements LimitObserver {
     'Engine processes that ended and were replaced',
     ['model', 'device'],
   );
+  readonly #poisoned = this.#counter(
+    'panelvec_poisoned_total',
+    'Panels that were refused because they ended their engine, then or earlier',
+    ['model'],
+  );
   readonly #loads = this.#counter('panelvec_model_loads_total', 'Times that the engines of a model became warm', [
     'model',
   ]);
@@ -90,6 +95,7 @@ export class Metrics implements LimitObserver {
       this.#restarts.inc({ model, device });
       this.#totals.engineRestarts++;
     },
+    recordPoisoned: (model) => this.#poisoned.inc({ model }),
     recordLoad: (model) => this.#loads.inc({ model }),
     recordEviction: (model) => this.#evictions.inc({ model }),
   };

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { BulkScheduler } from '../../src/inference/bulk-scheduler.ts';
-import { EnginePool } from '../../src/inference/engine-pool.ts';
-import type { EngineItem } from '../../src/inference/engine-types.ts';
-import type { PoolSettings } from '../../src/inference/pool-settings.ts';
+import type { EnginePool } from '../../src/inference/engine-pool.ts';
 import { type Model, readModel } from '../../src/model/model.ts';
-import { silentLogger } from '../support/in-process-service.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { imageItem, type TestPoolSettings, textItem, withPool as withTestPool } from '../support/with-pool.ts';
 
 let model: Model;
 let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;
@@ -17,60 +14,8 @@ before(async () => {
 });
 after(() => tinyModel.remove());
 
-const textItem = (...tokens: number[]): EngineItem => ({
-  pixels: null,
-  tokens: Int32Array.from(tokens),
-  composition: null,
-  outputs: ['fused'],
-});
-const imageItem = (value: number): EngineItem => ({
-  ...textItem(),
-  tokens: null,
-  pixels: new Uint8Array(8 * 8 * 3).fill(value),
-});
-
-interface Observed {
-  readonly batches: number[];
-  restarts: number;
-}
-
-/** Runs a test with a pool and with what the pool reported to its observer. */
-async function withPool(
-  use: (pool: EnginePool, observed: Observed, bulkScheduler: BulkScheduler) => Promise<void>,
-  settings: Partial<Omit<PoolSettings, 'engines' | 'model'>> & {
-    maxBatch?: number;
-    devices?: number[];
-    provider?: 'cpu' | 'cuda' | 'auto';
-  } = {},
-): Promise<void> {
-  const {
-    maxBatch = 4,
-    devices = [0],
-    provider = 'cpu',
-    queueTimeoutMs = 20_000,
-    batchTimeoutMs = 20_000,
-    startTimeoutMs = 20_000,
-  } = settings;
-  const engines = devices.map((device) => ({ device, provider, threads: 1, maxBatch, model }));
-  const observed: Observed = { batches: [], restarts: 0 };
-  const observer = {
-    recordBatch: (_: string, items: number) => observed.batches.push(items),
-    recordRestart: () => observed.restarts++,
-  };
-  const bulkScheduler = new BulkScheduler(1);
-  const pool = new EnginePool(
-    { model, engines, queueTimeoutMs, batchTimeoutMs, startTimeoutMs },
-    bulkScheduler,
-    observer,
-    silentLogger,
-  );
-  await pool.start();
-  try {
-    await use(pool, observed, bulkScheduler);
-  } finally {
-    await pool.stop();
-  }
-}
+const withPool = (use: Parameters<typeof withTestPool>[1], settings?: TestPoolSettings) =>
+  withTestPool(model, use, settings);
 
 describe('engine pool', () => {
   it('is ready when it has started, and names the provider that runs', () =>

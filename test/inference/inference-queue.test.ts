@@ -11,6 +11,7 @@ function entry(fields: Partial<QueueEntry> = {}): QueueEntry {
     queuedAt: 0,
     signal: undefined,
     isRetry: false,
+    suspicion: 0,
     isBulk: false,
     resolve: () => {},
     reject: () => {},

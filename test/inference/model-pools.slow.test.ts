@@ -62,6 +62,7 @@ async function withPools(
   const observer: ModelPoolsObserver = {
     recordBatch: () => {},
     recordRestart: (model) => observed.restarts.push(model),
+    recordPoisoned: () => {},
     recordLoad: (model) => observed.loads.push(model),
     recordEviction: (model) => observed.evictions.push(model),
   };

@@ -8,6 +8,7 @@ import type { Model } from '../../model/model.ts';
 const NO_OBSERVER: ModelPoolsObserver = {
   recordBatch: () => {},
   recordRestart: () => {},
+  recordPoisoned: () => {},
   recordLoad: () => {},
   recordEviction: () => {},
 };

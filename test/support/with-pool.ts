@@ -1,0 +1,63 @@
+import { BulkScheduler } from '../../src/inference/bulk-scheduler.ts';
+import { EnginePool } from '../../src/inference/engine-pool.ts';
+import type { EngineItem } from '../../src/inference/engine-types.ts';
+import type { PoolSettings } from '../../src/inference/pool-settings.ts';
+import type { Model } from '../../src/model/model.ts';
+import { silentLogger } from './in-process-service.ts';
+
+/** What a pool has reported to its observer. */
+export interface Observed {
+  readonly batches: number[];
+  restarts: number;
+  poisoned: number;
+}
+
+export interface TestPoolSettings extends Partial<Omit<PoolSettings, 'engines' | 'model'>> {
+  readonly maxBatch?: number;
+  readonly devices?: readonly number[];
+  readonly provider?: 'cpu' | 'cuda' | 'auto';
+}
+
+/** Runs a test with a pool and with what the pool reported to its observer. */
+export async function withPool(
+  model: Model,
+  use: (pool: EnginePool, observed: Observed, bulkScheduler: BulkScheduler) => Promise<void>,
+  { maxBatch = 4, devices = [0], provider = 'cpu', ...settings }: TestPoolSettings = {},
+): Promise<void> {
+  const observed: Observed = { batches: [], restarts: 0, poisoned: 0 };
+  const bulkScheduler = new BulkScheduler(1);
+  const pool = new EnginePool(
+    {
+      model,
+      engines: devices.map((device) => ({ device, provider, threads: 1, maxBatch, model })),
+      queueTimeoutMs: 20_000,
+      batchTimeoutMs: 20_000,
+      startTimeoutMs: 20_000,
+      poisonedSeconds: 60,
+      ...settings,
+    },
+    bulkScheduler,
+    {
+      recordBatch: (_, items) => observed.batches.push(items),
+      recordRestart: () => observed.restarts++,
+      recordPoisoned: () => observed.poisoned++,
+    },
+    silentLogger,
+  );
+  await pool.start();
+  try {
+    await use(pool, observed, bulkScheduler);
+  } finally {
+    await pool.stop();
+  }
+}
+
+/** A panel of a text alone, by its tokens in the vocabulary of the tiny model. */
+export function textItem(...tokens: number[]): EngineItem {
+  return { pixels: null, tokens: Int32Array.from(tokens), composition: null, outputs: ['fused'] };
+}
+
+/** A panel of a picture in one colour alone, of the size of the tiny model. */
+export function imageItem(value: number): EngineItem {
+  return { ...textItem(), tokens: null, pixels: new Uint8Array(8 * 8 * 3).fill(value) };
+}
