@@ -12,6 +12,8 @@ const nonNegativeInteger = z.coerce.number().int().min(0);
 const powerOfTwo = positiveInteger
   .max(1024)
   .refine((number) => Number.isInteger(Math.log2(number)), 'must be a power of two');
+/** More engines on one device would only take memory. */
+const MAX_ENGINES = 64;
 /** Number of threads in libuv's pool, where sharp decodes images. */
 const LIBUV_THREADS = 4;
 /** Decoding takes a third of the time of the smallest encoder: more decoders would only take cores from it. */
@@ -120,7 +122,13 @@ export const SETTINGS = {
     'PANELVEC_DEVICES',
     commaSeparated(z.string().regex(/^\d+$/, 'must be device numbers')).transform((ids) => ids.map(Number)),
     '0',
-    'comma-separated device numbers; each device gets an engine process',
+    'comma-separated device numbers; each device gets PANELVEC_ENGINES engine processes',
+  ),
+  engines: defineSetting(
+    'PANELVEC_ENGINES',
+    positiveInteger.max(MAX_ENGINES),
+    1,
+    'engine processes of a model on each device',
   ),
   threads: defineSetting(
     'PANELVEC_THREADS',

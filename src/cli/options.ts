@@ -12,6 +12,7 @@ export const LOCAL_SETTINGS = [
   'models',
   'provider',
   'devices',
+  'engines',
   'threads',
   'maxBatch',
   'maxImageBytes',

@@ -96,7 +96,7 @@ export class Embedder {
     this.admission = new Admission(limits.maxQueueItems, 'panels');
     this.textAdmission = new Admission(limits.maxQueueTexts, 'texts');
     this.#pool = pool;
-    this.#textPacer = new TextPacer(pool.capacity, pool.devices.length);
+    this.#textPacer = new TextPacer(pool.capacity, pool.enginesPerModel);
     this.features = new FeatureMemory(limits.featuresMemoryBytes);
     this.#preparer = new Preparer(limits, this.features, observer.timeStage);
     this.#observer = observer;

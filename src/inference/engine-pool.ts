@@ -5,7 +5,14 @@ import type { BulkScheduler } from './bulk-scheduler.ts';
 import { EngineLostError, isPoisonous, suspicionAfter } from './engine-end.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
-import { countViews, type EngineItem, type EngineResult } from './engine-types.ts';
+import {
+  countViews,
+  type EngineId,
+  type EngineItem,
+  type EngineResult,
+  isSameEngine,
+  toEngineId,
+} from './engine-types.ts';
 import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './inference-queue.ts';
 import { PoisonedItems, poisonedError } from './poisoned-items.ts';
 import type { PoolSettings } from './pool-settings.ts';
@@ -16,21 +23,19 @@ export const BATCHES_IN_FLIGHT = 2;
 /** What the metrics record. */
 export interface PoolObserver {
   recordBatch(model: string, items: number, seconds: number, queuedSeconds: readonly number[]): void;
-  recordRestart(model: string, device: number): void;
+  recordRestart(model: string, engine: EngineId): void;
   /** A panel is refused because it ended its engine, this time or earlier. */
   recordPoisoned(model: string): void;
 }
 
-export interface EngineState {
+export interface EngineState extends EngineId {
   readonly model: string;
-  readonly device: number;
   readonly pid: number | undefined;
   readonly info: ChosenProvider | undefined;
 }
 
 /** What one engine makes of items. */
-export interface EngineResults {
-  readonly device: number;
+export interface EngineResults extends EngineId {
   readonly results: readonly EngineResult[];
 }
 
@@ -62,7 +67,7 @@ export class EnginePool {
       onFree: () => this.dispatch(),
       onResults: (batch: readonly QueueEntry[], result: BatchResult) => this.#resolveBatch(batch, result),
       onLost: (batch: readonly QueueEntry[], error: unknown) => this.#handleLostBatch(batch, error),
-      onRestart: (slot: EngineSlot) => observer.recordRestart(id, slot.settings.device),
+      onRestart: (slot: EngineSlot) => observer.recordRestart(id, toEngineId(slot.settings)),
     };
     this.#slots = settings.engines.map((engine) => new EngineSlot(engine, settings, events, log.child({ model: id })));
   }
@@ -91,7 +96,7 @@ export class EnginePool {
 
   get engines(): readonly EngineState[] {
     const { id: model } = this.#settings.model;
-    return this.#slots.map(({ settings, pid, info }) => ({ model, device: settings.device, pid, info }));
+    return this.#slots.map(({ settings, pid, info }) => ({ model, ...toEngineId(settings), pid, info }));
   }
 
   /** Whether every engine is warm. */
@@ -132,14 +137,14 @@ export class EnginePool {
       this.#slots.map(async (slot) => {
         const results: EngineResult[] = [];
         for (const item of items) results.push(...(await slot.compute([item])).results);
-        return { device: slot.settings.device, results };
+        return { ...toEngineId(slot.settings), results };
       }),
     );
   }
 
-  /** Ends the engine of a device by force; another takes its place. */
-  restartEngine(device: number): void {
-    this.#slots.find(({ settings }) => settings.device === device)?.restart();
+  /** Ends an engine by force; another takes its place. */
+  restartEngine(engine: EngineId): void {
+    this.#slots.find(({ settings }) => isSameEngine(settings, engine))?.restart();
   }
 
   #enqueue(queue: QueueEntry[], panel: Pick<QueueEntry, 'item' | 'signal' | 'isBulk'>): Promise<EngineResult> {

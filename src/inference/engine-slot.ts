@@ -4,7 +4,7 @@ import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { type RestartPolicy, supervise } from '../process/supervise.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineProcess } from './engine-process.ts';
-import type { EngineItem, EngineSettings } from './engine-types.ts';
+import { type EngineItem, type EngineSettings, toEngineId } from './engine-types.ts';
 import type { QueueEntry } from './inference-queue.ts';
 
 /** At once at first, then later and later while engines end soon after their start. */
@@ -26,7 +26,7 @@ export interface SlotEvents {
   onRestart(slot: EngineSlot): void;
 }
 
-/** One device: keeps one engine process alive on it, and counts the batches that it has been given. */
+/** One place on a device: keeps one engine process alive there, and counts the batches that it has been given. */
 export class EngineSlot {
   readonly settings: EngineSettings;
   readonly #events: SlotEvents;
@@ -42,7 +42,7 @@ export class EngineSlot {
     this.settings = settings;
     this.#timeouts = timeouts;
     this.#events = events;
-    this.#log = log.child({ device: settings.device });
+    this.#log = log.child({ ...toEngineId(settings) });
   }
 
   /** Undefined while no engine is warm. */

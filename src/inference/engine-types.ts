@@ -47,14 +47,34 @@ export interface EngineResult {
   readonly features?: PooledFeatures;
 }
 
-export interface EngineSettings {
+/** Which engine of a model. */
+export interface EngineId {
   readonly device: number;
+  /** From 0 among the engines of its device */
+  readonly index: number;
+}
+
+export interface EngineSettings extends EngineId {
   readonly provider: ProviderChoice;
   /** Threads of one operator on the CPU */
   readonly threads: number;
   /** Panels of one run, a power of two. Batches are cut into powers of two up to it. */
   readonly maxBatch: number;
   readonly model: Model;
+}
+
+export function isSameEngine(a: EngineId, b: EngineId): boolean {
+  return a.device === b.device && a.index === b.index;
+}
+
+/** The part of an engine that is its id. */
+export function toEngineId({ device, index }: EngineId): EngineId {
+  return { device, index };
+}
+
+/** An engine in logs and messages: "engine 1 on device 0". */
+export function describeEngine({ device, index }: EngineId): string {
+  return `engine ${index} on device ${device}`;
 }
 
 /** Modalities that an item has, in the order of the modality mask. */

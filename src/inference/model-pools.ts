@@ -12,9 +12,9 @@ import {
   type PoolObserver,
   shuttingDownError,
 } from './engine-pool.ts';
-import type { EngineItem, EngineResult } from './engine-types.ts';
+import type { EngineId, EngineItem, EngineResult } from './engine-types.ts';
 import { chooseLeaving, estimateBytes } from './model-memory.ts';
-import { type EngineConfig, toPoolSettings } from './pool-settings.ts';
+import { countEngines, type EngineConfig, toPoolSettings } from './pool-settings.ts';
 import { UseCounter } from './use-counter.ts';
 
 /** A model that could not come back is not tried again for each request. */
@@ -139,8 +139,9 @@ export class ModelPools implements BulkEngines {
     return this.#pools.flatMap((pool) => pool.engines);
   }
 
-  get devices(): readonly number[] {
-    return this.#config.devices;
+  /** The engines of each model */
+  get enginesPerModel(): number {
+    return countEngines(this.#config);
   }
 
   /** Whether every engine of the pinned models is warm; where none is pinned, of all that are loaded. */
@@ -153,7 +154,7 @@ export class ModelPools implements BulkEngines {
 
   /** Panels that the engines of a model hold at a time: with fewer, some would wait for work. */
   get capacity(): number {
-    return BATCHES_IN_FLIGHT * this.#config.maxBatch * this.#config.devices.length;
+    return BATCHES_IN_FLIGHT * this.#config.maxBatch * this.enginesPerModel;
   }
 
   /** Panels of requests that wait for an engine. */
@@ -188,9 +189,9 @@ export class ModelPools implements BulkEngines {
     }
   }
 
-  /** Ends the engine of a model on a device by force; another takes its place. */
-  restartEngine(id: string, device: number): void {
-    this.#entries.get(id)?.pool?.restartEngine(device);
+  /** Ends an engine of a model by force; another takes its place. */
+  restartEngine(id: string, engine: EngineId): void {
+    this.#entries.get(id)?.pool?.restartEngine(engine);
   }
 
   /**
@@ -353,7 +354,7 @@ export class ModelPools implements BulkEngines {
   }
 
   #estimate(model: Model): Promise<number> {
-    return estimateBytes(model, this.#config.devices.length);
+    return estimateBytes(model, this.enginesPerModel);
   }
 }
 

@@ -5,7 +5,7 @@ import type { EngineSettings } from './engine-types.ts';
 
 export interface PoolSettings extends SlotTimeouts {
   readonly model: Model;
-  /** One engine each, all of the same model */
+  /** All of the same model */
   readonly engines: readonly EngineSettings[];
   readonly queueTimeoutMs: number;
   /** How long a panel that ended its engine is refused at once */
@@ -16,6 +16,8 @@ export interface PoolSettings extends SlotTimeouts {
 export interface EngineConfig {
   readonly provider: ProviderChoice;
   readonly devices: readonly number[];
+  /** Engines of a model on each device */
+  readonly engines: number;
   readonly threads: number;
   readonly maxBatch: number;
   readonly bulkBatch: number;
@@ -25,12 +27,19 @@ export interface EngineConfig {
   readonly poisonedSeconds: number;
 }
 
-/** Settings of a pool from the configuration: an engine of the model for each device. */
+/** The engines of each model together. */
+export function countEngines({ devices, engines }: Pick<EngineConfig, 'devices' | 'engines'>): number {
+  return devices.length * engines;
+}
+
+/** Settings of a pool from the configuration: the engines of a model on all devices. */
 export function toPoolSettings(config: EngineConfig, model: Model): PoolSettings {
   const { provider, threads, maxBatch } = config;
   return {
     model,
-    engines: config.devices.map((device) => ({ device, provider, threads, maxBatch, model })),
+    engines: config.devices.flatMap((device) =>
+      Array.from({ length: config.engines }, (_, index) => ({ device, index, provider, threads, maxBatch, model })),
+    ),
     poisonedSeconds: config.poisonedSeconds,
     queueTimeoutMs: config.queueTimeoutSeconds * 1000,
     batchTimeoutMs: config.batchTimeoutSeconds * 1000,

@@ -46,7 +46,7 @@ export class Metrics implements LimitObserver {
   readonly #restarts = this.#counter(
     'panelvec_engine_restarts_total',
     'Engine processes that ended and were replaced',
-    ['model', 'device'],
+    ['model', 'device', 'engine'],
   );
   readonly #poisoned = this.#counter(
     'panelvec_poisoned_total',
@@ -91,8 +91,8 @@ export class Metrics implements LimitObserver {
       this.#observeStage('inference', seconds);
       for (const secondsInQueue of queuedSeconds) this.#observeStage('queue', secondsInQueue);
     },
-    recordRestart: (model, device) => {
-      this.#restarts.inc({ model, device });
+    recordRestart: (model, { device, index }) => {
+      this.#restarts.inc({ model, device, engine: index });
       this.#totals.engineRestarts++;
     },
     recordPoisoned: (model) => this.#poisoned.inc({ model }),

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import type { EngineId } from '../inference/engine-types.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 
 const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
@@ -9,9 +10,9 @@ export interface StateReader {
   itemsInWork(): number;
   textsInWork(): number;
   featureMemory(): { readonly hits: number; readonly misses: number; readonly bytes: number };
-  engines(): readonly { readonly model: string; readonly device: number; readonly provider: string | undefined }[];
+  engines(): readonly (EngineId & { readonly model: string; readonly provider: string | undefined })[];
   /** Of the last check; -1 where numbers were not finite, or could not be computed */
-  goldenCosines(): readonly { readonly model: string; readonly device: number; readonly cosine: number }[];
+  goldenCosines(): readonly (EngineId & { readonly model: string; readonly cosine: number })[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
   aliases(): readonly { readonly alias: string; readonly problem: string | null }[];
   canaries(): readonly { readonly alias: string; readonly model: string; readonly share: number }[];
@@ -47,23 +48,24 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
   });
   new Gauge({
     name: 'panelvec_engine_up',
-    help: '1 while the engine of a device is warm; `provider` is the one that really runs',
-    labelNames: ['model', 'device', 'provider'],
+    help: '1 while the engine is warm; `provider` is the one that really runs',
+    labelNames: ['model', 'device', 'engine', 'provider'],
     registers,
     collect() {
       this.reset();
-      for (const { model, device, provider } of state.engines())
-        this.set({ model, device, provider: provider ?? 'none' }, provider ? 1 : 0);
+      for (const { model, device, index, provider } of state.engines())
+        this.set({ model, device, engine: index, provider: provider ?? 'none' }, provider ? 1 : 0);
     },
   });
   new Gauge({
     name: 'panelvec_golden_cosine',
     help: 'Smallest cosine of an engine to the golden vectors of its model; -1 where it gives numbers that are not finite, or none',
-    labelNames: ['model', 'device'],
+    labelNames: ['model', 'device', 'engine'],
     registers,
     collect() {
       this.reset();
-      for (const { model, device, cosine } of state.goldenCosines()) this.set({ model, device }, cosine);
+      for (const { model, device, index, cosine } of state.goldenCosines())
+        this.set({ model, device, engine: index }, cosine);
     },
   });
   new Gauge({

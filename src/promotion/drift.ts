@@ -5,6 +5,7 @@ import type { GoldenPanel } from '../embedding/golden/golden-panels.ts';
 import type { ServedModel } from '../embedding/served-model.ts';
 import type { ServedModels } from '../embedding/served-models.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
+import { describeEngine, type EngineId, isSameEngine, toEngineId } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
 import type { ModelRegistry } from '../model-registry/model-registry.ts';
 import { computeFirstPanels, findGoldenPanels } from './golden-gate.ts';
@@ -15,9 +16,8 @@ const RECHECK_MS = 1000;
 const PASSING_CODES: ReadonlySet<string> = new Set(['engine_unavailable', 'model_unavailable', 'shutting_down']);
 
 /** How near an engine of a model comes to its golden vectors. */
-export interface EngineCosine {
+export interface EngineCosine extends EngineId {
   readonly model: string;
-  readonly device: number;
   readonly cosine: number;
 }
 
@@ -64,8 +64,8 @@ export class DriftMonitor {
 
   /** Engines that do not compute their models, in sentences; empty if all is well. */
   get problems(): readonly string[] {
-    return this.#health.flatMap(({ model, device, problem }) =>
-      problem === null ? [] : [`the engine of model ${model} on device ${device}: ${problem}`],
+    return this.#health.flatMap((engine) =>
+      engine.problem === null ? [] : [`${describeEngine(engine)} of model ${engine.model}: ${engine.problem}`],
     );
   }
 
@@ -101,15 +101,21 @@ export class DriftMonitor {
         this.#judge(
           id,
           result,
-          before.find(({ device }) => device === result.device),
+          before.find((engine) => isSameEngine(engine, result)),
         ),
       );
     } catch (error) {
       if (error instanceof PanelvecError && PASSING_CODES.has(error.code)) return before;
       this.#log.error({ err: error, model: id }, 'the golden panels of a model cannot be computed');
       const problem = `its golden panels cannot be computed: ${firstLine(error)}`;
-      const devices = this.#services.pool.engines.filter((engine) => engine.model === id);
-      return devices.map(({ device }) => ({ model: id, device, cosine: -1, problem, restartedAt: undefined }));
+      const engines = this.#services.pool.engines.filter((engine) => engine.model === id);
+      return engines.map((engine) => ({
+        model: id,
+        ...toEngineId(engine),
+        cosine: -1,
+        problem,
+        restartedAt: undefined,
+      }));
     }
   }
 
@@ -126,18 +132,20 @@ export class DriftMonitor {
     return results;
   }
 
-  #judge(model: string, { device, cosine, problem }: GoldenResult, before: EngineHealth | undefined): EngineHealth {
+  #judge(model: string, result: GoldenResult, before: EngineHealth | undefined): EngineHealth {
+    const { cosine, problem } = result;
+    const engine = toEngineId(result);
     if (problem === null) {
-      if (before?.problem) this.#log.info({ model, device }, 'the engine computes its model again');
-      return { model, device, cosine, problem, restartedAt: undefined };
+      if (before?.problem) this.#log.info({ model, ...engine }, 'the engine computes its model again');
+      return { model, ...engine, cosine, problem, restartedAt: undefined };
     }
     // Where a new engine computes the same, its files are to blame: to end it again and again would take the rest of the service down.
     const intervalMs = this.#services.config.driftCheckSeconds * 1000;
     const { restartedAt } = before ?? {};
     const isRecent = restartedAt !== undefined && performance.now() - restartedAt < intervalMs;
-    if (isRecent) return { model, device, cosine, problem, restartedAt };
-    this.#log.error({ model, device, cosine }, `the engine is replaced: ${problem}`);
-    this.#services.pool.restartEngine(model, device);
-    return { model, device, cosine, problem, restartedAt: performance.now() };
+    if (isRecent) return { model, ...engine, cosine, problem, restartedAt };
+    this.#log.error({ model, ...engine, cosine }, `the engine is replaced: ${problem}`);
+    this.#services.pool.restartEngine(model, engine);
+    return { model, ...engine, cosine, problem, restartedAt: performance.now() };
   }
 }

@@ -64,7 +64,7 @@ describe('a running service', () => {
       const [replacement] = enginePids(service);
       assert.notEqual(replacement, engine);
       const { text } = await request(service.address).get('/metrics');
-      assert.match(text, /panelvec_engine_restarts_total\{model="tiny@1",device="0"\} 1/);
+      assert.match(text, /panelvec_engine_restarts_total\{model="tiny@1",device="0",engine="0"\} 1/);
     }));
 
   it('on SIGTERM completes accepted requests, refuses later ones, and exits with code 0 and no engine left', () =>
@@ -280,7 +280,7 @@ describe('readiness', () => {
         const response = await request(service.address).get('/health/ready');
         return response.status === 503 ? response.body : undefined;
       });
-      assert.deepEqual(lost, { status: 'starting', engines: [{ device: 0, warm: false }], problems: [] });
+      assert.deepEqual(lost, { status: 'starting', engines: [{ device: 0, index: 0, warm: false }], problems: [] });
       await request(service.address).get('/health/live').expect(200, { status: 'live' });
       await waitFor('200', async () => (await request(service.address).get('/health/ready')).status === 200);
     } finally {

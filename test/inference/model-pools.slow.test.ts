@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
 import { estimateBytes } from '../../src/inference/model-memory.ts';
 import { ModelPools, type ModelPoolsObserver } from '../../src/inference/model-pools.ts';
+import { countEngines } from '../../src/inference/pool-settings.ts';
 import { type Model, readModel } from '../../src/model/model.ts';
 import { isProcessRunning } from '../../src/util/is-process-running.ts';
 import { createTestConfig, silentLogger } from '../support/in-process-service.ts';
@@ -55,9 +56,9 @@ interface Observed {
 /** Runs a test with pools whose memory has room for some models. */
 async function withPools(
   use: (pools: ModelPools, observed: Observed) => Promise<void>,
-  { room = 3, devices = '0' }: { room?: number; devices?: string } = {},
+  { room = 3, devices = '0', engines = '1' }: { room?: number; devices?: string; engines?: string } = {},
 ): Promise<void> {
-  const config = createTestConfig({ PANELVEC_DEVICES: devices });
+  const config = createTestConfig({ PANELVEC_DEVICES: devices, PANELVEC_ENGINES: engines });
   const observed: Observed = { loads: [], evictions: [], restarts: [] };
   const observer: ModelPoolsObserver = {
     recordBatch: () => {},
@@ -66,7 +67,7 @@ async function withPools(
     recordLoad: (model) => observed.loads.push(model),
     recordEviction: (model) => observed.evictions.push(model),
   };
-  const estimate = await estimateBytes(first, config.devices.length);
+  const estimate = await estimateBytes(first, countEngines(config));
   // Models of this size take half of what is estimated before they run.
   const modelsMemoryBytes = Math.floor(estimate * (1 + 0.6 * (room - 1)));
   const pools = new ModelPools({ ...config, modelsMemoryBytes }, observer, silentLogger);
@@ -195,10 +196,23 @@ describe('the pools of models', () => {
       const waiting = Array.from({ length: 5 }, (_, i) => pools.run(second.id, image(i)));
       // The other model runs although every engine of this one hangs.
       await Promise.all(Array.from({ length: 20 }, (_, i) => pools.run(first.id, image(i))));
-      pools.restartEngine(second.id, 0);
+      pools.restartEngine(second.id, { device: 0, index: 0 });
       await Promise.all(waiting);
       assert.deepEqual(restarts, [second.id]);
     }));
+
+  it('replaces the engine that is named, and no other', () =>
+    withPools(
+      async (pools, { restarts }) => {
+        await pools.load(first);
+        const before = pidsOf(pools, first);
+        pools.restartEngine(first.id, { device: 0, index: 1 });
+        await waitFor('another engine', () => pools.isReady && pidsOf(pools, first)[1] !== before[1]);
+        assert.equal(pidsOf(pools, first)[0], before[0]);
+        assert.deepEqual(restarts, [first.id]);
+      },
+      { engines: '2' },
+    ));
 
   it('has every engine compute the same items', () =>
     withPools(
@@ -208,13 +222,13 @@ describe('the pools of models', () => {
         const expected = await Promise.all(items.map((item) => pools.run(first.id, item)));
         const results = await pools.runOnEach(first.id, items);
         assert.deepEqual(
-          results.map(({ device }) => device),
-          [0, 1],
+          results.map(({ device, index }) => `${device}/${index}`),
+          ['0/0', '0/1', '1/0', '1/1'],
         );
         for (const engine of results) assert.deepEqual(engine.results, expected);
         await assert.rejects(pools.runOnEach(second.id, items), { code: 'model_unavailable' });
       },
-      { devices: '0,1' },
+      { devices: '0,1', engines: '2' },
     ));
 
   it('holds back bulk work of one model while requests for another last', () =>

@@ -19,6 +19,7 @@ describe('engines whose weights change in memory', { skip: !isLinux && 'needs /p
     service = await startService({
       PANELVEC_HOME: tiny.home,
       PANELVEC_MODELS: tiny.name,
+      PANELVEC_ENGINES: '2',
       PANELVEC_DRIFT_CHECK_SECONDS: '0.3',
     });
   });
@@ -30,15 +31,15 @@ describe('engines whose weights change in memory', { skip: !isLinux && 'needs /p
   const readiness = () => request(service.address).get('/health/ready');
   const cosine = async () => {
     const { text } = await request(service.address).get('/metrics');
-    return Number(/panelvec_golden_cosine\{model="tiny@1",device="0"\} (\S+)/.exec(text)?.[1]);
+    return Number(/panelvec_golden_cosine\{model="tiny@1",device="0",engine="1"\} (\S+)/.exec(text)?.[1]);
   };
   const embed = async () => {
     const response = await request(service.address).post('/v1/embeddings').send({ input: 'a cat' }).expect(200);
     return response.body.data[0].embedding;
   };
-  const pid = () => service.services.pool.engines[0]?.pid ?? 0;
+  const pids = () => service.services.pool.engines.map(({ pid }) => pid ?? 0);
 
-  /** Overwrites all weights of the head that the engine has as they are in the file. */
+  /** Overwrites all weights of the head that the second engine has as they are in the file. */
   async function damageHead(value: number): Promise<void> {
     const { tensors } = await readSafetensors(path.join(tiny.folder, 'head.safetensors'));
     const vectors = [...tensors.values()].filter(
@@ -48,7 +49,7 @@ describe('engines whose weights change in memory', { skip: !isLinux && 'needs /p
       contents: bytes,
       damaged: new Uint8Array(new Float32Array(bytes.length / 4).fill(value).buffer),
     }));
-    const copies = await damageMemory(pid(), damages);
+    const copies = await damageMemory(pids()[1] ?? 0, damages);
     assert.ok(copies > 0, 'no weight was found in the memory of the engine');
   }
 
@@ -60,7 +61,7 @@ describe('engines whose weights change in memory', { skip: !isLinux && 'needs /p
       await waitFor('the first check', async () => (await cosine()) > 0.999999);
       assert.equal((await readiness()).status, 200);
       const expected = await embed();
-      const damagedPid = pid();
+      const [soundPid, damagedPid] = pids();
       const seen: { status: number; problems: string[]; cosine: number }[] = [];
       await damageHead(value);
       await waitFor('a failed readiness', async () => {
@@ -69,11 +70,12 @@ describe('engines whose weights change in memory', { skip: !isLinux && 'needs /p
         return status === 503 && body.problems.length > 0;
       });
       const { problems = [], cosine: measured = Number.NaN } = seen.at(-1) ?? {};
-      assert.match(problems.join(), /^the engine of model tiny@1 on device 0: /);
+      assert.match(problems.join(), /^engine 1 on device 0 of model tiny@1: /);
       assert.match(problems.join(), message);
       assert.ok(expectedCosine(measured), `${measured}`);
       await waitFor('readiness', async () => (await readiness()).status === 200);
-      assert.notEqual(pid(), damagedPid);
+      assert.equal(pids()[0], soundPid);
+      assert.notEqual(pids()[1], damagedPid);
       assert.deepEqual(await embed(), expected);
       assert.deepEqual((await readiness()).body.problems, []);
     });

@@ -29,7 +29,7 @@ export async function withPool(
   const pool = new EnginePool(
     {
       model,
-      engines: devices.map((device) => ({ device, provider, threads: 1, maxBatch, model })),
+      engines: devices.map((device) => ({ device, index: 0, provider, threads: 1, maxBatch, model })),
       queueTimeoutMs: 20_000,
       batchTimeoutMs: 20_000,
       startTimeoutMs: 20_000,

@@ -1,5 +1,5 @@
 import { PanelvecError } from '../../errors.ts';
-import type { EngineItem } from '../../inference/engine-types.ts';
+import { describeEngine, type EngineId, type EngineItem } from '../../inference/engine-types.ts';
 import type { ModelPools } from '../../inference/model-pools.ts';
 import { cosineSimilarity, isFiniteVector } from '../../util/vectors.ts';
 import type { ServedModel } from '../served-model.ts';
@@ -10,14 +10,12 @@ import { decodeVector, type GoldenInput, type GoldenPanel } from './golden-panel
 export const MIN_GOLDEN_COSINE = 0.999;
 
 /** The fused vectors of golden inputs, as one engine computes them. */
-export interface GoldenVectors {
-  readonly device: number;
+export interface GoldenVectors extends EngineId {
   readonly vectors: readonly Float32Array[];
 }
 
 /** How near one engine comes to the golden vectors. */
-export interface GoldenResult {
-  readonly device: number;
+export interface GoldenResult extends EngineId {
   /** -1 where the numbers are not finite */
   readonly cosine: number;
   /** What is wrong, as a sentence without its subject; null where the engine computes the model */
@@ -32,8 +30,8 @@ export async function computeGolden(
 ): Promise<GoldenVectors[]> {
   const items = inputs.map((input) => toItem(served, input));
   const engines = await pool.runOnEach(served.model.id, items);
-  return engines.map(({ device, results }) => ({
-    device,
+  return engines.map(({ results, ...engine }) => ({
+    ...engine,
     vectors: results.map(({ vectors: { fused } }) => {
       if (fused) return fused;
       throw new PanelvecError('inference_failed', `${served.model.id} gives a golden panel no fused vector`);
@@ -61,24 +59,27 @@ export async function measureGolden(
 ): Promise<GoldenResult[]> {
   const expected = panels.map(({ fused }) => decodeVector(fused));
   const engines = await computeGolden(pool, served, panels);
-  return engines.map(({ device, vectors }) => ({ device, ...compare(vectors, expected) }));
+  return engines.map(({ vectors, ...engine }) => ({ ...engine, ...compare(vectors, expected) }));
 }
 
-/** The smallest cosine of all engines. @throws PanelvecError golden_mismatch naming the model and its device; as runOnEach */
+/** The smallest cosine of all engines. @throws PanelvecError golden_mismatch naming the model and the engine; as runOnEach */
 export async function assertGolden(
   pool: Pick<ModelPools, 'runOnEach'>,
   served: ServedModel,
   panels: readonly GoldenPanel[],
 ): Promise<number> {
   const results = await measureGolden(pool, served, panels);
-  for (const { device, problem } of results) {
+  for (const { problem, ...engine } of results) {
     if (problem === null) continue;
-    throw new PanelvecError('golden_mismatch', `model ${served.model.id} on device ${device}: ${problem}`);
+    throw new PanelvecError('golden_mismatch', `model ${served.model.id}, ${describeEngine(engine)}: ${problem}`);
   }
   return Math.min(...results.map(({ cosine }) => cosine));
 }
 
-function compare(vectors: readonly Float32Array[], expected: readonly Float32Array[]): Omit<GoldenResult, 'device'> {
+function compare(
+  vectors: readonly Float32Array[],
+  expected: readonly Float32Array[],
+): Omit<GoldenResult, keyof EngineId> {
   if (!vectors.every(isFiniteVector)) {
     return { cosine: -1, problem: 'its golden panels get numbers that are not finite' };
   }

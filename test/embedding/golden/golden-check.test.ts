@@ -69,7 +69,7 @@ describe('the golden check of a model without golden panels', () => {
     const panels = toGoldenPanels(inputs, (engine?.vectors ?? []).toReversed());
     await assert.rejects(assertGolden(services.pool, served, panels), {
       code: 'golden_mismatch',
-      message: /^model tiny@1 on device 0: the cosine to a golden vector is -?0\.\d+, less than 0\.999$/,
+      message: /^model tiny@1, engine 0 on device 0: the cosine to a golden vector is -?0\.\d+, less than 0\.999$/,
     });
   });
 
@@ -77,7 +77,7 @@ describe('the golden check of a model without golden panels', () => {
     const inputs = await goldenInputs(served);
     const vectors = inputs.map(() => new Float32Array(16).fill(Number.NaN));
     const results = vectors.map((fused) => ({ vectors: { fused }, gateWeights: null, backboneWeights: null }));
-    const pool = { runOnEach: async (_: string, __: readonly EngineItem[]) => [{ device: 0, results }] };
+    const pool = { runOnEach: async (_: string, __: readonly EngineItem[]) => [{ device: 0, index: 0, results }] };
     await assert.rejects(assertGolden(pool, served, toGoldenPanels(inputs, vectors)), {
       code: 'golden_mismatch',
       message: /numbers that are not finite/,

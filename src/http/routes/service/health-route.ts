@@ -8,7 +8,13 @@ const readySchema = z
     status: z
       .enum(['ready', 'starting', 'unavailable'])
       .describe('`unavailable`: the default model cannot be loaded, or an engine does not compute its model'),
-    engines: z.array(z.strictObject({ device: z.number().int(), warm: z.boolean() })),
+    engines: z.array(
+      z.strictObject({
+        device: z.number().int(),
+        index: z.number().int().describe('Number of the engine on its device'),
+        warm: z.boolean(),
+      }),
+    ),
     problems: z.array(z.string()).describe('What is not served as it was chosen, in sentences; also while it is ready'),
   })
   .meta({ id: 'Ready' });
@@ -35,7 +41,11 @@ export const healthRoute: FastifyPluginAsyncZod<ReadinessSources> = async (app, 
         reply.status(status === 'ready' ? 200 : 503);
         return {
           status,
-          engines: services.pool.engines.map(({ device, info }) => ({ device, warm: info !== undefined })),
+          engines: services.pool.engines.map(({ device, index, info }) => ({
+            device,
+            index,
+            warm: info !== undefined,
+          })),
           problems,
         };
       },

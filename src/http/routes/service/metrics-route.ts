@@ -17,7 +17,8 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
     itemsInWork: () => embedder.admission.inFlight,
     textsInWork: () => embedder.textAdmission.inFlight,
     featureMemory: () => embedder.features.stats,
-    engines: () => pool.engines.map(({ model, device, info }) => ({ model, device, provider: info?.provider })),
+    engines: () =>
+      pool.engines.map(({ model, device, index, info }) => ({ model, device, index, provider: info?.provider })),
     goldenCosines: () => drift.cosines,
     models: () => models.all.map(({ id, space, spec }) => ({ id, space, dimensions: spec.dimensions })),
     aliases: () => promotions.aliases(),

@@ -69,7 +69,12 @@ export function toModelResponse({ served, registered }: KnownModel, services: Mo
     zero_shot: toScoring(spec.zero_shot ?? DEFAULT_ZERO_SHOT),
     engines: pool.engines
       .filter((engine) => engine.model === id)
-      .map(({ device, info }) => ({ device, provider: info?.provider ?? null, fallback: info?.fallback ?? null })),
+      .map(({ device, index, info }) => ({
+        device,
+        index,
+        provider: info?.provider ?? null,
+        fallback: info?.fallback ?? null,
+      })),
     state: registered === undefined ? notRegistered : modelState(registered, isActive),
     served: served !== undefined,
     loaded: pool.isLoaded(id),

@@ -71,6 +71,7 @@ export const modelSchema = z
       .array(
         z.strictObject({
           device: z.number().int(),
+          index: z.number().int().describe('Number of the engine on its device'),
           provider: z
             .enum(PROVIDERS)
             .nullable()

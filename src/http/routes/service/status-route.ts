@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { firstLine } from '../../../errors.ts';
+import { describeEngine } from '../../../inference/engine-types.ts';
 import { JOB_STATES } from '../../../jobs/job.ts';
 import type { Jobs, JobsHealth } from '../../../jobs/jobs.ts';
 import { EventLoopDelay } from '../../../metrics/event-loop-delay.ts';
@@ -34,6 +35,7 @@ const statusSchema = z
     engines: z.array(
       z.strictObject({
         device: count,
+        index: count.describe('Number of the engine on its device'),
         warm: z.boolean(),
         provider: z.enum(PROVIDERS).nullable(),
         fallback: z.string().nullable().describe('Why no GPU provider is in use, if one was tried'),
@@ -76,8 +78,9 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
     handler: async (_, reply): Promise<StatusResponse> => {
       const [jobsHealth, searchProblem] = await Promise.all([jobs.health(), findSearchProblem(collections)]);
       const { requests, failedRequests, items, engineRestarts } = metrics.totals;
-      const engines = pool.engines.map(({ device, info }) => ({
+      const engines = pool.engines.map(({ device, index, info }) => ({
         device,
+        index,
         warm: info !== undefined,
         provider: info?.provider ?? null,
         fallback: info?.fallback ?? null,
@@ -131,9 +134,10 @@ async function findSearchProblem(collections: Services['collections']): Promise<
   }
 }
 
-function engineProblems({ device, warm, fallback }: StatusResponse['engines'][number]): string[] {
-  if (!warm) return [`the engine of device ${device} is starting`];
-  return fallback === null ? [] : [`the engine of device ${device} runs on the CPU: ${fallback}`];
+function engineProblems(engine: StatusResponse['engines'][number]): string[] {
+  const { warm, fallback } = engine;
+  if (!warm) return [`${describeEngine(engine)} is starting`];
+  return fallback === null ? [] : [`${describeEngine(engine)} runs on the CPU: ${fallback}`];
 }
 
 function jobsProblems(health: JobsHealth | null): string[] {

@@ -15,14 +15,16 @@ export function EngineTable({ engines, restarts }: EngineTableProps) {
         <thead>
           <tr>
             <th scope="col">Device</th>
+            <th scope="col">Engine</th>
             <th scope="col">State</th>
             <th scope="col">Runs on</th>
           </tr>
         </thead>
         <tbody>
-          {engines.map(({ device, warm, provider, fallback }) => (
-            <tr key={device}>
+          {engines.map(({ device, index, warm, provider, fallback }) => (
+            <tr key={`${device}/${index}`}>
               <th scope="row">{device}</th>
+              <td>{index}</td>
               <td>{warm ? 'warm' : 'starting'}</td>
               <td>
                 {provider ?? '–'}

@@ -29,9 +29,9 @@ export function ModelSection({ model, active, collections, onChange }: ModelSect
       <dl class="model-facts">
         <Fact name="Runs on">
           {model.engines.length === 0 && (model.served ? 'loaded when it is asked for' : 'not in service')}
-          {model.engines.map(({ device, provider, fallback }) => (
-            <span key={device} class="model-engine">
-              device {device}: {provider ?? 'starting'}
+          {model.engines.map(({ device, index, provider, fallback }) => (
+            <span key={`${device}/${index}`} class="model-engine">
+              device {device}, engine {index}: {provider ?? 'starting'}
               {fallback && <small> ({fallback})</small>}
             </span>
           ))}

@@ -50,7 +50,7 @@ describe('GET /metrics', () => {
 
   it('shows the state of queue, engines, models and event loop', async () => {
     const { space } = service.services.models.all[0]!;
-    assert.equal(await readMetric(/panelvec_engine_up\{model="[^"]+",device="0",provider="cpu"\} (\d)/), 1);
+    assert.equal(await readMetric(/panelvec_engine_up\{model="[^"]+",device="0",engine="0",provider="cpu"\} (\d)/), 1);
     assert.equal(
       await readMetric(new RegExp(`panelvec_model_info\\{model="tiny@1",space="${space}",dimensions="16"\\} (\\d)`)),
       1,
@@ -78,7 +78,7 @@ describe('GET /v1/models', () => {
     const { body } = await request(service.address).get('/v1/models').expect(200);
     const [model] = body.data;
     assert.deepEqual([model.id, model.default, model.fusion_mode, model.dimensions], ['tiny@1', true, 'present', 16]);
-    assert.deepEqual(model.engines, [{ device: 0, provider: 'cpu', fallback: null }]);
+    assert.deepEqual(model.engines, [{ device: 0, index: 0, provider: 'cpu', fallback: null }]);
     const { mtimeMs } = await stat(path.join(service.folder, 'model.json'));
     assert.deepEqual(
       [model.object, model.created, model.owned_by, model.aliases],

@@ -44,7 +44,7 @@ describe('GET /v1/status', () => {
     const status = await readStatus();
     assert.deepEqual([status.ready, status.problems, status.jobs], [true, [], null]);
     assert.match(status.search_problem ?? '', /PANELVEC_SEARCH=off/);
-    assert.deepEqual(status.engines, [{ device: 0, warm: true, provider: 'cpu', fallback: null }]);
+    assert.deepEqual(status.engines, [{ device: 0, index: 0, warm: true, provider: 'cpu', fallback: null }]);
     const { p50, p99, max } = status.event_loop_delay;
     assert.ok(p50 >= 0 && p50 <= p99 && p99 <= max, `${p50} ${p99} ${max}`);
   });
