@@ -291,6 +291,12 @@ export const SETTINGS = {
     'shared',
     'engines of those workers: shared with the service, or their own',
   ),
+  workerIdleSeconds: defineSetting(
+    'PANELVEC_WORKER_IDLE_SECONDS',
+    z.coerce.number().min(0),
+    60,
+    'seconds without a task after which such a worker ends, until there is one again; 0 to keep workers',
+  ),
   maxFeaturesBytes: defineSetting(
     'PANELVEC_MAX_FEATURES_BYTES',
     nonNegativeInteger,

@@ -36,7 +36,7 @@ export interface JobsHealth {
   /** Why the database cannot be used; null while it answers */
   readonly databaseProblem: string | null;
   /** Of this service. Workers on other machines are not counted */
-  readonly workers: { readonly expected: number; readonly running: number };
+  readonly workers: LocalWorkers['counts'];
   /** Jobs by state; empty while the database cannot be used */
   readonly states: Readonly<Partial<Record<JobState, number>>>;
 }
@@ -91,13 +91,14 @@ export class Jobs {
   /** Starts the workers. Called last: they need the databases and the shared engines. */
   startWorkers(pool: ModelPools): void {
     if (!this.isEnabled) return;
-    const { workers, workerEngines } = this.#config;
+    const { workers, workerEngines, workerIdleSeconds } = this.#config;
     const settings = {
       count: workers,
+      idleSeconds: workerIdleSeconds,
       environment: toEnvironment(this.#config),
       sharedEngines: workerEngines === 'shared' ? this.#shareEngines(pool) : undefined,
     };
-    this.#workers = new LocalWorkers(settings, this.#tasks, this.#log);
+    this.#workers = new LocalWorkers(settings, this.#queue, this.#tasks, this.#log);
     this.#workers.start();
     this.#abandonedCollections.start();
   }
@@ -151,7 +152,7 @@ export class Jobs {
   async health(): Promise<JobsHealth | null> {
     if (!this.isEnabled) return null;
     const database = this.#config.databaseUrl === undefined ? 'embedded' : 'server';
-    const workers = this.#workers?.counts ?? { expected: this.#config.workers, running: 0 };
+    const workers = this.#workers?.counts ?? { expected: this.#config.workers, running: 0, asleep: 0 };
     try {
       const states: Partial<Record<JobState, number>> = {};
       for (const { state, count } of await withinTime(this.#records.countByState(), HEALTH_TIMEOUT_MS)) {

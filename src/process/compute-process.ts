@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { environmentWithoutSecrets } from './child-environment.ts';
 import { hasExited, lowerPriority, terminateChild } from './child-process.ts';
 import { childEndpoint } from './endpoint.ts';
 import { RpcClient, type RpcMethods } from './rpc.ts';
@@ -12,7 +13,7 @@ export interface ComputeProcessOptions {
   readonly toExitError: (reason: string) => Error;
 }
 
-/** A child process that computes in a worker thread, at a lower priority, and is asked over RPC. */
+/** A child process that computes in a worker thread, at a lower priority, and is asked over RPC. It gets no secrets. */
 export class ComputeProcess<Methods extends RpcMethods> {
   readonly rpc: RpcClient<Methods>;
   readonly stderrTail: StderrTail;
@@ -22,7 +23,7 @@ export class ComputeProcess<Methods extends RpcMethods> {
 
   constructor({ entry, environment, toExitError }: ComputeProcessOptions) {
     this.#child = fork(entry, {
-      env: { ...process.env, ...environment },
+      env: environmentWithoutSecrets(environment),
       // Keeps pixels and vectors binary.
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

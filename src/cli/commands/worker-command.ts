@@ -12,7 +12,10 @@ import { waitForStopSignal } from '../stop-signal.ts';
 
 const DATABASE_TIMEOUT_MS = 30_000;
 
-/** Processes jobs until a signal or the service that started it asks it to stop, then returns its tasks to the queue. */
+/**
+ * Processes jobs until a signal or the service that started it asks it to stop, or until it has none; then returns its tasks to the
+ * queue.
+ */
 export async function workerCommand(config: Config): Promise<void> {
   process.title = 'panelvec-worker';
   // Requests have priority over jobs, also where both need the same cores.
@@ -40,7 +43,9 @@ export async function workerCommand(config: Config): Promise<void> {
   worker.start();
   log.info({ engines: remoteEngines ? 'shared' : 'own' }, 'worker is ready for jobs');
 
-  await stop;
-  log.info('stopping: unfinished tasks return to the queue');
+  // The service starts it again for the next task. One that somebody else has started stays.
+  const idleMs = process.connected ? config.workerIdleSeconds * 1000 : 0;
+  const reason = await Promise.race([stop, ...(idleMs > 0 ? [worker.waitUntilIdle(idleMs).then(() => 'idle')] : [])]);
+  log.info(reason === 'idle' ? 'stopping: there is no task' : 'stopping: unfinished tasks return to the queue');
   await worker.stop().catch((err: unknown) => log.error({ err }, 'the worker did not stop cleanly'));
 }

@@ -4,7 +4,6 @@
  */
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { firstLine } from '../../errors.ts';
@@ -13,7 +12,7 @@ import { serveRpc } from '../../process/rpc.ts';
 import { ignoreStopSignals } from '../../process/stop-signals.ts';
 import type { LocalSockets } from '../database-address.ts';
 import { serveDatabase } from './database-server.ts';
-import type { DatabaseMethods } from './embedded-database.ts';
+import { type DatabaseMethods, databaseFolder } from './embedded-database.ts';
 import { EMBEDDED_KINDS, type EmbeddedKind } from './embedded-kinds.ts';
 import { lockHome } from './lock-home.ts';
 import { serializeClients } from './serialize-clients.ts';
@@ -30,7 +29,7 @@ ignoreStopSignals();
 /** @returns what stops it */
 async function start(home: string, localSockets: LocalSockets): Promise<() => Promise<void>> {
   const lock = await lockHome(home);
-  const folder = path.join(home, 'database');
+  const folder = databaseFolder(home);
   await mkdir(folder, { recursive: true });
   const megabytes = await chooseSharedBuffers(folder, sharedBuffers);
   const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${megabytes}MB`];

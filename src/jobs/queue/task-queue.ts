@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/transaction.ts';
+import { elementAt } from '../../util/arrays.ts';
 import type { Task } from '../job.ts';
 
 /** A worker that does not renew its lease in this time loses its task. */
@@ -30,6 +31,18 @@ export class TaskQueue {
        RETURNING id, job_id AS "jobId", step, part`,
     );
     return rows[0];
+  }
+
+  /** Counts tasks that have waited for a worker for a time, up to a limit. */
+  async countWaiting(minWaitMs: number, limit: number): Promise<number> {
+    const { rows } = await this.#database.query<{ count: string }>(
+      `SELECT count(*) FROM (
+         SELECT 1 FROM panelvec.tasks
+         WHERE queued AND available_at <= now() - $1 * interval '1 millisecond' LIMIT $2
+       ) AS waiting`,
+      [minWaitMs, limit],
+    );
+    return Number(elementAt(rows, 0).count);
   }
 
   /** Renews the lease of a task, if this worker still has it; to be called well within its length. */

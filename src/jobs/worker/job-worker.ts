@@ -30,6 +30,8 @@ export class JobWorker {
   readonly #log: Logger;
   readonly #stopController = new AbortController();
   #loops: readonly Promise<void>[] = [];
+  #tasksInWork = 0;
+  #idleSince = performance.now();
 
   constructor(queue: TaskQueue, records: TaskRecords, resources: Resources, log: Logger) {
     this.#queue = queue;
@@ -48,6 +50,15 @@ export class JobWorker {
     await Promise.all(this.#loops);
   }
 
+  /** Resolves when it has had no task for a time. */
+  async waitUntilIdle(idleMs: number): Promise<void> {
+    for (;;) {
+      const remainingMs = this.#tasksInWork > 0 ? idleMs : this.#idleSince + idleMs - performance.now();
+      if (remainingMs <= 0) return;
+      await delay(remainingMs, undefined, { ref: false });
+    }
+  }
+
   async #processTasks(): Promise<void> {
     const { signal } = this.#stopController;
     while (!signal.aborted) {
@@ -56,7 +67,12 @@ export class JobWorker {
         return undefined;
       });
       if (task === undefined) await delay(IDLE_DELAY_MS, undefined, { signal }).catch(() => {});
-      else await this.#processTask(task);
+      else {
+        this.#tasksInWork++;
+        await this.#processTask(task);
+        this.#tasksInWork--;
+        this.#idleSince = performance.now();
+      }
     }
   }
 

@@ -18,7 +18,11 @@ const LOOP_WINDOW_MS = 10_000;
 const SEARCH_TIMEOUT_MS = 2000;
 
 const count = z.number().int();
-const workersSchema = z.strictObject({ expected: count, running: count });
+const workersSchema = z.strictObject({
+  expected: count.describe('Workers that the service may have'),
+  running: count,
+  asleep: count.describe('Workers that start when a task waits for them'),
+});
 const jobsSchema = z.strictObject({
   database: z.enum(['embedded', 'server']),
   database_problem: z.string().nullable().describe('Why the database cannot be used; null while it answers'),
@@ -143,7 +147,7 @@ function engineProblems(engine: StatusResponse['engines'][number]): string[] {
 function jobsProblems(health: JobsHealth | null): string[] {
   if (health === null) return [];
   const { databaseProblem, workers } = health;
-  const missing = workers.expected - workers.running;
+  const missing = workers.expected - workers.running - workers.asleep;
   return [
     ...(databaseProblem === null ? [] : [`the database of the jobs cannot be used: ${databaseProblem}`]),
     ...(missing > 0 ? [`${missing} of ${workers.expected} workers are not running`] : []),

@@ -73,6 +73,7 @@ export function JobsHealth({ jobs, searchProblem }: JobsHealthProps) {
         <dt>Workers</dt>
         <dd>
           {workers.running} of {workers.expected} run
+          {workers.asleep > 0 && `, ${workers.asleep} start with the next job`}
         </dd>
         <dt>Search</dt>
         <dd>{searchProblem ?? 'works'}</dd>

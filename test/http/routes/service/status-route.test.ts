@@ -60,19 +60,19 @@ describe('GET /v1/status', () => {
     const health: JobsHealth = {
       database: 'server',
       databaseProblem: 'connect ECONNREFUSED',
-      workers: { expected: 2, running: 1 },
+      workers: { expected: 3, running: 1, asleep: 1 },
       states: {},
     };
     const { problems, jobs } = await statusWith(health);
     assert.deepEqual(problems, [
       'the database of the jobs cannot be used: connect ECONNREFUSED',
-      '1 of 2 workers are not running',
+      '1 of 3 workers are not running',
     ]);
     assert.equal(jobs?.database_problem, 'connect ECONNREFUSED');
     const well = await statusWith({
       ...health,
       databaseProblem: null,
-      workers: { expected: 2, running: 2 },
+      workers: { expected: 2, running: 1, asleep: 1 },
       states: { running: 1 },
     });
     assert.deepEqual([well.problems, well.jobs?.states], [[], { running: 1 }]);
