@@ -4,8 +4,11 @@ import type { Provider } from '../../onnxruntime/provider.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { bucketSizes } from './buckets.ts';
 
-/** More rows gain nothing (docs/decisions/0006), and their activations would take four times the memory. */
+/** More rows gain nothing on a CPU (docs/decisions/0006), and each takes memory for its activations: 10 MB in EfficientNet-Lite1. */
 const MAX_SIGLIP_ROWS_ON_CPU = 2;
+const MAX_ROWS_ON_CPU = 4;
+/** Tokens of all rows of a run. With more, a text takes as long on a CPU, and its attention more memory. */
+const MAX_TOKENS_ON_CPU = 512;
 
 /**
  * The numbers of rows that a visual encoder runs with, smallest first. They are chosen so that a row's result does not depend
@@ -14,9 +17,9 @@ const MAX_SIGLIP_ROWS_ON_CPU = 2;
  */
 export function visualBatchSizes(encoder: VisualEncoderSpec, provider: Provider, maxBatch: number): number[] {
   if (isInt8(encoder)) return [1];
-  const maxRows =
-    encoder.kind === 'siglip' && provider === 'cpu' ? Math.min(MAX_SIGLIP_ROWS_ON_CPU, maxBatch) : maxBatch;
-  return bucketSizes(1, maxRows);
+  if (provider !== 'cpu') return bucketSizes(1, maxBatch);
+  const maxRows = encoder.kind === 'siglip' ? MAX_SIGLIP_ROWS_ON_CPU : MAX_ROWS_ON_CPU;
+  return bucketSizes(1, Math.min(maxRows, maxBatch));
 }
 
 /**
@@ -26,6 +29,12 @@ export function visualBatchSizes(encoder: VisualEncoderSpec, provider: Provider,
 export function textBatchSizes(encoder: AnyTextSpec['encoder'], maxBatch: number): number[] {
   if (isInt8(encoder)) return [1];
   return bucketSizes(encoder.kind === 'onnx' ? 2 : 1, maxBatch);
+}
+
+/** Those of the numbers of rows that texts of a length run with. The smallest is always one of them. */
+export function textBatchSizesAtLength(sizes: readonly number[], length: number, provider: Provider): number[] {
+  const maxRows = provider === 'cpu' ? MAX_TOKENS_ON_CPU / length : Number.POSITIVE_INFINITY;
+  return sizes.filter((size, index) => index === 0 || size <= maxRows);
 }
 
 /**

@@ -2,6 +2,8 @@
  * The thread of an engine process that owns the ONNX Runtime sessions of one device. `session.run` blocks it for the whole
  * inference; the process's main thread (engine-main.ts) receives the next batch meanwhile.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import pLimit from 'p-limit';
 import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
@@ -20,11 +22,19 @@ async function start({ model, provider, device, threads, maxBatch }: EngineSetti
   try {
     const chosen = await chooseProvider({ provider, device });
     runtime = await ModelRuntime.load(model, { provider: chosen.provider, device, threads }, maxBatch);
+    collectGarbage();
     return { ...chosen, residentBytes: process.memoryUsage.rss() };
   } catch (error) {
     if (error instanceof PanelvecError && !FILE_CODES.has(error.code)) throw error;
     throw new PanelvecError('model_invalid', firstLine(error));
   }
+}
+
+/** Frees the copies of the weights that the start has left: an engine that then rests would keep them for hours. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: () => void = runInNewContext('gc');
+  gc();
 }
 
 async function run({ items }: EngineBatch): Promise<BatchResult> {

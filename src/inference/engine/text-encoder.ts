@@ -1,6 +1,7 @@
 import { type AnyTextSpec, buildTextGraph, textTensorNames } from '../../architectures/encoders/text-graph.ts';
 import type { Model } from '../../model/model.ts';
 import { createSession, ort, readRowsOutput, type SessionOptions } from '../../onnxruntime/session.ts';
+import { textBatchSizesAtLength } from './batch-sizes.ts';
 import { bucketFor, bucketSizes, cutIntoBuckets } from './buckets.ts';
 
 /** The shortest length that texts are padded to. */
@@ -13,18 +14,26 @@ const MIN_LENGTH = 16;
 export class TextEncoder {
   readonly #session: ort.InferenceSession;
   readonly #spec: AnyTextSpec;
-  readonly #batchSizes: readonly number[];
+  /** The numbers of rows that run together, by the length that they are padded to */
+  readonly #batchSizes: ReadonlyMap<number, readonly number[]>;
   readonly #lengthBuckets: readonly number[];
   readonly #padToken: number;
 
-  private constructor(session: ort.InferenceSession, spec: AnyTextSpec, batchSizes: readonly number[]) {
+  private constructor(
+    session: ort.InferenceSession,
+    spec: AnyTextSpec,
+    { provider }: SessionOptions,
+    batchSizes: readonly number[],
+  ) {
     this.#session = session;
     this.#spec = spec;
-    this.#batchSizes = batchSizes;
     this.#padToken = spec.encoder.kind === 'siglip_text' ? spec.encoder.pad_token : 0;
     const minLength = spec.encoder.kind === 'siglip_text' ? spec.max_tokens : Math.min(MIN_LENGTH, spec.max_tokens);
     const lengthBuckets = bucketSizes(minLength, spec.max_tokens);
     this.#lengthBuckets = lengthBuckets.with(-1, spec.max_tokens);
+    this.#batchSizes = new Map(
+      this.#lengthBuckets.map((length) => [length, textBatchSizesAtLength(batchSizes, length, provider)]),
+    );
   }
 
   /** Opens the session and runs every batch size once. */
@@ -35,10 +44,9 @@ export class TextEncoder {
     batchSizes: readonly number[],
   ): Promise<TextEncoder> {
     const session = await createSession(await buildTextGraph(model, text), options);
-    const encoder = new TextEncoder(session, text, batchSizes);
-    for (const length of encoder.#lengthBuckets) {
-      for (const batchSize of batchSizes)
-        await encoder.encode(new Array<Int32Array>(batchSize).fill(new Int32Array(length)));
+    const encoder = new TextEncoder(session, text, options, batchSizes);
+    for (const [length, sizes] of encoder.#batchSizes) {
+      for (const size of sizes) await encoder.encode(new Array<Int32Array>(size).fill(new Int32Array(length)));
     }
     return encoder;
   }
@@ -49,7 +57,7 @@ export class TextEncoder {
     const pooled = new Float32Array(texts.length * features);
     const byLength = Map.groupBy(texts.entries(), ([, tokens]) => bucketFor(tokens.length, this.#lengthBuckets));
     for (const [length, entries] of byLength) {
-      for (const { start, count, size } of cutIntoBuckets(entries.length, this.#batchSizes, 'pad')) {
+      for (const { start, count, size } of cutIntoBuckets(entries.length, this.#batchSizes.get(length) ?? [], 'pad')) {
         const chunk = entries.slice(start, start + count);
         const rows = await this.#run(
           chunk.map(([, tokens]) => tokens),
