@@ -68,7 +68,7 @@ export interface ResolvedOptions {
 export function resolveOptions(
   models: ServedModels,
   options: RequestOptions,
-  { contentFraction, quota }: Pick<FastifyRequest, 'contentFraction' | 'quota'>,
+  { contentFraction, quota, schedule }: Pick<FastifyRequest, 'contentFraction' | 'quota' | 'schedule'>,
   signal: AbortSignal,
 ): ResolvedOptions {
   const servedModel = models.find(options.model, {
@@ -96,6 +96,7 @@ export function resolveOptions(
       truncation: options.truncate,
       signal,
       quota,
+      ...schedule,
     },
     firstOutput,
     base64: options.encoding_format === 'base64',
