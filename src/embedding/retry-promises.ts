@@ -6,7 +6,7 @@ const RETURNING_SHARE = 0.12;
 /** Clients give up on longer waits; OpenAI's ignore one of over a minute. */
 const MAX_SECONDS = 60;
 /** From here on, times are drawn: those who would all get the longest one must not return together. */
-const MIN_LONG_SECONDS = 45;
+const MIN_LONG_SECONDS = 30;
 
 /**
  * The times at which refused clients were told to return, as a queue: each is told a time after those before it, so that they

@@ -6,8 +6,8 @@ import { ServiceRate } from './service-rate.ts';
 
 /** A body that has not arrived by then keeps no place: a slow sender must not keep others out. */
 const HOLD_MS = 1000;
-/** Work in seconds that the service is taken to do in a second before it has done any */
-const START_RATE = 1;
+/** Seconds of work that the service is taken to do in a second before it has done any: engines and decoders work side by side. */
+const START_RATE = 1.5;
 /**
  * From this share of the longest wait on, some are refused by chance, ever more until it is reached. Otherwise a client that has
  * just got its response would always take the place that this left, and one that comes back when it was told to would find none.
@@ -170,10 +170,9 @@ export class WaitAdmission {
     onRefused?.(isForDeadline ? 'deadline' : 'wait');
     const excess = Math.max(0, wait - Math.max(0, longestWait));
     const retryAfterSeconds = this.#promises.promise(Math.max(cost, MIN_COST), excess, this.#rate.perSecond);
-    const limit = isForDeadline ? 'which the deadline does not allow' : `over ${maxWaitSeconds} s`;
-    throw new PanelvecError('queue_full', `the request would wait ${wait.toFixed(1)} s for its turn, ${limit}`, {
-      retryAfterSeconds,
-    });
+    const limit = isForDeadline ? 'the deadline does not allow it' : `the limit is ${maxWaitSeconds} s`;
+    const message = `the request would wait about ${wait.toFixed(1)} s for its turn; ${limit}`;
+    throw new PanelvecError('queue_full', message, { retryAfterSeconds });
   }
 
   /** Behind all work, or behind that of its own priority in its share of the service: whichever is sooner. */

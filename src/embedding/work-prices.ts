@@ -1,7 +1,11 @@
 /** Of an encoder that has computed nothing yet. Golden panels are computed at the start, so requests hardly meet it. */
 const START_SECONDS_PER_UNIT = 0.02;
-/** How much one run changes what was learnt before */
-const LEARNING_RATE = 0.02;
+/**
+ * How much one run changes what was learnt before. A run that was faster says more: others may have been slowed down by what else
+ * the machine does.
+ */
+const SLOWER_LEARNING_RATE = 0.02;
+const FASTER_LEARNING_RATE = 0.3;
 /** A picture of usual size: the header, and what does not depend on the pixels */
 const DECODE_SECONDS = 0.001;
 /** Of a JPEG; those of other formats are near enough. Bytes tell it before anything is decoded. */
@@ -20,7 +24,8 @@ export class WorkPrices {
   recordRun(model: string, units: number, seconds: number): void {
     const sample = seconds / units;
     const known = this.#secondsPerUnit.get(model) ?? sample;
-    this.#secondsPerUnit.set(model, known + LEARNING_RATE * (sample - known));
+    const learningRate = sample < known ? FASTER_LEARNING_RATE : SLOWER_LEARNING_RATE;
+    this.#secondsPerUnit.set(model, known + learningRate * (sample - known));
   }
 
   /** @param units as `countUnits` */

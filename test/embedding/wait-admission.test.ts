@@ -5,7 +5,7 @@ import type { PanelvecError } from '../../src/errors.ts';
 import { testSeed } from '../support/seed.ts';
 import { simulateOverload } from '../support/simulate-overload.ts';
 
-/** An admission whose clock the test sets. The start rate is one unit of work a second. */
+/** An admission whose clock the test sets. It has learnt that the service does one unit of work a second. */
 function createAdmission(maxWaitSeconds = 2) {
   const clock = { ms: 0 };
   const refusals: string[] = [];
@@ -15,11 +15,19 @@ function createAdmission(maxWaitSeconds = 2) {
     now: () => clock.ms,
     random: () => 0.5,
   });
+  const past = admission.admit({ cost: 1000, priority: 'interactive' });
+  clock.ms = 1_000_000;
+  past.recordDone(SECONDS_REMEMBERED);
+  past.release();
+  assert.equal(admission.rate, 1);
   return { admission, clock, refusals };
 }
 
 const interactive = (cost: number, deadline?: number) => ({ cost, priority: 'interactive', deadline }) as const;
 const batch = (cost: number) => ({ cost, priority: 'batch' }) as const;
+
+/** Of work that went on for long before: then the rate is what was done over these seconds. */
+const SECONDS_REMEMBERED = 5;
 
 describe('the expected wait', () => {
   it('admits a request of any size to an empty service, and refuses what would wait too long behind it', () => {
@@ -30,7 +38,7 @@ describe('the expected wait', () => {
       () => admission.admit(interactive(0.1)),
       (error: PanelvecError) => {
         assert.equal(error.code, 'queue_full');
-        assert.match(error.message, /would wait 10\.0 s for its turn, over 2 s/);
+        assert.match(error.message, /would wait about 10\.0 s for its turn; the limit is 2 s/);
         assert.ok((error.retryAfterSeconds ?? 0) >= 8, 'eight seconds of work must be done first');
         return true;
       },
@@ -44,7 +52,7 @@ describe('the expected wait', () => {
 
   it('follows the rate at which work is done, and not the time without work', () => {
     const { admission, clock } = createAdmission();
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 3000; i++) {
       const place = admission.admit(interactive(0.1));
       clock.ms += 10;
       place.recordDone(0.1);
@@ -110,10 +118,10 @@ describe('a place that is held while a body is read', () => {
 
 describe('deadlines and priorities', () => {
   it('refuse what cannot be done in time, where it would be admitted without a deadline', () => {
-    const { admission, refusals } = createAdmission();
-    admission.admit(interactive(1, 10), undefined);
-    assert.throws(() => admission.admit(interactive(0.1, 500)), { code: 'queue_full', message: /deadline/ });
-    admission.admit(interactive(0.1, 5000));
+    const { admission, clock, refusals } = createAdmission();
+    admission.admit(interactive(1, clock.ms + 10));
+    assert.throws(() => admission.admit(interactive(0.1, clock.ms + 500)), { code: 'queue_full', message: /deadline/ });
+    admission.admit(interactive(0.1, clock.ms + 5000));
     admission.admit(interactive(0.1));
     assert.deepEqual(refusals, ['deadline']);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PanelvecError } from '../../src/errors.ts';
+import { PanelvecError } from '../../src/errors.ts';
 import { type QueueEntry, takeBatch } from '../../src/inference/inference-queue.ts';
 import { PriorityTurns } from '../../src/inference/priority.ts';
 
@@ -44,6 +44,23 @@ describe('taking a batch', () => {
     assert.deepEqual(takeBatch(queue, 8, new PriorityTurns()), [other]);
     assert.deepEqual(takeBatch(queue, 8, new PriorityTurns()), [later]);
     assert.deepEqual(takeBatch(queue, 8, new PriorityTurns()), []);
+  });
+
+  it('takes interactive entries first and fills up with batch entries, which have every fourth turn', () => {
+    const queue = Array.from({ length: 12 }, (_, i) => entry({ priority: i < 6 ? 'batch' : 'interactive' }));
+    const [batch, interactive] = [queue.slice(0, 6), queue.slice(6)];
+    const turns = new PriorityTurns();
+    for (const i of [0, 1, 2]) assert.deepEqual(takeBatch(queue, 1, turns), [interactive[i]]);
+    assert.deepEqual(takeBatch(queue, 1, turns), [batch[0]]);
+    assert.deepEqual(takeBatch(queue, 5, turns), [...interactive.slice(3), ...batch.slice(1, 3)]);
+    assert.deepEqual(takeBatch(queue, 5, turns), batch.slice(3));
+  });
+
+  it('rejects entries whose deadline has passed with its error', () => {
+    let rejected: PanelvecError | undefined;
+    const signal = AbortSignal.abort(new PanelvecError('deadline_exceeded', 'too late'));
+    assert.deepEqual(takeBatch([entry({ signal, reject: (error) => (rejected = error) })], 8, new PriorityTurns()), []);
+    assert.equal(rejected?.code, 'deadline_exceeded');
   });
 
   it('rejects entries that were cancelled', () => {
