@@ -1,12 +1,12 @@
 /**
  * What refused clients that return may take of the service. Clients that send one request after the other keep sending as many
- * new ones as are answered, and nothing tells these from those that return. With an eighth on top, eight of nine find room.
+ * new ones as are answered, and nothing tells these from those that return. With a tenth on top, ten of eleven find room.
  */
-const RETURNING_SHARE = 0.12;
+const RETURNING_SHARE = 0.1;
 /** Clients give up on longer waits; OpenAI's ignore one of over a minute. */
 const MAX_SECONDS = 60;
 /** From here on, times are drawn: those who would all get the longest one must not return together. */
-const MIN_LONG_SECONDS = 30;
+const MIN_LONG_SECONDS = 45;
 
 /**
  * The times at which refused clients were told to return, as a queue: each is told a time after those before it, so that they

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Access } from '../../access/scopes.ts';
 import { makePublic } from '../make-public.ts';
 import type { Bodies } from '../openapi-schemas.ts';
+import { hasSchedule, SCHEDULE_HEADERS } from './request-schedule.ts';
 
 const INFO = {
   title: 'panelvec',
@@ -43,6 +44,7 @@ const transformSchema: SwaggerTransform = (input) => {
   const requestBodies = bodies ?? (body instanceof z.ZodType ? { 'application/json': body } : undefined);
   if (requestBodies) Object.assign(result.schema, { body: { content: toContent(requestBodies) } });
   if (alsoProduces) Object.assign(result.schema, { produces: ['application/json', ...alsoProduces] });
+  if (hasSchedule(input.route.config?.access)) Object.assign(result.schema, { headers: SCHEDULE_HEADERS });
   Object.assign(result.schema, { security: toSecurity(input.route.config?.access) });
   return result;
 };

@@ -7,9 +7,27 @@ import { PRIORITIES, type Priority } from '../../inference/priority.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { onResponseClosed } from '../on-response-closed.ts';
 
-export const TIMEOUT_HEADER = 'x-request-timeout-ms';
-export const PRIORITY_HEADER = 'x-priority';
-export const MAX_TIMEOUT_MS = 600_000;
+const TIMEOUT_HEADER = 'x-request-timeout-ms';
+const PRIORITY_HEADER = 'x-priority';
+const MAX_TIMEOUT_MS = 600_000;
+
+/** The headers in JSON Schema: documented, not checked by the schema of a route, which would have to name all other headers. */
+export const SCHEDULE_HEADERS = {
+  type: 'object',
+  properties: {
+    [TIMEOUT_HEADER]: {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_TIMEOUT_MS,
+      description: 'Deadline of the request, from the arrival of its headers. When it passes: 504 `deadline_exceeded`',
+    },
+    [PRIORITY_HEADER]: {
+      type: 'string',
+      enum: PRIORITIES,
+      description: '`interactive` requests go first. Those for more than eight panels or texts are `batch` by default',
+    },
+  },
+} as const;
 
 /** What the headers of a request say of when its work is done. */
 export interface RequestSchedule {
