@@ -19,6 +19,12 @@ const SECURITY_SCHEMES = {
   key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same key in a header of its own' },
 } as const;
 
+const nullableBodySchema = z.object({
+  requestBody: z.object({
+    content: z.record(z.string(), z.object({ schema: z.object({ anyOf: z.array(z.object({ type: z.unknown() })) }) })),
+  }),
+});
+
 /** Describes the routes that are registered after it: /openapi.json for programs, /docs for people. */
 export const openapi = fp(async (app) => {
   await app.register(swagger, {
@@ -59,10 +65,23 @@ function toSecurity(access: Access = 'admin'): Record<string, string[]>[] {
 /** Named schemas describe responses alone, so the input form that the library adds of each is left out. */
 const transformDocument: SwaggerTransformObject = (input) => {
   const document = jsonSchemaTransformObject(input);
+  for (const pathItem of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(pathItem ?? {}))
+      if (isOptionalBody(operation)) operation.requestBody.required = false;
+  }
   const schemas = 'components' in document ? document.components?.schemas : undefined;
   for (const name of Object.keys(schemas ?? {})) if (name.endsWith('Input')) delete schemas?.[name];
   return document;
 };
+
+/** Whether the body of an operation may be null, which is how a route says that it may be left out. The library requires every body. */
+function isOptionalBody(operation: unknown): operation is { requestBody: { required: boolean } } {
+  const parsed = nullableBodySchema.safeParse(operation);
+  if (!parsed.success) return false;
+  return Object.values(parsed.data.requestBody.content).every(({ schema }) =>
+    schema.anyOf.some(({ type }) => type === 'null'),
+  );
+}
 
 function toContent(bodies: Bodies): Record<string, { schema: object }> {
   return Object.fromEntries(

@@ -22,7 +22,8 @@ const sizeSchema = z.union([
 ]);
 const outputNamesSchema = z
   .array(z.enum(OUTPUTS))
-  .refine((names) => new Set(names).size === names.length, 'names repeat');
+  .refine((names) => new Set(names).size === names.length, 'names repeat')
+  .meta({ uniqueItems: true });
 const outputsSchema = z.union([
   outputNamesSchema,
   z
