@@ -6,6 +6,9 @@ import type { HttpResponse } from './http-response.ts';
 /** What no client must see */
 const INTERNALS = /node_modules|\.ts:\d|\n\s+at /;
 
+/** A client that is slower than this may find its connection closed, with the response lost over what it still sends. */
+export const REQUEST_TIMEOUT_MS = 3000;
+
 /** What is wrong with how the service answered; empty if nothing is. */
 export function checkOutcome(request: FuzzRequest, { responses, hung, ms }: Outcome): string[] {
   const problems = responses.flatMap((response) => checkResponse(request, response));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type RunningProcess, readProcessTree } from '../support/process-tree.ts';
 import { spawnService } from '../support/service-process.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { REQUEST_TIMEOUT_MS } from './check-outcome.ts';
 
 /** A service with the example pages as its collection, in a process of its own. */
 export interface FuzzService extends AsyncDisposable {
@@ -23,8 +24,6 @@ interface Status {
 
 const EXAMPLES = path.join(import.meta.dirname, '../../examples');
 const COLLECTION_TIMEOUT_MS = 180_000;
-/** So that a client that sends nothing more is soon answered */
-const REQUEST_TIMEOUT_SECONDS = '2';
 const IDLE_TIMEOUT_MS = 60_000;
 
 export async function startFuzzService(environment: Record<string, string> = {}): Promise<FuzzService> {
@@ -35,7 +34,7 @@ export async function startFuzzService(environment: Record<string, string> = {})
     PANELVEC_SEARCH: 'on',
     PANELVEC_EXAMPLE_COLLECTION: 'on',
     PANELVEC_DATA_ROOTS: EXAMPLES,
-    PANELVEC_REQUEST_TIMEOUT_SECONDS: REQUEST_TIMEOUT_SECONDS,
+    PANELVEC_REQUEST_TIMEOUT_SECONDS: String(REQUEST_TIMEOUT_MS / 1000),
     DATABASE_URL: '',
     LOG_LEVEL: 'info',
     ...environment,

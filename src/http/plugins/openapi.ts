@@ -85,12 +85,38 @@ function isOptionalBody(operation: unknown): operation is { requestBody: { requi
 
 function toContent(bodies: Bodies): Record<string, { schema: object }> {
   return Object.fromEntries(
-    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: toBodySchema(body) }]),
+    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: toBodySchema(body, mediaType) }]),
   );
 }
 
-function toBodySchema(body: z.ZodType | 'binary'): object {
+function toBodySchema(body: z.ZodType | 'binary', mediaType: string): object {
   if (body === 'binary') return { type: 'string', format: 'binary' };
-  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', target: 'draft-2020-12', reused: 'inline' });
+  const { $schema: _, ...schema } = z.toJSONSchema(body, {
+    io: 'input',
+    target: 'draft-2020-12',
+    reused: 'inline',
+    override: ({ jsonSchema }) => (mediaType === 'application/json' ? allowNull(jsonSchema) : undefined),
+  });
   return schema;
+}
+
+/** A field that is null counts as absent. */
+function allowNull({ properties = {}, required = [] }: z.core.JSONSchema.BaseSchema): void {
+  for (const [name, field] of Object.entries(properties)) {
+    if (required.includes(name) || typeof field === 'boolean' || acceptsNull(field)) continue;
+    const { description, default: defaultValue, ...rest } = field;
+    const isPlain = typeof rest.type === 'string' && rest.enum === undefined && rest.const === undefined;
+    properties[name] = {
+      ...(description !== undefined && { description }),
+      ...(defaultValue !== undefined && { default: defaultValue }),
+      // The library types `type` as one name, but JSON Schema takes a list.
+      ...(isPlain
+        ? { ...rest, type: [rest.type, 'null'] as never }
+        : { anyOf: [...(rest.anyOf ?? [rest]), { type: 'null' as const }] }),
+    };
+  }
+}
+
+function acceptsNull({ type, anyOf }: z.core.JSONSchema.BaseSchema): boolean {
+  return type === 'null' || anyOf?.some((option) => acceptsNull(option)) === true;
 }
