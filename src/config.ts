@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { LOCAL_SOCKETS, type LocalSockets } from './database/database-address.ts';
 import { PanelvecError } from './errors.ts';
+import { type EngineLayout, MAX_DECODE_THREADS, plainLayout } from './inference/engine-layout.ts';
 import { defaultModelsMemoryBytes } from './inference/model-memory.ts';
 import { PROVIDERS } from './onnxruntime/provider.ts';
 
@@ -14,10 +15,6 @@ const powerOfTwo = positiveInteger
   .refine((number) => Number.isInteger(Math.log2(number)), 'must be a power of two');
 /** More engines on one device would only take memory. */
 const MAX_ENGINES = 64;
-/** Number of threads in libuv's pool, where sharp decodes images. */
-const LIBUV_THREADS = 4;
-/** Decoding takes a third of the time of the smallest encoder: more decoders would only take cores from it. */
-const CORES_PER_DECODER = 4;
 
 /** A name or an address; that of IPv6 also in brackets, as in a URL. */
 const hostSchema = z
@@ -30,6 +27,7 @@ const hostSchema = z
       .regex(/^(?!.*[/\s])(?!\[)(?![^:]*:\d+$)/, 'must be a name or an address, without a scheme and a port'),
   );
 
+const autoOr = (schema: z.ZodType<number>) => z.union([z.literal('auto'), schema]);
 const seconds = z.coerce.number().positive().max(86_400);
 const commaSeparated = (itemSchema: z.ZodString) =>
   z
@@ -126,21 +124,21 @@ export const SETTINGS = {
   ),
   engines: defineSetting(
     'PANELVEC_ENGINES',
-    positiveInteger.max(MAX_ENGINES),
-    1,
-    'engine processes of a model on each device',
+    autoOr(positiveInteger.max(MAX_ENGINES)),
+    'auto',
+    'engine processes of a model on each device; auto: as measured, or as fits the cores',
   ),
   threads: defineSetting(
     'PANELVEC_THREADS',
-    positiveInteger,
-    availableParallelism(),
-    'threads of an engine that runs on the CPU',
+    autoOr(positiveInteger),
+    'auto',
+    'threads of an engine that runs on the CPU; auto: the cores, shared out among the engines',
   ),
   decodeThreads: defineSetting(
     'PANELVEC_DECODE_THREADS',
-    positiveInteger.max(LIBUV_THREADS),
-    Math.min(LIBUV_THREADS, Math.ceil(availableParallelism() / CORES_PER_DECODER)),
-    'images to decode at the same time',
+    autoOr(positiveInteger.max(MAX_DECODE_THREADS)),
+    'auto',
+    'images to decode at the same time; auto: as measured, or as fits the cores',
   ),
   maxBatch: defineSetting('PANELVEC_MAX_BATCH', powerOfTwo, 8, 'maximum panels in one inference run'),
   bulkBatch: defineSetting(
@@ -206,12 +204,6 @@ export const SETTINGS = {
     positiveInteger,
     8192,
     'maximum texts of such requests that the service has accepted and not answered',
-  ),
-  maxWaitSeconds: defineSetting(
-    'PANELVEC_MAX_WAIT_SECONDS',
-    seconds,
-    2,
-    'maximum seconds that an accepted request is expected to wait for its turn; others are refused at once',
   ),
   requestTimeoutSeconds: defineSetting(
     'PANELVEC_REQUEST_TIMEOUT_SECONDS',
@@ -375,7 +367,11 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;
-export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> };
+type SettingValues = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> };
+export interface Config extends Omit<SettingValues, keyof EngineLayout>, EngineLayout {
+  /** What the settings say themselves of the layout. The rest is that of a command; a service chooses its own. */
+  readonly fixedLayout: Partial<EngineLayout>;
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -394,7 +390,11 @@ export function readConfig(environment: Environment = process.env): Config {
     }
     return [key, parsed.data];
   });
-  return Object.fromEntries(entries) as Config;
+  const values = Object.fromEntries(entries) as SettingValues;
+  const { engines, threads, decodeThreads } = values;
+  const given = Object.entries({ engines, threads, decodeThreads }).filter(([, value]) => value !== 'auto');
+  const fixedLayout: Partial<EngineLayout> = Object.fromEntries(given);
+  return { ...values, ...plainLayout(availableParallelism(), fixedLayout), fixedLayout };
 }
 
 /** The environment variables of a configuration, for child processes. */

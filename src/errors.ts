@@ -50,7 +50,6 @@ export const ERROR_CODES = [
   // The service cannot do it, now or at all.
   'database_off',
   'database_unavailable',
-  'deadline_exceeded',
   'engine_unavailable',
   'internal',
   'jobs_off',

@@ -9,6 +9,12 @@ it('has a default for every setting', () => {
   assert.equal(config.home, path.resolve('var'));
 });
 
+it('keeps what is set of the layout of engines, and makes a layout for a command of the rest', () => {
+  assert.deepEqual(readConfig({ PANELVEC_THREADS: 'auto' }).fixedLayout, {});
+  const config = readConfig({ PANELVEC_THREADS: '3', PANELVEC_DECODE_THREADS: 'auto' });
+  assert.deepEqual([config.engines, config.threads, config.fixedLayout], [1, 3, { threads: 3 }]);
+});
+
 it('reads lists and numbers, and treats an empty variable as not set', () => {
   const config = readConfig({ PANELVEC_MODELS: 'compact, other', PANELVEC_DEVICES: '0,1', PORT: '' });
   assert.deepEqual([config.models, config.devices, config.port], [['compact', 'other'], [0, 1], 8080]);

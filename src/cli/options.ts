@@ -19,6 +19,18 @@ export const LOCAL_SETTINGS = [
   'maxImagePixels',
 ] as const satisfies readonly SettingKey[];
 
+/** Settings of `layout`, which chooses engines, threads and decoders itself. */
+export const LAYOUT_SETTINGS = [
+  'home',
+  'models',
+  'provider',
+  'devices',
+  'maxBatch',
+  'modelsMemoryBytes',
+  'startTimeoutSeconds',
+  'logLevel',
+] as const satisfies readonly SettingKey[];
+
 export const WORKER_SETTINGS = [
   ...LOCAL_SETTINGS,
   'maxStripPixels',

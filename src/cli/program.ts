@@ -9,6 +9,7 @@ import { addModelsCommands } from './models-subcommands.ts';
 import {
   ADDRESS_SETTINGS,
   addSettingOptions,
+  LAYOUT_SETTINGS,
   LOCAL_SETTINGS,
   readConfigWithFlags,
   SERVE_SETTINGS,
@@ -40,6 +41,16 @@ export function createProgram(): Command {
   addSettingOptions(health, ADDRESS_SETTINGS).action(async (flags) => {
     const { healthCommand } = await import('./commands/health-command.ts');
     await healthCommand(readConfigWithFlags(flags));
+  });
+
+  const layout = program
+    .command('layout')
+    .description(
+      'measure how many engines, threads and decoders are fastest on this machine; services start with them',
+    );
+  addSettingOptions(layout, LAYOUT_SETTINGS).action(async (flags) => {
+    const { layoutCommand } = await import('./commands/layout-command.ts');
+    await layoutCommand(readConfigWithFlags(flags));
   });
 
   const worker = program.command('worker').description('process jobs of a service on this or another machine');

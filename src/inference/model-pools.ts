@@ -10,7 +10,6 @@ import {
   type EngineResults,
   type EngineState,
   type PoolObserver,
-  type RunOptions,
   shuttingDownError,
 } from './engine-pool.ts';
 import type { EngineId, EngineItem, EngineResult } from './engine-types.ts';
@@ -167,8 +166,8 @@ export class ModelPools implements BulkEngines {
    * Computes a panel of a request.
    * @throws PanelvecError inference_failed, engine_unavailable, model_unavailable, shutting_down; request_cancelled after an abort
    */
-  run(id: string, item: EngineItem, options?: RunOptions): Promise<EngineResult> {
-    return this.#use(id, (pool) => pool.run(item, options));
+  run(id: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
+    return this.#use(id, (pool) => pool.run(item, signal));
   }
 
   runBulk(id: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {

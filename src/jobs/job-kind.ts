@@ -30,7 +30,7 @@ export interface Resources {
   readonly imageLimits: PageLimits;
   readonly features: FeatureCache;
   readonly collections: CollectionDatabase;
-  /** Provider, devices and threads for training, which runs in a process of its own */
+  /** Provider, devices and threads (those of all engines of a device) for training, which runs in a process of its own */
   readonly engines: Pick<EngineConfig, 'provider' | 'devices' | 'threads'>;
   readonly tracking: TrackingServer | undefined;
   /** Limits the pages in work at a time, over all tasks */

@@ -1,13 +1,17 @@
 import { pino } from 'pino';
 import type { Config } from '../../config.ts';
+import { chooseLayout } from '../../engine-layout/choose-layout.ts';
 import { serve } from '../../http/server.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
 /** Serves until SIGTERM or SIGINT, then answers all accepted requests and stops. */
-export async function serveCommand(config: Config): Promise<void> {
+export async function serveCommand(settings: Config): Promise<void> {
   process.title = 'panelvec-api';
-  const log = pino({ name: 'panelvec', level: config.logLevel });
+  const log = pino({ name: 'panelvec', level: settings.logLevel });
   const stop = waitForStopSignal();
+  const { source, ...layout } = await chooseLayout(settings, log);
+  const config = { ...settings, ...layout };
+  log.info({ ...layout, source }, 'the cores are shared out');
   const service = await Promise.race([serve(config, log), stop]);
   // Stopped during the start: the engines end with this process.
   if (typeof service === 'string') process.exit(0);

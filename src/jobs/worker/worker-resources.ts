@@ -55,7 +55,7 @@ export async function openResources(
     imageLimits: config,
     features,
     collections,
-    engines: config,
+    engines: { ...config, threads: config.engines * config.threads },
     tracking:
       config.mlflowTrackingUri === undefined
         ? undefined

@@ -16,7 +16,6 @@ const querySchema = z.strictObject({
   width: z.coerce
     .number()
     .refine((width) => WIDTHS.includes(width), `expected ${WIDTHS.join(', ')}`)
-    .meta({ enum: WIDTHS })
     .optional()
     .describe(`Maximum width in pixels, one of ${WIDTHS.join(', ')}; without it, as wide as it is`),
 });

@@ -22,8 +22,7 @@ const sizeSchema = z.union([
 ]);
 const outputNamesSchema = z
   .array(z.enum(OUTPUTS))
-  .refine((names) => new Set(names).size === names.length, 'names repeat')
-  .meta({ uniqueItems: true });
+  .refine((names) => new Set(names).size === names.length, 'names repeat');
 const outputsSchema = z.union([
   outputNamesSchema,
   z
@@ -69,7 +68,7 @@ export interface ResolvedOptions {
 export function resolveOptions(
   models: ServedModels,
   options: RequestOptions,
-  { contentFraction, quota, schedule }: Pick<FastifyRequest, 'contentFraction' | 'quota' | 'schedule'>,
+  { contentFraction, quota }: Pick<FastifyRequest, 'contentFraction' | 'quota'>,
   signal: AbortSignal,
 ): ResolvedOptions {
   const servedModel = models.find(options.model, {
@@ -97,7 +96,6 @@ export function resolveOptions(
       truncation: options.truncate,
       signal,
       quota,
-      ...schedule,
     },
     firstOutput,
     base64: options.encoding_format === 'base64',

@@ -45,8 +45,7 @@ export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { mode
         images: pictures.map((image): PanelInput => ({ param: image.field, image })),
         truncation,
         quota,
-        signal,
-        ...request.schedule,
+        ...(signal && { signal }),
       });
       return sendJsonList(reply, toListFields(servedModel.model, result), result.pictures, toPictureItem);
     },
