@@ -19,6 +19,8 @@ import { benchJobThroughput } from './jobs/bench-job-throughput.ts';
 import { printProgress } from './runner/report.ts';
 import { TemporaryFolder } from './runner/temporary-folder.ts';
 import { benchCapacity } from './serving/bench-capacity.ts';
+import { benchCurves } from './serving/bench-curves.ts';
+import { benchIdle } from './serving/bench-idle.ts';
 import { benchOverload } from './serving/bench-overload.ts';
 import { benchStage3 } from './serving/bench-stage3.ts';
 import { benchHeadTraining } from './training/bench-head-training.ts';
@@ -35,6 +37,8 @@ const options = readOptions();
 const { benchmarks } = options;
 if (benchmarks.includes('capacity')) await benchCapacity(options);
 if (benchmarks.includes('overload')) await benchOverload(options);
+if (benchmarks.includes('curves')) await benchCurves(options);
+if (benchmarks.includes('idle')) await benchIdle(options);
 if (benchmarks.includes('views')) await benchGridViews(options);
 const fullSize = ['encoders', 'stage3', 'jobs', 'training'] as const;
 if (fullSize.some((name) => benchmarks.includes(name))) {

@@ -205,6 +205,12 @@ export const SETTINGS = {
     8192,
     'maximum texts of such requests that the service has accepted and not answered',
   ),
+  maxWaitSeconds: defineSetting(
+    'PANELVEC_MAX_WAIT_SECONDS',
+    seconds,
+    2,
+    'maximum seconds that an accepted request is expected to wait for its turn; others are refused at once',
+  ),
   requestTimeoutSeconds: defineSetting(
     'PANELVEC_REQUEST_TIMEOUT_SECONDS',
     seconds,

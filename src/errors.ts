@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   // The service cannot do it, now or at all.
   'database_off',
   'database_unavailable',
+  'deadline_exceeded',
   'engine_unavailable',
   'internal',
   'jobs_off',

@@ -11,6 +11,7 @@ import { ServiceDatabase } from './database/service-database.ts';
 import { Embedder } from './embedding/embedder.ts';
 import type { EmbeddingObserver } from './embedding/embedding-observer.ts';
 import { ServedModels } from './embedding/served-models.ts';
+import { WorkPrices } from './embedding/work-prices.ts';
 import { ModelPools } from './inference/model-pools.ts';
 import { EvaluationRecords } from './jobs/evaluate/evaluation-records.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -55,7 +56,8 @@ export interface Services {
 export async function createServices(config: Config, logger: Logger): Promise<Services> {
   const metrics = new Metrics();
   const models = await ServedModels.load(config.models, config.home, config.modelAliases);
-  const pool = new ModelPools(config, metrics.pool, logger);
+  const prices = new WorkPrices();
+  const pool = new ModelPools(config, { ...metrics.pool, recordWork: (...run) => prices.recordRun(...run) }, logger);
   try {
     await loadModels(pool, models);
   } catch (error) {
@@ -63,7 +65,7 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
     throw error;
   }
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
-  const embedder = new Embedder(pool, config, watchOutcomes(metrics.embedding, canaryWatch));
+  const embedder = new Embedder(pool, config, watchOutcomes(metrics.embedding, canaryWatch), prices);
   const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
   const keys = new ApiKeys(config, database, logger);
   const collections = new CollectionDatabase(config, logger);

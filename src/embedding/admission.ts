@@ -1,6 +1,6 @@
 import { PanelvecError } from '../errors.ts';
 
-const RETRY_AFTER_SECONDS = 1;
+const DEFAULT_RETRY_AFTER_SECONDS = 1;
 
 /**
  * Bounds the work in progress, and with it the memory: a panel counts from the first byte that is decoded until its vector
@@ -9,12 +9,17 @@ const RETRY_AFTER_SECONDS = 1;
 export class Admission {
   readonly #limit: number;
   readonly #unit: string;
+  readonly #onRefused: () => number;
   #inFlight = 0;
 
-  /** @param unit what is counted, for messages: "panels" */
-  constructor(limit: number, unit: string) {
+  /**
+   * @param unit what is counted, for messages: "panels"
+   * @param onRefused returns the seconds after which the client may come back
+   */
+  constructor(limit: number, unit: string, onRefused: () => number = () => DEFAULT_RETRY_AFTER_SECONDS) {
     this.#limit = limit;
     this.#unit = unit;
+    this.#onRefused = onRefused;
   }
 
   get inFlight(): number {
@@ -40,6 +45,6 @@ export class Admission {
 
   #fullError(): PanelvecError {
     const message = `${this.#inFlight} ${this.#unit} are in work already, the limit is ${this.#limit}`;
-    return new PanelvecError('queue_full', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    return new PanelvecError('queue_full', message, { retryAfterSeconds: this.#onRefused() });
   }
 }

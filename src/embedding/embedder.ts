@@ -2,27 +2,44 @@ import pLimit from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import { type EngineItem, type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
+import type { Priority } from '../inference/priority.ts';
 import { MODALITIES, type Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
-import { type EmbeddingObserver, type Outcome, outcomeOf } from './embedding-observer.ts';
+import type { RequestKind } from './cost-guess.ts';
+import { type EmbeddingObserver, type Outcome, outcomeOf, type RefusalReason } from './embedding-observer.ts';
 import { FeatureMemory } from './feature-memory.ts';
 import { type PreparedPage, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import { type PanelQuota, withQuota } from './panel-quota.ts';
 import type { PanelSource, PreparedPanel } from './panel-source.ts';
+import { PictureGate } from './picture-gate.ts';
+import { costOfPages, costOfPanels, costOfPrepared, defaultPriority } from './request-cost.ts';
 import { runWithKnownFeatures } from './run-with-known-features.ts';
 import type { ServedModel } from './served-model.ts';
 import type { TextOptions } from './text-checks.ts';
 import { TextPacer } from './text-pacer.ts';
+import { type AdmittedPlace, type HeldPlace, WaitAdmission } from './wait-admission.ts';
+import { WorkPrices } from './work-prices.ts';
 
-export interface EmbedOptions extends TextOptions {
+/** When the work of a caller is done, and until when somebody waits for it. */
+export interface WorkOptions {
+  /** Aborted when nobody waits any more; its reason may be the error to give */
+  readonly signal?: AbortSignal | undefined;
+  /** `interactive` for a few panels by default, else `batch` */
+  readonly priority?: Priority | undefined;
+  /** By `performance.now`. The signal ends the work; this refuses what would not be done by then */
+  readonly deadline?: number | undefined;
+  /** Held while the body was read */
+  readonly place?: HeldPlace | undefined;
+}
+
+export interface EmbedOptions extends TextOptions, WorkOptions {
   /** At most the model's */
   readonly dimensions: number;
   readonly normalize: boolean;
-  readonly signal?: AbortSignal;
   /** Of the caller; undefined where nothing limits it */
   readonly quota?: PanelQuota | undefined;
 }
@@ -50,6 +67,8 @@ export interface EmbedderLimits extends PrepareLimits {
   readonly maxQueueTexts: number;
   /** Of the features that are kept in memory; 0 for none */
   readonly featuresMemoryBytes: number;
+  /** Longest wait that is expected of work that is admitted */
+  readonly maxWaitSeconds: number;
 }
 
 /** What a request has asked of the engines so far. */
@@ -58,6 +77,8 @@ class EngineUse {
   hasPictures = false;
   /** Of the slowest panel */
   seconds = 0;
+  /** Undefined until it is admitted */
+  place: AdmittedPlace | undefined;
 
   add({ pixels }: EngineItem, seconds: number): void {
     this.panels++;
@@ -74,8 +95,12 @@ interface AdmittedWork {
   readonly admission: Admission;
   /** What they count in the admission */
   readonly items: number;
-  /** Aborted when the client has gone away */
-  readonly callerSignal: AbortSignal | undefined;
+  /** Seconds of work (`WorkPrices`) */
+  readonly cost: number;
+  /** Of a panel, on average */
+  readonly panelCost: number;
+  readonly priority: Priority;
+  readonly options: WorkOptions;
   readonly isLongList?: boolean;
   /** Whether callers have prepared its tensors themselves */
   readonly isRaw?: boolean;
@@ -87,14 +112,29 @@ export class Embedder {
   /** Counts requests of texts alone: a text takes a hundredth of the memory of a picture. */
   readonly textAdmission: Admission;
   readonly features: FeatureMemory;
+  /** Bounds how long admitted work waits. */
+  readonly waitAdmission: WaitAdmission;
   readonly #pool: ModelPools;
   readonly #textPacer: TextPacer;
+  readonly #pictureGate: PictureGate;
+  readonly #prices: WorkPrices;
   readonly #preparer: Preparer;
   readonly #observer: EmbeddingObserver;
 
-  constructor(pool: ModelPools, limits: EmbedderLimits, observer: EmbeddingObserver) {
-    this.admission = new Admission(limits.maxQueueItems, 'panels');
-    this.textAdmission = new Admission(limits.maxQueueTexts, 'texts');
+  /** @param prices learns from the engines of the pool */
+  constructor(pool: ModelPools, limits: EmbedderLimits, observer: EmbeddingObserver, prices = new WorkPrices()) {
+    const { maxWaitSeconds, maxQueueItems, maxQueueTexts } = limits;
+    const onRefused = (reason: RefusalReason) => observer.recordRefused(reason);
+    const waitAdmission = new WaitAdmission({ maxWaitSeconds, onRefused });
+    const refuse = (kind: RequestKind) => () => {
+      onRefused(kind);
+      return waitAdmission.promiseRetry(kind);
+    };
+    this.waitAdmission = waitAdmission;
+    this.admission = new Admission(maxQueueItems, 'panels', refuse('pictures'));
+    this.textAdmission = new Admission(maxQueueTexts, 'texts', refuse('texts'));
+    this.#pictureGate = new PictureGate(2 * pool.capacity);
+    this.#prices = prices;
     this.#pool = pool;
     this.#textPacer = new TextPacer(pool.capacity, pool.enginesPerModel);
     this.features = new FeatureMemory(limits.featuresMemoryBytes);
@@ -119,15 +159,31 @@ export class Embedder {
       inputs.map(({ image }) => image !== undefined),
     );
     const admission = areTexts ? this.textAdmission : this.admission;
-    const { signal: callerSignal } = options;
-    const work = { model: model.model.id, use: new EngineUse(), admission, items, callerSignal, isLongList };
+    const priority = options.priority ?? defaultPriority(inputs.length);
+    const cost = costOfPanels(this.#prices, model, inputs);
+    const panelCost = cost / inputs.length;
+    const work = {
+      model: model.model.id,
+      use: new EngineUse(),
+      admission,
+      items,
+      cost,
+      panelCost,
+      priority,
+      options,
+      isLongList,
+    };
     const embed = async (signal: AbortSignal, abort: () => void) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
         limit(async () => {
           if (isLongList) limit.concurrency = this.#textPacer.maxTexts;
-          const panel = await this.#preparer.preparePanel(model, input, texts[i] ?? null, options);
-          return this.#embedPanel(work, panel, options, signal);
+          const embedPanel = async () => {
+            const panel = await this.#preparer.preparePanel(model, input, texts[i] ?? null, options);
+            return this.#embedPanel(work, panel, options, signal);
+          };
+          if (!input.image) return embedPanel();
+          return this.#pictureGate.run(model.model.spec.vision.grid_views, { priority, signal }, embedPanel);
         }),
       );
       return waitForAll(embeddings, abort);
@@ -138,15 +194,25 @@ export class Embedder {
   /** Embeds all pages or none. A page without panels counts as one panel, because it is decoded. */
   async embedPages(model: ServedModel, inputs: readonly PageInput[], options: EmbedOptions): Promise<EmbeddedPage[]> {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
-    const items = panelCount * model.model.spec.vision.grid_views;
+    const { grid_views: gridViews } = model.model.spec.vision;
+    const items = panelCount * gridViews;
     const { admission } = this;
-    const work = { model: model.model.id, use: new EngineUse(), admission, items, callerSignal: options.signal };
+    const priority = options.priority ?? defaultPriority(panelCount);
+    const cost = costOfPages(this.#prices, model, inputs);
+    const panelCost = cost / panelCount;
+    const work = { model: model.model.id, use: new EngineUse(), admission, items, cost, panelCost, priority, options };
     const embed = (signal: AbortSignal, abort: () => void) => {
-      const pages = inputs.map(async (input) => {
-        const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
-        const embeddings = panels.map((panel) => this.#embedPanel(work, panel, options, signal));
-        return { ...page, panels: await waitForAll(embeddings, abort) };
-      });
+      const pages = inputs.map((input) =>
+        this.#pictureGate.run(Math.max(1, input.panels.length) * gridViews, { priority, signal }, async (leave) => {
+          const { panels, ...page } = await this.#preparer.preparePage(model, input, options, signal);
+          const embeddings = panels.map(async (panel) => {
+            const embedded = await this.#embedPanel(work, panel, options, signal);
+            leave(gridViews);
+            return embedded;
+          });
+          return { ...page, panels: await waitForAll(embeddings, abort) };
+        }),
+      );
       return waitForAll(pages, abort);
     };
     return withQuota(options.quota, panelCount, () => this.#withAdmission(work, embed));
@@ -160,7 +226,7 @@ export class Embedder {
     served: ServedModel,
     panels: readonly PreparedPanel[],
     outputs: readonly EngineOutput[],
-    { signal: callerSignal, quota }: Pick<EmbedOptions, 'signal' | 'quota'>,
+    { quota, ...options }: WorkOptions & Pick<EmbedOptions, 'quota'>,
   ): Promise<EngineResult[]> {
     const { model } = served;
     const items = sumCosts(
@@ -168,7 +234,20 @@ export class Embedder {
       panels.map(({ pixels }) => pixels !== null),
     );
     const { admission } = this;
-    const work = { model: model.id, use: new EngineUse(), admission, items, callerSignal, isRaw: true };
+    const priority = options.priority ?? defaultPriority(panels.length);
+    const cost = costOfPrepared(this.#prices, served, panels);
+    const panelCost = cost / panels.length;
+    const work = {
+      model: model.id,
+      use: new EngineUse(),
+      admission,
+      items,
+      cost,
+      panelCost,
+      priority,
+      options,
+      isRaw: true,
+    };
     const infer = (signal: AbortSignal, abort: () => void) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
@@ -188,8 +267,15 @@ export class Embedder {
    * signal stops work that has not begun when a part of the request has failed, or the client has gone away.
    */
   async #withAdmission<T>(work: AdmittedWork, run: (signal: AbortSignal, abort: () => void) => Promise<T>): Promise<T> {
-    const { model, use, admission, items, callerSignal, isLongList = false } = work;
+    const { model, use, admission, items, isLongList = false } = work;
+    const { deadline, place, signal: callerSignal } = work.options;
     const release = admission.reserve(items);
+    try {
+      use.place = this.waitAdmission.admit({ cost: work.cost, priority: work.priority, deadline }, place);
+    } catch (error) {
+      release();
+      throw error;
+    }
     const endRequest = this.#pool.beginRequest(model);
     const endPacing = isLongList ? () => {} : this.#textPacer.beginRequest();
     const failureController = new AbortController();
@@ -199,8 +285,11 @@ export class Embedder {
       this.#observer.recordRequest({ model, outcome, panels, hasPictures, seconds });
     };
     try {
-      return await recordOutcome(work, record, () => run(signal, () => failureController.abort()));
+      const result = await recordOutcome(work, record, () => run(signal, () => failureController.abort()));
+      use.place.recordDone(Number.POSITIVE_INFINITY);
+      return result;
     } finally {
+      use.place.release();
       release();
       endPacing();
       endRequest();
@@ -216,9 +305,11 @@ export class Embedder {
       this.#observer.recordOutcome({ model: work.model, outcome, seconds });
     };
     return recordOutcome(work, record, async () => {
-      const result = await this.#pool.run(work.model, item, signal).catch((error: unknown) => {
+      const runOptions = { signal, priority: work.priority };
+      const result = await this.#pool.run(work.model, item, runOptions).catch((error: unknown) => {
         throw isAboutPanel(error) ? withParam(error, param) : error;
       });
+      work.use.place?.recordDone(work.panelCost);
       assertFinite(result, param);
       return result;
     });
@@ -264,7 +355,7 @@ async function recordOutcome<T>(
     record('ok');
     return result;
   } catch (error) {
-    const outcome = outcomeOf(error, work);
+    const outcome = outcomeOf(error, { isRaw: work.isRaw, callerSignal: work.options.signal });
     if (outcome !== undefined) record(outcome);
     throw error;
   }

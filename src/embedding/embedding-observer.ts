@@ -33,12 +33,19 @@ export interface RequestOutcome {
   readonly seconds: number;
 }
 
+/**
+ * Why a request was refused with queue_full: it would have waited too long, or past its deadline, or panels, texts or bytes are at
+ * their limit.
+ */
+export type RefusalReason = 'wait' | 'deadline' | 'pictures' | 'texts' | 'bytes';
+
 /** What the metrics record of the embedding itself. */
 export interface EmbeddingObserver {
   readonly timeStage: StageTimer;
   recordPanel(modalities: readonly Modality[]): void;
   recordOutcome(panel: PanelOutcome): void;
   recordRequest(request: RequestOutcome): void;
+  recordRefused(reason: RefusalReason): void;
 }
 
 const MODEL_ERRORS: readonly ErrorCode[] = [
@@ -52,14 +59,15 @@ const MODEL_ERRORS: readonly ErrorCode[] = [
 /** What of a request decides what an error in it says. */
 export interface FailedWork {
   /** Whether the caller prepared the tensors: a NaN may be the caller's own */
-  readonly isRaw?: boolean;
+  readonly isRaw?: boolean | undefined;
   readonly callerSignal: AbortSignal | undefined;
 }
 
 /** What an error says of the model; undefined for one that says nothing: a mistake of the caller, or of another part of the request. */
 export function outcomeOf(error: unknown, { isRaw = false, callerSignal }: FailedWork): Outcome | undefined {
   if (!(error instanceof PanelvecError)) return undefined;
-  if (error.code === 'request_cancelled') return callerSignal?.aborted ? 'given_up' : undefined;
+  if (error.code === 'request_cancelled' || error.code === 'deadline_exceeded')
+    return callerSignal?.aborted ? 'given_up' : undefined;
   if (error.code === 'vector_not_finite') return isRaw ? undefined : 'not_finite';
   return MODEL_ERRORS.includes(error.code) ? 'error' : undefined;
 }

@@ -9,6 +9,7 @@ import { type ImageFile, openPage, type PageLimits } from '../preprocess/image/o
 import type { Crop } from '../preprocess/image/resize-crop.ts';
 import { type PanelPlace, placePanel } from '../preprocess/panel-box.ts';
 import type { TokenizedText } from '../preprocess/text-tokenizer.ts';
+import { cancellationError } from '../util/cancellation-error.ts';
 import type { StageTimer } from './embedding-observer.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import { type FeatureKeys, featureKeysOf, hashImage } from './feature-keys.ts';
@@ -205,9 +206,9 @@ function hasOthers(source: TextSource): boolean {
   return 'box' in source || source.image !== undefined || source.composition !== undefined;
 }
 
-/** @throws PanelvecError request_cancelled where nobody waits for the work that would begin now */
+/** @throws PanelvecError request_cancelled, or the reason of the signal, where nobody waits for the work that would begin now */
 export function assertNotCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new PanelvecError('request_cancelled', 'the request was given up');
+  if (signal.aborted) throw cancellationError(signal);
 }
 
 /** @throws PanelvecError where the boxes are for another picture than the page */

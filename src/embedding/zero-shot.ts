@@ -3,7 +3,7 @@ import type { EngineOutput } from '../inference/engine-types.ts';
 import { DEFAULT_ZERO_SHOT, type Scoring, type ZeroShotSpec } from '../model/zero-shot-spec.ts';
 import { normalizeText } from '../preprocess/normalize-text.ts';
 import { dotProduct } from '../util/vectors.ts';
-import type { EmbeddedPanel, Embedder, EmbedOptions } from './embedder.ts';
+import type { EmbeddedPanel, Embedder, EmbedOptions, WorkOptions } from './embedder.ts';
 import { EventLoopYielder } from './event-loop-yielder.ts';
 import type { PanelInput } from './panel-input.ts';
 import type { PanelQuota } from './panel-quota.ts';
@@ -17,14 +17,13 @@ export function hasOnePlace(template: string): boolean {
   return template.split(LABEL_PLACE).length === 2;
 }
 
-export interface ZeroShotInput {
+export interface ZeroShotInput extends WorkOptions {
   readonly labels: readonly TextField[];
   /** A sentence with `{}` in the place of the label */
   readonly template: string;
   /** Panels of a picture alone */
   readonly images: readonly PanelInput[];
   readonly truncation?: Truncation | undefined;
-  readonly signal?: AbortSignal;
   readonly quota?: PanelQuota | undefined;
 }
 
@@ -57,7 +56,7 @@ export interface ZeroShotResult {
 export async function scoreLabels(
   embedder: Embedder,
   served: ServedModel,
-  { labels, template, images, truncation, signal, quota }: ZeroShotInput,
+  { labels, template, images, truncation, quota, ...workOptions }: ZeroShotInput,
 ): Promise<ZeroShotResult> {
   const { spec } = served.model;
   const scoring = spec.zero_shot ?? DEFAULT_ZERO_SHOT;
@@ -69,7 +68,7 @@ export async function scoreLabels(
     normalize: true,
     truncation,
     quota,
-    ...(signal && { signal }),
+    ...workOptions,
   };
   // In a template, an empty label would be a text like any other.
   for (const label of labels) assertTextNotBlank(label);

@@ -15,6 +15,7 @@ import { keyLimits } from './plugins/key-limits.ts';
 import { notFound } from './plugins/not-found.ts';
 import { openapi } from './plugins/openapi.ts';
 import { requestLimits } from './plugins/request-limits.ts';
+import { requestSchedule } from './plugins/request-schedule.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
 import { schemaValidation } from './plugins/schema-validation.ts';
 import { unreadBody } from './plugins/unread-body.ts';
@@ -73,6 +74,7 @@ export async function createApp(
   await app.register(notFound);
   await app.register(authentication, services);
   await app.register(keyLimits, services);
+  await app.register(requestSchedule, services);
   await app.register(requestLimits, services);
   await app.register(openapi);
 

@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { onResponseClosed } from './on-response-closed.ts';
 
 /**
- * A signal that aborts when the client goes away before its response, so that work nobody waits for is not begun.
+ * A signal that aborts when the client goes away before its response, or its deadline passes, so that work nobody waits for is
+ * not begun.
  * Fastify's `request.signal` does not serve: it follows the request, which Node closes as soon as its body is read.
  */
 export function clientDisconnectSignal(reply: FastifyReply): AbortSignal {
@@ -10,5 +11,6 @@ export function clientDisconnectSignal(reply: FastifyReply): AbortSignal {
   onResponseClosed(reply, () => {
     if (!reply.raw.writableFinished) controller.abort();
   });
-  return controller.signal;
+  const { deadlineSignal } = reply.request;
+  return deadlineSignal ? AbortSignal.any([controller.signal, deadlineSignal]) : controller.signal;
 }

@@ -60,6 +60,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   model_unavailable: 503,
   search_unavailable: 503,
   shutting_down: 503,
+  deadline_exceeded: 504,
   model_too_large: 507,
   storage_failed: 507,
   config_invalid: 500,

@@ -6,6 +6,7 @@ import { EngineLostError, isPoisonous, suspicionAfter } from './engine-end.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
 import {
+  countUnits,
   countViews,
   type EngineId,
   type EngineItem,
@@ -16,6 +17,7 @@ import {
 import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './inference-queue.ts';
 import { PoisonedItems, poisonedError } from './poisoned-items.ts';
 import type { PoolSettings } from './pool-settings.ts';
+import { type Priority, PriorityTurns } from './priority.ts';
 
 /** Batches given to an engine at a time: one runs, the next already waits in its pipe. */
 export const BATCHES_IN_FLIGHT = 2;
@@ -26,6 +28,14 @@ export interface PoolObserver {
   recordRestart(model: string, engine: EngineId): void;
   /** A panel is refused because it ended its engine, this time or earlier. */
   recordPoisoned(model: string): void;
+  /** What an engine has computed, also beside the queue. @param units as `countUnits` */
+  recordWork?(model: string, units: number, seconds: number): void;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** `interactive` by default */
+  readonly priority?: Priority | undefined;
 }
 
 export interface EngineState extends EngineId {
@@ -48,6 +58,7 @@ export class EnginePool {
   readonly #slots: readonly EngineSlot[];
   readonly #requestQueue: QueueEntry[] = [];
   readonly #bulkQueue: QueueEntry[] = [];
+  readonly #turns = new PriorityTurns();
   readonly #bulkScheduler: BulkScheduler;
   readonly #settings: PoolSettings;
   readonly #observer: PoolObserver;
@@ -118,13 +129,13 @@ export class EnginePool {
    * Computes a panel of a request.
    * @throws PanelvecError inference_failed, poisoned_input, engine_unavailable, shutting_down; request_cancelled after an abort
    */
-  run(item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#requestQueue, { item, signal, isBulk: false });
+  run(item: EngineItem, { signal, priority = 'interactive' }: RunOptions = {}): Promise<EngineResult> {
+    return this.#enqueue(this.#requestQueue, { item, signal, priority, isBulk: false });
   }
 
   /** Computes a panel of a job: it gives way to requests, and waits as long as they last. */
   runBulk(item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#bulkQueue, { item, signal, isBulk: true });
+    return this.#enqueue(this.#bulkQueue, { item, signal, priority: 'batch', isBulk: true });
   }
 
   /**
@@ -136,7 +147,11 @@ export class EnginePool {
     return Promise.all(
       this.#slots.map(async (slot) => {
         const results: EngineResult[] = [];
-        for (const item of items) results.push(...(await slot.compute([item])).results);
+        for (const item of items) {
+          const computed = await slot.compute([item]);
+          this.#recordWork([item], computed.seconds);
+          results.push(...computed.results);
+        }
         return { ...toEngineId(slot.settings), results };
       }),
     );
@@ -147,7 +162,10 @@ export class EnginePool {
     this.#slots.find(({ settings }) => isSameEngine(settings, engine))?.restart();
   }
 
-  #enqueue(queue: QueueEntry[], panel: Pick<QueueEntry, 'item' | 'signal' | 'isBulk'>): Promise<EngineResult> {
+  #enqueue(
+    queue: QueueEntry[],
+    panel: Pick<QueueEntry, 'item' | 'signal' | 'priority' | 'isBulk'>,
+  ): Promise<EngineResult> {
     if (this.#isStopping) return Promise.reject(shuttingDownError());
     if (this.#poisoned.has(panel.item)) return Promise.reject(this.#refusePoisoned());
     return new Promise((resolve, reject) => {
@@ -165,6 +183,12 @@ export class EnginePool {
     });
   }
 
+  #recordWork(items: readonly EngineItem[], seconds: number): void {
+    const { id, spec } = this.#settings.model;
+    const units = items.reduce((sum, item) => sum + countUnits(item, spec.vision), 0);
+    this.#observer.recordWork?.(id, units, seconds);
+  }
+
   #costOf({ pixels }: EngineItem): number {
     return pixels === null ? 1 : countViews(pixels, this.#settings.model.spec.vision);
   }
@@ -175,7 +199,7 @@ export class EnginePool {
     while (this.#requestQueue.length > 0) {
       const slot = this.#findFreeSlot(this.#requestQueue);
       if (slot === undefined) return;
-      const batch = takeBatch(this.#requestQueue, slot.settings.maxBatch);
+      const batch = takeBatch(this.#requestQueue, slot.settings.maxBatch, this.#turns);
       if (batch.length > 0) slot.run(batch);
     }
     this.#dispatchBulk();
@@ -185,7 +209,11 @@ export class EnginePool {
   #dispatchOverdueBulk(): void {
     const slot = this.#findFreeSlot(this.#bulkQueue);
     if (slot === undefined) return;
-    const batch = takeBatch(this.#bulkQueue, Math.min(this.#bulkScheduler.takeTurn(), slot.settings.maxBatch));
+    const batch = takeBatch(
+      this.#bulkQueue,
+      Math.min(this.#bulkScheduler.takeTurn(), slot.settings.maxBatch),
+      this.#turns,
+    );
     if (batch.length > 0) slot.run(batch);
   }
 
@@ -200,7 +228,7 @@ export class EnginePool {
         return;
       }
       if (slot.runningBatches >= maxBatches) return;
-      const batch = takeBatch(this.#bulkQueue, maxPanels);
+      const batch = takeBatch(this.#bulkQueue, maxPanels, this.#turns);
       if (batch.length > 0) slot.run(batch);
     }
   }
@@ -218,6 +246,10 @@ export class EnginePool {
     const now = performance.now();
     const isBulk = batch.some((entry) => entry.isBulk);
     if (isBulk) this.#bulkScheduler.recordRun(seconds);
+    this.#recordWork(
+      batch.map(({ item }) => item),
+      seconds,
+    );
     // How long bulk work waits says nothing about the service.
     const queuedSeconds = (isBulk ? [] : batch).map((entry) => Math.max(0, (now - entry.queuedAt) / 1000 - seconds));
     this.#observer.recordBatch(this.#settings.model.id, batch.length, seconds, queuedSeconds);

@@ -86,6 +86,19 @@ export function getModalities(item: Pick<EngineItem, 'pixels' | 'tokens' | 'comp
   ];
 }
 
+/** What so many tokens take of an encoder of texts is about what a picture takes of one of pictures. */
+const TOKENS_PER_UNIT = 100;
+
+/** What an item takes of an engine, in pictures: a rough measure that compares items of one model. */
+export function countUnits({ pixels, tokens }: Pick<EngineItem, 'pixels' | 'tokens'>, format: PictureFormat): number {
+  return sumUnits(pixels === null ? 0 : countViews(pixels, format), tokens?.length ?? 0);
+}
+
+export function sumUnits(views: number, tokens: number): number {
+  // Numbers alone go through the head, which takes next to nothing.
+  return Math.max(1 / TOKENS_PER_UNIT, views + tokens / TOKENS_PER_UNIT);
+}
+
 /** The number of views of a picture. */
 export function countViews({ length }: NonNullable<EngineItem['pixels']>, { image_size: size }: PictureFormat): number {
   return length / (3 * size ** 2);

@@ -1,5 +1,7 @@
-import { PanelvecError } from '../errors.ts';
+import type { PanelvecError } from '../errors.ts';
+import { cancellationError } from '../util/cancellation-error.ts';
 import type { EngineItem, EngineResult } from './engine-types.ts';
+import type { Priority, PriorityTurns } from './priority.ts';
 
 /** One panel in the queue. */
 export interface QueueEntry {
@@ -7,7 +9,9 @@ export interface QueueEntry {
   /** What it takes of a batch: the number of its views, or 1 without a picture */
   readonly cost: number;
   readonly queuedAt: number;
-  /** Aborted when nobody waits for the result any more */
+  /** Which of the requests goes first */
+  readonly priority: Priority;
+  /** Aborted when nobody waits for the result any more; its reason may be the error to give */
   readonly signal: AbortSignal | undefined;
   /** Its first batch was lost with the engine. Now it runs alone, so that it can harm no other panel. */
   readonly isRetry: boolean;
@@ -20,26 +24,31 @@ export interface QueueEntry {
 }
 
 /**
- * Takes the next batch from the front of the queue: first come first served, a retry alone.
+ * Takes the next batch from the front of the queue: a retry alone, else those of the priority whose turn it is, and then as many
+ * others as there is room for; each first come first served.
  * @param maxBatch the cost that it may have; the last panel may exceed it
  */
-export function takeBatch(queue: QueueEntry[], maxBatch: number): QueueEntry[] {
+export function takeBatch(queue: QueueEntry[], maxBatch: number, turns: PriorityTurns): QueueEntry[] {
   rejectCancelled(queue);
   const [first] = queue;
   if (first === undefined) return [];
   if (first.isRetry) return queue.splice(0, 1);
+  const isWaiting = (priority: Priority) => queue.some((entry) => entry.priority === priority && !entry.isRetry);
+  const priority = turns.take({ interactive: isWaiting('interactive'), batch: isWaiting('batch') });
   let remaining = maxBatch;
-  return removeEntries(queue, (entry) => {
-    const isTaken = !entry.isRetry && remaining > 0;
-    if (isTaken) remaining -= entry.cost;
-    return isTaken;
-  });
+  const takeEntries = (matches: (entry: QueueEntry) => boolean) =>
+    removeEntries(queue, (entry) => {
+      const isTaken = !entry.isRetry && remaining > 0 && matches(entry);
+      if (isTaken) remaining -= entry.cost;
+      return isTaken;
+    });
+  return [...takeEntries((entry) => entry.priority === priority), ...takeEntries(() => true)];
 }
 
 /** Rejects the entries that nobody waits for any more. */
 export function rejectCancelled(queue: QueueEntry[]): void {
   for (const entry of removeEntries(queue, ({ signal }) => signal?.aborted === true)) {
-    entry.reject(new PanelvecError('request_cancelled', 'the client went away'));
+    if (entry.signal) entry.reject(cancellationError(entry.signal));
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type EngineResults,
   type EngineState,
   type PoolObserver,
+  type RunOptions,
   shuttingDownError,
 } from './engine-pool.ts';
 import type { EngineId, EngineItem, EngineResult } from './engine-types.ts';
@@ -166,8 +167,8 @@ export class ModelPools implements BulkEngines {
    * Computes a panel of a request.
    * @throws PanelvecError inference_failed, engine_unavailable, model_unavailable, shutting_down; request_cancelled after an abort
    */
-  run(id: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#use(id, (pool) => pool.run(item, signal));
+  run(id: string, item: EngineItem, options?: RunOptions): Promise<EngineResult> {
+    return this.#use(id, (pool) => pool.run(item, options));
   }
 
   runBulk(id: string, item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {

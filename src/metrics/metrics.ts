@@ -36,6 +36,16 @@ export class Metrics implements LimitObserver {
     'Requests that were refused for a limit of their key: requests of a minute, concurrent requests, or panels of a day',
     ['reason'],
   );
+  readonly #refused = this.#counter(
+    'panelvec_refused_total',
+    'Requests that were refused with queue_full: they would have waited too long (wait), or past their deadline (deadline), or panels (pictures), texts or bytes of bodies (bytes) were at their limit',
+    ['reason'],
+  );
+  readonly #deadlines = this.#counter(
+    'panelvec_deadline_exceeded_total',
+    'Requests whose deadline passed: while they were received, or while they were in work',
+    ['phase'],
+  );
   readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
   readonly #searchPhases = this.#histogram('panelvec_search_phase_duration_seconds', 'Time of one phase of a search', [
     'phase',
@@ -74,6 +84,7 @@ export class Metrics implements LimitObserver {
     recordPanel: (modalities) => this.#items.inc({ modalities: modalities.join('+') }),
     recordOutcome: (panel) => this.#models.recordOutcome(panel),
     recordRequest: (request) => this.#models.recordRequest(request),
+    recordRefused: (reason) => this.#refused.inc({ reason }),
   };
 
   readonly canaries: CanaryObserver = {
@@ -113,6 +124,10 @@ export class Metrics implements LimitObserver {
 
   recordLimited(reason: LimitReason): void {
     this.#limited.inc({ reason });
+  }
+
+  recordDeadlineExceeded(phase: 'receiving' | 'working'): void {
+    this.#deadlines.inc({ phase });
   }
 
   recordAbort(route: string, reason: string): void {

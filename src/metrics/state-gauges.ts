@@ -8,6 +8,8 @@ const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
 export interface StateReader {
   queuedItems(): number;
   itemsInWork(): number;
+  expectedWaits(): Readonly<Record<string, number>>;
+  workRate(): number;
   textsInWork(): number;
   featureMemory(): { readonly hits: number; readonly misses: number; readonly bytes: number };
   engines(): readonly (EngineId & { readonly model: string; readonly provider: string | undefined })[];
@@ -28,6 +30,23 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
     registers,
     collect() {
       this.set(state.queuedItems());
+    },
+  });
+  new Gauge({
+    name: 'panelvec_expected_wait_seconds',
+    help: 'How long a request that is accepted now is expected to wait for its turn, by its priority',
+    labelNames: ['priority'],
+    registers,
+    collect() {
+      for (const [priority, seconds] of Object.entries(state.expectedWaits())) this.set({ priority }, seconds);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_work_rate',
+    help: 'Seconds of work of an engine or decoder that the service does in a second, while it has work',
+    registers,
+    collect() {
+      this.set(state.workRate());
     },
   });
   new Gauge({

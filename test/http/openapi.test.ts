@@ -96,6 +96,19 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(Object.keys(image.responses['200']!.content!), ['application/json', 'application/x-npy']);
   });
 
+  it('says which bodies may be left out, and refers to nothing that is not there', async () => {
+    const { body } = await request(service.address).get('/openapi.json');
+    assert.equal(body.paths['/v1/models/{id}/activate'].post.requestBody.required, false);
+    assert.equal(body.paths['/v1/embeddings/text'].post.requestBody.required, true);
+    const references = JSON.stringify(body).matchAll(/"\$ref":"#\/([^"]*)"/g);
+    for (const [, reference = ''] of references) {
+      const target = reference
+        .split('/')
+        .reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], body);
+      assert.ok(target !== undefined, reference);
+    }
+  });
+
   it('is shown at /docs', async () => {
     const { text } = await request(service.address).get('/docs/').expect(200);
     assert.match(text, /swagger-ui/i);

@@ -24,6 +24,8 @@ export async function spawnService(environment: Record<string, string>): Promise
       PANELVEC_JOBS: 'off',
       PANELVEC_SEARCH: 'off',
       PANELVEC_EXAMPLE_COLLECTION: 'off',
+      // A busy machine must not decide which requests are refused.
+      PANELVEC_MAX_WAIT_SECONDS: '600',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-import type { Embedder, EmbedOptions } from '../../embedding/embedder.ts';
+import type { Embedder, EmbedOptions, WorkOptions } from '../../embedding/embedder.ts';
 import type { PanelInput } from '../../embedding/panel-input.ts';
 import type { ServedModel } from '../../embedding/served-model.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';
@@ -26,7 +26,7 @@ export async function embedQuery(
   models: ServedModels,
   collection: Pick<Collection, 'name' | 'model' | 'space'>,
   query: SearchQuery,
-  caller: Pick<EmbedOptions, 'signal' | 'quota'>,
+  caller: WorkOptions & Pick<EmbedOptions, 'quota'>,
 ): Promise<EmbeddedQuery> {
   const parts = EMBEDDED_PARTS.filter((part) => query[part] !== undefined);
   // Stored vectors alone need no model.

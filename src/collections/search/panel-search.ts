@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts';
-import type { Embedder } from '../../embedding/embedder.ts';
+import type { Embedder, WorkOptions } from '../../embedding/embedder.ts';
 import { assertNotCancelled } from '../../embedding/input-preparer.ts';
 import type { PanelQuota } from '../../embedding/panel-quota.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';
@@ -25,7 +25,7 @@ export interface SearchResult extends FoundResults {
 }
 
 /** Who searches: the signal ends the search when they have left. */
-export interface SearchCaller {
+export interface SearchCaller extends Omit<WorkOptions, 'signal'> {
   readonly signal: AbortSignal;
   readonly quota?: PanelQuota | undefined;
 }

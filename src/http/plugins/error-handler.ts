@@ -13,13 +13,20 @@ export function handleError(thrown: unknown, request: FastifyRequest, reply: Fas
   const status = statusOf(error);
   if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+  if (error.retryAfterSeconds !== undefined) reply.headers(retryHeaders(error.retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   // @fastify/static says the length of a file that does not have the range.
   if (thrown instanceof Error && 'headers' in thrown && typeof thrown.headers === 'object') {
     reply.headers(thrown.headers ?? {});
   }
   return reply.status(status).type('application/json').send(toErrorBody(error, request));
+}
+
+/** Whole seconds, as the standard has it, and milliseconds, under the name that OpenAI's clients read and under one that marks it as no standard. */
+function retryHeaders(seconds: number): Record<string, string> {
+  const milliseconds = String(Math.ceil(seconds * 1000));
+  const wholeSeconds = String(Math.max(1, Math.ceil(seconds)));
+  return { 'retry-after': wholeSeconds, 'retry-after-ms': milliseconds, 'x-retry-after-ms': milliseconds };
 }
 
 interface ErrorDescription {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Access } from '../../access/scopes.ts';
 import { makePublic } from '../make-public.ts';
 import type { Bodies } from '../openapi-schemas.ts';
+import { hasSchedule, SCHEDULE_HEADERS } from './request-schedule.ts';
 
 const INFO = {
   title: 'panelvec',
@@ -17,6 +18,12 @@ const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A key of `panelvec keys create`' },
   key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same key in a header of its own' },
 } as const;
+
+const nullableBodySchema = z.object({
+  requestBody: z.object({
+    content: z.record(z.string(), z.object({ schema: z.object({ anyOf: z.array(z.object({ type: z.unknown() })) }) })),
+  }),
+});
 
 /** Describes the routes that are registered after it: /openapi.json for programs, /docs for people. */
 export const openapi = fp(async (app) => {
@@ -43,6 +50,7 @@ const transformSchema: SwaggerTransform = (input) => {
   const requestBodies = bodies ?? (body instanceof z.ZodType ? { 'application/json': body } : undefined);
   if (requestBodies) Object.assign(result.schema, { body: { content: toContent(requestBodies) } });
   if (alsoProduces) Object.assign(result.schema, { produces: ['application/json', ...alsoProduces] });
+  if (hasSchedule(input.route.config?.access)) Object.assign(result.schema, { headers: SCHEDULE_HEADERS });
   Object.assign(result.schema, { security: toSecurity(input.route.config?.access) });
   return result;
 };
@@ -57,19 +65,58 @@ function toSecurity(access: Access = 'admin'): Record<string, string[]>[] {
 /** Named schemas describe responses alone, so the input form that the library adds of each is left out. */
 const transformDocument: SwaggerTransformObject = (input) => {
   const document = jsonSchemaTransformObject(input);
+  for (const pathItem of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(pathItem ?? {}))
+      if (isOptionalBody(operation)) operation.requestBody.required = false;
+  }
   const schemas = 'components' in document ? document.components?.schemas : undefined;
   for (const name of Object.keys(schemas ?? {})) if (name.endsWith('Input')) delete schemas?.[name];
   return document;
 };
 
-function toContent(bodies: Bodies): Record<string, { schema: object }> {
-  return Object.fromEntries(
-    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: toBodySchema(body) }]),
+/** Whether the body of an operation may be null, which is how a route says that it may be left out. The library requires every body. */
+function isOptionalBody(operation: unknown): operation is { requestBody: { required: boolean } } {
+  const parsed = nullableBodySchema.safeParse(operation);
+  if (!parsed.success) return false;
+  return Object.values(parsed.data.requestBody.content).every(({ schema }) =>
+    schema.anyOf.some(({ type }) => type === 'null'),
   );
 }
 
-function toBodySchema(body: z.ZodType | 'binary'): object {
+function toContent(bodies: Bodies): Record<string, { schema: object }> {
+  return Object.fromEntries(
+    Object.entries(bodies).map(([mediaType, body]) => [mediaType, { schema: toBodySchema(body, mediaType) }]),
+  );
+}
+
+function toBodySchema(body: z.ZodType | 'binary', mediaType: string): object {
   if (body === 'binary') return { type: 'string', format: 'binary' };
-  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', target: 'draft-2020-12', reused: 'inline' });
+  const { $schema: _, ...schema } = z.toJSONSchema(body, {
+    io: 'input',
+    target: 'draft-2020-12',
+    reused: 'inline',
+    override: ({ jsonSchema }) => (mediaType === 'application/json' ? allowNull(jsonSchema) : undefined),
+  });
   return schema;
+}
+
+/** A field that is null counts as absent. */
+function allowNull({ properties = {}, required = [] }: z.core.JSONSchema.BaseSchema): void {
+  for (const [name, field] of Object.entries(properties)) {
+    if (required.includes(name) || typeof field === 'boolean' || acceptsNull(field)) continue;
+    const { description, default: defaultValue, ...rest } = field;
+    const isPlain = typeof rest.type === 'string' && rest.enum === undefined && rest.const === undefined;
+    properties[name] = {
+      ...(description !== undefined && { description }),
+      ...(defaultValue !== undefined && { default: defaultValue }),
+      // The library types `type` as one name, but JSON Schema takes a list.
+      ...(isPlain
+        ? { ...rest, type: [rest.type, 'null'] as never }
+        : { anyOf: [...(rest.anyOf ?? [rest]), { type: 'null' as const }] }),
+    };
+  }
+}
+
+function acceptsNull({ type, anyOf }: z.core.JSONSchema.BaseSchema): boolean {
+  return type === 'null' || anyOf?.some((option) => acceptsNull(option)) === true;
 }

@@ -27,9 +27,14 @@ const MAX_RESERVE_STEP_BYTES = 2 ** 20;
  * capacity of the queue, bodies that are too large alone or together, bodies of a media type that the route does not accept.
  * A body whose length its headers do not tell is counted while it is received.
  */
-export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (app, { config, embedder }) => {
+export const requestLimits = fp<Pick<Services, 'config' | 'embedder' | 'metrics'>>(async (app, services) => {
+  const { config, embedder, metrics } = services;
   const { maxBodyBytes, maxJsonBytes } = config;
-  const bodyAdmission = new Admission(config.maxBodiesBytes, 'bytes');
+  const { waitAdmission } = embedder;
+  const bodyAdmission = new Admission(config.maxBodiesBytes, 'bytes', () => {
+    metrics.embedding.recordRefused('bytes');
+    return waitAdmission.promiseRetry('pictures');
+  });
   const reservations = new WeakMap<FastifyRequest, Reservation>();
 
   app.addHook('onRequest', async (request, reply) => {
@@ -41,8 +46,15 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder'>>(async (ap
     assertMediaType(request);
     if (bodyBytes > maxBodyBytes) throw bodyTooLargeError(maxBodyBytes);
     if (isJsonAlone(request) && bodyBytes > maxJsonBytes) throw jsonTooLargeError(request, maxJsonBytes);
-    const { takesOnlyTexts = false } = request.routeOptions.config;
+    const { takesOnlyTexts = false, access } = request.routeOptions.config;
     (takesOnlyTexts ? embedder.textAdmission : embedder.admission).assertNotFull();
+    // A search may need nothing computed.
+    if (access === 'embed') {
+      const kind = takesOnlyTexts ? 'texts' : 'pictures';
+      const place = waitAdmission.hold({ ...request.schedule, kind, bodyBytes });
+      request.schedule.place = place;
+      onResponseClosed(reply, () => waitAdmission.drop(place));
+    }
     const reservation = new Reservation(bodyAdmission, bodyBytes);
     reservations.set(request, reservation);
     onResponseClosed(reply, () => reservation.release());

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -35,12 +35,18 @@ export const unreadBody = fp<UnreadBodyOptions>(async (app, { maxUnreadBytes = D
       return payload;
     }
     if (typeof payload === 'string') reply.header('content-length', Buffer.byteLength(payload));
-    return Readable.from(thenDrain(payload, request.raw), { objectMode: false });
+    return Readable.from(thenDrain(payload, request.raw, reply.raw), { objectMode: false });
   });
 
-  async function* thenDrain(payload: unknown, request: IncomingMessage): AsyncGenerator<Buffer, void> {
+  async function* thenDrain(
+    payload: unknown,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): AsyncGenerator<Buffer, void> {
     if (payload instanceof Readable) yield* payload;
     else if (typeof payload === 'string' || Buffer.isBuffer(payload)) yield Buffer.from(payload);
+    // A response to HEAD has no bytes that would take the headers with them.
+    response.flushHeaders();
     await drain(request);
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -97,6 +98,17 @@ describe('a client that sends everything before it reads', () => {
       /^HTTP\/1\.1 415 .* 200 /s,
     );
     assert.match(await sendThenRead(service.address, head('/v9'), OVER_LIMITS, GET), /^HTTP\/1\.1 404 .* 200 /s);
+  });
+});
+
+describe('a client that asks with HEAD and does not send its body', () => {
+  it('gets the headers at once', { timeout: 20_000 }, async () => {
+    const { port, hostname } = new URL(service.address);
+    const socket = connect(Number(port), hostname);
+    socket.write('HEAD /v1/embeddings/text HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n');
+    const [bytes] = await once(socket, 'data');
+    assert.match(String(bytes), /^HTTP\/1\.1 405 /);
+    socket.destroy();
   });
 });
 

@@ -16,6 +16,7 @@ const querySchema = z.strictObject({
   width: z.coerce
     .number()
     .refine((width) => WIDTHS.includes(width), `expected ${WIDTHS.join(', ')}`)
+    .meta({ enum: WIDTHS })
     .optional()
     .describe(`Maximum width in pixels, one of ${WIDTHS.join(', ')}; without it, as wide as it is`),
 });

@@ -22,7 +22,8 @@ const sizeSchema = z.union([
 ]);
 const outputNamesSchema = z
   .array(z.enum(OUTPUTS))
-  .refine((names) => new Set(names).size === names.length, 'names repeat');
+  .refine((names) => new Set(names).size === names.length, 'names repeat')
+  .meta({ uniqueItems: true });
 const outputsSchema = z.union([
   outputNamesSchema,
   z
@@ -68,7 +69,7 @@ export interface ResolvedOptions {
 export function resolveOptions(
   models: ServedModels,
   options: RequestOptions,
-  { contentFraction, quota }: Pick<FastifyRequest, 'contentFraction' | 'quota'>,
+  { contentFraction, quota, schedule }: Pick<FastifyRequest, 'contentFraction' | 'quota' | 'schedule'>,
   signal: AbortSignal,
 ): ResolvedOptions {
   const servedModel = models.find(options.model, {
@@ -96,6 +97,7 @@ export function resolveOptions(
       truncation: options.truncate,
       signal,
       quota,
+      ...schedule,
     },
     firstOutput,
     base64: options.encoding_format === 'base64',

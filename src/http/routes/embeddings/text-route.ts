@@ -11,13 +11,17 @@ import { embeddingListSchema } from './embedding-response.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
-const listedTextSchema = z.string({
-  error: ({ input }) => (typeof input === 'number' || Array.isArray(input) ? TOKEN_IDS_MESSAGE : 'expected a text'),
-});
+/** A text that is all blanks is refused later, with its place in the request. */
+const NOT_BLANK = { pattern: '\\S' };
+const listedTextSchema = z
+  .string({
+    error: ({ input }) => (typeof input === 'number' || Array.isArray(input) ? TOKEN_IDS_MESSAGE : 'expected a text'),
+  })
+  .meta(NOT_BLANK);
 
 /** Shared with the route in the form of OpenAI */
 export const textInputSchema = z.union(
-  [z.string(), z.array(listedTextSchema).min(1)],
+  [z.string().meta(NOT_BLANK), z.array(listedTextSchema).min(1)],
   'expected a text or a list of texts',
 );
 const bodySchema = z.strictObject({ input: textInputSchema, ...optionFields });

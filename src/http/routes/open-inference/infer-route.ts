@@ -44,7 +44,7 @@ export const inferRoute: FastifyPluginAsyncZod<Pick<Services, 'models' | 'embedd
           servedModel,
           panels,
           requiredEngineOutputs(outputs.map(({ name }) => name)),
-          { signal: clientDisconnectSignal(reply), quota: request.quota },
+          { signal: clientDisconnectSignal(reply), quota: request.quota, ...request.schedule },
         );
         reply.headers(textHeaders(panels));
         const rows = results.map((result, row) => ({ result, hasText: panels[row]?.tokens !== null }));

@@ -15,30 +15,28 @@ const marginsSchema = z
     'How much worse a measure may be, by its name; adds measures to those that are compared, or changes their margin',
   );
 
-export const activationSchema = z
-  .strictObject({
-    alias: aliasNameSchema,
-    require: z
-      .strictObject({
-        evaluation: z.uuid().describe('Id of an evaluate job that measured both models'),
-        no_worse_than: z.string().default('active').describe('The model to compare with: `active`, or an id'),
-        margins: marginsSchema,
-      })
-      .optional()
-      .describe('An evaluation that the model must pass'),
-    canary: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .optional()
-      .describe('Share of the requests that the model gets as a canary; without it, the model becomes the active one'),
-    force: z
-      .boolean()
-      .default(false)
-      .describe('Activate the model although collections lose theirs, or although the canary has another space'),
-  })
-  .meta({ id: 'Activation' });
-export const rollbackSchema = z.strictObject({ alias: aliasNameSchema }).meta({ id: 'Rollback' });
+export const activationSchema = z.strictObject({
+  alias: aliasNameSchema,
+  require: z
+    .strictObject({
+      evaluation: z.uuid().describe('Id of an evaluate job that measured both models'),
+      no_worse_than: z.string().default('active').describe('The model to compare with: `active`, or an id'),
+      margins: marginsSchema,
+    })
+    .optional()
+    .describe('An evaluation that the model must pass'),
+  canary: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe('Share of the requests that the model gets as a canary; without it, the model becomes the active one'),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Activate the model although collections lose theirs, or although the canary has another space'),
+});
+export const rollbackSchema = z.strictObject({ alias: aliasNameSchema });
 
 const canarySchema = z.strictObject({
   id: z.string(),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { modelNameSchema } from '../../../model/model-spec.ts';
 import type { Services } from '../../../services.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import { recordAudit } from '../../record-audit.ts';
@@ -74,7 +75,7 @@ export const promotionRoute: FastifyPluginAsyncZod<Pick<Services, 'promotions' |
       summary: 'Remove an alias',
       description: '`default` then means the first of PANELVEC_MODELS again.',
       tags,
-      params: z.strictObject({ alias: z.string() }),
+      params: z.strictObject({ alias: modelNameSchema }),
       querystring: z.strictObject({
         force: z.enum(['true', 'false']).default('false').describe('Remove it although collections lose their model'),
       }),

@@ -35,6 +35,7 @@ export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services
       const result = await panelSearch.search(query, {
         signal: clientDisconnectSignal(reply),
         quota: request.quota,
+        ...request.schedule,
       });
       return toSearchResponse(query, result);
     },

@@ -15,6 +15,11 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
   const stopGauges = registerStateGauges(metrics.registry, {
     queuedItems: () => pool.queueLength,
     itemsInWork: () => embedder.admission.inFlight,
+    expectedWaits: () => ({
+      interactive: embedder.waitAdmission.expectedWaitSeconds('interactive'),
+      batch: embedder.waitAdmission.expectedWaitSeconds('batch'),
+    }),
+    workRate: () => embedder.waitAdmission.rate,
     textsInWork: () => embedder.textAdmission.inFlight,
     featureMemory: () => embedder.features.stats,
     engines: () =>

@@ -7,7 +7,7 @@ import { findKnownModel, type ModelServices } from './model-response.ts';
 const figureSchema = z.strictObject({
   text: z.string().describe('As the card has it'),
   value: z.number().nullable().describe('null where the text is not a number'),
-  interval: z.tuple([z.number(), z.number()]).nullable().describe('The interval in brackets behind the number'),
+  interval: z.array(z.number()).length(2).nullable().describe('The interval in brackets behind the number'),
 });
 const measureTableSchema = z.strictObject({
   title: z.string().describe('The heading above it'),

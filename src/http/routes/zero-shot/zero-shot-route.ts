@@ -45,7 +45,8 @@ export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { mode
         images: pictures.map((image): PanelInput => ({ param: image.field, image })),
         truncation,
         quota,
-        ...(signal && { signal }),
+        signal,
+        ...request.schedule,
       });
       return sendJsonList(reply, toListFields(servedModel.model, result), result.pictures, toPictureItem);
     },
