@@ -3,6 +3,7 @@ import type { EmbeddedPage } from '../../../embedding/embedder.ts';
 import { describeOtherSize } from '../../../preprocess/declared-size.ts';
 import { reachesOverPage } from '../../../preprocess/panel-box.ts';
 import { elementAt } from '../../../util/arrays.ts';
+import { toShortNumbers } from '../../../util/short-numbers.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 import { toModelFields, toUsage, usageSchema } from './embedding-response.ts';
 import type { NotedPageInput } from './page-inputs.ts';
@@ -131,7 +132,7 @@ function toPanelMetadata({ panels, crops, compositions }: EmbeddedPage, options:
     const { left, top, right, bottom } = elementAt(crops, i);
     return {
       crop: [left, top, right, bottom],
-      composition: Array.from(elementAt(compositions, i)),
+      composition: toShortNumbers(elementAt(compositions, i)),
       ...toPanelFields(panel, options),
     };
   });

@@ -4,6 +4,7 @@ import { PanelvecError } from '../../../errors.ts';
 import type { Output } from '../../../inference/engine-types.ts';
 import { MODALITIES, type Modality } from '../../../model/modality.ts';
 import { elementAt } from '../../../util/arrays.ts';
+import { toShortNumber, toShortNumbers } from '../../../util/short-numbers.ts';
 import type { ResolvedOptions } from './embedding-options.ts';
 
 /** Numbers, or base64 of little-endian float32. */
@@ -32,12 +33,14 @@ export function toPanelFields(
   return {
     modalities: [...modalities],
     gate: gateWeights && {
-      vision: elementAt(gateWeights, 0),
-      text: elementAt(gateWeights, 1),
-      composition: elementAt(gateWeights, 2),
+      vision: toShortNumber(elementAt(gateWeights, 0)),
+      text: toShortNumber(elementAt(gateWeights, 1)),
+      composition: toShortNumber(elementAt(gateWeights, 2)),
     },
     ...(backboneWeights && {
-      backbones: Object.fromEntries(backboneNames.map((name, i) => [name, elementAt(backboneWeights, i)])),
+      backbones: Object.fromEntries(
+        backboneNames.map((name, i) => [name, toShortNumber(elementAt(backboneWeights, i))]),
+      ),
     }),
     truncated: reading?.truncated ?? false,
     unknown_tokens: reading?.unknownTokens ?? 0,
@@ -79,7 +82,7 @@ export function encodeVector(vector: Float32Array, { base64 }: ResolvedOptions):
   // Typed arrays are little-endian on every machine that ONNX Runtime runs on.
   return base64
     ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
-    : Array.from(vector);
+    : toShortNumbers(vector);
 }
 
 /** The vector of any output; null where the panel lacks its modality. */

@@ -1,6 +1,7 @@
 import { PanelvecError } from '../../../errors.ts';
 import type { EngineResult } from '../../../inference/engine-types.ts';
 import type { Model } from '../../../model/model.ts';
+import { toShortNumbers } from '../../../util/short-numbers.ts';
 import type { InferRequest, InferResponse } from './infer-schemas.ts';
 import type { OutputName } from './model-tensors.ts';
 import type { RequestedOutput } from './requested-outputs.ts';
@@ -26,7 +27,7 @@ export function buildInferResponse(
       if (hasText || name !== 'text') values.set(outputRow(result, name), row * width);
     });
     if (!(ownBinary ?? request.parameters?.binary_data_output ?? false)) {
-      return { name, datatype: 'FP32', shape, data: Array.from(values) };
+      return { name, datatype: 'FP32', shape, data: toShortNumbers(values) };
     }
     binary.push(Buffer.from(values.buffer));
     return { name, datatype: 'FP32', shape, parameters: { binary_data_size: values.byteLength } };

@@ -110,7 +110,9 @@ describe('a saved file as a request', () => {
     const none = await embed({ ...fixture('panel-files/panels-null'), image });
     assert.deepEqual([none.panel_embeddings, none.metadata.notes], [[], [{ note: 'panels_null' }]]);
     const numbers = await embed({ ...fixture('panel-files/panel-number-as-text'), image });
-    const thirds = numbers.metadata.panels.map(({ composition }: { composition: number[] }) => composition[2]);
+    const thirds = numbers.metadata.panels.map(({ composition }: { composition: number[] }) =>
+      Math.fround(composition[2]!),
+    );
     assert.deepEqual(
       thirds,
       [1, 1].map((steps) => Math.fround(steps / 15)),
