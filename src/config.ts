@@ -62,6 +62,22 @@ export const SETTINGS = {
     8080,
     'port that the service listens on; 0 for a free one',
   ),
+  healthPort: defineSetting(
+    'PANELVEC_HEALTH_PORT',
+    z
+      .string()
+      .regex(/^\d{0,5}$/, 'must be a port')
+      .transform((text) => (text === '' ? undefined : Number(text)))
+      .refine((port) => port === undefined || port <= 65_535, 'must be a port'),
+    '',
+    'port that answers GET /health/live from a thread of its own, which load does not reach; none without it',
+  ),
+  maxConnections: defineSetting(
+    'PANELVEC_MAX_CONNECTIONS',
+    positiveInteger,
+    4096,
+    'maximum open connections; further ones are closed at once',
+  ),
   allowAnonymous: defineSetting(
     'PANELVEC_ALLOW_ANONYMOUS',
     z.enum(['0', '1']),

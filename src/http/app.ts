@@ -63,6 +63,8 @@ export async function createApp(
   const clientErrorHandler = createClientErrorHandler(aborts);
   const app = Fastify({ ...serverOptions(config), clientErrorHandler, loggerInstance });
   app.server.on('checkExpectation', rejectExpectation);
+  app.server.maxConnections = config.maxConnections;
+  services.metrics.watchConnections(app.server);
 
   await app.register(errorHandler);
   await app.register(schemaValidation);

@@ -7,6 +7,7 @@ import { Jobs } from '../jobs/jobs.ts';
 import { createServices, type Services } from '../services.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { createApp } from './app.ts';
+import { startLivenessServer } from './liveness/liveness-server.ts';
 
 /** A service that accepts requests. */
 export interface RunningService {
@@ -33,10 +34,13 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     await jobs.start();
     jobs.startWorkers(pool);
     const address = await listen(app, config);
+    const liveness =
+      config.healthPort === undefined ? undefined : await startLivenessServer(config.host, config.healthPort);
     await indexExamples(config, jobs, services, logger);
     const close = async () => {
       await Promise.all([app.close(), jobs.stopWorkers()]);
       await stopServices(services);
+      await liveness?.close();
     };
     return { address, app, services, close };
   } catch (error) {

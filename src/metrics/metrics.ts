@@ -1,4 +1,5 @@
-import { type Counter, Histogram, Registry } from 'prom-client';
+import type { Server } from 'node:net';
+import { type Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { LimitObserver, LimitReason } from '../access/key-limits.ts';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
@@ -45,6 +46,16 @@ export class Metrics implements LimitObserver {
     'panelvec_deadline_exceeded_total',
     'Requests whose deadline passed: while they were received, or while they were in work',
     ['phase'],
+  );
+  readonly #connections = new Gauge({
+    name: 'panelvec_connections',
+    help: 'Open connections of clients, also those that are idle',
+    registers: [this.registry],
+  });
+  readonly #droppedConnections = this.#counter(
+    'panelvec_connections_dropped_total',
+    'Connections that were closed at once, because there were too many',
+    [],
   );
   readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
   readonly #searchPhases = this.#histogram('panelvec_search_phase_duration_seconds', 'Time of one phase of a search', [
@@ -120,6 +131,15 @@ export class Metrics implements LimitObserver {
     this.#totals.requests++;
     if (status >= 500) this.#totals.failedRequests++;
     this.#requests.observe({ method, route, status }, seconds);
+  }
+
+  /** Counts the connections of a server, and those that it closed because there were too many. */
+  watchConnections(server: Pick<Server, 'on'>): void {
+    server.on('connection', (socket) => {
+      this.#connections.inc();
+      socket.once('close', () => this.#connections.dec());
+    });
+    server.on('drop', () => this.#droppedConnections.inc());
   }
 
   recordLimited(reason: LimitReason): void {
