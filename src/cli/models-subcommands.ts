@@ -82,12 +82,19 @@ export function addModelsCommands(program: Command): void {
     .description('convert a model to another precision, if its vectors stay close enough')
     .argument('<name>', 'model to convert')
     .addOption(
-      new Option('--precision <precision>', 'int8 for the CPU, fp16 for GPUs')
-        .choices(PRECISIONS.filter((precision) => precision !== 'fp32'))
+      new Option('--precision <precision>', 'int8 for the CPU, fp16 for GPUs, auto for int8 where it is faster')
+        .choices([...PRECISIONS.filter((precision) => precision !== 'fp32'), 'auto'])
         .makeOptionMandatory(),
     )
+    .option(
+      '--calibration <dataset>',
+      'for int8: a folder with pages, or the spec of a job, whose panels tell the ranges (default: the example pages)',
+    )
     .option('--name <name>', 'name of the new model (default: <name>-<precision>)')
-    .option('--images <file...>', 'images to compare the vectors of (default: generated patterns)');
+    .option(
+      '--images <file...>',
+      'images to compare the vectors of (default: panels of the calibration, or generated patterns)',
+    );
   addSettingOptions(optimize, LOCAL_SETTINGS).action(async (name, flags) => {
     const { optimizeModelCommand } = await import('./commands/models-optimize-command.ts');
     await optimizeModelCommand(readConfigWithFlags(flags), name, flags);

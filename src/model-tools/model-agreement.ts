@@ -2,6 +2,7 @@ import { PanelvecError } from '../errors.ts';
 import type { EngineItem, Output } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
 import type { Model } from '../model/model.ts';
+import { elementAt } from '../util/arrays.ts';
 import { cosineSimilarity } from '../util/vectors.ts';
 
 /** Limits the panels in the engines' queue: one that waits too long would fail. */
@@ -24,26 +25,38 @@ export async function measureAgreement(
   panels: readonly EngineInput[],
   output: Output,
 ): Promise<ModelAgreement> {
-  const cosines: number[] = [];
-  for (let start = 0; start < panels.length; start += MAX_PANELS_IN_FLIGHT) {
-    const batch = panels.slice(start, start + MAX_PANELS_IN_FLIGHT);
-    cosines.push(...(await Promise.all(batch.map((panel) => panelCosine(pool, models, panel, output)))));
-  }
+  const [first, second] = [
+    await computeVectors(pool, models[0], panels, output),
+    await computeVectors(pool, models[1], panels, output),
+  ];
+  const cosines = first.map((vector, i) => cosineSimilarity(vector, elementAt(second, i)));
   const meanCosine = cosines.reduce((a, b) => a + b) / cosines.length;
   return { output, meanCosine, minCosine: Math.min(...cosines), count: cosines.length };
 }
 
-async function panelCosine(
+/** The vectors of panels, in their order. @throws PanelvecError if there is none of one */
+export async function computeVectors(
   pool: ModelPools,
-  [first, second]: readonly [Model, Model],
+  model: Model,
+  panels: readonly EngineInput[],
+  output: Output,
+): Promise<Float32Array[]> {
+  const vectors: Float32Array[] = [];
+  for (let start = 0; start < panels.length; start += MAX_PANELS_IN_FLIGHT) {
+    const batch = panels.slice(start, start + MAX_PANELS_IN_FLIGHT);
+    vectors.push(...(await Promise.all(batch.map((panel) => computeVector(pool, model, panel, output)))));
+  }
+  return vectors;
+}
+
+async function computeVector(
+  pool: ModelPools,
+  { id }: Model,
   panel: EngineInput,
   output: Output,
-): Promise<number> {
-  const embed = async ({ id }: Model) => {
-    const { vectors } = await pool.run(id, { ...panel, outputs: [output] });
-    const vector = vectors[output];
-    if (!vector) throw new PanelvecError('inference_failed', `${id} gives a panel no ${output} vector`);
-    return vector;
-  };
-  return cosineSimilarity(...(await Promise.all([embed(first), embed(second)])));
+): Promise<Float32Array> {
+  const { vectors } = await pool.run(id, { ...panel, outputs: [output] });
+  const vector = vectors[output];
+  if (!vector) throw new PanelvecError('inference_failed', `${id} gives a panel no ${output} vector`);
+  return vector;
 }

@@ -29,11 +29,16 @@ export async function buildModel(
   await using folder = await makeOwnedFolder(root, `${INCOMING_PREFIX}${name}`);
   const definition = await fill(folder.path);
   const files = await describeFiles(folder.path, definition);
-  await writeFile(path.join(folder.path, 'model.json'), `${JSON.stringify({ ...definition, files }, null, 2)}\n`);
+  await writeModelSpec(folder.path, { ...definition, files });
   await check(await readModel(folder.path));
   assertNameIsFree(root, name);
   await renameWhenFree(folder.path, path.join(root, name));
   return readModel(path.join(root, name));
+}
+
+/** Writes the model.json of a folder. */
+export async function writeModelSpec(folder: string, spec: ModelSpec): Promise<void> {
+  await writeFile(path.join(folder, 'model.json'), `${JSON.stringify(spec, null, 2)}\n`);
 }
 
 /** Creates a hard link, or a copy where the file system has no links. */

@@ -15,7 +15,14 @@ export type GridViews = (typeof GRID_VIEWS)[number];
 
 const visualEncoderSchema = z.discriminatedUnion('kind', [
   /** An ONNX file, opset 13 or later: normalised pixels float32 (n, 3, size, size) -> features (n, features) */
-  z.strictObject({ kind: z.literal('onnx'), file: fileNameSchema, input: z.string(), output: z.string() }),
+  z.strictObject({
+    kind: z.literal('onnx'),
+    file: fileNameSchema,
+    input: z.string(),
+    output: z.string(),
+    /** Of a file whose convolutions are integers with ranges that are known before; absent for any other, also in its space */
+    precision: z.literal('int8').optional(),
+  }),
   z.strictObject({ kind: z.literal('siglip'), ...transformerFields }),
   z.strictObject({ kind: z.literal('resnet'), ...codeFields }),
   z.strictObject({ kind: z.literal('efficientnet_lite'), ...codeFields }),

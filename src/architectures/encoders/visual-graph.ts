@@ -3,7 +3,8 @@ import { toOnnxModel } from '../../graph/emit/emit.ts';
 import { decodeOnnxModel } from '../../graph/emit/onnx-encoding.ts';
 import type { OnnxModel } from '../../graph/emit/onnx-schema.ts';
 import { prependGraph } from '../../graph/emit/prepend-graph.ts';
-import { Add, Cast, Concat, Mul, Transpose } from '../../graph/ops/operators.ts';
+import { Add, Cast, Concat, Mul, Reshape, Transpose } from '../../graph/ops/operators.ts';
+import type { Dim } from '../../graph/shape.ts';
 import { constant, input, type Value } from '../../graph/value.ts';
 import { type Model, modelFilePath } from '../../model/model.ts';
 import { ModelError } from '../../model/model-error.ts';
@@ -97,11 +98,24 @@ function defineInputs(size: number, normalisations: Normalisations): Value {
   return Concat([pixels, renormalised], 0);
 }
 
-/** (x / 255 - mean) / std: uint8 (n, h, w, 3) -> float32 (n, 3, h, w) */
+/**
+ * (x / 255 - mean) / std: uint8 (n, h, w, 3) -> float32 (n, 3, h, w). Whole rows are multiplied at once: with three numbers at a
+ * time, in the layout that integer convolutions have, ONNX Runtime takes ten times as long.
+ */
 export function normalise(pixels: Value, { mean, std }: Normalisation): Value {
-  const scale = mapChannels((channel) => 1 / (255 * std[channel]));
-  const shift = mapChannels((channel) => -mean[channel] / std[channel]);
-  return affine(Transpose(Cast(pixels, 'float32'), [0, 3, 1, 2]), scale, shift);
+  const [, height, width] = pixels.type.shape as [Dim, number, number, 3];
+  const row = (compute: (channel: Channel) => number) =>
+    constant('float32', [3 * width], Array.from({ length: width }, () => mapChannels(compute)).flat());
+  const rows = Reshape(Cast(pixels, 'float32'), [0, height, 3 * width]);
+  const scaled = Mul(
+    rows,
+    row((channel) => 1 / (255 * std[channel])),
+  );
+  const normalised = Add(
+    scaled,
+    row((channel) => -mean[channel] / std[channel]),
+  );
+  return Transpose(Reshape(normalised, [0, height, width, 3]), [0, 3, 1, 2]);
 }
 
 /** Converts from the clients' normalisation to the backbone's. */

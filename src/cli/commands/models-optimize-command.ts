@@ -1,108 +1,137 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { drawPicture } from '../../embedding/golden/draw-picture.ts';
 import { PanelvecError, withParam } from '../../errors.ts';
+import { EXAMPLES_FOLDER } from '../../example-pages.ts';
 import { type Model, verifyFiles } from '../../model/model.ts';
-import { assertNameIsFree, buildModel, linkFile } from '../../model/model-builder.ts';
+import { assertNameIsFree, buildModel, linkFile, writeModelSpec } from '../../model/model-builder.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../../model/model-folders.ts';
-import { type PictureFormat, requiredFiles } from '../../model/model-spec.ts';
+import { type ModelDefinition, type PictureFormat, requiredFiles } from '../../model/model-spec.ts';
 import type { Precision } from '../../model/spec-fields.ts';
-import { type EngineInput, type ModelAgreement, measureAgreement } from '../../model-tools/model-agreement.ts';
-import { withPrecision } from '../../model-tools/with-precision.ts';
+import { type Int8Encoder, quantiseEncoders } from '../../model-tools/static-int8/quantise-encoders.ts';
+import { changedEncoders, encoderNames, withPrecision } from '../../model-tools/with-precision.ts';
 import { decodePicture } from '../../preprocess/image/decode-image.ts';
-import type { TextTokenizer } from '../../preprocess/text-tokenizer.ts';
-import { createServices } from '../../services.ts';
-import { SeededRandom } from '../../util/seeded-random.ts';
+import { type CalibrationPicture, readCalibrationPictures } from '../calibration-pictures.ts';
+import { checkOptimizedModel, RejectedEncoderError } from '../check-optimized-model.ts';
 import { describeModel } from '../describe-model.ts';
-
-/** Minimum cosines between the vectors of the original and the optimized model */
-const MIN_MEAN_COSINE = 0.995;
-const MIN_COSINE = 0.98;
 
 /** Number of generated images, if no images are given */
 const PATTERN_COUNT = 16;
-const SAMPLE_TEXTS = [
-  'The lighthouse keeper looks out to sea.',
-  'Where is everybody? It is raining again!',
-  'BOOM!',
-  'A cat sleeps on a pile of nets by the pier, while the gulls argue about a fish.',
-  '"I never said that," she whispered, and closed the door behind her.',
-  'Meanwhile, on the other side of the island...',
-  'Yes.',
-  'Three small panels without words, then a wide one: the whole harbour under the moon, boats, masts, a single lamp.',
-];
+/** Pictures that ranges of activations are made of; the vectors are compared on others */
+const CALIBRATION_SHARE = 0.4;
 
 export interface OptimizeFlags {
-  readonly precision: Precision;
+  readonly precision: Precision | 'auto';
   readonly name?: string;
   readonly images?: readonly string[];
+  readonly calibration?: string;
 }
 
-/** Adds the same model in another precision. @throws PanelvecError, and adds nothing, if their vectors differ too much */
+/**
+ * Adds the same model in another precision. `auto` makes int8 of each encoder that becomes faster, as long as the vectors stay close.
+ * @throws PanelvecError, and adds nothing, if the vectors differ too much, or if no encoder changes
+ */
 export async function optimizeModelCommand(config: Config, source: string, flags: OptimizeFlags): Promise<void> {
   const original = await findModel(source, modelRoots(config.home));
   const name = flags.name ?? `${original.spec.name}-${flags.precision}`;
-  const definition = withPrecision(original.spec, name, flags.precision);
+  const precision = flags.precision === 'auto' ? 'int8' : flags.precision;
+  // Refuses models that cannot be optimized before anything is computed.
+  withPrecision(original.spec, name, precision);
   assertNameIsFree(homeModelsFolder(config.home), name);
   await verifyFiles(original);
-  const images = await readImages(config, original, flags.images ?? []);
-  const fillFolder = async (folder: string) => {
-    for (const file of requiredFiles(definition)) {
-      await linkFile(path.join(original.folder, file), path.join(folder, file));
+  const material = await prepare(config, original, precision, flags);
+  const parts = encoderNames(original.spec);
+  const notes: string[] = [];
+  while (true) {
+    try {
+      const { model, lines } = await addModel(config, original, { ...material, name, precision, parts, flags });
+      process.stdout.write(`${[describeModel(model), ...notes, ...lines].join('\n')}\n`);
+      return;
+    } catch (error) {
+      if (flags.precision !== 'auto' || !(error instanceof RejectedEncoderError)) throw error;
+      parts.delete(error.part);
+      notes.push(`${error.part} stays in fp32: ${error.message}`);
     }
-    return definition;
-  };
-  const lines: string[] = [];
-  const model = await buildModel(homeModelsFolder(config.home), name, fillFolder, async (optimized) => {
-    for (const result of await compareModels(config, original, optimized, images)) {
-      lines.push(assertClose(result, flags.precision));
-    }
-  });
-  process.stdout.write(`${[describeModel(model), ...lines].join('\n')}\n`);
-}
-
-function assertClose(
-  { output, meanCosine: mean, minCosine: minimum, count }: ModelAgreement,
-  precision: Precision,
-): string {
-  const summary = `${output}: cosine to fp32 ${mean.toFixed(5)} on average, ${minimum.toFixed(5)} at least, of ${count}`;
-  if (mean >= MIN_MEAN_COSINE && minimum >= MIN_COSINE) return summary;
-  const message = `${precision} changes the vectors too much (${summary}; needed ${MIN_MEAN_COSINE} and ${MIN_COSINE})`;
-  throw new PanelvecError('model_invalid', message);
-}
-
-async function compareModels(
-  config: Config,
-  original: Model,
-  optimized: Model,
-  images: readonly EngineInput[],
-): Promise<ModelAgreement[]> {
-  const services = await createServices(
-    { ...config, models: [original.folder, optimized.folder] },
-    pino({ level: 'silent' }),
-  );
-  try {
-    const texts = toTextPanels(original, services.models.find(original.id).tokenizer);
-    const imagesWithText = images.map((image, i) => ({ ...image, tokens: texts[i % texts.length]?.tokens ?? null }));
-    return [
-      await measureAgreement(services.pool, [original, optimized], images, 'vision'),
-      await measureAgreement(services.pool, [original, optimized], texts, 'text'),
-      await measureAgreement(services.pool, [original, optimized], imagesWithText, 'fused'),
-    ];
-  } finally {
-    await services.pool.stop();
   }
 }
 
-async function readImages(config: Config, { spec }: Model, files: readonly string[]): Promise<EngineInput[]> {
-  const toPanel = (pixels: Uint8Array): EngineInput => ({ pixels, tokens: null, composition: null });
-  if (files.length === 0)
-    return Array.from({ length: PATTERN_COUNT }, (_, i) => toPanel(drawPicture(i + 1, spec.vision)));
-  const panels: EngineInput[] = [];
-  for (const file of files) panels.push(toPanel(await readImage(file, spec.vision, config)));
-  return panels;
+interface Material {
+  readonly int8Encoders: ReadonlyMap<string, Int8Encoder>;
+  /** Pictures that the vectors are compared on */
+  readonly pictures: readonly Uint8Array[];
+  readonly gallery: readonly CalibrationPicture[];
+}
+
+async function prepare(config: Config, original: Model, precision: Precision, flags: OptimizeFlags): Promise<Material> {
+  const { vision } = original.spec;
+  const images: Uint8Array[] = [];
+  for (const file of flags.images ?? []) images.push(await readImage(file, vision, config));
+  if (precision !== 'int8') {
+    const patterns = Array.from({ length: PATTERN_COUNT }, (_, i) => drawPicture(i + 1, vision));
+    return { int8Encoders: new Map(), pictures: images.length > 0 ? images : patterns, gallery: [] };
+  }
+  const gallery = await readCalibrationPictures(config, flags.calibration ?? EXAMPLES_FOLDER, vision);
+  const calibrated = Math.ceil(CALIBRATION_SHARE * gallery.length);
+  const pictures = gallery.map(({ picture }) => picture);
+  const heldOut = pictures.slice(calibrated);
+  // Ranges are those of whole pictures, without the corners that a model may cut out of them.
+  const wholePictures = pictures.map((picture) => picture.subarray(0, 3 * vision.image_size ** 2));
+  const int8Encoders = await quantiseEncoders(
+    original,
+    { calibration: wholePictures.slice(0, calibrated), heldOut: wholePictures.slice(calibrated) },
+    availableParallelism(),
+  );
+  return { int8Encoders, pictures: images.length > 0 ? images : heldOut, gallery };
+}
+
+interface Attempt extends Material {
+  readonly name: string;
+  readonly precision: Precision;
+  readonly parts: ReadonlySet<string>;
+  readonly flags: OptimizeFlags;
+}
+
+async function addModel(
+  config: Config,
+  original: Model,
+  { name, precision, parts, flags, int8Encoders, pictures, gallery }: Attempt,
+): Promise<{ readonly model: Model; readonly lines: readonly string[] }> {
+  const int8Files = new Map([...int8Encoders].map(([part, { spec }]) => [part, spec]));
+  const definition = withPrecision(original.spec, name, precision, int8Files, parts);
+  const changed = changedEncoders(original.spec, definition);
+  if (changed.length === 0) {
+    const problem = `no encoder of ${original.spec.name} becomes faster in ${precision} and keeps its vectors: use it as it is`;
+    throw new PanelvecError('model_invalid', problem);
+  }
+  const lines = changed.flatMap((part) => {
+    const summary = int8Encoders.get(part)?.summary;
+    return summary === undefined ? [] : [`${part}: ${summary}`];
+  });
+  const fillFolder = (folder: string) => fillModelFolder(folder, original, definition, int8Encoders);
+  const model = await buildModel(homeModelsFolder(config.home), name, fillFolder, async (optimized) => {
+    const check = { precision, needsSpeed: flags.precision === 'auto', changed, pictures, gallery };
+    lines.push(...(await checkOptimizedModel(config, [original, optimized], check)));
+    const description = `${definition.description}: ${lines.join('; ')}`;
+    await writeModelSpec(optimized.folder, { ...optimized.spec, description });
+  });
+  return { model, lines };
+}
+
+async function fillModelFolder(
+  folder: string,
+  original: Model,
+  definition: ModelDefinition,
+  int8Encoders: ReadonlyMap<string, Int8Encoder>,
+): Promise<ModelDefinition> {
+  const made = new Map([...int8Encoders.values()].map(({ spec, bytes }) => [spec.file, bytes]));
+  for (const file of requiredFiles(definition)) {
+    const bytes = made.get(file);
+    if (bytes === undefined) await linkFile(path.join(original.folder, file), path.join(folder, file));
+    else await writeFile(path.join(folder, file), bytes);
+  }
+  return definition;
 }
 
 async function readImage(file: string, format: PictureFormat, config: Config): Promise<Uint8Array> {
@@ -112,17 +141,4 @@ async function readImage(file: string, format: PictureFormat, config: Config): P
   return decodePicture(bytes, format, config).catch((error: unknown) => {
     throw withParam(error, file);
   });
-}
-
-/** Panels of sample texts. Without a tokenizer their tokens are random, one for each character of the text. */
-function toTextPanels({ spec }: Model, tokenizer: TextTokenizer | undefined): EngineInput[] {
-  const random = new SeededRandom(1);
-  const { vocabulary = 1, max_tokens: maxTokens } = spec.text;
-  const drawTokens = ({ length }: string) =>
-    Int32Array.from({ length: Math.min(length, maxTokens) }, () => Math.floor(random.uniform() * vocabulary));
-  return SAMPLE_TEXTS.map((text) => ({
-    pixels: null,
-    tokens: tokenizer === undefined ? drawTokens(text) : tokenizer.encode(text).tokens,
-    composition: null,
-  }));
 }

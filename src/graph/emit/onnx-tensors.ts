@@ -27,7 +27,8 @@ export function parameterTensor({ name, type, bytes }: ParameterValue): OnnxTens
   return encodeTensor(name, type, bytes);
 }
 
-function encodeTensor(name: string, { dtype, shape }: TensorType, rawData: Uint8Array): OnnxTensor {
+/** @param shape has no unknown sizes */
+export function encodeTensor(name: string, { dtype, shape }: TensorType, rawData: Uint8Array): OnnxTensor {
   return create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: DTYPES[dtype].onnx, rawData });
 }
 

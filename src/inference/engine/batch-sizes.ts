@@ -12,12 +12,12 @@ const MAX_TOKENS_ON_CPU = 512;
 
 /**
  * The numbers of rows that a visual encoder runs with, smallest first. They are chosen so that a row's result does not depend
- * on the rows beside it, to the last bit on the CPU: in int8 rows run alone, because activations that are quantised together
- * share one scale.
+ * on the rows beside it, to the last bit on the CPU: in a transformer in int8 rows run alone, because activations that are
+ * quantised together share one scale. Ranges that are known before, as those of an int8 ONNX file, depend on no row.
  */
 export function visualBatchSizes(encoder: VisualEncoderSpec, provider: Provider, maxBatch: number): number[] {
-  if (isInt8(encoder)) return [1];
-  if (provider !== 'cpu') return bucketSizes(1, maxBatch);
+  if (isInt8(encoder) && encoder.kind !== 'onnx') return [1];
+  if (provider !== 'cpu' && !isInt8(encoder)) return bucketSizes(1, maxBatch);
   const maxRows = encoder.kind === 'siglip' ? MAX_SIGLIP_ROWS_ON_CPU : MAX_ROWS_ON_CPU;
   return bucketSizes(1, Math.min(maxRows, maxBatch));
 }
@@ -49,5 +49,5 @@ export function sessionOptionsFor(
 }
 
 function isInt8(encoder: VisualEncoderSpec | AnyTextSpec['encoder']): boolean {
-  return encoder.kind !== 'onnx' && encoder.precision === 'int8';
+  return 'precision' in encoder && encoder.precision === 'int8';
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { hashFile, modelFilePath, readModel } from '../../../src/model/model.ts';
@@ -34,8 +34,10 @@ describe('panelvec models optimize', () => {
     assert.match(again.stderr, /stage3-base-int8 is int8 already: begin with the fp32 model/);
     const { spec, space } = await readModel(path.join(homeModelsFolder(small.home), 'stage3-base-int8'));
     assert.deepEqual(
-      [...spec.vision.backbones, spec.text].map(({ encoder }) => encoder.kind !== 'onnx' && encoder.precision),
-      ['int8', 'fp32', 'int8'],
+      [...spec.vision.backbones, spec.text].map(({ encoder }) =>
+        [encoder.kind, 'precision' in encoder && encoder.precision].join(' '),
+      ),
+      ['siglip int8', 'onnx int8', 'bert int8'],
     );
     assert.notEqual(space, small.model.space);
     const verified = await runPanelvec(['models', 'verify', 'stage3-base-int8'], { PANELVEC_HOME: small.home });
@@ -84,16 +86,26 @@ describe('panelvec models optimize', () => {
     }
   });
 
-  it('refuses a model of ONNX files, and adds no model', async () => {
-    const command = ['models', 'optimize', tiny.name, '--precision', 'int8'];
+  it('refuses fp16 for a model of ONNX files, and adds no model', async () => {
+    const command = ['models', 'optimize', tiny.name, '--precision', 'fp16'];
     const outcome = await runPanelvec(command, { PANELVEC_HOME: tiny.home });
     assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
     assert.match(outcome.stderr, /^panelvec: tiny: the encoder \S+\.onnx is an ONNX file/);
     assert.deepEqual(await readdir(homeModelsFolder(tiny.home)), [tiny.name]);
   });
 
+  it('refuses a calibration with too few pictures, and adds no model', async () => {
+    const folder = path.join(small.home, 'few');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, '1.png'), await drawPngPanel(1));
+    const outcome = await run('stage3-base', '--precision', 'auto', '--calibration', 'few');
+    assert.equal(outcome.code, 1, outcome.stdout);
+    assert.match(outcome.stderr, /few has 1 pictures of panels that can be read, in 1 pages; a calibration needs 16/);
+    assert.deepEqual(await listModelNames(), ['stage3-base']);
+  });
+
   const refusals: readonly [string, string[], number, RegExp][] = [
-    ['an unknown precision', ['stage3-base', '--precision', 'int4'], 2, /Allowed choices are int8, fp16/],
+    ['an unknown precision', ['stage3-base', '--precision', 'int4'], 2, /Allowed choices are int8, fp16, auto/],
     ['no precision', ['stage3-base'], 2, /--precision/],
     ['a missing image', ['stage3-base', '--precision', 'int8', '--images', 'no.png'], 1, /no\.png/],
     ['a name that is taken', ['stage3-base', '--precision', 'int8', '--name', 'stage3-base'], 1, /already/],
