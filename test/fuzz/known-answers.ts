@@ -31,10 +31,12 @@ export class KnownAnswers {
   }
 
   /** Asks again, one request after the other. Resolves with the requests that got another response. */
-  async differences(): Promise<string[]> {
+  async differences(isSame = (actual: string, expected: string) => actual === expected): Promise<string[]> {
     const texts = await this.#ask();
     return this.#requests.flatMap(({ name }, i) =>
-      texts[i] === this.#texts[i] ? [] : [`${name} on ${this.#address}: ${firstDifference(texts[i], this.#texts[i])}`],
+      isSame(texts[i] ?? '', this.#texts[i] ?? '')
+        ? []
+        : [`${name} on ${this.#address}: ${firstDifference(texts[i], this.#texts[i])}`],
     );
   }
 
