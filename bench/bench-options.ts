@@ -27,6 +27,10 @@ export interface BenchOptions {
   readonly pytorch: string | undefined;
   /** Shell command whose last line of output is {"steps_per_second": n}, for the training of the head alone */
   readonly pytorchHead: string | undefined;
+  /** A Python with what bench/peers/requirements.txt names */
+  readonly python: string | undefined;
+  /** Folder of all-MiniLM-L6-v2 as sentence-transformers saves it */
+  readonly minilm: string | undefined;
   /** Whether to run jobs of many pages too, for the memory that they take */
   readonly memory: boolean;
   /** Whether to run one small round of each, to see that it works; the figures mean nothing */
@@ -42,6 +46,8 @@ export function readOptions(): BenchOptions {
       exported: { type: 'string' },
       pytorch: { type: 'string' },
       'pytorch-head': { type: 'string' },
+      python: { type: 'string' },
+      minilm: { type: 'string' },
       memory: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
@@ -50,6 +56,6 @@ export function readOptions(): BenchOptions {
   if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: must be a number over 0`);
   const benchmarks = values.only === undefined ? BENCHMARKS : BENCHMARKS.filter((name) => name === values.only);
   if (benchmarks.length === 0) throw new Error(`--only ${values.only}: must be one of ${BENCHMARKS.join(', ')}`);
-  const { exported, pytorch, memory, quick, 'pytorch-head': pytorchHead } = values;
-  return { benchmarks, seconds, exported, pytorch, pytorchHead, memory, quick };
+  const { exported, pytorch, python, minilm, memory, quick, 'pytorch-head': pytorchHead } = values;
+  return { benchmarks, seconds, exported, pytorch, pytorchHead, python, minilm, memory, quick };
 }

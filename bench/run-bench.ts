@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: what HTTP costs, and how the service responds under load (serving, stage3); what grid views cost
- * (views); how fast the encoders are beside other ways to run them (encoders); what jobs cost, and what they take from
- * requests (jobs); what a training costs (training); how long it takes to index a collection (datasets). Prints tables, and
- * a line of JSON for each.
+ * `npm run bench`: what the service does at its limit and beyond (capacity, overload, curves, stage3), what it takes when
+ * nobody asks (idle), and what others do with the same weights (peers); what grid views cost (views); how fast the encoders
+ * are beside other ways to run them (encoders); what jobs cost, and what they take from requests (jobs); what a training
+ * costs (training); how long it takes to index a dataset (datasets). Prints tables, and a line of JSON for each.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import { benchGridViews } from './encoders/bench-grid-views.ts';
 import { benchCallLatency } from './jobs/bench-call-latency.ts';
 import { benchJobMemory } from './jobs/bench-job-memory.ts';
 import { benchJobThroughput } from './jobs/bench-job-throughput.ts';
+import { benchPeers } from './peers/bench-peers.ts';
 import { printProgress } from './runner/report.ts';
 import { TemporaryFolder } from './runner/temporary-folder.ts';
 import { benchCapacity } from './serving/bench-capacity.ts';
@@ -39,6 +40,7 @@ if (benchmarks.includes('capacity')) await benchCapacity(options);
 if (benchmarks.includes('overload')) await benchOverload(options);
 if (benchmarks.includes('curves')) await benchCurves(options);
 if (benchmarks.includes('idle')) await benchIdle(options);
+if (benchmarks.includes('peers')) await benchPeers(options);
 if (benchmarks.includes('views')) await benchGridViews(options);
 const fullSize = ['encoders', 'stage3', 'jobs', 'training'] as const;
 if (fullSize.some((name) => benchmarks.includes(name))) {
