@@ -91,6 +91,8 @@ function measuredService(config: Config, layout: EngineLayout): Config {
     models: config.models.slice(0, 1),
     modelAliases: [],
     featuresMemoryBytes: 0,
+    // A slow model may take longer for its callers than a client would wait.
+    maxWaitSeconds: config.queueTimeoutSeconds,
     jobs: 'off',
     search: 'off',
     exampleCollection: 'off',
