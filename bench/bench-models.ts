@@ -1,15 +1,20 @@
 import path from 'node:path';
 import { seedHead } from '../src/architectures/head/seeded-head.ts';
+import { optimizeModelCommand } from '../src/cli/commands/models-optimize-command.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { type Model, toHeadSpec } from '../src/model/model.ts';
 import { buildModel, linkFile } from '../src/model/model-builder.ts';
 import { findModel, homeModelsFolder, modelRoots } from '../src/model/model-folders.ts';
-import { type ModelDefinition, requiredFiles } from '../src/model/model-spec.ts';
+import {
+  type ModelDefinition,
+  requiredFiles,
+  type TextEncoderSpec,
+  type VisualEncoderSpec,
+} from '../src/model/model-spec.ts';
 import { assembleStage3Base } from '../src/model-tools/stage3-base/assemble-stage3-base.ts';
 import { seedEncoders } from '../src/model-tools/stage3-base/seeded-encoders.ts';
 import { STAGE3_BASE, STAGE3_SIZES } from '../src/model-tools/stage3-base/stage3-files.ts';
-import { withPrecision } from '../src/model-tools/with-precision.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
 
 const SEED = 1;
@@ -46,19 +51,25 @@ export async function addNewHead(modelsFolder: string, name: string): Promise<st
 /**
  * Adds a model as it is, with its encoders in fp32. Resolves with its name.
  * @param home a PANELVEC_HOME
+ * @param source name or path of a model that has the weights in fp32
+ * @throws Error if it has an encoder in int8 alone
  */
-export async function addFp32Variant(home: string, name: string): Promise<string> {
-  const base = await findModel(name, modelRoots(home));
-  const newName = `${name}-fp32`;
+export async function addFp32Variant(home: string, source: string): Promise<string> {
+  const base = await findModel(source, modelRoots(home));
+  const newName = `${base.spec.name}-fp32`;
   await buildModel(homeModelsFolder(home), newName, async (folder) => {
     const { files: _, golden: __, ...spec } = base.spec;
-    const backbones = spec.vision.backbones.map(({ encoder, ...rest }) => ({ ...rest, encoder: inFp32(encoder) }));
-    const { encoder, ...text } = spec.text;
+    const inFp32 = <Encoder extends VisualEncoderSpec | TextEncoderSpec>(encoder: Encoder): Encoder => {
+      if (encoder.kind !== 'onnx') return { ...encoder, precision: 'fp32' };
+      if (!('precision' in encoder && encoder.precision === 'int8')) return encoder;
+      throw new Error(`${base.id} has ${encoder.file} in int8 alone: name its fp32 model with --fp32-model`);
+    };
+    const backbones = spec.vision.backbones.map((backbone) => ({ ...backbone, encoder: inFp32(backbone.encoder) }));
     const definition: ModelDefinition = {
       ...spec,
       name: newName,
       vision: { ...spec.vision, backbones },
-      text: { ...text, encoder: inFp32(encoder) },
+      text: { ...spec.text, encoder: inFp32(spec.text.encoder) },
     };
     const files = requiredFiles(definition);
     await Promise.all(files.map((file) => linkFile(path.join(base.folder, file), path.join(folder, file))));
@@ -68,23 +79,14 @@ export async function addFp32Variant(home: string, name: string): Promise<string
 }
 
 /**
- * Adds a model with its encoders in int8, as far as they can be. Resolves with its name.
+ * Adds a model with its encoders in int8, as `panelvec models optimize` makes it. Resolves with its name.
  * @param home a PANELVEC_HOME with the model
  */
-export async function addInt8Variant(home: string, name: string): Promise<string> {
-  const base = await findModel(name, modelRoots(home));
-  const newName = `${name}-int8`;
-  await buildModel(homeModelsFolder(home), newName, async (folder) => {
-    const definition = withPrecision(base.spec, newName, 'int8');
-    const files = requiredFiles(definition);
-    await Promise.all(files.map((file) => linkFile(path.join(base.folder, file), path.join(folder, file))));
-    return definition;
-  });
-  return newName;
-}
-
-function inFp32<Encoder extends object>(encoder: Encoder): Encoder {
-  return 'precision' in encoder ? { ...encoder, precision: 'fp32' } : encoder;
+export async function addInt8Variant(home: string, source: string): Promise<string> {
+  const name = `${source}-int8`;
+  const config = readConfig({ ...process.env, PANELVEC_HOME: home });
+  await optimizeModelCommand(config, source, { precision: 'int8', name });
+  return name;
 }
 
 export interface LoadedModel {

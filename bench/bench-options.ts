@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly pytorch: string | undefined;
   /** Shell command whose last line of output is {"steps_per_second": n}, for the training of the head alone */
   readonly pytorchHead: string | undefined;
+  /** Name or path of the model in fp32 that the plain server runs; `compact` by default */
+  readonly fp32Model: string;
   /** A Python with what bench/peers/requirements.txt names */
   readonly python: string | undefined;
   /** Folder of all-MiniLM-L6-v2 as sentence-transformers saves it */
@@ -46,6 +48,7 @@ export function readOptions(): BenchOptions {
       exported: { type: 'string' },
       pytorch: { type: 'string' },
       'pytorch-head': { type: 'string' },
+      'fp32-model': { type: 'string', default: 'compact' },
       python: { type: 'string' },
       minilm: { type: 'string' },
       memory: { type: 'boolean', default: false },
@@ -56,6 +59,15 @@ export function readOptions(): BenchOptions {
   if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: must be a number over 0`);
   const benchmarks = values.only === undefined ? BENCHMARKS : BENCHMARKS.filter((name) => name === values.only);
   if (benchmarks.length === 0) throw new Error(`--only ${values.only}: must be one of ${BENCHMARKS.join(', ')}`);
-  const { exported, pytorch, python, minilm, memory, quick, 'pytorch-head': pytorchHead } = values;
-  return { benchmarks, seconds, exported, pytorch, pytorchHead, python, minilm, memory, quick };
+  const {
+    exported,
+    pytorch,
+    python,
+    minilm,
+    memory,
+    quick,
+    'pytorch-head': pytorchHead,
+    'fp32-model': fp32Model,
+  } = values;
+  return { benchmarks, seconds, exported, pytorch, pytorchHead, fp32Model, python, minilm, memory, quick };
 }

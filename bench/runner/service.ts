@@ -5,7 +5,7 @@ import type { ChildProcesses } from './child-processes.ts';
 
 /**
  * Settings of a service without jobs, and of a raw loop beside it, on the CPU.
- * @param threads those that the service chooses if it is left out
+ * @param threads of its one engine; engines and threads that the service chooses if it is left out
  */
 export function serviceEnvironment(threads?: number): Environment {
   return {
@@ -15,7 +15,7 @@ export function serviceEnvironment(threads?: number): Environment {
     LOG_LEVEL: 'info',
     PANELVEC_PROVIDER: 'cpu',
     PANELVEC_JOBS: 'off',
-    ...(threads !== undefined && { PANELVEC_THREADS: String(threads) }),
+    ...(threads !== undefined && { PANELVEC_ENGINES: '1', PANELVEC_THREADS: String(threads) }),
   };
 }
 

@@ -28,12 +28,12 @@ interface CapacityRound {
 }
 
 /** How many pictures does the service embed at default settings, beside raw loops and a plain server in fp32? */
-export async function benchCapacity({ seconds, quick }: BenchOptions): Promise<void> {
+export async function benchCapacity({ seconds, quick, fp32Model }: BenchOptions): Promise<void> {
   const roundCount = quick ? 1 : ROUNDS;
   await withDefaultService(async (service) => {
     const layout = await readServiceLayout(service);
     printProgress(`capacity, ${describeLayout(layout)}: ${roundCount} rounds of ${seconds} s windows`);
-    const rounds = await measureCapacity(service.address, layout, roundCount, seconds);
+    const rounds = await measureCapacity(service.address, layout, fp32Model, roundCount, seconds);
     printCapacity(rounds, layout, seconds);
   });
 }
@@ -41,11 +41,12 @@ export async function benchCapacity({ seconds, quick }: BenchOptions): Promise<v
 async function measureCapacity(
   address: string,
   layout: Layout,
+  fp32Source: string,
   roundCount: number,
   seconds: number,
 ): Promise<CapacityRound[]> {
   using fp32Home = new TemporaryFolder();
-  const fp32Model = await addFp32Variant(fp32Home.path, MODEL);
+  const fp32Model = await addFp32Variant(fp32Home.path, fp32Source);
   await using children = new ChildProcesses({ ...process.env, PANELVEC_MODELS: MODEL });
   const env = { PANELVEC_MODELS: fp32Model, PANELVEC_HOME: fp32Home.path };
   const forkPlainServer = async (threads: number) =>

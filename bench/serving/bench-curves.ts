@@ -15,7 +15,6 @@ import { withDefaultService } from './default-service.ts';
 import type { PlainServerReady } from './plain-server.ts';
 import { forkClients } from './server-window.ts';
 
-const MODEL = 'compact';
 const IMAGES = path.join(import.meta.dirname, '../../docs/images');
 /** A queue needs time to grow. */
 const WINDOW_FACTOR = 4;
@@ -28,11 +27,15 @@ const CAPACITY_CLIENTS = 32;
 const SEED = 5;
 
 /** How do latency and throughput change with the load, up to three times what a server can do? Draws docs/images/load-*.svg. */
-export async function benchCurves({ seconds: windowSeconds, quick }: BenchOptions): Promise<void> {
+export async function benchCurves({
+  seconds: windowSeconds,
+  quick,
+  fp32Model: fp32Source,
+}: BenchOptions): Promise<void> {
   const seconds = quick ? windowSeconds : WINDOW_FACTOR * windowSeconds;
   const [open, closed] = await withDefaultService(async ({ address }) => {
     using fp32Home = new TemporaryFolder();
-    const fp32Model = await addFp32Variant(fp32Home.path, MODEL);
+    const fp32Model = await addFp32Variant(fp32Home.path, fp32Source);
     await using children = new ChildProcesses({
       ...process.env,
       PANELVEC_HOME: fp32Home.path,
