@@ -22,6 +22,7 @@ export interface FuzzRequest {
 }
 
 const CHUNK_BYTES = 1000;
+const MAX_TIMEOUT_MS = 2000;
 
 /** Takes a request that the service accepts, and damages it in a few ways. */
 export function makeFuzzRequest(
@@ -36,6 +37,11 @@ export function makeFuzzRequest(
   const draft = toDraft(sample, content, random, notes);
   if (draft.body.length > 0 && random.chance(0.1)) notes.push(mutateCoding(draft, random));
   if (notes.length === 0 || random.chance(0.2)) notes.push(mutateHead(draft, random));
+  if (random.chance(0.1)) {
+    const timeoutMs = 1 + random.length(MAX_TIMEOUT_MS);
+    notes.push(`deadline of ${timeoutMs} ms`);
+    draft.headers.push(['x-request-timeout-ms', String(timeoutMs)]);
+  }
   const delivery = random.chance(0.65) ? 'whole' : random.pick(DELIVERIES);
   if (delivery !== 'twice') draft.headers.push(['connection', 'close']);
   const { method, target } = draft;

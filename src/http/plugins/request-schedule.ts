@@ -97,6 +97,8 @@ export function hasSchedule(access: string | undefined): boolean {
 /** The body, which fails when the signal aborts. The rest of the request stays to be read: its response must still arrive. */
 function endAt(signal: AbortSignal, payload: Readable): Readable {
   const body = new PassThrough();
+  // A GET and a refused body have no reader. Without a listener, the deadline would end the process.
+  body.on('error', () => {});
   payload.pipe(body);
   const fail = (error: Error) => {
     payload.unpipe(body);
