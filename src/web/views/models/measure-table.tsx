@@ -70,11 +70,10 @@ function RowChart({ row, columns }: { readonly row: Row; readonly columns: reado
       {row.figures.map(({ value, interval }, i) => {
         if (value === null) return null;
         const y = (i + 0.5) * LINE_HEIGHT;
+        const [start = value, end = value] = interval ?? [];
         return (
           <g key={columns[i]} fill={chartColor(i)} stroke={chartColor(i)}>
-            {interval && (
-              <path d={`M${toX(interval[0])} ${y}H${toX(interval[1])}`} stroke-width="2" stroke-opacity="0.55" />
-            )}
+            {interval && <path d={`M${toX(start)} ${y}H${toX(end)}`} stroke-width="2" stroke-opacity="0.55" />}
             <circle cx={toX(value)} cy={y} r="3" stroke="none" />
           </g>
         );

@@ -190,7 +190,7 @@ describe('tensors that do not go together', () => {
       postGoodRequest(),
       postGoodRequest(),
     ]);
-    await assertInferRefused(refused, 422, 'inference_failed', null);
+    await assertInferRefused(refused, 422, 'inference_failed', 'rows[0]');
     assert.deepEqual(good, [expectedResponse, expectedResponse]);
   });
 
