@@ -103,7 +103,7 @@ function oursOf(target: 'image' | 'text'): string {
 async function startPeer(children: ChildProcesses, peer: Peer, python: string, minilm: string): Promise<string> {
   const port = await findFreePort();
   const [command = '', ...args] = peer.command(port, python, minilm);
-  const { child, stdout } = children.spawn(command, args);
+  const { child, stdout } = children.spawn(command, args, { detached: true });
   stdout.resume();
   const address = `http://127.0.0.1:${port}`;
   for (let poll = 0; poll < MAX_POLLS; poll++) {

@@ -7,6 +7,7 @@ WEIGHTS is efficientnet_lite1.safetensors of `compact`. The cores are shared out
 import io
 import os
 import sys
+from contextlib import asynccontextmanager
 
 import torch
 import torch._inductor.config
@@ -20,7 +21,6 @@ SIZE = 224
 MEAN, STD = 127 / 255, 128 / 255
 port, weights, processes = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 compiles = "compile" in sys.argv[4:]
-app = FastAPI()
 
 
 class Encoder(torch.nn.Module):
@@ -54,9 +54,15 @@ def load_model():
     return model
 
 
-torch.set_num_threads(max(1, (os.cpu_count() or 1) // processes))
-# The process that is started only watches the others.
-model = load_model() if __name__ != "__main__" else None
+@asynccontextmanager
+async def lifespan(app):
+    # Here and not above: uvicorn's first process only watches the others.
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // processes))
+    app.state.model = load_model()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
 
 
 @app.get("/health")
@@ -71,7 +77,7 @@ async def embed(request: Request):
     resized = picture.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
     pixels = torch.frombuffer(bytearray(resized.tobytes()), dtype=torch.uint8).view(1, SIZE, SIZE, 3)
     with torch.inference_mode():
-        return {"embedding": model(pixels)[0].tolist()}
+        return {"embedding": app.state.model(pixels)[0].tolist()}
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ export class ChildProcesses implements AsyncDisposable {
     return { child, ready: await nextMessage<ReadyMessage>(child) };
   }
 
-  /** Starts a program with its output in a pipe. */
+  /** Starts a program with its output in a pipe. One that is `detached` ends with all processes that it has started. */
   spawn(
     command: string,
     args: readonly string[],
@@ -49,6 +49,7 @@ export class ChildProcesses implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#track(child);
+    if (options.detached === true) this.#groupLeaders.add(child);
     return { child, stdout: child.stdout };
   }
 
@@ -63,9 +64,7 @@ export class ChildProcesses implements AsyncDisposable {
    * @throws Error if the command fails or prints something else
    */
   async runJsonCommand<Output>(command: string, schema: z.ZodType<Output>): Promise<Output> {
-    // In a group of its own, so that the processes that the shell starts end with it.
     const { child, stdout } = this.spawn(command, [], { shell: true, detached: true });
-    this.#groupLeaders.add(child);
     const closed = once(child, 'close');
     let line = '';
     for await (const next of createInterface(stdout)) line = next;
