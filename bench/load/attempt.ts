@@ -21,8 +21,14 @@ export function latencyMs({ plannedMs, answeredMs }: Attempt): number {
   return answeredMs - plannedMs;
 }
 
-/** @throws Error that names what happened, if one of the requests was not answered as it should be */
-export function assertAllOk(attempts: readonly Attempt[]): void {
-  const failed = attempts.find(({ outcome }) => outcome !== OK);
+/** The code of the error of a server that has enough to do. */
+export const REFUSED = 'queue_full';
+
+/**
+ * @param allowed outcomes
+ * @throws Error that names what happened, if one of the requests was not answered as it should be
+ */
+export function assertAllOk(attempts: readonly Attempt[], allowed: readonly string[] = [OK]): void {
+  const failed = attempts.find(({ outcome }) => !allowed.includes(outcome));
   if (failed) throw new Error(`a request failed: ${failed.outcome}`);
 }

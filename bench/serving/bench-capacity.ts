@@ -77,11 +77,13 @@ function printCapacity(rounds: readonly CapacityRound[], layout: Layout, seconds
   const rawRow = (title: string, program: 'decoded' | 'jpegs') => ({
     title,
     rates: rounds.map((round) => round[program]),
+    refused: 0,
     live: '',
   });
   const serverRow = (title: string, program: 'panelvec' | 'repeated' | 'plain' | 'plainOneThread') => ({
     title,
     rates: rounds.map((round) => round[program].panelsPerSecond),
+    refused: rounds.reduce((sum, round) => sum + round[program].refused, 0),
     live: formatP99(rounds.flatMap((round) => round[program].liveMs)),
   });
   const results = [
@@ -91,24 +93,26 @@ function printCapacity(rounds: readonly CapacityRound[], layout: Layout, seconds
     serverRow('panelvec, one picture again and again', 'repeated'),
     serverRow('plain server, fp32, all cores', 'plain'),
     serverRow('plain server, fp32, one thread', 'plainOneThread'),
-  ].map(({ title, rates, live }) => {
+  ].map(({ title, rates, refused, live }) => {
     const ratios = rates.map((rate, round) => (panelvec[round] ?? Number.NaN) / rate);
     return {
       title,
       panelsPerSecond: median(rates),
       panelvecRatio: median(ratios),
       ratioRange: formatRange(ratios, 2),
+      refused,
       live,
     };
   });
   const clientCores = median(rounds.map((round) => round.panelvec.clientCores));
-  const rows = results.map(({ title, panelsPerSecond, panelvecRatio, ratioRange, live }) => [
+  const rows = results.map(({ title, panelsPerSecond, panelvecRatio, ratioRange, refused, live }) => [
     title,
     panelsPerSecond.toFixed(1),
     `${panelvecRatio.toFixed(2)} (${ratioRange})`,
+    String(refused),
     live,
   ]);
-  const lines = formatTable([['', 'panels/s', 'panelvec / this', '/health/live p99'], ...rows]);
+  const lines = formatTable([['', 'panels/s', 'panelvec / this', 'refused', '/health/live p99'], ...rows]);
   const notes = `${describeLayout(layout)}; the client of panelvec takes ${clientCores.toFixed(2)} of a core`;
   printReport([...lines, notes, AIMS], { part: 'capacity', seconds, layout, results, clientCores });
 }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Attempt, assertAllOk, type LoadResult, latencyMs } from '../load/attempt.ts';
+import { type Attempt, assertAllOk, type LoadResult, latencyMs, OK, REFUSED } from '../load/attempt.ts';
 import type { LoadRequest } from '../load/load-process.ts';
 import { type ChildProcesses, request } from '../runner/child-processes.ts';
 import { quantile } from '../runner/rounds.ts';
@@ -38,6 +38,8 @@ export interface WindowSettings extends Pick<LoadRequest, 'target' | 'path' | 'i
 
 export interface ServerWindow {
   readonly panelsPerSecond: number;
+  /** Requests that the server has refused because it had enough to do: they came again when it asked for them */
+  readonly refused: number;
   readonly liveMs: readonly number[];
   /** Processor time of the client for each second of the load */
   readonly clientCores: number;
@@ -56,9 +58,10 @@ export async function measureServer(
       ? []
       : delay(settleSeconds * 1000).then(() => measureLiveMs(address, probe, probePeriodMs, seconds)),
   ]);
-  assertAllOk(attempts);
-  const panelsPerSecond = ratePerSecond(attempts, settleSeconds * 1000, loadSeconds * 1000, batch);
-  return { panelsPerSecond, liveMs, clientCores: cpuSeconds / loadSeconds };
+  assertAllOk(attempts, [OK, REFUSED]);
+  const accepted = attempts.filter(({ outcome }) => outcome === OK);
+  const panelsPerSecond = ratePerSecond(accepted, settleSeconds * 1000, loadSeconds * 1000, batch);
+  return { panelsPerSecond, refused: attempts.length - accepted.length, liveMs, clientCores: cpuSeconds / loadSeconds };
 }
 
 /** Latencies of requests for /health/live. One that is not answered is an error. */
