@@ -1,7 +1,7 @@
 /**
- * Child process that sends requests to a server and times them. Argument: its priority, as os.setPriority takes it.
+ * Child process that sends requests to a server and times them. It has the priority of a server: with less, it would wait
+ * for a core while the server is idle, and with more it would take from it.
  */
-import { setPriority } from 'node:os';
 import { handleRequests, sendReady } from '../runner/child-processes.ts';
 import { type Arrival, runArrival } from './arrivals.ts';
 import type { LoadResult } from './attempt.ts';
@@ -19,9 +19,6 @@ export interface LoadRequest {
   /** Whether all requests have the same content; else no two have */
   readonly isRepeated?: boolean;
 }
-
-const [priority = '0'] = process.argv.slice(2);
-setPriority(Number(priority));
 
 const opened = new Map<PanelKind, PanelRequests>();
 

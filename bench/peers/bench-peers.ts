@@ -10,7 +10,8 @@ import { withDefaultService } from '../serving/default-service.ts';
 import { type Clients, forkClients, measureServer } from '../serving/server-window.ts';
 
 const ROUNDS = 3;
-const WINDOW = { settleSeconds: 1, batch: 8 } as const;
+const WINDOW = { settleSeconds: 1, batch: 1 } as const;
+const WINDOW_FACTOR = 2;
 const TORCH_SERVER = path.join(import.meta.dirname, 'torch_server.py');
 const WEIGHTS = path.join(import.meta.dirname, '../../models/compact/efficientnet_lite1.safetensors');
 const POLL_MS = 500;
@@ -47,11 +48,12 @@ function torchPeer(name: string, args: readonly string[]): Peer {
 }
 
 /** What do servers of others do with the same weights? @param options with `python` and `minilm`, else nothing is measured */
-export async function benchPeers({ seconds, quick, python, minilm }: BenchOptions): Promise<void> {
+export async function benchPeers({ seconds: windowSeconds, quick, python, minilm }: BenchOptions): Promise<void> {
   if (python === undefined || minilm === undefined) {
     printProgress('peers: left out, because --python and --minilm are not given');
     return;
   }
+  const seconds = WINDOW_FACTOR * windowSeconds;
   const roundCount = quick ? 1 : ROUNDS;
   await withDefaultService(async (service) => {
     await using children = new ChildProcesses({
@@ -60,7 +62,7 @@ export async function benchPeers({ seconds, quick, python, minilm }: BenchOption
       DO_NOT_TRACK: '1',
       INFINITY_ANONYMOUS_USAGE_STATS: '0',
     });
-    const clients = await forkClients(children, true);
+    const clients = await forkClients(children);
     const addresses: string[] = [];
     // One after the other: some measure themselves when they start.
     for (const peer of PEERS) {

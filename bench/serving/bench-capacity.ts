@@ -52,7 +52,7 @@ async function measureCapacity(
   const forkPlainServer = async (threads: number) =>
     (await children.fork<PlainServerReady>('serving/plain-server.ts', { args: [String(threads)], env })).ready.address;
   const [clients, rawLoops, plainServer, plainServerOneThread] = await Promise.all([
-    forkClients(children, true),
+    forkClients(children),
     RawLoops.fork(children, layout),
     forkPlainServer(layout.engines * layout.threads),
     forkPlainServer(1),

@@ -42,7 +42,7 @@ export async function benchCurves({
       PANELVEC_MODELS: fp32Model,
     });
     const { ready } = await children.fork<PlainServerReady>('serving/plain-server.ts', { args: ['1'] });
-    const { load } = await forkClients(children, false);
+    const { load } = await forkClients(children);
     const servers = { panelvec: address, 'plain server': ready.address };
     return await measureCurves(servers, load, seconds, quick);
   });

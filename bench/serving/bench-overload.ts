@@ -39,7 +39,7 @@ export async function benchOverload({ quick }: BenchOptions): Promise<void> {
   printProgress(`overload: ${CLIENTS} clients for ${seconds} s`);
   const result = await withDefaultService(async (service) => {
     await using children = new ChildProcesses();
-    return await measureOverload(service, await forkClients(children, false), seconds);
+    return await measureOverload(service, await forkClients(children), seconds);
   });
   printReport(toLines(result), { part: 'overload', clients: CLIENTS, seconds, ...result });
 }

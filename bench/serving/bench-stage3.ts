@@ -74,7 +74,7 @@ async function measureStage3(
   await using int8 = new ChildProcesses({ ...environment, PANELVEC_MODELS: int8Model });
   await using children = new ChildProcesses();
   const [clients, fp32Service, int8Service] = await Promise.all([
-    forkClients(children, true),
+    forkClients(children),
     startService(fp32),
     startService(int8),
   ]);

@@ -1,6 +1,5 @@
 /** One server under as much load as it takes, and how it responds meanwhile. */
 import type { ChildProcess } from 'node:child_process';
-import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Attempt, assertAllOk, type LoadResult, latencyMs, OK, REFUSED } from '../load/attempt.ts';
 import type { LoadRequest } from '../load/load-process.ts';
@@ -16,13 +15,9 @@ export interface Clients {
   readonly probe: ChildProcess;
 }
 
-/** @param isPolite whether the load takes only the time that the server leaves, as a client on another machine does */
-export async function forkClients(children: ChildProcesses, isPolite: boolean): Promise<Clients> {
-  const args = [String(isPolite ? constants.priority.PRIORITY_LOW : constants.priority.PRIORITY_NORMAL)];
-  const [load, probe] = await Promise.all([
-    children.fork('load/load-process.ts', { args }),
-    children.fork('load/load-process.ts'),
-  ]);
+export async function forkClients(children: ChildProcesses): Promise<Clients> {
+  const forks = [children.fork('load/load-process.ts'), children.fork('load/load-process.ts')] as const;
+  const [load, probe] = await Promise.all(forks);
   return { load: load.child, probe: probe.child };
 }
 
