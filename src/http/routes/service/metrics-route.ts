@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { Jobs } from '../../../jobs/jobs.ts';
 import { registerJobGauges } from '../../../metrics/job-gauges.ts';
 import { registerStateGauges } from '../../../metrics/state-gauges.ts';
 import type { Services } from '../../../services.ts';
+import { withErrors } from '../../openapi-schemas.ts';
 
 /** Running jobs whose progress a scrape shows */
 const MAX_WATCHED_JOBS = 100;
@@ -39,7 +41,14 @@ export const metricsRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Job
 
   app.get('/metrics', {
     config: { access: 'any' },
-    schema: { summary: 'Prometheus metrics', tags: ['service'] },
+    schema: {
+      summary: 'Prometheus metrics',
+      tags: ['service'],
+      response: {
+        ...withErrors({}),
+        200: { description: 'In the text format of Prometheus', content: { 'text/plain': { schema: z.string() } } },
+      },
+    },
     handler: async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   });
 };

@@ -9,6 +9,7 @@ import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
 import { withinTime } from '../../../util/within-time.ts';
 import { VERSION } from '../../../version.ts';
+import { withErrors } from '../../openapi-schemas.ts';
 import { readReadiness } from '../../readiness.ts';
 
 /** The event loop's delays are told of this time: short enough to show the moment, long enough to have a tail. */
@@ -78,7 +79,7 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
 
   app.get('/v1/status', {
     config: { access: 'any' },
-    schema: { summary: 'Show how the service is', tags: ['service'], response: { 200: statusSchema } },
+    schema: { summary: 'Show how the service is', tags: ['service'], response: withErrors({ 200: statusSchema }) },
     handler: async (_, reply): Promise<StatusResponse> => {
       const [jobsHealth, searchProblem] = await Promise.all([jobs.health(), findSearchProblem(collections)]);
       const { requests, failedRequests, items, engineRestarts } = metrics.totals;
