@@ -11,7 +11,6 @@ export async function serveCommand(settings: Config): Promise<void> {
   const stop = waitForStopSignal();
   const { source, ...layout } = await chooseLayout(settings, log);
   const config = { ...settings, ...layout };
-  log.info({ ...layout, source }, 'the cores are shared out');
   const service = await Promise.race([serve(config, log), stop]);
   // Stopped during the start: the engines end with this process.
   if (typeof service === 'string') process.exit(0);
@@ -20,6 +19,7 @@ export async function serveCommand(settings: Config): Promise<void> {
     models: models.all.map(({ id, space }) => ({ id, space })),
     provider: pool.engines[0]?.info?.provider,
   };
+  log.info({ ...layout, source }, 'the cores are shared out');
   log.info(ready, `ready at ${service.address}, documentation at ${service.address}/docs`);
 
   const signal = await stop;
