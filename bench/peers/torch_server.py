@@ -5,9 +5,10 @@
 WEIGHTS is efficientnet_lite1.safetensors of `compact`. The cores are shared out among the processes.
 """
 import io
+import multiprocessing
 import os
+import socket
 import sys
-from contextlib import asynccontextmanager
 
 import torch
 import torch._inductor.config
@@ -54,15 +55,7 @@ def load_model():
     return model
 
 
-@asynccontextmanager
-async def lifespan(app):
-    # Here and not above: uvicorn's first process only watches the others.
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // processes))
-    app.state.model = load_model()
-    yield
-
-
-app = FastAPI(lifespan=lifespan)
+app = FastAPI()
 
 
 @app.get("/health")
@@ -80,7 +73,18 @@ async def embed(request: Request):
         return {"embedding": app.state.model(pixels)[0].tolist()}
 
 
+def serve(listener):
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // processes))
+    app.state.model = load_model()
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
 if __name__ == "__main__":
-    folder, file = os.path.split(os.path.abspath(__file__))
-    app_name = f"{os.path.splitext(file)[0]}:app"
-    uvicorn.run(app_name, app_dir=folder, port=port, workers=processes, log_level="warning")
+    # Not with uvicorn's own workers: it kills those whose start takes longer than five seconds.
+    listener = socket.create_server(("127.0.0.1", port), backlog=2048)
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=serve, args=(listener,), daemon=True) for _ in range(processes)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
