@@ -73,7 +73,10 @@ describe('a job over CBZ files and folders', () => {
         .attach('image', image, 'page.jpg')
         .expect(200);
       const start = page * panels * DIMENSIONS;
-      assert.deepEqual([...embeddings.subarray(start, start + DIMENSIONS)], body.data[0].panel_embeddings[0]);
+      assert.deepEqual(
+        [...embeddings.subarray(start, start + DIMENSIONS)],
+        body.data[0].panel_embeddings[0].map(Math.fround),
+      );
       assert.equal(
         masks.subarray(page * panels, (page + 1) * panels).reduce((sum, mask) => sum + mask, 0),
         1,

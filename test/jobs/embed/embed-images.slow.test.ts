@@ -119,7 +119,7 @@ describe('a job over strips', () => {
       .attach('image', strip, 'strip.jpg')
       .field('request', JSON.stringify({ panels: [panels[0], panels[2]] }));
     assert.equal(response.status, 200, response.text);
-    const expected: number[] = response.body.data[0].panel_embeddings.flat();
+    const expected: number[] = response.body.data[0].panel_embeddings.flat().map(Math.fround);
     const actual = [...chunk.embeddings.subarray(0, expected.length)];
     assert.deepEqual(actual, expected);
   });

@@ -71,7 +71,7 @@ async function embedByRequest(model: string): Promise<number[]> {
     .attach('image', page, 'page.png')
     .field('request', JSON.stringify({ model, panels: BOXES.map((bbox) => ({ bbox, text: 'boom!' })) }));
   assert.equal(response.status, 200, response.text);
-  return response.body.data[0].panel_embeddings.flat();
+  return response.body.data[0].panel_embeddings.flat().map(Math.fround);
 }
 
 /** Whole picture of a page as the five views that a client cuts and normalises itself */
