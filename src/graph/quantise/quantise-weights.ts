@@ -1,6 +1,11 @@
 import { elementAt } from '../../util/arrays.ts';
 
 const MAX_INT8 = 127;
+/**
+ * Processors without integer dot products (AVX2, AVX-512 without VNNI) add pairs of products with bytes in int16, and clip what does
+ * not fit: 2 * 255 * 64 does. So vectors are the same on all processors.
+ */
+const MAX_INT7 = 64;
 /** Biases must fit into int32 together with the products that they are added to. */
 const MAX_BIAS = 2 ** 30;
 
@@ -30,6 +35,7 @@ export function quantiseConvolution(convolution: FloatConvolution): IntegerConvo
   const { weights: floats, biases: floatBiases, inputScale } = convolution;
   const channels = floatBiases.length;
   const size = floats.length / channels;
+  const maxWeight = isDepthwise(convolution) ? MAX_INT8 : MAX_INT7;
   const weights = new Int8Array(floats.length);
   const scales = new Float32Array(channels);
   const biases = new Int32Array(channels);
@@ -37,7 +43,7 @@ export function quantiseConvolution(convolution: FloatConvolution): IntegerConvo
     const row = floats.subarray(channel * size, (channel + 1) * size);
     const bias = elementAt(floatBiases, channel);
     const largest = row.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
-    const scale = Math.fround(Math.max(largest / MAX_INT8, Math.abs(bias) / (inputScale * MAX_BIAS)) || 1);
+    const scale = Math.fround(Math.max(largest / maxWeight, Math.abs(bias) / (inputScale * MAX_BIAS)) || 1);
     const rounded = Int8Array.from(row, (weight) => Math.round(weight / scale));
     const shift = meanShift(convolution, channel, (i) => scale * elementAt(rounded, i) - elementAt(row, i));
     weights.set(rounded, channel * size);
@@ -45,6 +51,11 @@ export function quantiseConvolution(convolution: FloatConvolution): IntegerConvo
     biases[channel] = Math.round((bias - shift) / (inputScale * scale));
   }
   return { weights, scales, biases };
+}
+
+/** Whether each input channel makes one output channel: such products are added in int32. */
+function isDepthwise({ biases, inputMeans, groups }: FloatConvolution): boolean {
+  return inputMeans.length === groups && biases.length === groups;
 }
 
 /** What errors of a channel's weights add to the mean of its output. */

@@ -40,6 +40,23 @@ for (const [name, groups, inputs, outputs] of [
   });
 }
 
+for (const [name, groups, inputs, outputs, largest] of [
+  ['dense', 1, 32, 4, 64],
+  ['grouped', 2, 8, 4, 64],
+  ['depthwise, but wider', 8, 8, 16, 64],
+  ['depthwise', 8, 8, 8, 127],
+] as const) {
+  it(`the largest weight of each channel of a ${name} convolution is ${largest}: no processor clips its products`, () => {
+    const size = (inputs / groups) * 9;
+    const convolution = { weights: draw(outputs * size), biases: draw(outputs), inputMeans: new Float64Array(inputs) };
+    const { weights } = quantiseConvolution({ ...convolution, inputScale: INPUT_SCALE, groups });
+    for (let channel = 0; channel < outputs; channel++) {
+      const row = weights.subarray(channel * size, (channel + 1) * size);
+      assert.equal(Math.max(...row.map(Math.abs)), largest);
+    }
+  });
+}
+
 it('the scale of a channel without weights lets its bias fit', () => {
   const convolution = { weights: new Float32Array(2), biases: Float32Array.of(0, 5), inputMeans: Float64Array.of(1) };
   const { scales, biases, weights } = quantiseConvolution({ ...convolution, inputScale: INPUT_SCALE, groups: 1 });
