@@ -18,6 +18,14 @@ export function processTreeMegabytes(root: number, field: 'VmRSS' | 'VmHWM' = 'V
   return megabytes;
 }
 
+/** Memory of a process and its descendants in MB, with pages that several share counted once, as the kernel shares them out. */
+export function sharedOnceMegabytes(root: number): number {
+  const kilobytes = processTree(root).map((pid) =>
+    Number(/^Pss:\s*(\d+) kB/m.exec(readProc(pid, 'smaps_rollup'))?.[1] ?? 0),
+  );
+  return kilobytes.reduce((sum, value) => sum + value, 0) / KILOBYTES_PER_MEGABYTE;
+}
+
 /** A process and its descendants. */
 export function processTree(root: number): number[] {
   const childrenOf = Map.groupBy(
@@ -42,7 +50,7 @@ export function totalMegabytes(memory: MemoryByTitle): number {
 }
 
 /** Empty for a process that has ended meanwhile. */
-function readProc(pid: number, file: 'status' | 'cmdline'): string {
+function readProc(pid: number, file: 'status' | 'cmdline' | 'smaps_rollup'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
