@@ -91,13 +91,20 @@ function toContent(bodies: Bodies): Record<string, { schema: object }> {
 
 function toBodySchema(body: z.ZodType | 'binary', mediaType: string): object {
   if (body === 'binary') return { type: 'string', format: 'binary' };
-  const { $schema: _, ...schema } = z.toJSONSchema(body, {
-    io: 'input',
-    target: 'draft-2020-12',
-    reused: 'inline',
-    override: ({ jsonSchema }) => (mediaType === 'application/json' ? allowNull(jsonSchema) : undefined),
-  });
+  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', target: 'draft-2020-12', reused: 'inline' });
+  if (mediaType === 'application/json') visitSchemas(schema, allowNull);
   return schema;
+}
+
+/** Calls a function for a schema and all schemas in it, from the inside out. */
+function visitSchemas(value: unknown, visit: (schema: z.core.JSONSchema.BaseSchema) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const child of Object.values(value)) visitSchemas(child, visit);
+  if (isObjectSchema(value)) visit(value);
+}
+
+function isObjectSchema(value: object): value is z.core.JSONSchema.BaseSchema {
+  return 'type' in value && value.type === 'object';
 }
 
 /** A field that is null counts as absent. */

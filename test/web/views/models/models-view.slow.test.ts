@@ -30,7 +30,7 @@ describe('the models of the page', { skip: BROWSER_MISSING }, () => {
     const { page, problems } = await openPage(browser, service.address, { expected: /status of 503/ });
     await page.goto(`${service.address}/#/models`);
     const model = page.getByRole('article', { name: /tiny@1/ });
-    await model.getByText('device 0: cpu').waitFor();
+    await model.getByText('device 0, engine 0: cpu').waitFor();
     const [{ space } = { space: '' }] = service.services.models.all;
     await model.getByText(space).waitFor();
     await model.getByRole('cell', { name: '0.95 [0.9, 0.97]' }).waitFor();
