@@ -3,10 +3,11 @@ import { ModelRuntime } from '../../src/inference/engine/model-runtime.ts';
 import { findModel, modelRoots } from '../../src/model/model-folders.ts';
 import type { GridViews } from '../../src/model/model-spec.ts';
 import { decodePicture } from '../../src/preprocess/image/decode-image.ts';
+import { median } from '../../src/util/arrays.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { drawScene } from '../load/draw-scene.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
-import { measureInTurn, measureRate, median, runRounds } from '../runner/rounds.ts';
+import { measureInTurn, measureRate, runRounds } from '../runner/rounds.ts';
 
 const ROUNDS = 5;
 const OPTIONS = { provider: 'cpu', device: 0, threads: 1 } as const;

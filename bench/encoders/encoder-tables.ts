@@ -1,7 +1,9 @@
 /** What the rounds of the encoders amount to, as figures and as tables. */
+
+import { median } from '../../src/util/arrays.ts';
 import { cosineSimilarity } from '../../src/util/vectors.ts';
 import { formatRange, formatTable, verdict } from '../runner/report.ts';
-import { median, type RoundsSummary, summariseIfAny } from '../runner/rounds.ts';
+import { type RoundsSummary, summariseIfAny } from '../runner/rounds.ts';
 import { ENCODERS, type Encoder, type EncoderVariant, type Variant } from './encoder-graphs.ts';
 import type { EncoderReady } from './encoder-process.ts';
 

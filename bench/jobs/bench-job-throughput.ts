@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
 import path from 'node:path';
+import { median } from '../../src/util/arrays.ts';
 import type { RawLoopRequest } from '../load/raw-loop.ts';
 import { ChildProcesses, request } from '../runner/child-processes.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
-import { measureInTurn, median, runRounds, summariseRounds } from '../runner/rounds.ts';
+import { measureInTurn, runRounds, summariseRounds } from '../runner/rounds.ts';
 import { TemporaryFolder } from '../runner/temporary-folder.ts';
 import { PANELS_PER_PAGE, writeExampleCorpus } from './example-corpus.ts';
 import { type JobRun, modelEnvironment, withJobService } from './job-service.ts';

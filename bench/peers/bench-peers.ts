@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { median } from '../../src/util/arrays.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
-import { measureInTurn, median, runRounds } from '../runner/rounds.ts';
+import { measureInTurn, runRounds } from '../runner/rounds.ts';
 import { withDefaultService } from '../serving/default-service.ts';
 import { type Clients, forkClients, measureServer } from '../serving/server-window.ts';
 

@@ -1,5 +1,6 @@
 /** What processes take, from /proc: Linux only. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { listProcessTree, readTitle } from '../../test/support/process-tree.ts';
 
 /** The unit of /proc/<pid>/status */
 const KILOBYTES_PER_MEGABYTE = 1024;
@@ -10,9 +11,9 @@ export type MemoryByTitle = Readonly<Record<string, number>>;
 /** Memory of a process and all that it has started. @param field VmRSS for now, VmHWM for the peak of each process */
 export function processTreeMegabytes(root: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): MemoryByTitle {
   const megabytes: Record<string, number> = {};
-  for (const pid of processTree(root)) {
+  for (const pid of listProcessTree(root)) {
     const kilobytes = Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(readProc(pid, 'status'))?.[1] ?? 0);
-    const title = titleOf(pid);
+    const title = readTitle(pid) ?? '';
     megabytes[title] = (megabytes[title] ?? 0) + kilobytes / KILOBYTES_PER_MEGABYTE;
   }
   return megabytes;
@@ -20,29 +21,10 @@ export function processTreeMegabytes(root: number, field: 'VmRSS' | 'VmHWM' = 'V
 
 /** Memory of a process and its descendants in MB, with pages that several share counted once, as the kernel shares them out. */
 export function sharedOnceMegabytes(root: number): number {
-  const kilobytes = processTree(root).map((pid) =>
+  const kilobytes = listProcessTree(root).map((pid) =>
     Number(/^Pss:\s*(\d+) kB/m.exec(readProc(pid, 'smaps_rollup'))?.[1] ?? 0),
   );
   return kilobytes.reduce((sum, value) => sum + value, 0) / KILOBYTES_PER_MEGABYTE;
-}
-
-/** A process and its descendants. */
-export function processTree(root: number): number[] {
-  const childrenOf = Map.groupBy(
-    readdirSync('/proc').filter((name) => /^\d+$/.test(name)),
-    (pid) => Number(/^PPid:\s*(\d+)/m.exec(readProc(Number(pid), 'status'))?.[1]),
-  );
-  const collect = (pid: number): number[] => [
-    pid,
-    ...(childrenOf.get(pid) ?? []).flatMap((child) => collect(Number(child))),
-  ];
-  return collect(root);
-}
-
-/** The value of `process.title`, which the kernel pads. */
-export function titleOf(pid: number): string {
-  const [title = ''] = readProc(pid, 'cmdline').split('\0');
-  return title.trim();
 }
 
 export function totalMegabytes(memory: MemoryByTitle): number {
@@ -50,7 +32,7 @@ export function totalMegabytes(memory: MemoryByTitle): number {
 }
 
 /** Empty for a process that has ended meanwhile. */
-function readProc(pid: number, file: 'status' | 'cmdline' | 'smaps_rollup'): string {
+function readProc(pid: number, file: 'status' | 'smaps_rollup'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {

@@ -1,3 +1,4 @@
+import { median } from '../../src/util/arrays.ts';
 /** One measurement of each program, by name. */
 export type Programs<Round> = { readonly [Name in keyof Round]: () => Promise<Round[Name]> };
 
@@ -50,11 +51,4 @@ export function summariseIfAny(byRound: readonly (number | undefined)[]): Rounds
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
-
-export function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const [lower, upper] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
-  return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2;
 }

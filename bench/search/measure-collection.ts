@@ -1,7 +1,8 @@
 import { deleteCollection } from '../../src/collections/collection-records.ts';
+import { median } from '../../src/util/arrays.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
 import { printProgress } from '../runner/report.ts';
-import { median, runRounds } from '../runner/rounds.ts';
+import { runRounds } from '../runner/rounds.ts';
 import { TemporaryFolder } from '../runner/temporary-folder.ts';
 import { type FilledCollection, fillCollection } from './fill-collection.ts';
 import {

@@ -1,9 +1,10 @@
+import { median } from '../../src/util/arrays.ts';
 import { addFp32Variant } from '../bench-models.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { type Layout, RawLoops } from '../load/raw-loops.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
-import { measureInTurn, median, runRounds } from '../runner/rounds.ts';
+import { measureInTurn, runRounds } from '../runner/rounds.ts';
 import { TemporaryFolder } from '../runner/temporary-folder.ts';
 import { withDefaultService } from './default-service.ts';
 import type { PlainServerReady } from './plain-server.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { median } from '../../src/util/arrays.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { ChildProcesses, request } from '../runner/child-processes.ts';
 import { processTreeMegabytes, sharedOnceMegabytes, totalMegabytes } from '../runner/process-memory.ts';
 import { formatTable, printProgress, printReport } from '../runner/report.ts';
-import { median } from '../runner/rounds.ts';
 import { withDefaultService } from './default-service.ts';
 import type { LonePanelRequest, LonePanelTimes } from './lone-panel.ts';
 import { readServiceLayout } from './service-layout.ts';

@@ -1,10 +1,11 @@
 import { STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
+import { median } from '../../src/util/arrays.ts';
 import { addInt8Variant } from '../bench-models.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { type EncoderRates, runPytorch } from '../encoders/bench-encoders.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
-import { measureInTurn, median, runRounds } from '../runner/rounds.ts';
+import { measureInTurn, runRounds } from '../runner/rounds.ts';
 import { serviceEnvironment, startService } from '../runner/service.ts';
 import { forkClients, formatP99, measureServer, type ServerWindow } from './server-window.ts';
 

@@ -1,13 +1,14 @@
 import { STAGE3_BASE } from '../../src/model-tools/stage3-base/stage3-files.ts';
 import { parseRecord } from '../../src/training/history/history-record.ts';
 import type { TrainingSummary } from '../../src/training/training-hooks.ts';
+import { median } from '../../src/util/arrays.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { type EncoderRates, runPytorch } from '../encoders/bench-encoders.ts';
 import { type BenchCorpus, writeExampleCorpus } from '../jobs/example-corpus.ts';
 import { endOf, type JobClient, withJobService } from '../jobs/job-service.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
 import { formatRange, formatTable, printProgress, printReport, verdict } from '../runner/report.ts';
-import { median, runRounds, summariseIfAny } from '../runner/rounds.ts';
+import { runRounds, summariseIfAny } from '../runner/rounds.ts';
 import { TemporaryFolder } from '../runner/temporary-folder.ts';
 import { TRAINING_AIMS } from './bench-head-training.ts';
 

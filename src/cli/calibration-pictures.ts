@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Config } from '../config.ts';
 import { type Dataset, datasetSchema } from '../datasets/dataset-spec.ts';
 import { indexPages, type PageEntry } from '../datasets/index-pages.ts';
@@ -11,7 +10,7 @@ import type { PictureFormat } from '../model/model-spec.ts';
 import { changeForQuery } from '../preprocess/augment/query-changes.ts';
 import { cropImage } from '../preprocess/image/crop-image.ts';
 import { CounterRandom } from '../util/counter-random.ts';
-import { datasetFromPath } from './dataset-from-path.ts';
+import { datasetFromPath, foldersOfCaller } from './dataset-from-path.ts';
 import { readSpecFile } from './read-spec-file.ts';
 
 /** A panel's picture, and what a snapshot of it looks like: uint8 (views, size, size, 3) each. */
@@ -35,9 +34,7 @@ export async function readCalibrationPictures(
   target: string,
   format: PictureFormat,
 ): Promise<CalibrationPicture[]> {
-  // Whoever runs the command may read these files already.
-  const anyFolder = [target, process.cwd()].map((file) => path.parse(path.resolve(file)).root);
-  const dataRoots = [...config.dataRoots, ...anyFolder];
+  const dataRoots = foldersOfCaller(config.dataRoots, target);
   const dataset = await resolveDataset(await readDataset(target), dataRoots);
   const pages: PageEntry[] = [];
   const onPage = (page: PageEntry) => void pages.push(page);

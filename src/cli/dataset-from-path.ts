@@ -36,6 +36,14 @@ export function datasetFromPath(target: string, { panels, limit, allPages }: Dat
   };
 }
 
+/**
+ * The folders that a command may read: those of jobs, and all others of its caller, who may read them without it too. The service
+ * reads for others.
+ */
+export function foldersOfCaller(dataRoots: readonly string[], target: string): string[] {
+  return [...dataRoots, ...[target, process.cwd()].map((file) => path.parse(path.resolve(file)).root)];
+}
+
 /** Finds panel files of a format: in a folder of its name, in a JSON file for many pages, or in volumes of mokuro beside the books. */
 function findPanelFiles(root: string, format: string, hasManifest: boolean): { format: string; root: string }[] {
   const folder = path.join(root, format);

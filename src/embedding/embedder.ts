@@ -159,20 +159,9 @@ export class Embedder {
       inputs.map(({ image }) => image !== undefined),
     );
     const admission = areTexts ? this.textAdmission : this.admission;
-    const priority = options.priority ?? defaultPriority(inputs.length);
     const cost = costOfPanels(this.#prices, model, inputs);
-    const panelCost = cost / inputs.length;
-    const work = {
-      model: model.model.id,
-      use: new EngineUse(),
-      admission,
-      items,
-      cost,
-      panelCost,
-      priority,
-      options,
-      isLongList,
-    };
+    const work = describeWork(model, inputs.length, options, { admission, items, cost, isLongList });
+    const { priority } = work;
     const embed = async (signal: AbortSignal, abort: () => void) => {
       const texts = await this.#preparer.tokenizeTexts(model, inputs, options, signal);
       const embeddings = inputs.map((input, i) =>
@@ -196,11 +185,9 @@ export class Embedder {
     const panelCount = inputs.reduce((total, page) => total + Math.max(1, page.panels.length), 0);
     const { grid_views: gridViews } = model.model.spec.vision;
     const items = panelCount * gridViews;
-    const { admission } = this;
-    const priority = options.priority ?? defaultPriority(panelCount);
     const cost = costOfPages(this.#prices, model, inputs);
-    const panelCost = cost / panelCount;
-    const work = { model: model.model.id, use: new EngineUse(), admission, items, cost, panelCost, priority, options };
+    const work = describeWork(model, panelCount, options, { admission: this.admission, items, cost });
+    const { priority } = work;
     const embed = (signal: AbortSignal, abort: () => void) => {
       const pages = inputs.map((input) =>
         this.#pictureGate.run(Math.max(1, input.panels.length) * gridViews, { priority, signal }, async (leave) => {
@@ -228,26 +215,12 @@ export class Embedder {
     outputs: readonly EngineOutput[],
     { quota, ...options }: WorkOptions & Pick<EmbedOptions, 'quota'>,
   ): Promise<EngineResult[]> {
-    const { model } = served;
     const items = sumCosts(
       served,
       panels.map(({ pixels }) => pixels !== null),
     );
-    const { admission } = this;
-    const priority = options.priority ?? defaultPriority(panels.length);
     const cost = costOfPrepared(this.#prices, served, panels);
-    const panelCost = cost / panels.length;
-    const work = {
-      model: model.id,
-      use: new EngineUse(),
-      admission,
-      items,
-      cost,
-      panelCost,
-      priority,
-      options,
-      isRaw: true,
-    };
+    const work = describeWork(served, panels.length, options, { admission: this.admission, items, cost, isRaw: true });
     const infer = (signal: AbortSignal, abort: () => void) => {
       const results = panels.map(async ({ param, reading: _, ...contents }) => {
         const modalities = getModalities(contents);
@@ -342,6 +315,17 @@ export class Embedder {
       tokens: tokens?.length ?? 0,
     };
   }
+}
+
+/** Describes the work of a request for a number of panels, of which nothing is done yet. */
+function describeWork(
+  { model }: ServedModel,
+  panelCount: number,
+  options: WorkOptions,
+  work: Pick<AdmittedWork, 'admission' | 'items' | 'cost' | 'isLongList' | 'isRaw'>,
+): AdmittedWork {
+  const priority = options.priority ?? defaultPriority(panelCount);
+  return { ...work, model: model.id, use: new EngineUse(), panelCost: work.cost / panelCount, priority, options };
 }
 
 /** Records what came of an operation, unless it says nothing about the model. */

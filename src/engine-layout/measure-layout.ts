@@ -7,7 +7,7 @@ import { type RunningService, serve } from '../http/server.ts';
 import type { EngineLayout } from '../inference/engine-layout.ts';
 import { workerEndpoint } from '../process/endpoint.ts';
 import { RpcClient } from '../process/rpc.ts';
-import { elementAt } from '../util/arrays.ts';
+import { elementAt, median } from '../util/arrays.ts';
 import type { LoadMethods } from './load-thread.ts';
 
 const CALLERS = 16;
@@ -71,13 +71,6 @@ export function pickLayout(rates: readonly LayoutRate[]): LayoutRate {
 function measureService({ address, services }: RunningService, load: RpcClient<LoadMethods>): Promise<number> {
   const { id } = elementAt(services.models.all, 0);
   return load.request('measure', { address, model: id, callers: CALLERS, windowMs: WINDOW_MS });
-}
-
-function median(values: readonly number[]): number {
-  return elementAt(
-    values.toSorted((a, b) => a - b),
-    Math.floor(values.length / 2),
-  );
 }
 
 /** A service of one model that nobody else finds, with nothing that takes time beside the pictures. */

@@ -2,6 +2,7 @@ import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from '../inferenc
 import { TextEncoder } from '../inference/engine/text-encoder.ts';
 import { VisualEncoder } from '../inference/engine/visual-encoder.ts';
 import type { Model } from '../model/model.ts';
+import { median } from '../util/arrays.ts';
 import { TEXT_PART } from './with-precision.ts';
 
 /** One thread: the ratio of two encoders is then that of their work, whatever else the machine does. */
@@ -25,7 +26,7 @@ export async function measureSpeedup(
   const runs = [await openEncoder(original, part, inputs), await openEncoder(other, part, inputs)] as const;
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round++) ratios.push((await measureTime(runs[0])) / (await measureTime(runs[1])));
-  return ratios.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 1;
+  return median(ratios);
 }
 
 async function openEncoder(

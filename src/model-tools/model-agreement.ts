@@ -2,7 +2,7 @@ import { PanelvecError } from '../errors.ts';
 import type { EngineItem, Output } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
 import type { Model } from '../model/model.ts';
-import { elementAt } from '../util/arrays.ts';
+import { elementAt, mean } from '../util/arrays.ts';
 import { cosineSimilarity } from '../util/vectors.ts';
 
 /** Limits the panels in the engines' queue: one that waits too long would fail. */
@@ -30,8 +30,7 @@ export async function measureAgreement(
     await computeVectors(pool, models[1], panels, output),
   ];
   const cosines = first.map((vector, i) => cosineSimilarity(vector, elementAt(second, i)));
-  const meanCosine = cosines.reduce((a, b) => a + b) / cosines.length;
-  return { output, meanCosine, minCosine: Math.min(...cosines), count: cosines.length };
+  return { output, meanCosine: mean(cosines), minCosine: Math.min(...cosines), count: cosines.length };
 }
 
 /** The vectors of panels, in their order. @throws PanelvecError if there is none of one */

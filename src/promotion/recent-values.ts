@@ -1,3 +1,5 @@
+import { median } from '../util/arrays.ts';
+
 /** The latest numbers of a series, up to a bound, so that what was long ago decides nothing. */
 export class RecentValues {
   readonly #values: Float64Array;
@@ -17,10 +19,7 @@ export class RecentValues {
 
   /** 0 where there is none */
   get median(): number {
-    const sorted = this.#recent.toSorted();
-    const middle = sorted.length >> 1;
-    const upper = sorted[middle] ?? 0;
-    return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+    return this.count === 0 ? 0 : median([...this.#recent]);
   }
 
   add(value: number): void {

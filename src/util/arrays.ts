@@ -24,3 +24,11 @@ export function sum(values: readonly number[]): number {
 export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
+
+/** The middle value, or the mean of the two in the middle; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const [lower, upper] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2;
+}

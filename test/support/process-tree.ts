@@ -13,13 +13,20 @@ const BYTES_PER_KILOBYTE = 1024;
 
 /** A process and all that it has started, with what they take now. Linux only. */
 export function readProcessTree(root: number): RunningProcess[] {
+  return listProcessTree(root)
+    .map(readProcess)
+    .filter((process) => process !== undefined);
+}
+
+/** Ids of a process and all that it has started. Linux only. */
+export function listProcessTree(root: number): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .map((pid) => ({ pid, parent: parentOf(pid) }));
   const pids = [root];
   for (const pid of pids) for (const child of parents) if (child.parent === pid) pids.push(child.pid);
-  return pids.map(readProcess).filter((process) => process !== undefined);
+  return pids;
 }
 
 function parentOf(pid: number): number | undefined {
@@ -29,9 +36,14 @@ function parentOf(pid: number): number | undefined {
 /** Undefined if it has ended meanwhile. */
 function readProcess(pid: number): RunningProcess | undefined {
   const kilobytes = numberIn(readIfRunning(`/proc/${pid}/status`), /^VmRSS:\s*(\d+) kB/m);
-  const title = readIfRunning(`/proc/${pid}/cmdline`)?.split('\0')[0]?.trim();
+  const title = readTitle(pid);
   if (kilobytes === undefined || title === undefined) return undefined;
   return { pid, title, residentBytes: kilobytes * BYTES_PER_KILOBYTE, openFiles: countOpenFiles(pid) };
+}
+
+/** `process.title` of a process; undefined if it has ended. */
+export function readTitle(pid: number): string | undefined {
+  return readIfRunning(`/proc/${pid}/cmdline`)?.split('\0')[0]?.trim();
 }
 
 function countOpenFiles(pid: number): number {

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Config } from '../../config.ts';
 import type { Dataset } from '../../datasets/dataset-spec.ts';
 import { PanelvecError } from '../../errors.ts';
@@ -11,7 +10,7 @@ import { resolveDataset } from '../../jobs/submission.ts';
 import { findModel, modelRoots } from '../../model/model-folders.ts';
 import { loadTokenizer } from '../../preprocess/text-tokenizer.ts';
 import { createCheckView } from '../check-view.ts';
-import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
+import { type DatasetFlags, datasetFromPath, foldersOfCaller } from '../dataset-from-path.ts';
 import { describeCheckFailure, formatCheck } from '../format-check.ts';
 import { readSpecFile } from '../read-spec-file.ts';
 
@@ -25,9 +24,7 @@ export interface CheckFlags extends DatasetFlags {
 /** Prints what an embed job would do with a dataset. @throws PanelvecError if the job would fail, or embed nothing */
 export async function checkDatasetCommand(config: Config, target: string, flags: CheckFlags): Promise<void> {
   const spec = await readSpec(target, flags);
-  // Whoever runs the command may read these files already; the service reads for others.
-  const anyFolder = [target, process.cwd()].map((file) => path.parse(path.resolve(file)).root);
-  const dataRoots = flags.withinDataRoots ? config.dataRoots : [...config.dataRoots, ...anyFolder];
+  const dataRoots = flags.withinDataRoots ? config.dataRoots : foldersOfCaller(config.dataRoots, target);
   const dataset: Dataset = await resolveDataset(spec.dataset, dataRoots);
   const { model, tokenizer } = await loadModel(config, spec.model);
   const view = createCheckView();

@@ -11,7 +11,7 @@ import { evaluationPaths } from '../../jobs/evaluate/evaluation-paths.ts';
 import { resolveEvaluate } from '../../jobs/evaluate/resolve-evaluate.ts';
 import { runJob } from '../../jobs/worker/run-job.ts';
 import { openResources } from '../../jobs/worker/worker-resources.ts';
-import { type DatasetFlags, datasetFromPath } from '../dataset-from-path.ts';
+import { type DatasetFlags, datasetFromPath, foldersOfCaller } from '../dataset-from-path.ts';
 import { readSpecFile } from '../read-spec-file.ts';
 import { createRunView } from '../run-view.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
@@ -29,9 +29,7 @@ export interface EvaluateFlags extends DatasetFlags {
  */
 export async function evaluateCommand(config: Config, target: string, flags: EvaluateFlags): Promise<void> {
   const request = await readRequest(config, target, flags);
-  // Whoever runs the command may read these files already; the service reads for others.
-  const anyFolder = [target, process.cwd()].map((file) => path.parse(path.resolve(file)).root);
-  const dataRoots = [...config.dataRoots, ...anyFolder];
+  const dataRoots = foldersOfCaller(config.dataRoots, target);
   const models = await ServedModels.load(modelNames(config, request), config.home);
   const spec = await resolveEvaluate(request, {
     home: config.home,
