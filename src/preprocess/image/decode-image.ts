@@ -1,6 +1,7 @@
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { PictureFormat } from '../../model/model-spec.ts';
 import { cutCrop } from '../augment/cut-crop.ts';
+import type { ImageHeader } from './image-header.ts';
 import { type ImageFile, type ImageLimits, openImage, unreadableImage } from './open-image.ts';
 import { type Raster, resizeCrop } from './resize-crop.ts';
 
@@ -45,7 +46,7 @@ export async function decodePicture(
  */
 export async function decodeSquare(bytes: Uint8Array, size: number, limits: ImageLimits): Promise<Uint8Array> {
   const file = await openImage(bytes, limits);
-  if (!canResizeInOnePass(file.metadata, size)) {
+  if (!canResizeInOnePass(file.header, size)) {
     const raster = await decodeFile(file);
     return resizeCrop(raster, { left: 0, top: 0, right: raster.width, bottom: raster.height }, size);
   }
@@ -58,10 +59,10 @@ export async function decodeSquare(bytes: Uint8Array, size: number, limits: Imag
 }
 
 /** Opens the stored pixels, in 8-bit sRGB without alpha. */
-export function openPixels({ bytes, metadata, isTruncated }: ImageFile): Sharp {
+export function openPixels({ bytes, header, isTruncated }: ImageFile): Sharp {
   // The size was checked when the file was opened.
   const image = sharp(bytes, { limitInputPixels: false, failOn: isTruncated ? 'none' : 'error' });
-  const spaceOf8Bits = SPACES_OF_8_BITS[metadata.space];
+  const spaceOf8Bits = SPACES_OF_8_BITS[header.space];
   if (spaceOf8Bits) image.pipelineColourspace(spaceOf8Bits);
   return image.toColourspace('srgb').removeAlpha();
 }
@@ -81,7 +82,7 @@ const SPACES_OF_8_BITS: Readonly<Record<string, 'srgb' | 'b-w'>> = {
  * Whether libvips resizes to the same bits in one pass. It does not with alpha, which it mixes in, for a rotated image, which it
  * rotates afterwards, or if it enlarges. In spaces that it is not told at the start, it has the JPEG decoder shrink the image.
  */
-function canResizeInOnePass({ width, height, hasAlpha, space, orientation = 1 }: Metadata, size: number): boolean {
+function canResizeInOnePass({ width, height, hasAlpha, space, orientation = 1 }: ImageHeader, size: number): boolean {
   return !hasAlpha && space in SPACES_OF_8_BITS && orientation === 1 && Math.min(width, height) >= size;
 }
 

@@ -9,7 +9,7 @@ import { type Crop, fromRaster, type Raster } from './resize-crop.ts';
  * @throws PanelvecError image_unreadable
  */
 export async function decodeRegion(image: ImageFile, region: Crop): Promise<Raster> {
-  const { orientation = 1 } = image.metadata;
+  const { orientation = 1 } = image.header;
   const stored = toStoredRegion(image, region);
   try {
     const { data, info } = await openPixels(image)
@@ -25,7 +25,7 @@ export async function decodeRegion(image: ImageFile, region: Crop): Promise<Rast
 
 /** Reads a file to its end. Regions above a damage would not show it. @throws PanelvecError image_unreadable */
 export async function assertNotCutOff(image: ImageFile): Promise<void> {
-  const { height } = image.metadata;
+  const { height } = image.header;
   try {
     await openPixels(image)
       .extract({ left: 0, top: height - 1, width: 1, height: 1 })
@@ -41,8 +41,8 @@ const SWAPPED: ReadonlySet<number> = new Set([5, 6, 7, 8]);
 const BACKWARD_COLUMNS: ReadonlySet<number> = new Set([2, 3, 7, 8]);
 const BACKWARD_ROWS: ReadonlySet<number> = new Set([3, 4, 6, 7]);
 
-function toStoredRegion({ metadata }: ImageFile, { left, top, right, bottom }: Crop): Crop {
-  const { orientation = 1, width, height } = metadata;
+function toStoredRegion({ header }: ImageFile, { left, top, right, bottom }: Crop): Crop {
+  const { orientation = 1, width, height } = header;
   const region = SWAPPED.has(orientation)
     ? { left: top, top: left, right: bottom, bottom: right }
     : { left, top, right, bottom };

@@ -1,4 +1,5 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp from 'sharp';
+import type { ImageHeader } from './image-header.ts';
 
 const END_OF_IMAGE = Buffer.of(0xff, 0xd9);
 const START_OF_SCAN = 0xda;
@@ -13,7 +14,7 @@ const CONTINUATIONS = [0x00, 0x55, 0xaa].map((byte) => Buffer.alloc(64, byte));
  * are there.
  * @returns `truncated` if pixels are missing
  */
-export async function completeJpeg(bytes: Uint8Array, size: Metadata): Promise<Uint8Array | 'truncated'> {
+export async function completeJpeg(bytes: Uint8Array, size: ImageHeader): Promise<Uint8Array | 'truncated'> {
   const jpeg = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (jpeg.subarray(-2).equals(END_OF_IMAGE)) return jpeg;
   // Something else may follow the marker, even another JPEG. In compressed data there are no markers.
@@ -30,7 +31,7 @@ export async function completeJpeg(bytes: Uint8Array, size: Metadata): Promise<U
  * Whether the last scan is complete. The decoder warns of an early end, except in the last rows. If these are complete it does
  * not read what follows; if not, what follows becomes pixels, and other bytes other pixels.
  */
-async function hasAllPixels(jpeg: Buffer, completed: Buffer, size: Metadata): Promise<boolean> {
+async function hasAllPixels(jpeg: Buffer, completed: Buffer, size: ImageHeader): Promise<boolean> {
   try {
     const expected = await decodeLastRows(completed, size, 'warning');
     for (const continuation of CONTINUATIONS) {
@@ -45,7 +46,7 @@ async function hasAllPixels(jpeg: Buffer, completed: Buffer, size: Metadata): Pr
 
 async function decodeLastRows(
   jpeg: Buffer,
-  { width, height }: Metadata,
+  { width, height }: ImageHeader,
   failOn: 'warning' | 'error' | 'none',
 ): Promise<Buffer> {
   const rows = Math.min(height, LAST_ROWS);

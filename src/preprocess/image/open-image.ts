@@ -1,7 +1,8 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp from 'sharp';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { assertPlainAvif } from './avif-structure.ts';
-import { detectImageFormat, type OptionalImageFormat } from './image-format.ts';
+import { detectImageFormat, type ImageFormat, type OptionalImageFormat } from './image-format.ts';
+import { type ImageHeader, readImageHeader } from './image-header.ts';
 import { completeJpeg } from './jpeg-end.ts';
 import { assertPlainTiff } from './tiff-structure.ts';
 
@@ -39,7 +40,7 @@ export interface ReadOptions {
 /** An image file that may be decoded: its header is read and within the limits. */
 export interface ImageFile {
   readonly bytes: Uint8Array;
-  readonly metadata: Metadata;
+  readonly header: ImageHeader;
   /** The size of the upright image */
   readonly width: number;
   readonly height: number;
@@ -63,9 +64,9 @@ export async function openImage(bytes: Uint8Array, limits: ImageLimits, options?
 
 /** Opens a page whose panels are cut out. It may be larger, like a strip for scrolling. @throws PanelvecError like openImage */
 export async function openPage(bytes: Uint8Array, limits: PageLimits, options?: ReadOptions): Promise<ImageFile> {
-  return openFile(bytes, limits, options, (metadata) => {
-    const { width, height } = metadata;
-    const maxPixels = maxPagePixels(metadata, limits);
+  return openFile(bytes, limits, options, (header) => {
+    const { width, height } = header;
+    const maxPixels = maxPagePixels(header, limits);
     if (width * height > maxPixels) {
       const isOtherwiseTaken = width * height <= limits.maxStripPixels;
       const remedy = isOtherwiseTaken ? '; a JPEG or PNG that is not progressive may have more' : '';
@@ -76,7 +77,7 @@ export async function openPage(bytes: Uint8Array, limits: PageLimits, options?: 
   });
 }
 
-function maxPagePixels({ format, isProgressive }: Metadata, { maxImagePixels, maxStripPixels }: PageLimits): number {
+function maxPagePixels({ format, isProgressive }: ImageHeader, { maxImagePixels, maxStripPixels }: PageLimits): number {
   if (format !== 'jpeg' && format !== 'png') return maxImagePixels;
   const maxPixels = isProgressive ? Math.min(MAX_HELD_IMAGES * maxImagePixels, maxStripPixels) : maxStripPixels;
   return Math.max(maxImagePixels, maxPixels);
@@ -90,24 +91,24 @@ async function openFile(
   bytes: Uint8Array,
   { maxImageBytes, maxImagePixels }: ImageLimits,
   { formats, tolerant = false }: ReadOptions = {},
-  assertSize: (metadata: Metadata) => void,
+  assertSize: (header: ImageHeader) => void,
 ): Promise<ImageFile> {
   if (bytes.byteLength === 0) throw new PanelvecError('image_unreadable', 'the image is empty');
   if (bytes.byteLength > maxImageBytes) throw tooLarge(`${bytes.byteLength} bytes, over ${maxImageBytes}`);
   const format = detectImageFormat(bytes, formats);
   if (format === 'tiff') assertPlainTiff(bytes);
   const readable = format === 'avif' ? toReadableAvif(bytes) : bytes;
-  const metadata = await readMetadata(readable);
-  assertSize(metadata);
+  const header = await readHeader(readable, format);
+  assertSize(header);
   // Nothing tells whether 1 or 255 is white.
-  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
-    const message = `the image has samples of the type "${metadata.depth}": save it with 8 or 16 bits`;
+  if (header.depth !== 'uchar' && header.depth !== 'ushort') {
+    const message = `the image has samples of the type "${header.depth}": save it with 8 or 16 bits`;
     throw new PanelvecError('unsupported_media_type', message);
   }
-  const { width, height } = metadata.autoOrient;
-  const file = { metadata, width, height, maxPixels: maxImagePixels };
+  const { width, height } = header.autoOrient;
+  const file = { header, width, height, maxPixels: maxImagePixels };
   if (format !== 'jpeg') return { ...file, bytes: readable, isTruncated: false };
-  const completed = await completeJpeg(readable, metadata);
+  const completed = await completeJpeg(readable, header);
   if (completed === 'truncated' && !tolerant) {
     const message = 'the JPEG is truncated; a dataset with images.tolerant reads it as far as it goes';
     throw new PanelvecError('image_unreadable', message);
@@ -116,9 +117,9 @@ async function openFile(
   return { ...file, bytes: isTruncated ? readable : completed, isTruncated };
 }
 
-async function readMetadata(bytes: Uint8Array): Promise<Metadata> {
+async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<ImageHeader> {
   try {
-    return await sharp(bytes, { limitInputPixels: false }).metadata();
+    return await readImageHeader(bytes, format);
   } catch (cause) {
     throw unreadableImage(cause);
   }
