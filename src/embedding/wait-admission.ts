@@ -3,6 +3,7 @@ import { PRIORITIES, PRIORITY_SHARES, type Priority } from '../inference/priorit
 import { CostGuess, type RequestKind } from './cost-guess.ts';
 import { RetryPromises } from './retry-promises.ts';
 import { ServiceRate } from './service-rate.ts';
+import { WaitDelay } from './wait-delay.ts';
 
 /** A body that has not arrived by then keeps no place: a slow sender must not keep others out. */
 const HOLD_MS = 1000;
@@ -10,9 +11,11 @@ const HOLD_MS = 1000;
 const START_RATE = 1.5;
 /**
  * From this share of the longest wait on, some are refused by chance, ever more until it is reached. Otherwise a client that has
- * just got its response would always take the place that this left, and one that comes back when it was told to would find none.
+ * just got its response would always take the place that this left, and one that comes back over another connection would find none.
  */
 const CHANCE_SHARE = 0.75;
+/** New requests leave room for those whose promises are due within this share of the longest wait. */
+const PROMISED_SHARE = 0.5;
 /** The least that anything counts, so that a retry is never promised for the same moment as the one before */
 const MIN_COST = 1e-4;
 
@@ -34,6 +37,8 @@ export interface UnreadWork extends Pick<Work, 'deadline'> {
   readonly priority: Priority | undefined;
   readonly kind: RequestKind;
   readonly bodyBytes: number;
+  /** For which a place is kept when the request is refused */
+  readonly connection?: object | undefined;
 }
 
 /** The place of a request whose body is being read. */
@@ -76,6 +81,7 @@ export class WaitAdmission {
   readonly #admitted: Record<Priority, number> = { interactive: 0, batch: 0 };
   /** In the order in which they began */
   readonly #held = new Set<HeldPlace>();
+  readonly #delays: Readonly<Record<Priority, WaitDelay>> = { interactive: new WaitDelay(), batch: new WaitDelay() };
   #openPlaces = 0;
 
   constructor(options: WaitAdmissionOptions) {
@@ -84,7 +90,7 @@ export class WaitAdmission {
     this.#now = now;
     this.#random = random;
     this.#rate = new ServiceRate(START_RATE, now);
-    this.#promises = new RetryPromises(now, random);
+    this.#promises = new RetryPromises(now, random, options.maxWaitSeconds * PROMISED_SHARE);
   }
 
   /** Work that the service does in a second, as learnt */
@@ -104,7 +110,9 @@ export class WaitAdmission {
     this.#dropOldHolds();
     const ahead = { ...this.#admitted };
     for (const { priority, cost } of this.#held) ahead[priority] += cost;
-    this.#assertAdmits(work, ahead);
+    const { connection } = unread;
+    const isPromised = connection !== undefined && this.#promises.take(connection);
+    this.#assertAdmits(work, ahead, { isExpected: isPromised, connection });
     const place: HeldPlace = { ...work, heldAt: this.#now(), isAdmitted: false };
     this.#held.add(place);
     return place;
@@ -117,13 +125,15 @@ export class WaitAdmission {
 
   /** Admits work whose cost is known, in the place that was held for it. @throws PanelvecError queue_full */
   admit(work: Work, place?: HeldPlace): AdmittedPlace {
-    if (place !== undefined) this.#held.delete(place);
-    if (!place?.isAdmitted) this.#assertAdmits(work, this.#admitted);
+    const isExpected = place !== undefined && this.#held.delete(place);
+    const connection = place?.connection;
+    if (!place?.isAdmitted) this.#assertAdmits(work, this.#admitted, { isExpected, connection });
     if (place !== undefined) {
       if (!place.isAdmitted) this.#guess.record(place.kind, place.bodyBytes, work.cost, work.priority);
       place.isAdmitted = true;
     }
     const { priority } = work;
+    const begin = this.#delays[priority].add(this.expectedWaitSeconds(priority), this.#now());
     let remaining = work.cost;
     const take = (cost: number) => {
       const taken = Math.min(cost, remaining);
@@ -137,10 +147,14 @@ export class WaitAdmission {
     this.#rate.setBusy(true);
     let isOpen = true;
     return {
-      recordDone: (cost) => this.#rate.recordDone(take(cost)),
+      recordDone: (cost) => {
+        begin();
+        this.#rate.recordDone(take(cost));
+      },
       release: () => {
         if (!isOpen) return;
         isOpen = false;
+        begin();
         take(remaining);
         this.#openPlaces--;
         if (this.#openPlaces > 0) return;
@@ -152,24 +166,35 @@ export class WaitAdmission {
 
   /** Seconds after which a client may return that is refused for another limit. */
   promiseRetry(kind: RequestKind): number {
-    const delay = this.expectedWaitSeconds('interactive') / 2;
-    return this.#promises.promise(this.#guess.guess(kind, 0), delay, this.#rate.perSecond);
+    const priority = this.#guess.guessPriority(kind);
+    const delaySeconds = this.expectedWaitSeconds('interactive') / 2;
+    const work = Math.max(this.#guess.guess(kind, 0), MIN_COST);
+    return this.#promises.promise({ work, priority, delaySeconds, rate: this.rate, connection: undefined });
   }
 
-  /** @throws PanelvecError queue_full */
-  #assertAdmits({ cost, priority, deadline }: Work, ahead: Readonly<Record<Priority, number>>): void {
+  /**
+   * @param isExpected whether a place was kept for the work: it has to fit in, but stands back for nobody
+   * @throws PanelvecError queue_full
+   */
+  #assertAdmits(
+    { cost, priority, deadline }: Work,
+    ahead: Readonly<Record<Priority, number>>,
+    { isExpected, connection }: { readonly isExpected: boolean; readonly connection: object | undefined },
+  ): void {
     const { maxWaitSeconds, onRefused } = this.#options;
-    const wait = this.#waitBehind(ahead, priority);
+    const ownWait = this.#waitBehind(ahead, priority);
     // What is ahead has ended by the time that it is late: an empty service tries.
-    if (wait === 0) return;
+    if (ownWait === 0) return;
+    const wait = isExpected ? ownWait : this.#waitBehindPromises(ahead, priority);
     const secondsLeft = deadline === undefined ? Number.POSITIVE_INFINITY : (deadline - this.#now()) / 1000;
-    const longestWait = Math.min(maxWaitSeconds, secondsLeft - cost / this.#rate.perSecond);
-    const surelyAdmitted = longestWait * CHANCE_SHARE;
+    const longestWait = Math.min(maxWaitSeconds, secondsLeft - cost / this.rate);
+    const surelyAdmitted = isExpected ? longestWait : longestWait * CHANCE_SHARE;
     if (wait <= surelyAdmitted + this.#random() * (longestWait - surelyAdmitted)) return;
     const isForDeadline = longestWait < maxWaitSeconds && wait <= maxWaitSeconds;
     onRefused?.(isForDeadline ? 'deadline' : 'wait');
-    const excess = Math.max(0, wait - Math.max(0, longestWait));
-    const retryAfterSeconds = this.#promises.promise(Math.max(cost, MIN_COST), excess, this.#rate.perSecond);
+    const delaySeconds = Math.max(0, wait - Math.max(0, longestWait));
+    const work = Math.max(cost, MIN_COST);
+    const retryAfterSeconds = this.#promises.promise({ work, priority, delaySeconds, rate: this.rate, connection });
     const limit = isForDeadline ? 'the deadline does not allow it' : `the limit is ${maxWaitSeconds} s`;
     const message = `the request would wait about ${wait.toFixed(1)} s for its turn; ${limit}`;
     throw new PanelvecError('queue_full', message, { retryAfterSeconds });
@@ -177,9 +202,15 @@ export class WaitAdmission {
 
   /** Behind all work, or behind that of its own priority in its share of the service: whichever is sooner. */
   #waitBehind(ahead: Readonly<Record<Priority, number>>, priority: Priority): number {
-    const rate = this.#rate.perSecond;
     const all = ahead.interactive + ahead.batch;
-    return Math.min(all, ahead[priority] / PRIORITY_SHARES[priority]) / rate;
+    const seconds = Math.min(all, ahead[priority] / PRIORITY_SHARES[priority]) / this.rate;
+    return seconds * this.#delays[priority].factor(this.#now());
+  }
+
+  #waitBehindPromises({ interactive, batch }: Readonly<Record<Priority, number>>, priority: Priority): number {
+    const promised = this.#promises.awaitedWork();
+    const ahead = { interactive: interactive + promised.interactive, batch: batch + promised.batch };
+    return this.#waitBehind(ahead, priority);
   }
 
   #dropOldHolds(): void {

@@ -51,7 +51,7 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder' | 'metrics'
     // A search may need nothing computed.
     if (access === 'embed') {
       const kind = takesOnlyTexts ? 'texts' : 'pictures';
-      const place = waitAdmission.hold({ ...request.schedule, kind, bodyBytes });
+      const place = waitAdmission.hold({ ...request.schedule, kind, bodyBytes, connection: request.socket });
       request.schedule.place = place;
       onResponseClosed(reply, () => waitAdmission.drop(place));
     }
