@@ -1,11 +1,11 @@
 import { SeededRandom } from '../../src/util/seeded-random.ts';
 import type { Attempt } from './attempt.ts';
-import type { RequestSender, SentRequest } from './request-sender.ts';
+import type { RequestSender, SendOptions, SentRequest } from './request-sender.ts';
 
 /** When requests are sent. */
 export type Arrival =
   /**
-   * Closed loop: each client sends its next request when the last has been answered, not sooner than a period after it, and
+   * Closed loop: each client has a connection, and sends its next request when the last has been answered, not sooner than a period after it, and
    * after a refusal not sooner than the server has asked for.
    */
   | { readonly kind: 'closed'; readonly clients: number; readonly periodMs?: number }
@@ -14,8 +14,8 @@ export type Arrival =
   /** A request each period, whether the last has been answered or not */
   | { readonly kind: 'fixed-rate'; readonly periodMs: number };
 
-/** Sends the next request. `isRetry` only marks it: its content is as new as that of all others. */
-export type SendNext = (options?: { plannedMs?: number; isRetry?: boolean }) => Promise<SentRequest>;
+/** Sends the next request. */
+export type SendNext = (options?: SendOptions) => Promise<SentRequest>;
 
 /** Sends requests until the time is over. Resolves with all of them when the last has been answered. */
 export function runArrival(
@@ -41,9 +41,10 @@ async function runClients(
 ): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   const runClient = async () => {
+    const connection = sender.openConnection();
     let isRetry = false;
     while (sender.now() < endMs) {
-      const { attempt, retryAfterMs } = await send({ isRetry });
+      const { attempt, retryAfterMs } = await send({ isRetry, connection });
       attempts.push(attempt);
       isRetry = retryAfterMs !== undefined;
       const nextMs = isRetry ? attempt.answeredMs + (retryAfterMs ?? 0) : attempt.plannedMs + periodMs;

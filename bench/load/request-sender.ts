@@ -1,11 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errors, Pool } from 'undici';
+import { Client, type Dispatcher, errors, Pool } from 'undici';
 import { type Attempt, OK } from './attempt.ts';
 import type { PanelRequest } from './panel-requests.ts';
 
 /** Longer than any answer takes that is worth waiting for */
 const TIMEOUT_MS = 60_000;
 const DEFAULT_RETRY_AFTER_MS = 1000;
+const CONNECTION_OPTIONS = { pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
+
+export interface SendOptions {
+  /** When it was meant to be sent, by the clock of the sender; now by default */
+  readonly plannedMs?: number;
+  /** Only marks it: its content is as new as that of all others */
+  readonly isRetry?: boolean;
+  /** Any that is free by default */
+  readonly connection?: Dispatcher;
+}
 
 export interface SentRequest {
   readonly attempt: Attempt;
@@ -13,13 +23,23 @@ export interface SentRequest {
   readonly retryAfterMs: number | undefined;
 }
 
-/** Sends requests to a server over as many connections as there are requests at a time, and times them. */
+/** Sends requests to a server, and times them: over as many connections as there are requests at a time, or over those of clients. */
 export class RequestSender {
+  readonly #address: string;
   readonly #pool: Pool;
+  readonly #connections: Client[] = [];
   readonly #startMs = performance.now();
 
   constructor(address: string) {
-    this.#pool = new Pool(address, { pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+    this.#address = address;
+    this.#pool = new Pool(address, CONNECTION_OPTIONS);
+  }
+
+  /** A connection of one client, by which the server knows it: it keeps places for clients that it has refused. */
+  openConnection(): Dispatcher {
+    const connection = new Client(this.#address, CONNECTION_OPTIONS);
+    this.#connections.push(connection);
+    return connection;
   }
 
   /** Milliseconds since the start of the load. */
@@ -37,22 +57,23 @@ export class RequestSender {
   async send(
     path: string,
     payload: PanelRequest | undefined,
-    { plannedMs = this.now(), isRetry = false } = {},
+    { plannedMs = this.now(), isRetry = false, connection = this.#pool }: SendOptions = {},
   ): Promise<SentRequest> {
-    const { outcome, retryAfterMs } = await this.#request(path, payload);
+    const { outcome, retryAfterMs } = await this.#request(connection, path, payload);
     return { attempt: { plannedMs, answeredMs: this.now(), outcome, isRetry }, retryAfterMs };
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.#pool, ...this.#connections].map((each) => each.destroy()));
   }
 
   async #request(
+    connection: Dispatcher,
     path: string,
     payload: PanelRequest | undefined,
   ): Promise<{ outcome: string; retryAfterMs: number | undefined }> {
     try {
-      const { statusCode, headers, body } = await this.#pool.request({
+      const { statusCode, headers, body } = await connection.request({
         path,
         method: payload ? 'POST' : 'GET',
         headers: payload && { 'content-type': payload.type },
