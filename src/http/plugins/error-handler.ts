@@ -7,11 +7,15 @@ import { statusOf } from '../error-status.ts';
 /** Turns everything that a request throws into the one form of errors. */
 export const errorHandler = fp(async (app) => void app.setErrorHandler(handleError));
 
-/** Logs an error of the service itself with its cause and stack, which the client never sees. */
+/**
+ * Logs an error of the service itself with its cause and stack, which the client never sees. A full service refuses hundreds of
+ * requests a second, which metrics count: a line for each would take from those that it has accepted.
+ */
 export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toPanelvecError(thrown);
   const status = statusOf(error);
   if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+  else if (error.code === 'queue_full') request.log.debug({ code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.headers(retryHeaders(error.retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
