@@ -329,6 +329,12 @@ export const SETTINGS = {
     64 * 2 ** 20,
     'maximum bytes of the pooled features that the service keeps in memory for requests; 0 computes equal requests again',
   ),
+  maxEngineBytes: defineSetting(
+    'PANELVEC_MAX_ENGINE_BYTES',
+    z.union([z.literal('auto'), nonNegativeInteger]),
+    'auto',
+    'bytes of memory from which an engine process is replaced between two batches; auto for four times of what it takes at first; 0 for none',
+  ),
   poisonedSeconds: defineSetting(
     'PANELVEC_POISONED_SECONDS',
     z.coerce.number().min(0).max(86_400),

@@ -1,6 +1,9 @@
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
 
+/** The message of a panel that cannot be computed for lack of memory, whatever runs beside it. */
+export const PANEL_DOES_NOT_FIT = 'the panel does not fit into the memory of the engine';
+
 /** Panels that run together. */
 export interface EngineBatch {
   readonly items: readonly EngineItem[];

@@ -3,7 +3,7 @@ import { firstLine, PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import type { BulkScheduler } from './bulk-scheduler.ts';
 import { EngineLostError, isPoisonous, suspicionAfter } from './engine-end.ts';
-import type { BatchResult } from './engine-messages.ts';
+import { type BatchResult, PANEL_DOES_NOT_FIT } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
 import {
   countUnits,
@@ -28,6 +28,8 @@ export interface PoolObserver {
   recordRestart(model: string, engine: EngineId): void;
   /** A panel is refused because it ended its engine, this time or earlier. */
   recordPoisoned(model: string): void;
+  /** An engine is replaced because its memory has grown. */
+  recordReplacement(model: string, engine: EngineId): void;
   /** What an engine has computed, also beside the queue. @param units as `countUnits` */
   recordWork?(model: string, units: number, seconds: number): void;
 }
@@ -79,6 +81,7 @@ export class EnginePool {
       onResults: (batch: readonly QueueEntry[], result: BatchResult) => this.#resolveBatch(batch, result),
       onLost: (batch: readonly QueueEntry[], error: unknown) => this.#handleLostBatch(batch, error),
       onRestart: (slot: EngineSlot) => observer.recordRestart(id, toEngineId(slot.settings)),
+      onReplacement: (slot: EngineSlot) => observer.recordReplacement(id, toEngineId(slot.settings)),
     };
     this.#slots = settings.engines.map((engine) => new EngineSlot(engine, settings, events, log.child({ model: id })));
   }
@@ -237,7 +240,7 @@ export class EnginePool {
   #findFreeSlot(queue: readonly QueueEntry[]): EngineSlot | undefined {
     const canTake = (slot: EngineSlot) => {
       const isExclusive = slot.isRunningRetry || (queue[0]?.isRetry ?? false);
-      return slot.info !== undefined && slot.runningBatches < (isExclusive ? 1 : BATCHES_IN_FLIGHT);
+      return slot.info !== undefined && !slot.isDraining && slot.runningBatches < (isExclusive ? 1 : BATCHES_IN_FLIGHT);
     };
     return this.#slots.filter(canTake).sort((a, b) => a.runningBatches - b.runningBatches)[0];
   }
@@ -309,8 +312,13 @@ export class EnginePool {
 /** The error of a panel that an engine refused twice. What the model refuses it will refuse again. */
 function secondFailureError(error: unknown): PanelvecError {
   if (error instanceof PanelvecError && error.code === 'inference_failed')
-    return new PanelvecError('inference_failed', 'the model cannot compute this panel', { cause: error });
+    return new PanelvecError('inference_failed', refusalMessage(error), { cause: error });
   return engineUnavailableError(`the engine did not take this panel: ${firstLine(error)}`, error);
+}
+
+/** Without the words of ONNX Runtime, which tell a client nothing. */
+function refusalMessage({ message }: PanelvecError): string {
+  return message === PANEL_DOES_NOT_FIT ? message : 'the model cannot compute this panel';
 }
 
 export function shuttingDownError(): PanelvecError {

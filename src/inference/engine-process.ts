@@ -67,6 +67,7 @@ export class EngineProcess implements SupervisedProcess {
 
   /** Ends the process when its run ends, by force where that takes too long. */
   stop(): Promise<void> {
+    this.#intendedEnd = 'replaced';
     return this.#process.stop(STOP_GRACE_MS);
   }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import { type RestartPolicy, supervise } from '../process/supervise.ts';
+import { allowedBytes, hasRoomForAnother, type MaxEngineBytes } from './engine-memory.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineProcess } from './engine-process.ts';
 import { type EngineItem, type EngineSettings, toEngineId } from './engine-types.ts';
@@ -10,11 +11,15 @@ import type { QueueEntry } from './inference-queue.ts';
 /** At once at first, then later and later while engines end soon after their start. */
 const RESTART_POLICY: RestartPolicy = { minDelayMs: 50, maxDelayMs: 10_000, minUptimeMs: 5000 };
 
-export interface SlotTimeouts {
+/** After an engine that could not be replaced, it works on for so long. */
+const REPLACEMENT_PAUSE_MS = 60_000;
+
+export interface SlotLimits {
   /** From the fork to the last warm session */
   readonly startTimeoutMs: number;
   /** Of one run */
   readonly batchTimeoutMs: number;
+  readonly maxEngineBytes: MaxEngineBytes;
 }
 
 /** What a slot tells its pool. */
@@ -24,6 +29,8 @@ export interface SlotEvents {
   onResults(batch: readonly QueueEntry[], result: BatchResult): void;
   onLost(batch: readonly QueueEntry[], error: unknown): void;
   onRestart(slot: EngineSlot): void;
+  /** The engine ends because its memory has grown. */
+  onReplacement(slot: EngineSlot): void;
 }
 
 /** One place on a device: keeps one engine process alive there, and counts the batches that it has been given. */
@@ -31,16 +38,21 @@ export class EngineSlot {
   readonly settings: EngineSettings;
   readonly #events: SlotEvents;
   readonly #log: Logger;
-  readonly #timeouts: SlotTimeouts;
+  readonly #limits: SlotLimits;
   readonly #stopController = new AbortController();
   #engine: EngineProcess | undefined;
+  /** Takes the place of the engine when that has ended */
+  #next: EngineProcess | undefined;
+  #isReplacing = false;
+  #isDraining = false;
+  #replacedAt = Number.NEGATIVE_INFINITY;
   #runningBatches = 0;
   #runningRetry: QueueEntry | undefined;
   #watchdog: NodeJS.Timeout | undefined;
 
-  constructor(settings: EngineSettings, timeouts: SlotTimeouts, events: SlotEvents, log: Logger) {
+  constructor(settings: EngineSettings, limits: SlotLimits, events: SlotEvents, log: Logger) {
     this.settings = settings;
-    this.#timeouts = timeouts;
+    this.#limits = limits;
     this.#events = events;
     this.#log = log.child({ ...toEngineId(settings) });
   }
@@ -67,6 +79,11 @@ export class EngineSlot {
     return this.#runningRetry !== undefined;
   }
 
+  /** Whether the engine ends after the batches that it has, and another takes its place. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   /** Resolves when the first engine is warm. @throws PanelvecError where it does not start */
   start(): Promise<void> {
     return supervise(() => this.#launch(), {
@@ -85,7 +102,7 @@ export class EngineSlot {
   async stop(): Promise<void> {
     this.#stopController.abort();
     clearTimeout(this.#watchdog);
-    await this.#engine?.stop();
+    await Promise.all([this.#engine?.stop(), this.#next?.stop()]);
   }
 
   /** Sends a batch of at least one entry. The slot must have a warm engine. */
@@ -119,7 +136,43 @@ export class EngineSlot {
     } finally {
       this.#runningBatches--;
       this.#resetWatchdog(engine);
+      if (this.#isDraining) this.#stopIfDrained(engine);
+      else if (this.#isTooLarge(engine)) void this.#replace(engine);
     }
+  }
+
+  #isTooLarge(engine: EngineProcess): boolean {
+    const { residentBytes, startBytes } = engine;
+    const isPausing = performance.now() - this.#replacedAt < REPLACEMENT_PAUSE_MS;
+    return !this.#isReplacing && !isPausing && residentBytes > allowedBytes(this.#limits.maxEngineBytes, startBytes);
+  }
+
+  /** Replaces an engine between two batches. The next one is warm before it ends, if there is memory for both. */
+  async #replace(engine: EngineProcess): Promise<void> {
+    if (engine !== this.#engine || this.#stopController.signal.aborted) return;
+    const { residentBytes, startBytes } = engine;
+    this.#log.warn({ resident_bytes: residentBytes, start_bytes: startBytes }, 'the engine has grown and is replaced');
+    this.#isReplacing = true;
+    try {
+      if (hasRoomForAnother(startBytes)) {
+        this.#next = this.#fork();
+        await this.#next.ready;
+      }
+      if (engine !== this.#engine || engine.info === undefined) return;
+      this.#isDraining = true;
+      this.#events.onReplacement(this);
+      this.#stopIfDrained(engine);
+    } catch (err) {
+      this.#next = undefined;
+      this.#replacedAt = performance.now();
+      this.#log.error({ err }, 'the engine could not be replaced');
+    } finally {
+      this.#isReplacing = false;
+    }
+  }
+
+  #stopIfDrained(engine: EngineProcess): void {
+    if (engine === this.#engine && this.#runningBatches === 0) void engine.stop();
   }
 
   /** Ends the engine by force; another takes its place. */
@@ -141,13 +194,20 @@ export class EngineSlot {
     this.#watchdog = setTimeout(() => {
       this.#log.error('the engine did not respond in time and is killed');
       engine.kill('hung');
-    }, this.#timeouts.batchTimeoutMs);
+    }, this.#limits.batchTimeoutMs);
   }
 
   #launch(): EngineProcess {
-    const engine = new EngineProcess(this.settings);
+    const engine = this.#next ?? this.#fork();
     this.#engine = engine;
-    const timer = setTimeout(() => engine.kill(), this.#timeouts.startTimeoutMs);
+    this.#next = undefined;
+    this.#isDraining = false;
+    return engine;
+  }
+
+  #fork(): EngineProcess {
+    const engine = new EngineProcess(this.settings);
+    const timer = setTimeout(() => engine.kill(), this.#limits.startTimeoutMs);
     const clear = () => clearTimeout(timer);
     engine.ready.then(clear, clear);
     return engine;

@@ -1,9 +1,10 @@
 import type { Model } from '../model/model.ts';
 import type { ProviderChoice } from '../onnxruntime/provider.ts';
-import type { SlotTimeouts } from './engine-slot.ts';
+import type { MaxEngineBytes } from './engine-memory.ts';
+import type { SlotLimits } from './engine-slot.ts';
 import type { EngineSettings } from './engine-types.ts';
 
-export interface PoolSettings extends SlotTimeouts {
+export interface PoolSettings extends SlotLimits {
   readonly model: Model;
   /** All of the same model */
   readonly engines: readonly EngineSettings[];
@@ -25,6 +26,7 @@ export interface EngineConfig {
   readonly batchTimeoutSeconds: number;
   readonly startTimeoutSeconds: number;
   readonly poisonedSeconds: number;
+  readonly maxEngineBytes: MaxEngineBytes;
 }
 
 /** The engines of each model together. */
@@ -41,6 +43,7 @@ export function toPoolSettings(config: EngineConfig, model: Model): PoolSettings
       Array.from({ length: config.engines }, (_, index) => ({ device, index, provider, threads, maxBatch, model })),
     ),
     poisonedSeconds: config.poisonedSeconds,
+    maxEngineBytes: config.maxEngineBytes,
     queueTimeoutMs: config.queueTimeoutSeconds * 1000,
     batchTimeoutMs: config.batchTimeoutSeconds * 1000,
     startTimeoutMs: config.startTimeoutSeconds * 1000,

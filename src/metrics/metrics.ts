@@ -69,6 +69,11 @@ export class Metrics implements LimitObserver {
     'Engine processes that ended and were replaced',
     ['model', 'device', 'engine'],
   );
+  readonly #replacements = this.#counter(
+    'panelvec_engine_replacements_total',
+    'Engine processes that were replaced because their memory had grown',
+    ['model', 'device', 'engine'],
+  );
   readonly #poisoned = this.#counter(
     'panelvec_poisoned_total',
     'Panels that were refused because they ended their engine, then or earlier',
@@ -117,6 +122,7 @@ export class Metrics implements LimitObserver {
       this.#restarts.inc({ model, device, engine: index });
       this.#totals.engineRestarts++;
     },
+    recordReplacement: (model, { device, index }) => this.#replacements.inc({ model, device, engine: index }),
     recordPoisoned: (model) => this.#poisoned.inc({ model }),
     recordLoad: (model) => this.#loads.inc({ model }),
     recordEviction: (model) => this.#evictions.inc({ model }),

@@ -64,6 +64,7 @@ async function withPools(
     recordBatch: () => {},
     recordRestart: (model) => observed.restarts.push(model),
     recordPoisoned: () => {},
+    recordReplacement: () => {},
     recordLoad: (model) => observed.loads.push(model),
     recordEviction: (model) => observed.evictions.push(model),
   };

@@ -10,6 +10,7 @@ export interface Observed {
   readonly batches: number[];
   restarts: number;
   poisoned: number;
+  replacements: number;
 }
 
 export interface TestPoolSettings extends Partial<Omit<PoolSettings, 'engines' | 'model'>> {
@@ -24,7 +25,7 @@ export async function withPool(
   use: (pool: EnginePool, observed: Observed, bulkScheduler: BulkScheduler) => Promise<void>,
   { maxBatch = 4, devices = [0], provider = 'cpu', ...settings }: TestPoolSettings = {},
 ): Promise<void> {
-  const observed: Observed = { batches: [], restarts: 0, poisoned: 0 };
+  const observed: Observed = { batches: [], restarts: 0, poisoned: 0, replacements: 0 };
   const bulkScheduler = new BulkScheduler(1);
   const pool = new EnginePool(
     {
@@ -34,6 +35,7 @@ export async function withPool(
       batchTimeoutMs: 20_000,
       startTimeoutMs: 20_000,
       poisonedSeconds: 60,
+      maxEngineBytes: 0,
       ...settings,
     },
     bulkScheduler,
@@ -41,6 +43,7 @@ export async function withPool(
       recordBatch: (_, items) => observed.batches.push(items),
       recordRestart: () => observed.restarts++,
       recordPoisoned: () => observed.poisoned++,
+      recordReplacement: () => observed.replacements++,
     },
     silentLogger,
   );

@@ -12,16 +12,18 @@ import { serveRpc } from '../../process/rpc.ts';
 import type { BatchResult, EngineBatch, EngineMethods, EngineStart } from '../engine-messages.ts';
 import type { EngineSettings } from '../engine-types.ts';
 import { ModelRuntime } from './model-runtime.ts';
+import { MemoryBoundRunner } from './run-within-memory.ts';
 
 /** Codes of files that are not what the model says: for who loads it, the model is at fault. */
 const FILE_CODES: ReadonlySet<ErrorCode> = new Set(['graph_invalid', 'weights_invalid']);
 
-let runtime: ModelRuntime | undefined;
+let runner: MemoryBoundRunner | undefined;
 
 async function start({ model, provider, device, threads, maxBatch }: EngineSettings): Promise<EngineStart> {
   try {
     const chosen = await chooseProvider({ provider, device });
-    runtime = await ModelRuntime.load(model, { provider: chosen.provider, device, threads }, maxBatch);
+    const runtime = await ModelRuntime.load(model, { provider: chosen.provider, device, threads }, maxBatch);
+    runner = new MemoryBoundRunner((items) => runtime.run(items));
     collectGarbage();
     return { ...chosen, residentBytes: process.memoryUsage.rss() };
   } catch (error) {
@@ -40,8 +42,8 @@ function collectGarbage(): void {
 async function run({ items }: EngineBatch): Promise<BatchResult> {
   const startTime = performance.now();
   try {
-    if (runtime === undefined) throw new Error('the engine has no model');
-    const results = await runtime.run(items);
+    if (runner === undefined) throw new Error('the engine has no model');
+    const results = await runner.run(items);
     const seconds = (performance.now() - startTime) / 1000;
     return { results, seconds, residentBytes: process.memoryUsage.rss() };
   } catch (error) {

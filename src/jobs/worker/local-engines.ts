@@ -9,6 +9,7 @@ const NO_OBSERVER: ModelPoolsObserver = {
   recordBatch: () => {},
   recordRestart: () => {},
   recordPoisoned: () => {},
+  recordReplacement: () => {},
   recordLoad: () => {},
   recordEviction: () => {},
 };
