@@ -331,7 +331,7 @@ export const SETTINGS = {
   ),
   maxEngineBytes: defineSetting(
     'PANELVEC_MAX_ENGINE_BYTES',
-    z.union([z.literal('auto'), nonNegativeInteger]),
+    autoOr(nonNegativeInteger),
     'auto',
     'bytes of memory from which an engine process is replaced between two batches; auto for four times of what it takes at first; 0 for none',
   ),

@@ -21,6 +21,8 @@ export interface BatchResult {
   readonly seconds: number;
   /** Memory of the process after the batch */
   readonly residentBytes: number;
+  /** How often the batch, or a part of it, was halved because memory did not suffice */
+  readonly halvings: number;
 }
 
 /** What an engine process can be asked over its pipe. */

@@ -30,6 +30,8 @@ export interface PoolObserver {
   recordPoisoned(model: string): void;
   /** An engine is replaced because its memory has grown. */
   recordReplacement(model: string, engine: EngineId): void;
+  /** A batch was computed in parts, because the memory of the engine did not suffice for all. @param halvings how often it was halved */
+  recordHalvings(model: string, engine: EngineId, halvings: number): void;
   /** What an engine has computed, also beside the queue. @param units as `countUnits` */
   recordWork?(model: string, units: number, seconds: number): void;
 }
@@ -78,7 +80,10 @@ export class EnginePool {
     const { id } = settings.model;
     const events = {
       onFree: () => this.dispatch(),
-      onResults: (batch: readonly QueueEntry[], result: BatchResult) => this.#resolveBatch(batch, result),
+      onResults: (batch: readonly QueueEntry[], result: BatchResult, slot: EngineSlot) => {
+        if (result.halvings > 0) observer.recordHalvings(id, toEngineId(slot.settings), result.halvings);
+        this.#resolveBatch(batch, result);
+      },
       onLost: (batch: readonly QueueEntry[], error: unknown) => this.#handleLostBatch(batch, error),
       onRestart: (slot: EngineSlot) => observer.recordRestart(id, toEngineId(slot.settings)),
       onReplacement: (slot: EngineSlot) => observer.recordReplacement(id, toEngineId(slot.settings)),

@@ -11,8 +11,8 @@ import type { QueueEntry } from './inference-queue.ts';
 /** At once at first, then later and later while engines end soon after their start. */
 const RESTART_POLICY: RestartPolicy = { minDelayMs: 50, maxDelayMs: 10_000, minUptimeMs: 5000 };
 
-/** After an engine that could not be replaced, it works on for so long. */
-const REPLACEMENT_PAUSE_MS = 60_000;
+/** An engine that needs more than it may have works on for so long before it is replaced again, or replacing it is tried again. */
+const REPLACEMENT_PAUSE_MS = 30_000;
 
 export interface SlotLimits {
   /** From the fork to the last warm session */
@@ -26,7 +26,7 @@ export interface SlotLimits {
 export interface SlotEvents {
   /** The slot can take work. */
   onFree(): void;
-  onResults(batch: readonly QueueEntry[], result: BatchResult): void;
+  onResults(batch: readonly QueueEntry[], result: BatchResult, slot: EngineSlot): void;
   onLost(batch: readonly QueueEntry[], error: unknown): void;
   onRestart(slot: EngineSlot): void;
   /** The engine ends because its memory has grown. */
@@ -45,6 +45,7 @@ export class EngineSlot {
   #next: EngineProcess | undefined;
   #isReplacing = false;
   #isDraining = false;
+  /** When an engine was last replaced because of its memory, or could not be */
   #replacedAt = Number.NEGATIVE_INFINITY;
   #runningBatches = 0;
   #runningRetry: QueueEntry | undefined;
@@ -112,7 +113,7 @@ export class EngineSlot {
     if (first.isRetry) this.#runningRetry = first;
     this.#send(batch.map((entry) => entry.item))
       .then(
-        (result) => this.#events.onResults(batch, result),
+        (result) => this.#events.onResults(batch, result, this),
         (error: unknown) => this.#events.onLost(batch, error),
       )
       .finally(() => {
@@ -147,14 +148,17 @@ export class EngineSlot {
     return !this.#isReplacing && !isPausing && residentBytes > allowedBytes(this.#limits.maxEngineBytes, startBytes);
   }
 
-  /** Replaces an engine between two batches. The next one is warm before it ends, if there is memory for both. */
+  /**
+   * Replaces an engine between two batches. The next one is warm before it ends, if there is memory for both. That of a GPU is not
+   * known: there the next one starts afterwards.
+   */
   async #replace(engine: EngineProcess): Promise<void> {
     if (engine !== this.#engine || this.#stopController.signal.aborted) return;
     const { residentBytes, startBytes } = engine;
     this.#log.warn({ resident_bytes: residentBytes, start_bytes: startBytes }, 'the engine has grown and is replaced');
     this.#isReplacing = true;
     try {
-      if (hasRoomForAnother(startBytes)) {
+      if (engine.info?.provider === 'cpu' && hasRoomForAnother(startBytes)) {
         this.#next = this.#fork();
         await this.#next.ready;
       }
@@ -164,10 +168,10 @@ export class EngineSlot {
       this.#stopIfDrained(engine);
     } catch (err) {
       this.#next = undefined;
-      this.#replacedAt = performance.now();
-      this.#log.error({ err }, 'the engine could not be replaced');
+      if (!this.#stopController.signal.aborted) this.#log.error({ err }, 'the engine could not be replaced');
     } finally {
       this.#isReplacing = false;
+      this.#replacedAt = performance.now();
     }
   }
 

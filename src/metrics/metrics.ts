@@ -71,7 +71,12 @@ export class Metrics implements LimitObserver {
   );
   readonly #replacements = this.#counter(
     'panelvec_engine_replacements_total',
-    'Engine processes that were replaced because their memory had grown',
+    'Engine processes that were replaced because their memory had grown; panelvec_engine_restarts_total counts these too',
+    ['model', 'device', 'engine'],
+  );
+  readonly #halvings = this.#counter(
+    'panelvec_engine_halvings_total',
+    'Times that an engine halved a batch because its memory did not suffice',
     ['model', 'device', 'engine'],
   );
   readonly #poisoned = this.#counter(
@@ -123,6 +128,8 @@ export class Metrics implements LimitObserver {
       this.#totals.engineRestarts++;
     },
     recordReplacement: (model, { device, index }) => this.#replacements.inc({ model, device, engine: index }),
+    recordHalvings: (model, { device, index }, halvings) =>
+      this.#halvings.inc({ model, device, engine: index }, halvings),
     recordPoisoned: (model) => this.#poisoned.inc({ model }),
     recordLoad: (model) => this.#loads.inc({ model }),
     recordEviction: (model) => this.#evictions.inc({ model }),

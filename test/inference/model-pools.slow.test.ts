@@ -65,6 +65,7 @@ async function withPools(
     recordRestart: (model) => observed.restarts.push(model),
     recordPoisoned: () => {},
     recordReplacement: () => {},
+    recordHalvings: () => {},
     recordLoad: (model) => observed.loads.push(model),
     recordEviction: (model) => observed.evictions.push(model),
   };

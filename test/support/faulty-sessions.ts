@@ -16,7 +16,13 @@ export const FAULTY_TOKENS = {
   memoryForTwo: 37,
   /** There is no memory at all. */
   noMemory: 36,
+  /** The process takes more memory from then on. */
+  grow: 35,
 } as const;
+
+/** More than half of what an engine of the tiny model takes */
+const GROWTH_BYTES = 256 * 2 ** 20;
+const kept: Buffer[] = [];
 
 const ALLOCATION_FAILURE =
   "Non-zero status code returned while running Gather node. Name:'x' Status Message: BFCArena::AllocateRawInternal(size_t) " +
@@ -46,6 +52,7 @@ function failAt(ids: ort.OnnxValue | undefined): void {
   const has = (token: number) => ids.data instanceof BigInt64Array && ids.data.includes(BigInt(token));
   if (has(FAULTY_TOKENS.crash)) process.kill(process.pid, 'SIGSEGV');
   if (has(FAULTY_TOKENS.hang)) for (;;);
+  if (has(FAULTY_TOKENS.grow)) kept.push(Buffer.alloc(GROWTH_BYTES, 1));
   const isTooMuch = has(FAULTY_TOKENS.memoryForTwo) && (ids.dims[0] ?? 0) > 2;
   if (isTooMuch || has(FAULTY_TOKENS.noMemory)) throw new Error(ALLOCATION_FAILURE);
 }

@@ -11,6 +11,7 @@ export interface Observed {
   restarts: number;
   poisoned: number;
   replacements: number;
+  halvings: number;
 }
 
 export interface TestPoolSettings extends Partial<Omit<PoolSettings, 'engines' | 'model'>> {
@@ -25,7 +26,7 @@ export async function withPool(
   use: (pool: EnginePool, observed: Observed, bulkScheduler: BulkScheduler) => Promise<void>,
   { maxBatch = 4, devices = [0], provider = 'cpu', ...settings }: TestPoolSettings = {},
 ): Promise<void> {
-  const observed: Observed = { batches: [], restarts: 0, poisoned: 0, replacements: 0 };
+  const observed: Observed = { batches: [], restarts: 0, poisoned: 0, replacements: 0, halvings: 0 };
   const bulkScheduler = new BulkScheduler(1);
   const pool = new EnginePool(
     {
@@ -44,6 +45,9 @@ export async function withPool(
       recordRestart: () => observed.restarts++,
       recordPoisoned: () => observed.poisoned++,
       recordReplacement: () => observed.replacements++,
+      recordHalvings: (_, __, halvings) => {
+        observed.halvings += halvings;
+      },
     },
     silentLogger,
   );

@@ -43,9 +43,9 @@ async function run({ items }: EngineBatch): Promise<BatchResult> {
   const startTime = performance.now();
   try {
     if (runner === undefined) throw new Error('the engine has no model');
-    const results = await runner.run(items);
+    const { results, halvings } = await runner.run(items);
     const seconds = (performance.now() - startTime) / 1000;
-    return { results, seconds, residentBytes: process.memoryUsage.rss() };
+    return { results, seconds, residentBytes: process.memoryUsage.rss(), halvings };
   } catch (error) {
     throw new PanelvecError('inference_failed', firstLine(error));
   }

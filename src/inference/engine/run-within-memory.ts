@@ -13,6 +13,13 @@ export function isAllocationFailure(error: unknown): boolean {
   return ALLOCATION_FAILURE.test(error instanceof Error ? error.message : String(error));
 }
 
+export interface RunWithinMemory {
+  /** In the order of the items */
+  readonly results: EngineResult[];
+  /** How often a run was too large, and was tried again with half of its items */
+  readonly halvings: number;
+}
+
 /** Full runs after which a larger one is tried again: one panel that is large must not slow the engine down for ever. */
 const RUNS_BEFORE_GROWTH = 64;
 
@@ -29,14 +36,10 @@ export class MemoryBoundRunner {
     this.#run = run;
   }
 
-  /** The most items of a run; infinite while no run was too large. */
-  get maxItems(): number {
-    return this.#maxItems;
-  }
-
   /** @throws PanelvecError inference_failed for a panel that does not even fit alone */
-  async run(items: readonly EngineItem[]): Promise<EngineResult[]> {
+  async run(items: readonly EngineItem[]): Promise<RunWithinMemory> {
     const results: EngineResult[] = [];
+    let halvings = 0;
     while (results.length < items.length) {
       const part = items.slice(results.length, results.length + this.#maxItems);
       try {
@@ -47,10 +50,11 @@ export class MemoryBoundRunner {
         if (part.length === 1) throw new PanelvecError('inference_failed', PANEL_DOES_NOT_FIT, { cause: error });
         this.#maxItems = Math.ceil(part.length / 2);
         this.#fullRuns = 0;
+        halvings++;
         console.error(`a batch of ${part.length} did not fit into memory: ${firstLine(error)}`);
       }
     }
-    return results;
+    return { results, halvings };
   }
 
   #recordSuccess(items: number): void {

@@ -10,6 +10,7 @@ const NO_OBSERVER: ModelPoolsObserver = {
   recordRestart: () => {},
   recordPoisoned: () => {},
   recordReplacement: () => {},
+  recordHalvings: () => {},
   recordLoad: () => {},
   recordEviction: () => {},
 };
