@@ -1,10 +1,18 @@
 /**
  * Writes model.json and golden.json of models/compact for its encoders, which build-minilm.ts and reference/efficientnet_lite.py make:
- * `npm run build:compact -- [--head MODEL_FOLDER]`. The head stays as it is, or is copied from a model that a job has trained
- * (see compact-training.ts). Where there is no head yet, it is the seeded one.
+ *
+ *     npm run build:compact -- [--head MODEL_FOLDER] [--int8 MODEL_FOLDER]
+ *
+ * The head stays as it is, or is copied from a model that a job has trained (see compact-training.ts). Where there is no head yet, it is
+ * the seeded one. The integers of the visual encoder stay as they are, or are copied from a model that `models optimize` has made of the
+ * same model in fp32, which
+ *
+ *     npm run build:compact -- --fp32 var/models
+ *
+ * adds to a folder of models as `compact-fp32`, and does nothing else.
  */
 import { existsSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { copyFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { seedHead } from '../src/architectures/head/seeded-head.ts';
@@ -12,8 +20,9 @@ import { drawPicture } from '../src/embedding/golden/draw-picture.ts';
 import { float32ToFloat16 } from '../src/graph/float16.ts';
 import { ModelRuntime } from '../src/inference/engine/model-runtime.ts';
 import { hashFile, readModel, toHeadSpec } from '../src/model/model.ts';
+import { buildModel, linkFile } from '../src/model/model-builder.ts';
 import { BUNDLED_MODELS } from '../src/model/model-folders.ts';
-import { type ModelSpec, requiredFiles } from '../src/model/model-spec.ts';
+import { type ModelSpec, requiredFiles, type VisualEncoderSpec } from '../src/model/model-spec.ts';
 import { loadTokenizer } from '../src/preprocess/text-tokenizer.ts';
 import { readSafetensors } from '../src/weights/safetensors-reader.ts';
 import { writeSafetensors } from '../src/weights/safetensors-writer.ts';
@@ -22,10 +31,18 @@ import type { Tensor } from '../src/weights/tensor.ts';
 const SEED = 42;
 const FOLDER = path.join(BUNDLED_MODELS, 'compact');
 
+const FP32_ENCODER: VisualEncoderSpec = {
+  kind: 'efficientnet_lite',
+  weights: 'efficientnet_lite1.safetensors',
+  prefix: '',
+  precision: 'fp32',
+};
+const INT8_FILE = 'efficientnet.int8.onnx';
+
 const spec: ModelSpec = {
   format: 1,
   name: 'compact',
-  version: 3,
+  version: 4,
   description: 'EfficientNet-Lite1 and all-MiniLM-L6-v2 with a head trained on comics',
   licence: 'MIT (head), Apache-2.0 (EfficientNet-Lite1, all-MiniLM-L6-v2)',
   dimensions: 512,
@@ -35,12 +52,7 @@ const spec: ModelSpec = {
     backbones: [
       {
         name: 'efficientnet',
-        encoder: {
-          kind: 'efficientnet_lite',
-          weights: 'efficientnet_lite1.safetensors',
-          prefix: '',
-          precision: 'fp32',
-        },
+        encoder: { kind: 'onnx', file: INT8_FILE, input: 'images', output: 'features', precision: 'int8' },
         features: 1280,
         // As the weights were trained: (x * 255 - 127) / 128
         mean: [127 / 255, 127 / 255, 127 / 255],
@@ -125,16 +137,35 @@ async function writeGoldenPanels(): Promise<void> {
   await writeFile(file, `{"panels":${formatRows(panels)}}\n`);
 }
 
-const { values } = parseArgs({ options: { head: { type: 'string' } } });
-const headFile = path.join(FOLDER, spec.head.weights);
-if (values.head !== undefined) {
-  await writeHead((await readSafetensors(path.join(path.resolve(values.head), spec.head.weights))).tensors);
-} else if (!existsSync(headFile)) {
-  await writeHead(seedHead(toHeadSpec(spec), SEED));
+/** Adds the same model with its visual encoder in fp32, as it can be trained. */
+async function addFp32Model(models: string): Promise<void> {
+  const { folder } = await buildModel(models, 'compact-fp32', async (incoming) => {
+    const { files: _, golden: __, ...definition } = spec;
+    const backbones = spec.vision.backbones.map((backbone) => ({ ...backbone, encoder: FP32_ENCODER }));
+    const fp32 = { ...definition, name: 'compact-fp32', vision: { ...spec.vision, backbones } };
+    for (const file of requiredFiles(fp32)) await linkFile(path.join(FOLDER, file), path.join(incoming, file));
+    return fp32;
+  });
+  console.log(folder);
 }
-const fileNames = requiredFiles(spec);
-await writeModelJson(await describeFiles(fileNames));
-await writeGoldenPanels();
-const files = await describeFiles([...fileNames, 'golden.json']);
-await writeModelJson(files);
-for (const [name, { bytes, sha256 }] of Object.entries(files)) console.log(name, bytes, sha256);
+
+async function buildCompact({ head, int8 }: { readonly head?: string; readonly int8?: string }): Promise<void> {
+  if (int8 !== undefined) await copyFile(path.join(path.resolve(int8), INT8_FILE), path.join(FOLDER, INT8_FILE));
+  if (head !== undefined) {
+    await writeHead((await readSafetensors(path.join(path.resolve(head), spec.head.weights))).tensors);
+  } else if (!existsSync(path.join(FOLDER, spec.head.weights))) {
+    await writeHead(seedHead(toHeadSpec(spec), SEED));
+  }
+  const fileNames = requiredFiles(spec);
+  await writeModelJson(await describeFiles(fileNames));
+  await writeGoldenPanels();
+  const files = await describeFiles([...fileNames, 'golden.json']);
+  await writeModelJson(files);
+  for (const [name, { bytes, sha256 }] of Object.entries(files)) console.log(name, bytes, sha256);
+}
+
+const { values } = parseArgs({
+  options: { head: { type: 'string' }, int8: { type: 'string' }, fp32: { type: 'string' } },
+});
+if (values.fp32 === undefined) await buildCompact(values);
+else await addFp32Model(path.resolve(values.fp32));

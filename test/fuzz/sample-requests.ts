@@ -133,7 +133,7 @@ export function makeSampleRequests(panelId: string): readonly SampleRequest[] {
     post('/v1/search', false, () => ({ kind: 'json', value: { collection: 'examples', panel: panelId, top_k: 4 } })),
     post('/v2/models/compact/infer', false, () => ({ kind: 'json', value: makeTensors() })),
     {
-      ...post('/v2/models/compact/versions/3/infer', false, makeBinaryTensors),
+      ...post('/v2/models/compact/versions/4/infer', false, makeBinaryTensors),
       headers: [['inference-header-content-length', String(BINARY_TENSORS_JSON.length)]],
     },
     post('/v1/jobs', false, () => ({
@@ -161,7 +161,7 @@ export function makeSampleRequests(panelId: string): readonly SampleRequest[] {
         contenders: [{ model: 'compact' }],
       },
     })),
-    post('/v1/models/compact@3/activate', false, () => ({
+    post('/v1/models/compact@4/activate', false, () => ({
       kind: 'json',
       value: { alias: 'fuzz', force: false, canary: { share: 0.1 } },
     })),
@@ -173,7 +173,7 @@ export function makeSampleRequests(panelId: string): readonly SampleRequest[] {
     get('/v1/collections/examples/map/points'),
     get('/v1/jobs?limit=2&type=index'),
     get('/v1/audit?limit=2'),
-    get('/v1/models/compact@3/card'),
+    get('/v1/models/compact@4/card'),
   ];
 }
 

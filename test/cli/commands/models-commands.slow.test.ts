@@ -8,14 +8,14 @@ describe('panelvec models', () => {
   it('lists the models of the home folder and the bundled ones', async () => {
     const { stdout, code } = await panelvec('models', 'list');
     assert.equal(code, 0);
-    assert.match(stdout, /^compact@3\t512 dimensions\tspace [0-9a-f]{16}\t/m);
+    assert.match(stdout, /^compact@4\t512 dimensions\tspace [0-9a-f]{16}\t/m);
     assert.match(stdout, /^tiny@1\t16 dimensions/m);
   });
 
   it('verifies compact against its golden vectors', async () => {
     const { stdout, stderr, code } = await panelvec('models', 'verify', 'compact');
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^compact@3 ok: 5 files, runs on cpu, 3 golden vectors, smallest cosine (1|0\.999)/);
+    assert.match(stdout, /^compact@4 ok: 5 files, runs on cpu, 3 golden vectors, smallest cosine (1|0\.999)/);
   });
 
   it('fails for a changed file', async () => {

@@ -132,7 +132,7 @@ describe('the results of a training', () => {
     const [trained, base] = [await readModel(modelPath()), await readModel(path.join(BUNDLED_MODELS, 'compact'))];
     await verifyFiles(trained);
     assert.notEqual(trained.space, base.space);
-    for (const file of ['efficientnet_lite1.safetensors', 'minilm.safetensors', 'tokenizer.json']) {
+    for (const file of ['efficientnet.int8.onnx', 'minilm.safetensors', 'tokenizer.json']) {
       assert.deepEqual(trained.spec.files[file], base.spec.files[file]);
     }
     assert.notEqual(trained.spec.files['head.safetensors']!.sha256, base.spec.files['head.safetensors']!.sha256);

@@ -93,7 +93,7 @@ describe('the models of a service', () => {
 
   it('stay where settings or aliases need them', async () => {
     await assertInUse('tiny@1', /PANELVEC_MODELS names it; the alias "default" means it/);
-    await assertInUse('compact@3', /it comes with panelvec/);
+    await assertInUse('compact@4', /it comes with panelvec/);
     await activate(service.address, 'other@1');
     await assertInUse('other@1', /the alias "default" means it/);
     await activate(service.address, 'tiny@1');
