@@ -27,8 +27,9 @@ export const unreadBody = fp<UnreadBodyOptions>(async (app, { maxUnreadBytes = D
     return payload;
   });
   app.addHook('onSend', async (request, reply, payload) => {
-    // Fastify closes the connection after every error in a body, which is not needed once the body is read.
-    reply.removeHeader('connection');
+    // Fastify closes the connection after every error in a body, which is not needed once the body is read. Where it does not,
+    // removing the header would take Keep-Alive along, without which clients close idle connections after a few seconds.
+    if (reply.hasHeader('connection')) reply.removeHeader('connection');
     if (request.raw.complete || payload === null || payload === undefined) return payload;
     if (request.headers.expect !== undefined && !continuedRequests.has(request)) {
       reply.header('connection', 'close');

@@ -101,6 +101,26 @@ describe('a client that sends everything before it reads', () => {
   });
 });
 
+describe('a client that keeps its connection open', () => {
+  const longestRetrySeconds = 60;
+  const typeHeader = 'content-type: application/json';
+  const cases: readonly [name: string, head: string, body: string][] = [
+    ['a response', `/v1/embeddings/text HTTP/1.1\r\n${typeHeader}\r\ncontent-length: 13`, '{"input":"a"}'],
+    [
+      'a refusal of a body',
+      `/v1/embeddings/text HTTP/1.1\r\n${typeHeader}\r\ncontent-length: 9000000`,
+      'x'.repeat(9e6),
+    ],
+  ];
+  for (const [name, head, body] of cases) {
+    it(`is told by ${name} that it may stay until the latest Retry-After`, async () => {
+      const response = await sendThenRead(service.address, head, body, GET);
+      const [, seconds] = /^HTTP.*?\r\nkeep-alive: timeout=(\d+)\r\n/is.exec(response) ?? [];
+      assert.ok(Number(seconds) > longestRetrySeconds, response.slice(0, 400));
+    });
+  }
+});
+
 describe('a client that asks with HEAD and does not send its body', () => {
   it('gets the headers at once', { timeout: 20_000 }, async () => {
     const { port, hostname } = new URL(service.address);
