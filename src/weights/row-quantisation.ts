@@ -1,4 +1,5 @@
 /** Matrices in 8-bit integers with a scale for each row, symmetric around zero. */
+import type { QuantisedBytes, Tensor } from './tensor.ts';
 
 const MAX_INT8 = 127;
 
@@ -25,9 +26,24 @@ export function quantiseRows(matrix: Float32Array, width: number): QuantisedMatr
   return { values, scales };
 }
 
-/** The bytes of int8 (rows, width) and float32 scales (rows) -> those of float32 (rows, width) */
-export function dequantiseRows(bytes: Uint8Array, scaleBytes: Uint8Array<ArrayBuffer>): Uint8Array {
-  const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/**
+ * A float32 tensor over the integers of a file. Its bytes are made anew whenever they are read: who only needs single rows saves four
+ * times the memory.
+ */
+export function quantisedTensor(shape: readonly number[], quantised: QuantisedBytes): Tensor {
+  return {
+    dtype: 'float32',
+    shape,
+    quantised,
+    get bytes() {
+      return dequantiseRows(quantised);
+    },
+  };
+}
+
+/** int8 (rows, width) and scales (rows) -> the bytes of float32 (rows, width) */
+function dequantiseRows({ values: valueBytes, scales: scaleBytes }: QuantisedBytes): Uint8Array {
+  const values = new Int8Array(valueBytes.buffer, valueBytes.byteOffset, valueBytes.byteLength);
   const scales = new Float32Array(scaleBytes.buffer, scaleBytes.byteOffset, scaleBytes.byteLength / 4);
   const width = values.length / scales.length;
   const matrix = new Float32Array(values.length);

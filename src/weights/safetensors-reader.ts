@@ -1,7 +1,7 @@
 import { bfloat16ToFloat32 } from '../graph/float16.ts';
 import { assertOwnContent } from './assert-own-content.ts';
 import { RandomAccessFile } from './random-access-file.ts';
-import { dequantiseRows } from './row-quantisation.ts';
+import { quantisedTensor } from './row-quantisation.ts';
 import {
   HEADER_LENGTH_BYTES,
   MAX_HEADER_BYTES,
@@ -40,19 +40,19 @@ export async function readSafetensors(
   const tensors = new Map<string, Tensor>();
   for (const [key, entry] of header.entries) {
     if (!filter(key)) continue;
-    const { dtype, shape } = entry;
-    tensors.set(key, { dtype, shape, bytes: await readElements(source, dataStart, entry) });
+    tensors.set(key, await readTensor(source, dataStart, entry));
   }
   return { tensors, metadata: header.metadata };
 }
 
-/** Reads the elements of a tensor in its dtype, whatever they are stored as. */
-async function readElements(source: RandomAccessFile, dataStart: number, entry: TensorEntry): Promise<Uint8Array> {
+/** Reads a tensor as one of its dtype, whatever it is stored as. */
+async function readTensor(source: RandomAccessFile, dataStart: number, entry: TensorEntry): Promise<Tensor> {
   const read = ({ start, end }: Pick<TensorEntry, 'start' | 'end'>) => source.read(dataStart + start, end - start);
+  const { dtype, shape, stored } = entry;
   const bytes = await read(entry);
-  const { stored } = entry;
-  if (stored === undefined) return bytes;
-  return stored === 'bfloat16' ? bfloat16ToFloat32(bytes) : dequantiseRows(bytes, await read(stored.scales));
+  if (stored === undefined) return { dtype, shape, bytes };
+  if (stored === 'bfloat16') return { dtype, shape, bytes: bfloat16ToFloat32(bytes) };
+  return quantisedTensor(shape, { values: bytes, scales: await read(stored.scales) });
 }
 
 /** Opens a safetensors file without reading elements. @throws WeightsError */

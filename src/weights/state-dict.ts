@@ -3,9 +3,10 @@ import { float16ToFloat32 } from '../graph/float16.ts';
 import { formatShape, sameShape } from '../graph/shape.ts';
 import { type ParameterValue, parameter } from '../graph/value.ts';
 import { findClosestKey } from './closest-key.ts';
+import { SCALE_SUFFIX } from './safetensors-header.ts';
 import { readSafetensors } from './safetensors-reader.ts';
 import type { Tensor } from './tensor.ts';
-import type { WeightSource } from './weight-source.ts';
+import type { QuantisedRows, WeightSource } from './weight-source.ts';
 import { escapeControlCharacters, WeightsError } from './weights-error.ts';
 
 /** Named weights that become graph parameters: the tensors of a file, or those below a prefix. */
@@ -46,18 +47,25 @@ export class StateDict implements WeightSource {
 
   /** A weight as a float32 parameter. Half precision is widened. */
   parameter(key: string, shape: readonly number[]): ParameterValue {
-    const tensor = this.#findTensor(key);
+    const tensor = this.#findTensor(key, shape);
     const name = this.#prefix + key;
-    if (!sameShape(tensor.shape, shape)) {
-      throw new WeightsError(
-        `${this.label}: "${name}" has the shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`,
-      );
-    }
-    const cached = this.#parameters.get(name);
-    if (cached !== undefined) return cached;
-    const created = parameter(name, 'float32', shape, this.#toFloat32(name, tensor));
-    this.#parameters.set(name, created);
-    return created;
+    return this.#makeOnce(name, () => parameter(name, 'float32', shape, this.#toFloat32(name, tensor)));
+  }
+
+  quantisedRows(key: string, shape: readonly [number, number]): QuantisedRows | undefined {
+    const { quantised } = this.#findTensor(key, shape);
+    if (quantised === undefined) return undefined;
+    const [valuesName, scalesName] = [`${this.#prefix}${key}.int8`, `${this.#prefix}${key}${SCALE_SUFFIX}`];
+    return {
+      values: this.#makeOnce(valuesName, () => parameter(valuesName, 'int8', shape, quantised.values)),
+      scales: this.#makeOnce(scalesName, () => parameter(scalesName, 'float32', [shape[0], 1], quantised.scales)),
+    };
+  }
+
+  #makeOnce(name: string, make: () => ParameterValue): ParameterValue {
+    const made = this.#parameters.get(name) ?? make();
+    this.#parameters.set(name, made);
+    return made;
   }
 
   #toFloat32(key: string, { dtype, bytes }: Tensor): Uint8Array {
@@ -67,9 +75,14 @@ export class StateDict implements WeightSource {
     throw new WeightsError(`${this.label}: "${key}" is ${dtype}, expected float32 or float16${hint}`);
   }
 
-  #findTensor(key: string): Tensor {
+  /** @param shape that it must have */
+  #findTensor(key: string, shape?: readonly number[]): Tensor {
     const tensor = this.#tensors.get(this.#prefix + key);
-    if (tensor !== undefined) return tensor;
+    if (tensor !== undefined) {
+      if (shape === undefined || sameShape(tensor.shape, shape)) return tensor;
+      const [actual, expected] = [formatShape(tensor.shape), formatShape(shape)];
+      throw new WeightsError(`${this.label}: "${this.#prefix}${key}" has the shape ${actual}, expected ${expected}`);
+    }
     const closest = findClosestKey(this.#prefix + key, this.#tensors.keys());
     const hint = closest === undefined ? '' : ` (closest: "${escapeControlCharacters(closest)}")`;
     throw new WeightsError(`${this.label}: "${this.#prefix}${key}" is missing${hint}`);

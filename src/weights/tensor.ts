@@ -5,6 +5,16 @@ export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
+  /** Of a float32 matrix that its file has in 8-bit integers. */
+  readonly quantised?: QuantisedBytes;
+}
+
+/** A matrix in 8-bit integers with a scale for each row, as it is in a file. */
+export interface QuantisedBytes {
+  /** int8 (rows, width) */
+  readonly values: Uint8Array;
+  /** float32 (rows) */
+  readonly scales: Uint8Array<ArrayBuffer>;
 }
 
 /** A float32 tensor over existing memory: a view, not a copy. */

@@ -68,7 +68,7 @@ export function bert(
 ): Value {
   const layerOutputs: Value[] = [];
   const norm = (key: string): Norm => ({ weights, key, epsilon: EPSILON });
-  let x = lowering.norm(embed(weights, sizes, ids), norm('embeddings.LayerNorm'));
+  let x = lowering.norm(embed(weights, sizes, ids, lowering), norm('embeddings.LayerNorm'));
   for (let layer = 0; layer < sizes.layers; layer++) {
     const linear = (part: string, out: number) => ({ weights, key: `encoder.layer.${layer}.${part}`, out });
     const attention = {
@@ -98,10 +98,11 @@ export function bert(
 }
 
 /** ids (n, t) -> (n, t, d): sum of the word, position and token type embeddings; all tokens have type 0 */
-function embed(weights: WeightSource, { width, vocabulary, positions, tokenTypes }: BertSizes, ids: Value): Value {
-  const table = (name: string, rows: number) =>
-    weights.parameter(`embeddings.${name}_embeddings.weight`, [rows, width]);
-  const wordEmbeddings = Gather(table('word', vocabulary), ids, 0);
+function embed(weights: WeightSource, sizes: BertSizes, ids: Value, lowering: Lowering): Value {
+  const { width, vocabulary, positions, tokenTypes } = sizes;
+  const key = (name: string) => `embeddings.${name}_embeddings.weight`;
+  const table = (name: string, rows: number) => weights.parameter(key(name), [rows, width]);
+  const wordEmbeddings = lowering.rows(ids, { weights, key: key('word'), rows: vocabulary, width });
   const length = Gather(Shape(ids), constant('int64', [], [1]), 0);
   const positionIds = Range(constant('int64', [], [0]), length, constant('int64', [], [1]));
   const tokenType = Slice(table('token_type', tokenTypes), [0], [1], [0]);

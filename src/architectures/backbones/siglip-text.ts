@@ -36,7 +36,7 @@ export function inferSiglipTextSizes(weights: WeightSource, heads: number): Sigl
  */
 export function siglipText(weights: WeightSource, sizes: SiglipTextSizes, ids: Value, lowering: Lowering): Value {
   const { width, vocabulary, positions, features } = sizes;
-  const tokens = Gather(weights.parameter('embeddings.token_embedding.weight', [vocabulary, width]), ids, 0);
+  const tokens = lowering.rows(ids, { weights, key: 'embeddings.token_embedding.weight', rows: vocabulary, width });
   const embedded = Add(tokens, weights.parameter('embeddings.position_embedding.weight', [positions, width]));
   const normed = siglipBlocks(weights, sizes, embedded, 'final_layer_norm', lowering);
   const last = Gather(normed, constant('int64', [], [positions - 1]), 1);

@@ -2,7 +2,7 @@ import { convertToFloat16 } from '../../graph/rewrite/convert-to-float16.ts';
 import { type InputValue, input, type Value } from '../../graph/value.ts';
 import type { Precision } from '../../model/spec-fields.ts';
 import { StateDict } from '../../weights/state-dict.ts';
-import { FUSED_LOWERING } from '../lowering/fused-lowering.ts';
+import { FLOAT16_LOWERING, FUSED_LOWERING } from '../lowering/fused-lowering.ts';
 import { INT8_LOWERING } from '../lowering/int8-lowering.ts';
 import type { Lowering } from '../lowering/lowering.ts';
 
@@ -13,6 +13,7 @@ export async function readEncoderWeights(file: string, prefix: string): Promise<
 
 /** The lowering of an encoder for inference. */
 export function chooseLowering(precision: Precision): Lowering {
+  if (precision === 'fp16') return FLOAT16_LOWERING;
   return precision === 'int8' ? INT8_LOWERING : FUSED_LOWERING;
 }
 

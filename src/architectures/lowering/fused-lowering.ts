@@ -3,14 +3,16 @@ import {
   BiasGelu,
   Cast,
   FastGelu,
+  Gather,
   MatMul,
+  Mul,
   MultiHeadAttention,
   Reshape,
   SkipLayerNormalization,
   Transpose,
 } from '../../graph/ops/operators.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Linear, Lowering, Norm } from './lowering.ts';
+import type { Linear, Lowering, Norm, Table } from './lowering.ts';
 import { STANDARD_LOWERING } from './standard-lowering.ts';
 
 /** A linear layer without its bias: (…, in) -> (…, out) */
@@ -22,6 +24,7 @@ type MatrixProduct = (x: Value, linear: Linear) => Value;
  */
 export function fusedLowering(product: MatrixProduct): Lowering {
   return {
+    rows: rowsOfIntegers,
     linear: (x, layer) => Add(product(x, layer), bias(layer)),
     norm: STANDARD_LOWERING.norm,
     linearGelu: (x, layer, approximate) => {
@@ -40,6 +43,14 @@ export function fusedLowering(product: MatrixProduct): Lowering {
       return skipLayerNorm(product(attended, output), mergedBias(value, output), residual, norm);
     },
   };
+}
+
+/** Rows that are stored as integers stay integers in the session, and become floats when they are read: the same floats. */
+function rowsOfIntegers(indices: Value, table: Table): Value {
+  const quantised = table.weights.quantisedRows(table.key, [table.rows, table.width]);
+  if (quantised === undefined) return STANDARD_LOWERING.rows(indices, table);
+  const values = Cast(Gather(quantised.values, indices, 0), 'float32');
+  return Mul(values, Gather(quantised.scales, indices, 0));
 }
 
 function skipLayerNorm(
@@ -70,6 +81,9 @@ export const FUSED_LOWERING: Lowering = fusedLowering((x, { weights, key, out })
   const width = x.type.shape.at(-1) as number;
   return MatMul(x, Transpose(weights.parameter(`${key}.weight`, [out, width]), [1, 0]), key);
 });
+
+/** For a graph that is then narrowed to float16: an integer times a narrowed scale is another number than a narrowed product. */
+export const FLOAT16_LOWERING: Lowering = { ...FUSED_LOWERING, rows: STANDARD_LOWERING.rows };
 
 function bias({ weights, key, out }: Linear): Value {
   return weights.parameter(`${key}.bias`, [out]);

@@ -15,6 +15,14 @@ export interface Norm {
   readonly epsilon: number;
 }
 
+/** A matrix (rows, width) under a key, of which single rows are read. */
+export interface Table {
+  readonly weights: WeightSource;
+  readonly key: string;
+  readonly rows: number;
+  readonly width: number;
+}
+
 /** A self-attention layer: four projections, each (n, t, d) -> (n, t, d). */
 export interface Attention {
   readonly query: Linear;
@@ -31,6 +39,8 @@ export interface Attention {
  * which have gradients, or in the fused operators that ONNX Runtime runs fastest.
  */
 export interface Lowering {
+  /** The rows that int64 indices name: (…) -> (…, width) */
+  rows(indices: Value, table: Table): Value;
   /** Linear layer: (…, in) -> (…, out) */
   linear(x: Value, linear: Linear): Value;
   /** GELU of a linear layer: (…, in) -> (…, out) */

@@ -1,6 +1,7 @@
 import {
   Add,
   Cast,
+  Gather,
   Gelu,
   LayerNormalization,
   MatMul,
@@ -19,6 +20,7 @@ const MASKED_LOGIT = -3.4028234663852886e38;
 
 /** Lowering to standard ONNX operators, which have gradients. */
 export const STANDARD_LOWERING: Lowering = {
+  rows: (indices, { weights, key, rows, width }) => Gather(weights.parameter(key, [rows, width]), indices, 0),
   linear,
   linearGelu: (x, layer, approximate) => Gelu(linear(x, layer), approximate),
   norm,

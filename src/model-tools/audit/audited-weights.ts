@@ -65,6 +65,11 @@ export class AuditedWeights implements WeightSource {
     return Object.freeze({ kind: 'parameter', name, type: tensorType('float32', shape), bytes: new Uint8Array() });
   }
 
+  /** None: the parameter is audited. */
+  quantisedRows(): undefined {
+    return undefined;
+  }
+
   #record(name: string, kind: 'missing' | 'misshapen', problem: string): void {
     if (!this.audit.requested.has(name)) this.audit[kind].push(problem);
     this.audit.requested.set(name, []);
