@@ -34,10 +34,11 @@ export class MixedCalls {
     return new MixedCalls(address, samples, await Promise.all(pictures));
   }
 
-  /** Sends the next call. A refusal is an outcome; what fails otherwise is one, too. */
-  async send(counts: CallCounts): Promise<void> {
+  /** Sends the next call, of a target or of any. A refusal is an outcome; what fails otherwise is one, too. */
+  async send(counts: CallCounts, target?: string): Promise<void> {
     const number = this.#sent++;
-    const sample = this.#samples[number % this.#samples.length];
+    const samples = target === undefined ? this.#samples : this.#samples.filter((sample) => sample.target === target);
+    const sample = samples[number % samples.length];
     const drawn = this.#pictures[number % this.#pictures.length];
     if (sample === undefined || drawn === undefined) throw new Error('there are no calls');
     const bytes = await tint(drawn, number);

@@ -15,6 +15,7 @@ import { writeExampleCorpus } from '../jobs/example-corpus.ts';
 import { embedSpec, JobClient } from '../jobs/job-service.ts';
 import { formatTable, printProgress, printReport } from '../runner/report.ts';
 import { TemporaryFolder } from '../runner/temporary-folder.ts';
+import { fillMemories } from './fill-memories.ts';
 import { type CallCounts, MixedCalls } from './mixed-calls.ts';
 
 const SAMPLE_SECONDS = 10;
@@ -53,6 +54,8 @@ const [picture] = await makeSamplePictures();
 if (picture === undefined) throw new Error('there is no picture');
 const known = await KnownAnswers.ask(service.address, samples, picture);
 
+const featureBytes = await fillMemories(service.address, calls);
+printProgress(`features of ${(featureBytes / BYTES_PER_MEGABYTE).toFixed(1)} MB are in memory`);
 const rate = values.rate === undefined ? SHARE_OF_CAPACITY * (await measureCapacity()) : Number(values.rate);
 printProgress(`${rate.toFixed(1)} calls/s for ${minutes} minutes`);
 const jobs = new JobClient(service.address);

@@ -14,6 +14,7 @@ import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
 import { keyLimits } from './plugins/key-limits.ts';
 import { notFound } from './plugins/not-found.ts';
 import { openapi } from './plugins/openapi.ts';
+import { pipelinedRequests } from './plugins/pipelined-requests.ts';
 import { requestLimits } from './plugins/request-limits.ts';
 import { requestSchedule } from './plugins/request-schedule.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
@@ -71,6 +72,7 @@ export async function createApp(
   await app.register(bodyParsers, { limits: config, models: services.models });
   await app.register(accepts);
   await app.register(requestTracing, { ...services, aborts });
+  await app.register(pipelinedRequests);
   await app.register(unreadBody);
   await app.register(gracefulShutdown, { aborts, graceMs: shutdownGraceMs(config) });
   await app.register(notFound);

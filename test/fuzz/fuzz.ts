@@ -35,7 +35,7 @@ export interface FuzzReport {
 const CONCURRENCY = 24;
 /** After so many requests, the service is let come to rest, asked what it was asked before, and measured. */
 const BATCH = 250;
-const BYTES_PER_MEGABYTE = 2 ** 20;
+const megabytes = (bytes: number) => bytes / 2 ** 20;
 
 /** Sends damaged requests to a service, and collects all that no client should see. */
 export async function fuzz(service: FuzzService, settings: FuzzSettings): Promise<FuzzReport> {
@@ -72,8 +72,12 @@ export async function fuzz(service: FuzzService, settings: FuzzSettings): Promis
     }
     ({ engineRestarts } = await waitUntilIdle(service.address));
     problems.push(...(await known.differences()));
-    memory.push({ sent: start + count - first, processes: service.processes() });
-    onProgress?.(`${start + count - first} requests, ${problems.length} problems, ${engineRestarts} restarts`);
+    const processes = service.processes();
+    memory.push({ sent: start + count - first, processes });
+    const sizes = processes.map(({ title, residentBytes }) => `${title} ${megabytes(residentBytes).toFixed(0)} MB`);
+    onProgress?.(
+      `${start + count - first} requests, ${problems.length} problems, ${engineRestarts} restarts, ${sizes.join(', ')}`,
+    );
   }
   return { seed, problems, statuses, engineRestarts, growth: measureGrowth(memory.slice(memory.length / 2)) };
 }
@@ -98,7 +102,7 @@ function measureGrowth(
   for (const { sent, processes } of samples) {
     for (const { pid, title, residentBytes } of processes) {
       const name = `${title} ${pid}`;
-      points.set(name, [...(points.get(name) ?? []), [sent / 1000, residentBytes / BYTES_PER_MEGABYTE]]);
+      points.set(name, [...(points.get(name) ?? []), [sent / 1000, megabytes(residentBytes)]]);
     }
   }
   return Object.fromEntries([...points].map(([name, line]) => [name, slopeOf(line)]));

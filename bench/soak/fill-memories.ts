@@ -1,0 +1,44 @@
+import type { CallCounts, MixedCalls } from './mixed-calls.ts';
+
+/** Of one request. Features of texts are small, but computed faster than those of pictures. */
+const TEXTS = 512;
+/** A request adds more than this while there is room. */
+const MIN_GROWTH_BYTES = 100_000;
+/** By which V8 has compiled the functions of the embedded database that searches use */
+const SEARCHES = 3000;
+
+/**
+ * Fills what grows with use up to a bound, so that a soak measures what grows without one: the features of the last requests, and the
+ * machine code of the embedded database, which V8 compiles function by function as they become hot. Resolves with the bytes of the
+ * features.
+ */
+export async function fillMemories(address: string, calls: MixedCalls): Promise<number> {
+  let bytes = await readFeatureBytes(address);
+  for (let request = 0; ; request++) {
+    await embedTexts(address, request);
+    const filled = await readFeatureBytes(address);
+    if (filled - bytes < MIN_GROWTH_BYTES) break;
+    bytes = filled;
+  }
+  const counts: CallCounts = { byOutcome: {}, milliseconds: 0 };
+  for (let sent = 0; sent < SEARCHES; sent++) await calls.send(counts, '/v1/search');
+  return bytes;
+}
+
+async function embedTexts(address: string, request: number): Promise<void> {
+  const input = Array.from({ length: TEXTS }, (_, i) => `Panel ${i} of request ${request}`);
+  const response = await fetch(`${address}/v1/embeddings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'default', input }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${text}`);
+}
+
+async function readFeatureBytes(address: string): Promise<number> {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const bytes = /^panelvec_feature_memory_bytes(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1];
+  if (bytes === undefined) throw new Error('the service has no metric of its feature memory');
+  return Number(bytes);
+}
