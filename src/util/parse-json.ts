@@ -44,7 +44,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 /** Says in plain words what kind of text this is, and the line where it goes wrong. @param error that of JSON.parse */
 export function explainJsonError(text: string, error: unknown): string {
   const message = firstLine(error);
-  const masked = text.replace(STRING_PATTERN, (string) => string.replaceAll(/[^\n"]/g, ' '));
+  const masked = text.replace(STRING_PATTERN, blankString);
   for (const { pattern, explain } of EXPLANATIONS) {
     const match = pattern.exec(masked);
     if (match) return `line ${lineAt(text, match.index)}: ${explain(match[0])}`;
@@ -55,6 +55,12 @@ export function explainJsonError(text: string, error: unknown): string {
   }
   const endsEarly = /end of JSON input|Unterminated string/.test(message) || position >= text.trimEnd().length;
   return endsEarly ? `line ${lineAt(text, text.length)}: the text ends early` : message;
+}
+
+/** A string of the same length with nothing in it. Broken JSON may have a string of many megabytes: no pattern looks at each character. */
+function blankString(string: string): string {
+  const isClosed = string.length > 1 && string.endsWith('"');
+  return isClosed ? `"${' '.repeat(string.length - 2)}"` : `"${' '.repeat(string.length - 1)}`;
 }
 
 function lineAt(text: string, index: number): number {

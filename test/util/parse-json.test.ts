@@ -26,6 +26,7 @@ describe('JSON', () => {
     ["{'a': None}", /None is Python/],
     ["{'a': 1}", /single quotes/],
     ['{"a": "it\'s NaN, ]', /line 1: the text ends early/],
+    ['{"a": "\'NaN\\", None,]",\n"b": "",\n"c": NaN}', /line 3: NaN is not JSON/],
     ['{"a": [1, 2', /line 1: the text ends early/],
     ['```json\n{}\n```', /Markdown/],
     ['<!DOCTYPE html>', /HTML/],
