@@ -2,6 +2,11 @@
 const MEMORY_SECONDS = 5;
 /** So many seconds of work does the start value count. */
 const PRIOR_SECONDS = 0.5;
+/**
+ * Of the start value. One picture that a decoder does not come to an end with, while others would be done, must not make the rate so
+ * small that nothing is admitted from which it could be learnt again.
+ */
+const MIN_SHARE = 0.1;
 
 /**
  * Learns how much work the service does in a second while it has work. Work is counted in any unit: a wait is the work ahead over
@@ -9,6 +14,7 @@ const PRIOR_SECONDS = 0.5;
  */
 export class ServiceRate {
   readonly #now: () => number;
+  readonly #minPerSecond: number;
   #done: number;
   #busySeconds = PRIOR_SECONDS;
   #isBusy = false;
@@ -17,6 +23,7 @@ export class ServiceRate {
   /** @param now milliseconds of a clock that never goes back */
   constructor(startValue: number, now: () => number) {
     this.#now = now;
+    this.#minPerSecond = MIN_SHARE * startValue;
     this.#done = startValue * PRIOR_SECONDS;
     this.#countedAt = now();
   }
@@ -24,7 +31,7 @@ export class ServiceRate {
   /** Work that the service does in a second */
   get perSecond(): number {
     this.#countTime();
-    return this.#done / this.#busySeconds;
+    return Math.max(this.#minPerSecond, this.#done / this.#busySeconds);
   }
 
   /** Tells whether there is work from now on. */

@@ -63,6 +63,19 @@ describe('the expected wait', () => {
     place.release();
   });
 
+  it('goes on admitting beside a picture that a decoder never comes to an end with', () => {
+    const { admission, clock } = createAdmission();
+    admission.admit(interactive(0.05));
+    clock.ms += 120_000;
+    for (let i = 0; i < 100; i++) {
+      const place = admission.admit(interactive(0.05));
+      clock.ms += 100;
+      place.recordDone(0.05);
+      place.release();
+    }
+    assert.ok(admission.rate > 0.3, `${admission.rate} a second`);
+  });
+
   it('takes work that was given up for neither done nor waiting', () => {
     const { admission, clock } = createAdmission();
     const place = admission.admit(interactive(1));

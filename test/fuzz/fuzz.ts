@@ -58,7 +58,10 @@ export async function fuzz(service: FuzzService, settings: FuzzSettings): Promis
     const status = String(outcome.responses[0]?.status ?? 'none');
     statuses[status] = (statuses[status] ?? 0) + 1;
     const found = checkOutcome(request, outcome);
-    if (found.length > 0) problems.push(await describeFailure(request, index, found, settings));
+    if (found.length === 0) return;
+    const failure = await describeFailure(request, index, found, settings);
+    problems.push(failure);
+    onProgress?.(failure);
   };
 
   const limit = pLimit(CONCURRENCY);

@@ -6,6 +6,8 @@ const PNG_SIGNATURE_BYTES = 8;
 /** Length, type and checksum */
 const PNG_CHUNK_FRAME_BYTES = 12;
 const SIDES = [0, 1, 2, 4096, 0x3fff, 0x7fff, 0xffff, 0x10000, 0xfffffff, 0x7fffffff, 0xffffffff] as const;
+/** What is left of a picture that was cut off may be shorter than its headers. */
+const MIN_STRUCTURE_BYTES = 32;
 const MAX_SIDE_JPEG = 0xffff;
 const MAX_SIDE_WEBP = 0x3fff;
 
@@ -18,6 +20,7 @@ export function mutatePicture(bytes: Buffer, random: FuzzRandom, other: Buffer):
 type StructureMutation = (bytes: Buffer, random: FuzzRandom) => { bytes: Buffer; note: string } | undefined;
 
 function structureOf(bytes: Buffer): StructureMutation | undefined {
+  if (bytes.length < MIN_STRUCTURE_BYTES) return undefined;
   if (bytes.subarray(1, 4).toString('latin1') === 'PNG') return mutatePng;
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return mutateJpeg;
   if (bytes.subarray(0, 4).toString('latin1') === 'RIFF') return mutateWebp;

@@ -5,6 +5,7 @@ import { detectImageFormat, type ImageFormat, type OptionalImageFormat } from '.
 import { type ImageHeader, readImageHeader } from './image-header.ts';
 import { completeJpeg } from './jpeg-end.ts';
 import { assertPlainTiff } from './tiff-structure.ts';
+import { assertFewWebpFrames } from './webp-structure.ts';
 
 // Requests are many and images small: one thread per image, and as many images at a time as libuv has threads.
 sharp.concurrency(1);
@@ -97,6 +98,7 @@ async function openFile(
   if (bytes.byteLength > maxImageBytes) throw tooLarge(`${bytes.byteLength} bytes, over ${maxImageBytes}`);
   const format = detectImageFormat(bytes, formats);
   if (format === 'tiff') assertPlainTiff(bytes);
+  if (format === 'webp') assertFewWebpFrames(bytes);
   const readable = format === 'avif' ? toReadableAvif(bytes) : bytes;
   const header = await readHeader(readable, format);
   assertSize(header);
