@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { indexExamples } from '../jobs/index-examples.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import { releaseMemoryAtRest } from '../process/release-memory.ts';
 import { createServices, type Services } from '../services.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { createApp } from './app.ts';
@@ -37,7 +38,11 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     const liveness =
       config.healthPort === undefined ? undefined : await startLivenessServer(config.host, config.healthPort);
     await indexExamples(config, jobs, services, logger);
+    const stopReleasing = releaseMemoryAtRest({
+      readProgress: () => services.metrics.totals.items + services.embedder.features.stats.hits,
+    });
     const close = async () => {
+      stopReleasing();
       await Promise.all([app.close(), jobs.stopWorkers()]);
       await stopServices(services);
       await liveness?.close();
