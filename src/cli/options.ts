@@ -31,6 +31,8 @@ export const LAYOUT_SETTINGS = [
   'logLevel',
 ] as const satisfies readonly SettingKey[];
 
+export const MIGRATE_SETTINGS = ['databaseUrl', 'search'] as const satisfies readonly SettingKey[];
+
 export const WORKER_SETTINGS = [
   ...LOCAL_SETTINGS,
   'maxStripPixels',

@@ -11,6 +11,7 @@ import {
   addSettingOptions,
   LAYOUT_SETTINGS,
   LOCAL_SETTINGS,
+  MIGRATE_SETTINGS,
   readConfigWithFlags,
   SERVE_SETTINGS,
   WORKER_SETTINGS,
@@ -57,6 +58,14 @@ export function createProgram(): Command {
   addSettingOptions(worker, WORKER_SETTINGS).action(async (flags) => {
     const { workerCommand } = await import('./commands/worker-command.ts');
     await workerCommand(readConfigWithFlags(flags));
+  });
+
+  const migrate = program
+    .command('migrate')
+    .description('bring the tables of the PostgreSQL server of DATABASE_URL up to date');
+  addSettingOptions(migrate, MIGRATE_SETTINGS).action(async (flags) => {
+    const { migrateCommand } = await import('./commands/migrate-command.ts');
+    await migrateCommand(readConfigWithFlags(flags));
   });
 
   addEvaluateCommand(program);
