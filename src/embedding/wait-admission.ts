@@ -1,6 +1,7 @@
 import { PanelvecError } from '../errors.ts';
 import { PRIORITIES, PRIORITY_SHARES, type Priority } from '../inference/priority.ts';
 import { CostGuess, type RequestKind } from './cost-guess.ts';
+import type { RetryClient } from './promised-places.ts';
 import { RetryPromises } from './retry-promises.ts';
 import { ServiceRate } from './service-rate.ts';
 import { WaitDelay } from './wait-delay.ts';
@@ -37,8 +38,8 @@ export interface UnreadWork extends Pick<Work, 'deadline'> {
   readonly priority: Priority | undefined;
   readonly kind: RequestKind;
   readonly bodyBytes: number;
-  /** For which a place is kept when the request is refused */
-  readonly connection?: object | undefined;
+  /** For whom a place is kept when the request is refused */
+  readonly client?: RetryClient | undefined;
 }
 
 /** The place of a request whose body is being read. */
@@ -110,9 +111,9 @@ export class WaitAdmission {
     this.#dropOldHolds();
     const ahead = { ...this.#admitted };
     for (const { priority, cost } of this.#held) ahead[priority] += cost;
-    const { connection } = unread;
-    const isPromised = connection !== undefined && this.#promises.take(connection);
-    this.#assertAdmits(work, ahead, { isExpected: isPromised, connection });
+    const { client } = unread;
+    const isPromised = client !== undefined && this.#promises.take(client);
+    this.#assertAdmits(work, ahead, { isExpected: isPromised, client });
     const place: HeldPlace = { ...work, heldAt: this.#now(), isAdmitted: false };
     this.#held.add(place);
     return place;
@@ -126,8 +127,7 @@ export class WaitAdmission {
   /** Admits work whose cost is known, in the place that was held for it. @throws PanelvecError queue_full */
   admit(work: Work, place?: HeldPlace): AdmittedPlace {
     const isExpected = place !== undefined && this.#held.delete(place);
-    const connection = place?.connection;
-    if (!place?.isAdmitted) this.#assertAdmits(work, this.#admitted, { isExpected, connection });
+    if (!place?.isAdmitted) this.#assertAdmits(work, this.#admitted, { isExpected, client: place?.client });
     if (place !== undefined) {
       if (!place.isAdmitted) this.#guess.record(place.kind, place.bodyBytes, work.cost, work.priority);
       place.isAdmitted = true;
@@ -169,7 +169,7 @@ export class WaitAdmission {
     const priority = this.#guess.guessPriority(kind);
     const delaySeconds = this.expectedWaitSeconds('interactive') / 2;
     const work = Math.max(this.#guess.guess(kind, 0), MIN_COST);
-    return this.#promises.promise({ work, priority, delaySeconds, rate: this.rate, connection: undefined });
+    return this.#promises.promise({ work, priority, delaySeconds, rate: this.rate, client: undefined });
   }
 
   /**
@@ -179,7 +179,7 @@ export class WaitAdmission {
   #assertAdmits(
     { cost, priority, deadline }: Work,
     ahead: Readonly<Record<Priority, number>>,
-    { isExpected, connection }: { readonly isExpected: boolean; readonly connection: object | undefined },
+    { isExpected, client }: { readonly isExpected: boolean; readonly client: RetryClient | undefined },
   ): void {
     const { maxWaitSeconds, onRefused } = this.#options;
     const ownWait = this.#waitBehind(ahead, priority);
@@ -194,7 +194,7 @@ export class WaitAdmission {
     onRefused?.(isForDeadline ? 'deadline' : 'wait');
     const delaySeconds = Math.max(0, wait - Math.max(0, longestWait));
     const work = Math.max(cost, MIN_COST);
-    const retryAfterSeconds = this.#promises.promise({ work, priority, delaySeconds, rate: this.rate, connection });
+    const retryAfterSeconds = this.#promises.promise({ work, priority, delaySeconds, rate: this.rate, client });
     const limit = isForDeadline ? 'the deadline does not allow it' : `the limit is ${maxWaitSeconds} s`;
     const message = `the request would wait about ${wait.toFixed(1)} s for its turn; ${limit}`;
     throw new PanelvecError('queue_full', message, { retryAfterSeconds });

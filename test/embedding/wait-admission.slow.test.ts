@@ -13,11 +13,14 @@ describe('nine hundred clients that send one request after the other', () => {
     'to the millisecond': (seconds: number) => seconds * 1000,
     'in whole seconds': (seconds: number) => Math.ceil(seconds) * 1000,
   };
-  const returns = {
-    'all return': {},
-    'a tenth never returns': { lost: 0.1 },
-    'a third returns over other connections': { reconnecting: 0.3 },
-    'a tenth never returns, a third over other connections': { lost: 0.1, reconnecting: 0.3 },
+  const returns: Record<string, Partial<SimulatedLoad>> = {
+    'each has a connection': {},
+    'each has a connection, a tenth never returns': { lost: 0.1 },
+    'each has a connection, all requests are of one length': { lengths: 1 },
+    'connections are closed after four seconds': { connections: { idleSeconds: 4 }, lost: 0.1 },
+    'each request has a connection': { connections: { idleSeconds: 0 } },
+    'all share a pool of connections': { connections: { pooled: true } },
+    'a proxy has a connection for each twenty': { connections: { clientsPerConnection: 20 } },
   };
   const loads: { title: string; load: Omit<SimulatedLoad, 'clients' | 'seconds' | 'seed'> }[] = Object.entries(
     returns,
@@ -29,10 +32,6 @@ describe('nine hundred clients that send one request after the other', () => {
       return { title, load: { ...clients, rate, cost: costs[cost], obey: manners[manner] } };
     }),
   );
-  loads.push({
-    title: '100 requests a second, twenty clients behind each connection of a proxy, to the millisecond',
-    load: { rate: 100, clientsPerConnection: 20, cost: costs.equal, obey: manners['to the millisecond'] },
-  });
   for (const { title, load } of loads) {
     it(`are accepted at their next try: ${title}`, (t) => {
       const result = simulateOverload({ ...load, clients: 900, seconds: 60, seed: testSeed(t) });

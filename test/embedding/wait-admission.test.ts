@@ -129,6 +129,7 @@ describe('a place that is held while a body is read', () => {
 
 describe('a place that was promised', () => {
   const unread = { kind: 'pictures', bodyBytes: 1000, priority: 'interactive' } as const;
+  const clientOf = (request: string | undefined, connection = {}) => ({ connection, request });
   const retryMsOf = (hold: () => unknown) => {
     try {
       hold();
@@ -141,13 +142,13 @@ describe('a place that was promised', () => {
   it('is kept for its connection, and not for others', () => {
     const { admission, clock } = createAdmission();
     const ahead = admission.admit(interactive(2.5));
-    const connection = {};
-    const retryMs = retryMsOf(() => admission.hold({ ...unread, connection }));
+    const client = clientOf('a');
+    const retryMs = retryMsOf(() => admission.hold({ ...unread, client }));
     clock.ms += retryMs;
     ahead.recordDone(0.6);
     // 1.9 s are ahead; without a promise there is room up to 2 s only by chance, which is even here.
-    assert.throws(() => admission.hold({ ...unread, connection: {} }), { code: 'queue_full' });
-    const place = admission.hold({ ...unread, connection });
+    assert.throws(() => admission.hold({ ...unread, client: clientOf('b') }), { code: 'queue_full' });
+    const place = admission.hold({ ...unread, client });
     admission.admit(interactive(0.01), place).release();
     ahead.release();
   });
@@ -156,11 +157,11 @@ describe('a place that was promised', () => {
     for (const share of [0.9, 1.2, 60]) {
       const { admission, clock } = createAdmission();
       const ahead = admission.admit(interactive(2.5));
-      const connection = {};
-      const retryMs = retryMsOf(() => admission.hold({ ...unread, connection }));
+      const client = clientOf('a');
+      const retryMs = retryMsOf(() => admission.hold({ ...unread, client }));
       clock.ms += share * retryMs;
       ahead.recordDone(0.6);
-      const hold = () => admission.hold({ ...unread, connection });
+      const hold = () => admission.hold({ ...unread, client });
       if (share === 1.2) hold();
       else assert.throws(hold, { code: 'queue_full' });
     }
@@ -169,9 +170,9 @@ describe('a place that was promised', () => {
   it('is not admitted where it would wait for too long after all', () => {
     const { admission, clock } = createAdmission();
     admission.admit(interactive(2.5));
-    const connection = {};
-    clock.ms += retryMsOf(() => admission.hold({ ...unread, connection }));
-    assert.throws(() => admission.hold({ ...unread, connection }), { code: 'queue_full' });
+    const client = clientOf('a');
+    clock.ms += retryMsOf(() => admission.hold({ ...unread, client }));
+    assert.throws(() => admission.hold({ ...unread, client }), { code: 'queue_full' });
   });
 });
 

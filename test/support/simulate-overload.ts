@@ -13,17 +13,25 @@ export interface SimulatedLoad {
   readonly obey?: (retryAfterSeconds: number) => number;
   /** Share of the refused clients that never return; others begin in their place after as long */
   readonly lost?: number;
-  /** Share of the refused clients that return over another connection */
-  readonly reconnecting?: number;
-  /** How many clients a proxy has on each connection; each has its own by default */
-  readonly clientsPerConnection?: number;
+  readonly connections?: Connections;
+  /** Distinct lengths of bodies, by which a request is known over another connection; 50,000 by default */
+  readonly lengths?: number;
   readonly seed: number;
 }
+
+/**
+ * How clients connect. Each has a connection of its own by default; many share one of a proxy; all take any that is free from a pool;
+ * or they close their own after so many seconds without a request, and open another one.
+ */
+export type Connections =
+  | { readonly clientsPerConnection: number }
+  | { readonly pooled: true }
+  | { readonly idleSeconds: number };
 
 export interface SimulatedResult {
   /** Seconds from the admission to the response, sorted */
   readonly waits: readonly number[];
-  /** Of the tries that came after a refusal, over the connection that was refused, the share that was accepted */
+  /** Of the tries that came after a refusal, the share that was accepted */
   readonly acceptedRetries: number;
   readonly retries: number;
   readonly refused: number;
@@ -31,8 +39,18 @@ export interface SimulatedResult {
   readonly utilisation: number;
 }
 
+interface SimulatedRequest {
+  readonly work: number;
+  readonly bodyBytes: number;
+  readonly isRetry: boolean;
+}
+
 const WARM_UP_SECONDS = 10;
 const WARM_UP_CLIENTS = 16;
+const MIN_BODY_BYTES = 50_000;
+/** From one request of a client to the next */
+const THINK_MS = 1;
+const MAX_NETWORK_MS = 5;
 
 /**
  * Clients that send one request after the other, and obey when they are refused, against one server; in simulated time. Before them,
@@ -40,7 +58,7 @@ const WARM_UP_CLIENTS = 16;
  */
 export function simulateOverload(load: SimulatedLoad): SimulatedResult {
   const { clients, seconds, rate, cost = () => 0.01, obey = (retryAfter) => retryAfter * 1000, seed } = load;
-  const { lost = 0, reconnecting = 0, clientsPerConnection = 1 } = load;
+  const { lost = 0, connections = { clientsPerConnection: 1 }, lengths = 50_000 } = load;
   const random = mulberry32(seed);
   let now = 0;
   const admission = new WaitAdmission({ maxWaitSeconds: 2, now: () => now, random });
@@ -66,36 +84,49 @@ export function simulateOverload(load: SimulatedLoad): SimulatedResult {
       serve();
     });
   };
-  const send = (connection: object, isRetry: boolean) => {
-    const work = cost(random);
+  const pool: object[] = [];
+  /** The connection over which a client sends after a time without a request */
+  const connectAfter = (last: object, ms: number) => {
+    if ('pooled' in connections) return pool.shift() ?? {};
+    return 'idleSeconds' in connections && ms >= connections.idleSeconds * 1000 ? {} : last;
+  };
+  const newRequest = () => {
+    return { work: cost(random), bodyBytes: MIN_BODY_BYTES + Math.floor(random() * lengths), isRetry: false };
+  };
+  const sendAfter = (ms: number, last: object, request: SimulatedRequest) => {
+    if ('pooled' in connections) pool.unshift(last);
+    schedule(now + ms + random() * MAX_NETWORK_MS, () => send(connectAfter(last, ms), request));
+  };
+  const send = (connection: object, { work, bodyBytes, isRetry }: SimulatedRequest) => {
     if (isRetry) retries++;
     try {
-      const unread = { kind: 'pictures', bodyBytes: 1, priority: 'interactive', connection } as const;
-      const place = admission.admit({ cost: work, priority: 'interactive' }, admission.hold(unread));
+      const client = { connection, request: String(bodyBytes) };
+      const place = admission.admit(
+        { cost: work, priority: 'interactive' },
+        admission.hold({ kind: 'pictures', bodyBytes, priority: 'interactive', client }),
+      );
       if (isRetry) acceptedRetries++;
       const sentAt = now;
       const done = () => {
         waits.push((now - sentAt) / 1000);
         place.recordDone(work);
         place.release();
-        schedule(now + 1, () => send(connection, false));
+        sendAfter(THINK_MS, connection, newRequest());
       };
       queue.push({ work, done });
       if (!isRunning) serve();
     } catch (error) {
       refused++;
       const { retryAfterSeconds = 0 } = error as PanelvecError;
-      const isLost = random() < lost;
-      const isReconnected = isLost || random() < reconnecting;
-      const next = isReconnected ? {} : connection;
-      schedule(now + obey(retryAfterSeconds), () => send(next, !isReconnected));
+      const next = random() < lost ? newRequest() : { work, bodyBytes, isRetry: true };
+      sendAfter(obey(retryAfterSeconds), next.isRetry ? connection : {}, next);
     }
   };
-  const connections = Array.from({ length: Math.ceil(clients / clientsPerConnection) }, () => ({}));
+  const clientsPerConnection = 'clientsPerConnection' in connections ? connections.clientsPerConnection : 1;
+  const opened = Array.from({ length: Math.ceil(clients / clientsPerConnection) }, () => ({}));
   for (let i = 0; i < clients; i++) {
-    const connection = connections[i % connections.length] ?? {};
     const startsAt = i < WARM_UP_CLIENTS ? 0 : WARM_UP_SECONDS * 1000;
-    schedule(startsAt + random() * 100, () => send(connection, false));
+    schedule(startsAt + random() * 100, () => send(opened[i % opened.length] ?? {}, newRequest()));
   }
   const endsAt = (WARM_UP_SECONDS + seconds) * 1000;
   for (let next = events.pop(); next !== undefined && next.time < endsAt; next = events.pop()) {

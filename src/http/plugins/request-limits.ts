@@ -51,7 +51,8 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder' | 'metrics'
     // A search may need nothing computed.
     if (access === 'embed') {
       const kind = takesOnlyTexts ? 'texts' : 'pictures';
-      const place = waitAdmission.hold({ ...request.schedule, kind, bodyBytes, connection: request.socket });
+      const client = { connection: request.socket, request: describeRequest(request) };
+      const place = waitAdmission.hold({ ...request.schedule, kind, bodyBytes, client });
       request.schedule.place = place;
       onResponseClosed(reply, () => waitAdmission.drop(place));
     }
@@ -97,6 +98,12 @@ function declaredBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): n
   if (headers['transfer-encoding'] !== undefined) return Math.min(ASSUMED_BODY_BYTES, maxBodyBytes);
   const length = Number(headers['content-length'] ?? 0);
   return Number.isFinite(length) ? length : 0;
+}
+
+/** What a request has in common with its next try, and with few others: bodies of pictures differ in length. */
+function describeRequest({ caller, ip, routeOptions, headers }: FastifyRequest): string | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : `${caller.keyId ?? ip} ${routeOptions.url} ${length}`;
 }
 
 /** @throws PanelvecError unsupported_media_type, with the encodings that are read in a header of the response */
