@@ -9,9 +9,11 @@ export type EngineEnd = 'crashed' | 'hung' | 'killed' | 'replaced';
 const SIGNALS_FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 
 /** What a panel is suspected of when its engine ends while nothing else is in it. Signals from outside rarely mean the panel. */
-const SUSPICIONS: Readonly<Record<EngineEnd, number>> = { crashed: 3, hung: 3, killed: 1, replaced: 0 };
-/** Two crashes, or six kills. */
-const MAX_SUSPICION = 6;
+const SUSPICIONS: Readonly<Record<EngineEnd, number>> = { crashed: 15, hung: 15, killed: 1, replaced: 0 };
+/** Of a kill while memory ran out: the panel may have taken it, or another program. */
+const OUT_OF_MEMORY_SUSPICION = 5;
+/** Two crashes, or six kills for lack of memory. Thirty others are an end for work that would be tried for ever. */
+const MAX_SUSPICION = 30;
 
 /** The error of work that an engine had when it ended. */
 export class EngineLostError extends PanelvecError {
@@ -24,9 +26,12 @@ export class EngineLostError extends PanelvecError {
   }
 }
 
-/** What a panel is suspected of after it was lost once more. @param wasAlone whether the engine had nothing else */
-export function suspicionAfter(suspicion: number, error: EngineLostError, wasAlone: boolean): number {
-  return wasAlone ? suspicion + SUSPICIONS[error.end] : suspicion;
+/**
+ * What a panel adds to its suspicion when its engine ends while nothing else is in it.
+ * @param ranOutOfMemory whether the system has ended processes for lack of memory meanwhile
+ */
+export function suspicionOf({ end }: EngineLostError, ranOutOfMemory: boolean): number {
+  return end === 'killed' && ranOutOfMemory ? OUT_OF_MEMORY_SUSPICION : SUSPICIONS[end];
 }
 
 export function isPoisonous(suspicion: number): boolean {

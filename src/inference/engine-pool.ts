@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
-import { firstLine, PanelvecError } from '../errors.ts';
+import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import type { BulkScheduler } from './bulk-scheduler.ts';
-import { EngineLostError, isPoisonous, suspicionAfter } from './engine-end.ts';
-import { type BatchResult, PANEL_DOES_NOT_FIT } from './engine-messages.ts';
+import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
 import {
   countUnits,
@@ -15,7 +14,7 @@ import {
   toEngineId,
 } from './engine-types.ts';
 import { type QueueEntry, rejectCancelled, removeEntries, takeBatch } from './inference-queue.ts';
-import { PoisonedItems, poisonedError } from './poisoned-items.ts';
+import { LostPanels } from './lost-panels.ts';
 import type { PoolSettings } from './pool-settings.ts';
 import { type Priority, PriorityTurns } from './priority.ts';
 
@@ -56,7 +55,7 @@ export interface EngineResults extends EngineId {
 /**
  * The engines of one model and the two queues in front of them, one for requests and one for bulk work, which gives way. Panels that
  * arrive while every engine is busy wait and are batched; a lone panel goes out at once. A batch whose engine died is tried
- * again, panel by panel. A panel that ends its engine whenever it runs alone is refused, for a time also without an engine.
+ * again, panel by panel, unless it was the fault of a panel (LostPanels).
  */
 export class EnginePool {
   readonly #slots: readonly EngineSlot[];
@@ -66,7 +65,7 @@ export class EnginePool {
   readonly #bulkScheduler: BulkScheduler;
   readonly #settings: PoolSettings;
   readonly #observer: PoolObserver;
-  readonly #poisoned: PoisonedItems;
+  readonly #lostPanels: LostPanels;
   #expiryTimer: NodeJS.Timeout | undefined;
   #bulkTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -76,15 +75,16 @@ export class EnginePool {
     this.#settings = settings;
     this.#bulkScheduler = bulkScheduler;
     this.#observer = observer;
-    this.#poisoned = new PoisonedItems(settings.poisonedSeconds);
     const { id } = settings.model;
+    this.#lostPanels = new LostPanels(settings.poisonedSeconds, () => observer.recordPoisoned(id));
     const events = {
       onFree: () => this.dispatch(),
       onResults: (batch: readonly QueueEntry[], result: BatchResult, slot: EngineSlot) => {
         if (result.halvings > 0) observer.recordHalvings(id, toEngineId(slot.settings), result.halvings);
         this.#resolveBatch(batch, result);
       },
-      onLost: (batch: readonly QueueEntry[], error: unknown) => this.#handleLostBatch(batch, error),
+      onLost: (batch: readonly QueueEntry[], error: unknown, wasAlone: boolean) =>
+        this.#handleLostBatch(batch, error, wasAlone),
       onRestart: (slot: EngineSlot) => observer.recordRestart(id, toEngineId(slot.settings)),
       onReplacement: (slot: EngineSlot) => observer.recordReplacement(id, toEngineId(slot.settings)),
     };
@@ -138,12 +138,12 @@ export class EnginePool {
    * @throws PanelvecError inference_failed, poisoned_input, engine_unavailable, shutting_down; request_cancelled after an abort
    */
   run(item: EngineItem, { signal, priority = 'interactive' }: RunOptions = {}): Promise<EngineResult> {
-    return this.#enqueue(this.#requestQueue, { item, signal, priority, isBulk: false });
+    return this.#enqueue({ item, signal, priority, isBulk: false });
   }
 
   /** Computes a panel of a job: it gives way to requests, and waits as long as they last. */
   runBulk(item: EngineItem, signal?: AbortSignal): Promise<EngineResult> {
-    return this.#enqueue(this.#bulkQueue, { item, signal, priority: 'batch', isBulk: true });
+    return this.#enqueue({ item, signal, priority: 'batch', isBulk: true });
   }
 
   /**
@@ -170,19 +170,18 @@ export class EnginePool {
     this.#slots.find(({ settings }) => isSameEngine(settings, engine))?.restart();
   }
 
-  #enqueue(
-    queue: QueueEntry[],
-    panel: Pick<QueueEntry, 'item' | 'signal' | 'priority' | 'isBulk'>,
-  ): Promise<EngineResult> {
+  #enqueue(panel: Pick<QueueEntry, 'item' | 'signal' | 'priority' | 'isBulk'>): Promise<EngineResult> {
     if (this.#isStopping) return Promise.reject(shuttingDownError());
-    if (this.#poisoned.has(panel.item)) return Promise.reject(this.#refusePoisoned());
+    const refusal = this.#lostPanels.findRefusal(panel.item);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      queue.push({
+      this.#queueOf(panel).push({
         ...panel,
         cost: this.#costOf(panel.item),
         queuedAt: performance.now(),
         isRetry: false,
         suspicion: 0,
+        oomKills: undefined,
         resolve,
         reject,
       });
@@ -268,41 +267,18 @@ export class EnginePool {
     }
   }
 
-  #handleLostBatch(batch: readonly QueueEntry[], error: unknown): void {
+  /** Puts the panels that are tried again to the front, in their order. */
+  #handleLostBatch(batch: readonly QueueEntry[], error: unknown, wasAlone: boolean): void {
     if (this.#isStopping) {
       for (const entry of batch) entry.reject(shuttingDownError());
       return;
     }
-    for (const entry of batch.toReversed()) {
-      if (error instanceof EngineLostError) this.#handleLostEntry(entry, error);
-      else if (entry.isRetry) entry.reject(secondFailureError(error));
-      else this.#retry(entry, entry.suspicion);
-    }
+    const retries = this.#lostPanels.sortOut(batch, error, wasAlone, [this.#requestQueue, this.#bulkQueue]);
+    for (const entry of retries.toReversed()) this.#queueOf(entry).unshift(entry);
   }
 
-  /** Tries a panel again whose engine ended, unless it was its fault. */
-  #handleLostEntry(entry: QueueEntry, error: EngineLostError): void {
-    const suspicion = suspicionAfter(entry.suspicion, error, entry.isRetry);
-    if (isPoisonous(suspicion)) {
-      this.#poisoned.add(entry.item);
-      entry.reject(this.#refusePoisoned(error));
-      // Equal ones that were lost with it would end as many engines.
-      const isPoisoned = ({ isRetry, item }: QueueEntry) => isRetry && this.#poisoned.has(item);
-      const others = [this.#requestQueue, this.#bulkQueue].flatMap((queue) => removeEntries(queue, isPoisoned));
-      for (const other of others) other.reject(this.#refusePoisoned(error));
-    } else if (this.#poisoned.has(entry.item)) entry.reject(this.#refusePoisoned(error));
-    else this.#retry(entry, suspicion);
-  }
-
-  /** Puts a panel back, to run alone. The queue timeout starts again: waiting for an engine that hung has used it up. */
-  #retry(entry: QueueEntry, suspicion: number): void {
-    const queue = entry.isBulk ? this.#bulkQueue : this.#requestQueue;
-    queue.unshift({ ...entry, queuedAt: performance.now(), isRetry: true, suspicion });
-  }
-
-  #refusePoisoned(cause?: unknown): PanelvecError {
-    this.#observer.recordPoisoned(this.#settings.model.id);
-    return poisonedError(cause);
+  #queueOf({ isBulk }: Pick<QueueEntry, 'isBulk'>): QueueEntry[] {
+    return isBulk ? this.#bulkQueue : this.#requestQueue;
   }
 
   /** Requests do not wait for ever, even if no engine comes back. Jobs do. */
@@ -312,18 +288,6 @@ export class EnginePool {
     for (const entry of removeEntries(this.#requestQueue, ({ queuedAt }) => queuedAt < minQueuedAt))
       entry.reject(engineUnavailableError('no engine was free in time'));
   }
-}
-
-/** The error of a panel that an engine refused twice. What the model refuses it will refuse again. */
-function secondFailureError(error: unknown): PanelvecError {
-  if (error instanceof PanelvecError && error.code === 'inference_failed')
-    return new PanelvecError('inference_failed', refusalMessage(error), { cause: error });
-  return engineUnavailableError(`the engine did not take this panel: ${firstLine(error)}`, error);
-}
-
-/** Without the words of ONNX Runtime, which tell a client nothing. */
-function refusalMessage({ message }: PanelvecError): string {
-  return message === PANEL_DOES_NOT_FIT ? message : 'the model cannot compute this panel';
 }
 
 export function shuttingDownError(): PanelvecError {

@@ -37,9 +37,13 @@ export class EngineProcess implements SupervisedProcess {
     return this.#process.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#process.isRunning;
+  }
+
   /** Undefined while the engine is not warm, and after its end. */
   get info(): ChosenProvider | undefined {
-    return this.#process.isRunning ? this.#info : undefined;
+    return this.isRunning ? this.#info : undefined;
   }
 
   /** Memory of the process when it last answered; 0 while it has not started and after its end. */
@@ -83,7 +87,7 @@ export class EngineProcess implements SupervisedProcess {
       this.#info = { provider, fallback: fallback && fallback + library };
       return this.#info;
     } catch (error) {
-      const details = this.#missingLibrary() || (this.#process.isRunning ? '' : stderrTail.errorLine);
+      const details = this.#missingLibrary() || (this.isRunning ? '' : stderrTail.errorLine);
       this.kill();
       throw error instanceof PanelvecError ? new PanelvecError(error.code, error.message + details) : error;
     }

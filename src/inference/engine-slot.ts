@@ -27,7 +27,8 @@ export interface SlotEvents {
   /** The slot can take work. */
   onFree(): void;
   onResults(batch: readonly QueueEntry[], result: BatchResult, slot: EngineSlot): void;
-  onLost(batch: readonly QueueEntry[], error: unknown): void;
+  /** @param wasAlone whether the engine had nothing beside the batch */
+  onLost(batch: readonly QueueEntry[], error: unknown, wasAlone: boolean): void;
   onRestart(slot: EngineSlot): void;
   /** The engine ends because its memory has grown. */
   onReplacement(slot: EngineSlot): void;
@@ -48,6 +49,7 @@ export class EngineSlot {
   /** When an engine was last replaced because of its memory, or could not be */
   #replacedAt = Number.NEGATIVE_INFINITY;
   #runningBatches = 0;
+  #sentBatches = 0;
   #runningRetry: QueueEntry | undefined;
   #watchdog: NodeJS.Timeout | undefined;
 
@@ -111,10 +113,12 @@ export class EngineSlot {
     const [first] = batch;
     if (first === undefined) throw new Error('the batch is empty');
     if (first.isRetry) this.#runningRetry = first;
+    const isFirst = this.#runningBatches === 0;
+    const batchNumber = this.#sentBatches + 1;
     this.#send(batch.map((entry) => entry.item))
       .then(
         (result) => this.#events.onResults(batch, result, this),
-        (error: unknown) => this.#events.onLost(batch, error),
+        (error: unknown) => this.#events.onLost(batch, error, isFirst && batchNumber === this.#sentBatches),
       )
       .finally(() => {
         if (this.#runningRetry === first) this.#runningRetry = undefined;
@@ -131,6 +135,7 @@ export class EngineSlot {
     const engine = this.#engine;
     if (engine?.info === undefined) throw engineUnavailableError('the engine is being started again');
     this.#runningBatches++;
+    this.#sentBatches++;
     if (this.#runningBatches === 1) this.#resetWatchdog(engine);
     try {
       return await engine.run({ items });
@@ -202,7 +207,8 @@ export class EngineSlot {
   }
 
   #launch(): EngineProcess {
-    const engine = this.#next ?? this.#fork();
+    // It may have ended while it waited for its turn.
+    const engine = this.#next?.isRunning ? this.#next : this.#fork();
     this.#engine = engine;
     this.#next = undefined;
     this.#isDraining = false;

@@ -13,10 +13,12 @@ export interface QueueEntry {
   readonly priority: Priority;
   /** Aborted when nobody waits for the result any more; its reason may be the error to give */
   readonly signal: AbortSignal | undefined;
-  /** Its first batch was lost with the engine. Now it runs alone, so that it can harm no other panel. */
+  /** It was lost or refused with its batch. Now it runs alone, so that it can harm no other panel. */
   readonly isRetry: boolean;
-  /** Grows whenever its engine ends while it runs alone (engine-end.ts) */
+  /** Grows whenever its engine ends while it is alone there (engine-end.ts) */
   readonly suspicion: number;
+  /** Processes that the system had ended for lack of memory when it was last put back; undefined before */
+  readonly oomKills: number | undefined;
   /** Work of a job, which gives way to requests */
   readonly isBulk: boolean;
   resolve(result: EngineResult): void;

@@ -48,6 +48,8 @@ interface Entry {
   /** Undefined while it is not warm */
   pool: EnginePool | undefined;
   starting: EnginePool | undefined;
+  /** Its engines are ending. */
+  leaving: EnginePool | undefined;
   loading: Promise<EnginePool> | undefined;
   unloading: Promise<void> | undefined;
   failure: { readonly error: PanelvecError; readonly time: number } | undefined;
@@ -212,7 +214,9 @@ export class ModelPools implements BulkEngines {
   /** Ends all engines, and rejects the work that is left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([...this.#entries.values()].map(({ pool, starting }) => (pool ?? starting)?.stop()));
+    await Promise.all(
+      [...this.#entries.values()].map(({ pool, starting, leaving }) => (pool ?? starting ?? leaving)?.stop()),
+    );
   }
 
   get #pools(): readonly EnginePool[] {
@@ -228,6 +232,7 @@ export class ModelPools implements BulkEngines {
       bytes: 0,
       pool: undefined,
       starting: undefined,
+      leaving: undefined,
       loading: undefined,
       unloading: undefined,
       failure: undefined,
@@ -335,7 +340,9 @@ export class ModelPools implements BulkEngines {
     await entry.uses.waitUntilFree();
     entry.pool = undefined;
     entry.loading = undefined;
+    entry.leaving = pool;
     await pool.stop();
+    entry.leaving = undefined;
     entry.bytes = 0;
   }
 

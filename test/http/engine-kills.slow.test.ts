@@ -8,6 +8,7 @@ import { testSeed } from '../support/seed.ts';
 import { type ServiceProcess, spawnService } from '../support/service-process.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { killEngine } from '../support/with-pool.ts';
 
 const KILLS = 24;
 const CLIENTS = 12;
@@ -79,7 +80,7 @@ describe('engines that are killed 24 times under load', () => {
         RESTART_TIMEOUT_MS,
       );
       if (isOver) break;
-      process.kill(pids[Math.floor(random() * pids.length)] ?? 0, 'SIGKILL');
+      killEngine({ pid: pids[Math.floor(random() * pids.length)] });
       await waitFor('the restart', async () => isOver || (await readRestarts()) > kills, RESTART_TIMEOUT_MS);
     }
     isOver = true;

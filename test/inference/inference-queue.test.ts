@@ -13,6 +13,7 @@ function entry(fields: Partial<QueueEntry> = {}): QueueEntry {
     signal: undefined,
     isRetry: false,
     suspicion: 0,
+    oomKills: undefined,
     priority: 'interactive',
     isBulk: false,
     resolve: () => {},

@@ -9,6 +9,7 @@ import { countEngines } from '../../src/inference/pool-settings.ts';
 import { type Model, readModel } from '../../src/model/model.ts';
 import { isProcessRunning } from '../../src/util/is-process-running.ts';
 import { createTestConfig, silentLogger } from '../support/in-process-service.ts';
+import { listProcessTree } from '../support/process-tree.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -255,6 +256,34 @@ describe('the pools of models', () => {
       await Promise.all([loading, run]);
       await assert.rejects(pools.run(second.id, text(3)), { code: 'shutting_down' });
       assert.deepEqual(pools.engines, []);
+    }));
+
+  it('waits for the processes of a model that is leaving when it stops', () =>
+    withPools(async (pools) => {
+      await pools.load(first);
+      const pid = pools.engines[0]?.pid ?? assert.fail('no engine');
+      // It will be ended by force.
+      process.kill(pid, 'SIGSTOP');
+      const unloading = pools.unload(first.id);
+      await waitFor('the model to leave', () => !pools.isLoaded(first.id));
+      await pools.stop();
+      assert.equal(isProcessRunning(pid), false);
+      await unloading;
+    }));
+
+  it('unloads a model whose engine is started again', () =>
+    withPools(async (pools, { restarts }) => {
+      await pools.load(first);
+      const pid = pools.engines[0]?.pid ?? assert.fail('no engine');
+      process.kill(pid, 'SIGKILL');
+      const run = pools.run(first.id, text(3));
+      await waitFor('the end of the engine', () => restarts.length === 1);
+      const unloading = pools.unload(first.id);
+      // Its work is done before it leaves.
+      await run;
+      await unloading;
+      assert.deepEqual(pools.engines, []);
+      assert.equal(listProcessTree(process.pid).length, 1);
     }));
 
   it('tries a model that could not come back again, but not for each request', (t) =>

@@ -6,7 +6,7 @@ import { mulberry32 } from '../support/mulberry32.ts';
 import { testSeed } from '../support/seed.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { imageItem, textItem, withPool } from '../support/with-pool.ts';
+import { imageItem, killEngine, textItem, withPool } from '../support/with-pool.ts';
 
 const { crash, hang } = FAULTY_TOKENS;
 
@@ -30,7 +30,13 @@ async function codesOf(results: readonly Promise<unknown>[]): Promise<(string | 
 }
 
 describe('a panel that ends its engine', () => {
-  it('is refused when it has run alone twice, and at once from then on; others are computed', () =>
+  it('is refused when it has ended two engines alone', () =>
+    withPool(model, async (pool, observed) => {
+      assert.deepEqual(await codesOf([pool.run(textItem(crash))]), ['poisoned_input']);
+      assert.deepEqual([observed.restarts, observed.poisoned], [2, 1]);
+    }));
+
+  it('is tried alone twice after its batch, and refused at once from then on; others are computed', () =>
     withPool(model, async (pool, observed) => {
       const poison = textItem(5, crash);
       const codes = await codesOf([textItem(3), poison, textItem(4), imageItem(9)].map((item) => pool.run(item)));
@@ -42,6 +48,17 @@ describe('a panel that ends its engine', () => {
       assert.equal(observed.restarts, 3);
       assert.equal(observed.poisoned, 4);
     }));
+
+  it('is not suspected of the end of an engine that had something else, too', async () => {
+    const slow = await makeTinyModel({ isSlow: true });
+    await withPool(await readModel(slow.folder), async (pool, observed) => {
+      const first = pool.run(imageItem(9));
+      await Promise.resolve();
+      assert.deepEqual(await codesOf([first, pool.run(textItem(crash))]), [null, 'poisoned_input']);
+      assert.equal(observed.restarts, 3);
+    });
+    await slow.remove();
+  });
 
   it('is tried again after a time', () =>
     withPool(
@@ -81,9 +98,9 @@ describe('a panel whose engine is killed by somebody else', () => {
         isComputed = true;
       });
       for (let restarts = 0; restarts < 3; restarts++) {
-        const pid = await waitFor('a warm engine', () => (pool.isReady ? pool.engines[0]?.pid : undefined));
+        await waitFor('a warm engine', () => pool.isReady);
         assert.equal(isComputed, false, 'the panel runs');
-        process.kill(pid, 'SIGKILL');
+        killEngine(pool.engines[0]);
         await waitFor('the restart', () => observed.restarts > restarts);
       }
       await result;
@@ -118,7 +135,7 @@ describe('a panel whose engine is killed by somebody else', () => {
             return isOver || (observed.batches.length >= batches && engines.length > 0) ? engines : undefined;
           });
           if (isOver) break;
-          process.kill(warm[Math.floor(random() * warm.length)]?.pid ?? 0, 'SIGKILL');
+          killEngine(warm[Math.floor(random() * warm.length)]);
           await waitFor('the restart', () => observed.restarts > kills);
         }
         isOver = true;

@@ -1,5 +1,5 @@
 import { BulkScheduler } from '../../src/inference/bulk-scheduler.ts';
-import { EnginePool } from '../../src/inference/engine-pool.ts';
+import { EnginePool, type EngineState } from '../../src/inference/engine-pool.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
 import type { PoolSettings } from '../../src/inference/pool-settings.ts';
 import type { Model } from '../../src/model/model.ts';
@@ -57,6 +57,12 @@ export async function withPool(
   } finally {
     await pool.stop();
   }
+}
+
+export function killEngine(engine: Pick<EngineState, 'pid'> | undefined): void {
+  // The id 0 would mean this process and all of its children.
+  if (!engine?.pid) throw new Error('the engine has no process');
+  process.kill(engine.pid, 'SIGKILL');
 }
 
 /** A panel of a text alone, by its tokens in the vocabulary of the tiny model. */
