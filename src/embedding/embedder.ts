@@ -2,39 +2,27 @@ import pLimit from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import { type EngineItem, type EngineOutput, type EngineResult, getModalities } from '../inference/engine-types.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
-import type { Priority } from '../inference/priority.ts';
 import { MODALITIES, type Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
+import { type AdmittedWork, describeWork, recordOutcome, type WorkOptions } from './admitted-work.ts';
 import type { RequestKind } from './cost-guess.ts';
-import { type EmbeddingObserver, type Outcome, outcomeOf, type RefusalReason } from './embedding-observer.ts';
+import type { EmbeddingObserver, Outcome, RefusalReason } from './embedding-observer.ts';
 import { FeatureMemory } from './feature-memory.ts';
 import { type PreparedPage, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
 import { type PanelQuota, withQuota } from './panel-quota.ts';
 import type { PanelSource, PreparedPanel } from './panel-source.ts';
 import { PictureGate } from './picture-gate.ts';
-import { costOfPages, costOfPanels, costOfPrepared, defaultPriority } from './request-cost.ts';
+import { costOfPages, costOfPanels, costOfPrepared } from './request-cost.ts';
 import { runWithKnownFeatures } from './run-with-known-features.ts';
 import type { ServedModel } from './served-model.ts';
 import type { TextOptions } from './text-checks.ts';
 import { TextPacer } from './text-pacer.ts';
-import { type AdmittedPlace, type HeldPlace, WaitAdmission } from './wait-admission.ts';
+import { WaitAdmission } from './wait-admission.ts';
 import { WorkPrices } from './work-prices.ts';
-
-/** When the work of a caller is done, and until when somebody waits for it. */
-export interface WorkOptions {
-  /** Aborted when nobody waits any more; its reason may be the error to give */
-  readonly signal?: AbortSignal | undefined;
-  /** `interactive` for a few panels by default, else `batch` */
-  readonly priority?: Priority | undefined;
-  /** By `performance.now`. The signal ends the work; this refuses what would not be done by then */
-  readonly deadline?: number | undefined;
-  /** Held while the body was read */
-  readonly place?: HeldPlace | undefined;
-}
 
 export interface EmbedOptions extends TextOptions, WorkOptions {
   /** At most the model's */
@@ -69,41 +57,6 @@ export interface EmbedderLimits extends PrepareLimits {
   readonly featuresMemoryBytes: number;
   /** Longest wait that is expected of work that is admitted */
   readonly maxWaitSeconds: number;
-}
-
-/** What a request has asked of the engines so far. */
-class EngineUse {
-  panels = 0;
-  hasPictures = false;
-  /** Of the slowest panel */
-  seconds = 0;
-  /** Undefined until it is admitted */
-  place: AdmittedPlace | undefined;
-
-  add({ pixels }: EngineItem, seconds: number): void {
-    this.panels++;
-    this.hasPictures ||= pixels !== null;
-    this.seconds = Math.max(this.seconds, seconds);
-  }
-}
-
-/** Work of a request, counted in panels or texts. */
-interface AdmittedWork {
-  /** Id of the model */
-  readonly model: string;
-  readonly use: EngineUse;
-  readonly admission: Admission;
-  /** What they count in the admission */
-  readonly items: number;
-  /** Seconds of work (`WorkPrices`) */
-  readonly cost: number;
-  /** Of a panel, on average */
-  readonly panelCost: number;
-  readonly priority: Priority;
-  readonly options: WorkOptions;
-  readonly isLongList?: boolean;
-  /** Whether callers have prepared its tensors themselves */
-  readonly isRaw?: boolean;
 }
 
 /** Turns panels and pages into vectors: admits them, prepares them, runs the engine, and truncates and normalises. */
@@ -314,34 +267,6 @@ export class Embedder {
       reading,
       tokens: tokens?.length ?? 0,
     };
-  }
-}
-
-/** Describes the work of a request for a number of panels, of which nothing is done yet. */
-function describeWork(
-  { model }: ServedModel,
-  panelCount: number,
-  options: WorkOptions,
-  work: Pick<AdmittedWork, 'admission' | 'items' | 'cost' | 'isLongList' | 'isRaw'>,
-): AdmittedWork {
-  const priority = options.priority ?? defaultPriority(panelCount);
-  return { ...work, model: model.id, use: new EngineUse(), panelCost: work.cost / panelCount, priority, options };
-}
-
-/** Records what came of an operation, unless it says nothing about the model. */
-async function recordOutcome<T>(
-  work: AdmittedWork,
-  record: (outcome: Outcome) => void,
-  operation: () => Promise<T>,
-): Promise<T> {
-  try {
-    const result = await operation();
-    record('ok');
-    return result;
-  } catch (error) {
-    const outcome = outcomeOf(error, { isRaw: work.isRaw, callerSignal: work.options.signal });
-    if (outcome !== undefined) record(outcome);
-    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Embedder, EmbedOptions, WorkOptions } from '../../embedding/embedder.ts';
+import type { WorkOptions } from '../../embedding/admitted-work.ts';
+import type { Embedder, EmbedOptions } from '../../embedding/embedder.ts';
 import type { PanelInput } from '../../embedding/panel-input.ts';
 import type { ServedModel } from '../../embedding/served-model.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';

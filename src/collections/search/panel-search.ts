@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
-import type { Embedder, WorkOptions } from '../../embedding/embedder.ts';
+import type { WorkOptions } from '../../embedding/admitted-work.ts';
+import type { Embedder } from '../../embedding/embedder.ts';
 import { assertNotCancelled } from '../../embedding/input-preparer.ts';
 import type { PanelQuota } from '../../embedding/panel-quota.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';
