@@ -25,7 +25,7 @@ export async function startService(children: ChildProcesses): Promise<{ child: C
   return { child, address: await readReadyAddress(stdout) };
 }
 
-const EVENT_LOOP_P99 = 'panelvec_event_loop_delay_seconds{quantile="0.99"}';
+const EVENT_LOOP_P99 = 'panelvec_event_loop_delay_seconds{percentile="99"}';
 
 /** 99th percentile of a server's event loop delay since the last call: reading the figure resets it. */
 export async function readEventLoopP99Ms(address: string): Promise<number> {

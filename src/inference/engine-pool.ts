@@ -45,6 +45,8 @@ export interface EngineState extends EngineId {
   readonly model: string;
   readonly pid: number | undefined;
   readonly info: ChosenProvider | undefined;
+  /** Memory of its process when it last answered; 0 while it is not warm */
+  readonly residentBytes: number;
 }
 
 /** What one engine makes of items. */
@@ -115,7 +117,13 @@ export class EnginePool {
 
   get engines(): readonly EngineState[] {
     const { id: model } = this.#settings.model;
-    return this.#slots.map(({ settings, pid, info }) => ({ model, ...toEngineId(settings), pid, info }));
+    return this.#slots.map(({ settings, pid, info, residentBytes }) => ({
+      model,
+      ...toEngineId(settings),
+      pid,
+      info,
+      residentBytes,
+    }));
   }
 
   /** Whether every engine is warm. */

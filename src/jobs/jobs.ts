@@ -148,11 +148,20 @@ export class Jobs {
     return this.#withDatabase(() => this.#records.countByState());
   }
 
+  countOpenTasks(): Promise<{ readonly waiting: number; readonly running: number }> {
+    return this.#withDatabase(() => this.#queue.countOpen());
+  }
+
+  /** Of this service */
+  get workerCounts(): LocalWorkers['counts'] {
+    return this.#workers?.counts ?? { expected: this.#config.workers, running: 0, asleep: 0 };
+  }
+
   /** Never rejects. Null where jobs are off. */
   async health(): Promise<JobsHealth | null> {
     if (!this.isEnabled) return null;
     const database = this.#config.databaseUrl === undefined ? 'embedded' : 'server';
-    const workers = this.#workers?.counts ?? { expected: this.#config.workers, running: 0, asleep: 0 };
+    const workers = this.workerCounts;
     try {
       const states: Partial<Record<JobState, number>> = {};
       for (const { state, count } of await withinTime(this.#records.countByState(), HEALTH_TIMEOUT_MS)) {

@@ -2,7 +2,9 @@ import type { Server } from 'node:net';
 import { type Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { LimitObserver, LimitReason } from '../access/key-limits.ts';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
-import type { EmbeddingObserver, Stage } from '../embedding/embedding-observer.ts';
+import type { EmbeddingObserver, RefusalReason, Stage } from '../embedding/embedding-observer.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { EngineId } from '../inference/engine-types.ts';
 import type { ModelPoolsObserver } from '../inference/model-pools.ts';
 import type { CanaryObserver } from '../promotion/canary-watch.ts';
 import { createCounter, createSecondsHistogram } from './instruments.ts';
@@ -18,6 +20,22 @@ export interface Totals {
   readonly engineRestarts: number;
 }
 
+const LIMIT_REASONS: Readonly<Record<LimitReason, true>> = { requests: true, concurrent: true, panels: true };
+const REFUSAL_REASONS: Readonly<Record<RefusalReason, true>> = {
+  wait: true,
+  deadline: true,
+  pictures: true,
+  texts: true,
+  bytes: true,
+};
+
+/** What counters have series of. */
+interface CountedParts {
+  readonly engines: readonly (EngineId & { readonly model: string })[];
+  readonly models: readonly { readonly id: string }[];
+  readonly aliases: readonly { readonly alias: string }[];
+}
+
 /** The Prometheus metrics of one service, in a registry of its own, so that two services in one process do not collide. */
 export class Metrics implements LimitObserver {
   readonly registry = new Registry();
@@ -31,6 +49,12 @@ export class Metrics implements LimitObserver {
     'panelvec_requests_aborted_total',
     'Requests whose connection ended before their response, by what ended it',
     ['route', 'reason'],
+  );
+  readonly #errors = this.#counter('panelvec_errors_total', 'Responses with an error, by its code', ['code']);
+  readonly #retryAfter = this.#histogram(
+    'panelvec_retry_after_seconds',
+    'Time after which a refused request may come back, as its response said',
+    [],
   );
   readonly #limited = this.#counter(
     'panelvec_limited_total',
@@ -144,6 +168,26 @@ export class Metrics implements LimitObserver {
     this.#totals.requests++;
     if (status >= 500) this.#totals.failedRequests++;
     this.#requests.observe({ method, route, status }, seconds);
+  }
+
+  recordError(code: ErrorCode, retryAfterSeconds: number | undefined): void {
+    this.#errors.inc({ code });
+    if (retryAfterSeconds !== undefined) this.#retryAfter.observe(retryAfterSeconds);
+  }
+
+  /** Has counters show 0 for what has not happened yet: Prometheus sees no growth in a series that begins with 1. */
+  addMissingSeries({ engines, models, aliases }: CountedParts): void {
+    for (const reason of Object.keys(LIMIT_REASONS)) this.#limited.inc({ reason }, 0);
+    for (const reason of Object.keys(REFUSAL_REASONS)) this.#refused.inc({ reason }, 0);
+    for (const phase of ['receiving', 'working']) this.#deadlines.inc({ phase }, 0);
+    for (const { model, device, index } of engines) {
+      for (const counter of [this.#restarts, this.#replacements, this.#halvings])
+        counter.inc({ model, device, engine: index }, 0);
+    }
+    for (const { id: model } of models) {
+      for (const counter of [this.#loads, this.#evictions, this.#poisoned]) counter.inc({ model }, 0);
+    }
+    this.#models.addMissingSeries({ models, aliases });
   }
 
   /** Counts the connections of a server, and those that it closed because there were too many. */

@@ -1,7 +1,10 @@
 import type { Counter, Histogram, Registry } from 'prom-client';
-import type { PanelOutcome, RequestOutcome } from '../embedding/embedding-observer.ts';
+import type { Outcome, PanelOutcome, RequestOutcome } from '../embedding/embedding-observer.ts';
 import type { CanaryEnd } from '../promotion/canary-judgement.ts';
 import { createCounter, createSecondsHistogram } from './instruments.ts';
+
+const OUTCOMES: Readonly<Record<Outcome, true>> = { ok: true, not_finite: true, error: true, given_up: true };
+const CANARY_ENDS: Readonly<Record<CanaryEnd, true>> = { not_finite: true, errors: true, latency: true };
 
 /** What tells one version of a model from another: what came of its panels and requests, and how long these took. */
 export class ModelMetrics {
@@ -44,6 +47,25 @@ export class ModelMetrics {
 
   recordRequest({ model, outcome }: RequestOutcome): void {
     this.#requests.inc({ model, outcome });
+  }
+
+  /** As Metrics.addMissingSeries */
+  addMissingSeries({
+    models,
+    aliases,
+  }: {
+    readonly models: readonly { readonly id: string }[];
+    readonly aliases: readonly { readonly alias: string }[];
+  }): void {
+    for (const { id: model } of models) {
+      for (const outcome of Object.keys(OUTCOMES)) {
+        this.#panels.inc({ model, outcome }, 0);
+        this.#requests.inc({ model, outcome }, 0);
+      }
+    }
+    for (const { alias } of aliases) {
+      for (const reason of Object.keys(CANARY_ENDS)) this.#canaryEnds.inc({ alias, reason }, 0);
+    }
   }
 
   recordCanaryEnd(alias: string, reason: CanaryEnd): void {

@@ -2,7 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-clien
 import type { EngineId } from '../inference/engine-types.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 
-const EVENT_LOOP_QUANTILES = [0.5, 0.9, 0.99, 1];
+// As promtool asks: a label `quantile` belongs to summaries alone.
+const EVENT_LOOP_PERCENTILES = [50, 90, 99, 100];
 
 /** What the gauges read for each scrape. */
 export interface StateReader {
@@ -12,7 +13,11 @@ export interface StateReader {
   workRate(): number;
   textsInWork(): number;
   featureMemory(): { readonly hits: number; readonly misses: number; readonly bytes: number };
-  engines(): readonly (EngineId & { readonly model: string; readonly provider: string | undefined })[];
+  engines(): readonly (EngineId & {
+    readonly model: string;
+    readonly provider: string | undefined;
+    readonly residentBytes: number;
+  })[];
   /** Of the last check; -1 where numbers were not finite, or could not be computed */
   goldenCosines(): readonly (EngineId & { readonly model: string; readonly cosine: number })[];
   models(): readonly { readonly id: string; readonly space: string; readonly dimensions: number }[];
@@ -74,6 +79,17 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
       this.reset();
       for (const { model, device, index, provider } of state.engines())
         this.set({ model, device, engine: index, provider: provider ?? 'none' }, provider ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'panelvec_engine_resident_bytes',
+    help: 'Resident memory of an engine process after its last batch; 0 while it is not warm',
+    labelNames: ['model', 'device', 'engine'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, device, index, residentBytes } of state.engines())
+        this.set({ model, device, engine: index }, residentBytes);
     },
   });
   new Gauge({
@@ -155,10 +171,11 @@ function registerEventLoopGauge(registry: Registry): () => void {
   new Gauge({
     name: 'panelvec_event_loop_delay_seconds',
     help: 'How late the event loop ran its timers since the last scrape',
-    labelNames: ['quantile'],
+    labelNames: ['percentile'],
     registers: [registry],
     collect() {
-      for (const quantile of EVENT_LOOP_QUANTILES) this.set({ quantile }, loopDelay.quantileSeconds(quantile));
+      for (const percentile of EVENT_LOOP_PERCENTILES)
+        this.set({ percentile }, loopDelay.quantileSeconds(percentile / 100));
       loopDelay.reset();
     },
   });

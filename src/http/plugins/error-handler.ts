@@ -4,8 +4,21 @@ import { type ErrorCode, PanelvecError } from '../../errors.ts';
 import { toErrorBody } from '../error-response.ts';
 import { statusOf } from '../error-status.ts';
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Of the error that is sent; undefined for another response */
+    errorCode: ErrorCode | undefined;
+    /** That the error tells its client, before it is rounded */
+    retryAfterSeconds: number | undefined;
+  }
+}
+
 /** Turns everything that a request throws into the one form of errors. */
-export const errorHandler = fp(async (app) => void app.setErrorHandler(handleError));
+export const errorHandler = fp(async (app) => {
+  app.decorateReply('errorCode', undefined);
+  app.decorateReply('retryAfterSeconds', undefined);
+  app.setErrorHandler(handleError);
+});
 
 /**
  * Logs an error of the service itself with its cause and stack, which the client never sees. A full service refuses hundreds of
@@ -17,6 +30,8 @@ export function handleError(thrown: unknown, request: FastifyRequest, reply: Fas
   if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   else if (error.code === 'queue_full') request.log.debug({ code: error.code }, error.message);
   else request.log.info({ code: error.code, param: error.param }, error.message);
+  reply.errorCode = error.code;
+  reply.retryAfterSeconds = error.retryAfterSeconds;
   if (error.retryAfterSeconds !== undefined) reply.headers(retryHeaders(error.retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   // @fastify/static says the length of a file that does not have the range.

@@ -30,6 +30,7 @@ export const notFound = fp(async (app) => {
       allowed.length > 0
         ? new PanelvecError('method_not_allowed', `${request.method} is not allowed here, only ${allowed.join(', ')}`)
         : new PanelvecError('not_found', `there is no ${request.method} ${path}: ${hint(path)}`);
+    reply.errorCode = error.code;
     return reply.status(statusOf(error)).type('application/json').send(toErrorBody(error, request));
   }
 

@@ -13,6 +13,7 @@ export const requestTracing = fp<{ metrics: Metrics; aborts: RequestAborts }>(as
     if (aborts.has(reply)) return;
     const route = request.routeOptions.url ?? 'unknown';
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    if (reply.errorCode !== undefined) metrics.recordError(reply.errorCode, reply.retryAfterSeconds);
     request.log.debug({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'responded');
   });
 });

@@ -45,6 +45,16 @@ export class TaskQueue {
     return Number(elementAt(rows, 0).count);
   }
 
+  /** Counts the tasks that are not completed, by whether a worker has them. */
+  async countOpen(): Promise<{ readonly waiting: number; readonly running: number }> {
+    const { rows } = await this.#database.query<{ waiting: string; running: string }>(
+      `SELECT count(*) FILTER (WHERE state <> 'running') AS waiting, count(*) FILTER (WHERE state = 'running') AS running
+       FROM panelvec.tasks WHERE queued`,
+    );
+    const { waiting, running } = elementAt(rows, 0);
+    return { waiting: Number(waiting), running: Number(running) };
+  }
+
   /** Renews the lease of a task, if this worker still has it; to be called well within its length. */
   async renewLease(id: string, worker: string): Promise<void> {
     await this.#database.query(

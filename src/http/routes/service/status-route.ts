@@ -1,22 +1,18 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { firstLine } from '../../../errors.ts';
 import { describeEngine } from '../../../inference/engine-types.ts';
 import { JOB_STATES } from '../../../jobs/job.ts';
 import type { Jobs, JobsHealth } from '../../../jobs/jobs.ts';
 import { EventLoopDelay } from '../../../metrics/event-loop-delay.ts';
 import { PROVIDERS } from '../../../onnxruntime/provider.ts';
 import type { Services } from '../../../services.ts';
-import { withinTime } from '../../../util/within-time.ts';
 import { VERSION } from '../../../version.ts';
+import { findSearchProblem } from '../../find-search-problem.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import { readReadiness } from '../../readiness.ts';
 
 /** The event loop's delays are told of this time: short enough to show the moment, long enough to have a tail. */
 const LOOP_WINDOW_MS = 10_000;
-
-/** Who asks how the service is does not wait as long as a query may take. */
-const SEARCH_TIMEOUT_MS = 2000;
 
 const count = z.number().int();
 const workersSchema = z.strictObject({
@@ -126,18 +122,6 @@ export const statusRoute: FastifyPluginAsyncZod<Services & { readonly jobs: Pick
     },
   });
 };
-
-async function findSearchProblem(collections: Services['collections']): Promise<string | null> {
-  try {
-    await withinTime(
-      collections.use((database) => database.query('SELECT 1')),
-      SEARCH_TIMEOUT_MS,
-    );
-    return null;
-  } catch (error) {
-    return firstLine(error);
-  }
-}
 
 function engineProblems(engine: StatusResponse['engines'][number]): string[] {
   const { warm, fallback } = engine;

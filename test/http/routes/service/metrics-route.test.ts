@@ -8,8 +8,12 @@ import { useTinyService } from '../../../support/tiny-service.ts';
 
 const service = useTinyService({ PANELVEC_MODEL_ALIASES: 'text-embedding-3-small=tiny' });
 
+async function readMetrics(): Promise<string> {
+  return (await request(service.address).get('/metrics').expect(200)).text;
+}
+
 async function readMetric(line: RegExp): Promise<number> {
-  const { text } = await request(service.address).get('/metrics').expect(200);
+  const text = await readMetrics();
   const found = line.exec(text);
   assert.ok(found, `no line like ${line} in\n${text}`);
   return Number(found[1]);
@@ -48,6 +52,47 @@ describe('GET /metrics', () => {
     assert.equal(await readMetric(/panelvec_batch_items_sum (\d+)/), 4);
   });
 
+  it('counts errors by their code, and shows what refused requests were told', async () => {
+    const count = async () =>
+      Number(/^panelvec_errors_total\{code="not_found"\} (\d+)$/m.exec(await readMetrics())?.[1] ?? 0);
+    const before = await count();
+    await request(service.address).get('/v1/nothing').expect(404);
+    assert.equal(await count(), before + 1);
+    const told = await readMetric(/^panelvec_retry_after_seconds_count (\d+)$/m);
+    const { admission } = service.services.embedder;
+    const release = admission.reserve(service.services.config.maxQueueItems);
+    const png = await drawPngPanel(2);
+    await request(service.address).post('/v1/embeddings/image').set('content-type', 'image/png').send(png).expect(429);
+    release();
+    assert.equal(await readMetric(/^panelvec_retry_after_seconds_count (\d+)$/m), told + 1);
+    assert.equal(await readMetric(/^panelvec_refused_total\{reason="pictures"\} (\d+)$/m), 1);
+  });
+
+  it('shows 0 for what has not happened yet', async () => {
+    const text = await readMetrics();
+    for (const series of [
+      'panelvec_engine_restarts_total{model="tiny@1",device="0",engine="0"}',
+      'panelvec_engine_halvings_total{model="tiny@1",device="0",engine="0"}',
+      'panelvec_poisoned_total{model="tiny@1"}',
+      'panelvec_model_panels_total{model="tiny@1",outcome="not_finite"}',
+      'panelvec_canary_ended_total{alias="default",reason="errors"}',
+      'panelvec_refused_total{reason="wait"}',
+      'panelvec_limited_total{reason="requests"}',
+    ]) {
+      assert.ok(text.includes(`\n${series} 0\n`), series);
+    }
+  });
+
+  it('shows whether the service is ready, the memory of its engines, and the disk of its home', async () => {
+    assert.equal(await readMetric(/^panelvec_ready (\d)$/m), 1);
+    assert.ok((await readMetric(/^panelvec_engine_resident_bytes\{.*\} (\S+)$/m)) > 1e7);
+    const size = await readMetric(/^panelvec_home_size_bytes (\S+)$/m);
+    const free = await readMetric(/^panelvec_home_free_bytes (\S+)$/m);
+    assert.ok(free > 0 && free < size, `${free} of ${size}`);
+    // Jobs and search are off.
+    assert.doesNotMatch(await readMetrics(), /^panelvec_database_up\{/m);
+  });
+
   it('shows the state of queue, engines, models and event loop', async () => {
     const { space } = service.services.models.all[0]!;
     assert.equal(await readMetric(/panelvec_engine_up\{model="[^"]+",device="0",engine="0",provider="cpu"\} (\d)/), 1);
@@ -57,7 +102,7 @@ describe('GET /metrics', () => {
     );
     assert.equal(await readMetric(/panelvec_queue_items (\d+)/), 0);
     assert.equal(await readMetric(/panelvec_items_in_work (\d+)/), 0);
-    assert.ok((await readMetric(/panelvec_event_loop_delay_seconds\{quantile="0.99"\} (\S+)/)) >= 0);
+    assert.ok((await readMetric(/panelvec_event_loop_delay_seconds\{percentile="99"\} (\S+)/)) >= 0);
   });
 });
 
