@@ -84,37 +84,37 @@ function registerProgress(registry: Registry, jobs: JobsReader): void {
   new Gauge({
     name: 'panelvec_job_progress_ratio',
     help: 'How much of its present phase a running job has done, from 0 to 1',
-    labelNames: ['job', 'type', 'output'],
+    labelNames: ['job_id', 'type', 'output'],
     registers,
     async collect() {
       this.reset();
-      for (const { id: job, type, spec, progress } of await readRunning()) {
+      for (const { id, type, spec, progress } of await readRunning()) {
         const { done, total } = progress;
-        if (total !== null) this.set({ job, type, output: String(spec['output']) }, done / total);
+        if (total !== null) this.set({ job_id: id, type, output: String(spec['output']) }, done / total);
       }
     },
   });
   new Gauge({
     name: 'panelvec_job_rate',
     help: 'Pages a second of a running job, by all its workers together',
-    labelNames: ['job', 'type', 'output'],
+    labelNames: ['job_id', 'type', 'output'],
     registers,
     async collect() {
       this.reset();
-      for (const { id: job, type, spec, progress } of await readRunning())
-        this.set({ job, type, output: String(spec['output']) }, progress.rate);
+      for (const { id, type, spec, progress } of await readRunning())
+        this.set({ job_id: id, type, output: String(spec['output']) }, progress.rate);
     },
   });
   new Gauge({
     name: 'panelvec_job_detail',
     help: 'Numbers of the moment of a running job, by name: epoch, step, loss, grad_norm, learning_rate of a training',
-    labelNames: ['job', 'output', 'name'],
+    labelNames: ['job_id', 'output', 'name'],
     registers,
     async collect() {
       this.reset();
-      for (const { id: job, spec, progress } of await readRunning()) {
+      for (const { id, spec, progress } of await readRunning()) {
         for (const [name, value] of Object.entries(progress.detail ?? {})) {
-          this.set({ job, output: String(spec['output']), name }, value ?? Number.NaN);
+          this.set({ job_id: id, output: String(spec['output']), name }, value ?? Number.NaN);
         }
       }
     },

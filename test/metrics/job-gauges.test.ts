@@ -34,10 +34,10 @@ it('gauges of running jobs have the values of the scrape, and are empty once the
   assert.match(text, /^panelvec_tasks\{state="waiting"\} 3$/m);
   assert.match(text, /^panelvec_tasks\{state="running"\} 1$/m);
   assert.match(text, /^panelvec_workers\{state="running"\} 1$/m);
-  assert.match(text, /^panelvec_job_rate\{job="a",type="train",output="head"\} 2\.5$/m);
-  assert.match(text, /^panelvec_job_progress_ratio\{job="a",type="train",output="head"\} 0\.25$/m);
-  assert.match(text, /^panelvec_job_detail\{job="a",output="head",name="loss"\} 0\.5$/m);
-  assert.match(text, /^panelvec_job_detail\{job="a",output="head",name="grad_norm"\} NaN?$/im);
+  assert.match(text, /^panelvec_job_rate\{job_id="a",type="train",output="head"\} 2\.5$/m);
+  assert.match(text, /^panelvec_job_progress_ratio\{job_id="a",type="train",output="head"\} 0\.25$/m);
+  assert.match(text, /^panelvec_job_detail\{job_id="a",output="head",name="loss"\} 0\.5$/m);
+  assert.match(text, /^panelvec_job_detail\{job_id="a",output="head",name="grad_norm"\} NaN?$/im);
   running = [];
   assert.doesNotMatch(await registry.metrics(), /panelvec_job_(progress_ratio|rate|detail)\{/);
 });
