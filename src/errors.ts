@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'not_acceptable',
   'not_found',
   'nothing_to_roll_back',
+  'origin_forbidden',
   'output_conflict',
   'picture_missing',
   'picture_unreadable',

@@ -77,6 +77,11 @@ export class ApiKeys {
     return this.#settings.allowAnonymous === '1' || (this.#isLoopback && this.#records.size === 0);
   }
 
+  /** Whether callers need no key because only programs of this machine reach the service. */
+  get isLocalAlone(): boolean {
+    return this.isAnonymousAllowed && this.#settings.allowAnonymous !== '1';
+  }
+
   /** Who has a key. @throws PanelvecError key_invalid */
   async authenticate(text: string): Promise<Caller> {
     const parts = parseKey(text);

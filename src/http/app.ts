@@ -9,6 +9,7 @@ import type { Services } from '../services.ts';
 import { createClientErrorHandler, MAX_HEADER_BYTES, rejectExpectation } from './client-error-handler.ts';
 import { authentication } from './plugins/authentication.ts';
 import { bodyParsers } from './plugins/body-parsers.ts';
+import { crossOrigin } from './plugins/cross-origin.ts';
 import { errorHandler, handleError } from './plugins/error-handler.ts';
 import { gracefulShutdown } from './plugins/graceful-shutdown.ts';
 import { keyLimits } from './plugins/key-limits.ts';
@@ -19,6 +20,7 @@ import { requestLimits } from './plugins/request-limits.ts';
 import { requestSchedule } from './plugins/request-schedule.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
 import { schemaValidation } from './plugins/schema-validation.ts';
+import { securityHeaders } from './plugins/security-headers.ts';
 import { unreadBody } from './plugins/unread-body.ts';
 import { RequestAborts } from './request-aborts.ts';
 import { collectionsRoute } from './routes/collections/collections-route.ts';
@@ -67,6 +69,7 @@ export async function createApp(
   app.server.maxConnections = config.maxConnections;
   services.metrics.watchConnections(app.server);
 
+  await app.register(securityHeaders, config);
   await app.register(errorHandler);
   await app.register(schemaValidation);
   await app.register(bodyParsers, { limits: config, models: services.models });
@@ -76,6 +79,7 @@ export async function createApp(
   await app.register(unreadBody);
   await app.register(gracefulShutdown, { aborts, graceMs: shutdownGraceMs(config) });
   await app.register(notFound);
+  await app.register(crossOrigin, services);
   await app.register(authentication, services);
   await app.register(keyLimits, services);
   await app.register(requestSchedule, services);

@@ -8,6 +8,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   image_unreadable: 400,
   key_invalid: 401,
   key_missing: 401,
+  origin_forbidden: 403,
   scope_missing: 403,
   alias_unknown: 404,
   not_found: 404,

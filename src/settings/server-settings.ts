@@ -12,6 +12,21 @@ const hostSchema = z
       .regex(/^(?!.*[/\s])(?!\[)(?![^:]*:\d+$)/, 'must be a name or an address, without a scheme and a port'),
   );
 
+const corsOrigins = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine((text) => text === '*' || isOrigin(text), 'must be origins such as https://comics.example.org, or *'),
+    ),
+  );
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
+}
+
 /** What the HTTP server listens on, and how it starts and stops. */
 export const SERVER_SETTINGS = {
   host: defineSetting('HOST', hostSchema, '127.0.0.1', 'address that the service listens on'),
@@ -42,6 +57,12 @@ export const SERVER_SETTINGS = {
     z.enum(['0', '1']),
     '0',
     'whether everybody may do everything without a key: 0 or 1; at first no key is needed on a loopback address',
+  ),
+  corsOrigins: defineSetting(
+    'PANELVEC_CORS_ORIGINS',
+    corsOrigins,
+    '',
+    'comma-separated origins whose pages may call the service in browsers, such as https://comics.example.org; * for all',
   ),
   requestTimeoutSeconds: defineSetting(
     'PANELVEC_REQUEST_TIMEOUT_SECONDS',

@@ -87,6 +87,14 @@ describe('the page of a service that was started for the first time', { skip: BR
     assert.equal(await page.locator('body.same-page').count(), 1);
   });
 
+  it('shows the calls of the API, which the policy of that page lets work', async () => {
+    const { page, problems } = await openPage(browser, service.address);
+    await page.goto(`${service.address}/docs/`);
+    await page.locator('.opblock').first().waitFor();
+    await page.context().close();
+    assert.deepEqual(problems, []);
+  });
+
   it('makes a collection by a job of its form, which can be searched then', async () => {
     await using opened = await open('#/jobs/new');
     const { page } = opened;
