@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CLIENTS_FOLDER, PYTHON_ENVIRONMENTS, pythonExecutable } from '../test/clients/clients.ts';
+import { CLIENTS_FOLDER, PYTHON_CLIENT, PYTHON_ENVIRONMENTS, pythonExecutable } from '../test/clients/clients.ts';
 import { findPython, installOnce, PYTHON_VERSIONS } from './install-once.ts';
 
 const SOURCES = path.join(import.meta.dirname, '../test/clients');
@@ -34,9 +34,17 @@ async function installNpmClients(): Promise<void> {
 async function installPythonClients(python: string, environment: (typeof PYTHON_ENVIRONMENTS)[number]): Promise<void> {
   const folder = path.join(CLIENTS_FOLDER, environment.name);
   const requirements = path.join(SOURCES, 'python', environment.requirements);
-  await installOnce(folder, await readFile(requirements, 'utf8'), async () => {
+  const isOwn = environment.name === 'panelvec';
+  const version = [requirements, ...(isOwn ? [path.join(PYTHON_CLIENT, 'pyproject.toml')] : [])];
+  const texts = await Promise.all(version.map((file) => readFile(file, 'utf8')));
+  await installOnce(folder, texts.join('\n'), async () => {
     execFileSync(python, ['-m', 'venv', folder], { stdio: 'inherit' });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
-    execFileSync(pythonExecutable(environment.name), pip, { stdio: 'inherit' });
+    const pip = (...args: string[]) => {
+      const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args];
+      execFileSync(pythonExecutable(environment.name), install, { stdio: 'inherit' });
+    };
+    pip('--requirement', requirements);
+    // Its sources as they are, so that a change needs no new installation.
+    if (isOwn) pip('--no-build-isolation', '--no-deps', '--editable', PYTHON_CLIENT);
   });
 }

@@ -6,9 +6,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 export const CLIENTS_FOLDER = path.join(import.meta.dirname, '../../.clients');
+/** The project's own client for Python */
+export const PYTHON_CLIENT = path.join(import.meta.dirname, '../../clients/python');
 export const PYTHON_ENVIRONMENTS = [
   { name: 'python', requirements: 'requirements.txt' },
   { name: 'python-zarr2', requirements: 'requirements-zarr2.txt' },
+  { name: 'panelvec', requirements: 'requirements-panelvec.txt' },
 ] as const;
 export type PythonEnvironment = (typeof PYTHON_ENVIRONMENTS)[number]['name'];
 
@@ -17,6 +20,7 @@ const MAX_OUTPUT_BYTES = 1 << 28;
 /** Why the tests of clients are skipped, or false. */
 export const skipNpm = skipWithout('npm');
 export const skipPython = skipWithout('python') || skipWithout('python-zarr2');
+export const skipPanelvecPython = skipWithout('panelvec');
 
 function skipWithout(name: string): string | false {
   const isInstalled = existsSync(path.join(CLIENTS_FOLDER, name, '.installed'));
@@ -24,8 +28,12 @@ function skipWithout(name: string): string | false {
 }
 
 export function pythonExecutable(environment: PythonEnvironment): string {
-  const [folder, file] = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
-  return path.join(CLIENTS_FOLDER, environment, folder, file);
+  return pythonOf(path.join(CLIENTS_FOLDER, environment));
+}
+
+/** The command of an environment of Python in a folder. */
+export function pythonOf(folder: string): string {
+  return path.join(folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 }
 
 /** Runs a script of test/clients/npm. Resolves with the JSON that it prints. */
@@ -48,7 +56,10 @@ export async function runPythonClient<T>(
 
 /** Runs an example of the documentation. Resolves with what it prints. */
 export async function runExample(language: 'js' | 'python', code: string): Promise<string> {
-  if (language === 'python') return run(pythonExecutable('python'), ['-c', code]);
+  if (language === 'python') {
+    const environment = code.includes('panelvec import') ? 'panelvec' : 'python';
+    return run(pythonExecutable(environment), ['-c', code]);
+  }
   const file = path.join(CLIENTS_FOLDER, 'npm', 'example.mjs');
   await writeFile(file, code);
   return run(process.execPath, [file]);

@@ -5,13 +5,14 @@ import { after, before, describe, it } from 'node:test';
 import { type JobService, startJobService } from '../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../support/make-corpus.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
-import { runExample, skipNpm, skipPython } from './clients.ts';
+import { runExample, skipNpm, skipPanelvecPython, skipPython } from './clients.ts';
 
 const PAGE = readFileSync(path.join(import.meta.dirname, '../../docs/clients.md'), 'utf8');
+const EXAMPLES = path.join(import.meta.dirname, '../../examples');
 /** Each example is followed by its output. */
 const EXAMPLE = /```(js|python)\n(.*?)```\n\n```text\n(.*?)```/gs;
 
-const skip = skipNpm || skipPython;
+const skip = skipNpm || skipPython || skipPanelvecPython;
 let home: Awaited<ReturnType<typeof makeTinyModel>>;
 let corpus: Corpus;
 let service: JobService;
@@ -20,7 +21,10 @@ before(async () => {
   if (skip) return;
   home = await makeTinyModel();
   corpus = await makeCorpus(12);
-  service = await startJobService(home.home, corpus, { PANELVEC_MODELS: 'compact' });
+  service = await startJobService(home.home, corpus, {
+    PANELVEC_MODELS: 'compact',
+    PANELVEC_DATA_ROOTS: `${EXAMPLES},${corpus.folder}`,
+  });
   jobId = (await service.submit({ type: 'embed', output: 'pepper', dataset: corpus.dataset })).id;
   const { state, error } = await service.waitForEnd(jobId);
   assert.equal(state, 'succeeded', JSON.stringify(error));

@@ -1,0 +1,3 @@
+export { ApiError, JobError, ResponseError } from './errors.js';
+export { Panelvec } from './panelvec.js';
+export { makeRetryingFetch } from './retrying-fetch.js';
