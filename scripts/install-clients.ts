@@ -5,12 +5,19 @@
 import { execFileSync } from 'node:child_process';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CLIENTS_FOLDER, PYTHON_CLIENT, PYTHON_ENVIRONMENTS, pythonExecutable } from '../test/clients/clients.ts';
+import {
+  CLIENTS_FOLDER,
+  PYTHON_CLIENT,
+  PYTHON_ENVIRONMENTS,
+  pythonExecutable,
+  TYPESCRIPT_CLIENT,
+} from '../test/clients/clients.ts';
 import { findPython, installOnce, PYTHON_VERSIONS } from './install-once.ts';
 
 const SOURCES = path.join(import.meta.dirname, '../test/clients');
 
-await installNpmClients();
+await installNpmPackages('npm', path.join(SOURCES, 'npm'));
+await installNpmPackages('typescript', TYPESCRIPT_CLIENT);
 const python = findPython();
 if (python === undefined) {
   console.log(`no Python ${PYTHON_VERSIONS.join(', ')} was found: the tests of its clients will be skipped`);
@@ -18,12 +25,12 @@ if (python === undefined) {
   for (const environment of PYTHON_ENVIRONMENTS) await installPythonClients(python, environment);
 }
 
-async function installNpmClients(): Promise<void> {
-  const folder = path.join(CLIENTS_FOLDER, 'npm');
-  const lock = await readFile(path.join(SOURCES, 'npm/package-lock.json'), 'utf8');
+async function installNpmPackages(name: string, source: string): Promise<void> {
+  const folder = path.join(CLIENTS_FOLDER, name);
+  const lock = await readFile(path.join(source, 'package-lock.json'), 'utf8');
   await installOnce(folder, lock, async () => {
-    for (const name of ['package.json', 'package-lock.json']) {
-      await cp(path.join(SOURCES, 'npm', name), path.join(folder, name));
+    for (const file of ['package.json', 'package-lock.json']) {
+      await cp(path.join(source, file), path.join(folder, file));
     }
     const npm = process.env['npm_execpath'];
     if (npm === undefined) throw new Error('run this script with npm: npm run test:clients');

@@ -5,14 +5,14 @@ import { after, before, describe, it } from 'node:test';
 import { type JobService, startJobService } from '../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../support/make-corpus.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
-import { runExample, skipNpm, skipPanelvecPython, skipPython } from './clients.ts';
+import { runExample, skipNpm, skipPanelvecPython, skipPanelvecTypescript, skipPython } from './clients.ts';
 
 const PAGE = readFileSync(path.join(import.meta.dirname, '../../docs/clients.md'), 'utf8');
 const EXAMPLES = path.join(import.meta.dirname, '../../examples');
 /** Each example is followed by its output. */
 const EXAMPLE = /```(js|python)\n(.*?)```\n\n```text\n(.*?)```/gs;
 
-const skip = skipNpm || skipPython || skipPanelvecPython;
+const skip = skipNpm || skipPython || skipPanelvecPython || skipPanelvecTypescript;
 let home: Awaited<ReturnType<typeof makeTinyModel>>;
 let corpus: Corpus;
 let service: JobService;
