@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -14,9 +13,9 @@ import {
   shuttingDownError,
 } from './engine-pool.ts';
 import type { EngineId, EngineItem, EngineResult } from './engine-types.ts';
-import { chooseLeaving, estimateBytes } from './model-memory.ts';
+import { createEntry, type ModelEntry } from './model-entry.ts';
+import { ModelRoom } from './model-room.ts';
 import { countEngines, type EngineConfig, toPoolSettings } from './pool-settings.ts';
-import { UseCounter } from './use-counter.ts';
 
 /** A model that could not come back is not tried again for each request. */
 const RETRY_AFTER_SECONDS = 5;
@@ -38,23 +37,6 @@ export interface RegisterOptions {
   readonly isPinned?: boolean;
 }
 
-interface Entry {
-  readonly model: Model;
-  readonly uses: UseCounter;
-  isRegistered: boolean;
-  isPinned: boolean;
-  /** Bytes that the bound counts: estimated, then measured. 0 where the model is not in memory */
-  bytes: number;
-  /** Undefined while it is not warm */
-  pool: EnginePool | undefined;
-  starting: EnginePool | undefined;
-  /** Its engines are ending. */
-  leaving: EnginePool | undefined;
-  loading: Promise<EnginePool> | undefined;
-  unloading: Promise<void> | undefined;
-  failure: { readonly error: PanelvecError; readonly time: number } | undefined;
-}
-
 /**
  * The engines of all models, a pool of processes for each: a bad model cannot hurt another, and its memory comes back when its
  * processes end. Bulk work of any model gives way to requests for any. Registered models come and go with the memory that
@@ -65,9 +47,8 @@ export class ModelPools implements BulkEngines {
   readonly #observer: ModelPoolsObserver;
   readonly #log: Logger;
   readonly #bulkScheduler: BulkScheduler;
-  readonly #entries = new Map<string, Entry>();
-  /** One model after the other makes itself room. */
-  readonly #roomLimit = pLimit(1);
+  readonly #entries = new Map<string, ModelEntry>();
+  readonly #room: ModelRoom;
   #isStopping = false;
 
   constructor(config: ModelPoolsConfig, observer: ModelPoolsObserver, log: Logger) {
@@ -75,6 +56,16 @@ export class ModelPools implements BulkEngines {
     this.#observer = observer;
     this.#log = log;
     this.#bulkScheduler = new BulkScheduler(config.bulkBatch);
+    this.#room = new ModelRoom({
+      maxBytes: config.modelsMemoryBytes,
+      enginesPerModel: this.enginesPerModel,
+      entries: () => [...this.#entries.values()],
+      leave: (id, newcomer) => {
+        log.info({ model: id, for_model: newcomer.id }, 'a model that is idle leaves the memory');
+        observer.recordEviction(id);
+        return this.unload(id);
+      },
+    });
   }
 
   /**
@@ -86,7 +77,7 @@ export class ModelPools implements BulkEngines {
   async load(model: Model): Promise<void> {
     // A load that comes while the model leaves is meant to last.
     await this.#entries.get(model.id)?.unloading;
-    const entry = this.#entries.get(model.id) ?? this.#createEntry(model);
+    const entry = this.#entries.get(model.id) ?? this.#addEntry(model);
     // A folder may have come in place of one that was removed, whose engines are still about to end: they compute other vectors.
     if (entry.model.space !== model.space)
       throw unavailableError(model.id, 'an earlier model with this id has not left yet');
@@ -101,7 +92,7 @@ export class ModelPools implements BulkEngines {
 
   /** Makes a model one that `run` loads where it is not in memory. Pin those that requests must never wait for. */
   register(model: Model, { isPinned = false }: RegisterOptions = {}): void {
-    const entry = this.#entries.get(model.id) ?? this.#createEntry(model);
+    const entry = this.#entries.get(model.id) ?? this.#addEntry(model);
     entry.isRegistered = true;
     entry.isPinned = isPinned;
   }
@@ -127,9 +118,8 @@ export class ModelPools implements BulkEngines {
   }
 
   /** Whether a model fits beside all that are in memory, so that none has to leave. */
-  async hasRoomFor(model: Model): Promise<boolean> {
-    const needed = await this.#estimate(model);
-    return this.#usedBytes() + needed <= this.#config.modelsMemoryBytes;
+  hasRoomFor(model: Model): Promise<boolean> {
+    return this.#room.hasRoomFor(model);
   }
 
   /** Memory of the engine processes of a model when they last answered; undefined where it is not loaded. */
@@ -223,20 +213,8 @@ export class ModelPools implements BulkEngines {
     return [...this.#entries.values()].flatMap(({ pool }) => pool ?? []);
   }
 
-  #createEntry(model: Model): Entry {
-    const entry: Entry = {
-      model,
-      uses: new UseCounter(),
-      isRegistered: false,
-      isPinned: false,
-      bytes: 0,
-      pool: undefined,
-      starting: undefined,
-      leaving: undefined,
-      loading: undefined,
-      unloading: undefined,
-      failure: undefined,
-    };
+  #addEntry(model: Model): ModelEntry {
+    const entry = createEntry(model);
     this.#entries.set(model.id, entry);
     return entry;
   }
@@ -251,7 +229,7 @@ export class ModelPools implements BulkEngines {
     return result.finally(endUse);
   }
 
-  async #loadOnDemand(entry: Entry): Promise<EnginePool> {
+  async #loadOnDemand(entry: ModelEntry): Promise<EnginePool> {
     const { failure, model } = entry;
     if (!entry.isRegistered && entry.loading === undefined)
       throw unavailableError(model.id, 'it is not served any more');
@@ -267,7 +245,7 @@ export class ModelPools implements BulkEngines {
     }
   }
 
-  #load(entry: Entry): Promise<EnginePool> {
+  #load(entry: ModelEntry): Promise<EnginePool> {
     entry.loading ??= this.#start(entry).catch((error: unknown) => {
       entry.loading = undefined;
       entry.starting = undefined;
@@ -278,9 +256,9 @@ export class ModelPools implements BulkEngines {
     return entry.loading;
   }
 
-  async #start(entry: Entry): Promise<EnginePool> {
+  async #start(entry: ModelEntry): Promise<EnginePool> {
     await entry.unloading;
-    await this.#roomLimit(() => this.#makeRoom(entry));
+    await this.#room.makeFor(entry);
     if (this.#isStopping) throw shuttingDownError();
     const settings = toPoolSettings(this.#config, entry.model);
     const pool = new EnginePool(settings, this.#bulkScheduler, this.#observer, this.#log);
@@ -298,34 +276,7 @@ export class ModelPools implements BulkEngines {
     return pool;
   }
 
-  /** Counts the memory of a model as taken. @throws PanelvecError model_too_large */
-  async #makeRoom(entry: Entry): Promise<void> {
-    const { model } = entry;
-    const needed = { id: model.id, bytes: await this.#estimate(model) };
-    const others = [...this.#entries.values()].filter((other) => other !== entry);
-    const canLeave = ({ pool, isRegistered, isPinned, uses }: Entry) =>
-      pool !== undefined && isRegistered && !isPinned && !uses.isUsed;
-    const toMemory = (other: Entry) => ({ id: other.model.id, bytes: this.#bytesOf(other) });
-    const leaving = chooseLeaving(
-      needed,
-      others.filter((other) => this.#bytesOf(other) > 0 && !canLeave(other)).map(toMemory),
-      others
-        .filter(canLeave)
-        .sort((a, b) => a.uses.lastUsedAt - b.uses.lastUsedAt)
-        .map(toMemory),
-      this.#config.modelsMemoryBytes,
-    );
-    entry.bytes = needed.bytes;
-    await Promise.all(
-      leaving.map(async (id) => {
-        this.#log.info({ model: id, for_model: model.id }, 'a model that is idle leaves the memory');
-        this.#observer.recordEviction(id);
-        await this.unload(id);
-      }),
-    );
-  }
-
-  #unload(entry: Entry): Promise<void> {
+  #unload(entry: ModelEntry): Promise<void> {
     entry.unloading ??= this.#stopWhenFree(entry).finally(() => {
       entry.unloading = undefined;
       this.#dropUnused(entry);
@@ -333,7 +284,7 @@ export class ModelPools implements BulkEngines {
     return entry.unloading;
   }
 
-  async #stopWhenFree(entry: Entry): Promise<void> {
+  async #stopWhenFree(entry: ModelEntry): Promise<void> {
     const pool = await entry.loading?.catch(() => undefined);
     // What waits for a model to be loaded must not be waited for.
     if (pool === undefined) return;
@@ -346,23 +297,9 @@ export class ModelPools implements BulkEngines {
     entry.bytes = 0;
   }
 
-  #dropUnused(entry: Entry): void {
+  #dropUnused(entry: ModelEntry): void {
     const isInUse = entry.isRegistered || entry.pool !== undefined || entry.loading !== undefined;
     if (!isInUse && this.#entries.get(entry.model.id) === entry) this.#entries.delete(entry.model.id);
-  }
-
-  #usedBytes(): number {
-    return [...this.#entries.values()].reduce((sum, entry) => sum + this.#bytesOf(entry), 0);
-  }
-
-  /** An engine that is being replaced counts as what it was. */
-  #bytesOf(entry: Entry): number {
-    entry.bytes = entry.pool?.isReady ? entry.pool.residentBytes : entry.bytes;
-    return entry.bytes;
-  }
-
-  #estimate(model: Model): Promise<number> {
-    return estimateBytes(model, this.enginesPerModel);
   }
 }
 
