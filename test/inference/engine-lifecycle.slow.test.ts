@@ -7,11 +7,8 @@ import { FAULTY_TOKENS, useFaultySessions } from '../support/faulty-sessions.ts'
 import { listProcessTree } from '../support/process-tree.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { imageItem, killEngine, type Observed, textItem, withPool } from '../support/with-pool.ts';
+import { ENGINE_TIMEOUT_MS, imageItem, killEngine, type Observed, textItem, withPool } from '../support/with-pool.ts';
 
-/** An engine starts slowly while others work. */
-const START_TIMEOUT_MS = 90_000;
-const TIMEOUTS = { startTimeoutMs: START_TIMEOUT_MS, queueTimeoutMs: START_TIMEOUT_MS };
 const { grow } = FAULTY_TOKENS;
 
 let model: Model;
@@ -49,27 +46,23 @@ describe('engines that end', () => {
         await Promise.resolve();
         pool.engines.forEach(killEngine);
         for (const { vectors } of await Promise.all(runs)) assert.deepEqual(vectors, expected.vectors);
-        await waitFor('all engines', () => pool.isReady, START_TIMEOUT_MS);
+        await waitFor('all engines', () => pool.isReady, ENGINE_TIMEOUT_MS);
         assert.deepEqual([observed.restarts, observed.poisoned], [2, 0]);
       },
-      { devices: [0, 1], ...TIMEOUTS },
+      { devices: [0, 1] },
     ));
 
   it('while they start come back all the same', () =>
-    withPool(
-      model,
-      async (pool, observed) => {
-        const killed = firstPid(pool);
-        killEngine(pool.engines[0]);
-        const run = pool.run(textItem(3));
-        await waitFor('another process', () => firstPid(pool) !== killed);
-        assert.equal(pool.isReady, false);
-        killEngine(pool.engines[0]);
-        await run;
-        assert.deepEqual([observed.restarts, observed.poisoned], [2, 0]);
-      },
-      TIMEOUTS,
-    ));
+    withPool(model, async (pool, observed) => {
+      const killed = firstPid(pool);
+      killEngine(pool.engines[0]);
+      const run = pool.run(textItem(3));
+      await waitFor('another process', () => firstPid(pool) !== killed, ENGINE_TIMEOUT_MS);
+      assert.equal(pool.isReady, false);
+      killEngine(pool.engines[0]);
+      await run;
+      assert.deepEqual([observed.restarts, observed.poisoned], [2, 0]);
+    }));
 
   it('while the next one starts are followed by that', () =>
     withPool(
@@ -81,7 +74,7 @@ describe('engines that end', () => {
         assert.equal(firstPid(pool), next);
         assert.deepEqual([observed.restarts, observed.replacements], [1, 0]);
       },
-      { maxEngineBytes: 1, ...TIMEOUTS },
+      { maxEngineBytes: 1 },
     ));
 
   it('work on if the next one ends while it starts', () =>
@@ -91,12 +84,12 @@ describe('engines that end', () => {
         const working = firstPid(pool);
         const next = await startReplacement(pool);
         killEngine({ pid: next });
-        await waitFor('the end of the next engine', () => !childrenOf().includes(next));
+        await waitFor('the end of the next engine', () => !childrenOf().includes(next), ENGINE_TIMEOUT_MS);
         await pool.run(textItem(3));
         assert.equal(firstPid(pool), working);
         assert.deepEqual([observed.restarts, observed.replacements, observed.poisoned], [0, 0, 0]);
       },
-      { maxEngineBytes: 1, ...TIMEOUTS },
+      { maxEngineBytes: 1 },
     ));
 
   it('are followed by another if the next one has ended while they did their last batch', () =>
@@ -108,7 +101,7 @@ describe('engines that end', () => {
         const load = (async () => {
           while (!isOver) await pool.run(imageItem(5));
         })();
-        await waitFor('the last batch', () => observed.replacements === 1, START_TIMEOUT_MS);
+        await waitFor('the last batch', () => observed.replacements === 1, ENGINE_TIMEOUT_MS);
         killEngine({ pid: next });
         isOver = true;
         await load;
@@ -117,7 +110,7 @@ describe('engines that end', () => {
         // That which never worked is not counted.
         assert.equal(observed.restarts, 1);
       },
-      { maxEngineBytes: 1, ...TIMEOUTS },
+      { maxEngineBytes: 1 },
     ));
 });
 
@@ -134,7 +127,7 @@ describe('a pool that stops leaves no process', () => {
     'while an engine is started again': async (pool) => {
       const killed = firstPid(pool);
       killEngine(pool.engines[0]);
-      await waitFor('another process', () => firstPid(pool) !== killed);
+      await waitFor('another process', () => firstPid(pool) !== killed, ENGINE_TIMEOUT_MS);
     },
     'while the next engine starts': startReplacement,
     'while an engine does its last batch': async (pool, observed) => {
@@ -143,7 +136,7 @@ describe('a pool that stops leaves no process', () => {
         for (;;) await pool.run(imageItem(5));
       })();
       load.catch(() => {});
-      await waitFor('the last batch', () => observed.replacements === 1, START_TIMEOUT_MS);
+      await waitFor('the last batch', () => observed.replacements === 1, ENGINE_TIMEOUT_MS);
     },
     'while an engine hangs': async (pool) => {
       process.kill(firstPid(pool) ?? assert.fail('no engine'), 'SIGSTOP');
@@ -154,7 +147,7 @@ describe('a pool that stops leaves no process', () => {
     it(moment, async () => {
       const children = childrenOf();
       const use = async (pool: EnginePool, observed: Observed) => void (await reach(pool, observed));
-      await withPool(slow, use, { maxEngineBytes: 1, ...TIMEOUTS });
+      await withPool(slow, use, { maxEngineBytes: 1 });
       assert.deepEqual(childrenOf(), children);
       // What was to be started again later is not.
       await delay(300);

@@ -6,11 +6,7 @@ import { FAULTY_TOKENS, useFaultySessions } from '../support/faulty-sessions.ts'
 import { listProcessTree } from '../support/process-tree.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { imageItem, textItem, withPool } from '../support/with-pool.ts';
-
-/** An engine starts slowly while others work. */
-const START_TIMEOUT_MS = 90_000;
-const TIMEOUTS = { startTimeoutMs: START_TIMEOUT_MS, queueTimeoutMs: START_TIMEOUT_MS };
+import { ENGINE_TIMEOUT_MS, imageItem, textItem, withPool } from '../support/with-pool.ts';
 
 const { grow, memoryForTwo, noMemory } = FAULTY_TOKENS;
 
@@ -67,7 +63,7 @@ describe('an engine that grows over its bound', () => {
             mostProcesses = Math.max(mostProcesses, countChildren());
             return engine?.info !== undefined && engine.pid !== before?.pid ? engine : undefined;
           };
-          const next = await waitFor('the next engine', findNext, START_TIMEOUT_MS);
+          const next = await waitFor('the next engine', findNext, ENGINE_TIMEOUT_MS);
           assert.equal(mostProcesses, availableBytes === 0 ? 1 : 2);
           // It has grown as much at once, but works on for a time.
           await pool.run(textItem(grow));
@@ -77,7 +73,7 @@ describe('an engine that grows over its bound', () => {
           assert.deepEqual([observed.replacements, observed.restarts, observed.poisoned], [1, 1, 0]);
           assert.equal(pool.engines[0]?.pid, next.pid);
         },
-        { maxEngineBytes: 1, ...TIMEOUTS },
+        { maxEngineBytes: 1 },
       );
     });
 
@@ -91,7 +87,7 @@ describe('an engine that grows over its bound', () => {
         assert.equal(pool.engines[0]?.pid, before?.pid);
         assert.equal(observed.replacements, 0);
       },
-      { maxEngineBytes: 'auto', ...TIMEOUTS },
+      { maxEngineBytes: 'auto' },
     ));
 });
 

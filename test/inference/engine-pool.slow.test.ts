@@ -4,7 +4,13 @@ import type { EnginePool } from '../../src/inference/engine-pool.ts';
 import { type Model, readModel } from '../../src/model/model.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { imageItem, type TestPoolSettings, textItem, withPool as withTestPool } from '../support/with-pool.ts';
+import {
+  ENGINE_TIMEOUT_MS,
+  imageItem,
+  type TestPoolSettings,
+  textItem,
+  withPool as withTestPool,
+} from '../support/with-pool.ts';
 
 let model: Model;
 let tinyModel: Awaited<ReturnType<typeof makeTinyModel>>;
@@ -92,7 +98,7 @@ describe('engine pool', () => {
       );
       assert.equal(observed.restarts, 1);
       process.kill(pool.engines[0]!.pid!, 'SIGKILL');
-      await waitFor('the second restart', () => observed.restarts === 2 && pool.isReady);
+      await waitFor('the second restart', () => observed.restarts === 2 && pool.isReady, ENGINE_TIMEOUT_MS);
       await pool.run(textItem(3));
     }));
 

@@ -6,7 +6,7 @@ import { mulberry32 } from '../support/mulberry32.ts';
 import { testSeed } from '../support/seed.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { imageItem, killEngine, textItem, withPool } from '../support/with-pool.ts';
+import { ENGINE_TIMEOUT_MS, imageItem, killEngine, textItem, withPool } from '../support/with-pool.ts';
 
 const { crash, hang } = FAULTY_TOKENS;
 
@@ -66,7 +66,7 @@ describe('a panel that ends its engine', () => {
       async (pool, observed) => {
         const run = () => codesOf([pool.run(textItem(crash))]);
         assert.deepEqual(await run(), ['poisoned_input']);
-        await waitFor('another try', async () => (await run()) && observed.restarts > 3);
+        await waitFor('another try', async () => (await run()) && observed.restarts > 3, ENGINE_TIMEOUT_MS);
       },
       { poisonedSeconds: 0.05 },
     ));
@@ -85,7 +85,7 @@ describe('a panel that ends its engine', () => {
         assert.deepEqual(await codesOf([pool.run(textItem(hang)), pool.run(textItem(3))]), ['poisoned_input', null]);
         assert.equal(observed.restarts, 3);
       },
-      { batchTimeoutMs: 500 },
+      { batchTimeoutMs: 2000 },
     ));
 });
 
@@ -98,10 +98,10 @@ describe('a panel whose engine is killed by somebody else', () => {
         isComputed = true;
       });
       for (let restarts = 0; restarts < 3; restarts++) {
-        await waitFor('a warm engine', () => pool.isReady);
+        await waitFor('a warm engine', () => pool.isReady, ENGINE_TIMEOUT_MS);
         assert.equal(isComputed, false, 'the panel runs');
         killEngine(pool.engines[0]);
-        await waitFor('the restart', () => observed.restarts > restarts);
+        await waitFor('the restart', () => observed.restarts > restarts, ENGINE_TIMEOUT_MS);
       }
       await result;
       assert.equal(observed.poisoned, 0);
@@ -109,7 +109,7 @@ describe('a panel whose engine is killed by somebody else', () => {
     await slow.remove();
   });
 
-  it('is never lost, although engines are killed 24 times under load', (t) =>
+  it('is never lost, although engines are killed 24 times under load', { timeout: 1_200_000 }, (t) =>
     withPool(
       model,
       async (pool, observed) => {
@@ -130,13 +130,17 @@ describe('a panel whose engine is killed by somebody else', () => {
         });
         for (let kills = 0; kills < 24; kills++) {
           const batches = observed.batches.length + Math.floor(random() * 20);
-          const warm = await waitFor('a warm engine at work', () => {
-            const engines = pool.engines.filter(({ info }) => info !== undefined);
-            return isOver || (observed.batches.length >= batches && engines.length > 0) ? engines : undefined;
-          });
+          const warm = await waitFor(
+            'a warm engine at work',
+            () => {
+              const engines = pool.engines.filter(({ info }) => info !== undefined);
+              return isOver || (observed.batches.length >= batches && engines.length > 0) ? engines : undefined;
+            },
+            ENGINE_TIMEOUT_MS,
+          );
           if (isOver) break;
           killEngine(warm[Math.floor(random() * warm.length)]);
-          await waitFor('the restart', () => observed.restarts > kills);
+          await waitFor('the restart', () => observed.restarts > kills, ENGINE_TIMEOUT_MS);
         }
         isOver = true;
         await load;
@@ -144,5 +148,6 @@ describe('a panel whose engine is killed by somebody else', () => {
         assert.equal(observed.restarts, 24);
       },
       { devices: [0, 1, 2] },
-    ));
+    ),
+  );
 });

@@ -5,6 +5,9 @@ import type { PoolSettings } from '../../src/inference/pool-settings.ts';
 import type { Model } from '../../src/model/model.ts';
 import { silentLogger } from './in-process-service.ts';
 
+/** An engine starts slowly while other programs work: only a defect reaches it. */
+export const ENGINE_TIMEOUT_MS = 120_000;
+
 /** What a pool has reported to its observer. */
 export interface Observed {
   readonly batches: number[];
@@ -32,9 +35,9 @@ export async function withPool(
     {
       model,
       engines: devices.map((device) => ({ device, index: 0, provider, threads: 1, maxBatch, model })),
-      queueTimeoutMs: 20_000,
-      batchTimeoutMs: 20_000,
-      startTimeoutMs: 20_000,
+      queueTimeoutMs: ENGINE_TIMEOUT_MS,
+      batchTimeoutMs: ENGINE_TIMEOUT_MS,
+      startTimeoutMs: ENGINE_TIMEOUT_MS,
       poisonedSeconds: 60,
       maxEngineBytes: 0,
       ...settings,
