@@ -9,6 +9,8 @@ export interface DatabaseProxy {
   cut(): void;
   /** Does so when a client sends a text, before the server gets it. Resolves then. */
   cutAt(text: string): Promise<void>;
+  /** Lets nothing through any more, without ending a connection. */
+  hang(): void;
   restore(): void;
   stop(): Promise<void>;
 }
@@ -18,6 +20,7 @@ export async function startDatabaseProxy(serverUrl: string): Promise<DatabasePro
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isHanging = false;
   let trigger: { readonly text: string; readonly onCut: () => void } | undefined;
   const proxy = createServer((client) => {
     if (isCut) return void client.destroy();
@@ -32,6 +35,7 @@ export async function startDatabaseProxy(serverUrl: string): Promise<DatabasePro
       });
     }
     client.on('data', (data) => {
+      if (isHanging) return;
       if (trigger === undefined || !data.includes(trigger.text)) return void server.write(data);
       cut();
       trigger.onCut();
@@ -53,8 +57,12 @@ export async function startDatabaseProxy(serverUrl: string): Promise<DatabasePro
       new Promise((onCut) => {
         trigger = { text, onCut };
       }),
+    hang() {
+      isHanging = true;
+    },
     restore() {
       isCut = false;
+      isHanging = false;
     },
     async stop() {
       cut();
