@@ -7,9 +7,9 @@ import { makeTinyModel } from '../support/tiny-model.ts';
 import { trainSpec } from '../support/train-jobs.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const PAGES = 40;
+const PAGES = 18;
 /** A training holds out whole books. */
-const PAGES_PER_BOOK = 4;
+const PAGES_PER_BOOK = 3;
 
 /** A service that has done, or does, one of everything that metrics tell of. */
 export interface WatchedService {
