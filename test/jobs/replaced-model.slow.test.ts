@@ -5,8 +5,9 @@ import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startJobService } from '../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../support/make-corpus.ts';
+import { readJson } from '../support/read-json.ts';
 import { makeTinyModel } from '../support/tiny-model.ts';
-import { lastCheckpointStep, modelFolder, readHistory, readJson, trainSpec } from '../support/train-jobs.ts';
+import { lastCheckpointStep, modelFolder, readHistory, trainSpec } from '../support/train-jobs.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A model that is replaced while a job waits for its worker has another space, as all models have after an update of the code. */

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { drawPanel } from './images.ts';
 import { seeded } from './numeric.ts';
-import { type CorpusDataset, writeCorpus } from './write-corpus.ts';
+import { type CorpusDataset, pageId, writeCorpus } from './write-corpus.ts';
 
 export interface Corpus {
   readonly folder: string;
   /** The dataset of a job's spec */
   readonly dataset: CorpusDataset;
+  /** Path of the panel file of a page */
+  panelFile(page: number): string;
   remove(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function makeCorpus(
   return {
     folder,
     dataset: await writeCorpus(folder, pages, makePage, pagesPerBook),
+    panelFile: (page) => path.join(folder, 'vlm', `${pageId(page, pagesPerBook)}.json`),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createParser } from 'eventsource-parser';
 import type { JobResponse } from '../../src/http/routes/jobs/job-schemas.ts';
@@ -35,10 +34,6 @@ export function findOutputFiles(home: string, output: string): string[] {
       return [];
     }
   });
-}
-
-export async function readJson(...file: string[]) {
-  return JSON.parse(await readFile(path.join(...file), 'utf8'));
 }
 
 /** Finds the training processes of a service. */

@@ -32,8 +32,7 @@ export async function writeCorpus(
   const manifest = ['canonical_id,absolute_image_path'];
   const labels: Record<string, string> = {};
   for (let page = 0; page < pages; page++) {
-    const book = `Book ${Math.floor(page / pagesPerBook)}`;
-    const id = `${book}/page_${String(page % pagesPerBook).padStart(3, '0')}`;
+    const id = pageId(page, pagesPerBook);
     const { image, panels } = makePage(page);
     const file = path.join(dataset.panels.root, `${id}.json`);
     if (page % pagesPerBook === 0) await mkdir(path.dirname(file), { recursive: true });
@@ -44,4 +43,8 @@ export async function writeCorpus(
   await writeFile(dataset.manifest, `${manifest.join('\n')}\n`);
   await writeFile(dataset.pss_labels, JSON.stringify(labels));
   return dataset;
+}
+
+export function pageId(page: number, pagesPerBook: number): string {
+  return `Book ${Math.floor(page / pagesPerBook)}/page_${String(page % pagesPerBook).padStart(3, '0')}`;
 }

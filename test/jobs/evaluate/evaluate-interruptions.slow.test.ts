@@ -6,8 +6,8 @@ import type { EvaluationResult } from '../../../src/evaluation/evaluation-result
 import { hasEnded } from '../../../src/jobs/job.ts';
 import { findChildPids, type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
+import { readJson } from '../../support/read-json.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
-import { readJson } from '../../support/train-jobs.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const PAGES = 24;

@@ -7,6 +7,7 @@ import request from 'supertest';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
 import { mulberry32 } from '../../support/mulberry32.ts';
+import { readJson } from '../../support/read-json.ts';
 import { testSeed } from '../../support/seed.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
 import {
@@ -16,7 +17,6 @@ import {
   lastCheckpointStep,
   modelFolder,
   readHistory,
-  readJson,
   trainingFolder,
   trainSpec,
 } from '../../support/train-jobs.ts';

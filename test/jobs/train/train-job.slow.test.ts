@@ -12,8 +12,9 @@ import { drawPngPanel, toDataUri } from '../../support/images.ts';
 import { startService } from '../../support/in-process-service.ts';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
+import { readJson } from '../../support/read-json.ts';
 import { runPanelvec } from '../../support/run-panelvec.ts';
-import { modelFolder, readJobEvents, readJson, trainingFolder, trainSpec } from '../../support/train-jobs.ts';
+import { modelFolder, readJobEvents, trainingFolder, trainSpec } from '../../support/train-jobs.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const PAGES = 36;

@@ -10,8 +10,9 @@ import { drawPngPanel, toDataUri } from '../../support/images.ts';
 import { startService } from '../../support/in-process-service.ts';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
+import { readJson } from '../../support/read-json.ts';
 import { makeSmallStage3 } from '../../support/small-stage3.ts';
-import { modelFolder, readJson, trainSpec } from '../../support/train-jobs.ts';
+import { modelFolder, trainSpec } from '../../support/train-jobs.ts';
 
 /** stage3-base in miniature: SigLIP, ResNet and BERT as code, which can be trained. */
 let corpus: Corpus;

@@ -6,8 +6,9 @@ import request from 'supertest';
 import { TrainingPartFile } from '../../../src/training/data/training-part-file.ts';
 import { type JobService, startJobService } from '../../support/job-service-process.ts';
 import { type Corpus, makeCorpus } from '../../support/make-corpus.ts';
+import { readJson } from '../../support/read-json.ts';
 import { makeTinyModel } from '../../support/tiny-model.ts';
-import { modelFolder, readJson, trainingFolder, trainSpec } from '../../support/train-jobs.ts';
+import { modelFolder, trainingFolder, trainSpec } from '../../support/train-jobs.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /** Two files of pages, in books of six, whose pages have none to five panels. */
