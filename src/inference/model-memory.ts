@@ -4,7 +4,7 @@ import { type Model, modelFilePath } from '../model/model.ts';
 import { readSafetensorsHeader } from '../weights/safetensors-reader.ts';
 
 /** Node, the libraries of an engine process, and the activations of a batch: measured (docs/decisions/0026). */
-const ENGINE_BYTES = 352 * 2 ** 20;
+const ENGINE_BYTES = 160 * 2 ** 20;
 /** ONNX Runtime keeps weights a second time, packed for its products. */
 const WEIGHTS_FACTOR = 1.75;
 /** Weights are computed with in float32, whatever the file holds. */

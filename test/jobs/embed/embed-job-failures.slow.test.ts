@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -70,8 +70,9 @@ describe('a job that cannot be done', () => {
     const compact = { PANELVEC_HOME: folder, PANELVEC_MODELS: 'compact', PANELVEC_DATA_ROOTS: corpus.folder };
     const small = await startJobService(folder, corpus, { ...compact, PANELVEC_WORKERS: '0' });
     const fewPages = spec('full', { dataset: { ...corpus.dataset, limit: 30 } });
-    const startWorker = (shell: string) =>
-      execFile('sh', ['-c', `${shell} exec "$@"`, 'sh', process.execPath, MAIN_FILE, 'worker'], {
+    const workers: ChildProcess[] = [];
+    const startWorker = (shell: string) => {
+      const worker = execFile('sh', ['-c', `${shell} exec "$@"`, 'sh', process.execPath, MAIN_FILE, 'worker'], {
         env: {
           ...process.env,
           ...compact,
@@ -80,6 +81,9 @@ describe('a job that cannot be done', () => {
           LOG_LEVEL: 'silent',
         },
       });
+      workers.push(worker);
+      return worker;
+    };
     try {
       const { id } = await small.submit(fewPages);
       // The largest file that it may write stands for the room on the disk: the index fits, a chunk does not.
@@ -97,11 +101,11 @@ describe('a job that cannot be done', () => {
         ],
       );
       const next = await small.submit(fewPages);
-      const free = startWorker('');
+      startWorker('');
       assert.equal((await small.waitForEnd(next.id)).state, 'succeeded');
-      free.kill('SIGTERM');
       assert.deepEqual(await chunks('panel_masks'), ['.zarray', '.zattrs', '0.0']);
     } finally {
+      for (const worker of workers) worker.kill('SIGTERM');
       await small.stop();
     }
   });
