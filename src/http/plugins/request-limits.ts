@@ -9,6 +9,7 @@ import { acceptedKinds, assertCharset, parseMediaType } from '../body/media-type
 import { JSON_LENGTH_HEADER, jsonTooLargeError } from '../body/read-body.ts';
 import { bodyTooLargeError } from '../body/read-bytes.ts';
 import { onResponseClosed } from '../on-response-closed.ts';
+import { RequestTurns } from '../request-turns.ts';
 import { Reservation } from '../reservation.ts';
 
 declare module 'fastify' {
@@ -35,6 +36,7 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder' | 'metrics'
     metrics.embedding.recordRefused('bytes');
     return waitAdmission.promiseRetry('pictures');
   });
+  const turns = new RequestTurns();
   const reservations = new WeakMap<FastifyRequest, Reservation>();
 
   app.addHook('onRequest', async (request, reply) => {
@@ -43,6 +45,7 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder' | 'metrics'
     if (request.headers['content-type'] === '') delete request.raw.headers['content-type'];
     const bodyBytes = declaredBodyBytes(request, maxBodyBytes);
     if (bodyBytes === 0) return;
+    await turns.next();
     assertMediaType(request);
     if (bodyBytes > maxBodyBytes) throw bodyTooLargeError(maxBodyBytes);
     if (isJsonAlone(request) && bodyBytes > maxJsonBytes) throw jsonTooLargeError(request, maxJsonBytes);

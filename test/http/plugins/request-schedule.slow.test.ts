@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { drawPngPanel } from '../../support/images.ts';
 import { assertRefused, postBytes } from '../../support/strict-service.ts';
@@ -13,6 +13,14 @@ const png = await drawPngPanel(1);
 
 function postImage(headers: Record<string, string> = {}) {
   return postBytes(service.address, '/image', new Uint8Array(png), { 'content-type': 'image/png', ...headers });
+}
+
+async function connectToService(): Promise<Socket> {
+  const { port, hostname } = new URL(service.address);
+  const accepted = once(service.app.server, 'connection');
+  const socket = connect(Number(port), hostname);
+  await accepted;
+  return socket;
 }
 
 /** Lets the engine stand still while something is tried. */
@@ -103,6 +111,35 @@ describe('a request that would wait too long', () => {
     assert.equal(Math.ceil(Number(refused.headers.get('x-retry-after-ms')) / 1000), seconds);
     assert.equal(await readMetric(/refused_total\{reason="wait"\} (\d+)/), 1);
     assert.equal((await postImage()).status, 200);
+  });
+
+  it('is refused in turns with hundreds of others, so that they delay nothing else', async (t) => {
+    const { waitAdmission } = service.services.embedder;
+    const place = waitAdmission.admit({ cost: 1000 * waitAdmission.rate, priority: 'interactive' });
+    const hold = t.mock.method(waitAdmission, 'hold');
+    let before = 0;
+    let most = 0;
+    let isRunning = true;
+    const countTurn = () => {
+      most = Math.max(most, hold.mock.callCount() - before);
+      before = hold.mock.callCount();
+      if (isRunning) setImmediate(countTurn);
+    };
+    const sockets: Socket[] = [];
+    while (sockets.length < 200) sockets.push(await connectToService());
+    countTurn();
+    const responses = sockets.map(async (socket) => {
+      socket.write(
+        'POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\ncontent-type: image/png\r\ncontent-length: 1\r\n\r\nx',
+      );
+      const [bytes] = await once(socket, 'data');
+      socket.destroy();
+      return String(bytes);
+    });
+    for (const response of await Promise.all(responses)) assert.match(response, /^HTTP\/1\.1 429 /);
+    isRunning = false;
+    place.release();
+    assert.ok(most <= 16, `${most} in one turn of the event loop`);
   });
 
   it('is admitted where nothing is in work, whatever its deadline', async () => {
