@@ -27,13 +27,17 @@ function checkResponse(request: FuzzRequest, { status, headers, body }: HttpResp
   const problems: string[] = [];
   if (error === null || !isJson) problems.push('an error of another form');
   if (INTERNALS.test(text)) problems.push('internals of the service');
-  if (status >= 500 && !isHonestRefusal(request, status, error?.code)) problems.push('an error of the server');
+  // The response to HEAD says its status alone.
+  const code = error === undefined ? REFUSALS[status] : error?.code;
+  if (status >= 500 && !isHonestRefusal(request, status, code)) problems.push('an error of the server');
   return problems.map((problem) => `${problem}: ${shown}`);
 }
 
+const REFUSALS: Readonly<Record<number, string>> = { 503: 'queue_full', 504: 'deadline_exceeded' };
+
 /** Overload, and a deadline that the client has set itself */
 function isHonestRefusal({ hasDeadline }: FuzzRequest, status: number, code: string | undefined): boolean {
-  return (status === 503 && code === 'queue_full') || (status === 504 && code === 'deadline_exceeded' && hasDeadline);
+  return code !== undefined && code === REFUSALS[status] && (status !== 504 || hasDeadline);
 }
 
 function readError(text: string): { code: string } | null {

@@ -57,6 +57,15 @@ describe('the check of an outcome', () => {
         { status, headers: new Map([['content-type', 'application/json']]), body: Buffer.from(JSON.stringify(body)) },
       ],
     });
+  const checkHead = (status: number, hasDeadline: boolean) =>
+    checkOutcome(
+      { ...request, method: 'HEAD', hasDeadline },
+      {
+        hung: false,
+        ms: 1,
+        responses: [{ status, headers: new Map([['content-type', 'application/json']]), body: Buffer.alloc(0) }],
+      },
+    );
   const errorOf = (code: string, message = 'no') => ({
     error: { type: 'invalid_request_error', code, message, param: null, request_id: 'a' },
   });
@@ -65,11 +74,14 @@ describe('the check of an outcome', () => {
     assert.deepEqual(check(400, errorOf('invalid_request')), []);
     assert.deepEqual(check(503, errorOf('queue_full')), []);
     assert.deepEqual(check(200, { data: [{ embedding: [0.5] }] }), []);
+    assert.deepEqual(checkHead(504, true), []);
   });
 
   it('finds errors of the server, of another form, with internals, and vectors with holes', () => {
     assert.match(check(500, errorOf('internal'))[0] ?? '', /error of the server/);
     assert.match(check(504, errorOf('deadline_exceeded'))[0] ?? '', /error of the server/);
+    assert.match(checkHead(504, false)[0] ?? '', /error of the server/);
+    assert.match(checkHead(500, true)[0] ?? '', /error of the server/);
     assert.match(check(400, { message: 'no' })[0] ?? '', /another form/);
     assert.match(check(400, errorOf('a', 'at /src/http/app.ts:12'))[0] ?? '', /internals/);
     assert.match(check(200, { data: [{ embedding: [null] }] })[0] ?? '', /not finite/);
