@@ -1,17 +1,22 @@
 /**
  * `npm run fuzz -- --requests 10000 --seed 7`: sends damaged requests to a service of its own, and fails if any of them
  * gets what no client should get. `--first 120 --requests 1` sends one request of a seed again; `--replay FILE` sends the
- * bytes of a file, and prints the response.
+ * bytes of a file, and prints the response. `--request-timeout 10` gives clients ten seconds, where other programs keep the cores busy.
  */
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { deliver } from '../test/fuzz/deliver.ts';
 import { fuzz } from '../test/fuzz/fuzz.ts';
 import { FuzzRandom } from '../test/fuzz/fuzz-random.ts';
 import { startFuzzService } from '../test/fuzz/fuzz-service.ts';
+import type { RunningProcess } from '../test/support/process-tree.ts';
+
+/** After which a service at rest has given back the memory that it does not need */
+const REST_MS = 45_000;
 
 const { values } = parseArgs({
   options: {
@@ -20,10 +25,11 @@ const { values } = parseArgs({
     first: { type: 'string', default: '0' },
     failures: { type: 'string', default: path.join(tmpdir(), 'panelvec-fuzz-failures') },
     replay: { type: 'string' },
+    'request-timeout': { type: 'string', default: '3' },
   },
 });
 
-await using service = await startFuzzService();
+await using service = await startFuzzService({ PANELVEC_REQUEST_TIMEOUT_SECONDS: values['request-timeout'] });
 if (values.replay !== undefined) {
   const bytes = await readFile(values.replay);
   const isHead = bytes.subarray(0, 5).toString() === 'HEAD ';
@@ -31,6 +37,7 @@ if (values.replay !== undefined) {
   for (const { status, body } of responses) process.stdout.write(`${status} ${body.toString()}\n`);
   if (responses.length === 0) process.stdout.write(hung ? 'no response\n' : 'the connection was closed\n');
 } else {
+  const before = service.processes();
   const report = await fuzz(service, {
     seed: readNumber('seed'),
     first: readNumber('first'),
@@ -39,8 +46,14 @@ if (values.replay !== undefined) {
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
   for (const problem of report.problems) process.stdout.write(`${problem}\n`);
-  process.stdout.write(`${JSON.stringify({ ...report, problems: report.problems.length })}\n`);
+  await delay(REST_MS);
+  const memory = { before: toMegabytes(before), atRest: toMegabytes(service.processes()) };
+  process.stdout.write(`${JSON.stringify({ ...report, problems: report.problems.length, memory })}\n`);
   if (report.problems.length > 0 || report.engineRestarts > 0) process.exitCode = 1;
+}
+
+function toMegabytes(processes: readonly RunningProcess[]): Record<string, number> {
+  return Object.fromEntries(processes.map(({ title, residentBytes }) => [title, Math.round(residentBytes / 2 ** 20)]));
 }
 
 function readNumber(name: 'seed' | 'first' | 'requests'): number {

@@ -23,7 +23,7 @@ interface Status {
 }
 
 const EXAMPLES = path.join(import.meta.dirname, '../../examples');
-const COLLECTION_TIMEOUT_MS = 180_000;
+const COLLECTION_TIMEOUT_MS = 600_000;
 const IDLE_TIMEOUT_MS = 60_000;
 
 export async function startFuzzService(environment: Record<string, string> = {}): Promise<FuzzService> {
