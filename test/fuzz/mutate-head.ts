@@ -256,6 +256,15 @@ const CODINGS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
 };
 const BOMB_BYTES = 100 * 2 ** 20;
 
+const bombs = new Map<string, Buffer>();
+
+/** Made once: compressing it takes a second, and nothing is sent meanwhile. */
+function makeBomb(name: string, compress: (bytes: Buffer) => Buffer): Buffer {
+  const bomb = bombs.get(name) ?? compress(Buffer.alloc(BOMB_BYTES, 0x20));
+  bombs.set(name, bomb);
+  return bomb;
+}
+
 /** Compresses the body, rightly or not. @returns what was done */
 export function mutateCoding(draft: Draft, random: FuzzRandom): string {
   const [name, compress] = random.pick(Object.entries(CODINGS));
@@ -271,7 +280,7 @@ export function mutateCoding(draft: Draft, random: FuzzRandom): string {
     'appended',
   ]);
   let header = name;
-  if (action === 'bomb') draft.body = compress(Buffer.alloc(BOMB_BYTES, 0x20));
+  if (action === 'bomb') draft.body = makeBomb(name, compress);
   else if (action !== 'not compressed') draft.body = compress(draft.body);
   if (action === 'damaged') draft.body = mutateBytes(draft.body, random).bytes;
   if (action === 'appended') draft.body = Buffer.concat([draft.body, draft.body, random.bytes(20)]);

@@ -92,6 +92,9 @@ export const TEXTS: readonly string[] = [
   '\u0e33'.repeat(10_000),
 ];
 
+/** A longer text than a request may have would only keep the client busy. */
+const MAX_REPEATED_LENGTH = 40_000_000;
+
 interface Place {
   readonly parent: Record<string, unknown> | unknown[];
   readonly key: string;
@@ -140,7 +143,11 @@ function mutateOnce(value: unknown, random: FuzzRandom): string {
   } else if (Array.isArray(parent)) {
     const index = Number(key);
     if (action === 'removed') parent.splice(index, 1);
-    else parent.splice(index, 0, ...Array(random.pick([1, 2, 63, 64, 65, 600, 2048])).fill(parent[index]));
+    else {
+      const times = random.pick([1, 2, 63, 64, 65, 600, 2048]);
+      const length = Math.max(1, stringify(parent[index]).length);
+      parent.splice(index, 0, ...Array(Math.min(times, Math.ceil(MAX_REPEATED_LENGTH / length))).fill(parent[index]));
+    }
   } else if (action === 'removed') delete object[key];
   else if (action === 'renamed') {
     object[`${key}${random.pick(['s', ' ', '\0', '_', '.x'])}`] = object[key];
