@@ -1,9 +1,9 @@
 import type { CallCounts, MixedCalls } from './mixed-calls.ts';
 
 /** Of one request. Features of texts are small, but computed faster than those of pictures. */
-const TEXTS = 512;
+const TEXTS = 256;
 /** A request adds more than this while there is room. */
-const MIN_GROWTH_BYTES = 100_000;
+const MIN_GROWTH_BYTES = 50_000;
 /** By which V8 has compiled the functions of the embedded database that searches use */
 const SEARCHES = 3000;
 const CLIENTS = 4;

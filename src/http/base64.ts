@@ -7,6 +7,8 @@ const URL_ESCAPES = /%[0-9a-f]{2}/gi;
 const SPACES_BETWEEN_SIGNS = /[\w/-] +[\w/-]/;
 /** By chance alone, so many signs are hardly ever without a plus sign. */
 const MIN_SIGNS_WITH_PLUS = 512;
+const MAX_ASCII_CODE = 0x7f;
+const [CODE_OF_SPACE = 0, CODE_OF_PADDING = 0, CODE_OF_PLUS = 0, CODE_OF_MINUS = 0] = Buffer.from(' =+-');
 
 /**
  * Decodes base64 by one rule, whatever its length: the signs of the standard or the URL-safe alphabet, white space anywhere,
@@ -23,22 +25,48 @@ export function decodeBase64(text: string, param: string, offset = 0): Buffer {
   const stray = text.search(STRAY_SIGN);
   if (stray >= 0) throw invalidError(`has ${describeSign(text, stray)} at offset ${offset + stray}`, param);
   const plain = ESCAPE.test(text) ? text.replaceAll(URL_ESCAPES, decodeURIComponent) : text;
-  const signs = plain.replaceAll(/\s+/g, '');
-  const isLikelyForm = signs.length >= MIN_SIGNS_WITH_PLUS && !/[+-]/.test(signs) && SPACES_BETWEEN_SIGNS.test(plain);
+  const { signs, padding, signsBeforePadding, hasPlus } = countCharacters(plain);
+  const isLikelyForm = signs >= MIN_SIGNS_WITH_PLUS && !hasPlus && SPACES_BETWEEN_SIGNS.test(plain);
   if (isLikelyForm) throw invalidError('has spaces and no plus sign: a form has decoded it', param);
-  const count = countSigns(signs);
-  const inner = signs.slice(0, count).indexOf('=');
-  if (inner >= 0) throw invalidError(`has padding before its end, after ${inner} signs`, param);
-  if (!isWhole(count, signs.length)) {
-    throw invalidError(`has ${count} signs and ${signs.length - count} of padding: it is cut off`, param);
+  if (padding > 0 && signsBeforePadding < signs)
+    throw invalidError(`has padding before its end, after ${signsBeforePadding} signs`, param);
+  if (!isWhole(signs, signs + padding))
+    throw invalidError(`has ${signs} signs and ${padding} of padding: it is cut off`, param);
+  return Buffer.from(plain, 'base64');
+}
+
+interface CharacterCounts {
+  readonly signs: number;
+  readonly padding: number;
+  /** Before the first of the padding */
+  readonly signsBeforePadding: number;
+  /** Whether it has the sign 62 of either alphabet */
+  readonly hasPlus: boolean;
+}
+
+/** Counts what is no white space in a text without stray signs. A pattern takes seconds where each second character is a space. */
+function countCharacters(text: string): CharacterCounts {
+  let signs = 0;
+  let padding = 0;
+  let signsBeforePadding = 0;
+  let hasPlus = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= CODE_OF_SPACE || code > MAX_ASCII_CODE) continue;
+    if (code === CODE_OF_PADDING) {
+      if (padding++ === 0) signsBeforePadding = signs;
+      continue;
+    }
+    signs++;
+    if (code === CODE_OF_PLUS || code === CODE_OF_MINUS) hasPlus = true;
   }
-  return Buffer.from(signs, 'base64');
+  return { signs, padding, signsBeforePadding, hasPlus };
 }
 
 /** The length of a text without the padding at its end. */
 function countSigns(text: string): number {
   let end = text.length;
-  while (text[end - 1] === '=') end--;
+  while (text.charCodeAt(end - 1) === CODE_OF_PADDING) end--;
   return end;
 }
 
