@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../src/util/arrays.ts';
 import type { BenchOptions } from '../bench-options.ts';
 import { ChildProcesses } from '../runner/child-processes.ts';
+import { findFreePort } from '../runner/free-port.ts';
 import { formatRange, formatTable, printProgress, printReport } from '../runner/report.ts';
 import { measureInTurn, runRounds } from '../runner/rounds.ts';
 import { withDefaultService } from '../serving/default-service.ts';
@@ -116,15 +115,6 @@ async function startPeer(children: ChildProcesses, peer: Peer, python: string, m
     await delay(POLL_MS);
   }
   throw new Error(`${peer.name} was not ready in time`);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }
 
 function printPeers(rounds: readonly PeersRound[], seconds: number): void {

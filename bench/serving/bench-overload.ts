@@ -5,6 +5,7 @@ import type { LoadResult } from '../load/attempt.ts';
 import type { LoadRequest } from '../load/load-process.ts';
 import { formatRefused, type LoadSummary, summariseLoad } from '../load/load-summary.ts';
 import { ChildProcesses, request } from '../runner/child-processes.ts';
+import { findFreePort } from '../runner/free-port.ts';
 import { MemoryWatch } from '../runner/memory-watch.ts';
 import { processTreeMegabytes, totalMegabytes } from '../runner/process-memory.ts';
 import { formatTable, printProgress, printReport } from '../runner/report.ts';
@@ -23,10 +24,19 @@ const WARM_UP_SECONDS = 5;
 const PAUSE_SECONDS = 5;
 const PROBE_PERIOD_MS = 50;
 
+interface LiveSummary {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 interface OverloadResult {
   readonly overload: LoadSummary;
   readonly clientCores: number;
-  readonly liveMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Of /health/live on the port of the requests */
+  readonly liveMs: LiveSummary;
+  /** Of the same on PANELVEC_HEALTH_PORT */
+  readonly ownPortLiveMs: LiveSummary;
   /** Accepted requests per second with few clients */
   readonly calmRates: { readonly before: number; readonly after: number };
   /** Of all processes of the service */
@@ -37,10 +47,15 @@ interface OverloadResult {
 export async function benchOverload({ quick }: BenchOptions): Promise<void> {
   const seconds = quick ? QUICK_SECONDS : SECONDS;
   printProgress(`overload: ${CLIENTS} clients for ${seconds} s`);
-  const result = await withDefaultService(async (service) => {
+  const healthPort = await findFreePort();
+  const measure = async (service: RunningService) => {
     await using children = new ChildProcesses();
-    return await measureOverload(service, await forkClients(children), seconds);
-  });
+    const clients = await forkClients(children);
+    const { child } = await children.fork('load/load-process.ts');
+    const measureOwnPort = () => measureLiveMs(`http://127.0.0.1:${healthPort}`, child, PROBE_PERIOD_MS, seconds);
+    return await measureOverload(service, clients, seconds, measureOwnPort);
+  };
+  const result = await withDefaultService(measure, { PANELVEC_HEALTH_PORT: String(healthPort) });
   printReport(toLines(result), { part: 'overload', clients: CLIENTS, seconds, ...result });
 }
 
@@ -48,14 +63,16 @@ async function measureOverload(
   { address, pid }: RunningService,
   { load, probe }: Clients,
   seconds: number,
+  measureOwnPort: () => Promise<number[]>,
 ): Promise<OverloadResult> {
   await sendLoad(load, address, FEW_CLIENTS, WARM_UP_SECONDS);
   const before = await sendLoad(load, address, FEW_CLIENTS, CALM_SECONDS);
   const memoryBefore = totalMegabytes(processTreeMegabytes(pid));
   const memory = new MemoryWatch(pid);
-  const [{ summary: overload, clientCores }, liveMs] = await Promise.all([
+  const [{ summary: overload, clientCores }, liveMs, ownPortLiveMs] = await Promise.all([
     sendLoad(load, address, CLIENTS, seconds),
     measureLiveMs(address, probe, PROBE_PERIOD_MS, seconds),
+    measureOwnPort(),
   ]);
   const peak = memory.stop();
   await delay(PAUSE_SECONDS * 1000);
@@ -64,10 +81,19 @@ async function measureOverload(
   return {
     overload,
     clientCores,
-    liveMs: { p50: quantile(liveMs, 0.5), p99: quantile(liveMs, 0.99), max: Math.max(...liveMs) },
+    liveMs: summariseLive(liveMs),
+    ownPortLiveMs: summariseLive(ownPortLiveMs),
     calmRates: { before: before.summary.acceptedPerSecond, after: after.summary.acceptedPerSecond },
     megabytes: { before: memoryBefore, peak, after: memoryAfter },
   };
+}
+
+function summariseLive(latencies: readonly number[]): LiveSummary {
+  return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), max: Math.max(...latencies) };
+}
+
+function formatLive({ p50, p99, max }: LiveSummary): string {
+  return [p50, p99, max].map((ms) => ms.toFixed(1)).join(', ');
 }
 
 async function sendLoad(
@@ -86,7 +112,7 @@ async function sendLoad(
   return { summary: summariseLoad(attempts, seconds), clientCores: cpuSeconds / seconds };
 }
 
-function toLines({ overload, clientCores, liveMs, calmRates, megabytes }: OverloadResult): string[] {
+function toLines({ overload, clientCores, liveMs, ownPortLiveMs, calmRates, megabytes }: OverloadResult): string[] {
   const { p50, p90, p99, p999 } = overload.latencyMs;
   const growth = megabytes.peak / megabytes.before - 1;
   const calm = calmRates.after / calmRates.before;
@@ -98,11 +124,8 @@ function toLines({ overload, clientCores, liveMs, calmRates, megabytes }: Overlo
     ['accepted p99.9', `${p999.toFixed(0)} ms`, ''],
     ['refused', formatRefused(overload.refused), ''],
     ['accepted at the next try', `${(100 * overload.retriesAcceptedShare).toFixed(1)} %`, '80 % or more'],
-    [
-      '/health/live p50, p99, max',
-      [liveMs.p50, liveMs.p99, liveMs.max].map((ms) => ms.toFixed(1)).join(', '),
-      'p99 under 25 ms',
-    ],
+    ['/health/live p50, p99, max', formatLive(liveMs), 'p99 under 25 ms'],
+    ['the same on a port of its own', formatLive(ownPortLiveMs), ''],
     [
       'memory before, peak, after',
       [megabytes.before, megabytes.peak, megabytes.after].map((mb) => mb.toFixed(0)).join(', '),
