@@ -30,6 +30,24 @@ def test_a_busy_service_is_asked_again_over_the_same_connection(stub: StubServic
     assert [request.connection for request in stub.received] == [1, 1, 1]
 
 
+def test_a_connection_is_kept_for_as_long_as_its_place(stub: StubService) -> None:
+    # httpx closes idle connections after five seconds by default.
+    answers = iter([busy(5600), MODELS])
+    stub.answer = lambda _: next(answers)
+    with Panelvec(stub.url) as client:
+        client.models()
+    assert [request.connection for request in stub.received] == [1, 1]
+
+
+def test_each_try_sends_as_many_bytes(stub: StubService) -> None:
+    # The service knows a client that comes back by the length, too.
+    answers = iter([busy(10), busy(10), Answer(400, {})])
+    stub.answer = lambda _: next(answers)
+    with Panelvec(stub.url) as client, pytest.raises(ApiError):
+        client.page(b"picture", [])
+    assert len({len(request.body) for request in stub.received}) == 1
+
+
 def refuse_first_try_of_each(stub: StubService) -> dict[str, list[int]]:
     """Refuses each path once. Returns the connections of its tries."""
     connections: dict[str, list[int]] = defaultdict(list)
