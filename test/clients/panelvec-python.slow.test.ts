@@ -57,7 +57,7 @@ after(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-describe('the client for Python', () => {
+describe('the client for Python', { timeout: LONG.timeout }, () => {
   it('has the version of the service', async () => {
     const project = await readFile(path.join(PYTHON_CLIENT, 'pyproject.toml'), 'utf8');
     assert.equal(/^version = "(.*)"$/m.exec(project)?.[1], VERSION);

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../src/version.ts';
+import { BROWSER_MISSING, openBrowser } from '../support/browser.ts';
+import { openPageWithClient } from './browser-program.ts';
 import { type ClientService, EXAMPLES, startClientService } from './client-service.ts';
 import { buildTypescriptClient, runCommand, skipPanelvecTypescript, TYPESCRIPT_CLIENT } from './clients.ts';
 
@@ -20,6 +22,18 @@ export const models = client.api.GET('/v1/models').then(({ data }) => data?.data
 // @ts-expect-error: there is no such option
 client.texts(['a cat'], { dimension: 16 });
 `;
+/** What a page does. A string, because its import is one of the browser. */
+const BROWSER_PROGRAM = `async ({ apiKey, image, panels }) => {
+  const { Panelvec } = await import('@panelvec/client');
+  const client = new Panelvec({ url: location.origin, apiKey });
+  const bytes = Uint8Array.from(atob(image), (character) => character.charCodeAt(0));
+  const { vectors } = await client.page(new Blob([bytes]), panels);
+  const { data } = await client.api.GET('/v1/models');
+  const dataset = { manifest: 'manifest.csv', pss_labels: 'pss_labels.json', panels: { format: 'vlm', root: 'vlm' } };
+  const { id } = await client.submitJob({ type: 'embed', output: 'browser', dataset });
+  const { state } = await client.waitForJob(id);
+  return { vectors: vectors.map((vector) => vector.length), models: data.data.length, state };
+}`;
 const USER_SETTINGS = {
   compilerOptions: {
     strict: true,
@@ -48,13 +62,29 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('the client for TypeScript', () => {
+describe('the client for TypeScript', { timeout: LONG.timeout }, () => {
   it('has the types that its generator makes of openapi.yaml', LONG, async () => {
     await runCommand(process.execPath, ['scripts/generate.js', OPENAPI_FILE], { cwd: buildFolder });
     const [made, stored] = await Promise.all(
       [buildFolder, TYPESCRIPT_CLIENT].map((from) => readFile(path.join(from, 'src/schema.ts'), 'utf8')),
     );
     assert.ok(made === stored, 'src/schema.ts is stale: npm run generate in clients/typescript');
+  });
+
+  it('runs in a browser', { ...LONG, skip: skip || BROWSER_MISSING }, async () => {
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await openPageWithClient(page, service.address, buildFolder);
+      const image = (await readFile(path.join(EXAMPLES, 'pages/page_001.jpg'))).toString('base64');
+      const panels = JSON.parse(await readFile(path.join(EXAMPLES, 'vlm/Moonlit Harbor/page_001.json'), 'utf8'));
+      const result = await page.evaluate(
+        `(${BROWSER_PROGRAM})(${JSON.stringify({ apiKey: service.apiKey, image, panels })})`,
+      );
+      assert.deepEqual(result, { vectors: [512, 512, 512, 512, 512], models: 1, state: 'succeeded' });
+    } finally {
+      await browser.close();
+    }
   });
 
   it('is a tarball that compiles and works where it is installed', LONG, async () => {
