@@ -70,6 +70,7 @@ describe('a lost connection', () => {
     const keys = stub.received.map(({ headers }) => headers['idempotency-key']);
     assert.equal(keys.length, 3);
     assert.equal(new Set(keys).size, 1);
+    assert.match(keys[0] ?? '', /^[\da-f-]{36}$/);
   });
 
   it('is given up after three tries', async () => {
