@@ -4,14 +4,13 @@ import type { CallCounts, MixedCalls } from './mixed-calls.ts';
 const TEXTS = 256;
 /** A request adds more than this while there is room. */
 const MIN_GROWTH_BYTES = 50_000;
-/** By which V8 has compiled the functions of the embedded database that searches use */
+/** By which V8 has given the embedded database the room for short-lived objects that it ever gets, and compiled its functions */
 const SEARCHES = 3000;
 const CLIENTS = 4;
 
 /**
- * Fills what grows with use up to a bound, so that a soak measures what grows without one: the features of the last requests, and the
- * machine code of the embedded database, which V8 compiles function by function as they become hot. Resolves with the bytes of the
- * features.
+ * Fills what grows with use up to a bound, so that a soak measures what grows without one: the features of the last requests, and
+ * what V8 keeps for the embedded database. Resolves with the bytes of the features.
  */
 export async function fillMemories(address: string, calls: MixedCalls): Promise<number> {
   let bytes = await readFeatureBytes(address);

@@ -41,6 +41,7 @@ const VALUES: readonly unknown[] = [
   raw('"\\u0000"'),
   raw('"\\x41"'),
   raw('"unended'),
+  raw(`"${' '.repeat(5_000_000)}`),
   raw(`${'['.repeat(100_000)}`),
   raw(`${'['.repeat(2000)}1${']'.repeat(2000)}`),
   raw(`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`),
@@ -54,6 +55,7 @@ const VALUES: readonly unknown[] = [
   'data:image/png;base64,',
   'data:image/png;base64,AAAA',
   'data:image/png;base64,****',
+  `data:image/png;base64,${'A '.repeat(2_000_000)}`,
   'data:,text',
   'http://127.0.0.1:1/picture.png',
   'file:///etc/passwd',
@@ -139,14 +141,16 @@ function mutateOnce(value: unknown, random: FuzzRandom): string {
   else if (action === 'text') object[key] = random.pick(TEXTS);
   else if (action === 'swapped') {
     const other = random.pick(places);
-    object[key] = structuredClone((other.parent as Record<string, unknown>)[other.key]);
+    object[key] = copyOf((other.parent as Record<string, unknown>)[other.key]);
   } else if (Array.isArray(parent)) {
     const index = Number(key);
     if (action === 'removed') parent.splice(index, 1);
     else {
       const times = random.pick([1, 2, 63, 64, 65, 600, 2048]);
       const length = Math.max(1, stringify(parent[index]).length);
-      parent.splice(index, 0, ...Array(Math.min(times, Math.ceil(MAX_REPEATED_LENGTH / length))).fill(parent[index]));
+      const copies = Math.min(times, Math.ceil(MAX_REPEATED_LENGTH / length));
+      // Copies of their own: the next change would otherwise be one of all of them.
+      parent.splice(index, 0, ...Array.from({ length: copies }, () => copyOf(parent[index])));
     }
   } else if (action === 'removed') delete object[key];
   else if (action === 'renamed') {
@@ -161,6 +165,10 @@ function mutateOnce(value: unknown, random: FuzzRandom): string {
     object[random.pick(['unknown', '__proto__ ', 'constructor', 'toString', 'model', 'options', ''])] =
       random.pick(VALUES);
   return `${action} at ${key}`;
+}
+
+function copyOf(value: unknown): unknown {
+  return value instanceof RawJson ? value : structuredClone(value);
 }
 
 function placesOf(value: unknown): Place[] {

@@ -2,6 +2,9 @@ import sharp from 'sharp';
 import { drawPanel } from '../support/images.ts';
 import { makeAvif, readAv1Image } from '../support/make-avif.ts';
 import { makePng } from '../support/make-png.ts';
+import { makeWebpAnimation } from '../support/make-webp.ts';
+
+const TOO_MANY_FRAMES = 20_000;
 
 export interface SamplePicture {
   readonly name: string;
@@ -26,6 +29,7 @@ export async function makeSamplePictures(): Promise<readonly SamplePicture[]> {
     ['WebP', 'image/webp', panel(11).webp().toBuffer()],
     ['lossless WebP', 'image/webp', panel(12).webp({ lossless: true }).toBuffer()],
     ['animated WebP', 'image/webp', makeAnimation()],
+    ['WebP with too many frames', 'image/webp', makeWebpAnimation(TOO_MANY_FRAMES)],
     ['AVIF', 'image/avif', panel(13).avif({ effort: 0 }).toBuffer()],
     ['AVIF of 10 bits', 'image/avif', panel(14).avif({ effort: 0, bitdepth: 10 }).toBuffer()],
     ['AVIF that is a grid', 'image/avif', makeAvifGrid()],

@@ -1,5 +1,8 @@
 import type { BufferLimits } from './shared-buffers.ts';
 
+/** Without a bound, V8 takes a hundred megabytes for the short-lived objects of a few thousand queries. They are no faster for it. */
+const SMALL_YOUNG_GENERATION = '--max-semi-space-size=8';
+
 /** How the process of an embedded database is run. */
 interface EmbeddedKindSettings {
   readonly processTitle: string;
@@ -21,7 +24,7 @@ export const EMBEDDED_KINDS = {
     hasVectors: false,
     // V8's baseline compiler alone. The optimising one needs half a gigabyte at its peak for the 9 MB of WebAssembly, and our
     // short queries are no faster with it (0016-embedded-database.md).
-    nodeOptions: ['--liftoff-only'],
+    nodeOptions: ['--liftoff-only', SMALL_YOUNG_GENERATION],
   },
   collections: {
     processTitle: 'panelvec-collections',
@@ -30,7 +33,7 @@ export const EMBEDDED_KINDS = {
     sharedBuffers: { min: 64, max: 512 },
     hasVectors: true,
     // Distances take twice as long with the baseline compiler.
-    nodeOptions: [],
+    nodeOptions: [SMALL_YOUNG_GENERATION],
   },
 } as const satisfies Record<string, EmbeddedKindSettings>;
 
