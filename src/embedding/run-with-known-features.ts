@@ -1,5 +1,6 @@
 import { type PanelvecError, withParam } from '../errors.ts';
 import type { EngineItem, EngineOutput, EngineResult } from '../inference/engine-types.ts';
+import { freeBuffers } from '../util/free-buffers.ts';
 import type { ClaimedFeatures, FeatureMemory, Features, KnownFeatures } from './feature-memory.ts';
 import { assertNotCancelled } from './input-preparer.ts';
 import { isPictureMissing, neededKeys, type PanelSource } from './panel-source.ts';
@@ -51,14 +52,19 @@ async function runClaimed(
   const zeroShot = (vision ?? texts)?.[ZERO_SHOT];
   if (zeroShot) return { vectors: { zero_shot: zeroShot }, gateWeights: null, backboneWeights: null };
   const text = texts?.[TEXT];
-  return run({
-    pixels: picture && isPictureMissing(picture, claim) ? await picture.decode(signal) : null,
-    tokens: text ? null : tokens,
-    composition,
-    outputs,
-    known: { ...(vision && { vision }), ...(text && { text }) },
-    wantsFeatures,
-  });
+  const pixels = picture && isPictureMissing(picture, claim) ? await picture.decode(signal) : null;
+  try {
+    return await run({
+      pixels,
+      tokens: text ? null : tokens,
+      composition,
+      outputs,
+      known: { ...(vision && { vision }), ...(text && { text }) },
+      wantsFeatures,
+    });
+  } finally {
+    freeBuffers([pixels]);
+  }
 }
 
 /** Names of features that are not those of a backbone. */

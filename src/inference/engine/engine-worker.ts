@@ -9,6 +9,7 @@ import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
 import { parentPortEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
+import { freeBuffers } from '../../util/free-buffers.ts';
 import type { BatchResult, EngineBatch, EngineMethods, EngineStart } from '../engine-messages.ts';
 import type { EngineSettings } from '../engine-types.ts';
 import { ModelRuntime } from './model-runtime.ts';
@@ -48,6 +49,8 @@ async function run({ items }: EngineBatch): Promise<BatchResult> {
     return { results, seconds, residentBytes: process.memoryUsage.rss(), halvings };
   } catch (error) {
     throw new PanelvecError('inference_failed', firstLine(error));
+  } finally {
+    freeBuffers(items.map(({ pixels }) => pixels));
   }
 }
 

@@ -7,6 +7,7 @@ import {
 import type { Model } from '../../model/model.ts';
 import type { BackboneSpec, PictureFormat } from '../../model/model-spec.ts';
 import { createSession, ort, readRowsOutput, type SessionOptions } from '../../onnxruntime/session.ts';
+import { freeBuffers } from '../../util/free-buffers.ts';
 import { countViews } from '../engine-types.ts';
 import { cutIntoBuckets } from './buckets.ts';
 
@@ -106,7 +107,9 @@ export class VisualEncoder {
       [NORMALISED_INPUT]: new ort.Tensor('float32', floats, [floatRows, 3, side, side]),
     };
     const { encoder, features } = this.backbone;
-    return readRowsOutput(await this.#session.run(feeds), visualOutputName(encoder), [size, features]);
+    const pooled = readRowsOutput(await this.#session.run(feeds), visualOutputName(encoder), [size, features]);
+    freeBuffers([bytes, floats]);
+    return pooled;
   }
 }
 
