@@ -6,6 +6,8 @@ import { AUDIT_MIGRATIONS } from './access/audit-records.ts';
 import { Limits } from './access/limits.ts';
 import { CollectionDatabase } from './collections/collection-database.ts';
 import type { Config } from './config.ts';
+import { DatabaseProcess } from './database/embedded/database-process.ts';
+import { EMBEDDED_KINDS } from './database/embedded/embedded-kinds.ts';
 import { JOB_MIGRATIONS } from './database/migrations.ts';
 import { ServiceDatabase } from './database/service-database.ts';
 import { Embedder } from './embedding/embedder.ts';
@@ -66,9 +68,10 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   }
   const canaryWatch = new CanaryWatch(metrics.canaries, logger);
   const embedder = new Embedder(pool, config, watchOutcomes(metrics.embedding, canaryWatch), prices);
-  const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger);
+  const databaseProcess = createDatabaseProcess(config, logger);
+  const database = new ServiceDatabase(config, SERVICE_MIGRATIONS, logger, databaseProcess);
   const keys = new ApiKeys(config, database, logger);
-  const collections = new CollectionDatabase(config, logger);
+  const collections = new CollectionDatabase(config, logger, databaseProcess);
   const audit = new Audit(database, logger);
   const limits = new Limits(database, metrics, logger);
   const evaluations = new EvaluationRecords(database.database, config.home);
@@ -78,6 +81,11 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const drift = new DriftMonitor({ config, pool, models, registry }, logger);
   const shared = { config, metrics, models, pool, embedder };
   return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch, drift };
+}
+
+/** A process for the embedded databases of a service that has both: it takes a third less memory than two. */
+function createDatabaseProcess({ search }: Config, logger: Logger): DatabaseProcess | undefined {
+  return search === 'on' ? new DatabaseProcess(EMBEDDED_KINDS.collections.nodeOptions, logger) : undefined;
 }
 
 /** Loads the models that there is room for; the others come when they are asked for. What an alias means stays. */

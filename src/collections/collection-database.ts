@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { Database, isTransientError, namingUnavailable } from '../database/database.ts';
+import type { DatabaseProcess } from '../database/embedded/database-process.ts';
 import { EmbeddedDatabase } from '../database/embedded/embedded-database.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import type { Collection } from './collection.ts';
@@ -23,14 +24,16 @@ export class CollectionDatabase {
   readonly database: Database;
   readonly #settings: CollectionSettings;
   readonly #log: Logger;
+  readonly #process: DatabaseProcess | undefined;
   #embedded: EmbeddedDatabase | undefined;
   /** Whether the tables are known to be there */
   #isMigrated = false;
 
-  /** Connects to nothing before `start` or the first use. */
-  constructor(settings: CollectionSettings, log: Logger) {
+  /** Connects to nothing before `start` or the first use. @param process for an embedded database; by default it gets its own */
+  constructor(settings: CollectionSettings, log: Logger, process?: DatabaseProcess) {
     this.#settings = settings;
     this.#log = log;
+    this.#process = process;
     const { databaseUrl: url, localSockets } = settings;
     this.database = new Database({ url, home: this.#home, localSockets }, log);
   }
@@ -44,8 +47,10 @@ export class CollectionDatabase {
   async start(): Promise<void> {
     if (!this.isEnabled) return;
     const { databaseUrl, localSockets } = this.#settings;
-    if (databaseUrl === undefined)
-      this.#embedded = await EmbeddedDatabase.start({ home: this.#home, localSockets, kind: 'collections' }, this.#log);
+    if (databaseUrl === undefined) {
+      const settings = { home: this.#home, localSockets, kind: 'collections' } as const;
+      this.#embedded = await EmbeddedDatabase.start(settings, this.#log, this.#process);
+    }
     await this.#migrate(START_TIMEOUT_MS).catch((err: unknown) =>
       this.#log.warn({ err }, 'collections cannot be searched'),
     );

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { PanelvecError } from '../errors.ts';
 import { Database, namingUnavailable } from './database.ts';
+import type { DatabaseProcess } from './embedded/database-process.ts';
 import { EmbeddedDatabase } from './embedded/embedded-database.ts';
 import { listen } from './listen.ts';
 import type { Migrations } from './migrations.ts';
@@ -16,14 +17,25 @@ export class ServiceDatabase {
   readonly #settings: ServiceDatabaseSettings;
   readonly #migrations: readonly Migrations[];
   readonly #log: Logger;
+  readonly #process: DatabaseProcess | undefined;
   #embedded: EmbeddedDatabase | undefined;
 
-  /** Connects to nothing before `start`. @param migrations of all tables that the service uses */
-  constructor(settings: ServiceDatabaseSettings, migrations: readonly Migrations[], log: Logger) {
+  /**
+   * Connects to nothing before `start`.
+   * @param migrations of all tables that the service uses
+   * @param process for an embedded database; by default it gets its own
+   */
+  constructor(
+    settings: ServiceDatabaseSettings,
+    migrations: readonly Migrations[],
+    log: Logger,
+    process?: DatabaseProcess,
+  ) {
     const { databaseUrl: url, home, localSockets } = settings;
     this.#settings = settings;
     this.#migrations = migrations;
     this.#log = log;
+    this.#process = process;
     this.database = new Database({ url, home, localSockets }, log);
   }
 
@@ -35,7 +47,7 @@ export class ServiceDatabase {
   async start(): Promise<void> {
     if (!this.isEnabled) return;
     if (this.#settings.databaseUrl === undefined)
-      this.#embedded = await EmbeddedDatabase.start(this.#settings, this.#log);
+      this.#embedded = await EmbeddedDatabase.start(this.#settings, this.#log, this.#process);
     for (const migrations of this.#migrations) await this.database.migrate(START_TIMEOUT_MS, migrations);
   }
 

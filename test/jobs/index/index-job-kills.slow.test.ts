@@ -62,7 +62,7 @@ for (const { name: kind, skip, start } of INDEX_DATABASES) {
     }, async () => {
       const { id } = await service.submit(spec('database-killed'));
       await waitFor('some pages', async () => (await service.get(id)).progress.done > 100);
-      const [pid] = service.pids('panelvec-collections');
+      const [pid] = service.pids('panelvec-database');
       assert.ok(pid !== undefined);
       process.kill(pid, 'SIGKILL');
       const { state, error } = await service.waitForEnd(id);
