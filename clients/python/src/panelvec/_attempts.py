@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from ._operation import read_error
-from .errors import ApiError, BusyError, ConnectionFailedError
+from .errors import BusyError, ConnectionFailedError
 
 MAX_LOST_CONNECTIONS = 2
 """A service may close an idle connection just when it is used. More than that is another problem."""
@@ -43,10 +43,7 @@ class Attempts:
             raise read_error(response)
         if pause < self.seconds_left:
             return pause
-        error: ApiError = read_error(response, BusyError)
-        if isinstance(error, BusyError):
-            error.retry_after = pause
-        raise error
+        raise BusyError(read_error(response), pause)
 
     def after_transport_error(self, error: httpx.TransportError) -> float:
         """The seconds to wait after a lost connection."""

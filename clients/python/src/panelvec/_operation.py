@@ -53,15 +53,15 @@ def read_json(response: httpx.Response) -> Any:
         raise ResponseError(f"{response.request.url} answered with no JSON: {_snippet(response)}") from error
 
 
-def read_error(response: httpx.Response, kind: type[ApiError] = ApiError) -> ApiError:
+def read_error(response: httpx.Response) -> ApiError:
     """The error of a response. A gateway in front of the service may answer in a form of its own."""
     status = response.status_code
     request_id = response.headers.get("x-request-id")
     try:
         error = response.json()["error"]
-        return kind(status, error["code"], error["message"], error["param"], error.get("request_id", request_id))
+        return ApiError(status, error["code"], error["message"], error["param"], error.get("request_id", request_id))
     except (ValueError, KeyError, TypeError):
-        return kind(status, f"http_{status}", _snippet(response) or response.reason_phrase, None, request_id)
+        return ApiError(status, f"http_{status}", _snippet(response) or response.reason_phrase, None, request_id)
 
 
 def path_of(*parts: str) -> str:

@@ -33,8 +33,10 @@ class ApiError(PanelvecError):
 class BusyError(ApiError):
     """The service has no room, and says to come back later than the timeout of the call allows."""
 
-    retry_after: float = 0.0
-    """Seconds until there is room"""
+    def __init__(self, error: ApiError, retry_after: float) -> None:
+        super().__init__(error.status, error.code, error.message, error.field, error.request_id)
+        self.retry_after = retry_after
+        """Seconds until there is room"""
 
 
 class ConnectionFailedError(PanelvecError):
