@@ -77,8 +77,12 @@ export class FeatureMemory {
     }
     const missing = keys.filter((key) => !known.has(key));
     const computing = missing.flatMap((key) => this.#computing.get(key) ?? []);
-    if (missing.length > 0 && computing.length === missing.length)
-      return { kind: 'awaited', settled: Promise.all(computing).then(() => {}) };
+    if (missing.length > 0 && computing.length === missing.length) {
+      const settled = Promise.all(computing).then(() => {});
+      // Who asks may fail before it waits. Without a listener, the error of the other panel would end the process.
+      settled.catch(() => {});
+      return { kind: 'awaited', settled };
+    }
     this.#hits += known.size;
     this.#misses += missing.length;
     if (missing.length === 0) return { kind: 'known', known };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ClaimedFeatures, FeatureMemory, type Features } from '../../src/embedding/feature-memory.ts';
 import { type ErrorCode, PanelvecError } from '../../src/errors.ts';
 
@@ -65,6 +66,16 @@ describe('features in memory', () => {
     assert.deepEqual(await fail('poisoned_input', 'a'), ['poisoned_input', 'broken', undefined]);
     assert.equal(await fail('engine_unavailable', 'a'), undefined);
     assert.equal(await fail('poisoned_input', 'a', 'b'), undefined, 'one of two may be at fault');
+  });
+
+  it('may fail while nobody listens, which does not end the process', async () => {
+    const memory = new FeatureMemory(10_000);
+    const first = claim(memory, 'a');
+    const settled = settledOf(memory, 'a');
+    // An unhandled rejection fails the test.
+    first.fail(new PanelvecError('image_unreadable', 'broken'));
+    await nextTurn();
+    await assert.rejects(settled, /broken/);
   });
 
   it('stay within the bound, and never hold what is not finite', () => {

@@ -155,6 +155,15 @@ describe('equal inputs of requests', () => {
     await Promise.all(filling);
   });
 
+  it('are refused where equal panels of a page cannot be decoded, which does not end the process', async () => {
+    const png = await drawPngPanel(71);
+    const page = pageOf(png.subarray(0, png.length / 2), 5, 5, 5);
+    await assert.rejects(services.embedder.embedPages(services.models.find('tiny'), [page], OPTIONS), {
+      code: 'image_unreadable',
+      param: 'image',
+    });
+  });
+
   it('are refused together for what is wrong with them, each with its own field, and again the next time', async () => {
     const png = await drawPngPanel(14);
     const broken = png.subarray(0, png.length / 2);
