@@ -26,7 +26,7 @@ export const crossOrigin = fp<Pick<Services, 'config' | 'keys'>>(async (app, { c
   }
 
   app.addHook('onRequest', async (request) => {
-    if (!keys.isAnonymousAllowed) return;
+    if (!keys.isAnonymousAllowed || request.routeOptions.config.access === 'public') return;
     if (keys.isLocalAlone && !isLocalName(request.hostname, host)) throw foreignHostError(request.hostname);
     if (SAFE_METHODS.includes(request.method) || isForAll) return;
     const { origin } = request.headers;
@@ -36,11 +36,11 @@ export const crossOrigin = fp<Pick<Services, 'config' | 'keys'>>(async (app, { c
 
 /**
  * Whether a name means this machine. A page of a stranger can make its own name mean 127.0.0.1 after it was loaded (DNS rebinding), so
- * that the browser takes the service for the origin of that page.
+ * that the browser takes the service for the origin of that page. Nobody can have a name without a dot but the network of this machine.
  */
 function isLocalName(hostname: string, listenHost: string): boolean {
   const name = hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return name === '' || isIP(name) !== 0 || /(^|\.)localhost$/.test(name) || name === listenHost.toLowerCase();
+  return !name.includes('.') || isIP(name) !== 0 || name.endsWith('.localhost') || name === listenHost.toLowerCase();
 }
 
 /** Whether a page of another origin sent a request. Browsers say so; older ones, and where the service has no TLS, only name the origin. */

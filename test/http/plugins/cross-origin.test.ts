@@ -62,8 +62,9 @@ describe('a service of this machine without keys', () => {
       const { status, body } = await request(service.address).get('/v1/models').set('host', host);
       assert.deepEqual([status, body.error?.code], [403, 'origin_forbidden'], host);
     }
-    for (const host of ['localhost', 'LOCALHOST:8080', 'panelvec.localhost', '127.0.0.1:1', '[::1]:8080', '192.0.2.7'])
+    for (const host of ['localhost', 'LOCALHOST:8080', 'panelvec.localhost', 'desk', '127.0.0.1:1', '[::1]:8080'])
       await request(service.address).get('/v1/models').set('host', host).expect(200);
+    await request(service.address).get('/health/live').set('host', 'stranger.example').expect(200);
   });
 });
 
