@@ -72,7 +72,7 @@ function makePicture(pictures: readonly SamplePicture[], random: FuzzRandom, not
 function toDraft(sample: SampleRequest, content: Content, random: FuzzRandom, notes: string[]): Draft {
   const { method, target } = sample;
   const headers: Draft['headers'] = [
-    ['host', 'fuzz'],
+    ['host', 'localhost'],
     ...(sample.headers ?? []).map(([name, value]) => [name, value] as [string, string]),
   ];
   const draft: Draft = { method, target, headers, body: Buffer.alloc(0), framing: 'none', isHttp: true };

@@ -29,6 +29,8 @@ describe('damaged requests', () => {
     assert.deepEqual(problems, []);
     assert.equal(engineRestarts, 0);
     assert.ok(Number(statuses['200']) > 0 && Number(statuses['400']) > 0, JSON.stringify(statuses));
+    // A guard at the door would keep all from what is behind it.
+    assert.ok(Number(statuses['403'] ?? 0) < REQUESTS / 10, JSON.stringify(statuses));
   });
 
   it('are the same for the same seed and index', async () => {
