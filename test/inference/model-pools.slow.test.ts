@@ -71,8 +71,8 @@ async function withPools(
     recordEviction: (model) => observed.evictions.push(model),
   };
   const estimate = await estimateBytes(first, countEngines(config));
-  // Models of this size take half of what is estimated before they run.
-  const modelsMemoryBytes = Math.floor(estimate * (1 + 0.6 * (room - 1)));
+  // Models of this size take about as much as is estimated before they run.
+  const modelsMemoryBytes = Math.floor(estimate * (room + 0.3));
   const pools = new ModelPools({ ...config, modelsMemoryBytes }, observer, silentLogger);
   try {
     await use(pools, observed);
