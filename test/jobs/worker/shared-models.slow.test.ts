@@ -29,7 +29,7 @@ describe('models that come and go beside a job', () => {
       PANELVEC_HOME: home.home,
       PANELVEC_MODELS: 'first,second,third',
       // Two of these models fit; the first one is the default and stays.
-      PANELVEC_MODELS_MEMORY_BYTES: String(600 * 2 ** 20),
+      PANELVEC_MODELS_MEMORY_BYTES: String(380 * 2 ** 20),
       PANELVEC_JOBS: 'on',
       PANELVEC_DATA_ROOTS: corpus.folder,
     });
