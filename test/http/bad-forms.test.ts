@@ -91,6 +91,15 @@ describe('multipart bodies', () => {
     assert.match(response, /^HTTP\/1\.1 400 .*HTTP\/1\.1 200 /s);
   });
 
+  it('whose boundary is too long are refused, and their connection is usable', async () => {
+    const head = `POST /v1/embeddings/image HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=${'b'.repeat(300)}\r\ncontent-length: 100\r\n\r\n`;
+    const response = await sendRawBytes(
+      strict.address,
+      `${head}${'x'.repeat(100)}GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+    );
+    assert.match(response, /^HTTP\/1\.1 400 .*invalid_multipart.*HTTP\/1\.1 200 /s);
+  });
+
   it('that give a field twice, or a field with a forbidden name: 400', async () => {
     assertRefused(await send(`${part('model', 'a')}${part('model', 'b')}--x--\r\n`), 400, 'invalid_request', 'model');
     const response = await send(`${part('__proto__', 'a')}--x--\r\n`);

@@ -28,6 +28,9 @@ const MAX_FORM_PARTS = 2048;
 /** By RFC 7578 the value of this field is the charset of the others. */
 const CHARSET_FIELD = '_charset_';
 
+/** RFC 2046 allows 70. With over 252 the parser would fail before it reads, and the connection would wait for the body until it times out. */
+const MAX_BOUNDARY_CHARACTERS = 200;
+
 /** The body of a request that is a form. The part `request` is among the files, also where it is a field. */
 export class MultipartForm {
   readonly files: readonly MultipartFile[];
@@ -48,6 +51,11 @@ export async function readMultipartForm(
   const { boundary } = options;
   if (boundary === undefined || boundary === '')
     throw new PanelvecError('invalid_multipart', 'the content type names no boundary: let your client set this header');
+  if (boundary.length > MAX_BOUNDARY_CHARACTERS)
+    throw new PanelvecError(
+      'invalid_multipart',
+      `the boundary of the content type has over ${MAX_BOUNDARY_CHARACTERS} characters`,
+    );
   try {
     return toForm(await readParts(request, payload, options));
   } catch (error) {
