@@ -28,7 +28,7 @@ const MAX_FORM_PARTS = 2048;
 /** By RFC 7578 the value of this field is the charset of the others. */
 const CHARSET_FIELD = '_charset_';
 
-/** RFC 2046 allows 70. With over 252 the parser would fail before it reads, and the connection would wait for the body until it times out. */
+/** RFC 2046 allows 70. With over 252 the parser would fail with a message that says nothing to its reader. */
 const MAX_BOUNDARY_CHARACTERS = 200;
 
 /** The body of a request that is a form. The part `request` is among the files, also where it is a field. */

@@ -62,6 +62,8 @@ export const unreadBody = fp<UnreadBodyOptions>(async (app, { maxUnreadBytes = D
       request.once('end', resolve);
       request.once('close', resolve);
       if (request.readableEnded || request.destroyed) resolve();
+      // Of a reader that gave up midway. It would keep the request paused.
+      request.removeAllListeners('readable');
       request.resume();
     });
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { unreadBody } from '../../../src/http/plugins/unread-body.ts';
 import { useTinyService } from '../../support/tiny-service.ts';
 
@@ -187,5 +188,28 @@ describe('a client that sends for ever', () => {
     await new Promise((resolve) => socket.once('close', resolve));
     clearInterval(timer);
     assert.match(response, /"refused"/);
+  });
+});
+
+describe('a body whose reader gave up midway', () => {
+  let app: FastifyInstance;
+  let address: string;
+  before(async () => {
+    app = Fastify();
+    await app.register(unreadBody);
+    app.addContentTypeParser('*', async (_request: FastifyRequest, payload: Readable) => {
+      void payload.iterator({ destroyOnReturn: false }).next();
+      throw new Error('given up');
+    });
+    app.post('/', async () => 'never');
+    app.get('/', async () => 'next');
+    address = await app.listen({ host: '127.0.0.1', port: 0 });
+  });
+  after(() => app.close());
+
+  it('leaves its connection usable', { timeout: 20_000 }, async () => {
+    const next = 'GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n';
+    const head = `/ HTTP/1.1\r\ncontent-type: a/b\r\ncontent-length: ${BETWEEN_LIMITS.length}`;
+    assert.match(await sendThenRead(address, head, BETWEEN_LIMITS, next), /given up.*HTTP\/1\.1 200 .*next$/s);
   });
 });

@@ -44,7 +44,7 @@ export const mapRoute: FastifyPluginAsyncZod<Pick<Services, 'collections'>> = as
     handler: async (request, reply) =>
       collections.useCollection(request.params.collection, async (database, collection) => {
         const etag = `"${(await readMapSummary(database, collection)).sha256}"`;
-        reply.headers({ etag, 'cache-control': CACHE_CONTROL, 'x-content-type-options': 'nosniff' });
+        reply.headers({ etag, 'cache-control': CACHE_CONTROL });
         if (fresh(request.headers, { etag })) return reply.status(304).send();
         return reply.type(BINARY).send(await readMapPoints(database, collection));
       }),

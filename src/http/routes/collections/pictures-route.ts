@@ -65,7 +65,7 @@ async function sendPicture(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { etag, load } = await pictures.find(picture);
-  const headers = { etag, 'cache-control': CACHE_CONTROL, 'x-content-type-options': 'nosniff' };
+  const headers = { etag, 'cache-control': CACHE_CONTROL };
   if (fresh(request.headers, { etag })) return reply.status(304).headers(headers).send();
   // Headers of a picture must not be those of an error.
   const { bytes, mediaType } = await load(clientDisconnectSignal(reply));

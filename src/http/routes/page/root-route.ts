@@ -50,7 +50,6 @@ export const rootRoute: FastifyPluginAsyncZod<RootRouteOptions> = async (app, { 
       // Their names hold a hash of their content.
       immutable: true,
       maxAge: '1y',
-      setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
     });
   }
 
