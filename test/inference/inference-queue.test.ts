@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PanelvecError } from '../../src/errors.ts';
-import { type QueueEntry, takeBatch } from '../../src/inference/inference-queue.ts';
+import { takeBatch } from '../../src/inference/inference-queue.ts';
 import { PriorityTurns } from '../../src/inference/priority.ts';
-
-function entry(fields: Partial<QueueEntry> = {}): QueueEntry {
-  const item = { pixels: null, tokens: null, composition: null, outputs: [] };
-  return {
-    item,
-    cost: 1,
-    queuedAt: 0,
-    signal: undefined,
-    isRetry: false,
-    suspicion: 0,
-    oomKills: undefined,
-    priority: 'interactive',
-    isBulk: false,
-    resolve: () => {},
-    reject: () => {},
-    ...fields,
-  };
-}
+import { makeQueueEntry as entry } from '../support/queue-entry.ts';
 
 describe('taking a batch', () => {
   it('takes entries in order, up to the limit', () => {

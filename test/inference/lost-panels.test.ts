@@ -6,6 +6,7 @@ import type { PanelvecError } from '../../src/errors.ts';
 import { type EngineEnd, EngineLostError } from '../../src/inference/engine-end.ts';
 import type { QueueEntry } from '../../src/inference/inference-queue.ts';
 import { LostPanels } from '../../src/inference/lost-panels.ts';
+import { makeQueueEntry } from '../support/queue-entry.ts';
 import { textItem } from '../support/with-pool.ts';
 
 interface Lost {
@@ -16,21 +17,12 @@ interface Lost {
 
 function lostPanel(token = 1): Lost {
   const lost: Lost = {
-    entry: {
+    entry: makeQueueEntry({
       item: textItem(token),
-      cost: 1,
-      queuedAt: 0,
-      signal: undefined,
-      isRetry: false,
-      suspicion: 0,
-      oomKills: undefined,
-      priority: 'interactive',
-      isBulk: false,
-      resolve: () => {},
       reject: (error) => {
         lost.error = error;
       },
-    },
+    }),
   };
   return lost;
 }
