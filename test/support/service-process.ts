@@ -36,12 +36,14 @@ export async function spawnService(environment: Record<string, string>): Promise
 
 /** Reads the log of a service until it is ready. Resolves with its address. @throws Error if the service ends before that */
 export async function readReadyAddress(stdout: Readable): Promise<string> {
+  let lastLine = '';
   for await (const line of createInterface(stdout)) {
+    lastLine = line;
     const address = /^ready at (http:\S+),/.exec(JSON.parse(line).msg)?.[1];
     if (address === undefined) continue;
     // Later log lines must not fill the pipe.
     stdout.resume();
     return address;
   }
-  throw new Error('the service ended before it was ready');
+  throw new Error(`the service ended before it was ready, after this line of its log: ${lastLine}`);
 }
