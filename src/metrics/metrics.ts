@@ -40,14 +40,14 @@ interface CountedParts {
 export class Metrics implements LimitObserver {
   readonly registry = new Registry();
   readonly #totals = { requests: 0, failedRequests: 0, items: 0, engineRestarts: 0 };
-  readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to answer', [
+  readonly #requests = this.#histogram('panelvec_http_request_duration_seconds', 'Time to respond', [
     'method',
     'route',
     'status',
   ]);
   readonly #aborts = this.#counter(
     'panelvec_requests_aborted_total',
-    'Requests whose connection ended before their response, by what ended it',
+    'Requests whose connection ended before their response, by what ended it: client_closed (their status is 499), timeout (408), malformed (400), headers_too_large (431) or shutdown',
     ['route', 'reason'],
   );
   readonly #errors = this.#counter('panelvec_errors_total', 'Responses with an error, by its code', ['code']);
@@ -81,10 +81,16 @@ export class Metrics implements LimitObserver {
     'Connections that were closed at once, because there were too many',
     [],
   );
-  readonly #stages = this.#histogram('panelvec_stage_duration_seconds', 'Time of one stage', ['stage']);
-  readonly #searchPhases = this.#histogram('panelvec_search_phase_duration_seconds', 'Time of one phase of a search', [
-    'phase',
-  ]);
+  readonly #stages = this.#histogram(
+    'panelvec_stage_duration_seconds',
+    'Time of one stage: decode, resize, queue, or inference (of a batch)',
+    ['stage'],
+  );
+  readonly #searchPhases = this.#histogram(
+    'panelvec_search_phase_duration_seconds',
+    'Time of one phase of a search: to embed its query (embed), or in the database',
+    ['phase'],
+  );
   readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', [
     'modalities',
   ]);
@@ -95,12 +101,12 @@ export class Metrics implements LimitObserver {
   );
   readonly #replacements = this.#counter(
     'panelvec_engine_replacements_total',
-    'Engine processes that were replaced because their memory had grown; panelvec_engine_restarts_total counts these too',
+    'Engine processes that were replaced because their memory had grown (PANELVEC_MAX_ENGINE_BYTES); panelvec_engine_restarts_total counts these too',
     ['model', 'device', 'engine'],
   );
   readonly #halvings = this.#counter(
     'panelvec_engine_halvings_total',
-    'Times that an engine halved a batch because its memory did not suffice',
+    'Times that an engine halved a batch because its memory, or that of its GPU, did not suffice',
     ['model', 'device', 'engine'],
   );
   readonly #poisoned = this.#counter(
@@ -113,13 +119,13 @@ export class Metrics implements LimitObserver {
   ]);
   readonly #evictions = this.#counter(
     'panelvec_model_evictions_total',
-    'Times that an idle model left the memory to make room for another',
+    'Times that an idle model left the memory to make room for another (PANELVEC_MODELS_MEMORY_BYTES)',
     ['model'],
   );
   readonly #models = new ModelMetrics(this.registry);
   readonly #batches = new Histogram({
     name: 'panelvec_batch_items',
-    help: 'Panels of one inference run',
+    help: 'Panels of one inference run; near PANELVEC_MAX_BATCH the service is saturated',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128],
     registers: [this.registry],
   });

@@ -17,7 +17,7 @@ export class ModelMetrics {
     this.#panels = createCounter(
       registry,
       'panelvec_model_panels_total',
-      'Panels of requests by model and outcome: ok, not_finite (the vector has a NaN or an infinity), error, or given_up by the client',
+      'Panels of requests by model and outcome: ok, not_finite (the vector has a NaN or an infinity), error, or given_up by the client; without mistakes of callers, and raw tensors that give no finite vector',
       ['model', 'outcome'],
     );
     this.#requests = createCounter(

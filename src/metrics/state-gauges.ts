@@ -94,7 +94,7 @@ export function registerStateGauges(registry: Registry, state: StateReader): () 
   });
   new Gauge({
     name: 'panelvec_golden_cosine',
-    help: 'Smallest cosine of an engine to the golden vectors of its model; -1 where it gives numbers that are not finite, or none',
+    help: 'Smallest cosine of an engine to the golden vectors of its model; below 0.999 it is replaced; -1 where it gives numbers that are not finite, or none',
     labelNames: ['model', 'device', 'engine'],
     registers,
     collect() {
@@ -158,7 +158,7 @@ function registerFeatureMemory(registers: Registry[], state: StateReader): void 
   });
   new Gauge({
     name: 'panelvec_feature_memory_bytes',
-    help: 'Bytes of the features in memory',
+    help: 'Bytes of the features in memory (PANELVEC_FEATURES_MEMORY_BYTES)',
     registers,
     collect() {
       this.set(state.featureMemory().bytes);
