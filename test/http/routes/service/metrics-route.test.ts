@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import request from 'supertest';
+import { listMetrics } from '../../../../scripts/reference-pages/metrics-page.ts';
 import { drawPngPanel, toDataUri } from '../../../support/images.ts';
 import { useTinyService } from '../../../support/tiny-service.ts';
 
@@ -20,6 +21,21 @@ async function readMetric(line: RegExp): Promise<number> {
 }
 
 describe('GET /metrics', () => {
+  it('has no metric that the reference lacks, and lacks those of jobs alone, which are off', async () => {
+    const text = await readMetrics();
+    const served = [...text.matchAll(/^# TYPE (\w+ \w+)$/gm)].map(([, metric = '']) => metric);
+    const listed = listMetrics().map(({ name, type }) => `${name} ${type}`);
+    assert.deepEqual(
+      served.filter((metric) => !listed.includes(metric)),
+      [],
+    );
+    const missing = listed.filter((metric) => !served.includes(metric));
+    assert.deepEqual(
+      missing.filter((metric) => !/^panelvec_(jobs?|tasks|workers)[_ ]/.test(metric)),
+      [],
+    );
+  });
+
   it('counts requests, stages, panels and batches', async () => {
     const png = await drawPngPanel(1);
     await request(service.address).post('/v1/embeddings/image').set('content-type', 'image/png').send(png).expect(200);
