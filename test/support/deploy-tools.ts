@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where `npm run install:test-tools` puts Helm, kubernetes-validate and hadolint. */
+/** Where `npm run install:test-tools` puts Helm, kubernetes-validate, hadolint and Docker Compose. */
 export const DEPLOY_TOOLS_FOLDER = path.join(import.meta.dirname, '../../.deploy-tools');
 
 /** Why tests of deployments are skipped; false where they run. CI has to run them. */
@@ -11,7 +11,7 @@ export const DEPLOY_TOOLS_MISSING: string | false =
     ? false
     : 'the tools of deployments are not installed: npm run install:test-tools';
 
-export type DeployTool = 'python' | 'helm' | 'kubernetes-validate' | 'hadolint';
+export type DeployTool = 'python' | 'helm' | 'kubernetes-validate' | 'hadolint' | 'docker-compose';
 
 export function deployTool(name: DeployTool): string {
   return path.join(DEPLOY_TOOLS_FOLDER, process.platform === 'win32' ? 'Scripts' : 'bin', name);
