@@ -1,10 +1,10 @@
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { PanelvecError } from '../errors.ts';
 import { type RunningService, serve } from '../http/server.ts';
 import type { EngineLayout } from '../inference/engine-layout.ts';
+import { codeFile } from '../process/code-file.ts';
 import { workerEndpoint } from '../process/endpoint.ts';
 import { RpcClient } from '../process/rpc.ts';
 import { elementAt, median } from '../util/arrays.ts';
@@ -32,7 +32,7 @@ export async function measureLayouts(
   layouts: readonly EngineLayout[],
   log: Logger,
 ): Promise<LayoutRate[]> {
-  const thread = new Worker(path.join(import.meta.dirname, 'load-thread.ts'));
+  const thread = new Worker(codeFile(import.meta, 'load-thread'));
   const load = new RpcClient<LoadMethods>(
     workerEndpoint(thread),
     (reason) => new PanelvecError('internal', `the thread that measures ended (${reason})`),

@@ -1,6 +1,6 @@
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { firstLine } from '../errors.ts';
+import { codeFile } from '../process/code-file.ts';
 import { workerEndpoint } from '../process/endpoint.ts';
 import { RpcClient } from '../process/rpc.ts';
 import { maxBatchBytes } from './feature-database.ts';
@@ -118,7 +118,7 @@ export class WriteQueue {
   }
 
   #startWriter(): Writer {
-    const thread = new Worker(path.join(import.meta.dirname, 'writer-thread.ts'), { workerData: this.#data });
+    const thread = new Worker(codeFile(import.meta, 'writer-thread'), { workerData: this.#data });
     const endpoint = workerEndpoint(thread);
     const rpc = new RpcClient<WriterMethods>(endpoint, (reason) => new Error(`the writer thread ended (${reason})`));
     const exited = endpoint.closed;

@@ -1,13 +1,13 @@
-import path from 'node:path';
 import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
+import { codeFile } from '../process/code-file.ts';
 import { ComputeProcess } from '../process/compute-process.ts';
 import type { SupervisedProcess } from '../process/supervise.ts';
 import { type EngineEnd, EngineLostError } from './engine-end.ts';
 import type { BatchResult, EngineBatch, EngineMethods } from './engine-messages.ts';
 import type { EngineSettings } from './engine-types.ts';
 
-const ENTRY = path.join(import.meta.dirname, 'engine/engine-main.ts');
+const ENTRY = codeFile(import.meta, 'engine/engine-main');
 const STOP_GRACE_MS = 5000;
 
 /** One engine process. It starts once; after it has ended, a new one takes its place. */

@@ -17,6 +17,7 @@ export default defineConfig({
     // A file is never inlined: the policy of the page lets scripts and styles come from the service alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licenses.md' },
     chunkSizeWarningLimit: 1000,
   },
   plugins: [compressAssets()],

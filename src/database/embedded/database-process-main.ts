@@ -2,16 +2,17 @@
  * The process of embedded databases. Each is a thread of its own, because a query blocks the thread that it runs on; together they take
  * a third less memory than two processes. What ends one ends all: the service starts the process again.
  */
+
 import { once } from 'node:events';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { codeFile } from '../../process/code-file.ts';
 import { parentEndpoint, workerEndpoint } from '../../process/endpoint.ts';
 import { RpcClient, serveRpc } from '../../process/rpc.ts';
 import { ignoreStopSignals } from '../../process/stop-signals.ts';
 import type { DatabaseProcessMethods, HostedDatabase } from './database-process.ts';
 import type { DatabaseThreadMethods } from './database-thread.ts';
 
-const THREAD = path.join(import.meta.dirname, 'database-thread.ts');
+const THREAD = codeFile(import.meta, 'database-thread');
 
 process.title = 'panelvec-database';
 ignoreStopSignals();

@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../../errors.ts';
 import { environmentWithoutSecrets } from '../../process/child-environment.ts';
 import { terminateChild } from '../../process/child-process.ts';
+import { codeFile } from '../../process/code-file.ts';
 import { childEndpoint } from '../../process/endpoint.ts';
 import { RpcClient } from '../../process/rpc.ts';
 import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
 import type { DatabaseSettings } from '../database.ts';
 import type { EmbeddedKind } from './embedded-kinds.ts';
 
-const ENTRY = path.join(import.meta.dirname, 'database-process-main.ts');
+const ENTRY = codeFile(import.meta, 'database-process-main');
 const RESTART_POLICY = fixedDelay(500);
 const STOP_GRACE_MS = 10_000;
 

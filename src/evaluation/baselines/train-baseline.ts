@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { codeFile } from '../../process/code-file.ts';
 import { trainInProcess } from '../../training/trainer-process/trainer-process.ts';
 import type { TrainingHooks } from '../../training/training-hooks.ts';
 import type { BaselinePlan, TrainedBaseline } from './baseline.ts';
 import { baselineTrainingPlan } from './baseline-training.ts';
 import { fitRawFeatures } from './raw-features.ts';
 
-const V1_ENTRY = path.join(import.meta.dirname, 'v1-trainer-main.ts');
+const V1_ENTRY = codeFile(import.meta, 'v1-trainer-main');
 
 /**
  * Trains a baseline in a process of its own, from its last checkpoint on where its folder has one. The same plan gives the same

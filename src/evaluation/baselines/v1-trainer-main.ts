@@ -1,5 +1,5 @@
 /** The program of a process that trains the first version. It ends with its parent. */
-import path from 'node:path';
+import { codeFile } from '../../process/code-file.ts';
 import { bridgeToWorkerThread } from '../../process/worker-thread-bridge.ts';
 
-bridgeToWorkerThread('panelvec-trainer', path.join(import.meta.dirname, 'v1-trainer-worker.ts'));
+bridgeToWorkerThread('panelvec-trainer', codeFile(import.meta, 'v1-trainer-worker'));

@@ -1,10 +1,10 @@
-import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
+import { codeFile } from '../../process/code-file.ts';
 import { ComputeProcess } from '../../process/compute-process.ts';
 import type { MeasurePlan } from '../measure-evaluation.ts';
 import type { EvaluatorMethods, VectorsPlan } from './evaluator-messages.ts';
 
-const ENTRY = path.join(import.meta.dirname, 'evaluator-main.ts');
+const ENTRY = codeFile(import.meta, 'evaluator-main');
 
 /** A process that computes for an evaluation. It starts with the first request, and ends when it is disposed of. */
 export class EvaluatorProcess implements AsyncDisposable {

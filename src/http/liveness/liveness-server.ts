@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { firstLine, PanelvecError } from '../../errors.ts';
+import { codeFile } from '../../process/code-file.ts';
 
 const BEAT_INTERVAL_MS = 250;
 
@@ -27,7 +27,7 @@ export async function startLivenessServer(host: string, port: number): Promise<L
   const beat = () => void Atomics.store(beats, 0, BigInt(Date.now()));
   beat();
   const workerData: LivenessData = { heartbeat, host, port };
-  const thread = new Worker(path.join(import.meta.dirname, 'liveness-worker.ts'), { workerData });
+  const thread = new Worker(codeFile(import.meta, 'liveness-worker'), { workerData });
   let address: AddressInfo;
   try {
     [address] = (await once(thread, 'message')) as [AddressInfo];

@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { childEnvironment } from '../../process/child-environment.ts';
 import { describeExit, terminateChild, waitForExit } from '../../process/child-process.ts';
+import { codeFile } from '../../process/code-file.ts';
 import { fixedDelay, type SupervisedProcess, supervise } from '../../process/supervise.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { TaskRecords } from '../queue/task-records.ts';
 import { pidFromLease } from './lease.ts';
 import { type SharedEngines, serveEngines } from './shared-engines.ts';
 
-const MAIN = path.join(import.meta.dirname, '../../main.ts');
+const MAIN = codeFile(import.meta, '../../main');
 const RESTART_POLICY = fixedDelay(500);
 const STOP_GRACE_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;

@@ -1,6 +1,6 @@
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PanelvecError } from '../../errors.ts';
+import { codeFile } from '../../process/code-file.ts';
 import { instantiateKernels, type Kernels, loadKernels, MAX_BYTES, sharedMemory } from './kernels.ts';
 import {
   type AdamWOptions,
@@ -88,7 +88,7 @@ export class Optimizer {
     const threads = Math.min(options.threads, Math.max(1, this.#shared.sums.length));
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData: OptimizerThreadData = { module, shared: this.#shared, thread: i + 1, threads };
-      const worker = new Worker(path.join(import.meta.dirname, 'optimizer-worker.ts'), { workerData });
+      const worker = new Worker(codeFile(import.meta, 'optimizer-worker'), { workerData });
       worker.unref();
       return worker;
     });

@@ -1,11 +1,11 @@
-import path from 'node:path';
 import { PanelvecError } from '../../errors.ts';
+import { codeFile } from '../../process/code-file.ts';
 import { ComputeProcess } from '../../process/compute-process.ts';
 import type { TrainingHooks, TrainingSummary } from '../training-hooks.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 import type { TrainerEvent, TrainerMethods } from './trainer-messages.ts';
 
-const ENTRY = path.join(import.meta.dirname, 'trainer-main.ts');
+const ENTRY = codeFile(import.meta, 'trainer-main');
 /**
  * ONNX Runtime gives each run's outputs as new memory, which glibc would return to the system and fault in again with every
  * step: to keep it makes a step of a head 7 % shorter. Elsewhere these variables mean nothing.

@@ -1,11 +1,11 @@
-import path from 'node:path';
 import { PanelvecError } from '../../../errors.ts';
+import { codeFile } from '../../../process/code-file.ts';
 import { ComputeProcess } from '../../../process/compute-process.ts';
 import type { VectorRows } from '../../../vector-analysis/vector-rows.ts';
 import type { LayoutMethods } from './layout-messages.ts';
 import type { Placement } from './map-layout.ts';
 
-const ENTRY = path.join(import.meta.dirname, 'layout-main.ts');
+const ENTRY = codeFile(import.meta, 'layout-main');
 
 /** A process that lays out a map. It ends when it is disposed of. */
 export class LayoutProcess implements AsyncDisposable {
