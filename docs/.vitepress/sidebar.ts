@@ -47,6 +47,7 @@ export const SIDEBAR: DefaultTheme.SidebarItem[] = [
     text: 'Project',
     items: [
       { text: 'Changelog', link: '/CHANGELOG' },
+      { text: 'Releases', link: '/docs/releases' },
       { text: 'Contributing', link: '/CONTRIBUTING' },
       { text: 'Report a vulnerability', link: '/SECURITY' },
     ],

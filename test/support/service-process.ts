@@ -13,9 +13,9 @@ export interface ServiceProcess {
   readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 }
 
-/** Starts `panelvec serve` in a process of its own. Resolves when it is ready. */
-export async function spawnService(environment: Record<string, string>): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [MAIN_FILE, 'serve'], {
+/** Starts `panelvec serve` in a process of its own. Resolves when it is ready. @param mainFile the program, if not that of the sources */
+export async function spawnService(environment: Record<string, string>, mainFile = MAIN_FILE): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, [mainFile, 'serve'], {
     env: {
       ...process.env,
       PORT: '0',
