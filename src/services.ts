@@ -14,6 +14,7 @@ import { Embedder } from './embedding/embedder.ts';
 import type { EmbeddingObserver } from './embedding/embedding-observer.ts';
 import { ServedModels } from './embedding/served-models.ts';
 import { WorkPrices } from './embedding/work-prices.ts';
+import { ImageFetcher } from './image-urls/image-fetcher.ts';
 import { ModelPools } from './inference/model-pools.ts';
 import { EvaluationRecords } from './jobs/evaluate/evaluation-records.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly pool: ModelPools;
   readonly embedder: Embedder;
   readonly metrics: Metrics;
+  readonly imageFetcher: ImageFetcher;
   /** Of jobs, models and keys */
   readonly database: ServiceDatabase;
   readonly keys: ApiKeys;
@@ -79,7 +81,8 @@ export async function createServices(config: Config, logger: Logger): Promise<Se
   const promotions = new Promotions({ config, models, pool, database, collections, registry, audit }, logger);
   canaryWatch.connect(promotions);
   const drift = new DriftMonitor({ config, pool, models, registry }, logger);
-  const shared = { config, metrics, models, pool, embedder };
+  const imageFetcher = new ImageFetcher(config, metrics.imageFetches);
+  const shared = { config, metrics, imageFetcher, models, pool, embedder };
   return { ...shared, database, audit, limits, keys, collections, registry, promotions, canaryWatch, drift };
 }
 

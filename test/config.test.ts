@@ -30,6 +30,7 @@ for (const [env, value] of Object.entries({
   LOG_LEVEL: 'loud',
   PANELVEC_MAX_ITEMS: '1.5',
   PANELVEC_MODEL_ALIASES: 'small',
+  PANELVEC_IMAGE_URL_HOSTS: 'example.org/images',
 })) {
   it(`names the variable and the option of an invalid value: ${env}`, () => {
     assert.throws(() => readConfig({ [env]: value }), {

@@ -6,6 +6,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   invalid_json: 400,
   invalid_multipart: 400,
   image_unreadable: 400,
+  image_url_refused: 400,
   key_invalid: 401,
   key_missing: 401,
   origin_forbidden: 403,
@@ -46,6 +47,8 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   too_many_bad_pages: 422,
   training_diverged: 422,
   vector_not_finite: 422,
+  // Not 502: whoever asked for the URL can choose another, and nothing is wrong with this service.
+  image_fetch_failed: 424,
   queue_full: 429,
   quota_exceeded: 429,
   rate_limited: 429,

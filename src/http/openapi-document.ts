@@ -7,6 +7,7 @@ import { readConfig } from '../config.ts';
 import { ServiceDatabase } from '../database/service-database.ts';
 import { Embedder } from '../embedding/embedder.ts';
 import { ServedModels } from '../embedding/served-models.ts';
+import { ImageFetcher } from '../image-urls/image-fetcher.ts';
 import { ModelPools } from '../inference/model-pools.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Metrics } from '../metrics/metrics.ts';
@@ -36,6 +37,7 @@ export async function buildOpenapiDocument(): Promise<object> {
   const services = {
     config,
     metrics,
+    imageFetcher: new ImageFetcher(config, metrics.imageFetches),
     models,
     pool,
     embedder,

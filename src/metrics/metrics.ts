@@ -4,6 +4,7 @@ import type { LimitObserver, LimitReason } from '../access/key-limits.ts';
 import type { SearchObserver } from '../collections/search/search-observer.ts';
 import type { EmbeddingObserver, RefusalReason, Stage } from '../embedding/embedding-observer.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { ImageFetchObserver } from '../image-urls/image-fetch-observer.ts';
 import type { EngineId } from '../inference/engine-types.ts';
 import type { ModelPoolsObserver } from '../inference/model-pools.ts';
 import type { CanaryObserver } from '../promotion/canary-watch.ts';
@@ -91,6 +92,11 @@ export class Metrics implements LimitObserver {
     'Time of one phase of a search: to embed its query (embed), or in the database',
     ['phase'],
   );
+  readonly #imageFetches = this.#histogram(
+    'panelvec_image_fetch_duration_seconds',
+    'Time to fetch an image by its URL, by how that ended: fetched, refused (not allowed), failed (by the host or on the way), too_large, busy (too many wait), or cancelled (the client left)',
+    ['outcome'],
+  );
   readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', [
     'modalities',
   ]);
@@ -144,6 +150,10 @@ export class Metrics implements LimitObserver {
 
   readonly search: SearchObserver = {
     timePhase: (phase, work) => timeWork(work, (seconds) => this.#searchPhases.observe({ phase }, seconds)),
+  };
+
+  readonly imageFetches: ImageFetchObserver = {
+    recordImageFetch: (outcome, seconds) => this.#imageFetches.observe({ outcome }, seconds),
   };
 
   readonly pool: ModelPoolsObserver = {

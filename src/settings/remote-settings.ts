@@ -1,8 +1,29 @@
 import { z } from 'zod';
-import { defineSetting, type Settings } from './setting.ts';
+import { isHostEntry } from '../image-urls/allowed-hosts.ts';
+import { defineSetting, type Settings, seconds } from './setting.ts';
+
+const HOSTS_MESSAGE =
+  'must be hosts such as images.example.org, *.example.org, https://example.org:8443 or http://10.0.0.5:9000';
+
+const imageUrlHosts = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .pipe(z.array(z.string().refine(isHostEntry, HOSTS_MESSAGE)));
 
 /** Other services that are called, and their keys. */
 export const REMOTE_SETTINGS = {
+  imageUrlHosts: defineSetting(
+    'PANELVEC_IMAGE_URL_HOSTS',
+    imageUrlHosts,
+    '',
+    'comma-separated hosts that images of requests may be fetched from by their URLs, such as images.example.org or *.example.org; none without it',
+  ),
+  imageUrlTimeoutSeconds: defineSetting(
+    'PANELVEC_IMAGE_URL_TIMEOUT_SECONDS',
+    seconds,
+    10,
+    'maximum seconds to fetch an image by its URL',
+  ),
   mlflowTrackingUri: defineSetting(
     'MLFLOW_TRACKING_URI',
     z

@@ -85,7 +85,7 @@ describe('JSON bodies', () => {
       '/image',
       () => ({ input: 'http://example.org/a.png' }),
       400,
-      'invalid_request',
+      'image_url_refused',
       'input',
     ],
     ['a panel without anything', '/panel', () => ({ input: [{ text: 'a' }, {}] }), 400, 'invalid_request', 'input[1]'],

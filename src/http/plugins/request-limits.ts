@@ -17,6 +17,11 @@ declare module 'fastify' {
     /** Whether a route takes texts alone, which have a limit of their own. */
     takesOnlyTexts?: boolean;
   }
+
+  interface FastifyReply {
+    /** Counts bytes that are not in the body, like those of bodies, until the response is sent. @throws PanelvecError queue_full */
+    reserveBytes(): Reservation;
+  }
 }
 
 const ASSUMED_BODY_BYTES = 4 * 2 ** 20;
@@ -38,6 +43,12 @@ export const requestLimits = fp<Pick<Services, 'config' | 'embedder' | 'metrics'
   });
   const turns = new RequestTurns();
   const reservations = new WeakMap<FastifyRequest, Reservation>();
+
+  app.decorateReply('reserveBytes', function () {
+    const reservation = new Reservation(bodyAdmission, 0);
+    onResponseClosed(this, () => reservation.release());
+    return reservation;
+  });
 
   app.addHook('onRequest', async (request, reply) => {
     assertQueryEncoding(request.url);

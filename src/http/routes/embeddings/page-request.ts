@@ -40,7 +40,7 @@ const pageSchema = z
     panels: z.array(pagePanelSchema).describe('A list; also an object of named panels, or null for none'),
     image_width: pixelsSchema.nullish().describe('The size of the picture that boxes in pixels were drawn on'),
     image_height: pixelsSchema.nullish(),
-    image: z.string().optional(),
+    image: z.string().optional().describe('A data URI or a URL; in a form the name of a file part, `image` by default'),
   })
   .describe('Fields that are not known are ignored, and listed in the response');
 export type PageRequest = z.output<typeof pageSchema>;

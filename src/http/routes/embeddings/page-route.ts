@@ -12,11 +12,12 @@ import { toPageInputs } from './page-inputs.ts';
 import { pageOptionsSchema } from './page-options.ts';
 import { pageBodySchema, pageFormSchema, parsePagesRequest } from './page-request.ts';
 import { pageResponseSchema, toPageResponse, toPageRows } from './page-response.ts';
-import { readRequestWithImages } from './request-images.ts';
+import { readRequestWithImages } from './request-with-images.ts';
 import { acceptsJson, acceptsNpy, NPY_MEDIA_TYPE, sendNpy } from './send-embeddings.ts';
 
 /** POST /v1/embeddings/page: whole pages with their panel boxes to one vector for each panel. A page is decoded once. */
-export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
+export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, services) => {
+  const { models, embedder, config } = services;
   app.post('/v1/embeddings/page', {
     config: { access: 'embed' },
     schema: {
@@ -30,18 +31,19 @@ export const pageRoute: FastifyPluginAsyncZod<Services> = async (app, { models, 
       response: withErrors({ 200: pageResponseSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images, fields } = readRequestWithImages(request, config);
+      const { body, images, fields } = readRequestWithImages(request, reply, services);
       const sources = { query: request.query, form: fields };
       const pagesRequest = parsePagesRequest(body, sources, (name) => models.has(name));
       const { pages, isList } = pagesRequest;
       const { pad_to: padTo, ...embeddingOptions } = pagesRequest.options;
       const panelCount = pages.reduce((total, page) => total + page.panels.length, 0);
       assertItemCount(Math.max(panelCount, pages.length), config.maxItems, isList ? 'pages' : 'panels');
-      const options = resolveOptions(models, embeddingOptions, request, clientDisconnectSignal(reply));
+      const signal = clientDisconnectSignal(reply);
+      const options = resolveOptions(models, embeddingOptions, request, signal);
       // An array holds one page. Of several, a client that also takes JSON gets that.
       const asNpy = acceptsNpy(request) && !(isList && acceptsJson(request));
       if (asNpy && isList) throw new PanelvecError('not_acceptable', `${NPY_MEDIA_TYPE} holds one page: ask for JSON`);
-      const notedInputs = toPageInputs(pagesRequest, images, options);
+      const notedInputs = await toPageInputs(pagesRequest, images, options, signal);
       const inputs = notedInputs.map(({ input }) => input);
       images.assertAllUsed();
       assertPadding(inputs, padTo);

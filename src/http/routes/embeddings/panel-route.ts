@@ -9,7 +9,8 @@ import { filePartSchema, withErrors } from '../../openapi-schemas.ts';
 import { assertItemCount, emptyQuerySchema, parse } from '../../validation.ts';
 import { optionFields, resolveOptions } from './embedding-options.ts';
 import { embeddingListSchema } from './embedding-response.ts';
-import { assertNoFields, type RequestImages, readRequestWithImages } from './request-images.ts';
+import type { RequestImages } from './request-images.ts';
+import { assertNoFields, readRequestWithImages } from './request-with-images.ts';
 import { NPY_MEDIA_TYPE, sendEmbeddings } from './send-embeddings.ts';
 import { assertHasFirstOutput } from './vector-response.ts';
 
@@ -19,7 +20,7 @@ export const compositionSchema = z
   .length(COMPOSITION_FEATURES)
   .describe('Aspect ratio, area, position or characters, shot mean, shot max, centre x, centre y');
 const panelSchema = z.strictObject({
-  image: z.string().nullish().describe('A data URI; in a form the name of a file part'),
+  image: z.string().nullish().describe('A data URI or a URL; in a form the name of a file part'),
   text: z.string().nullish(),
   composition: compositionSchema.nullish(),
 });
@@ -32,7 +33,8 @@ const formSchema = z.object({
 type PanelRequest = z.output<typeof panelSchema>;
 
 /** POST /v1/embeddings/panel: panels of any of image, text and composition to vectors, with the weights of the gate. */
-export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
+export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, services) => {
+  const { models, embedder, config } = services;
   app.post('/v1/embeddings/panel', {
     config: { access: 'embed' },
     schema: {
@@ -44,11 +46,16 @@ export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, { models,
       response: withErrors({ 200: embeddingListSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images, fields } = readRequestWithImages(request, config);
+      const { body, images, fields } = readRequestWithImages(request, reply, services);
       assertNoFields(fields);
       const { input, ...requestOptions } = parse(bodySchema, body);
       assertItemCount(input.length, config.maxItems, 'input');
-      const options = resolveOptions(models, requestOptions, request, clientDisconnectSignal(reply));
+      const signal = clientDisconnectSignal(reply);
+      const options = resolveOptions(models, requestOptions, request, signal);
+      await images.fetchUrls(
+        input.map(({ image }, i) => ({ name: image ?? undefined, param: `input[${i}].image` })),
+        signal,
+      );
       const inputs = input.map((panel, i) => toPanelInput(panel, `input[${i}]`, images));
       images.assertAllUsed();
       for (const panel of inputs) assertHasFirstOutput(options, givenModalities(panel), panel.param);

@@ -4,7 +4,7 @@ import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import { emptyQuerySchema, parse } from '../../validation.ts';
-import { assertNoFields, readRequestWithImages } from '../embeddings/request-images.ts';
+import { assertNoFields, readRequestWithImages } from '../embeddings/request-with-images.ts';
 import {
   searchBodySchema,
   searchFormSchema,
@@ -15,7 +15,7 @@ import {
 
 /** POST /v1/search: the panels or pages of a collection that are nearest to a query. */
 export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services) => {
-  const { config, metrics } = services;
+  const { metrics } = services;
   const panelSearch = new PanelSearch(services, metrics.search);
   app.post('/v1/search', {
     config: { access: 'search' },
@@ -28,12 +28,15 @@ export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services
       response: withErrors({ 200: searchResponseSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images, fields } = readRequestWithImages(request, config);
+      const { body, images, fields } = readRequestWithImages(request, reply, services);
       assertNoFields(fields);
-      const query = toSearchQuery(parse(searchBodySchema, body), images);
+      const search = parse(searchBodySchema, body);
+      const signal = clientDisconnectSignal(reply);
+      await images.fetchUrls([{ name: search.image, param: 'image' }], signal);
+      const query = toSearchQuery(search, images);
       images.assertAllUsed();
       const result = await panelSearch.search(query, {
-        signal: clientDisconnectSignal(reply),
+        signal,
         quota: request.quota,
         ...request.schedule,
       });

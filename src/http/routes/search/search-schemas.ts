@@ -30,7 +30,7 @@ export const searchBodySchema = z.strictObject({
   image: z
     .string()
     .optional()
-    .describe('A data URI; in a form the name of a file part, by default the part `image` where there is one'),
+    .describe('A data URI or a URL; in a form the name of a file part, by default the part `image` where there is one'),
   panel: idSchema.optional().describe('The id of a panel of the collection: finds others like it'),
   composition: compositionSchema.optional(),
   positive: z.array(idSchema).max(MAX_IDS).optional().describe('Ids of panels that results shall be like'),

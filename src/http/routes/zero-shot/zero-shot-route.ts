@@ -7,7 +7,8 @@ import { withErrors } from '../../openapi-schemas.ts';
 import { sendJsonList } from '../../send-json-list.ts';
 import { assertItemCount, emptyQuerySchema, parse } from '../../validation.ts';
 import { resolveOptions } from '../embeddings/embedding-options.ts';
-import { assertNoFields, readRequestWithImages } from '../embeddings/request-images.ts';
+import { toImageNames } from '../embeddings/request-images.ts';
+import { assertNoFields, readRequestWithImages } from '../embeddings/request-with-images.ts';
 import {
   toListFields,
   toPictureItem,
@@ -17,25 +18,28 @@ import {
 } from './zero-shot-schemas.ts';
 
 /** POST /v1/zero-shot: scores of labels or sentences for each picture. */
-export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, { models, embedder, config }) => {
+export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, services) => {
+  const { models, embedder, config } = services;
   app.post('/v1/zero-shot', {
     config: { access: 'embed' },
     schema: {
       summary: 'Score labels or sentences against pictures',
       description:
-        'Pictures as data URIs in JSON, or as parts of a form: those that `images` names, else all parts named `image`.',
+        'Pictures as data URIs or URLs in JSON, or as parts of a form: those that `images` names, else all parts named `image`.',
       tags: ['zero-shot'],
       querystring: emptyQuerySchema,
       bodies: { 'application/json': zeroShotBodySchema, 'multipart/form-data': zeroShotFormSchema },
       response: withErrors({ 200: zeroShotResponseSchema }),
     },
     handler: async (request, reply) => {
-      const { body, images, fields } = readRequestWithImages(request, config);
+      const { body, images, fields } = readRequestWithImages(request, reply, services);
       assertNoFields(fields);
       const { labels, template = LABEL_PLACE, images: names, ...options } = parse(zeroShotBodySchema, body);
       assertItemCount(labels.length, config.maxTexts, 'labels');
       if (names !== undefined) assertItemCount(names.length, config.maxItems, 'images');
-      const { servedModel, embedOptions } = resolveOptions(models, options, request, clientDisconnectSignal(reply));
+      const disconnect = clientDisconnectSignal(reply);
+      const { servedModel, embedOptions } = resolveOptions(models, options, request, disconnect);
+      await images.fetchUrls(toImageNames(names, 'images'), disconnect);
       const pictures = images.takeList(names, 'images');
       images.assertAllUsed();
       const { truncation, signal, quota } = embedOptions;

@@ -20,7 +20,7 @@ export const zeroShotBodySchema = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('Data URIs; in a form names of file parts, by default all parts named `image`'),
+    .describe('Data URIs or URLs; in a form names of file parts, by default all parts named `image`'),
   model,
   truncate,
   expected_space,

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import request from 'supertest';
 import { type CollectionPage, panelId } from '../../../../src/collections/collection.ts';
 import { searchResponseSchema } from '../../../../src/http/routes/search/search-schemas.ts';
 import { toUnitLength } from '../../../../src/util/vectors.ts';
 import { fillCollection } from '../../../support/collections.ts';
+import { ImageHost } from '../../../support/image-host.ts';
 import { drawPngPanel, toDataUri } from '../../../support/images.ts';
 import { seeded } from '../../../support/numeric.ts';
 import { assertRefused } from '../../../support/strict-service.ts';
 import { useTinyService } from '../../../support/tiny-service.ts';
 
+const imageHost = await ImageHost.start();
+after(() => imageHost[Symbol.asyncDispose]());
+const imageOrigin = `http://127.0.0.1:${imageHost.port}`;
 const service = useTinyService({
+  PANELVEC_IMAGE_URL_HOSTS: imageOrigin,
   PANELVEC_JOBS: 'on',
   PANELVEC_SEARCH: 'on',
   PANELVEC_WORKERS: '0',
@@ -125,6 +130,12 @@ describe('POST /v1/search', () => {
     const image = toDataUri(pictures.get(3) ?? Buffer.alloc(0));
     assert.equal((await searchIds({ image }))[0], idOf(3));
     assert.equal((await searchIds({ composition: COMPOSITION }))[0], idOf('composition'));
+  });
+
+  it('takes the URL of a picture', async () => {
+    imageHost.respond = (_, response) => response.end(pictures.get(3));
+    assert.equal((await searchIds({ image: `${imageOrigin}/3.png` }))[0], idOf(3));
+    assertRefused(await post({ image: 'https://images.example.org/' }), 400, 'image_url_refused', 'image');
   });
 
   it('takes the picture of a form, named or not', async () => {
