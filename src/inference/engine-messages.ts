@@ -1,12 +1,19 @@
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
 import type { EngineItem, EngineResult, EngineSettings } from './engine-types.ts';
+import type { PixelRegion } from './pixel-file.ts';
 
 /** The message of a panel that cannot be computed for lack of memory, whatever runs beside it. */
 export const PANEL_DOES_NOT_FIT = 'the panel does not fit into the memory of the engine';
 
+/** A panel as a message has it. */
+export interface SentItem extends Omit<EngineItem, 'pixels'> {
+  /** A region where they are in the pixel file of the engine */
+  readonly pixels: EngineItem['pixels'] | PixelRegion;
+}
+
 /** Panels that run together. */
 export interface EngineBatch {
-  readonly items: readonly EngineItem[];
+  readonly items: readonly SentItem[];
 }
 
 /** What an engine says when it is warm. */

@@ -4,8 +4,9 @@ import { codeFile } from '../process/code-file.ts';
 import { ComputeProcess } from '../process/compute-process.ts';
 import type { SupervisedProcess } from '../process/supervise.ts';
 import { type EngineEnd, EngineLostError } from './engine-end.ts';
-import type { BatchResult, EngineBatch, EngineMethods } from './engine-messages.ts';
-import type { EngineSettings } from './engine-types.ts';
+import type { BatchResult, EngineMethods, SentItem } from './engine-messages.ts';
+import type { EngineItem, EngineSettings } from './engine-types.ts';
+import { PixelFile, type PixelRegion } from './pixel-file.ts';
 
 const ENTRY = codeFile(import.meta, 'engine/engine-main');
 const STOP_GRACE_MS = 5000;
@@ -15,6 +16,7 @@ export class EngineProcess implements SupervisedProcess {
   /** Resolves when every session is warm. @throws PanelvecError where the engine refuses its settings or ends before */
   readonly ready: Promise<ChosenProvider>;
   readonly #process: ComputeProcess<EngineMethods>;
+  readonly #pixelFile = PixelFile.open();
   #info: ChosenProvider | undefined;
   #residentBytes = 0;
   #startBytes = 0;
@@ -23,8 +25,10 @@ export class EngineProcess implements SupervisedProcess {
   constructor(settings: EngineSettings) {
     this.#process = new ComputeProcess({
       entry: ENTRY,
+      inheritedFile: this.#pixelFile?.descriptor,
       toExitError: (reason) => new EngineLostError(reason, this.#intendedEnd),
     });
+    void this.#process.exited.then(() => this.#pixelFile?.[Symbol.dispose]());
     this.ready = this.#start(settings);
   }
 
@@ -57,10 +61,22 @@ export class EngineProcess implements SupervisedProcess {
   }
 
   /** @throws EngineLostError where the process ends first, PanelvecError inference_failed where the batch fails */
-  async run(batch: EngineBatch): Promise<BatchResult> {
-    const result = await this.#process.rpc.request('run', batch);
-    this.#residentBytes = result.residentBytes;
-    return result;
+  async run(items: readonly EngineItem[]): Promise<BatchResult> {
+    const regions: PixelRegion[] = [];
+    const toSentItem = (item: EngineItem): SentItem => {
+      // Floats are rare, and would have to be aligned.
+      const region = item.pixels instanceof Uint8Array ? this.#writePixels(item.pixels) : undefined;
+      if (region === undefined) return item;
+      regions.push(region);
+      return { ...item, pixels: region };
+    };
+    try {
+      const result = await this.#process.rpc.request('run', { items: items.map(toSentItem) });
+      this.#residentBytes = result.residentBytes;
+      return result;
+    } finally {
+      for (const region of regions) this.#pixelFile?.free(region);
+    }
   }
 
   /** @param end what its loss says of the panels that it had */
@@ -73,6 +89,11 @@ export class EngineProcess implements SupervisedProcess {
   stop(): Promise<void> {
     this.#intendedEnd = 'replaced';
     return this.#process.stop(STOP_GRACE_MS);
+  }
+
+  /** Undefined where a message must hold the pixels */
+  #writePixels(pixels: Uint8Array): PixelRegion | undefined {
+    return this.isRunning ? this.#pixelFile?.write(pixels) : undefined;
   }
 
   async #start(settings: EngineSettings): Promise<ChosenProvider> {

@@ -138,7 +138,7 @@ export class EngineSlot {
     this.#sentBatches++;
     if (this.#runningBatches === 1) this.#resetWatchdog(engine);
     try {
-      return await engine.run({ items });
+      return await engine.run(items);
     } finally {
       this.#runningBatches--;
       this.#resetWatchdog(engine);

@@ -5,10 +5,15 @@ import { childEndpoint } from './endpoint.ts';
 import { RpcClient, type RpcMethods } from './rpc.ts';
 import { StderrTail } from './stderr-tail.ts';
 
+/** The descriptor of an inherited file in the process: after its standard streams and the channel to its parent. */
+export const INHERITED_FILE = 4;
+
 export interface ComputeProcessOptions {
   /** The program: it calls `bridgeToWorkerThread`. */
   readonly entry: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A file that the process gets open, as INHERITED_FILE */
+  readonly inheritedFile?: number | undefined;
   /** Makes the error of requests that the process can no longer answer, from the reason why it ended. */
   readonly toExitError: (reason: string) => Error;
 }
@@ -21,12 +26,12 @@ export class ComputeProcess<Methods extends RpcMethods> {
   readonly exited: Promise<string>;
   readonly #child: ChildProcess;
 
-  constructor({ entry, environment, toExitError }: ComputeProcessOptions) {
+  constructor({ entry, environment, inheritedFile, toExitError }: ComputeProcessOptions) {
     this.#child = fork(entry, {
       env: environmentWithoutSecrets(environment),
       // Keeps pixels and vectors binary.
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc', ...(inheritedFile === undefined ? [] : [inheritedFile])],
     });
     // A process that cannot be asked is of no use: its end rejects what is pending.
     const endpoint = childEndpoint(this.#child, () => this.kill());

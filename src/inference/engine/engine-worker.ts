@@ -7,11 +7,13 @@ import { runInNewContext } from 'node:vm';
 import pLimit from 'p-limit';
 import { type ErrorCode, firstLine, PanelvecError } from '../../errors.ts';
 import { chooseProvider } from '../../onnxruntime/choose-provider.ts';
+import { INHERITED_FILE } from '../../process/compute-process.ts';
 import { parentPortEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
 import { freeBuffers } from '../../util/free-buffers.ts';
-import type { BatchResult, EngineBatch, EngineMethods, EngineStart } from '../engine-messages.ts';
-import type { EngineSettings } from '../engine-types.ts';
+import type { BatchResult, EngineBatch, EngineMethods, EngineStart, SentItem } from '../engine-messages.ts';
+import type { EngineItem, EngineSettings } from '../engine-types.ts';
+import { readPixels } from '../pixel-file.ts';
 import { ModelRuntime } from './model-runtime.ts';
 import { MemoryBoundRunner } from './run-within-memory.ts';
 
@@ -40,8 +42,9 @@ function collectGarbage(): void {
   gc();
 }
 
-async function run({ items }: EngineBatch): Promise<BatchResult> {
+async function run({ items: sentItems }: EngineBatch): Promise<BatchResult> {
   const startTime = performance.now();
+  const items = sentItems.map(toEngineItem);
   try {
     if (runner === undefined) throw new Error('the engine has no model');
     const { results, halvings } = await runner.run(items);
@@ -52,6 +55,14 @@ async function run({ items }: EngineBatch): Promise<BatchResult> {
   } finally {
     freeBuffers(items.map(({ pixels }) => pixels));
   }
+}
+
+function toEngineItem(item: SentItem): EngineItem {
+  const { pixels } = item;
+  return {
+    ...item,
+    pixels: pixels === null || ArrayBuffer.isView(pixels) ? pixels : readPixels(INHERITED_FILE, pixels),
+  };
 }
 
 // One batch after the other: the service sends the next while one runs, and two runs would compete for the same cores.
