@@ -1,12 +1,14 @@
 /**
  * Makes the next version of the project: `npm run set-version -- 0.3.0`. Writes it into all files that have it, closes the section
- * "Unreleased" of the changelog, and keeps openapi.yaml as the API that later versions must go on having.
+ * "Unreleased" of the changelog, and keeps the API of now as the one that later versions must go on having.
  */
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { collectApiNames } from './api-names.ts';
 import { findVersions, isVersion, replaceVersions, VERSIONED_FILES } from './versioned-files.ts';
 
 const REPOSITORY = path.join(import.meta.dirname, '..');
+const API_FOLDER = path.join(REPOSITORY, 'test/fixtures/last-release');
 const UNRELEASED = /^## Unreleased\n/m;
 
 const version = process.argv[2] ?? '';
@@ -24,7 +26,9 @@ for (const versioned of VERSIONED_FILES) {
 const today = new Date().toISOString().slice(0, 10);
 updates.set('CHANGELOG.md', changelog.replace(UNRELEASED, `## Unreleased\n\n## ${version} (${today})\n`));
 for (const [file, content] of updates) await writeFile(path.join(REPOSITORY, file), content);
-await copyFile(path.join(REPOSITORY, 'openapi.yaml'), path.join(REPOSITORY, 'test/fixtures/openapi/last-release.yaml'));
+await mkdir(API_FOLDER, { recursive: true });
+await copyFile(path.join(REPOSITORY, 'openapi.yaml'), path.join(API_FOLDER, 'openapi.yaml'));
+await writeFile(path.join(API_FOLDER, 'names.json'), `${JSON.stringify(collectApiNames(), null, 2)}\n`);
 
 function readText(file: string): Promise<string> {
   return readFile(path.join(REPOSITORY, file), 'utf8');

@@ -16,11 +16,12 @@ export function renderCommandsPage(): string {
 }
 
 /** The commands that do something: `models list`, and not `models`. */
-function listLeaves(command: Command): Command[] {
+export function listLeaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(listLeaves);
 }
 
-function fullName(command: Command): string {
+/** The name as one writes it: `panelvec models list`. */
+export function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
