@@ -39,6 +39,7 @@ export default defineConfig({
     outline: [2, 3],
     search: { provider: 'local' },
     nav: [
+      { text: 'Tutorial', link: '/docs/tutorial' },
       { text: 'API', link: '/docs/reference/calls' },
       { text: 'Settings', link: '/docs/reference/settings' },
     ],

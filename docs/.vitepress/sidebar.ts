@@ -4,11 +4,19 @@ import type { DefaultTheme } from 'vitepress';
 export const SIDEBAR: DefaultTheme.SidebarItem[] = [
   {
     text: 'Learn',
-    items: [{ text: 'First steps', link: '/' }],
+    items: [
+      { text: 'First steps', link: '/' },
+      { text: 'Tutorial: search your comics', link: '/docs/tutorial' },
+    ],
   },
   {
     text: 'How to',
     items: [
+      { text: 'Serve your own checkpoint', link: '/docs/how-to/own-checkpoint' },
+      { text: 'Plug in your own encoder', link: '/docs/how-to/own-encoder' },
+      { text: 'Train on your own comics', link: '/docs/how-to/train-on-own-comics' },
+      { text: 'Hand vectors to Stage 4', link: '/docs/how-to/stage4' },
+      { text: 'Run it in production', link: '/docs/how-to/production' },
       { text: 'Call it from Python and TypeScript', link: '/docs/clients' },
       { text: 'Put a model into service', link: '/docs/promotion' },
       { text: 'Operate the service', link: '/docs/operating' },
@@ -36,6 +44,7 @@ export const SIDEBAR: DefaultTheme.SidebarItem[] = [
   {
     text: 'Understand',
     items: [
+      { text: 'Why the fusion is as it is', link: '/docs/fusion' },
       { text: 'The model card of compact', link: '/models/compact/' },
       { text: 'Architecture', link: '/docs/architecture' },
       { text: 'Security', link: '/docs/security' },

@@ -15,7 +15,12 @@ export function addJobsCommands(program: Command): void {
       'folder with manifest.csv, pss_labels.json and panel files (vlm/, ocr/, coco.json, ...); or a folder of images or CBZ files, or a CBZ file',
     )
     .addOption(new Option('--panels <format>', 'which panel files of the folder to use').choices(FOLDER_FORMATS))
-    .option('--output <name>', 'name of the store to write')
+    .addOption(
+      new Option('--index', 'make a collection to search of the dataset, in place of a store')
+        .default(false)
+        .conflicts('dryRun'),
+    )
+    .option('--output <name>', 'name of the store, or the collection, to write')
     .option('--model <name>', 'model (default: the first that the service serves)')
     .option('--limit <pages>', 'embed only the first pages', parsePositiveInteger)
     .option('--all-pages', 'embed all pages, not only narrative ones', false)

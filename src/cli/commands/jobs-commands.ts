@@ -16,6 +16,7 @@ export interface SubmitFlags extends DatasetFlags {
   readonly model?: string;
   readonly key?: string;
   readonly dryRun: boolean;
+  readonly index: boolean;
   readonly watch: boolean;
 }
 
@@ -116,9 +117,10 @@ async function followJob(
   }
 }
 
-function buildSpec({ dataset, output, model, ...flags }: SubmitFlags): object {
+function buildSpec({ dataset, output, model, index, ...flags }: SubmitFlags): object {
   if (dataset === undefined || output === undefined) {
     throw new PanelvecError('invalid_request', 'give a spec file, or --dataset and --output');
   }
-  return { type: 'embed', output, ...(model !== undefined && { model }), dataset: datasetFromPath(dataset, flags) };
+  const type = index ? 'index' : 'embed';
+  return { type, output, ...(model !== undefined && { model }), dataset: datasetFromPath(dataset, flags) };
 }

@@ -15,7 +15,7 @@ let port: string;
 before(async () => {
   [corpus, tiny] = await Promise.all([makeCorpus(40), makeTinyModel()]);
   port = String(await findFreePort());
-  service = await startJobService(tiny.home, corpus, { PORT: port });
+  service = await startJobService(tiny.home, corpus, { PORT: port, PANELVEC_SEARCH: 'on' });
 });
 after(async () => {
   await service.stop();
@@ -55,6 +55,18 @@ describe('panelvec jobs', () => {
     assert.match(first.stdout, /succeeded {2}5\/5 pages/);
     const second = await runJobsCommand('submit', file, '--key', 'k');
     assert.equal(second.stdout.trim(), first.stdout.split('\n')[0]);
+  });
+
+  it('makes a collection of a folder, which is then searched', async () => {
+    const flags = [...datasetFlags(), '--limit', '3', '--output', 'shelf', '--index'];
+    const { code, stdout, stderr } = await runJobsCommand('submit', ...flags, '--watch');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, / {2}index {2}succeeded {2}3\/3 pages {2}shelf {2}/);
+    const found = await runPanelvec(['search', 'a', '--collection', 'shelf', '--top-k', '1'], { PORT: port });
+    assert.equal(found.stdout.trim().split('\n').length, 1, found.stderr);
+    const dry = await runJobsCommand('submit', ...flags, '--dry-run');
+    assert.match(dry.stderr, /--index.* cannot be used with option '--dry-run'/);
+    assert.equal(dry.code, 2);
   });
 
   it('prints the report of a dry run', async () => {
