@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { indexExamples } from '../jobs/index-examples.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import { growHeapFreely } from '../process/heap-growth.ts';
 import { releaseMemoryAtRest } from '../process/release-memory.ts';
 import { createServices, type Services } from '../services.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
@@ -21,6 +22,7 @@ export interface RunningService {
 
 /** Starts the service. It listens only once its engines are warm, so that its first response is as fast as any. */
 export async function serve(config: Config, logger: Logger): Promise<RunningService> {
+  growHeapFreely();
   const services = await createServices(config, logger);
   const { pool, database, keys, limits, collections, registry, promotions, drift } = services;
   const jobs = new Jobs(config, services, logger);
