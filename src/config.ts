@@ -11,6 +11,7 @@ import { REMOTE_SETTINGS } from './settings/remote-settings.ts';
 import { SERVER_SETTINGS } from './settings/server-settings.ts';
 import type { Setting } from './settings/setting.ts';
 import { STORAGE_SETTINGS } from './settings/storage-settings.ts';
+import { TRACING_SETTINGS } from './settings/tracing-settings.ts';
 
 /** All settings, by the names of their fields in Config. */
 export const SETTINGS = {
@@ -21,6 +22,7 @@ export const SETTINGS = {
   ...LIMIT_SETTINGS,
   ...JOB_SETTINGS,
   ...REMOTE_SETTINGS,
+  ...TRACING_SETTINGS,
 };
 
 type SettingValues = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> };

@@ -44,6 +44,11 @@ export const WORKER_SETTINGS = [
   'workerEngines',
   'maxFeaturesBytes',
   'logLevel',
+  'otlpEndpoint',
+  'otlpTracesEndpoint',
+  'otlpProtocol',
+  'tracesExporter',
+  'otelSdkDisabled',
 ] as const satisfies readonly SettingKey[];
 
 /** Settings of `models pull`. The token has no option: all users of a machine can read the arguments of its processes. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { firstLine, PanelvecError } from '../errors.ts';
 import { type DatabaseAddress, embeddedAddress, type LocalSockets } from './database-address.ts';
 import { JOB_MIGRATIONS, type Migrations, runMigrations } from './migrations.ts';
+import { traceQueries, traceQuery, traceTransaction } from './query-spans.ts';
 import { runLong } from './run-long.ts';
 import { type Queryable, runTransaction } from './transaction.ts';
 
@@ -72,12 +73,12 @@ export class Database implements Queryable {
   }
 
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>> {
-    return this.#pool.query<Row>(text, values);
+    return traceQuery(text, () => this.#pool.query<Row>(text, values));
   }
 
   /** Runs queries in a transaction: all of them take effect, or none. */
   transaction<T>(run: (queries: Queryable) => Promise<T>): Promise<T> {
-    return runTransaction(this.#pool, run);
+    return traceTransaction(() => runTransaction(this.#pool, (queries) => run(traceQueries(queries))));
   }
 
   /**
@@ -86,7 +87,7 @@ export class Database implements Queryable {
    * @throws the signal's reason
    */
   runLong<T>(run: (queries: Queryable) => Promise<T>, signal: AbortSignal): Promise<T> {
-    return runLong(this.#address, this.#pool, run, signal);
+    return runLong(this.#address, this.#pool, (queries) => run(traceQueries(queries)), signal);
   }
 
   async close(): Promise<void> {

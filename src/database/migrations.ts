@@ -77,6 +77,8 @@ const JOB_STATEMENTS: readonly string[] = [
   CREATE UNIQUE INDEX jobs_by_output ON panelvec.jobs (type, (spec->>'output'))
     WHERE state IN ('queued', 'running', 'cancelling') AND spec->'dry_run' IS DISTINCT FROM 'true'::jsonb;
   `,
+  // The headers of the trace that the submission was part of: the tasks of the job are part of it, too.
+  'ALTER TABLE panelvec.jobs ADD COLUMN trace_headers jsonb',
 ];
 
 /** The tables of jobs and their queue. */

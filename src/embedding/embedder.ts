@@ -4,12 +4,13 @@ import { type EngineItem, type EngineOutput, type EngineResult, getModalities } 
 import type { ModelPools } from '../inference/model-pools.ts';
 import { MODALITIES, type Modality } from '../model/modality.ts';
 import type { TextReading } from '../preprocess/text-tokenizer.ts';
+import { withSpan } from '../tracing/tracing.ts';
 import { isFiniteVector, truncateAndNormalize } from '../util/vectors.ts';
 import { waitForAll } from '../util/wait-for-all.ts';
 import { Admission } from './admission.ts';
 import { type AdmittedWork, describeWork, recordOutcome, type WorkOptions } from './admitted-work.ts';
 import type { RequestKind } from './cost-guess.ts';
-import type { EmbeddingObserver, Outcome, RefusalReason } from './embedding-observer.ts';
+import type { EmbeddingObserver, Outcome, RefusalReason, StageTimer } from './embedding-observer.ts';
 import { FeatureMemory } from './feature-memory.ts';
 import { type PreparedPage, type PrepareLimits, Preparer } from './input-preparer.ts';
 import type { PageInput, PanelInput } from './panel-input.ts';
@@ -91,7 +92,8 @@ export class Embedder {
     this.#pool = pool;
     this.#textPacer = new TextPacer(pool.capacity, pool.enginesPerModel);
     this.features = new FeatureMemory(limits.featuresMemoryBytes);
-    this.#preparer = new Preparer(limits, this.features, observer.timeStage);
+    const timeStage: StageTimer = (stage, run) => withSpan(stage, {}, () => observer.timeStage(stage, run));
+    this.#preparer = new Preparer(limits, this.features, timeStage);
     this.#observer = observer;
   }
 

@@ -1,4 +1,5 @@
 import { type Priority, PriorityTurns } from '../inference/priority.ts';
+import { withSpan } from '../tracing/tracing.ts';
 import { cancellationError } from '../util/cancellation-error.ts';
 
 interface Waiting {
@@ -39,7 +40,7 @@ export class PictureGate {
     work: (leave: (views: number) => void) => Promise<T>,
   ): Promise<T> {
     if (!this.#isAnyWaiting && this.#hasRoomFor(views)) this.#views += views;
-    else await this.#waitForRoom(views, priority, signal);
+    else await withSpan('wait as a file', {}, () => this.#waitForRoom(views, priority, signal));
     let remaining = views;
     const leave = (done: number) => {
       const left = Math.min(done, remaining);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { PagePictures } from '../collections/pictures/page-pictures.ts';
@@ -18,11 +18,13 @@ import { openapi } from './plugins/openapi.ts';
 import { pipelinedRequests } from './plugins/pipelined-requests.ts';
 import { requestLimits } from './plugins/request-limits.ts';
 import { requestSchedule } from './plugins/request-schedule.ts';
+import { requestSpans } from './plugins/request-spans.ts';
 import { requestTracing } from './plugins/request-tracing.ts';
 import { schemaValidation } from './plugins/schema-validation.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { unreadBody } from './plugins/unread-body.ts';
 import { RequestAborts } from './request-aborts.ts';
+import { chooseRequestId } from './request-id.ts';
 import { collectionsRoute } from './routes/collections/collections-route.ts';
 import { mapRoute } from './routes/collections/map-route.ts';
 import { panelsRoute } from './routes/collections/panels-route.ts';
@@ -75,6 +77,7 @@ export async function createApp(
   await app.register(bodyParsers, { limits: config, models: services.models });
   await app.register(accepts);
   await app.register(requestTracing, { ...services, aborts });
+  await app.register(requestSpans, { aborts });
   await app.register(pipelinedRequests);
   await app.register(unreadBody);
   await app.register(gracefulShutdown, { aborts, graceMs: shutdownGraceMs(config) });
@@ -140,7 +143,7 @@ function serverOptions({ maxBodyBytes, requestTimeoutSeconds }: Config) {
     // While the app closes, gracefulShutdown responds in the one form of errors.
     return503OnClosing: false,
     frameworkErrors: handleError,
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }: IncomingMessage) => chooseRequestId(headers['x-request-id']),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     routerOptions: { ignoreTrailingSlash: true },
     onProtoPoisoning: 'error',

@@ -14,7 +14,13 @@ export interface SentItem extends Omit<EngineItem, 'pixels'> {
 /** Panels that run together. */
 export interface EngineBatch {
   readonly items: readonly SentItem[];
+  /** Whether the result shall have the times of the parts: a request of it is traced */
+  readonly wantsPartSeconds?: boolean;
 }
+
+/** What an engine does with a batch, one after the other. */
+export type EnginePart = 'vision' | 'text' | 'composition' | 'fusion' | 'zero_shot';
+export type PartSeconds = Partial<Record<EnginePart, number>>;
 
 /** What an engine says when it is warm. */
 export interface EngineStart extends ChosenProvider {
@@ -30,6 +36,8 @@ export interface BatchResult {
   readonly residentBytes: number;
   /** How often the batch, or a part of it, was halved because memory did not suffice */
   readonly halvings: number;
+  /** Where they were asked for */
+  readonly partSeconds?: PartSeconds;
 }
 
 /** What an engine process can be asked over its pipe. */

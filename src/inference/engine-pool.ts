@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
+import { activeTrace } from '../tracing/tracing.ts';
+import { recordBatchSpans, recordLostSpans } from './batch-spans.ts';
 import type { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-messages.ts';
 import { EngineSlot, engineUnavailableError } from './engine-slot.ts';
@@ -83,10 +85,13 @@ export class EnginePool {
       onFree: () => this.dispatch(),
       onResults: (batch: readonly QueueEntry[], result: BatchResult, slot: EngineSlot) => {
         if (result.halvings > 0) observer.recordHalvings(id, toEngineId(slot.settings), result.halvings);
+        recordBatchSpans(batch, result, slot.settings);
         this.#resolveBatch(batch, result);
       },
-      onLost: (batch: readonly QueueEntry[], error: unknown, wasAlone: boolean) =>
-        this.#handleLostBatch(batch, error, wasAlone),
+      onLost: (batch: readonly QueueEntry[], error: unknown, wasAlone: boolean) => {
+        recordLostSpans(batch, error, id);
+        this.#handleLostBatch(batch, error, wasAlone);
+      },
       onRestart: (slot: EngineSlot) => observer.recordRestart(id, toEngineId(slot.settings)),
       onReplacement: (slot: EngineSlot) => observer.recordReplacement(id, toEngineId(slot.settings)),
     };
@@ -190,6 +195,7 @@ export class EnginePool {
         isRetry: false,
         suspicion: 0,
         oomKills: undefined,
+        trace: panel.isBulk ? undefined : activeTrace(),
         resolve,
         reject,
       });

@@ -60,8 +60,11 @@ export class EngineProcess implements SupervisedProcess {
     return this.#startBytes;
   }
 
-  /** @throws EngineLostError where the process ends first, PanelvecError inference_failed where the batch fails */
-  async run(items: readonly EngineItem[]): Promise<BatchResult> {
+  /**
+   * @param wantsPartSeconds whether the result shall have the times of the parts
+   * @throws EngineLostError where the process ends first, PanelvecError inference_failed where the batch fails
+   */
+  async run(items: readonly EngineItem[], wantsPartSeconds = false): Promise<BatchResult> {
     const regions: PixelRegion[] = [];
     const toSentItem = (item: EngineItem): SentItem => {
       // Floats are rare, and would have to be aligned.
@@ -71,7 +74,7 @@ export class EngineProcess implements SupervisedProcess {
       return { ...item, pixels: region };
     };
     try {
-      const result = await this.#process.rpc.request('run', { items: items.map(toSentItem) });
+      const result = await this.#process.rpc.request('run', { items: items.map(toSentItem), wantsPartSeconds });
       this.#residentBytes = result.residentBytes;
       return result;
     } finally {

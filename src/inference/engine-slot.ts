@@ -115,7 +115,11 @@ export class EngineSlot {
     if (first.isRetry) this.#runningRetry = first;
     const isFirst = this.#runningBatches === 0;
     const batchNumber = this.#sentBatches + 1;
-    this.#send(batch.map((entry) => entry.item))
+    const wantsPartSeconds = batch.some(({ trace }) => trace !== undefined);
+    this.#send(
+      batch.map((entry) => entry.item),
+      wantsPartSeconds,
+    )
       .then(
         (result) => this.#events.onResults(batch, result, this),
         (error: unknown) => this.#events.onLost(batch, error, isFirst && batchNumber === this.#sentBatches),
@@ -131,14 +135,14 @@ export class EngineSlot {
     return this.#send(items).finally(() => this.#reportFree());
   }
 
-  async #send(items: readonly EngineItem[]): Promise<BatchResult> {
+  async #send(items: readonly EngineItem[], wantsPartSeconds = false): Promise<BatchResult> {
     const engine = this.#engine;
     if (engine?.info === undefined) throw engineUnavailableError('the engine is being started again');
     this.#runningBatches++;
     this.#sentBatches++;
     if (this.#runningBatches === 1) this.#resetWatchdog(engine);
     try {
-      return await engine.run(items);
+      return await engine.run(items, wantsPartSeconds);
     } finally {
       this.#runningBatches--;
       this.#resetWatchdog(engine);

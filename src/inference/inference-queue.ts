@@ -1,4 +1,5 @@
 import type { PanelvecError } from '../errors.ts';
+import type { TraceContext } from '../tracing/tracing.ts';
 import { cancellationError } from '../util/cancellation-error.ts';
 import type { EngineItem, EngineResult } from './engine-types.ts';
 import type { Priority, PriorityTurns } from './priority.ts';
@@ -21,6 +22,8 @@ export interface QueueEntry {
   readonly oomKills: number | undefined;
   /** Work of a job, which gives way to requests */
   readonly isBulk: boolean;
+  /** The span of the request; undefined where it is not traced, and for work of jobs */
+  readonly trace: TraceContext | undefined;
   resolve(result: EngineResult): void;
   reject(error: PanelvecError): void;
 }

@@ -11,12 +11,13 @@ import { readableFolders } from '../example-pages.ts';
 import type { ModelPools } from '../inference/model-pools.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelRegistry } from '../model-registry/model-registry.ts';
+import { type SpanAttributes, withSpan } from '../tracing/tracing.ts';
 import { isProcessRunning } from '../util/is-process-running.ts';
 import { withinTime } from '../util/within-time.ts';
 import { AbandonedCollections } from './index/abandoned-collections.ts';
 import { type Artifact, hasEnded, type Job, type JobState } from './job.ts';
 import { type JobRequest, resolveJob } from './job-spec.ts';
-import { type JobFilter, JobRecords } from './queue/job-records.ts';
+import { type JobFilter, JobRecords, type Submission } from './queue/job-records.ts';
 import { TaskQueue } from './queue/task-queue.ts';
 import { TaskRecords } from './queue/task-records.ts';
 import type { ServiceSubmissionContext } from './submission.ts';
@@ -131,8 +132,19 @@ export class Jobs {
       // A model that a job has just built may be named in the next.
       await this.#registry.refresh();
       const spec = await resolveJob(request, this.#submissionContext);
-      return this.#records.submit({ type: spec.type, spec, request, idempotencyKey });
+      return this.#submitResolved({ type: spec.type, spec, request, idempotencyKey });
     });
+  }
+
+  /** The span of the job: those of its tasks are below it, whenever and wherever they run. */
+  #submitResolved(submission: Submission): Promise<{ job: Job; created: boolean }> {
+    const { type } = submission;
+    const submit = async (addAttributes: (attributes: SpanAttributes) => void) => {
+      const submitted = await this.#records.submit(submission);
+      addAttributes({ 'panelvec.job.id': submitted.job.id, 'panelvec.job.is_new': submitted.created });
+      return submitted;
+    };
+    return withSpan(`job ${type}`, { 'panelvec.job.type': type }, submit, 'producer');
   }
 
   /** @throws PanelvecError not_found */

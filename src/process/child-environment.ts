@@ -5,7 +5,14 @@
 const ALLOCATOR_VARIABLES = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
 
 /** Variables that only the service itself and its workers need. What runs models and databases does not get them. */
-export const SECRET_VARIABLES = ['PANELVEC_API_KEY', 'DATABASE_URL', 'HF_TOKEN', 'MLFLOW_TRACKING_TOKEN'] as const;
+export const SECRET_VARIABLES = [
+  'PANELVEC_API_KEY',
+  'DATABASE_URL',
+  'HF_TOKEN',
+  'MLFLOW_TRACKING_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+] as const;
 
 /** The environment of a child process that gives memory back to the system: that of this process, whose own settings win. */
 export function childEnvironment(additions: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

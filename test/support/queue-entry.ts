@@ -12,6 +12,7 @@ export function makeQueueEntry(fields: Partial<QueueEntry> = {}): QueueEntry {
     oomKills: undefined,
     priority: 'interactive',
     isBulk: false,
+    trace: undefined,
     resolve: () => {},
     reject: () => {},
     ...fields,

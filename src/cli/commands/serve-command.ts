@@ -2,13 +2,16 @@ import { pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { chooseLayout } from '../../engine-layout/choose-layout.ts';
 import { serve } from '../../http/server.ts';
+import { startTracing } from '../../tracing/start-tracing.ts';
+import { traceFields } from '../../tracing/tracing.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
 /** Serves until SIGTERM or SIGINT, then answers all accepted requests and stops. */
 export async function serveCommand(settings: Config): Promise<void> {
   process.title = 'panelvec-api';
-  const log = pino({ name: 'panelvec', level: settings.logLevel });
+  const log = pino({ name: 'panelvec', level: settings.logLevel, mixin: traceFields });
   const stop = waitForStopSignal();
+  const stopTracing = await startTracing(settings, 'panelvec', log);
   const { source, ...layout } = await chooseLayout(settings, log);
   const config = { ...settings, ...layout };
   const service = await Promise.race([serve(config, log), stop]);
@@ -30,5 +33,8 @@ export async function serveCommand(settings: Config): Promise<void> {
   }, config.drainTimeoutSeconds * 1000);
   await service.close().catch((err: unknown) => log.error({ err }, 'the service did not stop cleanly'));
   clearTimeout(deadline);
+  const isFlushed = await stopTracing();
   log.info('stopped');
+  // What still tries to send traces would keep the process for seconds.
+  if (!isFlushed) process.exit();
 }

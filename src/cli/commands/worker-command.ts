@@ -8,6 +8,8 @@ import { JobWorker } from '../../jobs/worker/job-worker.ts';
 import { RemoteEngines } from '../../jobs/worker/shared-engines.ts';
 import { openResources } from '../../jobs/worker/worker-resources.ts';
 import { waitForStopMessage } from '../../process/child-process.ts';
+import { startTracing } from '../../tracing/start-tracing.ts';
+import { traceFields } from '../../tracing/tracing.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
 const DATABASE_TIMEOUT_MS = 30_000;
@@ -20,7 +22,7 @@ export async function workerCommand(config: Config): Promise<void> {
   process.title = 'panelvec-worker';
   // Requests have priority over jobs, also where both need the same cores.
   setPriority(constants.priority.PRIORITY_LOW);
-  const log = pino({ name: 'panelvec-worker', level: config.logLevel });
+  const log = pino({ name: 'panelvec-worker', level: config.logLevel, mixin: traceFields });
   const stop = Promise.race([waitForStopSignal(), waitForStopMessage()]);
   // A worker that the service started ends with it: its engines and its database are gone.
   const exitOnDisconnect = () => process.exit(1);
@@ -31,6 +33,11 @@ export async function workerCommand(config: Config): Promise<void> {
   const queue = new TaskQueue(database);
   // Closes in reverse order, also if the start fails: anything open would keep the process alive.
   await using disposables = new AsyncDisposableStack();
+  const stopTracing = await startTracing(config, 'panelvec-worker', log);
+  disposables.defer(async () => {
+    // What still tries to send traces would keep the process for seconds.
+    if (!(await stopTracing())) setImmediate(() => process.exit());
+  });
   disposables.defer(() => {
     process.off('disconnect', exitOnDisconnect);
     if (process.connected) process.disconnect();

@@ -6,6 +6,7 @@ import type { PanelQuota } from '../../embedding/panel-quota.ts';
 import type { ServedModels } from '../../embedding/served-models.ts';
 import { PanelvecError } from '../../errors.ts';
 import type { TextReading } from '../../preprocess/text-tokenizer.ts';
+import { withSpan } from '../../tracing/tracing.ts';
 import type { Collection } from '../collection.ts';
 import type { CollectionDatabase } from '../collection-database.ts';
 import { type EmbeddedPart, embedQuery } from './embed-query.ts';
@@ -63,7 +64,8 @@ export class PanelSearch {
     caller: SearchCaller,
   ): Promise<SearchResult> {
     const { embedder, models } = this.#services;
-    const { timePhase } = this.#observer;
+    const timePhase: SearchObserver['timePhase'] = (phase, run) =>
+      withSpan(`search ${phase}`, {}, () => this.#observer.timePhase(phase, run));
     const offset = readOffset(query, collection);
     const references = toReferences(query);
     const stored = await timePhase('database', () => readStoredVectors(database, collection, references));

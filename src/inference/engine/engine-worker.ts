@@ -11,7 +11,7 @@ import { INHERITED_FILE } from '../../process/compute-process.ts';
 import { parentPortEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
 import { freeBuffers } from '../../util/free-buffers.ts';
-import type { BatchResult, EngineBatch, EngineMethods, EngineStart, SentItem } from '../engine-messages.ts';
+import type { BatchResult, EngineBatch, EngineMethods, EngineStart, PartSeconds, SentItem } from '../engine-messages.ts';
 import type { EngineItem, EngineSettings } from '../engine-types.ts';
 import { readPixels } from '../pixel-file.ts';
 import { ModelRuntime } from './model-runtime.ts';
@@ -21,12 +21,14 @@ import { MemoryBoundRunner } from './run-within-memory.ts';
 const FILE_CODES: ReadonlySet<ErrorCode> = new Set(['graph_invalid', 'weights_invalid']);
 
 let runner: MemoryBoundRunner | undefined;
+/** Of the batch that runs */
+let partSeconds: PartSeconds = {};
 
 async function start({ model, provider, device, threads, maxBatch }: EngineSettings): Promise<EngineStart> {
   try {
     const chosen = await chooseProvider({ provider, device });
     const runtime = await ModelRuntime.load(model, { provider: chosen.provider, device, threads }, maxBatch);
-    runner = new MemoryBoundRunner((items) => runtime.run(items));
+    runner = new MemoryBoundRunner((items) => runtime.run(items, partSeconds));
     collectGarbage();
     return { ...chosen, residentBytes: process.memoryUsage.rss() };
   } catch (error) {
@@ -42,14 +44,16 @@ function collectGarbage(): void {
   gc();
 }
 
-async function run({ items: sentItems }: EngineBatch): Promise<BatchResult> {
+async function run({ items: sentItems, wantsPartSeconds = false }: EngineBatch): Promise<BatchResult> {
   const startTime = performance.now();
   const items = sentItems.map(toEngineItem);
   try {
     if (runner === undefined) throw new Error('the engine has no model');
+    partSeconds = {};
     const { results, halvings } = await runner.run(items);
     const seconds = (performance.now() - startTime) / 1000;
-    return { results, seconds, residentBytes: process.memoryUsage.rss(), halvings };
+    const residentBytes = process.memoryUsage.rss();
+    return { results, seconds, residentBytes, halvings, ...(wantsPartSeconds && { partSeconds }) };
   } catch (error) {
     throw new PanelvecError('inference_failed', firstLine(error));
   } finally {

@@ -2,6 +2,7 @@ import { COMPOSITION_FEATURES, MODALITIES, type Modality } from '../../model/mod
 import type { Model } from '../../model/model.ts';
 import type { SessionOptions } from '../../onnxruntime/session.ts';
 import { concatenateFloats } from '../../util/arrays.ts';
+import type { EnginePart, PartSeconds } from '../engine-messages.ts';
 import type { EngineItem, EngineOutput, EngineResult, PooledFeatures } from '../engine-types.ts';
 import { type AbsentVectors, referenceAbsentVectors, zeroAbsentVectors } from './absent-vectors.ts';
 import { sessionOptionsFor, textBatchSizes, visualBatchSizes } from './batch-sizes.ts';
@@ -74,14 +75,18 @@ export class ModelRuntime {
     return new ModelRuntime(model, visual, text, head, absent, zeroShot);
   }
 
-  /** Computes at most maxBatch items, and of each only what its outputs need. */
-  async run(items: readonly EngineItem[]): Promise<EngineResult[]> {
-    const vision = await this.#encodeVision(items);
-    const text = await this.#encodeText(items);
-    const composition = await this.#encodeComposition(items);
+  /**
+   * Computes at most maxBatch items, and of each only what its outputs need.
+   * @param partSeconds gets the times of the parts added
+   */
+  async run(items: readonly EngineItem[], partSeconds: PartSeconds = {}): Promise<EngineResult[]> {
+    const time = <T>(part: EnginePart, work: () => Promise<T>) => addSeconds(partSeconds, part, work);
+    const vision = await time('vision', () => this.#encodeVision(items));
+    const text = await time('text', () => this.#encodeText(items));
+    const composition = await time('composition', () => this.#encodeComposition(items));
     const encoded = { vision: vision.encoded, text: text.encoded, composition };
-    const { fused, gates } = await this.#fuse(items, encoded);
-    const zeroShot = (await this.#zeroShot?.encode(items)) ?? NO_ROWS;
+    const { fused, gates } = await time('fusion', () => this.#fuse(items, encoded));
+    const zeroShot = await time('zero_shot', async () => (await this.#zeroShot?.encode(items)) ?? NO_ROWS);
     const vectors: Record<EngineOutput, RowsByItem> = { ...encoded, fused, zero_shot: zeroShot };
     return items.map((item, index) => ({
       vectors: Object.fromEntries(item.outputs.map((output) => [output, vectors[output].get(index)])),
@@ -159,6 +164,14 @@ export class ModelRuntime {
       gates: splitRows(fusedItems, getRows(outputs, 'gate_weights')),
     };
   }
+}
+
+/** Times the work of a part. */
+async function addSeconds<T>(partSeconds: PartSeconds, part: EnginePart, work: () => Promise<T>): Promise<T> {
+  const startTime = performance.now();
+  const result = await work();
+  partSeconds[part] = (partSeconds[part] ?? 0) + (performance.now() - startTime) / 1000;
+  return result;
 }
 
 /** Items that have the modality and need its vector, for itself or for the fusion. */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../database/database.ts';
 import { PanelvecError } from '../../errors.ts';
+import { traceHeaders } from '../../tracing/tracing.ts';
 import { elementAt } from '../../util/arrays.ts';
 import { hasEnded, type Job, type JobState } from '../job.ts';
 import { readStoredSpec } from '../job-spec.ts';
@@ -56,12 +57,21 @@ export class JobRecords {
    */
   async submit({ type, spec, request, idempotencyKey }: Submission): Promise<{ job: Job; created: boolean }> {
     const id = randomUUID();
+    const headers = traceHeaders();
     const isKeyTaken = await this.#database
       .transaction(async (queries) => {
         const inserted = await queries.query(
-          `INSERT INTO panelvec.jobs (id, type, spec, request_sha256, idempotency_key) VALUES ($1, $2, $3, $4, $5)
+          `INSERT INTO panelvec.jobs (id, type, spec, request_sha256, idempotency_key, trace_headers)
+           VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (idempotency_key) DO NOTHING RETURNING id`,
-          [id, type, JSON.stringify(spec), hashRequest(request), idempotencyKey ?? null],
+          [
+            id,
+            type,
+            JSON.stringify(spec),
+            hashRequest(request),
+            idempotencyKey ?? null,
+            headers ? JSON.stringify(headers) : null,
+          ],
         );
         if (inserted.rows.length === 0) return true;
         await sendPlanTask(queries, id);

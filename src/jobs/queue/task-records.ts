@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/transaction.ts';
+import type { TraceHeaders } from '../../tracing/tracing.ts';
 import { elementAt } from '../../util/arrays.ts';
 import type { EmbedRate } from '../embed/describe-check.ts';
 import { type Artifact, hasEnded, type JobError, type JobState, type ProgressDetail, type Task } from '../job.ts';
@@ -35,6 +36,8 @@ export interface StartedTask {
   readonly spec: unknown;
   /** Why the job is failing, null if it is not. All that is left to do is to report it. */
   readonly failure: JobError | null;
+  /** Of the trace that its submission was part of; null where there was none */
+  readonly traceHeaders: TraceHeaders | null;
 }
 
 /** The stored tasks, for workers: begin, report, and end them in several ways, each in one transaction. */
@@ -64,7 +67,7 @@ export class TaskRecords {
         return undefined;
       }
       const { rows: jobRows } = await queries.query<StartedTask & { [column: string]: unknown }>(
-        'SELECT type, spec, error AS failure FROM panelvec.jobs WHERE id = $1',
+        'SELECT type, spec, error AS failure, trace_headers AS "traceHeaders" FROM panelvec.jobs WHERE id = $1',
         [task.jobId],
       );
       const startedTask = elementAt(jobRows, 0);

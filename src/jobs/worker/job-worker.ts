@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isTransientError } from '../../database/database.ts';
+import { failActiveSpan, withoutSpan } from '../../tracing/tracing.ts';
 import type { Task } from '../job.ts';
 import { JobFailure } from '../job-failure.ts';
 import type { Resources, TaskContext } from '../job-kind.ts';
@@ -12,6 +13,7 @@ import { getJobKind } from './job-kind-registry.ts';
 import { workerId } from './lease.ts';
 import { isPermanent, toJobError } from './task-errors.ts';
 import { TaskProgressMeter } from './task-progress-meter.ts';
+import { withTaskSpan } from './task-span.ts';
 
 /** Tasks at a time: while one part ends and is written, the other keeps the engines busy. */
 const CONCURRENCY = 2;
@@ -85,7 +87,7 @@ export class JobWorker {
       const started = await this.#records.begin(task, lease, (stored) =>
         stored.failure === null ? getJobKind(stored).phases[task.step] : REPORTING_PHASE,
       );
-      if (started !== undefined) await this.#runTask(task, started, lease, log);
+      if (started !== undefined) await withTaskSpan(task, started, () => this.#runTask(task, started, lease, log));
     } catch (error) {
       log.error({ err: error }, 'the task is given up, and its lease will expire');
     }
@@ -112,12 +114,14 @@ export class JobWorker {
       }
     };
     let pendingReport: Promise<void> | undefined;
-    const reportTimer = setInterval(() => {
+    const report = () => {
       // A slow database gets no second report before it has answered the first.
       pendingReport ??= sendReport().finally(() => {
         pendingReport = undefined;
       });
-    }, REPORT_INTERVAL_MS);
+    };
+    // Outside of the span of the task, which would have queries for each second.
+    const reportTimer = withoutSpan(() => setInterval(report, REPORT_INTERVAL_MS));
     let recordOutcome: () => Promise<void>;
     try {
       recordOutcome = await this.#runStep(task, started, context);
@@ -129,6 +133,7 @@ export class JobWorker {
     } catch (error) {
       if (signal.aborted) recordOutcome = () => this.#records.release(task, lease);
       else {
+        failActiveSpan(error);
         log.error({ err: error }, 'the task failed');
         const jobError = toJobError(error);
         const reports = error instanceof JobFailure ? error.artifacts : [];
