@@ -58,5 +58,7 @@ export const SETTING_NOTES: Readonly<Record<string, string>> = {
   HF_ENDPOINT: 'For `panelvec models pull`.',
   HF_TOKEN: 'Only a variable. It is sent only to that hub.',
   PANELVEC_API_KEY: 'See [access](../access.md). The service does not need it.',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'See [tracing](../operating.md#tracing), also for the variables that the packages of OpenTelemetry read themselves.',
   MLFLOW_TRACKING_URI: 'See [training](../training.md#mlflow-and-weights--biases).',
 };

@@ -7,6 +7,7 @@ import { REMOTE_SETTINGS } from '../../src/settings/remote-settings.ts';
 import { SERVER_SETTINGS } from '../../src/settings/server-settings.ts';
 import type { Setting, Settings } from '../../src/settings/setting.ts';
 import { STORAGE_SETTINGS } from '../../src/settings/storage-settings.ts';
+import { TRACING_SETTINGS } from '../../src/settings/tracing-settings.ts';
 import { asSentence, code, escapeMarkdown, markdownTable, pageHeader } from './markdown.ts';
 import { describeSchema, type JsonSchema } from './schema-type.ts';
 import { SETTING_NOTES } from './setting-notes.ts';
@@ -19,6 +20,7 @@ const AREAS: readonly (readonly [title: string, settings: Settings])[] = [
   ['Limits', LIMIT_SETTINGS],
   ['Jobs and search', JOB_SETTINGS],
   ['Other services', REMOTE_SETTINGS],
+  ['Traces', TRACING_SETTINGS],
 ];
 
 /** Where the default is a number of the machine that the page is written on */

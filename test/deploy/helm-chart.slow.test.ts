@@ -19,7 +19,7 @@ const EVERYTHING = [
 const SETTINGS_OF_CHART = [
   ...['HOST', 'PORT', 'PANELVEC_HOME', 'PANELVEC_HEALTH_PORT', 'PANELVEC_WORKERS', 'PANELVEC_WORKER_ENGINES'],
   ...['DATABASE_URL', 'PANELVEC_LOCAL_SOCKETS', 'PANELVEC_JOBS'],
-  ...['PANELVEC_API_KEY', 'HF_TOKEN', 'MLFLOW_TRACKING_TOKEN'],
+  ...['PANELVEC_API_KEY', 'HF_TOKEN', 'MLFLOW_TRACKING_TOKEN', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
 ];
 
 interface Manifest {
@@ -93,6 +93,33 @@ describe('the Helm chart', { skip: DEPLOY_TOOLS_MISSING }, () => {
     for (const { spec } of scaled.filter(({ kind }) => kind === 'Deployment')) assert.equal(spec.replicas, undefined);
     const targets = scaled.flatMap(({ spec }) => (spec?.scaleTargetRef ? [spec.scaleTargetRef.name] : []));
     assert.deepEqual(targets.toSorted(), ['comics-panelvec-api', 'comics-panelvec-worker']);
+  });
+
+  it('has api and workers send traces to a collector, and lets them reach it', async () => {
+    const findTracing = (manifests: readonly Manifest[]) =>
+      manifests.flatMap(({ kind, metadata, spec }) => {
+        const env = spec?.template?.spec.containers[0].env ?? [];
+        const variables = env.filter(({ name }: { name: string }) => name.startsWith('OTEL_'));
+        return variables.length > 0 ? [{ kind, name: metadata.name, variables }] : [];
+      });
+    assert.deepEqual(findTracing(await render()), []);
+
+    const endpoint = 'http://jaeger-collector.observability:4318';
+    const manifests = await render('--set', `tracing.endpoint=${endpoint},tracing.sampleRatio=0.1`);
+    const variables = [
+      { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: endpoint },
+      { name: 'OTEL_TRACES_SAMPLER', value: 'parentbased_traceidratio' },
+      { name: 'OTEL_TRACES_SAMPLER_ARG', value: '0.1' },
+    ];
+    assert.deepEqual(findTracing(manifests), [
+      { kind: 'Deployment', name: 'comics-panelvec-api', variables },
+      { kind: 'Deployment', name: 'comics-panelvec-worker', variables },
+    ]);
+    const mayReach = manifests.flatMap(({ kind, metadata, spec }) => {
+      const ports = kind === 'NetworkPolicy' ? spec.egress.flatMap((rule: { ports: object[] }) => rule.ports) : [];
+      return ports.some(({ port }: { port: number }) => port === 4318) ? [metadata.name] : [];
+    });
+    assert.deepEqual(mayReach, ['comics-panelvec-api', 'comics-panelvec-worker']);
   });
 
   it('takes the settings of the service, and refuses names that are none', async () => {

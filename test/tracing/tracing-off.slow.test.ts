@@ -14,6 +14,7 @@ import { makeTinyModel } from '../support/tiny-model.ts';
 const PRELOAD = `
 const { writeFileSync } = require('node:fs');
 process.on('exit', () => {
+  if (!process.title.startsWith('panelvec-')) return;
   const packages = Object.keys(require.cache).flatMap((file) => /@opentelemetry\\/([^/]+)/.exec(file)?.[1] ?? []);
   writeFileSync(\`\${__dirname}/\${process.title}-\${process.pid}.json\`, JSON.stringify([...new Set(packages)]));
 });`;

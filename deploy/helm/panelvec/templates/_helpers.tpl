@@ -82,6 +82,26 @@ securityContext:
 - name: PANELVEC_DATA_ROOTS
   value: /comics
 {{- end }}
+{{- with .Values.tracing }}
+{{- if .endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: parentbased_traceidratio
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ .sampleRatio | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The port of the collector of traces: that of its URL, or that of its scheme */}}
+{{- define "panelvec.tracingPort" -}}
+{{- $url := urlParse .Values.tracing.endpoint -}}
+{{- if regexMatch ":[0-9]+$" $url.host -}}
+{{- regexFind "[0-9]+$" $url.host -}}
+{{- else -}}
+{{- eq $url.scheme "https" | ternary 443 80 -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "panelvec.volumeMounts" -}}
