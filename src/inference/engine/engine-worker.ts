@@ -11,7 +11,14 @@ import { INHERITED_FILE } from '../../process/compute-process.ts';
 import { parentPortEndpoint } from '../../process/endpoint.ts';
 import { serveRpc } from '../../process/rpc.ts';
 import { freeBuffers } from '../../util/free-buffers.ts';
-import type { BatchResult, EngineBatch, EngineMethods, EngineStart, PartSeconds, SentItem } from '../engine-messages.ts';
+import type {
+  BatchResult,
+  EngineBatch,
+  EngineMethods,
+  EngineStart,
+  PartSeconds,
+  SentItem,
+} from '../engine-messages.ts';
 import type { EngineItem, EngineSettings } from '../engine-types.ts';
 import { readPixels } from '../pixel-file.ts';
 import { ModelRuntime } from './model-runtime.ts';
