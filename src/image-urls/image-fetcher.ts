@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import pLimit from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import { cancellationError } from '../util/cancellation-error.ts';
+import { fetchErrorReason } from '../util/fetch-error.ts';
 import { AllowedHosts, literalAddress } from './allowed-hosts.ts';
 import { type FetchOutcome, type ImageFetchObserver, outcomeOf } from './image-fetch-observer.ts';
 import { parseImageUrl } from './image-url.ts';
@@ -85,7 +86,7 @@ export class ImageFetcher {
       if (options.signal.aborted) throw cancellationError(options.signal);
       const reason = timeout.aborted ? timeoutError(this.#timeoutSeconds, error) : error;
       // Paths and queries may have secrets.
-      options.log.info({ origin: url.origin, err: reason }, 'an image was not fetched');
+      options.log.info({ origin: url.origin, reason: fetchErrorReason(reason) }, 'an image was not fetched');
       throw reason;
     }
   }

@@ -21,8 +21,10 @@ export async function resolveHost(
     const results = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     signal.throwIfAborted();
     const addresses = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-    if (addresses.length === 0)
-      throw new PanelvecError('image_fetch_failed', 'the name of the host cannot be resolved');
+    if (addresses.length === 0) {
+      const cause = results.find((result) => result.status === 'rejected')?.reason;
+      throw new PanelvecError('image_fetch_failed', 'the name of the host cannot be resolved', { cause });
+    }
     if (addresses.every(isPublic)) return addresses;
     throw new PanelvecError('image_url_refused', 'the name of the host has an address that is not public');
   } finally {

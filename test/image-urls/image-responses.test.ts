@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -154,6 +156,24 @@ describe('a response', () => {
       bench.host.respond = ({ socket }) => socket.end(text);
       await assert.rejects(bench.fetch(bench.url('/')), failed, kind);
     }
+  });
+});
+
+describe('a connection', () => {
+  it('must be there, with TLS, within five seconds', async ({ mock }) => {
+    await using silent = createServer().listen(0, HOST_ADDRESS);
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const fetching = bench.fetch(
+      `https://images.test:${port}/`,
+      bench.createFetcher({ hosts: [`images.test:${port}`] }),
+    );
+    const failed = assert.rejects(fetching, refusal('image_fetch_failed', /^the host cannot be reached$/));
+    const [socket] = await once(silent, 'connection');
+    mock.timers.tick(5000);
+    await failed;
+    socket.destroy();
   });
 });
 

@@ -37,5 +37,8 @@ describe('a URL', () => {
     assert.equal(bench.logLines.length, 1);
     assert.match(JSON.stringify(bench.logLines), /"origin":"http:\/\/images.test:\d+"/);
     assert.doesNotMatch(JSON.stringify(bench.logLines), /secret|path/);
+    bench.dns.answers = () => [];
+    await assert.rejects(bench.fetch(bench.url('/path')));
+    assert.match(JSON.stringify(bench.logLines[1]), /"reason":"query.* images.test"/);
   });
 });

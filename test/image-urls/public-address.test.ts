@@ -16,7 +16,8 @@ it('takes addresses of the public internet alone', () => {
       'fd12:3456::1',
       'fec0::1',
     ],
-    'link-local, with the metadata of clouds': ['169.254.169.254', 'fe80::1', 'fd00:ec2::254'],
+    'metadata of clouds': ['169.254.169.254', 'fd00:ec2::254', '100.100.100.200', '192.0.0.192', '168.63.129.16'],
+    'link-local': ['169.254.0.1', 'fe80::1'],
     'networks of providers': ['100.64.0.1', '100.127.255.255', '198.18.0.1', '192.0.0.1'],
     'addresses of IPv4 in IPv6': [
       '::ffff:127.0.0.1',

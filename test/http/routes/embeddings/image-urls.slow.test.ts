@@ -81,7 +81,7 @@ describe('a URL in place of a data URI', () => {
   it('is fetched only when nothing else is wrong', async () => {
     servePng();
     const image = `${origin}/a.png`;
-    const panels = [{ bbox: [1, 1, 50, 50] }, { box_2d: [1, 2, 3] }];
+    const panels = [{ bbox: [1, 1, 50, 50] }, { bbox: [1, 1, 50, 50], box_2d: [1, 1, 500, 500] }];
     await post('/v1/embeddings/page', {
       pages: [
         { image, panels: [] },
