@@ -52,6 +52,17 @@ export function addModelsCommands(program: Command): void {
     await initModelCommand(readConfigWithFlags(flags), name, flags);
   });
 
+  const assemble = models
+    .command('assemble')
+    .description(
+      'create a model from a folder with encoders and a model.json, which needs no hashes; a head is made if there is none',
+    )
+    .argument('<folder>', 'folder with model.json and the files that it names');
+  addSettingOptions(assemble, ['home']).action(async (folder, flags) => {
+    const { assembleModelCommand } = await import('./commands/models-assemble-command.ts');
+    await assembleModelCommand(readConfigWithFlags(flags), folder);
+  });
+
   const importCheckpoint = models
     .command('import')
     .description('create a model from a Stage 3 checkpoint: PyTorch or safetensors')

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { firstLine } from '../errors.ts';
 import { describeForeignFile } from '../files/foreign-content.ts';
+import { isObject } from '../util/json.ts';
 import { decodeText } from '../util/strict-text.ts';
 import { spaceFingerprint } from './fingerprint.ts';
 import type { HeadSpec } from './head-spec.ts';
@@ -38,6 +39,17 @@ export async function readModel(folder: string): Promise<Model> {
   assertZeroShotText(spec, file);
   const created = Math.floor((await stat(file)).mtimeMs / 1000);
   return { id: `${spec.name}@${spec.version}`, folder, spec, space: spaceFingerprint(spec), created };
+}
+
+/**
+ * Reads a model.json that somebody wrote by hand: without sizes and hashes of files, and without known vectors.
+ * @throws ModelError naming the field
+ */
+export async function readModelDefinition(folder: string): Promise<ModelDefinition> {
+  const file = path.join(folder, 'model.json');
+  const json = await readJson(file);
+  const { files, golden, ...definition } = parseSpec(isObject(json) ? { ...json, files: {} } : json, file);
+  return definition;
 }
 
 /** @throws ModelError naming the field */
