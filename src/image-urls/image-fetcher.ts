@@ -2,6 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import pLimit from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
+import { withSpan } from '../tracing/tracing.ts';
 import { cancellationError } from '../util/cancellation-error.ts';
 import { fetchErrorReason } from '../util/fetch-error.ts';
 import { AllowedHosts, literalAddress } from './allowed-hosts.ts';
@@ -63,7 +64,9 @@ export class ImageFetcher {
     const startTime = performance.now();
     let outcome: FetchOutcome = 'failed';
     try {
-      const image = await this.#fetchInTime(text, options);
+      const url = this.#parse(text);
+      const fetchInTime = () => this.#fetchInTime(url, options);
+      const image = await withSpan('fetch image', { 'server.address': url.hostname }, fetchInTime, 'client');
       outcome = 'fetched';
       return image;
     } catch (error) {
@@ -74,8 +77,7 @@ export class ImageFetcher {
     }
   }
 
-  async #fetchInTime(text: string, options: FetchOptions): Promise<Buffer> {
-    const url = this.#parse(text);
+  async #fetchInTime(url: URL, options: FetchOptions): Promise<Buffer> {
     if (this.#limit.pendingCount >= MAX_WAITING)
       throw new PanelvecError('queue_full', `${MAX_WAITING} images wait to be fetched`, { retryAfterSeconds: 1 });
     const timeout = AbortSignal.timeout(this.#timeoutSeconds * 1000);

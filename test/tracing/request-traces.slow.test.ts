@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { after, before, it } from 'node:test';
+import { ImageHost } from '../support/image-host.ts';
 import { drawPanel, drawPngPanel, toDataUri } from '../support/images.ts';
 import { type CollectedSpan, type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.ts';
 import { type ServiceProcess, spawnService } from '../support/service-process.ts';
@@ -14,13 +15,15 @@ const SECRET = 'never-in-a-trace';
 let collector: OtlpCollector;
 let tiny: Awaited<ReturnType<typeof makeTinyModel>>;
 let service: ServiceProcess;
+let imageHost: ImageHost;
 const logLines: Record<string, unknown>[] = [];
 before(async () => {
-  [collector, tiny] = await Promise.all([startOtlpCollector(), makeTinyModel()]);
+  [collector, tiny, imageHost] = await Promise.all([startOtlpCollector(), makeTinyModel(), ImageHost.start()]);
   service = await spawnService({
     PANELVEC_HOME: tiny.home,
     PANELVEC_MODELS: 'tiny',
     PANELVEC_JOBS: 'on',
+    PANELVEC_IMAGE_URL_HOSTS: `http://127.0.0.1:${imageHost.port}`,
     PANELVEC_WORKERS: '1',
     LOG_LEVEL: 'info',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
@@ -34,6 +37,7 @@ after(async () => {
   service.child.kill('SIGTERM');
   await service.exited;
   await collector[Symbol.asyncDispose]();
+  await imageHost[Symbol.asyncDispose]();
   await tiny.remove();
 });
 
@@ -97,6 +101,19 @@ it('makes one tree of a page: request, decoding, queue and batch, below the call
   for (const { startNs, endNs } of children) {
     assert.ok(startNs >= request.startNs - 5_000_000n && endNs <= request.endNs + 5_000_000n && startNs <= endNs);
   }
+});
+
+it('has the host of an image that was fetched, and not its URL', async () => {
+  const caller = newCaller();
+  const png = await drawPngPanel(2);
+  imageHost.respond = (_, response) => response.end(png);
+  const input = `http://127.0.0.1:${imageHost.port}/${SECRET}?${SECRET}`;
+  const response = await post('/v1/embeddings/image', { input }, caller.headers);
+  assert.equal(response.status, 200);
+  const children = collector.childrenOf(await findRequest(caller.traceId));
+  const fetched = children.find(({ name }) => name === 'fetch image');
+  assert.deepEqual([fetched?.kind, fetched?.attributes], [3, { 'server.address': '127.0.0.1' }]);
+  assert.equal(imageHost.requests.at(-1)?.headers['traceparent'], undefined);
 });
 
 it('links the spans of requests that were in one batch', async () => {
