@@ -23,6 +23,13 @@ describe('the version', () => {
     });
   }
 
+  it('is that of the newest released section of the changelog, below one for what is to come', async () => {
+    const headings = (await readText('CHANGELOG.md')).match(/^## .*/gm);
+    assert.equal(headings?.[0], '## Unreleased');
+    assert.equal(headings?.[1]?.split(' ')[1], VERSION);
+    assert.match(headings?.[1] ?? '', /^## \S+ \(\d{4}-\d\d-\d\d\)$/);
+  });
+
   it('has three numbers, and may be one before a release', () => {
     assert.deepEqual(['0.2.0', '1.0.0-rc.1', '0.2', 'v1.0.0', '1.0.0-x', ''].map(isVersion), [
       ...[true, true],
