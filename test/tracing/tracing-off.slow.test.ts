@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
@@ -46,19 +47,30 @@ it('loads nothing of the SDK unless a collector is named', async () => {
 });
 
 it('loads it where one is named, unless it is disabled', async () => {
+  // A server without TLS ends a worker that insists on it at once.
+  const database = createServer((socket) => socket.once('data', () => socket.end('N')));
+  const port = await listenOn(database);
   const load = async (environment: Record<string, string>) => {
-    await runPanelvec(['worker'], {
+    const { stderr } = await runPanelvec(['worker'], {
       PANELVEC_HOME: folder,
-      DATABASE_URL: 'postgres://127.0.0.1:1/none?connect_timeout=1',
+      DATABASE_URL: `postgres://127.0.0.1:${port}/none?sslmode=require`,
       NODE_OPTIONS: `--require ${path.join(folder, 'preload.cjs')}`,
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
       ...environment,
     });
+    assert.match(stderr, /does not support SSL/);
     return findLoaded('panelvec-worker');
   };
   assert.ok((await load({})).includes('sdk-trace'));
   assert.deepEqual(await load({ OTEL_SDK_DISABLED: 'true' }), []);
+  database.close();
 });
+
+async function listenOn(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
 
 /** What the last process of a title has loaded. */
 async function findLoaded(title: string): Promise<string[]> {
@@ -75,9 +87,8 @@ for (const [kind, isListening] of [
 ] as const) {
   it(`serves and stops as quickly when the collector ${kind}`, async () => {
     const sink = createServer();
-    await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
-    const { port } = sink.address() as { port: number };
-    if (!isListening) await new Promise((resolve) => sink.close(resolve));
+    const port = await listenOn(sink);
+    if (!isListening) sink.close();
     const service = await spawnService({
       PANELVEC_HOME: tiny.home,
       PANELVEC_MODELS: 'tiny',
