@@ -67,7 +67,8 @@ it('loads it where one is named, unless it is disabled', async () => {
 });
 
 async function listenOn(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+  // A test that fails must not keep the process.
+  server.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
