@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where Linux keeps files in memory. Other systems have no such folder. */
@@ -27,13 +27,14 @@ export class PixelFile implements Disposable {
   /** Undefined where there is no memory for files. */
   static open(folder: string = MEMORY_FOLDER): PixelFile | undefined {
     const file = path.join(folder, `panelvec-${randomUUID()}`);
+    let descriptor: number;
     try {
-      const descriptor = openSync(file, 'wx+', 0o600);
-      rmSync(file);
-      return new PixelFile(descriptor);
+      descriptor = openSync(file, 'wx+', 0o600);
     } catch {
       return undefined;
     }
+    rmSync(file, { force: true });
+    return new PixelFile(descriptor);
   }
 
   /** Writes a picture to where nothing is that is in use. Returns undefined where there is no memory for it. */
@@ -42,7 +43,7 @@ export class PixelFile implements Disposable {
     const index = this.#regions.findIndex(({ offset }, i) => offset - this.#endBefore(i) >= length);
     const insertIndex = index === -1 ? this.#regions.length : index;
     const region = { offset: this.#endBefore(insertIndex), length };
-    if (!writeWhole(this.descriptor, picture, region.offset)) return undefined;
+    if (!this.#writeWhole(picture, region.offset)) return undefined;
     this.#regions.splice(insertIndex, 0, region);
     return region;
   }
@@ -55,6 +56,18 @@ export class PixelFile implements Disposable {
 
   [Symbol.dispose](): void {
     closeSync(this.descriptor);
+  }
+
+  /** Whether all bytes were written: a file system in memory may be full. */
+  #writeWhole(bytes: Uint8Array, offset: number): boolean {
+    try {
+      if (writeSync(this.descriptor, bytes, 0, bytes.byteLength, offset) === bytes.byteLength) return true;
+      // A part of a picture is of no use, and others may need the memory.
+      ftruncateSync(this.descriptor, this.#endBefore(this.#regions.length));
+    } catch {
+      // Nothing was written.
+    }
+    return false;
   }
 
   #endBefore(index: number): number {
@@ -72,13 +85,4 @@ export function readPixels(descriptor: number, { offset, length }: PixelRegion):
     read += count;
   }
   return pixels;
-}
-
-/** Whether all bytes were written: a file system in memory may be full. */
-function writeWhole(descriptor: number, bytes: Uint8Array, offset: number): boolean {
-  try {
-    return writeSync(descriptor, bytes, 0, bytes.byteLength, offset) === bytes.byteLength;
-  } catch {
-    return false;
-  }
 }

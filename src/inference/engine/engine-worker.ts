@@ -53,8 +53,9 @@ function collectGarbage(): void {
 
 async function run({ items: sentItems, wantsPartSeconds = false }: EngineBatch): Promise<BatchResult> {
   const startTime = performance.now();
-  const items = sentItems.map(toEngineItem);
+  const items: EngineItem[] = [];
   try {
+    for (const item of sentItems) items.push(toEngineItem(item));
     if (runner === undefined) throw new Error('the engine has no model');
     partSeconds = {};
     const { results, halvings } = await runner.run(items);
