@@ -81,7 +81,7 @@ export class Promotions {
     const chosen = this.#follower.find(DEFAULT_ALIAS)?.model;
     const [first] = this.#configured;
     if (chosen === undefined || chosen === first) return;
-    this.#log.info({ model: chosen }, `the default is ${chosen}, which was activated, not ${first} of PANELVEC_MODELS`);
+    this.#log.warn({ model: chosen }, `the default is ${chosen}, which was activated, not ${first} of PANELVEC_MODELS`);
   }
 
   async stop(): Promise<void> {
