@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { seedHead } from '../architectures/head/seeded-head.ts';
 import { type Model, readModelDefinition, toHeadSpec } from '../model/model.ts';
-import { buildModel, linkFile } from '../model/model-builder.ts';
+import { buildModel } from '../model/model-builder.ts';
 import { ModelError } from '../model/model-error.ts';
 import { requiredFiles } from '../model/model-spec.ts';
 import { writeSafetensors } from '../weights/safetensors-writer.ts';
@@ -29,7 +30,8 @@ export async function assembleModel(root: string, folder: string): Promise<Assem
       if (name === head && isHeadSeeded) continue;
       const file = path.join(folder, name);
       if (!existsSync(file)) throw new ModelError(`${file} is missing, which model.json names`);
-      await linkFile(file, path.join(target, name));
+      // A link would have the model change with the user's file.
+      await copyFile(file, path.join(target, name));
     }
     if (isHeadSeeded) await writeSafetensors(path.join(target, head), seedHead(toHeadSpec(definition), HEAD_SEED));
     return definition;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readModel, verifyFiles } from '../../src/model/model.ts';
@@ -31,6 +31,14 @@ describe('panelvec models assemble', () => {
     await verifyFiles(await readModel(path.join(tiny.home, 'models/whole')));
   });
 
+  it('makes a model that does not change with the files of the folder', async () => {
+    await write('copied');
+    await run('assemble', source);
+    const head = path.join(source, 'head.safetensors');
+    const { ino } = await stat(path.join(tiny.home, 'models/copied/head.safetensors'));
+    assert.notEqual(ino, (await stat(head)).ino);
+  });
+
   it('gives a head of the right sizes to encoders alone, so that the model runs', async () => {
     await write('headless');
     await rm(path.join(source, 'head.safetensors'));
@@ -49,6 +57,6 @@ describe('panelvec models assemble', () => {
     assert.match((await run('assemble', source)).stderr, /model\.json: dimensions: /);
     await write('whole');
     assert.match((await run('assemble', source)).stderr, /there is a model "whole" already/);
-    assert.deepEqual((await readdir(path.join(tiny.home, 'models'))).sort(), ['headless', 'source', 'whole']);
+    assert.deepEqual((await readdir(path.join(tiny.home, 'models'))).sort(), ['copied', 'headless', 'source', 'whole']);
   });
 });
