@@ -54,7 +54,8 @@ function matchesHost({ host, isWildcard }: AllowedHost, hostname: string): boole
 function parseEntry(entry: string): AllowedHost | undefined {
   const [, scheme = 'https', wildcard, authority] = ENTRY.exec(entry) ?? [];
   const url = authority === undefined ? null : URL.parse(`${scheme.toLowerCase()}://${authority}`);
-  if (url === null) return undefined;
+  // `.example.org` is how others write `*.example.org`.
+  if (url === null || url.hostname.startsWith('.')) return undefined;
   const isWildcard = wildcard !== undefined;
   if (isWildcard && literalAddress(url.hostname) !== undefined) return undefined;
   return { protocol: url.protocol, port: url.port, host: withoutFinalDot(url.hostname), isWildcard };

@@ -1,4 +1,5 @@
 import { PanelvecError } from '../../../errors.ts';
+import { isHttpUrl } from '../../../image-urls/image-url.ts';
 import { REQUEST_PART } from '../../body/form-part.ts';
 import { type MultipartFile, unknownFieldError } from '../../body/multipart-form.ts';
 import type { RequestImage, RequestImages } from './request-images.ts';
@@ -18,8 +19,10 @@ export class FormImages implements RequestImages {
   async fetchUrls(): Promise<void> {}
 
   take(name = DEFAULT_PART, param: string): Buffer {
-    if (name.startsWith('data:'))
-      throw new PanelvecError('invalid_request', 'a form takes the name of a file part here, no data URI', { param });
+    if (name.startsWith('data:') || isHttpUrl(name)) {
+      const message = 'a form takes the name of a file part here, no data URI and no URL';
+      throw new PanelvecError('invalid_request', message, { param });
+    }
     const [file, duplicate] = this.#files.filter((candidate) => candidate.name === name);
     if (file === undefined) throw new PanelvecError('invalid_request', `there is no file part "${name}"`, { param });
     if (duplicate) throw new PanelvecError('invalid_request', `the part "${name}" is given twice`, { param });

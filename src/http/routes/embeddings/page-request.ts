@@ -32,7 +32,7 @@ const pixelsSchema = z.union(
   EXPECTED_PIXELS,
 );
 
-/** A page. `image` is a data URI in JSON; in a form the name of a file part, `image` by default. */
+/** A page. `image` is a data URI or a URL in JSON; in a form the name of a file part, `image` by default. */
 const pageSchema = z
   .looseObject({
     canonical_id: z.string().nullish(),

@@ -99,6 +99,7 @@ describe('a URL in place of a data URI', () => {
     const form = request(service.address).post('/v1/embeddings/panel');
     const response = await form.field('request', JSON.stringify({ input: [{ image: `${origin}/a.png` }] }));
     assertRefused(response, 400, 'invalid_request', 'input[0].image');
+    assert.match(response.text, /no URL/);
     assert.equal(host.requests.length, 0);
   });
 });
