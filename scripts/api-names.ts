@@ -1,6 +1,6 @@
 import { createProgram } from '../src/cli/program.ts';
 import { SETTINGS } from '../src/config.ts';
-import { ERROR_CODES } from '../src/http/error-status.ts';
+import { ERROR_CODES } from '../src/errors.ts';
 import { fullName, listLeaves } from './reference-pages/commands-page.ts';
 import { listMetrics } from './reference-pages/metrics-page.ts';
 

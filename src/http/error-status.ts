@@ -74,9 +74,6 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   weights_invalid: 500,
 };
 
-/** Every code that an error may have. */
-export const ERROR_CODES = Object.keys(STATUS_BY_CODE) as readonly ErrorCode[];
-
 export function statusOf({ code }: PanelvecError): number {
   return STATUS_BY_CODE[code];
 }
