@@ -54,12 +54,18 @@ const rehearsals: Record<string, () => Promise<void>> = {
 };
 
 let expectedStore: string | undefined;
-for (const name of ['undisturbed', ...(chosen.length > 0 ? chosen : Object.keys(rehearsals).slice(1))]) {
-  console.log(`\n${name}, ${pages} pages`);
-  await rehearsals[name]?.();
+try {
+  const unknownName = chosen.find((name) => !Object.hasOwn(rehearsals, name));
+  if (unknownName !== undefined)
+    throw new Error(`no rehearsal is called ${unknownName}, only ${Object.keys(rehearsals).join(', ')}`);
+  for (const name of ['undisturbed', ...(chosen.length > 0 ? chosen : Object.keys(rehearsals).slice(1))]) {
+    console.log(`\n${name}, ${pages} pages`);
+    await rehearsals[name]?.();
+  }
+} finally {
+  await administration.end();
+  await server.stop();
 }
-await administration.end();
-await server.stop();
 
 interface RunningJob {
   readonly id: string;
