@@ -1,6 +1,9 @@
 import { PanelvecError } from '../errors.ts';
 
-/** How a fetch ended. `refused`: not allowed; `failed`: by the host or the network; `cancelled`: the client left or its deadline passed. */
+/**
+ * How a fetch ended. `refused`: not allowed; `failed`: by the host or the network; `busy`: too many wait, or the bodies of all requests
+ * have no room; `cancelled`: the client left, its deadline passed, or another image of the request was not fetched.
+ */
 export type FetchOutcome = 'fetched' | 'refused' | 'failed' | 'too_large' | 'busy' | 'cancelled';
 
 /** Is told of each image that a request gave by its URL. */

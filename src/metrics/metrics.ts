@@ -94,7 +94,7 @@ export class Metrics implements LimitObserver {
   );
   readonly #imageFetches = this.#histogram(
     'panelvec_image_fetch_duration_seconds',
-    'Time to fetch an image by its URL, by how that ended: fetched, refused (not allowed), failed (by the host or on the way), too_large, busy (too many wait), or cancelled (the client left)',
+    'Time to fetch an image by its URL, by how that ended: fetched, refused (not allowed), failed (by the host or on the way), too_large, busy (too many wait, or PANELVEC_MAX_BODIES_BYTES is reached), or cancelled (the client left, its deadline passed, or another image of the request was not fetched)',
     ['outcome'],
   );
   readonly #items = this.#counter('panelvec_items_total', 'Panels embedded, by the modalities they had', [
