@@ -1,11 +1,11 @@
 import { Resolver } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
-import pLimit from 'p-limit';
 import { PanelvecError, withParam } from '../errors.ts';
 import { withSpan } from '../tracing/tracing.ts';
 import { cancellationError } from '../util/cancellation-error.ts';
 import { fetchErrorReason } from '../util/fetch-error.ts';
 import { AllowedHosts, literalAddress } from './allowed-hosts.ts';
+import { FetchQueue } from './fetch-queue.ts';
 import { type FetchOutcome, type ImageFetchObserver, outcomeOf } from './image-fetch-observer.ts';
 import { parseImageUrl } from './image-url.ts';
 import { isPublicAddress } from './public-address.ts';
@@ -15,9 +15,6 @@ import { type HostResolver, resolveHost } from './resolve-host.ts';
 
 const MAX_REDIRECTS = 3;
 const REDIRECT_STATUSES: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
-/** Downloads at a time. Each takes a socket, and a part of an image. */
-const MAX_CONCURRENT = 32;
-const MAX_WAITING = 512;
 const DNS_OPTIONS = { timeout: 2000, tries: 2 };
 
 interface FetcherOptions {
@@ -50,7 +47,7 @@ export class ImageFetcher {
   readonly #timeoutSeconds: number;
   readonly #observer: ImageFetchObserver;
   readonly #network: Network;
-  readonly #limit = pLimit(MAX_CONCURRENT);
+  readonly #queue = new FetchQueue();
 
   constructor(options: FetcherOptions, observer: ImageFetchObserver, network: Partial<Network> = {}) {
     this.#hosts = new AllowedHosts(options.imageUrlHosts);
@@ -78,12 +75,10 @@ export class ImageFetcher {
   }
 
   async #fetchInTime(url: URL, options: FetchOptions): Promise<Buffer> {
-    if (this.#limit.pendingCount >= MAX_WAITING)
-      throw new PanelvecError('queue_full', `${MAX_WAITING} images wait to be fetched`, { retryAfterSeconds: 1 });
     const timeout = AbortSignal.timeout(this.#timeoutSeconds * 1000);
     const signal = AbortSignal.any([options.signal, timeout]);
     try {
-      return await this.#limit(() => this.#follow(url, { ...options, signal }));
+      return await this.#queue.run(() => this.#follow(url, { ...options, signal }), signal);
     } catch (error) {
       if (options.signal.aborted) throw cancellationError(options.signal);
       const reason = timeout.aborted ? timeoutError(this.#timeoutSeconds, error) : error;

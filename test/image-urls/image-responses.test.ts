@@ -207,4 +207,29 @@ describe('many URLs at once', () => {
     assert.equal(ended.filter((code) => code === 'request_cancelled').length, 544);
     assert.equal(host.requests.length, 32);
   });
+
+  it('leave at once when they are given up before their turn, and make room', async () => {
+    const { host } = bench;
+    host.respond = (_, response) => response.write('a');
+    const running = new AbortController();
+    const fetcher = bench.createFetcher({ seconds: 600 });
+    const start = (count: number, { signal }: AbortController) =>
+      Array.from({ length: count }, () =>
+        bench.fetch(bench.url('/'), fetcher, { signal }).catch(({ code }) => String(code)),
+      );
+    const first = start(32, running);
+    await waitFor('the requests', () => host.requests.length === 32);
+    for (let round = 0; round < 2; round++) {
+      const controller = new AbortController();
+      const ended = start(512, controller);
+      controller.abort();
+      assert.deepEqual(new Set(await Promise.all(ended)), new Set(['request_cancelled']));
+    }
+    host.respond = (_, response) => response.end('b');
+    const [last] = start(1, new AbortController());
+    running.abort();
+    await Promise.all(first);
+    assert.equal(String(await last), 'b');
+    assert.equal(host.requests.length, 33);
+  });
 });
