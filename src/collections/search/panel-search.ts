@@ -14,7 +14,14 @@ import { type FoundResults, findResults } from './find-results.ts';
 import { combineVectors, meanDirection, type WeightedVector } from './query-vector.ts';
 import { formatCursor, readOffset } from './search-cursor.ts';
 import type { SearchObserver } from './search-observer.ts';
-import { DEFAULT_WEIGHTS, givenParts, type QueryWeights, type SearchQuery, WEIGHT_NAMES } from './search-query.ts';
+import {
+  DEFAULT_WEIGHTS,
+  givenParts,
+  type QueryOutline,
+  type QueryWeights,
+  type SearchQuery,
+  WEIGHT_NAMES,
+} from './search-query.ts';
 import { type PanelReference, readStoredVectors } from './stored-vectors.ts';
 
 export interface SearchResult extends FoundResults {
@@ -81,8 +88,8 @@ export class PanelSearch {
   }
 }
 
-/** @throws PanelvecError invalid_request where nothing is sought, or a weight is for what the query lacks */
-function resolveWeights(query: SearchQuery): Partial<QueryWeights> {
+/** The weights of what a query has. @throws PanelvecError invalid_request where nothing is sought, or a weight is for what the query lacks */
+export function resolveWeights(query: QueryOutline): Partial<QueryWeights> {
   const parts = givenParts(query);
   if (parts.length === 0) {
     const message = 'there is nothing to search by: give text, image, panel, composition or positive';

@@ -53,7 +53,10 @@ export interface SearchQuery {
   readonly cursor: string | undefined;
 }
 
+/** A query of which only matters whether it has an image: it may still have to be fetched. */
+export type QueryOutline = Omit<SearchQuery, 'image'> & { readonly image: unknown };
+
 /** The parts that a query has. */
-export function givenParts(query: SearchQuery): QueryPart[] {
+export function givenParts(query: QueryOutline): QueryPart[] {
   return QUERY_PARTS.filter((part) => (part === 'positive' ? query.positive.length > 0 : query[part] !== undefined));
 }

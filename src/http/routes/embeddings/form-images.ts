@@ -30,9 +30,12 @@ export class FormImages implements RequestImages {
     return file.bytes;
   }
 
+  isGiven(name: string | undefined): boolean {
+    return name !== undefined || this.#files.some((file) => file.name === DEFAULT_PART);
+  }
+
   takeOptional(name: string | undefined, param: string): Buffer | undefined {
-    if (name === undefined && this.#files.every((file) => file.name !== DEFAULT_PART)) return undefined;
-    return this.take(name, param);
+    return this.isGiven(name) ? this.take(name, param) : undefined;
   }
 
   takeList(names: readonly string[] | undefined, param: string): RequestImage[] {

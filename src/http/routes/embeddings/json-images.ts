@@ -13,7 +13,8 @@ const MAX_CONCURRENT = 8;
 export class JsonImages implements RequestImages {
   readonly #reply: FastifyReply;
   readonly #services: Pick<Services, 'config' | 'imageFetcher'>;
-  readonly #fetched = new Map<string, Buffer>();
+  /** What was fetched, and decoded before, by name */
+  readonly #images = new Map<string, Buffer>();
 
   constructor(reply: FastifyReply, services: Pick<Services, 'config' | 'imageFetcher'>) {
     this.#reply = reply;
@@ -26,6 +27,8 @@ export class JsonImages implements RequestImages {
     for (const { name, param } of names)
       if (name !== undefined && isHttpUrl(name) && !fields.has(name)) fields.set(name, param);
     if (fields.size === 0) return;
+    for (const { name, param } of names)
+      if (name !== undefined && !fields.has(name)) this.#images.set(name, this.take(name, param));
     const failure = new AbortController();
     const either = AbortSignal.any([signal, failure.signal]);
     const limit = pLimit({ concurrency: MAX_CONCURRENT });
@@ -40,7 +43,11 @@ export class JsonImages implements RequestImages {
 
   take(name: string | undefined, param: string): Buffer {
     if (name === undefined) throw new PanelvecError('invalid_request', 'the image is missing', { param });
-    return this.#fetched.get(name) ?? decodeDataUri(name, param, this.#services.config.maxImageBytes);
+    return this.#images.get(name) ?? decodeDataUri(name, param, this.#services.config.maxImageBytes);
+  }
+
+  isGiven(name: string | undefined): boolean {
+    return name !== undefined;
   }
 
   takeOptional(name: string | undefined, param: string): Buffer | undefined {
@@ -61,6 +68,6 @@ export class JsonImages implements RequestImages {
       if (bytes > reservation.amount) reservation.resize(bytes);
     };
     const options = { param, signal, countBytes, maxBytes: config.maxImageBytes, log: this.#reply.log };
-    this.#fetched.set(url, await imageFetcher.fetch(url, options));
+    this.#images.set(url, await imageFetcher.fetch(url, options));
   }
 }

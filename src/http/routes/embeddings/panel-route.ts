@@ -52,13 +52,13 @@ export const panelRoute: FastifyPluginAsyncZod<Services> = async (app, services)
       assertItemCount(input.length, config.maxItems, 'input');
       const signal = clientDisconnectSignal(reply);
       const options = resolveOptions(models, requestOptions, request, signal);
+      for (const [i, panel] of input.entries()) assertHasFirstOutput(options, givenModalities(panel), `input[${i}]`);
       await images.fetchUrls(
         input.map(({ image }, i) => ({ name: image ?? undefined, param: `input[${i}].image` })),
         signal,
       );
       const inputs = input.map((panel, i) => toPanelInput(panel, `input[${i}]`, images));
       images.assertAllUsed();
-      for (const panel of inputs) assertHasFirstOutput(options, givenModalities(panel), panel.param);
       const panels = await embedder.embedPanels(options.servedModel, inputs, options.embedOptions);
       return sendEmbeddings(request, reply, panels, options);
     },
@@ -76,7 +76,7 @@ function toPanelInput(panel: PanelRequest, param: string, images: RequestImages)
   };
 }
 
-function givenModalities({ image: vision, text, composition }: PanelInput): Modality[] {
+function givenModalities({ image: vision, text, composition }: PanelRequest): Modality[] {
   const inputs = { vision, text, composition };
-  return MODALITIES.filter((modality) => inputs[modality] !== undefined);
+  return MODALITIES.filter((modality) => (inputs[modality] ?? undefined) !== undefined);
 }

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { PanelSearch } from '../../../collections/search/panel-search.ts';
+import { PanelSearch, resolveWeights } from '../../../collections/search/panel-search.ts';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
@@ -9,7 +9,7 @@ import {
   searchBodySchema,
   searchFormSchema,
   searchResponseSchema,
-  toSearchQuery,
+  toQueryWithoutImage,
   toSearchResponse,
 } from './search-schemas.ts';
 
@@ -32,8 +32,11 @@ export const searchRoute: FastifyPluginAsyncZod<Services> = async (app, services
       assertNoFields(fields);
       const search = parse(searchBodySchema, body);
       const signal = clientDisconnectSignal(reply);
+      const rest = toQueryWithoutImage(search);
+      resolveWeights({ ...rest, image: images.isGiven(search.image) || undefined });
       await images.fetchUrls([{ name: search.image, param: 'image' }], signal);
-      const query = toSearchQuery(search, images);
+      const bytes = images.takeOptional(search.image, 'image');
+      const query = { ...rest, image: bytes && { bytes, field: 'image' } };
       images.assertAllUsed();
       const result = await panelSearch.search(query, {
         signal,

@@ -11,7 +11,6 @@ import {
 import { filePartSchema } from '../../openapi-schemas.ts';
 import { panelFields, toPanelResponse } from '../collections/panel-response.ts';
 import { compositionSchema } from '../embeddings/panel-route.ts';
-import type { RequestImages } from '../embeddings/request-images.ts';
 
 const MAX_TOP_K = 100;
 const DEFAULT_TOP_K = 10;
@@ -107,14 +106,12 @@ export const searchResponseSchema = z
   })
   .meta({ id: 'SearchList' });
 
-export function toSearchQuery(body: z.output<typeof searchBodySchema>, images: RequestImages): SearchQuery {
-  const image = images.takeOptional(body.image, 'image');
+export function toQueryWithoutImage(body: z.output<typeof searchBodySchema>): Omit<SearchQuery, 'image'> {
   const { book, page_type: pageType, has_text: hasText } = body.filters ?? {};
   return {
     collection: body.collection,
     model: body.model,
     text: body.text,
-    image: image && { bytes: image, field: 'image' },
     composition: body.composition,
     panel: body.panel,
     positive: body.positive ?? [],

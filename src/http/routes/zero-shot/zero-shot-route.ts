@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { PanelInput } from '../../../embedding/panel-input.ts';
+import { assertTextNotBlank } from '../../../embedding/text-checks.ts';
 import { LABEL_PLACE, scoreLabels } from '../../../embedding/zero-shot.ts';
 import type { Services } from '../../../services.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
@@ -36,6 +37,8 @@ export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, servic
       assertNoFields(fields);
       const { labels, template = LABEL_PLACE, images: names, ...options } = parse(zeroShotBodySchema, body);
       assertItemCount(labels.length, config.maxTexts, 'labels');
+      const labelFields = labels.map((value, i) => ({ value, field: `labels[${i}]` }));
+      for (const label of labelFields) assertTextNotBlank(label);
       if (names !== undefined) assertItemCount(names.length, config.maxItems, 'images');
       const disconnect = clientDisconnectSignal(reply);
       const { servedModel, embedOptions } = resolveOptions(models, options, request, disconnect);
@@ -44,7 +47,7 @@ export const zeroShotRoute: FastifyPluginAsyncZod<Services> = async (app, servic
       images.assertAllUsed();
       const { truncation, signal, quota } = embedOptions;
       const result = await scoreLabels(embedder, servedModel, {
-        labels: labels.map((value, i) => ({ value, field: `labels[${i}]` })),
+        labels: labelFields,
         template,
         images: pictures.map((image): PanelInput => ({ param: image.field, image })),
         truncation,

@@ -91,6 +91,12 @@ describe('a URL in place of a data URI', () => {
     await post('/v1/embeddings/image', { input: image, model: 'unknown' }).expect(404);
     await post('/v1/embeddings/image', { input: new Array(21).fill(image) }).expect(413);
     await post('/v1/zero-shot', { labels: [], images: [image] }).expect(400);
+    const blank = await post('/v1/zero-shot', { labels: ['a cat', ' '], images: [image] });
+    assertRefused(blank, 400, 'invalid_request', 'labels[1]');
+    const notDecoded = await post('/v1/embeddings/panel', { input: [{ image }, { image: 'data:image/png;base64,?' }] });
+    assertRefused(notDecoded, 400, 'invalid_request', 'input[1].image');
+    const noText = await post('/v1/embeddings/panel', { input: [{ image }], outputs: ['text'] });
+    assertRefused(noText, 400, 'invalid_request', 'outputs');
     assert.equal(host.requests.length, 0);
   });
 

@@ -136,6 +136,10 @@ describe('POST /v1/search', () => {
     imageHost.respond = (_, response) => response.end(pictures.get(3));
     assert.equal((await searchIds({ image: `${imageOrigin}/3.png` }))[0], idOf(3));
     assertRefused(await post({ image: 'https://images.example.org/' }), 400, 'image_url_refused', 'image');
+    imageHost.requests.length = 0;
+    const unused = await post({ image: `${imageOrigin}/3.png`, weights: { text: 1 } });
+    assertRefused(unused, 400, 'invalid_request', 'weights.text');
+    assert.equal(imageHost.requests.length, 0);
   });
 
   it('takes the picture of a form, named or not', async () => {
