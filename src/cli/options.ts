@@ -47,6 +47,7 @@ export const WORKER_SETTINGS = [
   'otlpEndpoint',
   'otlpTracesEndpoint',
   'otlpProtocol',
+  'otlpTracesProtocol',
   'tracesExporter',
   'otelSdkDisabled',
 ] as const satisfies readonly SettingKey[];

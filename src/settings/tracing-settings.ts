@@ -32,11 +32,17 @@ export const TRACING_SETTINGS = {
     'http/protobuf',
     'protocol of the collector; only http/protobuf is spoken',
   ),
+  otlpTracesProtocol: defineSetting(
+    'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+    z.string(),
+    '',
+    'protocol of the collector of traces, in place of OTEL_EXPORTER_OTLP_PROTOCOL',
+  ),
   tracesExporter: defineSetting(
     'OTEL_TRACES_EXPORTER',
-    z.enum(['otlp', 'none']),
+    z.string(),
     'otlp',
-    'otlp, or none for no traces',
+    'exporter of traces: otlp, or none for no traces; no other is supported where a collector is named',
   ),
   otelSdkDisabled: defineSetting(
     'OTEL_SDK_DISABLED',

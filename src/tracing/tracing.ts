@@ -21,6 +21,8 @@ interface TraceScope {
   /** False once the root has ended: timers and connections that it began live longer, and belong to nobody. */
   isOpen: boolean;
   remainingSpans: number;
+  /** Whether a span was refused because none remained */
+  hasLeftOut: boolean;
 }
 
 interface Tracing {
@@ -63,14 +65,14 @@ export function startRoot({ name, role, parent, attributes }: RootOptions): Root
   const { api, tracer, scopeKey } = tracing;
   const caller = api.propagation.extract(api.ROOT_CONTEXT, parent ?? {});
   const span = tracer.startSpan(name, { kind: kindOf(api, role), attributes }, caller);
-  const scope: TraceScope = { isOpen: true, remainingSpans: MAX_SPANS };
+  const scope: TraceScope = { isOpen: true, remainingSpans: MAX_SPANS, hasLeftOut: false };
   const context = api.trace.setSpan(caller, span).setValue(scopeKey, scope);
   return {
     run: (operation) => api.context.with(context, operation),
     setAttributes: (more) => span.setAttributes(more),
     end: (errorType) => {
       scope.isOpen = false;
-      if (scope.remainingSpans <= 0) span.setAttribute('panelvec.spans_left_out', true);
+      if (scope.hasLeftOut) span.setAttribute('panelvec.spans_left_out', true);
       if (errorType !== undefined) fail(api, span, errorType);
       span.end();
     },
@@ -136,9 +138,9 @@ export interface PastSpan {
   readonly errorType?: string | undefined;
 }
 
-/** Records a span of what has happened, below a context. */
+/** Records a span of what has happened, below a context whose root has not ended. */
 export function recordPast(parent: TraceContext, { name, startTime, endTime, errorType, ...rest }: PastSpan): void {
-  if (tracing === undefined || scopeOf(tracing, parent).remainingSpans <= 0) return;
+  if (tracing === undefined || !canHaveChild(scopeOf(tracing, parent))) return;
   // Spans that are timed by the wall clock must fit around it.
   const offset = Date.now() - performance.now();
   const links = rest.links?.map((context) => ({ context })) ?? [];
@@ -168,12 +170,17 @@ export function traceFields(): { readonly trace_id?: string; readonly span_id?: 
 function openContext(): Context | undefined {
   if (tracing === undefined) return undefined;
   const context = tracing.api.context.active();
-  const { isOpen, remainingSpans } = scopeOf(tracing, context);
-  const canHaveChild = isOpen && remainingSpans > 0;
-  return canHaveChild && tracing.api.trace.getSpan(context)?.isRecording() ? context : undefined;
+  if (!tracing.api.trace.getSpan(context)?.isRecording()) return undefined;
+  return canHaveChild(scopeOf(tracing, context)) ? context : undefined;
 }
 
-const NO_SCOPE: TraceScope = { isOpen: false, remainingSpans: 0 };
+/** Whether one more span may be below a root. Where only their number forbids it, the root will say so. */
+function canHaveChild(scope: TraceScope): boolean {
+  if (scope.isOpen && scope.remainingSpans <= 0) scope.hasLeftOut = true;
+  return scope.isOpen && scope.remainingSpans > 0;
+}
+
+const NO_SCOPE: TraceScope = { isOpen: false, remainingSpans: 0, hasLeftOut: false };
 
 function scopeOf({ scopeKey }: Tracing, context: Context): TraceScope {
   return (context.getValue(scopeKey) as TraceScope | undefined) ?? NO_SCOPE;

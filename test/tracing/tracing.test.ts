@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, it } from 'node:test';
+import { it } from 'node:test';
 import * as api from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { PanelvecError } from '../../src/errors.ts';
 import {
   activeTrace,
   failActiveSpan,
+  type PastSpan,
   type RootSpan,
   recordPast,
   setTracer,
@@ -17,35 +15,23 @@ import {
   withoutSpan,
   withSpan,
 } from '../../src/tracing/tracing.ts';
+import { traceInMemory } from '../support/memory-tracing.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const SAMPLED = `00-${TRACE_ID}-b7ad6b7169203331-01`;
 const UNSAMPLED = `00-${TRACE_ID}-b7ad6b7169203331-00`;
 
-const exporter = new InMemorySpanExporter();
-const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-const spans = () => exporter.getFinishedSpans();
-
-before(() => {
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-});
-beforeEach(() => {
-  exporter.reset();
-  setTracer({ api, tracer: provider.getTracer('test') });
-});
-after(async () => {
-  setTracer(undefined);
-  api.context.disable();
-  api.propagation.disable();
-  await provider.shutdown();
-});
+const spans = traceInMemory();
 
 function start(traceparent?: string): RootSpan {
   const parent = traceparent === undefined ? undefined : { traceparent };
   const root = startRoot({ name: 'root', role: 'server', parent, attributes: {} });
   assert.ok(root);
   return root;
+}
+
+function pastSpan(): PastSpan {
+  return { name: 'past', startTime: performance.now() - 5, endTime: performance.now(), attributes: {} };
 }
 
 it('makes a tree below the span of the caller', async () => {
@@ -120,14 +106,32 @@ it('has nothing below a root in what runs outside of it', async () => {
   assert.equal(spans().length, 1);
 });
 
+it('records nothing below a root that has ended', () => {
+  const root = start();
+  const trace = root.run(activeTrace);
+  assert.ok(trace);
+  root.end();
+  recordPast(trace, pastSpan());
+  assert.equal(spans().length, 1);
+});
+
+it('says nothing of spans that were left out where the last one still fitted', async () => {
+  const root = start();
+  await root.run(async () => {
+    for (let i = 0; i < 256; i++) await withSpan('child', {}, async () => {});
+  });
+  root.end();
+  assert.equal(spans().length, 257);
+  assert.equal(spans().at(-1)?.attributes['panelvec.spans_left_out'], undefined);
+});
+
 it('bounds the spans below one root, and says so', async () => {
   const root = start();
   await root.run(async () => {
     const trace = activeTrace();
     assert.ok(trace);
     for (let i = 0; i < 200; i++) await withSpan('child', {}, async () => {});
-    const past = { name: 'past', startTime: performance.now() - 5, endTime: performance.now(), attributes: {} };
-    for (let i = 0; i < 200; i++) recordPast(trace, past);
+    for (let i = 0; i < 200; i++) recordPast(trace, pastSpan());
   });
   root.end();
   assert.equal(spans().length, 257);

@@ -1,4 +1,4 @@
-import { startRoot } from '../../tracing/tracing.ts';
+import { errorTypeOf, startRoot } from '../../tracing/tracing.ts';
 import type { Task } from '../job.ts';
 import type { StartedTask } from '../queue/task-records.ts';
 
@@ -22,7 +22,9 @@ export async function withTaskSpan(
   if (span === undefined) return run();
   try {
     await span.run(run);
-  } finally {
-    span.end();
+  } catch (error) {
+    span.end(errorTypeOf(error));
+    throw error;
   }
+  span.end();
 }
