@@ -25,6 +25,7 @@ export class RequestAborts {
   readonly #metrics: Metrics;
   readonly #reasons = new WeakMap<Socket, AbortReason>();
   readonly #responses = new WeakMap<Socket, ServerResponse>();
+  readonly #observed = new WeakSet<ServerResponse>();
   readonly #aborted = new WeakSet<ServerResponse>();
 
   constructor(metrics: Metrics) {
@@ -39,19 +40,25 @@ export class RequestAborts {
     onResponseClosed(reply, () => {
       if (this.#responses.get(socket) === response) this.#responses.delete(socket);
       if (response.writableFinished) return;
-      this.#aborted.add(response);
+      this.#observed.add(response);
       const reason = this.#reasons.get(socket) ?? 'client_closed';
       const status = response.headersSent ? response.statusCode : ABORT_STATUS[reason];
       const route = request.routeOptions.url ?? UNKNOWN_ROUTE;
       this.#metrics.observeRequest(request.method, route, status, reply.elapsedTime / 1000);
       // A client leaves a stream of events when it has seen enough.
       if (String(response.getHeader('content-type')).startsWith('text/event-stream')) return;
+      this.#aborted.add(response);
       this.#metrics.recordAbort(route, reason);
       request.log.info({ route, status, reason }, 'the connection ended before the response');
     });
   }
 
-  /** Whether a response was counted as one that nobody took. */
+  /** Whether the metric of requests has a response already, because nobody took it to its end. */
+  isObserved(reply: FastifyReply): boolean {
+    return this.#observed.has(reply.raw);
+  }
+
+  /** Whether a response was counted as one that ended too early. */
   has(reply: FastifyReply): boolean {
     return this.#aborted.has(reply.raw);
   }

@@ -3,7 +3,7 @@ import type { BatchResult } from './engine-messages.ts';
 import type { EngineSettings } from './engine-types.ts';
 import type { QueueEntry } from './inference-queue.ts';
 
-/** What a request has in a batch. */
+/** What the work below one span has in a batch. */
 interface BatchShare {
   readonly trace: TraceContext;
   readonly panels: number;
@@ -11,8 +11,8 @@ interface BatchShare {
 }
 
 /**
- * Records how long panels of traced requests waited, and the batch that they were in. A batch serves many requests: each has spans of
- * its own, with links to the others.
+ * Records how long panels of traced requests waited, and the batch that they were in. A batch serves many requests: what queued panels
+ * in each has spans of its own, with links to what else did.
  */
 export function recordBatchSpans(
   batch: readonly QueueEntry[],
@@ -65,7 +65,7 @@ function recordShares(
   }
 }
 
-/** The part of each request that is traced. */
+/** The parts that are traced, one for each span below which panels were queued. */
 function findShares(batch: readonly QueueEntry[]): BatchShare[] {
   const shares = new Map<string, BatchShare>();
   for (const { trace, queuedAt } of batch) {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { PanelvecError } from '../errors.ts';
 import type { ChosenProvider } from '../onnxruntime/provider.ts';
-import { activeTrace } from '../tracing/tracing.ts';
+import { activeTrace, withoutSpan } from '../tracing/tracing.ts';
 import { recordBatchSpans, recordLostSpans } from './batch-spans.ts';
 import type { BulkScheduler } from './bulk-scheduler.ts';
 import type { BatchResult } from './engine-messages.ts';
@@ -214,8 +214,12 @@ export class EnginePool {
     return pixels === null ? 1 : countViews(pixels, this.#settings.model.spec.vision);
   }
 
-  /** Gives engines that are free the work that may run now. */
+  /** Gives engines that are free the work that may run now. It is of many requests: what is logged of it belongs to none. */
   dispatch(): void {
+    withoutSpan(() => this.#dispatchAll());
+  }
+
+  #dispatchAll(): void {
     if (this.#bulkQueue.length > 0 && this.#bulkScheduler.isOverdue) this.#dispatchOverdueBulk();
     while (this.#requestQueue.length > 0) {
       const slot = this.#findFreeSlot(this.#requestQueue);

@@ -59,6 +59,24 @@ it('has the submission of a job and its tasks in another process in one trace', 
   );
 });
 
+it('has one query below a stream of events, and no error where its client leaves', async () => {
+  const { id } = await service.submit({ type: 'embed', output: 'watched', dataset: corpus.dataset });
+  const watch = async (spanId: string, read: (response: Response) => Promise<unknown>) => {
+    const headers = { traceparent: `00-${'a'.repeat(32)}-${spanId}-01` };
+    await read(await fetch(`${service.address}/v1/jobs/${id}/events`, { headers }));
+    return waitFor('its span', () => collector.spans.find(({ parentId }) => parentId === spanId));
+  };
+  const left = await watch('1'.repeat(16), async ({ body }) => body?.cancel());
+  const ended = await watch('2'.repeat(16), (response) => response.text());
+  for (const span of [left, ended]) {
+    assert.deepEqual([span.isError, span.attributes['http.response.status_code']], [false, 200]);
+    assert.deepEqual(
+      collector.childrenOf(span).map(({ name }) => name),
+      ['SELECT panelvec.jobs'],
+    );
+  }
+});
+
 it('begins a trace for each task of a job that was submitted outside of one', async () => {
   const { id } = await service.submit({ type: 'embed', output: 'older', dataset: corpus.dataset });
   const database = new Database({ url: undefined, home: tiny.home, localSockets: 'unix' }, silentLogger);

@@ -10,7 +10,7 @@ export const requestTracing = fp<{ metrics: Metrics; aborts: RequestAborts }>(as
   });
   app.addHook('onResponse', async (request, reply) => {
     // The hook also runs for a response that nobody was there to take any more.
-    if (aborts.has(reply)) return;
+    if (aborts.isObserved(reply)) return;
     const route = request.routeOptions.url ?? 'unknown';
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     if (reply.errorCode !== undefined) metrics.recordError(reply.errorCode, reply.retryAfterSeconds);

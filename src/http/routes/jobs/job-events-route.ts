@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ApiKeys } from '../../../access/api-keys.ts';
 import type { Job } from '../../../jobs/job.ts';
 import type { Jobs } from '../../../jobs/jobs.ts';
+import { withoutSpan } from '../../../tracing/tracing.ts';
 import { clientDisconnectSignal } from '../../client-disconnect.ts';
 import { withErrors } from '../../openapi-schemas.ts';
 import { jobParamsSchema, toJobResponse } from './job-schemas.ts';
@@ -84,7 +85,8 @@ async function* withKeepAlive(
 
 /** Asks for the next change. While the client is slow nobody waits for it, and a rejection must not end the process. */
 function readNext(changes: AsyncGenerator<Job>): Promise<IteratorResult<Job>> {
-  const next = changes.next();
+  // Below the request there would be a query for each half second.
+  const next = withoutSpan(() => changes.next());
   next.catch(() => {});
   return next;
 }
