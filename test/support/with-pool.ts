@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { BulkScheduler } from '../../src/inference/bulk-scheduler.ts';
 import { EnginePool, type EngineState } from '../../src/inference/engine-pool.ts';
 import type { EngineItem } from '../../src/inference/engine-types.ts';
@@ -21,13 +22,14 @@ export interface TestPoolSettings extends Partial<Omit<PoolSettings, 'engines' |
   readonly maxBatch?: number;
   readonly devices?: readonly number[];
   readonly provider?: 'cpu' | 'cuda' | 'auto';
+  readonly log?: Logger;
 }
 
 /** Runs a test with a pool and with what the pool reported to its observer. */
 export async function withPool(
   model: Model,
   use: (pool: EnginePool, observed: Observed, bulkScheduler: BulkScheduler) => Promise<void>,
-  { maxBatch = 4, devices = [0], provider = 'cpu', ...settings }: TestPoolSettings = {},
+  { maxBatch = 4, devices = [0], provider = 'cpu', log = silentLogger, ...settings }: TestPoolSettings = {},
 ): Promise<void> {
   const observed: Observed = { batches: [], restarts: 0, poisoned: 0, replacements: 0, halvings: 0 };
   const bulkScheduler = new BulkScheduler(1);
@@ -52,7 +54,7 @@ export async function withPool(
         observed.halvings += halvings;
       },
     },
-    silentLogger,
+    log,
   );
   await pool.start();
   try {
